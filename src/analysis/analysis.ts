@@ -1,0 +1,122 @@
+import type { Levels } from '../experiment/experiment.ts';
+import type { MetricDefinition, MetricId } from '../experiment/metrics.ts';
+import type { Cell, CellId } from '../experiment/plan.ts';
+import type { Warning } from '../experiment/warning.ts';
+import type { Outcome, RunManifest } from '../results/format.ts';
+import type { Estimate } from '../statistics/estimate.ts';
+
+/** Version of `analysis.json`. */
+export const ANALYSIS_VERSION = 1;
+
+/** The one document that every report is a pure function of. */
+export interface Analysis {
+  readonly analysisVersion: number;
+  readonly run: RunManifest;
+  /** Definitions of every metric that has at least one figure, in the registry's order. */
+  readonly metrics: readonly MetricDefinition[];
+  readonly workloads: readonly WorkloadAnalysis[];
+  readonly trials: readonly TrialSummary[];
+  /** The finding in plain sentences, most important first. */
+  readonly finding: readonly string[];
+  /** All warnings: of the run, the cells, the trials; duplicates folded into one with a count in the message. */
+  readonly warnings: readonly Warning[];
+  /** Facts for the methods section: confidence, interval methods, numbers of trials, what ended the run. */
+  readonly methods: readonly string[];
+}
+
+/** The cells of one workload with their contrasts: the unit that charts are drawn by. */
+export interface WorkloadAnalysis {
+  readonly workload: string;
+  /** One sentence: `http, 400 requests/s, evenly spaced`. */
+  readonly description: string;
+  readonly unit: 'request' | 'run' | 'none';
+  /** In the order of the matrix, the A/A cell last. */
+  readonly cells: readonly CellAnalysis[];
+  /** Every cell but the baseline against the baseline (the A/A cell too), for every metric with figures on both sides. */
+  readonly contrasts: readonly Contrast[];
+}
+
+/** What is known of one cell. */
+export interface CellAnalysis {
+  readonly id: CellId;
+  readonly levels: Levels;
+  readonly role: Cell['role'];
+  readonly baseline: boolean;
+  /** Short label for charts: `GOGC=25`, with GOMEMLIMIT where that varies; `GOGC=100 (A/A)`. */
+  readonly label: string;
+  readonly valid: number;
+  readonly attempted: number;
+  /** How often each outcome came. */
+  readonly outcomes: Readonly<Partial<Record<Outcome['kind'], number>>>;
+  /** One per metric with figures. */
+  readonly estimates: Readonly<Partial<Record<MetricId, Estimate>>>;
+  /** The trials' own values in block order; what the dots of a chart are. */
+  readonly values: Readonly<
+    Partial<Record<MetricId, readonly { readonly trial: string; readonly block: number; readonly value: number }[]>>
+  >;
+  /** Down-sampled course of each trial over time since the window's start, for the charts over time. */
+  readonly courses: readonly Course[];
+  /** Median over trials of each part of memory; the parts of the reconciliation. Undefined where the target shows no MemStats. */
+  readonly composition: Composition | undefined;
+  /** Median over trials of the latency at each quantile. */
+  readonly latency: readonly { readonly quantile: number; readonly seconds: Estimate }[];
+  readonly warnings: readonly Warning[];
+}
+
+/** The quantities drawn over time. */
+export type CourseKey = 'rss' | 'heapSys' | 'heapInuse' | 'heapLive' | 'gcCpu';
+/** One trial over time: parallel columns; null where there is no reading. At most some 150 points a trial. */
+export interface Course {
+  readonly trial: string;
+  /** Seconds since the window's start (negative: warm-up). */
+  readonly seconds: readonly number[];
+  readonly series: Readonly<Partial<Record<CourseKey, readonly (number | null)[]>>>;
+}
+
+/** Where the memory is, in bytes: time means over the window, then the median over trials with its interval. */
+export interface Composition {
+  /** HeapAlloc (reachable and not yet swept). */
+  readonly objects: Estimate;
+  /** HeapInuse − HeapAlloc. */
+  readonly unusedInSpans: Estimate;
+  /** HeapIdle − HeapReleased. */
+  readonly retainedIdle: Estimate;
+  /** StackSys. */
+  readonly stacks: Estimate;
+  /** MSpanSys + MCacheSys + BuckHashSys + GCSys + OtherSys. */
+  readonly metadata: Estimate;
+  /** HeapReleased: given back to the system, not part of RSS. */
+  readonly released: Estimate;
+  /** VmRSS − (Sys − HeapReleased); may be negative. */
+  readonly outsideGo: Estimate | undefined;
+  readonly rss: Estimate | undefined;
+}
+
+/** A cell against the baseline in one metric. */
+export interface Contrast {
+  readonly cell: CellId;
+  readonly baseline: CellId;
+  readonly metric: MetricId;
+  readonly kind: 'level' | 'a-a';
+  readonly primary: boolean;
+  /** Cell − baseline, Hodges–Lehmann over blocks, in the metric's unit. */
+  readonly difference: Estimate;
+  /** Cell ÷ baseline on the log scale, where all values are positive. */
+  readonly ratio: Estimate | undefined;
+  /** Exact signed-rank p of "no difference"; unadjusted. */
+  readonly p: number | null;
+}
+
+/** One trial in the report's list. */
+export interface TrialSummary {
+  readonly id: string;
+  readonly block: number;
+  readonly position: number;
+  readonly cell: CellId;
+  readonly attempt: number;
+  readonly startedAt: string;
+  readonly outcome: Outcome;
+  readonly gcCycles: number | undefined;
+  readonly windowSeconds: number | undefined;
+  readonly warnings: readonly Warning[];
+}

@@ -1,0 +1,170 @@
+import type { MetricId } from './metrics.ts';
+
+/** GOGC: a percentage, or `off` (no collection but for a memory limit). */
+export type Gogc = number | 'off';
+/** GOMEMLIMIT in bytes, or `off`. */
+export type Gomemlimit = number | 'off';
+
+/** What is measured, as the experiment file says it; paths are absolute. */
+export type TargetSource =
+  | { readonly kind: 'package'; readonly directory: string; readonly flags: readonly string[] }
+  | { readonly kind: 'binary'; readonly path: string }
+  | { readonly kind: 'image'; readonly reference: string }
+  | { readonly kind: 'dockerfile'; readonly file: string; readonly context: string };
+
+/** How to tell that the daemon is ready to serve. */
+export type Readiness =
+  | { readonly kind: 'http'; readonly path: string; readonly withinSeconds: number }
+  | { readonly kind: 'output'; readonly contains: string; readonly withinSeconds: number };
+
+/** One step that makes what the target works on, run once before the sweep: a program and its arguments, no shell. */
+export interface PrepareStep {
+  /** argv; `{work}` stands for the run's scratch folder, `{node}` for this Node.js. Relative paths start at the file. */
+  readonly run: readonly string[];
+  readonly withinSeconds: number;
+}
+
+/** The program under test. */
+export interface TargetSpec {
+  readonly source: TargetSource;
+  /** argv after the program; `{host}`, `{port}` and `{work}` are filled in by the runner. */
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  /** The port it serves on; `auto` lets the process runner choose a free one; undefined where it serves none. */
+  readonly port: number | 'auto' | undefined;
+  readonly ready: Readiness | undefined;
+  readonly prepare: readonly PrepareStep[];
+}
+
+/** Resource limits of the target. */
+export interface Limits {
+  readonly cpus: number | undefined;
+  readonly memoryBytes: number | undefined;
+  readonly pids: number;
+  /** False: a runner that cannot enforce a limit goes on with a warning; true (the default): it refuses. */
+  readonly required: boolean;
+}
+
+/** A request rate over time, in requests per second. */
+export type Rate =
+  | { readonly kind: 'constant'; readonly perSecond: number }
+  | {
+      readonly kind: 'bursty';
+      readonly basePerSecond: number;
+      readonly peakPerSecond: number;
+      readonly everySeconds: number;
+      readonly forSeconds: number;
+    }
+  | {
+      readonly kind: 'stepped';
+      readonly steps: readonly { readonly perSecond: number; readonly forSeconds: number }[];
+    };
+
+/** One request the generator can send. Placeholders such as `{int:1..1000}` are filled from the seeded stream. */
+export interface RequestTemplate {
+  readonly method: string;
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | undefined;
+  readonly weight: number;
+}
+
+/** Open-loop HTTP load. */
+export interface HttpWorkload {
+  readonly kind: 'http';
+  readonly requests: readonly RequestTemplate[];
+  readonly rate: Rate;
+  /** `uniform`: evenly spaced; `poisson`: exponential gaps of the same mean. */
+  readonly arrivals: 'uniform' | 'poisson';
+  readonly timeoutSeconds: number;
+  /** Most requests in flight; an arrival that finds no room is counted as dropped. */
+  readonly connections: number;
+}
+/** The target is a command that runs to its end; the trial is one run and the work is fixed. */
+export interface BatchWorkload {
+  readonly kind: 'batch';
+  /** Arguments added after `target.args`. */
+  readonly args: readonly string[];
+  readonly withinSeconds: number;
+}
+/** Nothing is asked of the target; it is only watched. */
+export interface IdleWorkload {
+  readonly kind: 'idle';
+}
+/** What the target is made to do. */
+export type WorkloadSpec = HttpWorkload | BatchWorkload | IdleWorkload;
+
+/** How long each part of a trial takes. */
+export interface Phases {
+  readonly warmupSeconds: number;
+  readonly settleSeconds: number;
+  readonly measureSeconds: number;
+  readonly drainSeconds: number;
+}
+
+/** Where runtime counters are read from inside the target. */
+export type InsideSource = 'expvar' | 'prometheus' | 'pprof' | 'none';
+/** Which probes are used and how often. */
+export interface Sampling {
+  readonly outsideHz: number;
+  readonly insideHz: number;
+  /** `auto` takes the first that answers, in the order of the methodology. */
+  readonly inside: InsideSource | 'auto';
+  readonly paths: { readonly expvar: string; readonly prometheus: string; readonly pprof: string };
+  /** Ask the runtime for GODEBUG=gctrace=1 and read it from stderr. */
+  readonly gctrace: boolean;
+}
+
+/** When a completed trial does not count. */
+export interface Validity {
+  /** Least achieved ÷ intended requests. */
+  readonly achievedRate: number;
+  /** Most failed ÷ completed requests. */
+  readonly errorRate: number;
+  /** Most p99 lateness of the generator in seconds. */
+  readonly latenessSeconds: number;
+  /** GC cycles in the window under which there is a warning. */
+  readonly cycles: number;
+  /** Most relative drift of live heap and of RSS over the window. */
+  readonly drift: number;
+  /** How often a trial that the apparatus spoilt (not the target) is repeated at the end of its block. */
+  readonly retries: number;
+}
+
+/** The levels of each factor. Every combination is a cell. */
+export interface Matrix {
+  readonly gogc: readonly Gogc[];
+  readonly gomemlimit: readonly Gomemlimit[];
+  readonly workload: readonly string[];
+}
+
+/** One level of every factor. */
+export interface Levels {
+  readonly gogc: Gogc;
+  readonly gomemlimit: Gomemlimit;
+  readonly workload: string;
+}
+/** The name of a factor. */
+export type FactorName = keyof Levels;
+
+/** A whole experiment, checked, with defaults filled in and paths made absolute. */
+export interface Experiment {
+  readonly name: string;
+  readonly description: string | undefined;
+  readonly target: TargetSpec;
+  readonly limits: Limits;
+  readonly runner: 'auto' | 'docker' | 'process';
+  /** GOMAXPROCS of the target; undefined: the CPU limit rounded up, else the number of its CPUs. */
+  readonly gomaxprocs: number | undefined;
+  readonly matrix: Matrix;
+  /** The level of each factor that a contrast is against; `workload` is never part of it. */
+  readonly baseline: { readonly gogc: Gogc; readonly gomemlimit: Gomemlimit };
+  readonly workloads: Readonly<Record<string, WorkloadSpec>>;
+  readonly phases: Phases;
+  readonly blocks: number;
+  readonly seed: number | undefined;
+  readonly sampling: Sampling;
+  readonly validity: Validity;
+  readonly confidence: number;
+  readonly primaries: readonly MetricId[];
+}

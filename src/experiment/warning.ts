@@ -1,0 +1,13 @@
+/** Something a reader of the results must know. Warnings are data: they appear in every output format. */
+export interface Warning {
+  /** Stable kebab-case code, for example `too-few-cycles`. */
+  readonly code: string;
+  /** One plain sentence with the value in it, for an operator. */
+  readonly message: string;
+  /** The cell it is about, when it is about one. */
+  readonly cell?: string;
+  /** The trial it is about, when it is about one. */
+  readonly trial?: string;
+  /** The metric it is about, when it is about one. */
+  readonly metric?: string;
+}

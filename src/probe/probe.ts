@@ -1,0 +1,25 @@
+import type { Sampling } from '../experiment/experiment.ts';
+import type { ProbeId, Reading } from '../results/format.ts';
+import type { Daemon } from '../runner/runner.ts';
+
+/** The figures of a reading. */
+export type Figures = Reading['v'];
+
+/** Reads one source. */
+export interface Probe extends AsyncDisposable {
+  readonly id: ProbeId;
+  /** `outside`: read by the kernel's or engine's files, does not disturb the target; `inside`: the target does work to answer. */
+  readonly side: 'outside' | 'inside';
+  /** One sample, or undefined where the source has nothing to say any more (the process is gone). Throws on anything unexpected. */
+  read(signal: AbortSignal): Promise<Figures | undefined>;
+}
+
+/** What a target was found to offer. */
+export interface Detection {
+  readonly probes: readonly Probe[];
+  /** For people: each source that was tried and what it said. */
+  readonly tried: readonly { readonly probe: ProbeId; readonly ok: boolean; readonly message: string }[];
+}
+
+/** Finds the probes for a daemon; asks each source once. */
+export type DetectProbes = (daemon: Daemon, sampling: Sampling, signal: AbortSignal) => Promise<Detection>;

@@ -1,0 +1,234 @@
+import type { Experiment } from '../experiment/experiment.ts';
+import type { CellId, Plan } from '../experiment/plan.ts';
+import type { Warning } from '../experiment/warning.ts';
+
+/** Version of every file in a run folder. 1: first. */
+export const FORMAT_VERSION = 1;
+
+/** What the Go linker wrote into a binary. */
+export interface BuildInfo {
+  /** For example `go1.26.8`. */
+  readonly goVersion: string;
+  /** Import path of the main package. */
+  readonly path: string;
+  readonly mainModule: { readonly path: string; readonly version: string } | undefined;
+  /** `GOARCH`, `GOOS`, `CGO_ENABLED`, `-trimpath`, `vcs.revision`, … as printed by `go version -m`. */
+  readonly settings: Readonly<Record<string, string>>;
+}
+
+/** One fact about the machine: kernel, cgroup version, CPU model, THP mode, load, engine version … */
+export type Environment = Readonly<Record<string, string | number | boolean | null>>;
+
+/** `run.json`: what was asked for and on what it ran. */
+export interface RunManifest {
+  readonly formatVersion: number;
+  readonly toolVersion: string;
+  readonly id: string;
+  /** ISO 8601, UTC. */
+  readonly startedAt: string;
+  readonly experiment: Experiment;
+  readonly plan: Plan;
+  readonly runner: 'docker' | 'process';
+  readonly artifact: { readonly digest: string; readonly description: string; readonly buildInfo: BuildInfo };
+  readonly environment: Environment;
+  /** CPUs of the target and of the generator, as `taskset` lists; undefined where nothing is pinned. */
+  readonly placement: { readonly target: string | undefined; readonly generator: string | undefined };
+  readonly gomaxprocs: number;
+  readonly warnings: readonly Warning[];
+}
+
+/** How a trial ended. */
+export type Outcome =
+  | { readonly kind: 'completed' }
+  /** Ran to its end, but its figures do not count. `apparatus`: the fault lies with the machine or generator, not the target. */
+  | { readonly kind: 'invalid'; readonly reason: string; readonly message: string; readonly apparatus: boolean }
+  | { readonly kind: 'failed'; readonly phase: string; readonly cause: string; readonly log: readonly string[] }
+  | { readonly kind: 'timed-out'; readonly phase: string; readonly seconds: number; readonly log: readonly string[] }
+  | { readonly kind: 'oom-killed'; readonly phase: string; readonly limitBytes: number | undefined }
+  | { readonly kind: 'aborted'; readonly phase: string };
+
+/** One part of a trial; seconds since the trial's start. */
+export interface Phase {
+  readonly name: 'launch' | 'ready' | 'warm-up' | 'settle' | 'measure' | 'drain' | 'stop';
+  readonly startSeconds: number;
+  readonly endSeconds: number;
+}
+
+/** Latency of one trial, in seconds from the intended send time. */
+export interface LatencySummary {
+  readonly count: number;
+  readonly meanSeconds: number;
+  readonly p50Seconds: number;
+  readonly p90Seconds: number;
+  readonly p99Seconds: number;
+  readonly p999Seconds: number;
+  readonly maxSeconds: number;
+  /** HdrHistogram V2 compressed base64 of microseconds. */
+  readonly hdr: string;
+}
+
+/** What the workload did in the window. */
+export interface WorkDone {
+  /** What one piece of work is. */
+  readonly unit: 'request' | 'run' | 'none';
+  /** Arrivals that fell due in the window. */
+  readonly intended: number;
+  readonly completed: number;
+  /** Arrivals that were not sent, because all connections were busy. */
+  readonly dropped: number;
+  /** Failed requests by kind: `status 500`, `timeout`, `ECONNRESET`. */
+  readonly errors: Readonly<Record<string, number>>;
+  /** How long after its due time a request was sent. */
+  readonly lateness: { readonly p99Seconds: number; readonly maxSeconds: number };
+  readonly windowSeconds: number;
+  readonly latency: LatencySummary | undefined;
+}
+
+/** How the daemon's process ended. */
+export interface Exit {
+  readonly code: number | null;
+  readonly signal: string | null;
+  readonly oomKilled: boolean;
+  /** CPU seconds of its whole life where the system could still tell. */
+  readonly cpuSeconds?: number;
+  /** Peak resident memory of its whole life where the system could still tell. */
+  readonly peakBytes?: number;
+}
+
+/** What is known of the settings that were really in force. */
+export interface Effective {
+  /** Percent; -1 is off; undefined where nothing tells. */
+  readonly gogcPercent?: number;
+  readonly gogcEvidence?: 'runtime-metrics' | 'goal-over-live' | 'gctrace';
+  readonly gomaxprocs?: number;
+  readonly gomemlimitBytes?: number;
+}
+
+/** `trial.json`: one trial. */
+export interface TrialRecord {
+  readonly formatVersion: number;
+  readonly id: string;
+  readonly block: number;
+  readonly position: number;
+  readonly cell: CellId;
+  /** 1 for the first try; more where the apparatus spoilt the earlier ones. */
+  readonly attempt: number;
+  readonly outcome: Outcome;
+  /** ISO 8601; the zero of every `…Seconds` time of the trial and of `Reading.at`. */
+  readonly startedAt: string;
+  /** `startedAt` as Unix seconds with fraction. */
+  readonly startUnixSeconds: number;
+  /** When the target's process began, Unix seconds. */
+  readonly processStartUnixSeconds?: number;
+  readonly phases: readonly Phase[];
+  /** Only readings in it count. */
+  readonly window?: { readonly startSeconds: number; readonly endSeconds: number };
+  /** Names of the probes that answered. */
+  readonly probes: readonly string[];
+  readonly effective: Effective;
+  readonly work?: WorkDone;
+  readonly exit?: Exit;
+  readonly warnings: readonly Warning[];
+}
+
+/** Where a reading comes from. */
+export type ProbeId = 'proc' | 'cgroup' | 'docker-stats' | 'ps' | 'expvar' | 'prometheus' | 'pprof' | 'gctrace';
+
+/**
+ * The figures a reading can hold. Base units. The same key means the same thing whichever probe read it.
+ * `gctrace` readings are one per GC cycle; the others one per sample.
+ */
+export const READING_KEYS = [
+  // outside: proc, ps
+  'rssBytes',
+  'rssAnonBytes',
+  'rssFileBytes',
+  'peakRssBytes',
+  'swapBytes',
+  'cpuSeconds',
+  'threads',
+  // outside: cgroup, docker stats (the whole container)
+  'cgroupAnonBytes',
+  'cgroupUsageBytes',
+  'cgroupPeakBytes',
+  'cgroupCpuSeconds',
+  'throttledSeconds',
+  'throttledPeriods',
+  'periods',
+  'oomKills',
+  // inside: MemStats and its equivalents (see the domain reference for each one)
+  'heapAllocBytes',
+  'heapSysBytes',
+  'heapIdleBytes',
+  'heapInuseBytes',
+  'heapReleasedBytes',
+  'heapObjects',
+  'stackSysBytes',
+  'stackInuseBytes',
+  'mspanSysBytes',
+  'mcacheSysBytes',
+  'buckHashSysBytes',
+  'gcSysBytes',
+  'otherSysBytes',
+  'sysBytes',
+  'totalAllocBytes',
+  'mallocs',
+  'frees',
+  'nextGcBytes',
+  'lastGcUnixSeconds',
+  'pauseTotalSeconds',
+  'numGc',
+  'numForcedGc',
+  'gcCpuFraction',
+  // inside: runtime/metrics only
+  'liveHeapBytes',
+  'gogcPercent',
+  'gomemlimitBytes',
+  'gomaxprocs',
+  'limiterLastCycle',
+  /** cumulative CPU seconds of `/cpu/classes/gc/total` − `gc/mark/idle`, and of `/cpu/classes/total` */
+  'gcCpuSeconds',
+  'gcIdleCpuSeconds',
+  'classesTotalCpuSeconds',
+  'scanStackBytes',
+  'scanGlobalsBytes',
+  // what the read itself cost
+  'readSeconds',
+  // gctrace: one cycle. cycleStartSeconds is since runtime start; CPU excludes idle workers, which stand apart
+  'cycle',
+  'cycleStartSeconds',
+  'cycleGcCpuSeconds',
+  'cycleIdleCpuSeconds',
+  'cycleStopSeconds',
+  'heapStartBytes',
+  'heapEndBytes',
+  'heapLiveBytes',
+  'heapGoalBytes',
+  'stacksBytes',
+  'globalsBytes',
+  'procs',
+  'forced',
+] as const;
+/** The name of a figure in a reading. */
+export type ReadingKey = (typeof READING_KEYS)[number];
+
+/** One sample of one probe at one time: a line of `readings.ndjson`, `{"at":1.234,"probe":"proc","v":{"rssBytes":1}}`. */
+export interface Reading {
+  /** Seconds since the trial's start, monotonic clock. For gctrace: when the line was seen. */
+  readonly at: number;
+  readonly probe: ProbeId;
+  readonly v: Readonly<Partial<Record<ReadingKey, number>>>;
+}
+
+/** A line of `journal.ndjson`; the truth for resume. `at` is ISO 8601. */
+export type JournalEvent =
+  | { readonly at: string; readonly type: 'run-started'; readonly pid: number }
+  | { readonly at: string; readonly type: 'trial-started'; readonly trial: string; readonly attempt: number }
+  | {
+      readonly at: string;
+      readonly type: 'trial-ended';
+      readonly trial: string;
+      readonly attempt: number;
+      readonly outcome: Outcome['kind'];
+    }
+  | { readonly at: string; readonly type: 'run-ended'; readonly why: 'plan-done' | 'interrupted' | 'failed' };

@@ -1,0 +1,87 @@
+import type { Limits } from '../experiment/experiment.ts';
+import type { Warning } from '../experiment/warning.ts';
+import type { Exit } from '../results/format.ts';
+import type { Artifact } from '../target/artifact.ts';
+
+/** What a look at one part of the machine found. */
+export interface Check {
+  /** Stable kebab-case id, for example `docker-engine`. */
+  readonly id: string;
+  readonly status: 'ok' | 'warn' | 'fail' | 'unknown' | 'skipped';
+  /** One line: what was found. */
+  readonly message: string;
+  /** What to do, where something can be done. */
+  readonly remedy?: string;
+}
+
+/** Everything a runner needs to start a target once. */
+export interface LaunchRequest {
+  readonly runId: string;
+  readonly trialId: string;
+  readonly artifact: Artifact;
+  /** argv after the program; `{host}`, `{port}`, `{work}` are filled in by the runner. */
+  readonly args: readonly string[];
+  /** The whole environment of the target but for what the runner itself must add; holds GOGC, GOMAXPROCS, GODEBUG … */
+  readonly env: Readonly<Record<string, string>>;
+  readonly port: number | 'auto' | undefined;
+  readonly limits: Limits;
+  /** CPUs the target may run on, as `taskset` lists (`0` or `0-1,3`); undefined: any. */
+  readonly cpuset: string | undefined;
+  /** The run's scratch folder, for `{work}`; mounted read-only in containers. */
+  readonly workDirectory: string | undefined;
+}
+
+/** A host and port on this machine. */
+export interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** A line of a daemon's output, without its line end. Untrusted text. */
+export interface OutputLine {
+  readonly stream: 'stdout' | 'stderr';
+  readonly text: string;
+}
+
+/** A started target. Disposing it stops it (SIGTERM, a grace period, SIGKILL) and removes everything of it; it may be done twice. */
+export interface Daemon extends AsyncDisposable {
+  /** Where it can be reached; undefined where it serves no port. */
+  readonly address: Address | undefined;
+  /** The Go process itself as this machine numbers it; undefined where this machine cannot see it (Docker Desktop) or it has ended. */
+  readonly pid: number | undefined;
+  /** Absolute folders of its cgroup, where it has one of its own. v2: the same folder for all. */
+  readonly cgroup:
+    { readonly version: 1 | 2; readonly memory: string; readonly cpu: string; readonly cpuacct: string } | undefined;
+  /** For the stats API: one one-shot read of the engine's figures, where the runner is an engine. */
+  readonly engineStats: ((signal: AbortSignal) => Promise<unknown>) | undefined;
+  /** When its process began, Unix seconds, where that is known. */
+  readonly startUnixSeconds: number | undefined;
+  /** Its lines as they come; ends when it has ended. One consumer only. */
+  readonly output: AsyncIterable<OutputLine>;
+  /** Resolves when it has ended, whoever ended it; never rejects. */
+  readonly exited: Promise<Exit>;
+  /** Asks it to end, waits at most the grace period, then kills it. Resolves with how it ended. */
+  stop(graceSeconds: number): Promise<Exit>;
+}
+
+/** Something of ours that an earlier, killed gctune left behind and that is gone now. */
+export interface Reaped {
+  readonly kind: 'container' | 'image' | 'network' | 'process' | 'cgroup' | 'directory';
+  readonly id: string;
+  readonly runId: string;
+}
+
+/** A place to run targets. */
+export interface Runner {
+  readonly name: 'docker' | 'process';
+  /** For `doctor` and before a run: is it usable here? Never throws. */
+  check(): Promise<readonly Check[]>;
+  /** Makes sure that the limits and the placement can be had, before anything is started. Throws EnvironmentError where a required one cannot; returns warnings where an optional one cannot. */
+  admit(limits: Limits, cpuset: string | undefined): Promise<readonly Warning[]>;
+  /** Brings the artifact where the runner can start it (docker: the FROM scratch image). Called once a run; dispose removes what it made. */
+  prepare(artifact: Artifact, runId: string, signal: AbortSignal): Promise<AsyncDisposable>;
+  /** Starts the target. Throws EnvironmentError (`port-in-use`, `docker-unreachable`, `wrong-architecture` …). */
+  launch(request: LaunchRequest, signal: AbortSignal): Promise<Daemon>;
+  /** Removes what killed runs left behind; with a run id only of that run, else of every run whose gctune is no longer alive. */
+  reap(runId?: string): Promise<readonly Reaped[]>;
+}

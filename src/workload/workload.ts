@@ -1,0 +1,40 @@
+import type { Rate } from '../experiment/experiment.ts';
+import type { WorkDone } from '../results/format.ts';
+import type { Address } from '../runner/runner.ts';
+
+/** What a workload needs to know to begin. */
+export interface LoadRequest {
+  readonly address: Address | undefined;
+  readonly seed: number;
+  /** CPUs for the generator's own process, as `taskset` lists; undefined: any. */
+  readonly cpuset: string | undefined;
+}
+
+/** Load that is under way. Disposing it stops the load and its process. */
+export interface RunningLoad extends AsyncDisposable {
+  /** The measured window begins: counts and histograms start at zero. */
+  openWindow(): Promise<void>;
+  /** The window ends: no new arrivals count; waits at most `drainSeconds` for those in flight. */
+  closeWindow(drainSeconds: number): Promise<WorkDone>;
+  /** Resolves with an error if the generator itself dies. Never rejects; never resolves otherwise. */
+  readonly broken: Promise<Error>;
+}
+
+/** Makes a target work. */
+export interface Workload {
+  start(request: LoadRequest, signal: AbortSignal): Promise<RunningLoad>;
+}
+
+/** The mean of a rate over a long time, requests per second; steps are weighted by their length. */
+export function meanRate(rate: Rate): number {
+  switch (rate.kind) {
+    case 'constant':
+      return rate.perSecond;
+    case 'bursty':
+      return rate.basePerSecond + ((rate.peakPerSecond - rate.basePerSecond) * rate.forSeconds) / rate.everySeconds;
+    case 'stepped': {
+      const seconds = rate.steps.reduce((sum, step) => sum + step.forSeconds, 0);
+      return rate.steps.reduce((sum, step) => sum + step.perSecond * step.forSeconds, 0) / seconds;
+    }
+  }
+}
