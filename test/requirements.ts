@@ -1,0 +1,36 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+
+/** Something a test needs of the machine. */
+export type Requirement = 'docker' | 'go' | 'chromium' | 'root';
+
+const probes: Record<Requirement, () => boolean> = {
+  docker: () => answers('docker', ['version', '--format', '{{.Server.Version}}']),
+  go: () => answers('go', ['version']),
+  chromium: () => chromiumPath() !== undefined,
+  root: () => process.getuid?.() === 0,
+};
+
+/** Where Chromium is on this machine, if it is. */
+export function chromiumPath(): string | undefined {
+  return ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((path) => existsSync(path));
+}
+
+function answers(program: string, args: readonly string[]): boolean {
+  try {
+    execFileSync(program, args, { stdio: 'ignore', timeout: 20_000 });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Options for a test that needs something of the machine: skipped by name where it is absent,
+ * run (and so failed) all the same where GCTUNE_REQUIRE names it.
+ */
+export function requirement(...needs: readonly Requirement[]): { skip: string | false } {
+  const required = (process.env['GCTUNE_REQUIRE'] ?? '').split(',');
+  const missing = needs.filter((need) => !required.includes(need) && !probes[need]());
+  return { skip: missing.length === 0 ? false : `needs ${missing.join(' and ')}` };
+}
