@@ -1,0 +1,59 @@
+import { join } from 'node:path';
+
+/** Names of the files of a run folder. No other module knows them. */
+export const runFiles = {
+  readme: 'README.txt',
+  manifest: 'run.json',
+  experiment: 'experiment.yaml',
+  journal: 'journal.ndjson',
+  lock: 'run.lock',
+  trials: 'trials',
+  analysis: 'analysis.json',
+} as const;
+
+/** Names of the files of a trial folder. */
+export const trialFiles = {
+  record: 'trial.json',
+  readings: 'readings.ndjson',
+  gctrace: 'gctrace.log',
+  output: 'output.log',
+  latency: 'latency.hdr',
+} as const;
+
+/** Folder of one attempt at a trial: `003-07-gogc-25`, and `003-07-gogc-25~2` for the second attempt. */
+export function attemptName(trial: string, attempt: number): string {
+  return attempt === 1 ? trial : `${trial}~${attempt}`;
+}
+
+/** Where an attempt is written before it has ended; the leading dot keeps readers away from it. */
+export function partialTrialFolder(run: string, trial: string, attempt: number): string {
+  return join(run, runFiles.trials, `.${attemptName(trial, attempt)}.partial`);
+}
+
+/** Where an attempt stands once it has ended. */
+export function trialFolder(run: string, trial: string, attempt: number): string {
+  return join(run, runFiles.trials, attemptName(trial, attempt));
+}
+
+/** `<name>-<UTC start>-<seed>`, which sorts by time and is safe as a folder name. */
+export function runId(name: string, startedAt: Date, seed: number): string {
+  const stamp = startedAt.toISOString().replaceAll(/[-:]/g, '').replace(/\.\d+Z$/, 'Z');
+  const slug = name.replaceAll(/[^A-Za-z0-9._-]+/g, '-').replace(/^[-.]+/, '') || 'run';
+  return `${slug}-${stamp}-${seed}`;
+}
+
+/** The explanation that lies in every run folder. */
+export function readmeText(id: string): string {
+  return `${id}: a run of gctune
+
+run.json          what was asked for, the plan, the machine, the target
+experiment.yaml   the experiment file as it was given
+journal.ndjson    what happened, one event a line
+trials/           one folder for each trial: trial.json (outcome, phases, settings in force),
+                  readings.ndjson (raw readings), output.log, gctrace.log, latency.hdr
+analysis.json     derived from the above; may be deleted
+report.html       derived from analysis.json; open it in a browser
+
+Make the report again:  gctune report <this folder>
+`;
+}

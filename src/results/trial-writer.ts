@@ -1,0 +1,168 @@
+import { type FileHandle, mkdir, open, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { OutputLine } from '../runner/runner.ts';
+import { syncFolder, writeAtomically, writing } from './disk.ts';
+import type { Reading, TrialRecord } from './format.ts';
+import { partialTrialFolder, trialFiles, trialFolder } from './layout.ts';
+
+/** Readings are handed to the disk at least this often, so that a kill loses no more than that. */
+const flushMilliseconds = 1000;
+/** A daemon that chatters does not fill the disk: what goes beyond is left out, and the log says so. */
+const outputLimitBytes = 8 * 1024 * 1024;
+
+/** Appends lines to a file in batches; remembers the first failure and reports it at the next call. */
+class LineFile {
+  #pending: string[] = [];
+  #bytes = 0;
+  #writing: Promise<void> = Promise.resolve();
+  #failure: unknown;
+  readonly #file: FileHandle;
+  readonly #path: string;
+  readonly #limitBytes: number;
+
+  private constructor(file: FileHandle, path: string, limitBytes: number) {
+    this.#file = file;
+    this.#path = path;
+    this.#limitBytes = limitBytes;
+  }
+
+  static async open(path: string, limitBytes = Infinity): Promise<LineFile> {
+    return new LineFile(await writing(path, () => open(path, 'a')), path, limitBytes);
+  }
+
+  append(line: string): void {
+    if (this.#bytes > this.#limitBytes) return;
+    this.#bytes += line.length + 1;
+    this.#pending.push(this.#bytes > this.#limitBytes ? `[gctune: output beyond ${this.#limitBytes} bytes left out]` : line);
+  }
+
+  flush(): void {
+    if (this.#pending.length === 0) return;
+    const text = `${this.#pending.join('\n')}\n`;
+    this.#pending = [];
+    this.#writing = this.#writing
+      .then(() => writing(this.#path, () => this.#file.appendFile(text)))
+      .catch((error: unknown) => {
+        this.#failure ??= error;
+      });
+  }
+
+  get failure(): unknown {
+    return this.#failure;
+  }
+
+  async close(): Promise<void> {
+    this.flush();
+    await this.#writing;
+    try {
+      if (this.#failure === undefined) await writing(this.#path, () => this.#file.sync());
+    } finally {
+      await this.#file.close();
+    }
+    if (this.#failure !== undefined) throw this.#failure;
+  }
+}
+
+/** The files a trial appends to. */
+interface TrialLogs {
+  readonly readings: LineFile;
+  readonly output: LineFile;
+  readonly gctrace: LineFile;
+}
+
+/**
+ * Writes one attempt at a trial: under a temporary name while it runs, renamed when it has ended,
+ * so that a folder without the leading dot is always whole.
+ */
+export class TrialWriter implements AsyncDisposable {
+  readonly #run: string;
+  readonly #trial: string;
+  readonly #attempt: number;
+  readonly #folder: string;
+  readonly #files: TrialLogs;
+  readonly #timer: NodeJS.Timeout;
+  #closed = false;
+
+  private constructor(run: string, trial: string, attempt: number, folder: string, files: TrialLogs) {
+    this.#run = run;
+    this.#trial = trial;
+    this.#attempt = attempt;
+    this.#folder = folder;
+    this.#files = files;
+    this.#timer = setInterval(() => this.#flush(), flushMilliseconds);
+    this.#timer.unref();
+  }
+
+  /** Begins an attempt; what an earlier, killed one left under the temporary name is thrown away. */
+  static async open(run: string, trial: string, attempt: number): Promise<TrialWriter> {
+    const folder = partialTrialFolder(run, trial, attempt);
+    await writing(folder, async () => {
+      await rm(folder, { recursive: true, force: true });
+      await mkdir(folder, { recursive: true });
+    });
+    return new TrialWriter(run, trial, attempt, folder, {
+      readings: await LineFile.open(join(folder, trialFiles.readings)),
+      output: await LineFile.open(join(folder, trialFiles.output), outputLimitBytes),
+      gctrace: await LineFile.open(join(folder, trialFiles.gctrace), outputLimitBytes),
+    });
+  }
+
+  /** Keeps a reading. */
+  reading(reading: Reading): void {
+    this.#files.readings.append(JSON.stringify(reading));
+  }
+
+  /** Keeps a line of the daemon's output. */
+  output(line: OutputLine): void {
+    this.#files.output.append(`${line.stream} ${line.text}`);
+  }
+
+  /** Keeps a gctrace line. */
+  gctrace(line: string): void {
+    this.#files.gctrace.append(line);
+  }
+
+  /** What the disk refused so far, if anything; the trial looks at it now and then. */
+  get failure(): unknown {
+    return this.#files.readings.failure ?? this.#files.output.failure ?? this.#files.gctrace.failure;
+  }
+
+  /** Ends the attempt: writes `trial.json`, syncs, renames the folder. Throws EnvironmentError `disk-full` where it cannot. */
+  async finish(record: TrialRecord): Promise<void> {
+    await this.#close();
+    const hdr = record.work?.latency?.hdr;
+    if (hdr !== undefined) {
+      const path = join(this.#folder, trialFiles.latency);
+      await writing(path, () => writeFile(path, hdr));
+    }
+    await writeAtomically(join(this.#folder, trialFiles.record), `${JSON.stringify(record, null, 1)}\n`);
+    const final = trialFolder(this.#run, this.#trial, this.#attempt);
+    await writing(final, async () => {
+      await rename(this.#folder, final);
+      await syncFolder(dirname(final));
+    });
+  }
+
+  /** Closes the files of an attempt that was not finished; what is on disk stays under the temporary name. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    try {
+      await this.#close();
+    } catch {
+      // the failure was reported by `finish` or `failure` already
+    }
+  }
+
+  #flush(): void {
+    this.#files.readings.flush();
+    this.#files.output.flush();
+    this.#files.gctrace.flush();
+  }
+
+  async #close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    clearInterval(this.#timer);
+    const closed = await Promise.allSettled([this.#files.readings.close(), this.#files.output.close(), this.#files.gctrace.close()]);
+    for (const one of closed) if (one.status === 'rejected') throw one.reason;
+  }
+}

@@ -1,0 +1,51 @@
+import { readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import type { Experiment } from '../experiment/experiment.ts';
+import type { Warning } from '../experiment/warning.ts';
+import type { RunManifest } from '../results/format.ts';
+import { formatCpuList, parseCpuList } from '../runner/cpu-list.ts';
+
+/** Which CPUs the target and the generator get, and the GOMAXPROCS that follows. */
+export interface Placement {
+  readonly cpus: RunManifest['placement'];
+  readonly gomaxprocs: number;
+  readonly warnings: readonly Warning[];
+}
+
+/** The CPUs this process may run on; empty where the system does not tell. */
+export function allowedCpus(): readonly number[] {
+  try {
+    const list = /^Cpus_allowed_list:\s*(\S+)/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1];
+    return (list === undefined ? undefined : parseCpuList(list)) ?? [];
+  } catch {
+    return [];
+  }
+}
+
+/**
+ * Keeps the generator (and gctune itself) off the target's CPUs: the generator gets the last CPU, the target as many of
+ * the others as its limit asks for. Without a generator the target may have them all.
+ */
+export function place(experiment: Experiment, cpus: readonly number[]): Placement {
+  const known = cpus.length > 0 ? cpus.length : availableParallelism();
+  const asked = experiment.limits.cpus === undefined ? undefined : Math.ceil(experiment.limits.cpus);
+  const loaded = experiment.matrix.workload.some((name) => experiment.workloads[name]?.kind === 'http');
+  const gomaxprocs = (cpusOfTarget: number): number => experiment.gomaxprocs ?? Math.max(1, Math.min(asked ?? cpusOfTarget, cpusOfTarget));
+  if (cpus.length < 2) {
+    const warnings: Warning[] = loaded
+      ? [{ code: 'shared-cpu', message: 'the load generator shares its CPU with the target: latency and CPU figures are disturbed by it' }]
+      : [];
+    return { cpus: { target: undefined, generator: undefined }, gomaxprocs: gomaxprocs(known), warnings };
+  }
+  const free = loaded ? cpus.slice(0, -1) : cpus;
+  const target = free.slice(0, Math.min(asked ?? free.length, free.length));
+  const warnings: Warning[] =
+    asked !== undefined && asked > free.length
+      ? [{ code: 'too-few-cpus', message: `limits.cpus asks for ${asked} CPUs; the target gets the ${free.length} that the machine has to spare` }]
+      : [];
+  return {
+    cpus: { target: formatCpuList(target), generator: loaded ? String(cpus.at(-1)) : undefined },
+    gomaxprocs: gomaxprocs(target.length),
+    warnings,
+  };
+}

@@ -1,0 +1,248 @@
+import { dirname, resolve } from 'node:path';
+import { EnvironmentError } from '../errors.ts';
+import type { Experiment } from '../experiment/experiment.ts';
+import { expectedSeconds } from '../experiment/estimate-time.ts';
+import { makePlan } from '../experiment/make-plan.ts';
+import type { Cell, Plan, PlannedTrial } from '../experiment/plan.ts';
+import { assertWritable } from '../results/disk.ts';
+import { FORMAT_VERSION, type JournalEvent, type RunManifest, type TrialRecord } from '../results/format.ts';
+import { runId } from '../results/layout.ts';
+import { createRun, type RunWriter } from '../results/run-folder.ts';
+import { chooseRunner } from '../runner/choose-runner.ts';
+import { captureEnvironment } from '../runner/environment.ts';
+import type { Runner } from '../runner/runner.ts';
+import type { Artifact } from '../target/artifact.ts';
+import { runTrial } from '../trial/trial.ts';
+import type { OnSweepEvent } from './event.ts';
+import { obtainArtifact } from './obtain-artifact.ts';
+import { pinned } from './pinning.ts';
+import { allowedCpus, place, type Placement } from './placement.ts';
+import { QuickWatch } from './quick-figures.ts';
+import { prepareScratch } from './scratch.ts';
+
+/** What to sweep and whom to tell. */
+export interface SweepRequest {
+  readonly experiment: Experiment;
+  readonly experimentText: string;
+  readonly experimentFile: string;
+  /** The results root; the run's own folder is made in it. */
+  readonly output: string;
+  readonly seed: number;
+  readonly runner: Experiment['runner'];
+  readonly onEvent: OnSweepEvent;
+  readonly signal: AbortSignal;
+  readonly env: NodeJS.ProcessEnv;
+  readonly cwd: string;
+  readonly toolVersion: string;
+}
+
+/** How a sweep ended. */
+export interface SweepResult {
+  readonly folder: string;
+  /** Planned trials that have a completed attempt. */
+  readonly completed: number;
+  readonly planned: number;
+  readonly why: 'plan-done' | 'interrupted' | 'failed';
+}
+
+/** What is at hand once everything has been made ready. */
+interface Ready {
+  readonly request: SweepRequest;
+  readonly plan: Plan;
+  readonly runner: Runner;
+  readonly artifact: Artifact;
+  readonly placement: Placement;
+  readonly workDirectory: string | undefined;
+  readonly run: RunWriter;
+}
+
+/** A guess of what a trial costs beyond its phases, for the first forecast only. */
+const overheadSeconds = { process: 0.4, docker: 1.2 } as const;
+
+/**
+ * Runs every trial of an experiment's plan, block by block, and leaves a run folder. Everything that can be refused is
+ * refused before the folder exists. Throws EnvironmentError where the machine or the target is not ready; what happens
+ * to single trials is in their records.
+ */
+export async function runSweep(request: SweepRequest): Promise<SweepResult> {
+  const { experiment, onEvent, signal } = request;
+  const root = resolve(request.cwd, request.output);
+  const { runner, why } = await chooseRunner(request.runner);
+  const placement = place(experiment, allowedCpus());
+  const limitWarnings = await runner.admit(experiment.limits, placement.cpus.target);
+  const artifact = await obtainArtifact(experiment.target.source, runner.name, {
+    env: request.env,
+    signal,
+    onProgress: (message) => onEvent({ type: 'note', message }),
+  });
+  await assertWritable(root);
+
+  const startedAt = new Date();
+  const plan = makePlan(experiment, request.seed);
+  const id = runId(experiment.name, startedAt, request.seed);
+  const manifest: RunManifest = {
+    formatVersion: FORMAT_VERSION,
+    toolVersion: request.toolVersion,
+    id,
+    startedAt: startedAt.toISOString(),
+    experiment,
+    plan,
+    runner: runner.name,
+    artifact: { digest: artifact.digest, description: artifact.description, buildInfo: artifact.buildInfo },
+    environment: await captureEnvironment(),
+    placement: placement.cpus,
+    gomaxprocs: placement.gomaxprocs,
+    warnings: [...placement.warnings, ...limitWarnings],
+  };
+  await using _image = await runner.prepare(artifact, id, signal);
+  await using scratch = await prepareScratch(id, experiment.target.prepare, dirname(resolve(request.cwd, request.experimentFile)), signal);
+  await using _pinned = await pinned(placement.cpus.generator);
+  await using run = await createRun(root, manifest, request.experimentText);
+  onEvent({
+    type: 'run-started',
+    runId: id,
+    folder: run.folder,
+    runner: runner.name,
+    why,
+    trials: plan.trials.length,
+    blocks: plan.blocks,
+    estimatedSeconds: expectedSeconds(experiment, plan, overheadSeconds[runner.name]),
+  });
+  await run.log({ at: now(), type: 'run-started', pid: process.pid });
+  const sweep = new Sweep({ request, plan, runner, artifact, placement, workDirectory: scratch.directory, run });
+  return sweep.run();
+}
+
+class Sweep {
+  readonly #ready: Ready;
+  readonly #cells: ReadonlyMap<string, Cell>;
+  readonly #began = performance.now();
+  readonly #completed = new Set<string>();
+  #ended = 0;
+
+  constructor(ready: Ready) {
+    this.#ready = ready;
+    this.#cells = new Map(ready.plan.cells.map((cell) => [cell.id, cell]));
+  }
+
+  async run(): Promise<SweepResult> {
+    const { plan, request } = this.#ready;
+    let why: SweepResult['why'] = 'failed';
+    try {
+      why = (await this.#blocks()) ?? (request.signal.aborted ? 'interrupted' : 'plan-done');
+    } finally {
+      await this.#log({ at: now(), type: 'run-ended', why });
+      request.onEvent({
+        type: 'run-ended',
+        completed: this.#completed.size,
+        planned: plan.trials.length,
+        seconds: (performance.now() - this.#began) / 1000,
+        why,
+      });
+    }
+    return { folder: this.#ready.run.folder, completed: this.#completed.size, planned: plan.trials.length, why };
+  }
+
+  /** Every block in turn; `failed` if a whole block gave nothing, since the next would not either. */
+  async #blocks(): Promise<'failed' | undefined> {
+    const { plan, request } = this.#ready;
+    for (let block = 1; block <= plan.blocks; block++) {
+      await this.#block(plan.trials.filter((trial) => trial.block === block));
+      if (request.signal.aborted) return undefined;
+      if (this.#completed.size === 0) return 'failed';
+    }
+    return undefined;
+  }
+
+  /** One block; trials that the apparatus spoilt are repeated at its end. */
+  async #block(trials: readonly PlannedTrial[]): Promise<void> {
+    const { request } = this.#ready;
+    let due: readonly PlannedTrial[] = trials;
+    for (let attempt = 1; attempt <= 1 + request.experiment.validity.retries && due.length > 0; attempt++) {
+      const spoilt: PlannedTrial[] = [];
+      for (const trial of due) {
+        if (request.signal.aborted) return;
+        const record = await this.#trial(trial, attempt);
+        if (record.outcome.kind === 'invalid' && record.outcome.apparatus) spoilt.push(trial);
+      }
+      due = spoilt;
+    }
+  }
+
+  async #trial(planned: PlannedTrial, attempt: number): Promise<TrialRecord> {
+    const { request, run, runner, artifact, placement, workDirectory, plan } = this.#ready;
+    const cell = this.#cells.get(planned.cell);
+    if (cell === undefined) throw new Error(`the plan has no cell ${planned.cell}`);
+    const index = plan.trials.indexOf(planned);
+    request.onEvent({ type: 'trial-started', trial: planned, attempt, index });
+    await this.#log({ at: now(), type: 'trial-started', trial: planned.id, attempt });
+    await using writer = await run.beginTrial(planned.id, attempt);
+    const quick = new QuickWatch(planned.cell);
+    const record = await runTrial(
+      {
+        planned,
+        cell,
+        attempt,
+        runId: run.manifest.id,
+        experiment: request.experiment,
+        runner,
+        artifact,
+        placement: placement.cpus,
+        gomaxprocs: placement.gomaxprocs,
+        workDirectory,
+        writer,
+        onPhase: (phase) => {
+          quick.phase(phase);
+          request.onEvent({ type: 'phase', trial: planned.id, phase });
+        },
+        onReading: (reading) => {
+          quick.reading(reading);
+          request.onEvent({ type: 'reading', trial: planned.id, reading });
+        },
+      },
+      request.signal,
+    );
+    if (this.#ended === 0) await this.#refuseDeadTarget(record);
+    await writer.finish(record);
+    await this.#log({ at: now(), type: 'trial-ended', trial: planned.id, attempt, outcome: record.outcome.kind });
+    if (record.outcome.kind === 'completed') this.#completed.add(planned.id);
+    this.#ended++;
+    const each = (performance.now() - this.#began) / 1000 / this.#ended;
+    const secondsLeft = each * Math.max(0, plan.trials.length - this.#ended);
+    request.onEvent({ type: 'trial-ended', record, quick: quick.figures(record), index, secondsLeft });
+    return record;
+  }
+
+  /** A target that does not even start in the very first trial is no experiment: nothing is kept, and its own words are shown. */
+  async #refuseDeadTarget(record: TrialRecord): Promise<void> {
+    const { outcome } = record;
+    const batch = this.#ready.request.experiment.workloads[this.#cells.get(record.cell)?.levels.workload ?? '']?.kind === 'batch';
+    if (outcome.kind === 'failed' && (batch || outcome.phase === 'launch' || outcome.phase === 'ready')) {
+      await this.#ready.run.discard();
+      throw new EnvironmentError('target-exited', `${outcome.cause} in the ${outcome.phase} phase of the first trial (${record.cell})`, {
+        details: outcome.log.length > 0 ? outcome.log : ['(it printed nothing)'],
+        hint: 'the lines above are the end of its output; check target.args and target.env',
+      });
+    }
+    if (outcome.kind === 'timed-out' && outcome.phase === 'ready') {
+      await this.#ready.run.discard();
+      throw new EnvironmentError('target-not-ready', `the target was not ready within ${outcome.seconds} s in the first trial (${record.cell})`, {
+        details: outcome.log.length > 0 ? outcome.log : ['(it printed nothing)'],
+        hint: 'check target.port and target.ready, or give it longer with target.ready.within',
+      });
+    }
+  }
+
+  async #log(event: JournalEvent): Promise<void> {
+    try {
+      await this.#ready.run.log(event);
+    } catch (error) {
+      // a full disk must not hide what ended the run; the event is only lost from the journal
+      if (event.type !== 'run-ended') throw error;
+    }
+  }
+}
+
+function now(): string {
+  return new Date().toISOString();
+}

@@ -1,0 +1,59 @@
+import type { Readiness } from '../experiment/experiment.ts';
+import { GctraceReader } from '../probe/gctrace.ts';
+import type { Reading } from '../results/format.ts';
+import type { TrialWriter } from '../results/trial-writer.ts';
+import type { OutputLine } from '../runner/runner.ts';
+
+/** Lines of the end of the output that go into a failed trial's outcome. */
+const tailLines = 20;
+
+/** Reads a target's output: keeps it, finds gctrace lines in it, and waits for the text that says it is ready. */
+export class OutputReader {
+  /** Resolves when the readiness text has been seen. */
+  readonly ready: Promise<void>;
+  readonly #contains: string | undefined;
+  readonly #becomeReady: () => void;
+  readonly #writer: TrialWriter;
+  readonly #now: () => number;
+  readonly #onReading: (reading: Reading) => void;
+  readonly #gctrace = new GctraceReader();
+  readonly #tail: string[] = [];
+
+  constructor(readiness: Readiness | undefined, writer: TrialWriter, now: () => number, onReading: (reading: Reading) => void) {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.ready = promise;
+    this.#becomeReady = resolve;
+    this.#contains = readiness?.kind === 'output' ? readiness.contains : undefined;
+    this.#writer = writer;
+    this.#now = now;
+    this.#onReading = onReading;
+  }
+
+  /** The last lines seen, gctrace left out. Untrusted text. */
+  get tail(): readonly string[] {
+    return [...this.#tail];
+  }
+
+  /** gctrace cycles that are missing between those seen. */
+  get gctraceGaps(): number {
+    return this.#gctrace.gaps;
+  }
+
+  /** Reads until the output ends. */
+  async consume(output: AsyncIterable<OutputLine>): Promise<void> {
+    for await (const line of output) this.#line(line);
+  }
+
+  #line(line: OutputLine): void {
+    const reading = line.stream === 'stderr' ? this.#gctrace.push(line.text, this.#now()) : undefined;
+    if (reading !== undefined) {
+      this.#writer.gctrace(line.text);
+      this.#onReading(reading);
+      return;
+    }
+    this.#writer.output(line);
+    this.#tail.push(line.text);
+    if (this.#tail.length > tailLines) this.#tail.shift();
+    if (this.#contains !== undefined && line.text.includes(this.#contains)) this.#becomeReady();
+  }
+}
