@@ -1,0 +1,67 @@
+/** A value at a time. */
+export interface Point {
+  /** Seconds. */
+  readonly at: number;
+  readonly value: number;
+}
+
+/** A span of time in seconds, ends included. */
+export interface Span {
+  readonly startSeconds: number;
+  readonly endSeconds: number;
+}
+
+/**
+ * The mean over time of a gauge that was read now and then: the area under straight lines between the readings
+ * inside the span, with the first and the last held out to its ends, over its length. Irregular readings (jitter, a
+ * late sample) so weigh as much as the time that they stand for. Points must be in the order of time; those outside
+ * do not count. Undefined where none is inside.
+ */
+export function timeMean(points: readonly Point[], span: Span): number | undefined {
+  const inside = within(points, span);
+  const first = inside[0];
+  const last = inside.at(-1);
+  if (first === undefined || last === undefined) return undefined;
+  let area = first.value * (first.at - span.startSeconds) + last.value * (span.endSeconds - last.at);
+  for (let i = 1; i < inside.length; i++) {
+    const from = inside[i - 1] as Point;
+    const to = inside[i] as Point;
+    area += ((from.value + to.value) / 2) * (to.at - from.at);
+  }
+  return meanOf(area, inside, span);
+}
+
+/** The mean over time of something that keeps its value until the next point (the live heap between two collections). */
+export function heldMean(points: readonly Point[], span: Span): number | undefined {
+  const inside = within(points, span);
+  const first = inside[0];
+  if (first === undefined) return undefined;
+  let area = first.value * (first.at - span.startSeconds);
+  inside.forEach((point, i) => {
+    area += point.value * ((inside[i + 1]?.at ?? span.endSeconds) - point.at);
+  });
+  return meanOf(area, inside, span);
+}
+
+/** A counter's value at a time, on the straight line between the readings around it; undefined before the first or after the last. */
+export function interpolate(points: readonly Point[], at: number): number | undefined {
+  const next = points.findIndex((point) => point.at >= at);
+  if (next === -1) return undefined;
+  const after = points[next] as Point;
+  if (after.at === at) return after.value;
+  const before = points[next - 1];
+  if (before === undefined) return undefined;
+  return before.value + ((after.value - before.value) * (at - before.at)) / (after.at - before.at);
+}
+
+/** The points inside a span, its ends included. */
+export function within(points: readonly Point[], span: Span): readonly Point[] {
+  return points.filter((point) => point.at >= span.startSeconds && point.at <= span.endSeconds);
+}
+
+function meanOf(area: number, inside: readonly Point[], span: Span): number {
+  const length = span.endSeconds - span.startSeconds;
+  // A span without length has no area: the plain mean is the limit.
+  if (length <= 0) return inside.reduce((sum, point) => sum + point.value, 0) / inside.length;
+  return area / length;
+}
