@@ -1,0 +1,126 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { appendFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test, type TestContext } from 'node:test';
+import { EnvironmentError, UserError } from '../../src/errors.ts';
+import { assertWritable } from '../../src/results/disk.ts';
+import { attemptName, runId } from '../../src/results/layout.ts';
+import { createRun, listRuns, openRun } from '../../src/results/run-folder.ts';
+import { requirement } from '../requirements.ts';
+import { sampleManifest, sampleRecord } from './sample-manifest.ts';
+
+async function scratch(t: TestContext): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'gctune-test-'));
+  t.after(() => rm(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+test('a run that is written can be read back, trial by trial, in the order of the plan', async (t) => {
+  const root = await scratch(t);
+  const manifest = sampleManifest();
+  {
+    await using run = await createRun(root, manifest, 'name: sample\n');
+    await run.log({ at: manifest.startedAt, type: 'run-started', pid: 1 });
+    for (const id of ['001-02-b', '001-01-a']) {
+      await using writer = await run.beginTrial(id, 1);
+      writer.reading({ at: 0.1, probe: 'proc', v: { rssBytes: 1 } });
+      writer.reading({ at: 0.2, probe: 'proc', v: { rssBytes: 2 } });
+      writer.output({ stream: 'stderr', text: 'hello' });
+      await writer.finish(sampleRecord(id));
+    }
+    assert.ok((await readdir(run.folder)).includes('run.lock'), 'a run that is being written is locked');
+  }
+  const run = await openRun(join(root, manifest.id));
+  assert.deepEqual(run.manifest, JSON.parse(JSON.stringify(manifest)));
+  const seen: [string, (number | undefined)[]][] = [];
+  for await (const { record, readings } of run.trials()) seen.push([record.id, [...readings].map((r) => r.v.rssBytes)]);
+  assert.deepEqual(seen, [
+    ['001-01-a', [1, 2]],
+    ['001-02-b', [1, 2]],
+  ]);
+  assert.equal((await run.journal()).length, 1);
+  assert.ok(!(await readdir(run.folder)).includes('run.lock'), 'the lock is gone when the run is closed');
+  assert.equal(await readFile(join(run.folder, 'experiment.yaml'), 'utf8'), 'name: sample\n');
+  assert.deepEqual(await listRuns(root), [run.folder]);
+});
+
+test('an attempt that was killed is invisible to readers and thrown away by the next try', async (t) => {
+  const root = await scratch(t);
+  await using run = await createRun(root, sampleManifest(), '');
+  const killed = await run.beginTrial('001-01-a', 1);
+  killed.reading({ at: 0.1, probe: 'proc', v: { rssBytes: 1 } });
+  await killed[Symbol.asyncDispose]();
+  let count = 0;
+  for await (const _ of run.trials()) count++;
+  assert.equal(count, 0);
+  const again = await run.beginTrial('001-01-a', 1);
+  await again.finish(sampleRecord('001-01-a'));
+  const found = [];
+  for await (const { record, readings } of run.trials()) found.push(record.id, [...readings].length);
+  assert.deepEqual(found, ['001-01-a', 0]);
+});
+
+test('a line cut short by a kill is passed over, in readings and in the journal', async (t) => {
+  const root = await scratch(t);
+  await using run = await createRun(root, sampleManifest(), '');
+  const writer = await run.beginTrial('001-01-a', 1);
+  writer.reading({ at: 0.1, probe: 'proc', v: { rssBytes: 1 } });
+  await writer.finish(sampleRecord('001-01-a'));
+  await appendFile(join(run.folder, 'trials/001-01-a/readings.ndjson'), '{"at":0.2,"probe":"pr');
+  await run.log({ at: 'x', type: 'run-started', pid: 1 });
+  await appendFile(join(run.folder, 'journal.ndjson'), '{"at":"y","ty');
+  for await (const { readings } of run.trials()) assert.equal([...readings].length, 1);
+  assert.equal((await run.journal()).length, 1);
+});
+
+test('what is no run, is corrupt, or comes from a newer gctune is refused with exit code 7', async (t) => {
+  const root = await scratch(t);
+  const folder = join(root, 'run');
+  const refused = async (code: string): Promise<void> => {
+    await assert.rejects(openRun(folder), (error) => error instanceof UserError && error.exitCode === 7 && error.diagnostics[0]?.code === code);
+  };
+  await refused('not-a-run');
+  await mkdir(folder);
+  await writeFile(join(folder, 'run.json'), '{"formatVersion":');
+  await refused('corrupt-run');
+  await writeFile(join(folder, 'run.json'), '[]');
+  await refused('corrupt-run');
+  await writeFile(join(folder, 'run.json'), JSON.stringify({ ...sampleManifest(), formatVersion: 999 }));
+  await refused('newer-format');
+});
+
+test('an output folder that cannot be written is refused before anything is started', async (t) => {
+  const root = await scratch(t);
+  await writeFile(join(root, 'file'), '');
+  await assert.rejects(assertWritable(join(root, 'file', 'results')), (error) => error instanceof EnvironmentError && error.code === 'output-not-writable');
+  await assertWritable(join(root, 'new'));
+  assert.deepEqual(await readdir(join(root, 'new')), [], 'the look leaves nothing behind');
+});
+
+test('a disk that fills is an error that says so, and trials finished before it are whole', requirement('root'), async (t) => {
+  const root = await mkdtemp(join(tmpdir(), 'gctune-test-'));
+  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=512k', 'tmpfs', root]);
+  t.after(async () => {
+    execFileSync('umount', [root]);
+    await rm(root, { recursive: true });
+  });
+  await using run = await createRun(root, sampleManifest(), '');
+  const first = await run.beginTrial('001-01-a', 1);
+  first.reading({ at: 0.1, probe: 'proc', v: { rssBytes: 1 } });
+  await first.finish(sampleRecord('001-01-a'));
+  const second = await run.beginTrial('001-02-b', 1);
+  for (let i = 0; i < 20_000; i++) second.reading({ at: i, probe: 'proc', v: { rssBytes: i } });
+  await assert.rejects(second.finish(sampleRecord('001-02-b')), (error) => error instanceof EnvironmentError && error.code === 'disk-full');
+  const whole = [];
+  for await (const { record, readings } of run.trials()) whole.push(record.id, [...readings].length);
+  assert.deepEqual(whole, ['001-01-a', 1]);
+});
+
+test('names are safe as folder names', () => {
+  assert.equal(runId('a b/../c', new Date('2026-01-02T03:04:05.678Z'), 7), 'a-b-..-c-20260102T030405Z-7');
+  assert.equal(runId('../..', new Date(0), 1), 'run-19700101T000000Z-1');
+  assert.equal(attemptName('001-01-a', 1), '001-01-a');
+  assert.equal(attemptName('001-01-a', 2), '001-01-a~2');
+});
