@@ -1,0 +1,62 @@
+import { readdir, readlink } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { EnvironmentError } from '../errors.ts';
+import { listPids, readIfPresent } from './proc.ts';
+
+/** The one address that targets serve on. */
+export const LOOPBACK = '127.0.0.1';
+
+/** A port of this machine's loopback for the target: a free one for `auto`, else the asked one if nothing holds it. Throws EnvironmentError `port-in-use`. */
+export async function claimPort(port: number | 'auto'): Promise<number> {
+  try {
+    return await tryListen(port === 'auto' ? 0 : port);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EACCES') {
+      throw new EnvironmentError('port-not-permitted', `Port ${port} on ${LOOPBACK} may not be opened by this user`, {
+        hint: 'Ports under 1024 are reserved: choose a higher one or `target.port: auto`',
+        cause: error,
+      });
+    }
+    if (code !== 'EADDRINUSE' || port === 'auto') throw error;
+    const holder = await holderOfPort(port);
+    const who = holder === undefined ? '' : ` by ${holder.name} (process ${holder.pid})`;
+    throw new EnvironmentError('port-in-use', `Port ${port} on ${LOOPBACK} is already in use${who}`, {
+      hint: 'End that program, or set `target.port: auto` and use {port} in `target.args`',
+      cause: error,
+    });
+  }
+}
+
+function tryListen(port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen({ host: LOOPBACK, port, exclusive: true }, () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : port));
+    });
+  });
+}
+
+/** Who listens on a TCP port of this machine, where /proc tells (it tells only of processes that this user may look into). */
+export async function holderOfPort(port: number): Promise<{ pid: number; name: string } | undefined> {
+  const sockets = new Set<string>();
+  for (const table of ['/proc/net/tcp', '/proc/net/tcp6']) {
+    for (const line of ((await readIfPresent(table)) ?? '').split('\n').slice(1)) {
+      // Columns: local address `hex:port`, state (0A is LISTEN), and the socket's inode as the tenth.
+      const columns = line.trim().split(/\s+/);
+      const listening = columns[3] === '0A' && Number.parseInt(columns[1]?.split(':')[1] ?? '', 16) === port;
+      if (listening) sockets.add(`socket:[${columns[9]}]`);
+    }
+  }
+  if (sockets.size === 0) return undefined;
+  for (const pid of await listPids()) {
+    const descriptors = await readdir(`/proc/${pid}/fd`).catch(() => []);
+    for (const descriptor of descriptors) {
+      const link = await readlink(`/proc/${pid}/fd/${descriptor}`).catch(() => '');
+      if (sockets.has(link)) return { pid, name: (await readIfPresent(`/proc/${pid}/comm`))?.trim() ?? 'a program' };
+    }
+  }
+  return undefined;
+}

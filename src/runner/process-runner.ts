@@ -1,0 +1,219 @@
+import { constants } from 'node:fs';
+import { access } from 'node:fs/promises';
+import { delimiter, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { EnvironmentError } from '../errors.ts';
+import type { Limits } from '../experiment/experiment.ts';
+import type { Warning } from '../experiment/warning.ts';
+import { cgroupMounts, type CgroupMounts } from './cgroup-mounts.ts';
+import { tryKill, type Cgroup } from './cgroup.ts';
+import { confine, type Confinement } from './confine.ts';
+import { parseCpuList } from './cpu-list.ts';
+import { MARKS, ownerMark, ownerState } from './owner.ts';
+import { fillPlaceholders } from './placeholders.ts';
+import { claimPort, LOOPBACK } from './port.ts';
+import { checkRunnable } from './runnable.ts';
+import { listPids, readIfPresent, readProcStat } from './proc.ts';
+import { startProcess } from './process-daemon.ts';
+import type { Check, Daemon, LaunchRequest, Reaped, Runner } from './runner.ts';
+import { joinArgv, makeTrialCgroup, reapCgroups, tryCgroup } from './trial-cgroup.ts';
+
+/** What a process runner can be told; everything is found out where it is left away. */
+export interface ProcessRunnerOptions {
+  /** Where the control groups are; `none` does without them. */
+  readonly cgroups?: CgroupMounts | 'none';
+  /** Absolute path of `taskset`; `none` does without it. */
+  readonly taskset?: string;
+}
+
+/** Runs targets as plain processes of this machine, each in a process group and, where permitted, in a cgroup of its own. */
+export function processRunner(options: ProcessRunnerOptions = {}): Runner {
+  const findMounts = async (): Promise<CgroupMounts | undefined> =>
+    options.cgroups === 'none' ? undefined : (options.cgroups ?? (await cgroupMounts()));
+  const findTaskset = async (): Promise<string | undefined> =>
+    options.taskset === 'none' ? undefined : (options.taskset ?? (await findProgram('taskset')));
+  const confinement = async (limits: Limits, cpuset: string | undefined): Promise<Confinement> =>
+    confine(limits, cpuset, (await findTaskset()) === undefined ? undefined : await allowedCpus());
+
+  return {
+    name: 'process',
+
+    async check(): Promise<readonly Check[]> {
+      const [reason, taskset] = await Promise.all([
+        findMounts().then(async (mounts) =>
+          tryCgroup(await ownerMark(), { cpus: 0.5, memoryBytes: 64 * 2 ** 20, pids: undefined }, mounts),
+        ),
+        findTaskset(),
+      ]);
+      return [
+        reason === undefined
+          ? { id: 'process-limits', status: 'ok', message: 'memory and CPU limits can be set on processes' }
+          : {
+              id: 'process-limits',
+              status: 'warn',
+              message: `memory limits and fractions of a CPU cannot be set on processes: ${reason}`,
+              remedy: REMEDY_LIMITS,
+            },
+        taskset === undefined
+          ? {
+              id: 'taskset',
+              status: 'warn',
+              message: 'there is no taskset, so targets cannot be kept on CPUs of their own',
+              remedy: 'On Linux install util-linux',
+            }
+          : { id: 'taskset', status: 'ok', message: `CPU affinity can be set with ${taskset}` },
+      ];
+    },
+
+    async admit(limits, cpuset): Promise<readonly Warning[]> {
+      const { impossible, group } = await confinement(limits, cpuset);
+      const reason =
+        impossible ??
+        (group.cpus === undefined && group.memoryBytes === undefined
+          ? undefined
+          : await tryCgroup(await ownerMark(), group, await findMounts()));
+      if (reason === undefined) return [];
+      const what = [
+        ...(impossible !== undefined || group.cpus !== undefined ? ['CPU'] : []),
+        ...(group.memoryBytes === undefined || impossible !== undefined ? [] : ['memory']),
+      ].join(' and ');
+      const message = `The ${what} limit cannot be enforced on a plain process: ${reason}`;
+      if (limits.required) throw new EnvironmentError('limit-not-enforceable', message, { hint: REMEDY_LIMITS });
+      return [{ code: 'limit-not-enforced', message: `${message}; the trials run without it` }];
+    },
+
+    prepare(): Promise<AsyncDisposable> {
+      return Promise.resolve({ [Symbol.asyncDispose]: () => Promise.resolve() });
+    },
+
+    async launch(request: LaunchRequest, signal: AbortSignal): Promise<Daemon> {
+      signal.throwIfAborted();
+      const program = await checkRunnable(request.artifact, process.platform, process.arch);
+      const port = request.port === undefined ? undefined : await claimPort(request.port);
+      const [owner, mounts, taskset] = await Promise.all([ownerMark(), findMounts(), findTaskset()]);
+      const { affinity, group: limits, impossible } = await confinement(request.limits, request.cpuset);
+      if (impossible !== undefined && request.limits.required) {
+        throw new EnvironmentError('limit-not-enforceable', impossible, { hint: REMEDY_LIMITS });
+      }
+      const fill = (text: string): string =>
+        fillPlaceholders(text, { host: LOOPBACK, port, work: request.workDirectory });
+      const env = {
+        ...inherited(),
+        ...Object.fromEntries(Object.entries(request.env).map(([name, value]) => [name, fill(value)])),
+        [MARKS.env.run]: request.runId,
+        [MARKS.env.trial]: request.trialId,
+        [MARKS.env.owner]: owner,
+      };
+      const pinned = affinity === undefined || taskset === undefined ? [] : [taskset, '-c', affinity];
+      const argv = [...pinned, program, ...request.args.map(fill)];
+      const group = await limitedGroup(request, owner, limits, mounts);
+      return startProcess(
+        {
+          program,
+          argv: group === undefined ? argv : joinArgv(group, argv, env),
+          env,
+          directory: request.workDirectory,
+          address: port === undefined ? undefined : { host: LOOPBACK, port },
+          group,
+        },
+        signal,
+      );
+    },
+
+    async reap(runId?: string): Promise<readonly Reaped[]> {
+      const processes = await reapProcesses(runId);
+      const mounts = await findMounts();
+      return mounts === undefined ? processes : [...processes, ...(await reapCgroups(runId, mounts))];
+    },
+  };
+}
+
+const REMEDY_LIMITS =
+  'Use `runner: docker`, or run gctune as root (or in a delegated cgroup), or set `limits.required: false` to go on without';
+
+/** The trial's cgroup; undefined where none may be made and the limits can do without. */
+async function limitedGroup(
+  request: LaunchRequest,
+  owner: string,
+  limits: Confinement['group'],
+  mounts: CgroupMounts | undefined,
+): Promise<Cgroup | undefined> {
+  const needed = limits.cpus !== undefined || limits.memoryBytes !== undefined;
+  const refuse = (reason: string, cause?: unknown): undefined => {
+    if (!needed || !request.limits.required) return undefined;
+    throw new EnvironmentError('limit-not-enforceable', `The limits cannot be enforced on a plain process: ${reason}`, {
+      hint: REMEDY_LIMITS,
+      cause,
+    });
+  };
+  if (mounts === undefined) return refuse('this system has no control groups');
+  try {
+    return await makeTrialCgroup(request.runId, owner, limits, mounts);
+  } catch (error) {
+    return refuse((error as Error).message, error);
+  }
+}
+
+/** All that a target gets of our own environment. */
+function inherited(): Record<string, string> {
+  return Object.fromEntries(
+    ['PATH', 'HOME', 'TMPDIR'].flatMap((name) => {
+      const value = process.env[name];
+      return value === undefined ? [] : [[name, value]];
+    }),
+  );
+}
+
+/** The CPUs that this process may use; undefined where the system does not tell. */
+async function allowedCpus(): Promise<readonly number[] | undefined> {
+  const list = /^Cpus_allowed_list:\s*(\S+)$/m.exec((await readIfPresent('/proc/self/status')) ?? '')?.[1];
+  return list === undefined ? undefined : parseCpuList(list);
+}
+
+/** Absolute path of a program on PATH. */
+export async function findProgram(name: string): Promise<string | undefined> {
+  for (const folder of (process.env['PATH'] ?? '').split(delimiter).filter((each) => each.startsWith('/'))) {
+    const path = join(folder, name);
+    try {
+      await access(path, constants.X_OK);
+      return path;
+    } catch {
+      // not in this folder
+    }
+  }
+  return undefined;
+}
+
+/** Kills the marked processes of dead runs. They are known by their environment, which only the same user or root can read. */
+async function reapProcesses(runId: string | undefined): Promise<readonly Reaped[]> {
+  const reaped: Reaped[] = [];
+  for (const pid of await listPids()) {
+    if (pid === process.pid) continue;
+    const environ = await readIfPresent(`/proc/${pid}/environ`);
+    if (environ?.includes(`${MARKS.env.owner}=`) !== true) continue;
+    const variables = new Map(
+      environ.split('\0').map((text) => [text.split('=', 1)[0], text.slice(text.indexOf('=') + 1)]),
+    );
+    const run = variables.get(MARKS.env.run);
+    const owner = variables.get(MARKS.env.owner);
+    if (run === undefined || owner === undefined || (runId !== undefined && run !== runId)) continue;
+    const state = await ownerState(owner);
+    if (state === 'alive' || (state === 'unknown' && runId === undefined)) continue;
+    const stat = await readProcStat(pid);
+    // Each target leads a group of its own; a child of it that left the group is found by its own mark.
+    if (stat?.group === pid) tryKill(-pid, 'SIGKILL');
+    tryKill(pid, 'SIGKILL');
+    reaped.push({ kind: 'process', id: String(pid), runId: run });
+  }
+  for (const { id } of reaped) await gone(Number(id));
+  return reaped;
+}
+
+/** Waits until a killed process has left; a zombie that its new parent has not collected counts as gone. */
+async function gone(pid: number): Promise<void> {
+  for (let attempt = 0; attempt < 200; attempt += 1) {
+    const stat = await readProcStat(pid);
+    if (stat === undefined || stat.state === 'Z') return;
+    await sleep(10);
+  }
+}

@@ -1,0 +1,95 @@
+import { randomBytes } from 'node:crypto';
+import { basename } from 'node:path';
+import { execa } from 'execa';
+import type { CgroupMounts } from './cgroup-mounts.ts';
+import { findGroups, makeCgroup, removeGroup, type Cgroup, type CgroupLimits } from './cgroup.ts';
+import { ownerState } from './owner.ts';
+import type { Reaped } from './runner.ts';
+
+const PREFIX = 'gctune@';
+
+/**
+ * Joins the groups, then becomes the program: the target is never outside its limits, and keeps the pid. The script is fixed and everything
+ * else is a positional parameter, so that nothing of an experiment is read by the shell. `125` is the code that `env` and its like use for their own failures.
+ */
+const JOIN_SCRIPT =
+  'left=$1; shift; while [ "$left" -gt 0 ]; do echo $$ >"$1" || exit 125; shift; left=$((left-1)); done; exec "$@"';
+
+/** argv that joins a cgroup and then becomes another argv, with exactly this environment. */
+export function joinArgv(
+  group: Cgroup,
+  argv: readonly string[],
+  env: Readonly<Record<string, string>>,
+): readonly [string, ...string[]] {
+  const variables = Object.entries(env).map(([name, value]) => `${name}=${value}`);
+  // Shells add variables of their own (PWD, SHLVL), so the environment is set behind the shell. `nice` guards against a path with `=` in it,
+  // which `env` would take for a variable.
+  const program = argv[0]?.includes('=') === true ? ['nice', '-n', '0', ...argv] : argv;
+  return [
+    '/bin/sh',
+    '-c',
+    JOIN_SCRIPT,
+    'sh',
+    String(group.joinFiles.length),
+    ...group.joinFiles,
+    'env',
+    '-i',
+    ...variables,
+    ...program,
+  ];
+}
+
+/** Makes the cgroup of a trial; its name tells the run and the owner, so that `reap` can judge it. */
+export function makeTrialCgroup(
+  runId: string,
+  owner: string,
+  limits: CgroupLimits,
+  mounts: CgroupMounts,
+): Promise<Cgroup> {
+  const name = `${PREFIX}${owner}@${encodeURIComponent(runId).slice(0, 120)}@${randomBytes(4).toString('hex')}`;
+  return makeCgroup(name, limits, mounts);
+}
+
+/** Finds out whether a cgroup with these limits can be made and joined, by doing it once. Undefined: it can; else the reason. */
+export async function tryCgroup(
+  owner: string,
+  limits: CgroupLimits,
+  mounts: CgroupMounts | undefined,
+): Promise<string | undefined> {
+  if (mounts === undefined) return 'this system has no control groups';
+  try {
+    const group = await makeTrialCgroup('check', owner, limits, mounts);
+    try {
+      const [file, ...args] = joinArgv(group, ['true'], { PATH: process.env['PATH'] ?? '/usr/bin:/bin' });
+      const result = await execa(file, args, { reject: false, timeout: 10_000 });
+      return result.exitCode === 0 ? undefined : result.stderr || 'a process could not join the new control group';
+    } finally {
+      await group.remove();
+    }
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
+/** Removes the cgroups that dead runs left behind, with whatever still runs in them. */
+export async function reapCgroups(runId: string | undefined, mounts: CgroupMounts): Promise<readonly Reaped[]> {
+  const reaped: Reaped[] = [];
+  for (const folder of await findGroups(PREFIX, mounts)) {
+    const [, owner = '', encoded = ''] = basename(folder).split('@');
+    const run = decode(encoded);
+    if (runId !== undefined && encodeURIComponent(runId).slice(0, 120) !== encoded) continue;
+    const state = await ownerState(owner);
+    if (state === 'alive' || (state === 'unknown' && runId === undefined)) continue;
+    await removeGroup(folder);
+    reaped.push({ kind: 'cgroup', id: folder, runId: run });
+  }
+  return reaped;
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
