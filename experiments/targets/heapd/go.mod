@@ -1,0 +1,3 @@
+module gctune.dev/heapd
+
+go 1.19
