@@ -1,0 +1,88 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { TestContext } from 'node:test';
+
+/** The checkout. */
+export const root = fileURLToPath(new URL('../..', import.meta.url));
+/** The program as the tests run it. */
+export const main = join(root, 'src/main.ts');
+
+/** How a run of gctune ended. */
+export interface Ended {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs gctune as a user does, without a terminal, and waits for its end. */
+export async function gctune(
+  args: readonly string[],
+  options: {
+    readonly cwd?: string;
+    readonly env?: Readonly<Record<string, string>>;
+    readonly onSpawn?: (pid: number) => void;
+  } = {},
+): Promise<Ended> {
+  const child = spawn(process.execPath, [main, ...args], {
+    cwd: options.cwd ?? root,
+    env: { ...process.env, CI: 'true', NO_COLOR: '1', ...options.env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  if (child.pid !== undefined) options.onSpawn?.(child.pid);
+  let stdout = '';
+  let stderr = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+  const code = await new Promise<number | null>((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', resolve);
+  });
+  return { code, stdout, stderr };
+}
+
+/** A folder that is gone after the test. */
+export async function scratch(t: TestContext): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'gctune-test-'));
+  t.after(() => rm(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** What of ours is on the machine: containers, images and networks by label, processes by mark, scratch folders. */
+export async function leftovers(): Promise<readonly string[]> {
+  const found: string[] = [];
+  for (const name of await readdir(tmpdir())) if (name.startsWith('gctune-scratch-')) found.push(`folder ${name}`);
+  for (const pid of await readdir('/proc').catch(() => [])) {
+    if (!/^\d+$/.test(pid)) continue;
+    if (environmentOf(pid).includes('GCTUNE_RUN=')) found.push(`process ${pid}`);
+  }
+  for (const [kind, args] of [
+    ['container', ['ps', '-aq', '--filter', 'label=gctune.run']],
+    ['network', ['network', 'ls', '-q', '--filter', 'label=gctune.run']],
+    ['image', ['images', '-q', '--filter', 'label=gctune.run']],
+  ] as const) {
+    for (const id of docker(args)) found.push(`${kind} ${id}`);
+  }
+  return found;
+}
+
+function environmentOf(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/environ`, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+function docker(args: readonly string[]): readonly string[] {
+  try {
+    return execFileSync('docker', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] })
+      .split('\n')
+      .filter((line) => line !== '');
+  } catch {
+    return [];
+  }
+}
