@@ -1,0 +1,31 @@
+import type { Command } from '../command.ts';
+import { cleanCommand } from './clean.ts';
+import { completionCommand } from './completion.ts';
+import { doctorCommand } from './doctor.ts';
+import { helpCommand } from './help.ts';
+import { initCommand } from './init.ts';
+import { listCommand } from './list.ts';
+import { planCommand } from './plan.ts';
+import { reportCommand } from './report.ts';
+import { runCommand } from './run.ts';
+import { schemaCommand } from './schema.ts';
+import { showCommand } from './show.ts';
+import { validateCommand } from './validate.ts';
+import { versionCommand } from './version.ts';
+
+/** Every command, in the order of the help: first what one does first. */
+export const commands: readonly Command[] = [
+  initCommand,
+  validateCommand,
+  planCommand,
+  doctorCommand,
+  runCommand,
+  reportCommand,
+  listCommand,
+  showCommand,
+  cleanCommand,
+  schemaCommand,
+  completionCommand,
+  versionCommand,
+  helpCommand,
+];

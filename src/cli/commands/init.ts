@@ -1,0 +1,28 @@
+import { ExitCode } from '../../errors.ts';
+import { defineCommand } from '../command.ts';
+
+/** `gctune init`. */
+export const initCommand = defineCommand({
+  name: 'init',
+  summary: 'Write a commented experiment file to begin from',
+  positionals: { file: { describe: 'Where to; gctune.yaml if it is left out.', required: false, many: false } },
+  options: {
+    template: {
+      type: 'string',
+      alias: 't',
+      choices: ['minimal', 'heapd', 'image', 'batch'],
+      value: '<name>',
+      default: 'minimal',
+      describe:
+        'minimal: a Go package of yours under HTTP load; heapd: the daemon that comes with gctune; ' +
+        'image: a container image; batch: a command that runs to its end.',
+    },
+    force: { type: 'boolean', default: false, describe: 'Overwrite the file if it is there.' },
+  },
+  examples: [
+    ['gctune init', 'write gctune.yaml'],
+    ['gctune init try.yaml --template heapd', 'something that runs at once'],
+  ],
+  exitCodes: [ExitCode.ok, ExitCode.usage, ExitCode.environment],
+  run: async ({ values }, io) => (await import('../write-template.ts')).writeTemplate(values, io),
+});

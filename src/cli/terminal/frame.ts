@@ -1,0 +1,95 @@
+import { plainText } from '../../experiment/plain-text.ts';
+import { bytesText, durationText, percentText, shortSecondsText } from './figures.ts';
+import { medianFigure, type CurrentTrial, type ProgressState } from './progress-state.ts';
+import type { Style } from './style.ts';
+import { tableLines } from './table.ts';
+import { cutText, textWidth } from './text-width.ts';
+
+const BAR_COLUMNS = 24;
+/** Lines above the table of cells: place, figures, bar, blank, head. */
+const LINES_BESIDE_CELLS = 6;
+
+/** The lines of the live display; at most as many and as wide as the terminal takes without scrolling or wrapping. */
+export function frame(
+  state: ProgressState,
+  nowSeconds: number,
+  size: { readonly columns: number; readonly rows: number },
+  style: Style,
+): readonly string[] {
+  // The last column stays free: some terminals wrap as soon as it is written.
+  const width = Math.max(1, size.columns - 1);
+  const most = Math.max(1, size.rows - 1);
+  const { run } = state;
+  const cut = (text: string): string => cutText(style.text(text), width, style.ellipsis);
+  if (run === undefined) {
+    return [cut(`${plainText(state.note ?? 'getting ready')} ${style.dot} ${durationText(nowSeconds - state.startedSeconds)}`)];
+  }
+  const lines = [
+    cut(placeLine(state, run.trials, run.blocks, style)),
+    cut(currentLine(state.current, nowSeconds, style)),
+    progressLine(state, run.trials, nowSeconds, width, style),
+  ].slice(0, most);
+  const room = most - LINES_BESIDE_CELLS;
+  return room < 1 || state.cells.size === 0 ? lines : [...lines, '', ...cellLines(state, room, width, style)];
+}
+
+function placeLine(state: ProgressState, trials: number, blocks: number, style: Style): string {
+  const { current } = state;
+  if (current === undefined) return `trial ${Math.min(state.ended, trials)} of ${trials} has ended`;
+  const { planned, attempt, index } = current;
+  return [
+    `block ${planned.block} of ${blocks}`,
+    `trial ${index + 1} of ${trials}${attempt > 1 ? ` (attempt ${attempt})` : ''}`,
+    plainText(planned.cell),
+  ].join(` ${style.dot} `);
+}
+
+function currentLine(current: CurrentTrial | undefined, nowSeconds: number, style: Style): string {
+  if (current === undefined) return '';
+  return [
+    `${current.phase ?? 'launch'} ${durationText(nowSeconds - current.phaseSinceSeconds)}`,
+    ...(current.rssBytes === undefined ? [] : [`RSS ${bytesText(current.rssBytes)}`]),
+    ...(current.gcCpuFraction === undefined ? [] : [`GC CPU since its start ${percentText(current.gcCpuFraction)}`]),
+  ].join(` ${style.dot} `);
+}
+
+function progressLine(state: ProgressState, trials: number, nowSeconds: number, width: number, style: Style): string {
+  const left = Math.max(0, (state.endsSeconds ?? nowSeconds) - nowSeconds);
+  const elapsed = nowSeconds - state.startedSeconds;
+  const done = elapsed + left > 0 ? elapsed / (elapsed + left) : 0;
+  // Time, not trials, fills the bar; but it is full only when the last trial has ended.
+  const share = state.ended >= trials ? 1 : Math.min(0.99, done);
+  const text = `${Math.floor(share * 100)} % ${style.dot} ${durationText(elapsed)} so far ${style.dot} about ${durationText(left)} left`;
+  const columns = Math.min(BAR_COLUMNS, width - textWidth(text) - 1);
+  if (columns < 4) return cutText(text, width, style.ellipsis);
+  const full = Math.round(share * columns);
+  return `${style.green(style.bar.full.repeat(full))}${style.dim(style.bar.empty.repeat(columns - full))} ${text}`;
+}
+
+function cellLines(state: ProgressState, room: number, width: number, style: Style): readonly string[] {
+  const cells = [...state.cells];
+  const shown = cells.length > room ? cells.slice(0, room - 1) : cells;
+  const figure = (value: number | undefined, text: (value: number) => string): string =>
+    value === undefined ? '-' : text(value);
+  const lines = tableLines(
+    [
+      { head: 'cell', shrink: true },
+      { head: 'trials', align: 'right' },
+      { head: 'anon memory', align: 'right' },
+      { head: 'GC CPU', align: 'right' },
+      { head: 'CPU/request', align: 'right' },
+    ],
+    shown.map(([id, cell]) => [
+      plainText(id),
+      cell.valid === cell.ended ? String(cell.valid) : `${cell.valid}/${cell.ended}`,
+      figure(medianFigure(cell, 'anonBytes'), bytesText),
+      figure(medianFigure(cell, 'gcCpuFraction'), percentText),
+      figure(medianFigure(cell, 'cpuPerRequestSeconds'), shortSecondsText),
+    ]),
+    style,
+    width,
+    (text, row) => (shown[row]?.[0] === state.current?.planned.cell ? style.cyan(text) : text),
+  ).filter((line) => textWidth(line) <= width);
+  const hidden = cells.length - shown.length;
+  return hidden === 0 ? lines : [...lines, style.dim(cutText(`and ${hidden} more cells`, width, style.ellipsis))];
+}

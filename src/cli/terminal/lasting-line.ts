@@ -1,0 +1,45 @@
+import { plainText } from '../../experiment/plain-text.ts';
+import type { Outcome } from '../../results/format.ts';
+import type { SweepEvent } from '../../sweep/event.ts';
+import { bytesText, durationText } from './figures.ts';
+import type { Style } from './style.ts';
+
+/** What an event leaves behind on a live terminal: notes, and trials whose figures do not count. */
+export function lastingLine(event: SweepEvent, style: Style): string | undefined {
+  switch (event.type) {
+    case 'note':
+      return style.text(plainText(event.message));
+    case 'run-started':
+      return style.text(
+        `${plainText(event.runId)}: ${event.trials} trials in ${event.blocks} blocks on ${event.runner} (${plainText(event.why)})`,
+      );
+    case 'trial-ended':
+      if (event.record.outcome.kind === 'completed') return undefined;
+      return `${style.yellow(plainText(event.record.id))} ${style.text(outcomeText(event.record.outcome))}`;
+    case 'trial-started':
+    case 'phase':
+    case 'reading':
+    case 'run-ended':
+      return undefined;
+  }
+}
+
+/** How a trial ended, in a few words. */
+export function outcomeText(outcome: Outcome): string {
+  switch (outcome.kind) {
+    case 'completed':
+      return 'completed';
+    case 'invalid':
+      return `does not count: ${plainText(outcome.message)}`;
+    case 'failed':
+      return `failed in the ${outcome.phase} phase: ${plainText(outcome.cause)}`;
+    case 'timed-out':
+      return `timed out in the ${outcome.phase} phase after ${durationText(outcome.seconds)}`;
+    case 'oom-killed': {
+      const limit = outcome.limitBytes === undefined ? '' : ` at the limit of ${bytesText(outcome.limitBytes)}`;
+      return `was killed for lack of memory in the ${outcome.phase} phase${limit}`;
+    }
+    case 'aborted':
+      return `was stopped in the ${outcome.phase} phase`;
+  }
+}

@@ -1,0 +1,41 @@
+import { plainText } from '../../experiment/plain-text.ts';
+import type { SweepEvent } from '../../sweep/event.ts';
+import type { Output } from '../io.ts';
+import { bytesText, durationText, percentText, shortSecondsText } from './figures.ts';
+import { lastingLine, outcomeText } from './lasting-line.ts';
+import type { Progress } from './progress.ts';
+import type { Style } from './style.ts';
+
+/** One line for each trial, for logs and for terminals that cannot move the cursor. */
+export function plainProgress(stderr: Output, style: Style): Progress {
+  let trials = 0;
+  return {
+    event(event: SweepEvent): void {
+      if (event.type === 'run-started') trials = event.trials;
+      const line = event.type === 'trial-ended' ? trialLine(event, trials, style) : lastingLine(event, style);
+      if (line !== undefined) stderr.write(`${line}\n`);
+      if (event.type === 'run-started') {
+        stderr.write(`${style.text(`about ${durationText(event.estimatedSeconds)}; results go to ${plainText(event.folder)}`)}\n`);
+      }
+    },
+    message: (text) => stderr.write(`${text}\n`),
+    close: () => {},
+  };
+}
+
+function trialLine(event: Extract<SweepEvent, { type: 'trial-ended' }>, trials: number, style: Style): string {
+  const { record, quick, index, secondsLeft } = event;
+  const outcome = outcomeText(record.outcome);
+  const facts = [
+    record.outcome.kind === 'completed' ? style.green(outcome) : style.yellow(style.text(outcome)),
+    ...(quick.anonBytes === undefined ? [] : [`anon ${bytesText(quick.anonBytes)}`]),
+    ...(quick.gcCpuFraction === undefined ? [] : [`GC CPU ${percentText(quick.gcCpuFraction)}`]),
+    ...(quick.cpuPerRequestSeconds === undefined
+      ? []
+      : [style.text(`CPU/request ${shortSecondsText(quick.cpuPerRequestSeconds)}`)]),
+    `about ${durationText(secondsLeft)} left`,
+  ];
+  const place = `[${String(index + 1).padStart(String(trials).length)}/${trials}]`;
+  const again = record.attempt > 1 ? ` (attempt ${record.attempt})` : '';
+  return `${place} block ${record.block} ${plainText(record.cell)}${again}: ${facts.join(', ')}`;
+}

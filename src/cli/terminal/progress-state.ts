@@ -1,0 +1,126 @@
+import type { CellId, PlannedTrial } from '../../experiment/plan.ts';
+import type { Phase, Reading, TrialRecord } from '../../results/format.ts';
+import type { QuickFigures, SweepEvent } from '../../sweep/event.ts';
+
+/** The figures of the finished, valid trials of one cell. */
+export interface CellProgress {
+  readonly valid: number;
+  readonly ended: number;
+  readonly figures: readonly QuickFigures[];
+}
+
+/** The trial under way. */
+export interface CurrentTrial {
+  readonly planned: PlannedTrial;
+  readonly attempt: number;
+  /** Place in the plan, from 0. */
+  readonly index: number;
+  readonly phase: Phase['name'] | undefined;
+  readonly phaseSinceSeconds: number;
+  readonly rssBytes: number | undefined;
+  /** Share of the available CPU that collecting took over the last readings. */
+  readonly gcCpuFraction: number | undefined;
+}
+
+/** What a display of a sweep shows, built from its events alone. Times are monotonic seconds. */
+export interface ProgressState {
+  readonly run: Extract<SweepEvent, { type: 'run-started' }> | undefined;
+  readonly startedSeconds: number;
+  readonly note: string | undefined;
+  readonly current: CurrentTrial | undefined;
+  /** Trials that have ended, with attempts that were repeated. */
+  readonly ended: number;
+  /** In the order of their first trial. */
+  readonly cells: ReadonlyMap<CellId, CellProgress>;
+  /** Forecast of the end; undefined before a run has begun. */
+  readonly endsSeconds: number | undefined;
+  readonly last: TrialRecord | undefined;
+}
+
+/** Before the first event. */
+export function initialProgress(nowSeconds: number): ProgressState {
+  return {
+    run: undefined,
+    startedSeconds: nowSeconds,
+    note: undefined,
+    current: undefined,
+    ended: 0,
+    cells: new Map(),
+    endsSeconds: undefined,
+    last: undefined,
+  };
+}
+
+/** The state after an event. */
+export function advance(state: ProgressState, event: SweepEvent, nowSeconds: number): ProgressState {
+  switch (event.type) {
+    case 'note':
+      return { ...state, note: event.message };
+    case 'run-started':
+      return { ...state, run: event, note: undefined, endsSeconds: nowSeconds + event.estimatedSeconds };
+    case 'trial-started': {
+      const { trial, attempt, index } = event;
+      const current = { planned: trial, attempt, index, phase: undefined, phaseSinceSeconds: nowSeconds };
+      const cells = state.cells.has(trial.cell)
+        ? state.cells
+        : new Map([...state.cells, [trial.cell, { valid: 0, ended: 0, figures: [] }]]);
+      return { ...state, cells, current: { ...current, rssBytes: undefined, gcCpuFraction: undefined } };
+    }
+    case 'phase':
+      return withCurrent(state, event.trial, { phase: event.phase, phaseSinceSeconds: nowSeconds });
+    case 'reading':
+      return withCurrent(state, event.trial, figuresOf(event.reading));
+    case 'trial-ended':
+      return {
+        ...state,
+        current: undefined,
+        ended: state.ended + 1,
+        last: event.record,
+        cells: withTrial(state.cells, event.record, event.quick),
+        endsSeconds: nowSeconds + event.secondsLeft,
+      };
+    case 'run-ended':
+      return { ...state, current: undefined, endsSeconds: nowSeconds };
+  }
+}
+
+/** The median of one figure over a cell's valid trials. */
+export function medianFigure(cell: CellProgress, key: Exclude<keyof QuickFigures, 'cell'>): number | undefined {
+  const sorted = cell.figures.flatMap((figures) => figures[key] ?? []).toSorted((a, b) => a - b);
+  const middle = sorted.length / 2;
+  if (sorted.length === 0) return undefined;
+  return ((sorted[Math.ceil(middle) - 1] ?? 0) + (sorted[Math.floor(middle)] ?? 0)) / 2;
+}
+
+function withCurrent(state: ProgressState, trial: string, change: Partial<CurrentTrial>): ProgressState {
+  if (state.current?.planned.id !== trial) return state;
+  return { ...state, current: { ...state.current, ...change } };
+}
+
+function figuresOf({ v }: Reading): Partial<CurrentTrial> {
+  const rss = v.rssBytes ?? v.cgroupUsageBytes;
+  return {
+    ...(rss === undefined ? {} : { rssBytes: rss }),
+    ...(v.gcCpuFraction === undefined ? {} : { gcCpuFraction: v.gcCpuFraction }),
+  };
+}
+
+function withTrial(
+  cells: ProgressState['cells'],
+  record: TrialRecord,
+  quick: QuickFigures,
+): ReadonlyMap<CellId, CellProgress> {
+  const before = cells.get(record.cell) ?? { valid: 0, ended: 0, figures: [] };
+  const valid = record.outcome.kind === 'completed';
+  return new Map([
+    ...cells,
+    [
+      record.cell,
+      {
+        valid: before.valid + (valid ? 1 : 0),
+        ended: before.ended + 1,
+        figures: valid ? [...before.figures, quick] : before.figures,
+      },
+    ],
+  ]);
+}

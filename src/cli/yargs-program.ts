@@ -1,0 +1,86 @@
+import yargs, { type Argv, type Options } from 'yargs';
+import { UserError } from '../errors.ts';
+import type { Command, CommandOption } from './command.ts';
+import { synopsis } from './help.ts';
+import { usageProblem } from './usage-problem.ts';
+
+/** A parsed command line: a command and what was given to it, not yet checked. */
+export interface Parsed {
+  readonly command: Command;
+  readonly given: Readonly<Record<string, unknown>>;
+}
+
+/** Reads a command line. Throws UserError for a command or flag that is not there. */
+export function parseArguments(commands: readonly Command[], argv: readonly string[]): Parsed {
+  let found: Parsed | undefined;
+  const onCommand: OnCommand = (command, given) => {
+    found = { command, given };
+  };
+  yargsProgram(commands, 'parse', onCommand).parseSync([...argv]);
+  if (found === undefined) throw new UserError(usageProblem('Not enough non-option arguments', undefined, commands));
+  return found;
+}
+
+/**
+ * What the shell may put for the last word. Descriptions go with the words where SHELL names zsh or fish, as yargs has it.
+ */
+export function completions(commands: readonly Command[], words: readonly string[]): Promise<readonly string[]> {
+  const parser = yargsProgram(commands, 'complete', () => {});
+  return new Promise((resolve, reject) => {
+    parser.getCompletion([...words], (error, found) => (error === null ? resolve(found) : reject(error)));
+  });
+}
+
+type OnCommand = (command: Command, given: Readonly<Record<string, unknown>>) => void;
+
+/** The parser for the declared commands. It neither prints nor exits. */
+function yargsProgram(commands: readonly Command[], purpose: 'parse' | 'complete', onCommand: OnCommand): Argv {
+  let current: Command | undefined;
+  const parser = yargs([])
+    .scriptName('gctune')
+    .locale('en')
+    .help(false)
+    .version(false)
+    .exitProcess(false)
+    .strict()
+    .parserConfiguration({
+      'camel-case-expansion': false,
+      'dot-notation': false,
+      'parse-numbers': false,
+      'parse-positional-numbers': false,
+      'short-option-groups': false,
+    })
+    .fail((message: string | null, error: Error | undefined) => {
+      // yargs calls this for its own complaints (a message) and for what a handler throws (an error that is none of its own).
+      if (error !== undefined && error.name !== 'YError') throw error;
+      throw new UserError(usageProblem(message ?? '', current, commands));
+    });
+  for (const command of commands) {
+    parser.command({
+      command: synopsis(command),
+      describe: command.summary,
+      builder: (builder: Argv) => {
+        current = command;
+        for (const [name, option] of Object.entries(command.options)) builder.option(name, yargsOption(option, purpose));
+        for (const [name, { choices }] of Object.entries(command.positionals)) {
+          if (purpose === 'complete' && choices !== undefined) builder.positional(name, { choices });
+        }
+        return builder;
+      },
+      handler: (given) => onCommand(command, given),
+    });
+  }
+  return parser;
+}
+
+/** Defaults, choices and numbers are settled later, together with the environment's values. */
+function yargsOption(option: CommandOption, purpose: 'parse' | 'complete'): Options {
+  return {
+    type: option.type === 'boolean' ? 'boolean' : 'string',
+    describe: option.describe,
+    ...(option.type === 'boolean' ? {} : { requiresArg: true }),
+    ...(option.alias === undefined ? {} : { alias: option.alias }),
+    ...(option.array === true ? { array: true, nargs: 1 } : {}),
+    ...(purpose === 'complete' && option.choices !== undefined ? { choices: option.choices } : {}),
+  };
+}
