@@ -1,0 +1,174 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseExperiment } from '../src/experiment/parse-experiment.ts';
+import { makePlan } from '../src/experiment/make-plan.ts';
+import { FORMAT_VERSION, type Reading, type RunManifest, type TrialRecord } from '../src/results/format.ts';
+import { createRun } from '../src/results/run-folder.ts';
+import { seededStream } from '../src/statistics/random.ts';
+import { measured } from './measure.ts';
+import type { BenchRow } from './row.ts';
+
+/** `gctune report` on 200 generated trials of 10 minutes at 10 Hz, against parsing the same lines and nothing else. */
+export async function benchReport(root: string): Promise<readonly BenchRow[]> {
+  const folder = await mkdtemp(join(tmpdir(), 'gctune-bench-'));
+  try {
+    const { run, readings, trials } = await generate(root, folder);
+    const report = await measured(process.execPath, [join(root, 'dist/main.js'), 'report', run]);
+    const parse = await measured(process.execPath, ['-e', parseOnly, run]);
+    return [
+      {
+        name: `report on ${trials} trials, ${(readings / 1e6).toFixed(2)} million readings`,
+        value: `${report.wallSeconds.toFixed(1)} s`,
+        limit: '≤ 15 s',
+        ok: report.code === 0 && report.wallSeconds <= 15,
+        detail: `${(report.wallSeconds / parse.wallSeconds).toFixed(2)} × JSON.parse of every line alone (${parse.wallSeconds.toFixed(1)} s)`,
+      },
+      {
+        name: '… its peak memory',
+        value: `${(report.peakBytes / 2 ** 20).toFixed(0)} MiB`,
+        limit: '≤ 1024 MiB',
+        ok: report.peakBytes <= 2 ** 30,
+        detail: `${(report.peakBytes / parse.peakBytes).toFixed(2)} × that of parsing alone`,
+      },
+    ];
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+const parseOnly = `
+const fs = require('node:fs'); const path = require('node:path'); let n = 0;
+const trials = path.join(process.argv[1], 'trials');
+for (const name of fs.readdirSync(trials))
+  for (const line of fs.readFileSync(path.join(trials, name, 'readings.ndjson'), 'utf8').split('\\n')) if (line) { JSON.parse(line); n++; }
+`;
+
+async function generate(root: string, folder: string): Promise<{ run: string; readings: number; trials: number }> {
+  const file = join(root, 'experiments/gogc-sweep.yaml');
+  const text = await readFile(file, 'utf8');
+  const parsed = parseExperiment(text, file, { directory: join(root, 'experiments') });
+  if ('diagnostics' in parsed) throw new Error(parsed.diagnostics.map((d) => d.message).join('\n'));
+  const experiment = {
+    ...parsed.experiment,
+    blocks: 17,
+    phases: { ...parsed.experiment.phases, warmupSeconds: 1, measureSeconds: 600 },
+  };
+  const plan = makePlan(experiment, 1);
+  const manifest: RunManifest = {
+    formatVersion: FORMAT_VERSION,
+    toolVersion: '0.0.0',
+    id: 'generated',
+    startedAt: '2026-01-01T00:00:00.000Z',
+    experiment,
+    plan,
+    runner: 'process',
+    artifact: {
+      digest: 'sha256:0',
+      description: 'generated',
+      buildInfo: { goVersion: 'go1.26', path: 'x', mainModule: undefined, settings: {} },
+    },
+    environment: {},
+    placement: { target: '0', generator: '1' },
+    gomaxprocs: 1,
+    warnings: [],
+  };
+  await using run = await createRun(folder, manifest, text);
+  const random = seededStream(1, 'bench');
+  let readings = 0;
+  const trials = plan.trials.slice(0, 200);
+  for (const [index, planned] of trials.entries()) {
+    const cell = plan.cells.find((one) => one.id === planned.cell);
+    const gogc = cell?.levels.gogc === 'off' ? 1000 : (cell?.levels.gogc ?? 100);
+    await using writer = await run.beginTrial(planned.id, 1);
+    for (let tick = 0; tick < 6000; tick++) {
+      const at = 1 + tick / 10 + random.next() / 50;
+      for (const reading of readingsAt(at, gogc, random.next(), tick)) {
+        writer.reading(reading);
+        readings++;
+      }
+    }
+    await writer.finish(record(planned.id, planned.block, planned.position, planned.cell, index));
+  }
+  return { run: run.folder, readings, trials: trials.length };
+}
+
+function readingsAt(at: number, gogc: number, noise: number, tick: number): readonly Reading[] {
+  const heap = 6e6 * (1 + gogc / 100) * (0.6 + 0.4 * noise);
+  const outside: Reading = {
+    at,
+    probe: 'proc',
+    v: {
+      rssBytes: heap + 9e6,
+      rssAnonBytes: heap + 4e6,
+      rssFileBytes: 5e6,
+      peakRssBytes: 6e6 * (1 + gogc / 100) + 9e6,
+      swapBytes: 0,
+      cpuSeconds: at * (0.2 + 5 / gogc),
+      threads: 7,
+    },
+  };
+  if (tick % 10 !== 0) return [outside];
+  const cycles = Math.floor((at * 40 * 100) / gogc);
+  const inside: Reading = {
+    at: at + 0.002,
+    probe: 'expvar',
+    v: {
+      heapAllocBytes: heap,
+      heapSysBytes: heap * 1.3,
+      heapIdleBytes: heap * 0.2,
+      heapInuseBytes: heap * 1.1,
+      heapReleasedBytes: heap * 0.1,
+      heapObjects: 6000,
+      stackSysBytes: 4e5,
+      stackInuseBytes: 4e5,
+      mspanSysBytes: 1e5,
+      mcacheSysBytes: 1e4,
+      buckHashSysBytes: 4e3,
+      gcSysBytes: 2e6,
+      otherSysBytes: 1e6,
+      sysBytes: heap * 1.3 + 3.514e6,
+      totalAllocBytes: at * 2.4e8,
+      mallocs: at * 3e4,
+      frees: at * 3e4 - 6000,
+      nextGcBytes: 6e6 * (1 + gogc / 100),
+      lastGcUnixSeconds: 1767225600 + at - 0.01,
+      pauseTotalSeconds: cycles * 1e-4,
+      numGc: cycles,
+      numForcedGc: 0,
+      gcCpuFraction: 4 / gogc,
+      readSeconds: 0.001,
+    },
+  };
+  return [outside, inside];
+}
+
+function record(id: string, block: number, position: number, cell: string, index: number): TrialRecord {
+  return {
+    formatVersion: FORMAT_VERSION,
+    id,
+    block,
+    position,
+    cell,
+    attempt: 1,
+    outcome: { kind: 'completed' },
+    startedAt: new Date(1767225600000 + index * 601_000).toISOString(),
+    startUnixSeconds: 1767225600,
+    processStartUnixSeconds: 1767225600,
+    phases: [{ name: 'measure', startSeconds: 1, endSeconds: 601 }],
+    window: { startSeconds: 1, endSeconds: 601 },
+    probes: ['proc', 'expvar'],
+    effective: { gogcPercent: 100, gogcEvidence: 'runtime-metrics' },
+    work: {
+      unit: 'request',
+      intended: 300_000,
+      completed: 300_000,
+      dropped: 0,
+      errors: {},
+      lateness: { p99Seconds: 0.001, maxSeconds: 0.004 },
+      windowSeconds: 600,
+      latency: undefined,
+    },
+    warnings: [],
+  };
+}
