@@ -1,0 +1,158 @@
+import { statfs } from 'node:fs/promises';
+import { availableParallelism, loadavg } from 'node:os';
+import { execa } from 'execa';
+import { cgroupMounts } from './cgroup-mounts.ts';
+import { checkEngine, findEngine, type Engine } from './docker-engine.ts';
+import { kibibytes, transparentHugePages } from './environment.ts';
+import { readIfPresent } from './proc.ts';
+import { processRunner } from './process-runner.ts';
+import type { Check } from './runner.ts';
+
+/** Load per CPU above which other work bends the figures, and above which they are worthless. */
+const BUSY_LOAD = 0.3;
+/** A run of some hours with profiles stays well under this. */
+const LEAST_FREE_BYTES = 2 ** 30;
+
+/** Looks at everything on this machine that a run depends on or that bends its figures. `folder`: where results will be written. */
+export async function machineChecks(
+  options: { readonly folder?: string; readonly engine?: Engine } = {},
+): Promise<readonly Check[]> {
+  const engine = options.engine ?? (await findEngine());
+  const groups = await Promise.all([
+    checkCpus(),
+    checkLoad(),
+    checkGovernor(),
+    checkHugePages(),
+    checkSwap(),
+    checkDisk(options.folder ?? '.'),
+    checkCgroups(),
+    processRunner().check(),
+    checkGo(),
+    checkEngine(engine).then((checks) => checks.map(asOption)),
+  ]);
+  return groups.flat();
+}
+
+/** Without Docker gctune still works, so for the machine as a whole a missing engine is a warning. */
+function asOption(check: Check): Check {
+  return check.status === 'fail' ? { ...check, status: 'warn' } : check;
+}
+
+function checkCpus(): Check {
+  const count = availableParallelism();
+  return count >= 2
+    ? { id: 'cpus', status: 'ok', message: `${count} CPUs` }
+    : {
+        id: 'cpus',
+        status: 'warn',
+        message: 'one CPU: the target and the load generator share it, so each disturbs the other',
+        remedy: 'Use a machine with at least two CPUs',
+      };
+}
+
+function checkLoad(): Check {
+  if (process.platform === 'win32')
+    return { id: 'load', status: 'unknown', message: 'this system tells no load average' };
+  const perCpu = (loadavg()[0] ?? 0) / availableParallelism();
+  const message = `load average ${(loadavg()[0] ?? 0).toFixed(2)} on ${availableParallelism()} CPUs`;
+  return perCpu <= BUSY_LOAD
+    ? { id: 'load', status: 'ok', message }
+    : {
+        id: 'load',
+        status: 'warn',
+        message: `${message}: other programs are at work`,
+        remedy: 'Stop other work before a run',
+      };
+}
+
+async function checkGovernor(): Promise<Check> {
+  const governor = (await readIfPresent('/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor'))?.trim();
+  if (governor === undefined) {
+    return {
+      id: 'cpu-governor',
+      status: 'unknown',
+      message: 'the system does not tell how CPU frequency is governed (usual in a virtual machine)',
+    };
+  }
+  return governor === 'performance'
+    ? { id: 'cpu-governor', status: 'ok', message: 'CPU frequency governor performance' }
+    : {
+        id: 'cpu-governor',
+        status: 'warn',
+        message: `CPU frequency governor ${governor}: CPU seconds depend on the clock rate of the moment`,
+        remedy: 'sudo cpupower frequency-set -g performance',
+      };
+}
+
+async function checkHugePages(): Promise<Check> {
+  const mode = await transparentHugePages();
+  if (mode === undefined)
+    return {
+      id: 'huge-pages',
+      status: 'unknown',
+      message: 'the system does not tell the mode of transparent huge pages',
+    };
+  return mode === 'always'
+    ? {
+        id: 'huge-pages',
+        status: 'warn',
+        message: 'transparent huge pages are set to always: resident memory comes in steps of 2 MiB',
+        remedy:
+          'echo madvise | sudo tee /sys/kernel/mm/transparent_hugepage/enabled, or measure with the mode of production',
+      }
+    : { id: 'huge-pages', status: 'ok', message: `transparent huge pages: ${mode}` };
+}
+
+async function checkSwap(): Promise<Check> {
+  const meminfo = await readIfPresent('/proc/meminfo');
+  const total = kibibytes(meminfo, 'SwapTotal');
+  const free = kibibytes(meminfo, 'SwapFree');
+  if (total === null || free === null)
+    return { id: 'swap', status: 'unknown', message: 'the system does not tell about swap' };
+  const used = total - free;
+  if (total === 0) return { id: 'swap', status: 'ok', message: 'no swap' };
+  const message = `${Math.round(used / 2 ** 20)} MiB of ${Math.round(total / 2 ** 20)} MiB swap in use`;
+  return used === 0
+    ? { id: 'swap', status: 'ok', message }
+    : {
+        id: 'swap',
+        status: 'warn',
+        message: `${message}: memory that is swapped out is missing from RSS`,
+        remedy: 'sudo swapoff -a for the run',
+      };
+}
+
+async function checkDisk(folder: string): Promise<Check> {
+  try {
+    const { bavail, bsize } = await statfs(folder);
+    const free = bavail * bsize;
+    const message = `${(free / 2 ** 30).toFixed(1)} GiB free for results`;
+    return free >= LEAST_FREE_BYTES
+      ? { id: 'disk', status: 'ok', message }
+      : { id: 'disk', status: 'warn', message, remedy: 'Free some space, or write results elsewhere with --output' };
+  } catch (error) {
+    return { id: 'disk', status: 'unknown', message: `free space cannot be told: ${(error as Error).message}` };
+  }
+}
+
+async function checkCgroups(): Promise<Check> {
+  if (process.platform !== 'linux') {
+    return { id: 'cgroup', status: 'skipped', message: 'control groups are a thing of Linux' };
+  }
+  const mounts = await cgroupMounts();
+  return mounts === undefined
+    ? { id: 'cgroup', status: 'warn', message: 'no control groups are mounted', remedy: 'Mount /sys/fs/cgroup' }
+    : { id: 'cgroup', status: 'ok', message: `control groups version ${mounts.version}` };
+}
+
+async function checkGo(): Promise<Check> {
+  const go = await execa('go', ['version'], { reject: false, timeout: 10_000 });
+  return go.exitCode === 0
+    ? { id: 'go', status: 'ok', message: go.stdout.replace(/^go version /, '') }
+    : {
+        id: 'go',
+        status: 'warn',
+        message: 'no Go toolchain, so targets cannot be built from source',
+        remedy: 'Install Go, or give `target.binary` or `target.image`',
+      };
+}

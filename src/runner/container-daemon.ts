@@ -1,0 +1,221 @@
+import { constants as os } from 'node:os';
+import { PassThrough } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type Docker from 'dockerode';
+import { UserError } from '../errors.ts';
+import type { Exit } from '../results/format.ts';
+import type { Artifact } from '../target/artifact.ts';
+import { cgroupPathsOf, type CgroupPaths } from './cgroup-mounts.ts';
+import { readCgroupFigures, type CgroupFigures } from './cgroup.ts';
+import { UNKNOWN_BUILD_INFO, watchGoProcess, type GoProcessWatch } from './go-process.ts';
+import { lineBuffer } from './output-lines.ts';
+import { LOOPBACK } from './port.ts';
+import { processStartUnixSeconds } from './proc.ts';
+import { DISPOSE_GRACE_SECONDS } from './process-daemon.ts';
+import type { Daemon } from './runner.ts';
+
+/** How long to wait for the rest of the output of an ended container. */
+const OUTPUT_SECONDS = 2;
+/** How often the figures of the container's cgroup are kept: it is gone with the container. */
+const FIGURES_MILLISECONDS = 100;
+/** How long launch() waits for the Go process behind a wrapper; it is found later too. */
+const FIND_SECONDS = 0.5;
+/** How long a wrapper may take to start a program of which it is not known yet whether it is a Go program. */
+const VERIFY_SECONDS = 15;
+
+/** Attaches to a created container, starts it, and makes a Daemon of it. On failure the container is removed. */
+export async function startContainer(
+  container: Docker.Container,
+  artifact: Artifact,
+  containerPort: number | undefined,
+  abortSignal: AbortSignal,
+): Promise<Daemon> {
+  const output = lineBuffer();
+  try {
+    const stream = await container.attach({ stream: true, stdout: true, stderr: true, abortSignal });
+    const drained = drain(container, stream, output.push);
+    await container.start({ abortSignal });
+    const [details, ended] = [
+      await container.inspect({ abortSignal }),
+      container.wait() as Promise<{ StatusCode: number }>,
+    ];
+    const started = { container, artifact, output, drained, ended, details, containerPort };
+    const daemon = await daemonOf(started);
+    abortSignal.throwIfAborted();
+    return daemon;
+  } catch (error) {
+    output.end();
+    await removeContainer(container);
+    throw error;
+  }
+}
+
+interface StartedContainer {
+  readonly container: Docker.Container;
+  readonly artifact: Artifact;
+  readonly output: ReturnType<typeof lineBuffer>;
+  readonly drained: Promise<void>;
+  readonly ended: Promise<{ StatusCode: number }>;
+  readonly details: Docker.ContainerInspectInfo;
+  readonly containerPort: number | undefined;
+}
+
+async function daemonOf(started: StartedContainer): Promise<Daemon> {
+  const { container, artifact, output, details } = started;
+  const firstPid = details.State.Pid;
+  const cgroup = await visibleCgroup(firstPid, container.id);
+  // In an image of ours the first process is the target; elsewhere it may be a wrapper of it.
+  const watch =
+    cgroup === undefined || artifact.kind === 'binary' ? undefined : watchGoProcess(cgroup.memory, artifact.buildInfo);
+  const figures = cgroup === undefined ? undefined : keepFigures(cgroup);
+  let running = true;
+  const left = started.ended
+    // A container that somebody else removed has ended too.
+    .catch(() => undefined)
+    .then((result) => {
+      running = false;
+      watch?.[Symbol.dispose]();
+      return result;
+    });
+  const exited = left.then(async (result): Promise<Exit> => {
+    const last = figures?.stop();
+    const [after] = await Promise.all([
+      container.inspect().catch(() => undefined),
+      Promise.race([started.drained, sleep(OUTPUT_SECONDS * 1000, undefined, { ref: false })]),
+    ]);
+    output.end();
+    return exitOf(result?.StatusCode, after?.State.OOMKilled ?? false, last);
+  });
+  const stop = async (graceSeconds: number): Promise<Exit> => {
+    if (running) {
+      await container.kill({ signal: 'SIGTERM' }).catch(ignoreGone);
+      const cancel = new AbortController();
+      await Promise.race([
+        left,
+        sleep(graceSeconds * 1000, undefined, { signal: cancel.signal }).catch(() => undefined),
+      ]);
+      cancel.abort();
+      if (running) await container.kill({ signal: 'SIGKILL' }).catch(ignoreGone);
+    }
+    return exited;
+  };
+  if (watch !== undefined) await awaitGoProcess(watch, artifact, left);
+  const hostPort = details.NetworkSettings.Ports[`${started.containerPort}/tcp`]?.[0]?.HostPort;
+  const startUnixSeconds =
+    (cgroup === undefined ? undefined : await processStartUnixSeconds(watch?.pid ?? firstPid)) ??
+    Date.parse(details.State.StartedAt) / 1000;
+  return {
+    address: hostPort === undefined ? undefined : { host: LOOPBACK, port: Number(hostPort) },
+    get pid() {
+      if (!running || cgroup === undefined) return undefined;
+      return watch === undefined ? firstPid : watch.pid;
+    },
+    cgroup,
+    engineStats: (abortSignal) => container.stats(oneShot(abortSignal)),
+    startUnixSeconds,
+    output: output.lines,
+    exited,
+    stop,
+    [Symbol.asyncDispose]: async () => {
+      await stop(DISPOSE_GRACE_SECONDS);
+      await removeContainer(container);
+    },
+  };
+}
+
+/** dockerode passes the signal on here too, but its types do not say so. Without `one-shot` the engine takes one to two seconds. */
+function oneShot(abortSignal: AbortSignal): { stream: false; 'one-shot': true } {
+  const options = { stream: false, 'one-shot': true, abortSignal } as const;
+  return options;
+}
+
+/** The container's cgroup where this machine can see it; not where the engine is in a virtual machine or on another host. */
+async function visibleCgroup(pid: number, containerId: string): Promise<CgroupPaths | undefined> {
+  if (pid <= 0) return undefined;
+  const paths = await cgroupPathsOf(pid);
+  return paths?.memory.includes(containerId) === true ? paths : undefined;
+}
+
+async function awaitGoProcess(watch: GoProcessWatch, artifact: Artifact, left: Promise<unknown>): Promise<void> {
+  const unknown = artifact.buildInfo.path === UNKNOWN_BUILD_INFO.path;
+  const cancel = new AbortController();
+  const seconds = unknown ? VERIFY_SECONDS : FIND_SECONDS;
+  const outcome = await Promise.race([
+    watch.found.then(() => 'found'),
+    left.then(() => 'ended'),
+    sleep(seconds * 1000, 'late', { signal: cancel.signal }).catch(() => 'late'),
+  ]);
+  cancel.abort();
+  if (unknown && outcome === 'late') {
+    throw new UserError({
+      code: 'not-a-go-program',
+      message: `No Go program was started in ${artifact.reference} within ${seconds} s`,
+      hint: 'gctune measures the Go garbage collector, so the target must be a program built with Go 1.18 or newer',
+    });
+  }
+}
+
+/** Takes the two streams apart (the library knows the frames) and resolves when they have ended. */
+function drain(
+  container: Docker.Container,
+  stream: NodeJS.ReadableStream,
+  push: (stream: 'stdout' | 'stderr', chunk: Uint8Array) => void,
+): Promise<void> {
+  const stdout = new PassThrough();
+  const stderr = new PassThrough();
+  stdout.on('data', (chunk: Uint8Array) => push('stdout', chunk));
+  stderr.on('data', (chunk: Uint8Array) => push('stderr', chunk));
+  (container.modem as Docker['modem']).demuxStream(stream, stdout, stderr);
+  const flushed = (through: PassThrough): Promise<void> =>
+    new Promise((resolve) => through.once('end', () => resolve()).end());
+  return new Promise<void>((resolve) => {
+    for (const event of ['end', 'close', 'error']) stream.once(event, () => resolve());
+  }).then(async () => {
+    await Promise.all([flushed(stdout), flushed(stderr)]);
+  });
+}
+
+/** Reads the cgroup again and again, because its last word cannot be had once the container has ended. */
+function keepFigures(cgroup: CgroupPaths): { stop(): CgroupFigures } {
+  let last: CgroupFigures = {};
+  const read = (): void => {
+    readCgroupFigures(cgroup).then(
+      (figures) => (last = { ...last, ...figures }),
+      () => undefined,
+    );
+  };
+  read();
+  const timer = setInterval(read, FIGURES_MILLISECONDS).unref();
+  return {
+    stop: () => {
+      clearInterval(timer);
+      return last;
+    },
+  };
+}
+
+/** The engine tells a signal as 128 + its number, as shells do; so a program's own exit code of that height looks the same. */
+function exitOf(status: number | undefined, oomKilled: boolean, figures: CgroupFigures | undefined): Exit {
+  const signal =
+    status !== undefined && status > 128
+      ? Object.entries(os.signals).find(([, number]) => number === status - 128)?.[0]
+      : undefined;
+  return {
+    code: status ?? null,
+    signal: signal ?? null,
+    oomKilled,
+    ...(figures?.cpuSeconds === undefined ? {} : { cpuSeconds: figures.cpuSeconds }),
+    ...(figures?.peakBytes === undefined ? {} : { peakBytes: figures.peakBytes }),
+  };
+}
+
+/** Removes a container, running or not; one that is gone or going already is no error. */
+export async function removeContainer(container: Docker.Container): Promise<void> {
+  await container.remove({ force: true, v: true }).catch(ignoreGone);
+}
+
+/** 404: gone; 409: not running, or its removal is under way; 304: stopped already. */
+export function ignoreGone(error: unknown): void {
+  const { statusCode } = error as { statusCode?: number };
+  if (statusCode !== 404 && statusCode !== 409 && statusCode !== 304) throw error;
+}

@@ -1,0 +1,209 @@
+import { createHash, randomBytes } from 'node:crypto';
+import type Docker from 'dockerode';
+import { EnvironmentError } from '../errors.ts';
+import type { Limits } from '../experiment/experiment.ts';
+import type { Warning } from '../experiment/warning.ts';
+import { ignoreGone, removeContainer, startContainer } from './container-daemon.ts';
+import { parseCpuList } from './cpu-list.ts';
+import { checkEngine, engineError, engineInfo, findEngine, type Engine, type EngineInfo } from './docker-engine.ts';
+import { reapEngine } from './docker-reap.ts';
+import { MARKS, ownerMark } from './owner.ts';
+import { fillPlaceholders } from './placeholders.ts';
+import type { Check, Daemon, LaunchRequest, Reaped, Runner } from './runner.ts';
+import { checkRunnable } from './runnable.ts';
+import { makeScratchImage, scratchImageName } from './scratch-image.ts';
+
+/** What a Docker runner can be told. */
+export interface DockerRunnerOptions {
+  /** The engine; found as the docker command finds it where it is left away. */
+  readonly engine?: Engine;
+}
+
+/** The port inside the container for `auto`. */
+const CONTAINER_PORT = 8080;
+/** Where the work folder appears in the container. */
+const WORK = '/gctune/work';
+/** What entrypoints of images commonly need before they give up root: chown a volume, switch the user, signal their child. */
+const WRAPPER_CAPABILITIES = ['CHOWN', 'DAC_OVERRIDE', 'FOWNER', 'KILL', 'SETGID', 'SETUID'];
+
+/** Runs targets in containers of a Docker engine, confined to what they need. */
+export function dockerRunner(options: DockerRunnerOptions = {}): Runner {
+  const connect = async (): Promise<Engine> => options.engine ?? (await findEngine());
+  /** Runs a step against the engine; what the engine or the way to it says becomes an EnvironmentError. */
+  const withEngine = async <T>(step: (engine: Engine) => Promise<T>): Promise<T> => {
+    const engine = await connect();
+    try {
+      return await step(engine);
+    } catch (error) {
+      if (!(error instanceof Error) || !('statusCode' in error || 'code' in error)) throw error;
+      if ('diagnostics' in error) throw error;
+      throw engineError(error, engine.endpoint);
+    }
+  };
+  return {
+    name: 'docker',
+    check: async (): Promise<readonly Check[]> => checkEngine(await connect()),
+    admit: (limits, cpuset) =>
+      withEngine(async (engine) => admitLimits(await engineInfo(engine, AbortSignal.timeout(10_000)), limits, cpuset)),
+    prepare: (artifact, runId, signal) =>
+      withEngine(async ({ docker }) => {
+        if (artifact.kind === 'binary') {
+          const { Os, Arch } = (await docker.version()) as { Os: string; Arch: string };
+          await checkRunnable(artifact, Os, NODE_ARCHITECTURE[Arch] ?? Arch);
+          await makeScratchImage(docker, artifact, runId, await ownerMark(), signal);
+        }
+        return { [Symbol.asyncDispose]: () => withEngine((engine) => unprepare(engine.docker, runId)) };
+      }),
+    launch: (request, signal): Promise<Daemon> =>
+      withEngine(async ({ docker }) => {
+        signal.throwIfAborted();
+        const owner = await ownerMark();
+        const port = request.port === 'auto' ? CONTAINER_PORT : request.port;
+        const network = port === undefined ? 'none' : await runNetwork(docker, request.runId, owner);
+        const create = containerOptions(request, owner, port, network);
+        const container = await docker.createContainer({ ...create, abortSignal: signal });
+        return startContainer(container, request.artifact, port, signal);
+      }),
+    reap: (runId?: string): Promise<readonly Reaped[]> => withEngine(({ docker }) => reapEngine(docker, runId)),
+  };
+}
+
+/** Architectures as the engine names them (GOARCH) in Node's words, which checkRunnable takes. */
+const NODE_ARCHITECTURE: Readonly<Record<string, string>> = { amd64: 'x64', '386': 'ia32', ppc64le: 'ppc64' };
+
+function admitLimits(info: EngineInfo, limits: Limits, cpuset: string | undefined): readonly Warning[] {
+  const reasons: string[] = [];
+  if (limits.cpus !== undefined && limits.cpus > info.NCPU)
+    reasons.push(`${limits.cpus} CPUs were asked for and the engine has ${info.NCPU}`);
+  if (limits.cpus !== undefined && !info.CpuCfsQuota) reasons.push('the engine cannot set CPU quotas');
+  if (limits.memoryBytes !== undefined && !info.MemoryLimit) reasons.push('the engine cannot limit memory');
+  if (cpuset !== undefined) {
+    const cpus = parseCpuList(cpuset);
+    if (cpus === undefined) reasons.push(`\`${cpuset}\` is not a list of CPUs`);
+    else if (cpus.some((cpu) => cpu >= info.NCPU))
+      reasons.push(`CPU ${cpuset} was asked for and the engine has ${info.NCPU} CPUs`);
+    else if (!info.CPUSet) reasons.push('the engine cannot place containers on CPUs');
+  }
+  if (reasons.length > 0) {
+    const message = `The limits cannot be enforced by the container engine: ${reasons.join('; ')}`;
+    if (limits.required) {
+      throw new EnvironmentError('limit-not-enforceable', message, {
+        hint: 'Ask for less, or enable the cgroup controllers, or set `limits.required: false` to go on without',
+      });
+    }
+    return [{ code: 'limit-not-enforced', message: `${message}; the trials run without it` }];
+  }
+  if (limits.memoryBytes !== undefined && !info.SwapLimit) {
+    return [
+      {
+        code: 'swap-not-limited',
+        message:
+          'The container engine cannot forbid swap: under its memory limit the target may swap instead of being killed',
+      },
+    ];
+  }
+  return [];
+}
+
+function containerOptions(
+  request: LaunchRequest,
+  owner: string,
+  port: number | undefined,
+  network: string,
+): Docker.ContainerCreateOptions {
+  const { artifact, limits, workDirectory } = request;
+  const ours = artifact.kind === 'binary';
+  const fill = (text: string): string =>
+    fillPlaceholders(text, { host: '0.0.0.0', port, work: workDirectory === undefined ? undefined : WORK });
+  const exposed = port === undefined ? undefined : `${port}/tcp`;
+  const bytes = limits.memoryBytes;
+  return {
+    name: `gctune-${request.trialId.replace(/[^A-Za-z0-9_.-]/g, '-').slice(0, 80)}-${randomBytes(4).toString('hex')}`,
+    Image: ours ? scratchImageName(artifact, request.runId) : artifact.reference,
+    // An image's own arguments stay where the experiment gives none.
+    ...(ours || request.args.length > 0 ? { Cmd: request.args.map(fill) } : {}),
+    Env: Object.entries(request.env).map(([name, value]) => `${name}=${fill(value)}`),
+    // Without capabilities even root is bound by file permissions, so the target must be who owns the work folder.
+    ...(ours ? { User: `${process.getuid?.() ?? 65_532}:${process.getgid?.() ?? 65_532}` } : {}),
+    Labels: {
+      [MARKS.label.run]: request.runId,
+      [MARKS.label.trial]: request.trialId,
+      [MARKS.label.owner]: owner,
+    },
+    AttachStdout: true,
+    AttachStderr: true,
+    ...(exposed === undefined ? {} : { ExposedPorts: { [exposed]: {} } }),
+    HostConfig: {
+      ...(limits.cpus === undefined ? {} : { NanoCpus: Math.round(limits.cpus * 1e9) }),
+      ...(request.cpuset === undefined ? {} : { CpusetCpus: request.cpuset }),
+      // Memory and swap together as much as memory alone: no swap.
+      ...(bytes === undefined ? {} : { Memory: bytes, MemorySwap: bytes }),
+      PidsLimit: limits.pids,
+      CapDrop: ['ALL'],
+      ...(ours ? {} : { CapAdd: WRAPPER_CAPABILITIES }),
+      SecurityOpt: ['no-new-privileges'],
+      ...(ours ? { ReadonlyRootfs: true, Tmpfs: { '/tmp': 'rw,nosuid,nodev,mode=1777' } } : {}),
+      NetworkMode: network,
+      ...(exposed === undefined ? {} : { PortBindings: { [exposed]: [{ HostIp: '127.0.0.1', HostPort: '' }] } }),
+      ...(workDirectory === undefined
+        ? {}
+        : { Mounts: [{ Type: 'bind', Source: workDirectory, Target: WORK, ReadOnly: true }] }),
+      // Lines are taken from the attached stream; the engine need not write them to disk as well.
+      LogConfig: { Type: 'none', Config: {} },
+      RestartPolicy: { Name: 'no' },
+    },
+  };
+}
+
+/** The name of a run's network; bridges have short names, so the run's id is digested. */
+export function networkName(runId: string): string {
+  return `gctune-${createHash('sha256').update(runId).digest('hex').slice(0, 12)}`;
+}
+
+/**
+ * The run's own bridge, made when first needed: published ports work (on an `internal` network they do not), and since nothing is
+ * masqueraded, packets to other networks carry an address that no answer finds back to.
+ */
+async function runNetwork(docker: Docker, runId: string, owner: string): Promise<string> {
+  const name = networkName(runId);
+  const exists = async (): Promise<boolean> =>
+    docker
+      .getNetwork(name)
+      .inspect()
+      .then(
+        () => true,
+        (error: { statusCode?: number }) => {
+          if (error.statusCode === 404) return false;
+          throw error;
+        },
+      );
+  if (await exists()) return name;
+  try {
+    await docker.createNetwork({
+      Name: name,
+      CheckDuplicate: true,
+      Driver: 'bridge',
+      Labels: { [MARKS.label.run]: runId, [MARKS.label.owner]: owner },
+      Options: {
+        'com.docker.network.bridge.enable_ip_masquerade': 'false',
+        'com.docker.network.bridge.enable_icc': 'false',
+        'com.docker.network.bridge.host_binding_ipv4': '127.0.0.1',
+      },
+    });
+  } catch (error) {
+    if ((error as { statusCode?: number }).statusCode !== 409) throw error;
+  }
+  return name;
+}
+
+/** Removes what prepare() and the launches of a run made: containers that are left, the image, the network. */
+async function unprepare(docker: Docker, runId: string): Promise<void> {
+  const filters = { label: [`${MARKS.label.run}=${runId}`] };
+  for (const { Id } of await docker.listContainers({ all: true, filters }))
+    await removeContainer(docker.getContainer(Id));
+  const [images, networks] = await Promise.all([docker.listImages({ filters }), docker.listNetworks({ filters })]);
+  await Promise.all([
+    ...images.map(({ Id }) => docker.getImage(Id).remove({ force: true }).catch(ignoreGone)),
+    ...networks.map(({ Id }) => docker.getNetwork(Id).remove().catch(ignoreGone)),
+  ]);
+}

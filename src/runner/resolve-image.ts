@@ -1,0 +1,147 @@
+import { relative } from 'node:path';
+import type Docker from 'dockerode';
+import { EnvironmentError, UserError } from '../errors.ts';
+import type { TargetSource } from '../experiment/experiment.ts';
+import type { Artifact } from '../target/artifact.ts';
+import { removeContainer } from './container-daemon.ts';
+import { UNKNOWN_BUILD_INFO } from './go-process.ts';
+import { findGoProgram } from './image-program.ts';
+import { MARKS, ownerMark } from './owner.ts';
+
+/** A target that only a container engine can start. */
+export type ImageSource = Extract<TargetSource, { readonly kind: 'image' | 'dockerfile' }>;
+
+/** Lines of a failed build that are shown. */
+const SHOWN_LINES = 40;
+
+/**
+ * Finds or makes the image, and the Go program in it. Throws EnvironmentError `image-unavailable` or `build-failed`, and UserError
+ * `not-a-go-program`. Behind a script the program may not be known before it runs; then the build info is `unknown` and the launch verifies it.
+ */
+export async function resolveImage(
+  source: ImageSource,
+  docker: Docker,
+  signal: AbortSignal,
+  onProgress: (line: string) => void,
+): Promise<Artifact> {
+  const name = source.kind === 'image' ? source.reference : source.file;
+  const id =
+    source.kind === 'image'
+      ? await presentImage(source.reference, docker, signal, onProgress)
+      : await buildImage(source, docker, signal, onProgress);
+  const { Config } = await docker.getImage(id).inspect({ abortSignal: signal });
+  const container = await docker.createContainer({
+    Image: id,
+    // Never started: it only opens the image's files. An image without any command needs one to be created.
+    Cmd: ['none'],
+    Labels: { [MARKS.label.run]: 'resolve', [MARKS.label.owner]: await ownerMark() },
+    HostConfig: { NetworkMode: 'none' },
+    abortSignal: signal,
+  });
+  try {
+    const program = await findGoProgram(container, Config, signal);
+    if (program === 'not-go') {
+      throw new UserError({
+        code: 'not-a-go-program',
+        message: `${name} does not start a Go program (its command is ${JSON.stringify([Config.Entrypoint ?? [], Config.Cmd ?? []].flat())})`,
+        hint: 'gctune measures the Go garbage collector, so the target must be a program built with Go',
+      });
+    }
+    const buildInfo = program === 'unknown' ? UNKNOWN_BUILD_INFO : program.buildInfo;
+    const built = program === 'unknown' ? 'Go version known at launch' : `built with ${program.buildInfo.goVersion}`;
+    return { kind: 'image', reference: id, digest: id, description: `${name}, ${built}`, buildInfo };
+  } finally {
+    await removeContainer(container);
+  }
+}
+
+async function presentImage(
+  reference: string,
+  docker: Docker,
+  abortSignal: AbortSignal,
+  onProgress: (line: string) => void,
+): Promise<string> {
+  const image = docker.getImage(reference);
+  try {
+    return (await image.inspect({ abortSignal })).Id;
+  } catch (error) {
+    if ((error as { statusCode?: number }).statusCode !== 404) throw error;
+  }
+  onProgress(`pulling ${reference}`);
+  try {
+    await follow(docker, await docker.pull(reference, { abortSignal }), onProgress);
+    return (await image.inspect({ abortSignal })).Id;
+  } catch (error) {
+    abortSignal.throwIfAborted();
+    throw new EnvironmentError(
+      'image-unavailable',
+      `Image ${reference} is not on this machine and could not be pulled: ${reasonOf(error)}`,
+      { hint: `Check the name, or load it first: \`docker pull ${reference}\` or \`docker load\``, cause: error },
+    );
+  }
+}
+
+async function buildImage(
+  source: Extract<ImageSource, { kind: 'dockerfile' }>,
+  docker: Docker,
+  abortSignal: AbortSignal,
+  onProgress: (line: string) => void,
+): Promise<string> {
+  const dockerfile = relative(source.context, source.file);
+  if (dockerfile.startsWith('..')) {
+    throw new UserError({
+      code: 'dockerfile-outside-context',
+      message: `${source.file} is not inside its build context ${source.context}`,
+      hint: 'Move it in, or set `target.context` to a folder above it',
+    });
+  }
+  const output: string[] = [];
+  let id: string | undefined;
+  try {
+    // dockerode packs the context and heeds .dockerignore.
+    const stream = await docker.buildImage(
+      { context: source.context, src: ['.'] },
+      { dockerfile, rm: true, forcerm: true, labels: { 'gctune.built': 'true' }, abortSignal },
+    );
+    await follow(docker, stream, (line, event) => {
+      id = event.aux?.ID ?? id;
+      if (line === '') return;
+      output.push(line);
+      onProgress(line);
+    });
+  } catch (error) {
+    abortSignal.throwIfAborted();
+    throw new EnvironmentError('build-failed', `${source.file} could not be built: ${reasonOf(error)}`, {
+      hint: 'If it needs BuildKit, build it with `docker build` and give the result as `target.image`',
+      details: output.slice(-SHOWN_LINES),
+      cause: error,
+    });
+  }
+  if (id === undefined) throw new Error('The engine did not say which image it built');
+  return id;
+}
+
+/** What the engine writes about a pull or a build, as far as it is read. */
+interface EngineProgress {
+  readonly stream?: string;
+  readonly status?: string;
+  readonly aux?: { readonly ID?: string };
+}
+
+function follow(
+  docker: Docker,
+  stream: NodeJS.ReadableStream,
+  onLine: (line: string, event: EngineProgress) => void,
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    docker.modem.followProgress(
+      stream,
+      (error) => (error === null ? resolve() : reject(error)),
+      (event: EngineProgress) => onLine((event.stream ?? event.status ?? '').trimEnd(), event),
+    );
+  });
+}
+
+function reasonOf(error: unknown): string {
+  return (error as Error).message.replace(/^\(HTTP code \d+\) [^-]* - /, '').trim();
+}
