@@ -1,0 +1,111 @@
+import { METRIC_IDS } from '../experiment/metrics.ts';
+import type { Warning } from '../experiment/warning.ts';
+import type { Reading, RunManifest, TrialRecord } from '../results/format.ts';
+import type { Analysis, TrialSummary, WorkloadAnalysis } from './analysis.ts';
+import { ANALYSIS_VERSION } from './analysis.ts';
+import { analyseCell, inMatrixOrder } from './cells.ts';
+import { contrastWarnings } from './contrast-warnings.ts';
+import { METRICS } from './definitions.ts';
+import { contrastsOf } from './contrasts.ts';
+import { describeWorkload, unitOfWork } from './describe-workload.ts';
+import { findingOf } from './finding.ts';
+import { foldWarnings } from './fold-warnings.ts';
+import { methodsOf } from './methods.ts';
+import type { TrialFigures } from './reduce-trial.ts';
+import { reduceTrial } from './reduce-trial.ts';
+
+/** One attempt at a trial: its record, and its readings, which are asked for once at most. */
+export interface TrialInput {
+  readonly record: TrialRecord;
+  readonly readings: AsyncIterable<Reading> | Iterable<Reading>;
+}
+
+/** What a run folder holds. Trials may come in any order, every attempt of them. */
+export interface AnalysisInput {
+  readonly manifest: RunManifest;
+  readonly trials: AsyncIterable<TrialInput> | Iterable<TrialInput>;
+}
+
+/**
+ * Makes the analysis of a run, complete or not. Pure: the same input gives the same document, to the byte once it is
+ * written as JSON. One trial's readings are held at a time.
+ */
+export async function analyse({ manifest, trials: inputs }: AnalysisInput): Promise<Analysis> {
+  const levels = new Map(manifest.plan.cells.map((cell) => [cell.id, cell.levels]));
+  const trials: TrialFigures[] = [];
+  const strays: Warning[] = [];
+  for await (const { record, readings } of inputs) {
+    const own = levels.get(record.cell);
+    if (own === undefined) strays.push(stray(record));
+    else trials.push(await reduceTrial(manifest, own, record, readings));
+  }
+  trials.sort((a, b) => inOrder(a.record, b.record));
+  strays.sort((a, b) => a.message.localeCompare(b.message, 'en'));
+
+  const analysed = workloadNames(manifest).map((name) => analyseWorkload(manifest, name, trials));
+  const workloads = analysed.map(({ workload }) => workload);
+  const known = new Set(workloads.flatMap(({ cells }) => cells.flatMap((cell) => Object.keys(cell.estimates))));
+  return {
+    analysisVersion: ANALYSIS_VERSION,
+    run: manifest,
+    metrics: METRIC_IDS.filter((id) => known.has(id)).map((id) => METRICS[id]),
+    workloads,
+    trials: trials.map(summaryOf),
+    finding: findingOf(manifest.experiment, workloads),
+    warnings: foldWarnings([
+      ...manifest.warnings,
+      ...strays,
+      ...analysed.flatMap(({ workload, warnings }) => [
+        ...warnings,
+        ...workload.cells.flatMap((cell) => cell.warnings),
+      ]),
+    ]),
+    methods: methodsOf(manifest, trials),
+  };
+}
+
+function analyseWorkload(
+  manifest: RunManifest,
+  name: string,
+  trials: readonly TrialFigures[],
+): { workload: WorkloadAnalysis; warnings: readonly Warning[] } {
+  const { experiment, plan } = manifest;
+  const own = inMatrixOrder(
+    experiment,
+    plan.cells.filter((cell) => cell.levels.workload === name),
+  );
+  const cells = own.map((cell) =>
+    analyseCell(
+      experiment,
+      cell,
+      trials.filter(({ record }) => record.cell === cell.id),
+    ),
+  );
+  const contrasts = contrastsOf(experiment, cells);
+  const spec = experiment.workloads[name];
+  return {
+    workload: { workload: name, description: describeWorkload(spec), unit: unitOfWork(spec), cells, contrasts },
+    warnings: contrastWarnings(experiment, cells, contrasts),
+  };
+}
+
+/** The workloads of the plan in the order of the matrix; one that the matrix does not name comes last. */
+function workloadNames({ experiment, plan }: RunManifest): readonly string[] {
+  const planned = new Set(plan.cells.map((cell) => cell.levels.workload));
+  return [...new Set([...experiment.matrix.workload, ...planned])].filter((name) => planned.has(name));
+}
+
+function inOrder(a: TrialRecord, b: TrialRecord): number {
+  return a.block - b.block || a.position - b.position || a.attempt - b.attempt || a.id.localeCompare(b.id, 'en');
+}
+
+function stray(record: TrialRecord): Warning {
+  const message = `trial ${record.id} is of the cell ${record.cell}, which the plan does not have: it does not count`;
+  return { code: 'unknown-cell', message, trial: record.id };
+}
+
+function summaryOf({ record, gcCycles, warnings }: TrialFigures): TrialSummary {
+  const { id, block, position, cell, attempt, startedAt, outcome, window } = record;
+  const windowSeconds = window && window.endSeconds - window.startSeconds;
+  return { id, block, position, cell, attempt, startedAt, outcome, gcCycles, windowSeconds, warnings };
+}

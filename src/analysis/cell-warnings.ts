@@ -1,0 +1,79 @@
+import type { Experiment } from '../experiment/experiment.ts';
+import { METRIC_IDS } from '../experiment/metrics.ts';
+import type { Cell } from '../experiment/plan.ts';
+import type { Warning } from '../experiment/warning.ts';
+import { leastN } from '../statistics/least-n.ts';
+import { foldWarnings } from './fold-warnings.ts';
+import type { TrialFigures } from './reduce-trial.ts';
+
+/** Throttled ÷ all periods of the CPU controller over which a warning is due. */
+const MOST_THROTTLED = 0.01;
+
+/** What there is to doubt about a cell: its trials' warnings, folded, and what only shows over all of them. */
+export function cellWarnings(
+  experiment: Experiment,
+  cell: Cell,
+  trials: readonly TrialFigures[],
+  counted: readonly TrialFigures[],
+): readonly Warning[] {
+  const found: (Omit<Warning, 'cell'> | undefined)[] = [
+    tooFew(experiment, trials, counted),
+    throttled(counted),
+    ...mixedSources(counted),
+  ];
+  return foldWarnings([
+    ...found.flatMap((warning) => (warning === undefined ? [] : [{ ...warning, cell: cell.id }])),
+    // Every attempt's warnings are told in the list of trials; here only of those that the figures are made of.
+    ...counted.flatMap((trial) => trial.warnings.map((warning) => ({ ...warning, cell: cell.id }))),
+  ]);
+}
+
+function tooFew(
+  experiment: Experiment,
+  trials: readonly TrialFigures[],
+  counted: readonly TrialFigures[],
+): Omit<Warning, 'cell'> | undefined {
+  const needed = leastN(experiment.confidence);
+  if (counted.length >= needed) return undefined;
+  if (counted.length > 0) {
+    const message = `${trialCount(counted.length)} of ${trials.length} counts: an interval at ${percent(experiment.confidence)} needs ${needed}`;
+    return { code: 'too-few-trials', message };
+  }
+  if (trials.length === 0) return { code: 'no-trials', message: 'no trial was run' };
+  const kinds = new Map<string, number>();
+  for (const { record } of trials) kinds.set(record.outcome.kind, (kinds.get(record.outcome.kind) ?? 0) + 1);
+  const outcomes = [...kinds].sort().map(([kind, count]) => `${count} ${kind}`);
+  return { code: 'no-valid-trials', message: `no trial counts: ${outcomes.join(', ')}` };
+}
+
+function throttled(counted: readonly TrialFigures[]): Omit<Warning, 'cell'> | undefined {
+  const shares = counted.flatMap(({ throttledShare }) => throttledShare ?? []);
+  const over = shares.filter((share) => share > MOST_THROTTLED);
+  if (over.length === 0) return undefined;
+  return {
+    code: 'throttled',
+    message:
+      `the CPU limit throttled up to ${percent(Math.max(...over))} of the periods (over ${percent(MOST_THROTTLED)} in ` +
+      `${over.length} of ${trialCount(counted.length)}): GC CPU is then over-counted, for the runtime's clock runs on`,
+    metric: 'gc.cpu_window',
+  };
+}
+
+/** A median over figures of different origin compares nothing. */
+function mixedSources(counted: readonly TrialFigures[]): Omit<Warning, 'cell'>[] {
+  return METRIC_IDS.flatMap((metric) => {
+    const sources = [...new Set(counted.flatMap(({ figures }) => figures[metric]?.source ?? []))].sort();
+    if (sources.length < 2) return [];
+    return [
+      { code: 'mixed-sources', message: `${metric} comes from ${sources.join(' and ')} in different trials`, metric },
+    ];
+  });
+}
+
+function trialCount(n: number): string {
+  return n === 1 ? '1 trial' : `${n} trials`;
+}
+
+function percent(fraction: number): string {
+  return `${Number((fraction * 100).toPrecision(3))} %`;
+}

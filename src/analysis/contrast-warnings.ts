@@ -1,0 +1,80 @@
+import type { Experiment } from '../experiment/experiment.ts';
+import type { MetricId } from '../experiment/metrics.ts';
+import type { Warning } from '../experiment/warning.ts';
+import type { CellAnalysis, Contrast } from './analysis.ts';
+import { sideOf, withinNoise } from './noise-floor.ts';
+
+/** What the comparison of a workload's cells gives reason to doubt. */
+export function contrastWarnings(
+  experiment: Experiment,
+  cells: readonly CellAnalysis[],
+  contrasts: readonly Contrast[],
+): readonly Warning[] {
+  return [
+    ...contrasts.filter(({ kind, primary }) => kind === 'a-a' && primary).flatMap(agreement),
+    ...contrasts.filter(({ kind, primary }) => kind === 'level' && primary).flatMap((one) => noise(contrasts, one)),
+    ...MONOTONE.flatMap(([metric, direction, what]) => disorder(experiment, cells, metric, direction, what)),
+  ];
+}
+
+/** How theory has a metric go as GOGC grows: 1 up, −1 down. */
+const MONOTONE = [
+  ['memory.anon', 1, 'memory grows'],
+  ['gc.cpu_window', -1, 'GC CPU falls'],
+] as const satisfies readonly (readonly [MetricId, 1 | -1, string])[];
+
+function agreement(contrast: Contrast): Warning[] {
+  const side = sideOf(contrast.difference, 0);
+  if (side === 'includes' || side === 'unknown') return [];
+  return [
+    {
+      code: 'a-a-differs',
+      message: `the same setting run twice differs in ${contrast.metric}: this machine shows effects where there are none, or the order of trials matters`,
+      cell: contrast.cell,
+      metric: contrast.metric,
+    },
+  ];
+}
+
+function noise(contrasts: readonly Contrast[], contrast: Contrast): Warning[] {
+  const side = sideOf(contrast.difference, 0);
+  if (side === 'includes' || side === 'unknown' || !withinNoise(contrasts, contrast)) return [];
+  return [
+    {
+      code: 'within-noise-floor',
+      message: `the difference in ${contrast.metric} is no greater than that between two runs of the same setting: it is no finding`,
+      cell: contrast.cell,
+      metric: contrast.metric,
+    },
+  ];
+}
+
+/** Neighbouring levels of GOGC whose intervals lie clear of each other in the wrong order. */
+function disorder(
+  experiment: Experiment,
+  cells: readonly CellAnalysis[],
+  metric: MetricId,
+  direction: 1 | -1,
+  what: string,
+): Warning[] {
+  return experiment.matrix.gomemlimit.flatMap((gomemlimit) => {
+    const ordered = cells
+      .filter(
+        ({ role, levels, estimates }) => role === 'level' && levels.gomemlimit === gomemlimit && estimates[metric],
+      )
+      .toSorted((a, b) => gogcOrder(a) - gogcOrder(b));
+    return ordered.slice(1).flatMap((cell, i) => {
+      const before = ordered[i] as CellAnalysis;
+      const [lesser, greater] = direction === 1 ? [before, cell] : [cell, before];
+      const low = lesser.estimates[metric]?.low ?? null;
+      const high = greater.estimates[metric]?.high ?? null;
+      if (low === null || high === null || high >= low) return [];
+      const message = `${what} as GOGC grows, but not from ${before.label} to ${cell.label}: something besides GOGC is at work`;
+      return [{ code: 'not-monotone', message, cell: cell.id, metric }];
+    });
+  });
+}
+
+function gogcOrder({ levels }: CellAnalysis): number {
+  return levels.gogc === 'off' ? Infinity : levels.gogc;
+}
