@@ -1,0 +1,92 @@
+import { leastN, satisfies } from '../statistics/least-n.ts';
+import { normalQuantile } from '../statistics/normal.ts';
+import type { Experiment } from './experiment.ts';
+import type { Plan } from './plan.ts';
+import type { Warning } from './warning.ts';
+
+/**
+ * The least number of blocks with which the exact two-sided signed-rank test can find one of `contrasts` contrasts
+ * significant under Holm: the first step divides α by all of them, and the least p of n pairs is 2 ÷ 2^n.
+ */
+export function leastBlocks(contrasts: number, confidence: number): number {
+  let n = 1;
+  while (!satisfies(1 - (2 * contrasts) / 2 ** n, confidence)) n++;
+  return n;
+}
+
+/** How many contrasts the declared primaries make: every level but the baseline, in every workload. */
+export function primaryContrasts(experiment: Experiment, plan: Plan): number {
+  return plan.cells.filter((cell) => cell.role === 'level' && !cell.baseline).length * experiment.primaries.length;
+}
+
+/** What this plan cannot show however clear the result, and what would make its figures unsteady; known before it runs. */
+export function reachability(experiment: Experiment, plan: Plan): Warning[] {
+  const warnings: Warning[] = [];
+  const { confidence } = experiment;
+  const percent = `${Number(`${confidence}e2`)} %`;
+  const contrasts = primaryContrasts(experiment, plan);
+  if (contrasts === 0) {
+    warnings.push({
+      code: 'nothing-to-compare',
+      message: 'the matrix has no level but the baseline: the run can only show the noise of this machine',
+    });
+  }
+  const forInterval = leastN(confidence);
+  if (plan.blocks < forInterval) {
+    warnings.push({
+      code: 'interval-not-attainable',
+      message: `${counted(plan.blocks, 'block')} cannot give ${percent} intervals: they need ${forInterval}`,
+    });
+  }
+  const forTest = leastBlocks(contrasts, confidence);
+  if (contrasts > 0 && plan.blocks < forTest) {
+    warnings.push({
+      code: 'significance-not-reachable',
+      message: `with ${counted(plan.blocks, 'block')} none of the ${counted(contrasts, 'primary contrast')} can be significant after Holm’s correction, however large: that needs ${forTest} blocks, or fewer levels or primaries`,
+    });
+  }
+  return [...warnings, ...cutBursts(experiment)];
+}
+
+/** A window that cuts a burst in two makes the rate depend on the phase of the burst. */
+function cutBursts({ matrix, workloads, phases }: Experiment): Warning[] {
+  return matrix.workload.flatMap((name) => {
+    const workload = workloads[name];
+    if (workload?.kind !== 'http' || workload.rate.kind !== 'bursty') return [];
+    const bursts = phases.measureSeconds / workload.rate.everySeconds;
+    if (Math.abs(bursts - Math.round(bursts)) < 1e-6 && bursts > 0.5) return [];
+    return {
+      code: 'window-cuts-burst',
+      message: `the window of ${phases.measureSeconds} s is not a whole number of the bursts of ${name}, one every ${workload.rate.everySeconds} s`,
+    };
+  });
+}
+
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`;
+}
+
+/**
+ * The relative difference between a level and the baseline that n blocks would find in 4 of 5 sweeps (80 % power,
+ * two-sided), without correction for the number of contrasts. Assumes that trials scatter normally with this standard
+ * deviation (relative to their mean) and independently of each other, so that a pair scatters √2 times as much;
+ * Student's quantiles by their expansion around the normal ones, which is within 1 % from 6 blocks on.
+ * Undefined under 3 blocks, where it would be a guess.
+ */
+export function detectableEffect(n: number, relativeSd: number, confidence: number): number | undefined {
+  if (n < 3) return undefined;
+  const quantiles = studentQuantile(1 - (1 - confidence) / 2, n - 1) + studentQuantile(0.8, n - 1);
+  return (quantiles * Math.SQRT2 * relativeSd) / Math.sqrt(n);
+}
+
+/** Abramowitz and Stegun 26.7.5. */
+function studentQuantile(p: number, degrees: number): number {
+  const x = normalQuantile(p);
+  const terms = [
+    (x ** 3 + x) / 4,
+    (5 * x ** 5 + 16 * x ** 3 + 3 * x) / 96,
+    (3 * x ** 7 + 19 * x ** 5 + 17 * x ** 3 - 15 * x) / 384,
+    (79 * x ** 9 + 776 * x ** 7 + 1482 * x ** 5 - 1920 * x ** 3 - 945 * x) / 92160,
+  ];
+  return terms.reduce((sum, term, index) => sum + term / degrees ** (index + 1), x);
+}
