@@ -29,7 +29,7 @@ export async function resolveImage(
     source.kind === 'image'
       ? await presentImage(source.reference, docker, signal, onProgress)
       : await buildImage(source, docker, signal, onProgress);
-  const { Config } = await docker.getImage(id).inspect({ abortSignal: signal });
+  const { Config } = await docker.getImage(id).inspect();
   const container = await docker.createContainer({
     Image: id,
     // Never started: it only opens the image's files. An image without any command needs one to be created.
@@ -63,14 +63,14 @@ async function presentImage(
 ): Promise<string> {
   const image = docker.getImage(reference);
   try {
-    return (await image.inspect({ abortSignal })).Id;
+    return (await image.inspect()).Id;
   } catch (error) {
     if ((error as { statusCode?: number }).statusCode !== 404) throw error;
   }
   onProgress(`pulling ${reference}`);
   try {
     await follow(docker, await docker.pull(reference, { abortSignal }), onProgress);
-    return (await image.inspect({ abortSignal })).Id;
+    return (await image.inspect()).Id;
   } catch (error) {
     abortSignal.throwIfAborted();
     throw new EnvironmentError(

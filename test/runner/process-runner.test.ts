@@ -1,0 +1,222 @@
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { after, before, describe, test } from 'node:test';
+import { cgroupMounts } from '../../src/runner/cgroup-mounts.ts';
+import { findGroups } from '../../src/runner/cgroup.ts';
+import { ownerMark } from '../../src/runner/owner.ts';
+import { processRunner } from '../../src/runner/process-runner.ts';
+import type { Artifact } from '../../src/target/artifact.ts';
+import { requirement } from '../requirements.ts';
+import { buildProgram, follow, NO_LIMITS, requestFor, temporaryFolder, texts, type Folder } from './target-binary.ts';
+
+const signal = AbortSignal.timeout(120_000);
+/** A mount where nothing can be made: the state of a user without rights, for a test that runs as root. */
+const NOT_PERMITTED = {
+  version: 1,
+  controllers: Object.fromEntries(
+    ['memory', 'cpu', 'cpuacct', 'pids'].map((name) => [name, { root: '/proc/self', own: '/proc/self' }]),
+  ),
+} as const;
+
+async function ownGroups(): Promise<readonly string[]> {
+  const mounts = await cgroupMounts();
+  return mounts === undefined ? [] : findGroups(`gctune@${await ownerMark()}`, mounts);
+}
+
+describe('process runner', requirement('go'), () => {
+  let folder: Folder;
+  let target: Artifact;
+  before(async () => {
+    folder = await temporaryFolder();
+    target = await buildProgram('target', folder);
+  });
+  after(async () => {
+    assert.deepEqual(await ownGroups(), [], 'no cgroup is left behind');
+    await folder[Symbol.asyncDispose]();
+  });
+
+  test('starts the target itself, reachable at the filled-in address, and stops it', async () => {
+    await using daemon = await processRunner().launch(
+      requestFor(target, ['serve', '{host}:{port}'], { port: 'auto' }),
+      signal,
+    );
+    const output = follow(daemon);
+    await output.until('listening');
+    const { host, port } = daemon.address ?? assert.fail('no address');
+    assert.equal(host, '127.0.0.1');
+    assert.equal(await (await fetch(`http://${host}:${port}/`)).text(), 'hello');
+    assert.equal(readFileSync(`/proc/${daemon.pid}/comm`, 'utf8').trim(), 'target-');
+    assert.ok(Math.abs((daemon.startUnixSeconds ?? 0) - Date.now() / 1000) < 60);
+    const exit = await daemon.stop(10);
+    assert.deepEqual([exit.code, exit.signal, exit.oomKilled], [0, null, false]);
+    assert.equal(daemon.pid, undefined);
+    assert.ok(texts(await output.rest(), 'stdout').includes('bye'));
+  });
+
+  test('delivers every line of a target that ends at once', async () => {
+    await using daemon = await processRunner().launch(requestFor(target, ['quick', '3']), signal);
+    const lines = await follow(daemon).rest();
+    assert.deepEqual(texts(lines, 'stdout'), ['first', 'last, without a line end']);
+    assert.deepEqual(texts(lines, 'stderr'), ['problem']);
+    assert.equal((await daemon.exited).code, 3);
+  });
+
+  test('delivers many lines in order', async () => {
+    await using daemon = await processRunner().launch(requestFor(target, ['many', '20000']), signal);
+    const lines = texts(await follow(daemon).rest(), 'stdout');
+    assert.deepEqual(
+      lines,
+      Array.from({ length: 20_000 }, (_, index) => `line ${index}`),
+    );
+  });
+
+  test('gives the target the asked environment and nothing of ours but the least', async () => {
+    process.env['GCTUNE_TEST_SECRET'] = 'secret';
+    await using daemon = await processRunner().launch(
+      requestFor(target, ['env'], { env: { GOGC: '25', ODD: 'a=b c\n"$HOME"' } }),
+      signal,
+    );
+    const text = (await follow(daemon).rest()).map((line) => line.text).join('\n');
+    const env = Object.fromEntries(
+      text.split('\x1f').map((each) => [each.split('=', 1)[0], each.slice(each.indexOf('=') + 1)]),
+    );
+    assert.deepEqual(
+      Object.keys(env)
+        .filter((name) => !['PATH', 'HOME', 'TMPDIR'].includes(name))
+        .toSorted(),
+      ['GCTUNE_OWNER', 'GCTUNE_RUN', 'GCTUNE_TRIAL', 'GOGC', 'ODD'],
+    );
+    assert.deepEqual([env['GOGC'], env['ODD']], ['25', 'a=b c\n"$HOME"']);
+  });
+
+  test('passes arguments as they are: no shell reads them', async () => {
+    const args = ['$(id)', '`id`', 'a b', '', "'", '; exit 7', '*', '--'];
+    await using daemon = await processRunner().launch(requestFor(target, ['args', ...args]), signal);
+    assert.deepEqual((await follow(daemon).rest())[0]?.text.split('\x1f'), args);
+  });
+
+  test('kills a target that ignores SIGTERM once the grace period is over', async () => {
+    await using daemon = await processRunner().launch(requestFor(target, ['stubborn']), signal);
+    await follow(daemon).until('ready');
+    const exit = await daemon.stop(0.1);
+    assert.deepEqual([exit.code, exit.signal, exit.oomKilled], [null, 'SIGKILL', false]);
+  });
+
+  test('ends what the target started, even in a session of its own', requirement('root'), async () => {
+    const daemon = await processRunner().launch(requestFor(target, ['fork']), signal);
+    const child = Number((await follow(daemon).until('child')).split(' ')[1]);
+    assert.ok(existsSync(`/proc/${child}`));
+    await daemon[Symbol.asyncDispose]();
+    await daemon[Symbol.asyncDispose]();
+    const state = existsSync(`/proc/${child}/stat`) ? readFileSync(`/proc/${child}/stat`, 'utf8') : '';
+    assert.ok(state === '' || state.includes(') Z '), 'gone, or a zombie of init');
+  });
+
+  test('refuses a port that is taken and says who holds it', async () => {
+    const server = createServer().listen(0, '127.0.0.1');
+    await new Promise((resolve) => server.once('listening', resolve));
+    const { port } = server.address() as { port: number };
+    try {
+      await assert.rejects(processRunner().launch(requestFor(target, ['wait'], { port }), signal), (error: Error) => {
+        assert.ok('code' in error && error.code === 'port-in-use');
+        assert.match(error.message, new RegExp(`Port ${port} .* in use by .+ \\(process ${process.pid}\\)`));
+        return true;
+      });
+    } finally {
+      server.close();
+    }
+  });
+
+  test('refuses a program of another architecture, a missing one and a file that is no program', async () => {
+    const launch = (artifact: Artifact): Promise<unknown> => processRunner().launch(requestFor(artifact, []), signal);
+    const settings = { GOOS: 'linux', GOARCH: process.arch === 'arm64' ? 'amd64' : 'arm64' };
+    await assert.rejects(launch({ ...target, buildInfo: { ...target.buildInfo, settings } }), {
+      code: 'wrong-architecture',
+    });
+    await assert.rejects(launch({ ...target, reference: '/nonexistent/target' }), { code: 'target-missing' });
+    await assert.rejects(launch({ ...target, reference: import.meta.filename }), { code: 'target-missing' });
+    await assert.rejects(launch({ ...target, kind: 'image' }), { code: 'needs-docker' });
+  });
+
+  test('keeps the target on the CPUs that were chosen', requirement('root'), async () => {
+    await using daemon = await processRunner().launch(requestFor(target, ['wait'], { cpuset: '0' }), signal);
+    await follow(daemon).until('ready');
+    assert.match(readFileSync(`/proc/${daemon.pid}/status`, 'utf8'), /^Cpus_allowed_list:\s*0$/m);
+  });
+
+  test('a memory limit is in force, and going over it is told as oom-killed', requirement('root'), async () => {
+    const limits = { ...NO_LIMITS, memoryBytes: 32 * 2 ** 20 };
+    assert.deepEqual(await processRunner().admit(limits, undefined), []);
+    await using daemon = await processRunner().launch(requestFor(target, ['eat', '128'], { limits }), signal);
+    const exit = await daemon.exited;
+    assert.deepEqual([exit.code, exit.signal, exit.oomKilled], [null, 'SIGKILL', true]);
+    assert.ok((exit.peakBytes ?? 0) > 16 * 2 ** 20 && (exit.peakBytes ?? 0) <= 32 * 2 ** 20, `peak ${exit.peakBytes}`);
+  });
+
+  test('a fraction of a CPU is enforced by quota: throttling shows', requirement('root'), async () => {
+    const limits = { ...NO_LIMITS, cpus: 0.5 };
+    await using daemon = await processRunner().launch(requestFor(target, ['spin', '600'], { limits }), signal);
+    const { cgroup } = daemon;
+    let throttled = 0;
+    const timer = setInterval(() => {
+      const text =
+        cgroup === undefined || !existsSync(`${cgroup.cpu}/cpu.stat`)
+          ? ''
+          : readFileSync(`${cgroup.cpu}/cpu.stat`, 'utf8');
+      throttled = Number(/^nr_throttled (\d+)/m.exec(text)?.[1] ?? throttled);
+    }, 20);
+    const exit = await daemon.exited;
+    clearInterval(timer);
+    assert.ok(throttled > 0);
+    // Two threads for 0.6 s at half a CPU: 0.3 s, and a period of slack at either end.
+    assert.ok((exit.cpuSeconds ?? 0) > 0 && (exit.cpuSeconds ?? 9) < 0.6, `${exit.cpuSeconds} CPU seconds`);
+  });
+
+  test('refuses limits that it may not enforce, or warns where they are optional', async () => {
+    const runner = processRunner({ cgroups: NOT_PERMITTED });
+    for (const limits of [
+      { ...NO_LIMITS, cpus: 0.5 },
+      { ...NO_LIMITS, memoryBytes: 2 ** 26 },
+    ]) {
+      await assert.rejects(runner.admit(limits, undefined), (error: Error) => {
+        assert.ok('code' in error && error.code === 'limit-not-enforceable');
+        assert.ok('hint' in error && /runner: docker.*root.*limits\.required: false/.test(String(error.hint)));
+        return true;
+      });
+      await assert.rejects(runner.launch(requestFor(target, ['wait'], { limits }), signal), {
+        code: 'limit-not-enforceable',
+      });
+      const optional = { ...limits, required: false };
+      assert.deepEqual(
+        (await runner.admit(optional, undefined)).map(({ code }) => code),
+        ['limit-not-enforced'],
+      );
+      await using daemon = await runner.launch(requestFor(target, ['quick', '0'], { limits: optional }), signal);
+      assert.equal((await daemon.exited).code, 0);
+    }
+    assert.deepEqual(await runner.admit({ ...NO_LIMITS, cpus: 1 }, undefined), [], 'a whole CPU needs no cgroup');
+    await assert.rejects(runner.admit({ ...NO_LIMITS, cpus: 4096 }, undefined), { code: 'limit-not-enforceable' });
+    await assert.rejects(runner.admit(NO_LIMITS, '4095'), { code: 'limit-not-enforceable' });
+  });
+
+  test('without taskset and control groups it still runs, and says what is missing', async () => {
+    const runner = processRunner({ cgroups: 'none', taskset: 'none' });
+    assert.deepEqual(
+      (await runner.check()).map(({ id, status }) => [id, status]),
+      [
+        ['process-limits', 'warn'],
+        ['taskset', 'warn'],
+      ],
+    );
+    await using daemon = await runner.launch(requestFor(target, ['wait']), signal);
+    await follow(daemon).until('ready');
+    assert.equal(daemon.cgroup, undefined);
+    assert.equal((await daemon.stop(10)).code, 0);
+  });
+
+  test('an aborted launch leaves nothing', async () => {
+    const reason = new Error('interrupted');
+    await assert.rejects(processRunner().launch(requestFor(target, ['wait']), AbortSignal.abort(reason)), reason);
+  });
+});

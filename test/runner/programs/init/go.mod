@@ -1,0 +1,3 @@
+module gctune.test/init
+
+go 1.19

@@ -1,0 +1,3 @@
+module gctune.test/target
+
+go 1.19

@@ -1,0 +1,113 @@
+// Command target is what the runner's tests start: its first argument says how it behaves.
+package main
+
+import (
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"os/signal"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+)
+
+func main() {
+	switch mode := os.Args[1]; mode {
+	case "quick": // ends at once, with the code it is given
+		fmt.Println("first")
+		fmt.Fprintln(os.Stderr, "problem")
+		fmt.Print("last, without a line end")
+		code, _ := strconv.Atoi(os.Args[2])
+		os.Exit(code)
+	case "env":
+		fmt.Println(strings.Join(os.Environ(), "\x1f"))
+	case "args":
+		fmt.Println(strings.Join(os.Args[2:], "\x1f"))
+	case "many": // many lines, then the end
+		count, _ := strconv.Atoi(os.Args[2])
+		for i := 0; i < count; i++ {
+			fmt.Println("line", i)
+		}
+	case "wait": // until SIGTERM
+		wait()
+	case "stubborn": // ignores SIGTERM
+		signal.Ignore(syscall.SIGTERM)
+		fmt.Println("ready")
+		for {
+			time.Sleep(time.Hour)
+		}
+	case "fork": // starts a child in a session of its own that holds the output open, then waits
+		child, err := os.StartProcess("/proc/self/exe", []string{"target", "stubborn"}, &os.ProcAttr{
+			Files: []*os.File{nil, os.Stdout, os.Stderr},
+			Env:   os.Environ(),
+			Sys:   &syscall.SysProcAttr{Setsid: true},
+		})
+		if err != nil {
+			panic(err)
+		}
+		fmt.Println("child", child.Pid)
+		wait()
+	case "eat": // takes the given MiB of memory
+		mebibytes, _ := strconv.Atoi(os.Args[2])
+		var kept [][]byte
+		for i := 0; i < mebibytes; i++ {
+			block := make([]byte, 1<<20)
+			for j := 0; j < len(block); j += 4096 {
+				block[j] = 1
+			}
+			kept = append(kept, block)
+		}
+		fmt.Println("ate", len(kept))
+		wait()
+	case "spin": // burns CPU on two threads for the given milliseconds
+		milliseconds, _ := strconv.Atoi(os.Args[2])
+		end := time.Now().Add(time.Duration(milliseconds) * time.Millisecond)
+		done := make(chan struct{})
+		for i := 0; i < 2; i++ {
+			go func() {
+				for time.Now().Before(end) {
+				}
+				done <- struct{}{}
+			}()
+		}
+		<-done
+		<-done
+		fmt.Println("spun")
+	case "read": // prints a file
+		text, err := os.ReadFile(os.Args[2])
+		fmt.Println(string(text), err)
+		writeErr := os.WriteFile(os.Args[2]+".new", nil, 0o644)
+		fmt.Println("write:", writeErr)
+		fmt.Println("tmp:", os.WriteFile("/tmp/new", nil, 0o644))
+		fmt.Println("root:", os.WriteFile("/new", nil, 0o644))
+	case "dial": // tries to reach an address
+		conn, err := net.DialTimeout("tcp", os.Args[2], 2*time.Second)
+		if err == nil {
+			conn.Close()
+		}
+		fmt.Println("dial:", err)
+	case "serve":
+		listener, err := net.Listen("tcp", os.Args[2])
+		if err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		fmt.Println("listening")
+		go http.Serve(listener, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			fmt.Fprint(w, "hello")
+		}))
+		wait()
+	default:
+		panic(mode)
+	}
+}
+
+func wait() {
+	term := make(chan os.Signal, 1)
+	signal.Notify(term, syscall.SIGTERM)
+	fmt.Println("ready")
+	<-term
+	fmt.Println("bye")
+}
