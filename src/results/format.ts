@@ -82,6 +82,8 @@ export interface WorkDone {
   readonly lateness: { readonly p99Seconds: number; readonly maxSeconds: number };
   readonly windowSeconds: number;
   readonly latency: LatencySummary | undefined;
+  /** CPU seconds that the load generator's own process used in the window, where there is one. */
+  readonly generatorCpuSeconds?: number;
 }
 
 /** How the daemon's process ended. */

@@ -1,0 +1,126 @@
+import { Client, type Dispatcher } from 'undici';
+import type { Address } from '../runner/runner.ts';
+import type { RenderedRequest } from './render.ts';
+import type { Tally } from './tally.ts';
+
+/** Called when a connection has no request any more. */
+export type OnFree = (connection: Connection) => void;
+
+/**
+ * One kept-alive connection with at most one request at a time: so the number of connections is the number of requests
+ * in flight, and no request waits unseen behind another. It is its own response handler, which spares the generator an
+ * object per request. A connection that the target closes is opened again for the next request.
+ */
+export class Connection implements Dispatcher.DispatchHandler {
+  readonly #client: Client;
+  readonly #onFree: OnFree;
+  readonly #timeoutMs: number;
+  readonly #timer: NodeJS.Timeout;
+  #controller: Dispatcher.DispatchController | undefined;
+  #tally: Tally | undefined;
+  #dueMs = 0;
+  #status = 0;
+
+  constructor(address: Address, timeoutSeconds: number, onFree: OnFree) {
+    const host = address.host.includes(':') ? `[${address.host}]` : address.host;
+    this.#timeoutMs = timeoutSeconds * 1000;
+    this.#client = new Client(`http://${host}:${address.port}`, {
+      pipelining: 1,
+      // undici's own timers tick every half second; this class has a timer of its own.
+      headersTimeout: 0,
+      bodyTimeout: 0,
+      connect: { timeout: Math.ceil(this.#timeoutMs) },
+      // An idle connection is never closed from this side, or a low rate would measure connecting.
+      keepAliveTimeout: 3_600_000,
+      keepAliveMaxTimeout: 3_600_000,
+    });
+    this.#onFree = onFree;
+    this.#timer = setTimeout(() => this.#onTimer(), this.#timeoutMs);
+    this.#timer.unref();
+  }
+
+  /** Sends a request that fell due at `dueMs`; the tally hears what becomes of it, then `onFree` is called. */
+  send(request: RenderedRequest, dueMs: number, tally: Tally): void {
+    this.#tally = tally;
+    this.#dueMs = dueMs;
+    this.#status = 0;
+    // One timer serves all requests of the connection: it fires only when none was sent for the whole timeout.
+    this.#timer.refresh();
+    this.#client.dispatch(
+      {
+        method: request.method as Dispatcher.HttpMethod,
+        path: request.path,
+        headers: request.headers as string[],
+        body: request.body,
+      },
+      this,
+    );
+  }
+
+  /** Gives up the request in flight, if there is one of this tally, and counts it as `kind`. */
+  giveUp(kind: string, tally: Tally): void {
+    if (this.#tally === tally) this.#end(kind, true);
+  }
+
+  /** Closes the connection at once. */
+  async destroy(): Promise<void> {
+    clearTimeout(this.#timer);
+    await this.#client.destroy();
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller;
+  }
+
+  onResponseStart(_controller: Dispatcher.DispatchController, status: number): void {
+    this.#status = status;
+  }
+
+  /** Bodies are read to their end, and nothing is kept of them. */
+  onResponseData(): void {}
+
+  onResponseEnd(): void {
+    if (this.#status >= 400) this.#end(`status ${this.#status}`, false);
+    else this.#end(undefined, false);
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+    const kind = errorKind(error);
+    this.#end(kind, kind === 'timeout');
+  }
+
+  #end(errorKind: string | undefined, waited: boolean): void {
+    const tally = this.#tally;
+    if (tally === undefined) return;
+    this.#tally = undefined;
+    this.#controller = undefined;
+    const latencyMs = performance.now() - this.#dueMs;
+    if (errorKind === undefined) tally.completed(latencyMs);
+    else tally.failed(errorKind, waited ? latencyMs : undefined);
+    this.#onFree(this);
+  }
+
+  #onTimer(): void {
+    if (this.#tally === undefined) return;
+    if (this.#controller !== undefined) this.#controller.abort(new RequestTimeout());
+    // No answer is awaited yet: it is still connecting, which has a limit of its own.
+    else this.#timer.refresh();
+  }
+}
+
+/** The reason given to undici when the target took too long. */
+class RequestTimeout extends Error {
+  readonly code = 'GCTUNE_TIMEOUT';
+}
+
+/** Names of what undici reports; a code that is not here is shown as it is. */
+const knownKinds: ReadonlyMap<string, string> = new Map([
+  ['GCTUNE_TIMEOUT', 'timeout'],
+  ['UND_ERR_CONNECT_TIMEOUT', 'timeout'],
+  ['UND_ERR_SOCKET', 'connection closed'],
+]);
+
+function errorKind(error: Error): string {
+  const code = (error as NodeJS.ErrnoException).code ?? error.name;
+  return knownKinds.get(code) ?? code;
+}

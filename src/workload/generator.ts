@@ -1,0 +1,93 @@
+import { existsSync } from 'node:fs';
+import { delimiter, extname, join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { execa } from 'execa';
+import { EnvironmentError } from '../errors.ts';
+import type { HttpWorkload } from '../experiment/experiment.ts';
+import type { Address } from '../runner/runner.ts';
+import type { Command, Report } from './control.ts';
+import type { LoadRequest, RunningLoad } from './workload.ts';
+
+/** A running load whose process can be named. */
+export interface Generator extends RunningLoad {
+  readonly pid: number;
+}
+
+/**
+ * Starts the load generator in a process of its own, on the CPUs of the request, so that neither its work nor its
+ * garbage collection falls on gctune's event loop or, where there are CPUs enough, on the target's. Load has begun
+ * when this resolves. The process ends when it is disposed, when the signal is aborted, and when this process ends,
+ * however it does.
+ */
+export async function startGenerator(
+  spec: HttpWorkload,
+  address: Address,
+  { seed, cpuset }: Pick<LoadRequest, 'seed' | 'cpuset'>,
+  signal: AbortSignal,
+): Promise<Generator> {
+  signal.throwIfAborted();
+  const argv: readonly string[] = [...pinning(cpuset), process.execPath, entryFile()];
+  const child = execa(argv[0] ?? '', argv.slice(1), {
+    ipc: true,
+    stdin: 'ignore',
+    stdout: 'ignore',
+    maxBuffer: { stderr: 100_000 },
+    // Reports are taken as they come; there is no need to keep them.
+    buffer: { ipc: false },
+    reject: false,
+    // It has nothing to save, and ignores what Ctrl-C sends to the whole process group.
+    cancelSignal: signal,
+    killSignal: 'SIGKILL',
+  });
+  let disposed = false;
+  const ended = child.then(({ code, exitCode, signal: killedBy, stderr }) => {
+    const how = code ?? killedBy ?? (exitCode === undefined ? 'unknown cause' : `exit code ${exitCode}`);
+    const details = stderr === '' ? [] : stderr.split('\n').slice(-20);
+    return new EnvironmentError('generator-broken', `the load generator ended: ${how}`, { details });
+  });
+
+  /** Waits for one report; where the process ends first, `broken` is always settled before this rejects. */
+  const reported = async <T extends Report['type']>(type: T, command?: Command): Promise<Report & { type: T }> => {
+    try {
+      const report = child.getOneMessage({ filter: (message) => (message as Report).type === type });
+      const [message] = await Promise.all([report, command === undefined ? undefined : child.sendMessage(command)]);
+      return message as Report & { type: T };
+    } catch {
+      const error = await ended;
+      signal.throwIfAborted();
+      await nextTurn();
+      throw error;
+    }
+  };
+
+  await reported('ready');
+  await reported('started', { type: 'start', spec, address, seed });
+  return {
+    pid: child.pid ?? 0,
+    openWindow: async () => void (await reported('opened', { type: 'open' })),
+    closeWindow: async (drainSeconds) => (await reported('closed', { type: 'close', drainSeconds })).work,
+    broken: new Promise((resolve) => {
+      void ended.then((error) => {
+        if (!disposed && !signal.aborted) resolve(error);
+      });
+    }),
+    [Symbol.asyncDispose]: async () => {
+      disposed = true;
+      child.kill('SIGKILL');
+      await ended;
+    },
+  };
+}
+
+/** The generator's program lies beside this file, as TypeScript in the sources and as JavaScript when built. */
+function entryFile(): string {
+  return fileURLToPath(new URL(`./generator-process${extname(import.meta.url)}`, import.meta.url));
+}
+
+/** The command that pins what follows it; nothing where there is nothing to pin to, or no taskset (it is Linux's). */
+function pinning(cpuset: string | undefined): readonly string[] {
+  if (cpuset === undefined) return [];
+  const found = (process.env['PATH'] ?? '').split(delimiter).some((folder) => existsSync(join(folder, 'taskset')));
+  return found ? ['taskset', '-c', cpuset] : [];
+}

@@ -1,0 +1,99 @@
+import type { RequestTemplate } from '../experiment/experiment.ts';
+import { parseTemplate, type TemplatePart } from '../experiment/template.ts';
+import type { RandomStream } from '../statistics/random.ts';
+
+/** A request as it goes out. */
+export interface RenderedRequest {
+  readonly method: string;
+  readonly path: string;
+  /** Names and values in turn. */
+  readonly headers: readonly string[];
+  readonly body: string | null;
+}
+
+/** Fills one template from the stream; `seq` is the number of the request. */
+type Render = (random: RandomStream, seq: number) => string;
+
+/**
+ * Compiles the templates of a workload into a function that draws the next request: which of them by weight, then its
+ * placeholders. The same stream and the same numbers give the same requests.
+ */
+export function requestRenderer(
+  templates: readonly RequestTemplate[],
+): (random: RandomStream, seq: number) => RenderedRequest {
+  const compiled = templates.map(compileRequest);
+  const only = compiled.length === 1 ? compiled[0] : undefined;
+  if (only !== undefined) return only;
+  const total = templates.reduce((sum, template) => sum + template.weight, 0);
+  let sum = 0;
+  const bounds = templates.map((template) => (sum += template.weight));
+  return (random, seq) => {
+    const draw = random.next() * total;
+    const index = bounds.findIndex((bound) => draw < bound);
+    const chosen = compiled.at(index);
+    if (chosen === undefined) throw new RangeError('a workload needs at least one request');
+    return chosen(random, seq);
+  };
+}
+
+function compileRequest(template: RequestTemplate): (random: RandomStream, seq: number) => RenderedRequest {
+  const { method } = template;
+  const path = compile(template.path);
+  const headers = Object.entries(template.headers).flatMap(([name, value]) => [() => name, compile(value)]);
+  const body = template.body === undefined ? () => null : compile(template.body);
+  return (random, seq) => ({
+    method,
+    path: path(random, seq),
+    headers: headers.map((text) => text(random, seq)),
+    body: body(random, seq),
+  });
+}
+
+function compile(text: string): Render {
+  const parts = parseTemplate(text).map(renderPart);
+  const [first] = parts;
+  if (first === undefined) return () => '';
+  if (parts.length === 1) return first;
+  return (random, seq) => {
+    let filled = '';
+    for (const part of parts) filled += part(random, seq);
+    return filled;
+  };
+}
+
+function renderPart(part: TemplatePart): Render {
+  switch (part.kind) {
+    case 'text':
+      return () => part.text;
+    case 'int':
+      return (random) => String(part.min + random.int(part.max - part.min + 1));
+    case 'hex':
+      return (random) => hex(random, part.digits);
+    case 'uuid':
+      return uuid;
+    case 'choice':
+      return (random) => part.options[random.int(part.options.length)] ?? '';
+    case 'seq':
+      return (_random, seq) => String(seq);
+  }
+}
+
+/** 12 hexadecimal digits are 48 bits: a draw holds 53. */
+const digitsPerDraw = 12;
+
+function hex(random: RandomStream, digits: number): string {
+  let text = '';
+  while (text.length < digits) {
+    text += Math.floor(random.next() * 2 ** 48)
+      .toString(16)
+      .padStart(digitsPerDraw, '0');
+  }
+  return text.length === digits ? text : text.slice(0, digits);
+}
+
+/** RFC 9562, version 4: all random but for the version and the variant. */
+function uuid(random: RandomStream): string {
+  const digits = hex(random, 32);
+  const variant = '89ab'[random.int(4)] ?? '8';
+  return `${digits.slice(0, 8)}-${digits.slice(8, 12)}-4${digits.slice(13, 16)}-${variant}${digits.slice(17, 20)}-${digits.slice(20)}`;
+}
