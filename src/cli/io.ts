@@ -26,6 +26,8 @@ export interface Io {
   unixSeconds(): number;
   /** Calls back every so many seconds until the returned function is called. */
   every(seconds: number, tick: () => void): () => void;
+  /** Starts `gctune clean` for a run in a process of its own, which outlives this one. */
+  cleanUpBehind(runId: string): void;
 }
 
 /** Why the first signal was aborted. */

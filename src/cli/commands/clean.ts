@@ -9,7 +9,11 @@ export const cleanCommand = defineCommand({
   details: 'Only things that carry the mark of a gctune that is no longer alive are touched; results never are.',
   positionals: {},
   options: {
-    run: { type: 'string', value: '<id>', describe: 'Only what belongs to this run, even if its gctune seems alive.' },
+    run: {
+      type: 'string',
+      value: '<id>',
+      describe: 'Only what belongs to this run; also where it cannot be told whether its gctune still lives.',
+    },
     json: jsonOption,
   },
   examples: [

@@ -6,13 +6,16 @@ import { lastingLine, outcomeText } from './lasting-line.ts';
 import type { Progress } from './progress.ts';
 import type { Style } from './style.ts';
 
-/** One line for each trial, for logs and for terminals that cannot move the cursor. */
-export function plainProgress(stderr: Output, style: Style): Progress {
+/** One line for each trial, for logs and for terminals that cannot move the cursor; verbose: one for each phase too. */
+export function plainProgress(stderr: Output, style: Style, verbose: boolean): Progress {
   let trials = 0;
   return {
     event(event: SweepEvent): void {
       if (event.type === 'run-started') trials = event.trials;
-      const line = event.type === 'trial-ended' ? trialLine(event, trials, style) : lastingLine(event, style);
+      const line =
+        event.type === 'trial-ended'
+          ? trialLine(event, trials, style)
+          : (lastingLine(event, style) ?? (verbose ? detailLine(event) : undefined));
       if (line !== undefined) stderr.write(`${line}\n`);
       if (event.type === 'run-started') {
         stderr.write(`${style.text(`about ${durationText(event.estimatedSeconds)}; results go to ${plainText(event.folder)}`)}\n`);
@@ -38,4 +41,9 @@ function trialLine(event: Extract<SweepEvent, { type: 'trial-ended' }>, trials: 
   const place = `[${String(index + 1).padStart(String(trials).length)}/${trials}]`;
   const again = record.attempt > 1 ? ` (attempt ${record.attempt})` : '';
   return `${place} block ${record.block} ${plainText(record.cell)}${again}: ${facts.join(', ')}`;
+}
+
+function detailLine(event: SweepEvent): string | undefined {
+  if (event.type === 'trial-started') return `  ${plainText(event.trial.id)} starts with seed ${event.trial.seed}`;
+  return event.type === 'phase' ? `  ${plainText(event.trial)} ${event.phase}` : undefined;
 }

@@ -17,10 +17,15 @@ export interface Progress {
 }
 
 /** The display for a stream: live on a terminal, else (and in CI) one line for each trial. */
-export function chooseProgress(choice: ProgressChoice, io: Pick<Io, 'stderr' | 'env' | 'nowSeconds' | 'every'>, style: Style): Progress {
+export function chooseProgress(
+  choice: ProgressChoice,
+  io: Pick<Io, 'stderr' | 'env' | 'nowSeconds' | 'every'>,
+  style: Style,
+  verbose: boolean,
+): Progress {
   const live = choice === 'auto' ? io.stderr.isTTY && !inCi(io.env) && io.env['TERM'] !== 'dumb' : choice === 'tty';
   if (choice === 'none') return { event: () => {}, message: (text) => io.stderr.write(`${text}\n`), close: () => {} };
-  return live ? liveProgress(io, style) : plainProgress(io.stderr, style);
+  return live ? liveProgress(io, style) : plainProgress(io.stderr, style, verbose);
 }
 
 /** CI systems set CI to something; `false` and `0` unset it again. */

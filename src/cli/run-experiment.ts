@@ -1,0 +1,169 @@
+import { randomInt } from 'node:crypto';
+import type { Analysis } from '../analysis/analysis.ts';
+import { ExitCode } from '../errors.ts';
+import { plainText } from '../experiment/plain-text.ts';
+import { renderReport } from '../report/formats.ts';
+import type { SweepEvent } from '../sweep/event.ts';
+import { runSweep, type SweepResult } from '../sweep/sweep.ts';
+import { interruptionCode } from './failure.ts';
+import type { Io } from './io.ts';
+import { loadExperiment, shownPath } from './load-experiment.ts';
+import { overrideExperiment, type Overrides } from './override-experiment.ts';
+import { reportRun, type RunReport } from './report-run.ts';
+import { chooseProgress, type Progress, type ProgressChoice } from './terminal/progress.ts';
+import { styleOf, type ColorChoice } from './terminal/style.ts';
+import { toolVersion } from './tool-version.ts';
+
+/** What `gctune run` is called with. */
+export interface RunValues extends Overrides {
+  readonly file: string;
+  readonly output: string;
+  readonly timeout: number | undefined;
+  readonly progress: ProgressChoice;
+  readonly color: ColorChoice;
+  readonly quiet: boolean;
+  readonly verbose: boolean;
+  readonly json: boolean;
+  readonly 'exit-zero': boolean;
+}
+
+/** Runs the sweep, analyses what it left, writes the report and prints the finding. */
+export async function runExperiment(values: RunValues, io: Io): Promise<ExitCode> {
+  const { experiment: inFile, text, file } = await loadExperiment(values.file, io);
+  const experiment = overrideExperiment(inFile, values);
+  const seed = experiment.seed ?? randomInt(2 ** 31);
+  const style = styleOf(io.stderr, values.color, io.env);
+  const progress = chooseProgress(values.quiet ? 'none' : values.progress, io, style, values.verbose);
+  const json = values.json ? (line: unknown) => io.stdout.write(`${JSON.stringify(line)}\n`) : undefined;
+  const watch = new RunWatch(progress, json);
+  const stopListening = announceInterruption(io, progress, values.quiet);
+  let result: SweepResult | undefined;
+  try {
+    const sweep = runSweep({
+      experiment,
+      experimentText: text,
+      experimentFile: file,
+      output: values.output,
+      seed,
+      runner: experiment.runner,
+      onEvent: (event) => watch.event(event),
+      signal: limitedSignal(io.signal, values.timeout),
+      env: io.env,
+      cwd: io.cwd,
+      toolVersion: toolVersion(),
+    });
+    result = await untilKilled(sweep, io.killSignal);
+  } finally {
+    stopListening();
+    progress.close();
+  }
+  if (result === undefined) {
+    if (watch.runId !== undefined) io.cleanUpBehind(watch.runId);
+    if (!values.quiet) io.stderr.write(`killed; what has ended is in ${watch.folder ?? 'no folder yet'}\n`);
+    return interruptionCode(io.killSignal);
+  }
+  return finish(result, values, io, json);
+}
+
+/** Tells the display and the JSON lines what happens, and remembers which run it is. */
+class RunWatch {
+  runId: string | undefined;
+  folder: string | undefined;
+  readonly #progress: Progress;
+  readonly #json: ((line: unknown) => void) | undefined;
+
+  constructor(progress: Progress, json: ((line: unknown) => void) | undefined) {
+    this.#progress = progress;
+    this.#json = json;
+  }
+
+  event(event: SweepEvent): void {
+    if (event.type === 'run-started') ({ runId: this.runId, folder: this.folder } = event);
+    this.#progress.event(event);
+    // Readings come many times a second and are on disk.
+    if (event.type !== 'reading') this.#json?.(event);
+  }
+}
+
+/** Analyses, reports, prints, and says with the exit code how much of the plan has a result. */
+async function finish(
+  result: SweepResult,
+  values: RunValues,
+  io: Io,
+  json: ((line: unknown) => void) | undefined,
+): Promise<ExitCode> {
+  const folder = shownPath(result.folder, io.cwd);
+  if (result.completed === 0) {
+    io.stderr.write(`no trial has a usable result; gctune show ${folder} tells why\n`);
+    json?.({ type: 'result', folder, completed: 0, planned: result.planned });
+    return io.signal.aborted ? interruptionCode(io.signal) : ExitCode.noUsableResult;
+  }
+  const report = await reportRun(result.folder);
+  if (json !== undefined) json(resultLine(result, report, io));
+  else await printFinding(report, folder, values, io);
+  if (io.signal.aborted) return interruptionCode(io.signal);
+  return result.completed === result.planned || values['exit-zero'] ? ExitCode.ok : ExitCode.someTrialsFailed;
+}
+
+function resultLine(result: SweepResult, { analysis, analysisFile, reportFile }: RunReport, io: Io): object {
+  const { completed, planned, why } = result;
+  const path = (file: string): string => shownPath(file, io.cwd);
+  return {
+    type: 'result',
+    folder: path(result.folder),
+    report: path(reportFile),
+    analysis: path(analysisFile),
+    completed,
+    planned,
+    why,
+    finding: analysis.finding,
+    warnings: analysis.warnings,
+  };
+}
+
+async function printFinding({ analysis, reportFile }: RunReport, folder: string, values: RunValues, io: Io): Promise<void> {
+  const style = styleOf(io.stdout, values.color, io.env);
+  io.stdout.write(await findingText(analysis, io));
+  const lines = [
+    '',
+    `${style.bold('Report:')} ${plainText(shownPath(reportFile, io.cwd))}`,
+    `${style.bold('Data:')}   ${plainText(folder)}`,
+    `${style.bold('Next:')}   gctune report ${plainText(folder)} --format md`,
+  ];
+  io.stdout.write(`${lines.join('\n')}\n`);
+}
+
+/** The text report, as wide as the terminal. */
+export async function findingText(analysis: Analysis, io: Pick<Io, 'stdout'>): Promise<string> {
+  void io;
+  return renderReport(analysis, 'text');
+}
+
+/** Says once what the first signal does. */
+function announceInterruption(io: Io, progress: Progress, quiet: boolean): () => void {
+  const announce = (): void => {
+    if (!quiet) progress.message('stopping: the trial is ended and what was measured is reported; once more kills at once');
+  };
+  io.signal.addEventListener('abort', announce, { once: true });
+  return () => io.signal.removeEventListener('abort', announce);
+}
+
+function limitedSignal(signal: AbortSignal, seconds: number | undefined): AbortSignal {
+  return seconds === undefined ? signal : AbortSignal.any([signal, AbortSignal.timeout(Math.ceil(seconds * 1000))]);
+}
+
+/** What the promise gives, or undefined once the signal is aborted. */
+async function untilKilled<T>(promise: Promise<T>, kill: AbortSignal): Promise<T | undefined> {
+  const stop = new AbortController();
+  try {
+    const killed = new Promise<undefined>((resolve) => {
+      if (kill.aborted) resolve(undefined);
+      kill.addEventListener('abort', () => resolve(undefined), { once: true, signal: stop.signal });
+    });
+    return await Promise.race([promise, killed]);
+  } finally {
+    stop.abort();
+    // After a kill nobody waits for it any more; that it fails then is no news.
+    if (kill.aborted) promise.catch(() => {});
+  }
+}

@@ -1,0 +1,14 @@
+#!/usr/bin/env node
+import { enableCompileCache } from 'node:module';
+
+const LEAST_NODE = 24;
+const major = Number(process.versions.node.split('.')[0]);
+if (major < LEAST_NODE) {
+  process.stderr.write(`gctune needs Node.js ${LEAST_NODE} or newer; this is ${process.version}\n`);
+  process.exit(3);
+}
+enableCompileCache();
+// Loaded only now: older versions could not even parse it.
+const { runOnProcess } = await import('./cli/run-on-process.ts');
+// A run that was killed may still have work under way that nobody waits for.
+process.exit(await runOnProcess(process));
