@@ -95,7 +95,7 @@ export function goalMean(trial: MeasuredTrial): Figure | undefined {
  */
 function liveFromGoal(trial: MeasuredTrial, v: Reading['v']): number | undefined {
   const goal = bounded(v.nextGcBytes);
-  const gogc = trial.record.effective.gogcPercent ?? (trial.levels.gogc === 'off' ? -1 : trial.levels.gogc);
+  const gogc = trial.levels.gogc === 'off' ? -1 : trial.levels.gogc;
   const limited = trial.levels.gomemlimit !== 'off' || bounded(trial.record.effective.gomemlimitBytes) !== undefined;
   if (goal === undefined || gogc <= 0 || limited || (v.numGc ?? 1) < 1) return undefined;
   const g = gogc / 100;

@@ -17,14 +17,14 @@ export interface BootstrapOptions {
 
 /** Fewer trials than this leave a bootstrap nothing to resample from. */
 const LEAST_N = 5;
-/** Under this many trials BCa covers visibly less than it states (measured: test/statistics/coverage.test.ts). */
+/** Under this many trials even the widened BCa interval of a mean covers up to 6 % less than it states (coverage.test.ts). */
 const SMALL_N = 12;
 
 /**
  * Any statistic of a sample with the bias-corrected and accelerated bootstrap interval (Efron 1987; Efron and
  * Tibshirani 1993, §14.3), for statistics that have no exact interval. The items may be anything, pairs too.
- * It is second-order right for large n only; for small n the estimate says so in its warnings, which is why medians
- * and shifts use the exact intervals.
+ * It is second-order right for large n; for small n it is widened (`widenedTail`) and the estimate still says in its
+ * warnings that it is approximate, which is why medians and shifts use the exact intervals.
  */
 export function bootstrapEstimate<T>(
   sample: readonly T[],
@@ -51,39 +51,61 @@ export function bootstrapEstimate<T>(
     return none(`interval not attainable: ${name} is not finite in some resamples`);
   }
   if (replicates.at(0) === replicates.at(-1)) return none('interval not attainable: the statistic never varies');
-  const ends = bcaProbabilities(replicates, value, acceleration(sample, statistic), confidence);
-  if (ends === undefined) return none(`interval not attainable: ${name} lies outside of all its resamples`);
-  return {
-    ...base,
-    low: quantileSorted(replicates as unknown as number[], ends.low),
-    high: quantileSorted(replicates as unknown as number[], ends.high),
-    confidence,
-    warnings: n < SMALL_N ? [`bootstrap interval of n = ${n}: covers less than its ${percent(confidence)}`] : [],
-  };
+  const interval = bcaInterval(replicates, value, acceleration(sample, statistic), widenedTail(n, confidence));
+  if (interval === undefined) return none(`interval not attainable: ${name} lies outside of all its resamples`);
+  const warnings =
+    n < SMALL_N ? [`bootstrap interval of n = ${n}: may cover less than its ${percent(confidence)}`] : [];
+  return { ...base, ...interval, confidence, warnings };
 }
 
-/** The two probabilities at which BCa reads the sorted replicates; undefined where the value lies outside of them all. */
-function bcaProbabilities(
+/**
+ * The BCa interval of a statistic's value from its sorted replicates and its acceleration: the quantiles of the
+ * replicates at probabilities that are corrected for bias and skewness. Undefined where the value lies outside of all
+ * the replicates.
+ */
+export function bcaInterval(
   replicates: Float64Array,
   value: number,
   a: number,
-  confidence: number,
+  tail: number,
 ): { low: number; high: number } | undefined {
   // Bias correction, ties counted half (as SciPy does): else a discrete statistic such as the median is biased.
   let below = 0;
   for (const replicate of replicates) below += replicate < value ? 1 : replicate === value ? 0.5 : 0;
   if (below === 0 || below === replicates.length) return undefined;
   const z0 = normalQuantile(below / replicates.length);
-  const adjusted = (tail: number): number => {
-    const z = z0 + normalQuantile(tail);
-    return normalCdf(z0 + z / (1 - a * z));
+  const end = (probability: number): number => {
+    const z = z0 + normalQuantile(probability);
+    return quantileSorted(replicates as unknown as number[], normalCdf(z0 + z / (1 - a * z)));
   };
-  const tail = (1 - confidence) / 2;
-  return { low: adjusted(tail), high: adjusted(1 - tail) };
+  return { low: end(tail), high: end(1 - tail) };
+}
+
+/**
+ * What is left on each side of the interval. A bootstrap of n values varies (n−1)/n as much as it should and knows
+ * nothing of the error of its own scale, so that its intervals are too short: the tail is that of Student's t with the
+ * factor √(n/(n−1)) instead (Hesterberg, The American Statistician 69(4), 2015, §4.4). At n = 6 and 95 % it leaves
+ * 0.24 % where 2.5 % were asked; for large n nothing changes.
+ */
+export function widenedTail(n: number, confidence: number): number {
+  return normalCdf(Math.sqrt(n / (n - 1)) * studentQuantile((1 - confidence) / 2, n - 1));
+}
+
+/** The quantile of Student's t by Fisher's expansion about the normal one (Abramowitz and Stegun 26.7.5): to 0.5 % from 4 degrees of freedom and 0.1 % in the tail on. */
+export function studentQuantile(p: number, degrees: number): number {
+  const z = normalQuantile(p);
+  const [z3, z5, z7, z9] = [z ** 3, z ** 5, z ** 7, z ** 9];
+  return (
+    z +
+    (z3 + z) / (4 * degrees) +
+    (5 * z5 + 16 * z3 + 3 * z) / (96 * degrees ** 2) +
+    (3 * z7 + 19 * z5 + 17 * z3 - 15 * z) / (384 * degrees ** 3) +
+    (79 * z9 + 776 * z7 + 1482 * z5 - 1920 * z3 - 945 * z) / (92_160 * degrees ** 4)
+  );
 }
 
 /** The acceleration: a sixth of the skewness of the jackknife values; 0 where those never vary. */
-function acceleration<T>(sample: readonly T[], statistic: (sample: readonly T[]) => number): number {
+export function acceleration<T>(sample: readonly T[], statistic: (sample: readonly T[]) => number): number {
   const jackknife = sample.map((_, left) => statistic(sample.filter((__, i) => i !== left)));
   const mean = jackknife.reduce((sum, value) => sum + value, 0) / jackknife.length;
   let squares = 0;
