@@ -27,7 +27,12 @@ function isBelow(file: string, path: string): boolean {
 }
 
 function start(files: readonly string[], concurrency: number): TestEvents {
-  return run({ files: files.map((file) => resolve(root, file)), concurrency, timeout: fileTimeoutSeconds * 1000, cwd: root });
+  return run({
+    files: files.map((file) => resolve(root, file)),
+    concurrency,
+    timeout: fileTimeoutSeconds * 1000,
+    cwd: root,
+  });
 }
 
 /** The events of several runs as those of one: the closing counts of each are added up and come once, at the end. */
@@ -35,7 +40,8 @@ async function* together(parts: readonly (() => TestEvents)[]): AsyncGenerator<u
   const totals = new Map<string, number>();
   for (const part of parts) {
     for await (const event of part()) {
-      const closing = event.type === 'test:diagnostic' && event.data.nesting === 0 && !('file' in event.data && event.data.file);
+      const closing =
+        event.type === 'test:diagnostic' && event.data.nesting === 0 && !('file' in event.data && event.data.file);
       const count = closing ? /^(\w+) ([\d.]+)$/.exec(event.data.message) : null;
       if (count?.[1] === undefined) yield event;
       else totals.set(count[1], (totals.get(count[1]) ?? 0) + Number(count[2]));
@@ -44,7 +50,8 @@ async function* together(parts: readonly (() => TestEvents)[]): AsyncGenerator<u
   for (const [name, total] of totals) {
     yield { type: 'test:diagnostic', data: { nesting: 0, message: `${name} ${total}`, level: 'info' } };
   }
-  process.exitCode = (totals.get('fail') ?? 0) + (totals.get('cancelled') ?? 0) > 0 || (totals.get('tests') ?? 0) === 0 ? 1 : 0;
+  process.exitCode =
+    (totals.get('fail') ?? 0) + (totals.get('cancelled') ?? 0) > 0 || (totals.get('tests') ?? 0) === 0 ? 1 : 0;
 }
 
 const files = testFiles(process.argv.slice(2));
@@ -55,5 +62,6 @@ const parts = [
 ].filter((part) => part.files.length > 0);
 const reporter = new spec();
 reporter.pipe(process.stdout);
-for await (const event of together(parts.map((part) => () => start(part.files, part.concurrency)))) reporter.write(event);
+for await (const event of together(parts.map((part) => () => start(part.files, part.concurrency))))
+  reporter.write(event);
 reporter.end();

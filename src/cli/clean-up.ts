@@ -21,7 +21,8 @@ export async function cleanUp(values: CleanValues, io: Io): Promise<ExitCode> {
   if (values.json) {
     io.stdout.write(`${JSON.stringify({ formatVersion: 1, removed, problems }, null, 2)}\n`);
   } else {
-    for (const { kind, id, runId } of removed) io.stdout.write(`removed ${kind} ${plainText(id)} of ${plainText(runId)}\n`);
+    for (const { kind, id, runId } of removed)
+      io.stdout.write(`removed ${kind} ${plainText(id)} of ${plainText(runId)}\n`);
     if (removed.length === 0) io.stdout.write('nothing was left behind\n');
   }
   for (const problem of problems) io.stderr.write(`${plainText(problem)}\n`);
@@ -29,7 +30,10 @@ export async function cleanUp(values: CleanValues, io: Io): Promise<ExitCode> {
 }
 
 /** An engine that is not there has nothing of ours; anything else that goes wrong is said. */
-async function reap(runner: Runner, runId: string | undefined): Promise<{ reaped: readonly Reaped[]; problem?: string }> {
+async function reap(
+  runner: Runner,
+  runId: string | undefined,
+): Promise<{ reaped: readonly Reaped[]; problem?: string }> {
   try {
     return { reaped: await runner.reap(runId) };
   } catch (error) {

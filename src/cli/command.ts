@@ -1,7 +1,7 @@
 import type { ExitCode } from '../errors.ts';
 import type { Io } from './io.ts';
 
-/** One flag. Each can be given as the environment variable `GCTUNE_<NAME>` too. */
+/** One flag. Each can be given as the environment variable `GCTUNE_<NAME>` too, unless it says otherwise. */
 export interface CommandOption {
   /** `number`: a whole number; `duration`: `90s`, `20m`, handed on in seconds. */
   readonly type: 'string' | 'number' | 'boolean' | 'duration';
@@ -18,6 +18,8 @@ export interface CommandOption {
   readonly group?: string;
   /** Strings only: may be given more than once. */
   readonly array?: boolean;
+  /** False: only as a flag, because the variable of that name means something else. */
+  readonly environment?: false;
 }
 
 /** One argument that is not a flag. */
@@ -100,7 +102,7 @@ export function defineCommand<
   };
 }
 
-/** The name of the environment variable of a flag. */
-export function environmentName(option: string): string {
-  return `GCTUNE_${option.toUpperCase().replaceAll('-', '_')}`;
+/** The environment variable of a flag, if it has one. */
+export function environmentName(name: string, option: CommandOption): string | undefined {
+  return option.environment === false ? undefined : `GCTUNE_${name.toUpperCase().replaceAll('-', '_')}`;
 }

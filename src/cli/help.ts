@@ -14,17 +14,23 @@ const everywhere = [
 ] as const;
 
 /** The help of gctune itself. */
-export function programHelp(commands: readonly Command[], topics: readonly string[], style: Style, columns?: number): string {
+export function programHelp(
+  commands: readonly Command[],
+  topics: readonly string[],
+  style: Style,
+  columns?: number,
+): string {
   const page = new Page(style, columns);
-  page.line('gctune finds out which GOGC to run a Go daemon with: what each value saves in memory, what it costs in');
-  page.line('CPU, and how sure that is.');
+  page.paragraph(
+    'gctune finds out which GOGC to run a Go daemon with: what each value saves in memory, what it costs in CPU, and how sure that is.',
+  );
   page.heading('Usage');
   page.line('  gctune <command> [options]');
   page.heading('Examples');
   page.examples([
     ['gctune init', 'write an experiment file to begin from'],
-    ['gctune plan gogc-sweep.yaml', 'see what would be run, how long, and what it could detect'],
-    ['gctune run gogc-sweep.yaml', 'measure; ends with the finding and a report'],
+    ['gctune plan gctune.yaml', 'see what would be run and how long it takes'],
+    ['gctune run gctune.yaml', 'measure; ends with the finding and a report'],
   ]);
   page.heading('Commands');
   page.pairs(commands.map((command) => [synopsis(command), command.summary]));
@@ -59,12 +65,11 @@ export function commandHelp(command: Command, style: Style, columns?: number): s
     page.heading(group);
     page.pairs(options.map(([name, option]) => [flags(name, option), description(option)]));
   }
-  const options = Object.keys(command.options);
-  const first = options[0];
+  const first = Object.entries(command.options).find(([name, option]) => environmentName(name, option) !== undefined);
   if (first !== undefined) {
     page.line('');
     page.paragraph(
-      `Every option can be set by an environment variable, as --${first} by ${environmentName(first)}; the flag wins.`,
+      `Options can be set by environment variables too, as --${first[0]} by ${environmentName(...first)}; the flag wins.`,
     );
   }
   page.heading('Exit codes');
@@ -124,10 +129,9 @@ class Page {
 
   examples(examples: Command['examples']): void {
     const widest = Math.max(...examples.map(([command]) => textWidth(command)));
-    const beside = 4 + widest + 3;
+    const beside = examples.every(([, text]) => 2 + widest + 3 + 2 + textWidth(text) <= this.#width);
     for (const [command, explanation] of examples) {
-      const oneLine = beside + textWidth(explanation) + 2 <= this.#width;
-      if (oneLine) {
+      if (beside) {
         this.#lines.push(`  ${command.padEnd(widest)}   ${this.#style.dim(`# ${explanation}`)}`);
       } else {
         this.#lines.push(`  ${this.#style.dim(`# ${explanation}`)}`, `  ${command}`);

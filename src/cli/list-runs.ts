@@ -37,7 +37,13 @@ export async function showRuns(values: ListValues, io: Io): Promise<ExitCode> {
     return ExitCode.ok;
   }
   const lines = tableLines(
-    [{ head: 'started' }, { head: 'experiment' }, { head: 'runner' }, { head: 'trials', align: 'right' }, { head: 'folder' }],
+    [
+      { head: 'started' },
+      { head: 'experiment' },
+      { head: 'runner' },
+      { head: 'trials', align: 'right' },
+      { head: 'folder' },
+    ],
     runs.map(({ startedAt, experiment, runner, completed, planned, folder }) => [
       startedAt.replace(/\.\d+Z$/, 'Z'),
       plainText(experiment),

@@ -30,14 +30,13 @@ async function readText(path: string, named: string): Promise<string> {
 }
 
 function unreadable(error: NodeJS.ErrnoException, named: string): Diagnostic {
-  switch (error.code) {
-    case 'ENOENT':
-      return { code: 'no-such-file', message: `there is no file ${named}`, hint: 'gctune init writes one to begin from' };
-    case 'EISDIR':
-      return { code: 'not-a-file', message: `${named} is a folder`, hint: 'name the YAML file in it' };
-    default:
-      return { code: 'unreadable-file', message: `${named} cannot be read: ${error.message}` };
+  if (error.code === 'ENOENT') {
+    return { code: 'no-such-file', message: `there is no file ${named}`, hint: 'gctune init writes one to begin from' };
   }
+  if (error.code === 'EISDIR') {
+    return { code: 'not-a-file', message: `${named} is a folder`, hint: 'name the YAML file in it' };
+  }
+  return { code: 'unreadable-file', message: `${named} cannot be read: ${error.message}` };
 }
 
 /** A path as it is shown to the user: relative where that is shorter. */

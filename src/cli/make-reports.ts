@@ -39,7 +39,12 @@ export async function makeReports(values: ReportValues, io: Io): Promise<ExitCod
 
 function checkCombination({ run, format, output }: ReportValues): void {
   if (output !== undefined && format === undefined) {
-    throw new UserError({ code: 'bad-combination', message: '--output needs --format', at: '--output', hint: 'as --format html' });
+    throw new UserError({
+      code: 'bad-combination',
+      message: '--output needs --format',
+      at: '--output',
+      hint: 'as --format html',
+    });
   }
   if (run.length > 1 && (output !== undefined || format === 'html' || format === 'json')) {
     throw new UserError({

@@ -60,7 +60,12 @@ function addFilter(
   return addLevel(factor, 'value' in size ? size.value : 'off', matrix.gomemlimit, wanted.gomemlimit);
 }
 
-function addLevel<T>(factor: string, level: T, levels: readonly T[], wanted: T[]): { message: string; hint: string } | undefined {
+function addLevel<T>(
+  factor: string,
+  level: T,
+  levels: readonly T[],
+  wanted: T[],
+): { message: string; hint: string } | undefined {
   if (!levels.includes(level)) {
     return { message: `the file has no ${factor}=${String(level)}`, hint: `it has ${levels.map(String).join(', ')}` };
   }

@@ -31,7 +31,9 @@ async function execute(argv: readonly string[], io: Io): Promise<ExitCode> {
   if (asked.includes('--help') || asked.includes('-h') || argv.length === 0) {
     const style = styleOf(io.stdout, 'auto', io.env);
     const columns = io.stdout.size()?.columns;
-    io.stdout.write(named === undefined ? programHelp(commands, topicNames, style, columns) : commandHelp(named, style, columns));
+    io.stdout.write(
+      named === undefined ? programHelp(commands, topicNames, style, columns) : commandHelp(named, style, columns),
+    );
     return ExitCode.ok;
   }
   if (asked.includes('--version')) {

@@ -1,4 +1,3 @@
-import { randomInt } from 'node:crypto';
 import type { Analysis } from '../analysis/analysis.ts';
 import { ExitCode } from '../errors.ts';
 import { plainText } from '../experiment/plain-text.ts';
@@ -9,6 +8,7 @@ import { interruptionCode } from './failure.ts';
 import type { Io } from './io.ts';
 import { loadExperiment, shownPath } from './load-experiment.ts';
 import { overrideExperiment, type Overrides } from './override-experiment.ts';
+import { newSeed } from './new-seed.ts';
 import { reportRun, type RunReport } from './report-run.ts';
 import { chooseProgress, type Progress, type ProgressChoice } from './terminal/progress.ts';
 import { styleOf, type ColorChoice } from './terminal/style.ts';
@@ -31,7 +31,7 @@ export interface RunValues extends Overrides {
 export async function runExperiment(values: RunValues, io: Io): Promise<ExitCode> {
   const { experiment: inFile, text, file } = await loadExperiment(values.file, io);
   const experiment = overrideExperiment(inFile, values);
-  const seed = experiment.seed ?? randomInt(2 ** 31);
+  const seed = experiment.seed ?? newSeed();
   const style = styleOf(io.stderr, values.color, io.env);
   const progress = chooseProgress(values.quiet ? 'none' : values.progress, io, style, values.verbose);
   const json = values.json ? (line: unknown) => io.stdout.write(`${JSON.stringify(line)}\n`) : undefined;
@@ -121,7 +121,12 @@ function resultLine(result: SweepResult, { analysis, analysisFile, reportFile }:
   };
 }
 
-async function printFinding({ analysis, reportFile }: RunReport, folder: string, values: RunValues, io: Io): Promise<void> {
+async function printFinding(
+  { analysis, reportFile }: RunReport,
+  folder: string,
+  values: RunValues,
+  io: Io,
+): Promise<void> {
   const style = styleOf(io.stdout, values.color, io.env);
   io.stdout.write(await findingText(analysis, io));
   const lines = [
@@ -142,7 +147,8 @@ export async function findingText(analysis: Analysis, io: Pick<Io, 'stdout'>): P
 /** Says once what the first signal does. */
 function announceInterruption(io: Io, progress: Progress, quiet: boolean): () => void {
   const announce = (): void => {
-    if (!quiet) progress.message('stopping: the trial is ended and what was measured is reported; once more kills at once');
+    if (!quiet)
+      progress.message('stopping: the trial is ended and what was measured is reported; once more kills at once');
   };
   io.signal.addEventListener('abort', announce, { once: true });
   return () => io.signal.removeEventListener('abort', announce);

@@ -51,8 +51,8 @@ function outputOf(stream: NodeJS.WriteStream, onClosed: () => void): Output {
     write: (text) => {
       if (open) stream.write(text);
     },
-    isTTY: stream.isTTY === true,
-    size: () => (stream.isTTY === true ? { columns: stream.columns, rows: stream.rows } : undefined),
+    isTTY: stream.isTTY,
+    size: () => (stream.isTTY ? { columns: stream.columns, rows: stream.rows } : undefined),
     onResize: (listener) => {
       stream.on('resize', listener);
       return () => stream.off('resize', listener);

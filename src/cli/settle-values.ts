@@ -17,12 +17,13 @@ export function settleValues(
   const sources: Record<string, Source> = {};
   const problems: Diagnostic[] = [];
   for (const [name, option] of Object.entries(command.options)) {
-    const fromEnv = env[environmentName(name)];
+    const variable = environmentName(name, option) ?? '';
+    const fromEnv = env[variable];
     const [given, at, source]: readonly [unknown, string, Source] =
       parsed[name] !== undefined
         ? [parsed[name], `--${name}`, 'flag']
         : fromEnv !== undefined && fromEnv !== ''
-          ? [option.array === true ? fromEnv.split(',') : fromEnv, environmentName(name), 'environment']
+          ? [option.array === true ? fromEnv.split(',') : fromEnv, variable, 'environment']
           : [undefined, '', 'default'];
     if (given === undefined) {
       if (option.default === undefined) continue;
@@ -36,13 +37,15 @@ export function settleValues(
   }
   // What stands after a `--` is no flag, and no command takes more than its declared arguments.
   const beyond = Array.isArray(parsed['_']) ? parsed['_'].slice(1) : [];
-  for (const word of beyond) problems.push({ code: 'unknown-argument', message: `gctune ${command.name} does not know ${quote(word)}` });
+  for (const word of beyond)
+    problems.push({ code: 'unknown-argument', message: `gctune ${command.name} does not know ${quote(word)}` });
   for (const [name, positional] of Object.entries(command.positionals)) {
     const given = parsed[name];
     const texts = (Array.isArray(given) ? given : given === undefined ? [] : [given]).map(String);
     for (const text of texts) {
       const read = readChoice(text, positional.choices);
-      if ('problem' in read) problems.push({ code: 'bad-value', message: read.problem, at: `<${name}>`, hint: read.hint });
+      if ('problem' in read)
+        problems.push({ code: 'bad-value', message: read.problem, at: `<${name}>`, hint: read.hint });
     }
     values[name] = positional.many ? texts : texts[0];
   }
@@ -79,7 +82,8 @@ function readOption(option: CommandOption, given: unknown): Read {
 
 function readWholeNumber(text: string, least: number): Read {
   const value = /^[+-]?\d{1,16}$/.test(text) ? Number(text) : NaN;
-  if (!Number.isSafeInteger(value)) return { problem: `${quote(text)} is not a whole number`, hint: 'write digits only' };
+  if (!Number.isSafeInteger(value))
+    return { problem: `${quote(text)} is not a whole number`, hint: 'write digits only' };
   return value < least ? { problem: `${value} is too small`, hint: `the least is ${least}` } : { value };
 }
 

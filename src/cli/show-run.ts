@@ -9,7 +9,7 @@ import { outcomeText } from './terminal/lasting-line.ts';
 import { styleOf, type ColorChoice, type Style } from './terminal/style.ts';
 import { tableLines } from './terminal/table.ts';
 import { factLines } from './terminal/fact-lines.ts';
-import { durationText } from './terminal/figures.ts';
+import { formatWait } from '../experiment/format-units.ts';
 
 /** What `gctune show` is called with. */
 export interface ShowValues {
@@ -27,7 +27,8 @@ export async function showRun(values: ShowValues, io: Io): Promise<ExitCode> {
   const style = styleOf(io.stdout, values.color, io.env);
   const print = (lines: readonly string[]): void => io.stdout.write(`${lines.join('\n')}\n`);
   if (values.trial === undefined) {
-    if (values.json) io.stdout.write(`${JSON.stringify({ formatVersion: 1, manifest: run.manifest, trials: records }, null, 2)}\n`);
+    if (values.json)
+      io.stdout.write(`${JSON.stringify({ formatVersion: 1, manifest: run.manifest, trials: records }, null, 2)}\n`);
     else print(runLines(run.manifest, records, style, io.stdout.size()?.columns));
     return ExitCode.ok;
   }
@@ -38,7 +39,12 @@ export async function showRun(values: ShowValues, io: Io): Promise<ExitCode> {
   return ExitCode.ok;
 }
 
-function runLines(manifest: RunManifest, records: readonly TrialRecord[], style: Style, width: number | undefined): readonly string[] {
+function runLines(
+  manifest: RunManifest,
+  records: readonly TrialRecord[],
+  style: Style,
+  width: number | undefined,
+): readonly string[] {
   const { artifact, placement, plan } = manifest;
   return [
     ...factLines(
@@ -58,11 +64,16 @@ function runLines(manifest: RunManifest, records: readonly TrialRecord[], style:
     ),
     '',
     ...tableLines(
-      [{ head: 'trial' }, { head: 'attempt', align: 'right' }, { head: 'took', align: 'right' }, { head: 'outcome', shrink: true }],
+      [
+        { head: 'trial' },
+        { head: 'attempt', align: 'right' },
+        { head: 'took', align: 'right' },
+        { head: 'outcome', shrink: true },
+      ],
       records.map((record) => [
         plainText(record.id),
         String(record.attempt),
-        durationText(record.phases.at(-1)?.endSeconds ?? 0),
+        formatWait(record.phases.at(-1)?.endSeconds ?? 0),
         [outcomeText(record.outcome), ...record.warnings.map((warning) => plainText(warning.message))].join('; '),
       ]),
       style,

@@ -41,25 +41,28 @@ async function topicText(topic: (typeof topicNames)[number]): Promise<string> {
     case 'environment':
       return environmentText();
     case 'metrics':
-      return (await import('./metrics-text.ts')).metricsText();
+      return (await import('./topic-texts.ts')).metricsText();
     case 'experiment':
-      return (await import('./experiment-text.ts')).experimentText();
+      return (await import('./topic-texts.ts')).experimentText();
   }
 }
 
 function environmentText(): string {
   const users = new Map<string, string[]>();
   for (const command of commands) {
-    for (const option of Object.keys(command.options)) {
-      const name = environmentName(option);
-      users.set(name, [...(users.get(name) ?? []), command.name]);
+    for (const [flag, option] of Object.entries(command.options)) {
+      const name = environmentName(flag, option);
+      if (name !== undefined) users.set(name, [...(users.get(name) ?? []), command.name]);
     }
   }
   const own = [...users].toSorted(([a], [b]) => a.localeCompare(b));
   return [
-    'Each option can be set by a variable; the flag wins over it, and it wins over the experiment file.',
+    'Options can be set by variables; the flag wins over the variable, and that wins over the experiment file.',
     '',
-    ...own.map(([name, names]) => `  ${name.padEnd(20)}  --${name.slice('GCTUNE_'.length).toLowerCase().replaceAll('_', '-')} of ${names.join(', ')}`),
+    ...own.map(
+      ([name, names]) =>
+        `  ${name.padEnd(20)}  --${name.slice('GCTUNE_'.length).toLowerCase().replaceAll('_', '-')} of ${names.join(', ')}`,
+    ),
     '',
     'Also heeded: NO_COLOR, FORCE_COLOR, TERM, CI (no live display), LC_ALL, LC_CTYPE and LANG (whether the terminal',
     'shows more than ASCII), DOCKER_HOST, PATH (where go is looked for).',

@@ -21,7 +21,12 @@ export function usageProblem(
   if (lacking !== undefined) {
     const flag = command?.options[lacking];
     return [
-      { code: 'missing-value', message: 'a value is missing', at: `--${lacking}`, hint: `write --${lacking} ${flag?.value ?? '<value>'}` },
+      {
+        code: 'missing-value',
+        message: 'a value is missing',
+        at: `--${lacking}`,
+        hint: `write --${lacking} ${flag?.value ?? '<value>'}`,
+      },
     ];
   }
   if (complaint.startsWith('Not enough non-option arguments')) {

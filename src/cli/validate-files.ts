@@ -13,7 +13,9 @@ export interface ValidateValues {
 
 /** Checks every file and prints every problem; the problems are the answer, so they go to stdout. */
 export async function validateFiles(values: ValidateValues, io: Io): Promise<ExitCode> {
-  const checked = await Promise.all(values.file.map(async (file) => ({ file, diagnostics: await problemsOf(file, io) })));
+  const checked = await Promise.all(
+    values.file.map(async (file) => ({ file, diagnostics: await problemsOf(file, io) })),
+  );
   if (values.json) {
     const files = checked.map(({ file, diagnostics }) => ({ file, valid: diagnostics.length === 0, diagnostics }));
     io.stdout.write(`${JSON.stringify({ formatVersion: 1, files }, null, 2)}\n`);

@@ -61,7 +61,8 @@ function yargsProgram(commands: readonly Command[], purpose: 'parse' | 'complete
       describe: command.summary,
       builder: (builder: Argv) => {
         current = command;
-        for (const [name, option] of Object.entries(command.options)) builder.option(name, yargsOption(option, purpose));
+        for (const [name, option] of Object.entries(command.options))
+          builder.option(name, yargsOption(option, purpose));
         for (const [name, { choices }] of Object.entries(command.positionals)) {
           if (purpose === 'complete' && choices !== undefined) builder.positional(name, { choices });
         }

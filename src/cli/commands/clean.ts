@@ -13,6 +13,7 @@ export const cleanCommand = defineCommand({
       type: 'string',
       value: '<id>',
       describe: 'Only what belongs to this run; also where it cannot be told whether its gctune still lives.',
+      environment: false,
     },
     json: jsonOption,
   },

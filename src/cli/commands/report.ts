@@ -22,6 +22,7 @@ export const reportCommand = defineCommand({
       alias: 'o',
       value: '<file>',
       describe: 'Write the report there instead of on stdout. Needs --format.',
+      environment: false,
     },
   },
   examples: [

@@ -31,7 +31,8 @@ export const runCommand = defineCommand({
       choices: ['auto', 'tty', 'plain', 'none'],
       value: '<kind>',
       default: 'auto',
-      describe: 'How it is shown on stderr. auto: tty on a terminal, plain (a line for each trial) elsewhere and in CI.',
+      describe:
+        'How it is shown on stderr. auto: tty on a terminal, plain (a line for each trial) elsewhere and in CI.',
       group: 'Output',
     },
     color: colorOption,

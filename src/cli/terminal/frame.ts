@@ -1,5 +1,5 @@
 import { plainText } from '../../experiment/plain-text.ts';
-import { bytesText, durationText, percentText, shortSecondsText } from './figures.ts';
+import { formatBytes, formatWait, formatFraction, formatSeconds } from '../../experiment/format-units.ts';
 import { medianFigure, type CurrentTrial, type ProgressState } from './progress-state.ts';
 import type { Style } from './style.ts';
 import { tableLines } from './table.ts';
@@ -22,7 +22,9 @@ export function frame(
   const { run } = state;
   const cut = (text: string): string => cutText(style.text(text), width, style.ellipsis);
   if (run === undefined) {
-    return [cut(`${plainText(state.note ?? 'getting ready')} ${style.dot} ${durationText(nowSeconds - state.startedSeconds)}`)];
+    return [
+      cut(`${plainText(state.note ?? 'getting ready')} ${style.dot} ${formatWait(nowSeconds - state.startedSeconds)}`),
+    ];
   }
   const lines = [
     cut(placeLine(state, run.trials, run.blocks, style)),
@@ -47,9 +49,9 @@ function placeLine(state: ProgressState, trials: number, blocks: number, style: 
 function currentLine(current: CurrentTrial | undefined, nowSeconds: number, style: Style): string {
   if (current === undefined) return '';
   return [
-    `${current.phase ?? 'launch'} ${durationText(nowSeconds - current.phaseSinceSeconds)}`,
-    ...(current.rssBytes === undefined ? [] : [`RSS ${bytesText(current.rssBytes)}`]),
-    ...(current.gcCpuFraction === undefined ? [] : [`GC CPU since its start ${percentText(current.gcCpuFraction)}`]),
+    `${current.phase ?? 'launch'} ${formatWait(nowSeconds - current.phaseSinceSeconds)}`,
+    ...(current.rssBytes === undefined ? [] : [`RSS ${formatBytes(current.rssBytes)}`]),
+    ...(current.gcCpuFraction === undefined ? [] : [`GC CPU since its start ${formatFraction(current.gcCpuFraction)}`]),
   ].join(` ${style.dot} `);
 }
 
@@ -59,7 +61,7 @@ function progressLine(state: ProgressState, trials: number, nowSeconds: number, 
   const done = elapsed + left > 0 ? elapsed / (elapsed + left) : 0;
   // Time, not trials, fills the bar; but it is full only when the last trial has ended.
   const share = state.ended >= trials ? 1 : Math.min(0.99, done);
-  const text = `${Math.floor(share * 100)} % ${style.dot} ${durationText(elapsed)} so far ${style.dot} about ${durationText(left)} left`;
+  const text = `${Math.floor(share * 100)} % ${style.dot} ${formatWait(elapsed)} so far ${style.dot} about ${formatWait(left)} left`;
   const columns = Math.min(BAR_COLUMNS, width - textWidth(text) - 1);
   if (columns < 4) return cutText(text, width, style.ellipsis);
   const full = Math.round(share * columns);
@@ -82,9 +84,9 @@ function cellLines(state: ProgressState, room: number, width: number, style: Sty
     shown.map(([id, cell]) => [
       plainText(id),
       cell.valid === cell.ended ? String(cell.valid) : `${cell.valid}/${cell.ended}`,
-      figure(medianFigure(cell, 'anonBytes'), bytesText),
-      figure(medianFigure(cell, 'gcCpuFraction'), percentText),
-      figure(medianFigure(cell, 'cpuPerRequestSeconds'), shortSecondsText),
+      figure(medianFigure(cell, 'anonBytes'), formatBytes),
+      figure(medianFigure(cell, 'gcCpuFraction'), formatFraction),
+      figure(medianFigure(cell, 'cpuPerRequestSeconds'), formatSeconds),
     ]),
     style,
     width,

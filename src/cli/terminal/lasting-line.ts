@@ -1,7 +1,7 @@
 import { plainText } from '../../experiment/plain-text.ts';
 import type { Outcome } from '../../results/format.ts';
 import type { SweepEvent } from '../../sweep/event.ts';
-import { bytesText, durationText } from './figures.ts';
+import { formatBytes, formatWait } from '../../experiment/format-units.ts';
 import type { Style } from './style.ts';
 
 /** What an event leaves behind on a live terminal: notes, and trials whose figures do not count. */
@@ -34,9 +34,9 @@ export function outcomeText(outcome: Outcome): string {
     case 'failed':
       return `failed in the ${outcome.phase} phase: ${plainText(outcome.cause)}`;
     case 'timed-out':
-      return `timed out in the ${outcome.phase} phase after ${durationText(outcome.seconds)}`;
+      return `timed out in the ${outcome.phase} phase after ${formatWait(outcome.seconds)}`;
     case 'oom-killed': {
-      const limit = outcome.limitBytes === undefined ? '' : ` at the limit of ${bytesText(outcome.limitBytes)}`;
+      const limit = outcome.limitBytes === undefined ? '' : ` at the limit of ${formatBytes(outcome.limitBytes)}`;
       return `was killed for lack of memory in the ${outcome.phase} phase${limit}`;
     }
     case 'aborted':

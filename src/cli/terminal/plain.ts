@@ -1,7 +1,7 @@
 import { plainText } from '../../experiment/plain-text.ts';
 import type { SweepEvent } from '../../sweep/event.ts';
 import type { Output } from '../io.ts';
-import { bytesText, durationText, percentText, shortSecondsText } from './figures.ts';
+import { formatBytes, formatWait, formatFraction, formatSeconds } from '../../experiment/format-units.ts';
 import { lastingLine, outcomeText } from './lasting-line.ts';
 import type { Progress } from './progress.ts';
 import type { Style } from './style.ts';
@@ -18,7 +18,9 @@ export function plainProgress(stderr: Output, style: Style, verbose: boolean): P
           : (lastingLine(event, style) ?? (verbose ? detailLine(event) : undefined));
       if (line !== undefined) stderr.write(`${line}\n`);
       if (event.type === 'run-started') {
-        stderr.write(`${style.text(`about ${durationText(event.estimatedSeconds)}; results go to ${plainText(event.folder)}`)}\n`);
+        stderr.write(
+          `${style.text(`about ${formatWait(event.estimatedSeconds)}; results go to ${plainText(event.folder)}`)}\n`,
+        );
       }
     },
     message: (text) => stderr.write(`${text}\n`),
@@ -31,12 +33,12 @@ function trialLine(event: Extract<SweepEvent, { type: 'trial-ended' }>, trials: 
   const outcome = outcomeText(record.outcome);
   const facts = [
     record.outcome.kind === 'completed' ? style.green(outcome) : style.yellow(style.text(outcome)),
-    ...(quick.anonBytes === undefined ? [] : [`anon ${bytesText(quick.anonBytes)}`]),
-    ...(quick.gcCpuFraction === undefined ? [] : [`GC CPU ${percentText(quick.gcCpuFraction)}`]),
+    ...(quick.anonBytes === undefined ? [] : [`anon ${formatBytes(quick.anonBytes)}`]),
+    ...(quick.gcCpuFraction === undefined ? [] : [`GC CPU ${formatFraction(quick.gcCpuFraction)}`]),
     ...(quick.cpuPerRequestSeconds === undefined
       ? []
-      : [style.text(`CPU/request ${shortSecondsText(quick.cpuPerRequestSeconds)}`)]),
-    `about ${durationText(secondsLeft)} left`,
+      : [style.text(`CPU/request ${formatSeconds(quick.cpuPerRequestSeconds)}`)]),
+    `about ${formatWait(secondsLeft)} left`,
   ];
   const place = `[${String(index + 1).padStart(String(trials).length)}/${trials}]`;
   const again = record.attempt > 1 ? ` (attempt ${record.attempt})` : '';

@@ -1,0 +1,70 @@
+import { parseDocument } from 'yaml';
+import type { Experiment } from '../experiment/experiment.ts';
+import type { Source } from './command.ts';
+
+/** One setting as it will be in force. */
+export interface Setting {
+  readonly name: string;
+  readonly value: string;
+  readonly from: 'flag' | 'environment' | 'file' | 'default';
+}
+
+/** What a setting of the experiment is called in the file, and the flag that stands above it. */
+const flags: Readonly<Record<string, string>> = {
+  runner: 'runner',
+  seed: 'seed',
+  blocks: 'blocks',
+  'matrix.gogc': 'filter',
+  'matrix.gomemlimit': 'filter',
+  'matrix.workload': 'filter',
+};
+
+/** The settings in force, each with where its value comes from: flag over environment over file over default. */
+export function effectiveSettings(
+  experiment: Experiment,
+  text: string,
+  sources: Readonly<Record<string, Source>>,
+): readonly Setting[] {
+  const document = parseDocument(text);
+  return settingsOf(experiment).map(([name, value]) => {
+    const source = sources[flags[name] ?? ''];
+    const given = source === 'flag' || source === 'environment';
+    const inFile = document.hasIn(name.split('.'));
+    return { name, value: String(value), from: given ? source : inFile ? 'file' : 'default' };
+  });
+}
+
+function settingsOf(experiment: Experiment): readonly (readonly [name: string, value: unknown])[] {
+  const { target, limits, phases, sampling, validity, matrix, baseline } = experiment;
+  const seconds = (value: number): string => `${value} s`;
+  const unset = 'not set';
+  return [
+    ['target', target.source.kind],
+    ['target.args', JSON.stringify(target.args)],
+    ['target.port', target.port ?? unset],
+    ['runner', experiment.runner],
+    ['limits.cpus', limits.cpus ?? unset],
+    ['limits.memory', limits.memoryBytes === undefined ? unset : `${limits.memoryBytes} B`],
+    ['limits.pids', limits.pids],
+    ['limits.required', limits.required],
+    ['gomaxprocs', experiment.gomaxprocs ?? 'from limits.cpus'],
+    ['matrix.gogc', matrix.gogc.join(', ')],
+    ['matrix.gomemlimit', matrix.gomemlimit.join(', ')],
+    ['matrix.workload', matrix.workload.join(', ')],
+    ['baseline.gogc', baseline.gogc],
+    ['baseline.gomemlimit', baseline.gomemlimit],
+    ['phases.warmup', seconds(phases.warmupSeconds)],
+    ['phases.settle', seconds(phases.settleSeconds)],
+    ['phases.measure', seconds(phases.measureSeconds)],
+    ['phases.drain', seconds(phases.drainSeconds)],
+    ['blocks', experiment.blocks],
+    ['seed', experiment.seed ?? 'a new one each time'],
+    ['sampling.outside', `${sampling.outsideHz}/s`],
+    ['sampling.inside', `${sampling.insideHz}/s`],
+    ['sampling.source', sampling.inside],
+    ['sampling.gctrace', sampling.gctrace],
+    ['validity.retries', validity.retries],
+    ['confidence', experiment.confidence],
+    ['primaries', experiment.primaries.join(', ')],
+  ];
+}

@@ -1,0 +1,140 @@
+import { ExitCode } from '../errors.ts';
+import { expectedSeconds } from '../experiment/estimate-time.ts';
+import type { Experiment } from '../experiment/experiment.ts';
+import { formatBytes, formatFraction, formatWait } from '../experiment/format-units.ts';
+import { makePlan } from '../experiment/make-plan.ts';
+import type { Plan } from '../experiment/plan.ts';
+import { plainText } from '../experiment/plain-text.ts';
+import { detectableEffect, reachability } from '../experiment/reachability.ts';
+import type { Source } from './command.ts';
+import { effectiveSettings, type Setting } from './effective-settings.ts';
+import type { Io } from './io.ts';
+import { loadExperiment } from './load-experiment.ts';
+import { overrideExperiment, type Overrides } from './override-experiment.ts';
+import { newSeed } from './new-seed.ts';
+import { factLines } from './terminal/fact-lines.ts';
+import { styleOf, type ColorChoice, type Style } from './terminal/style.ts';
+import { tableLines } from './terminal/table.ts';
+
+/** What `gctune plan` is called with. */
+export interface PlanValues extends Overrides {
+  readonly file: string;
+  readonly json: boolean;
+  readonly color: ColorChoice;
+}
+
+/** A guess of launch, readiness and stop of one trial; docker takes some 0.8 s longer. */
+const OVERHEAD_SECONDS = 0.8;
+/** Scatters between trials that the detectable effect is shown for: a quiet, an ordinary and a noisy machine. */
+const SCATTERS = [0.01, 0.03, 0.1] as const;
+/** Bytes on disk of one reading: a line of `readings.ndjson` of an outside and of an inside probe. */
+const OUTSIDE_READING_BYTES = 150;
+const INSIDE_READING_BYTES = 650;
+/** `trial.json`, latency histogram and log of one trial. */
+const TRIAL_BYTES = 16 * 1024;
+
+interface PlanForecast {
+  readonly seconds: number;
+  readonly diskBytes: number;
+  /** Smallest relative difference found in four of five sweeps, for each scatter between trials. */
+  readonly detectable: readonly { readonly scatter: number; readonly effect: number | undefined }[];
+}
+
+/** Prints the plan of an experiment and what is known of it before it is run. */
+export async function showPlan(
+  values: PlanValues,
+  sources: Readonly<Record<string, Source>>,
+  io: Io,
+): Promise<ExitCode> {
+  const { experiment: inFile, text } = await loadExperiment(values.file, io);
+  const experiment = overrideExperiment(inFile, values);
+  const seed = experiment.seed ?? newSeed();
+  const plan = makePlan(experiment, seed);
+  const settings = effectiveSettings(experiment, text, sources);
+  const warnings = reachability(experiment, plan);
+  const forecast = forecastOf(experiment, plan);
+  if (values.json) {
+    const seedSource = experiment.seed === undefined ? 'random' : 'given';
+    const document = { formatVersion: 1, seedSource, plan, forecast, warnings, settings, experiment };
+    io.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
+  } else {
+    const style = styleOf(io.stdout, values.color, io.env);
+    const lines = [
+      ...planLines(experiment, plan, style, io.stdout.size()?.columns),
+      '',
+      ...forecastLines(experiment, forecast, style),
+      ...warnings.map(({ message }) => `${style.yellow('warning')} ${style.text(plainText(message))}`),
+      '',
+      ...settingLines(settings, style),
+    ];
+    io.stdout.write(`${lines.join('\n')}\n`);
+    if (experiment.seed === undefined) io.stderr.write(`a run draws a new seed; --seed ${seed} gives this order\n`);
+  }
+  return ExitCode.ok;
+}
+
+function forecastOf(experiment: Experiment, plan: Plan): PlanForecast {
+  const { outsideHz, insideHz } = experiment.sampling;
+  const seconds = expectedSeconds(experiment, plan, OVERHEAD_SECONDS);
+  const readingsPerSecond = outsideHz * OUTSIDE_READING_BYTES * 2 + insideHz * INSIDE_READING_BYTES;
+  return {
+    seconds,
+    diskBytes: seconds * readingsPerSecond + plan.trials.length * TRIAL_BYTES,
+    detectable: SCATTERS.map((scatter) => ({
+      scatter,
+      effect: detectableEffect(plan.blocks, scatter, experiment.confidence),
+    })),
+  };
+}
+
+function planLines(experiment: Experiment, plan: Plan, style: Style, width: number | undefined): readonly string[] {
+  const cells = tableLines(
+    [{ head: 'cell', shrink: true }, { head: 'role' }, { head: 'trials', align: 'right' }],
+    plan.cells.map((cell) => [
+      plainText(cell.id),
+      cell.role === 'a-a' ? 'baseline again (A/A)' : cell.baseline ? 'baseline' : 'level',
+      String(plan.trials.filter((trial) => trial.cell === cell.id).length),
+    ]),
+    style,
+    width,
+  );
+  const first = plan.trials.filter((trial) => trial.block === 1).map((trial) => plainText(trial.cell));
+  return [
+    style.bold(style.text(plainText(experiment.name))),
+    `${plan.trials.length} trials: ${plan.cells.length} cells in ${plan.blocks} blocks, seed ${plan.seed}`,
+    '',
+    ...cells,
+    '',
+    style.text(`order of block 1: ${first.join('; ')}`),
+  ];
+}
+
+function forecastLines(experiment: Experiment, forecast: PlanForecast, style: Style): readonly string[] {
+  const known = forecast.detectable.filter(({ effect }) => effect !== undefined);
+  const effects = known.map(
+    ({ scatter, effect = 0 }) => `${formatFraction(effect)} where trials scatter by ${formatFraction(scatter)}`,
+  );
+  return factLines(
+    [
+      ['time', `about ${formatWait(forecast.seconds)}`],
+      ['disk', `about ${formatBytes(forecast.diskBytes)}`],
+      [
+        'smallest effect',
+        effects.length === 0
+          ? 'cannot be told for fewer than 3 blocks'
+          : `${effects.join(', ')} (found in 4 of 5 sweeps, confidence ${formatFraction(experiment.confidence)})`,
+      ],
+    ],
+    style,
+  );
+}
+
+function settingLines(settings: readonly Setting[], style: Style): readonly string[] {
+  return tableLines(
+    [{ head: 'setting' }, { head: 'value' }, { head: 'from' }],
+    settings.map(({ name, value, from }) => [name, plainText(value), from]),
+    style,
+    undefined,
+    (cell, _row, column) => (column === 2 ? style.dim(cell) : cell),
+  );
+}
