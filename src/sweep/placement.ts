@@ -30,10 +30,16 @@ export function place(experiment: Experiment, cpus: readonly number[]): Placemen
   const known = cpus.length > 0 ? cpus.length : availableParallelism();
   const asked = experiment.limits.cpus === undefined ? undefined : Math.ceil(experiment.limits.cpus);
   const loaded = experiment.matrix.workload.some((name) => experiment.workloads[name]?.kind === 'http');
-  const gomaxprocs = (cpusOfTarget: number): number => experiment.gomaxprocs ?? Math.max(1, Math.min(asked ?? cpusOfTarget, cpusOfTarget));
+  const gomaxprocs = (cpusOfTarget: number): number =>
+    experiment.gomaxprocs ?? Math.max(1, Math.min(asked ?? cpusOfTarget, cpusOfTarget));
   if (cpus.length < 2) {
     const warnings: Warning[] = loaded
-      ? [{ code: 'shared-cpu', message: 'the load generator shares its CPU with the target: latency and CPU figures are disturbed by it' }]
+      ? [
+          {
+            code: 'shared-cpu',
+            message: 'the load generator shares its CPU with the target: latency and CPU figures are disturbed by it',
+          },
+        ]
       : [];
     return { cpus: { target: undefined, generator: undefined }, gomaxprocs: gomaxprocs(known), warnings };
   }
@@ -41,7 +47,12 @@ export function place(experiment: Experiment, cpus: readonly number[]): Placemen
   const target = free.slice(0, Math.min(asked ?? free.length, free.length));
   const warnings: Warning[] =
     asked !== undefined && asked > free.length
-      ? [{ code: 'too-few-cpus', message: `limits.cpus asks for ${asked} CPUs; the target gets the ${free.length} that the machine has to spare` }]
+      ? [
+          {
+            code: 'too-few-cpus',
+            message: `limits.cpus asks for ${asked} CPUs; the target gets the ${free.length} that the machine has to spare`,
+          },
+        ]
       : [];
   return {
     cpus: { target: formatCpuList(target), generator: loaded ? String(cpus.at(-1)) : undefined },

@@ -44,7 +44,9 @@ export async function prepareScratch(
 }
 
 /** Removes scratch folders of killed runs; with `runId` only those of that run. With `dryRun` it only says which. */
-export async function reapScratch(options: { readonly runId?: string; readonly dryRun?: boolean } = {}): Promise<readonly Reaped[]> {
+export async function reapScratch(
+  options: { readonly runId?: string; readonly dryRun?: boolean } = {},
+): Promise<readonly Reaped[]> {
   const reaped: Reaped[] = [];
   for (const name of await readdir(tmpdir())) {
     if (!name.startsWith(prefix)) continue;
@@ -67,7 +69,9 @@ async function readMark(folder: string): Promise<{ readonly runId: string; reado
 }
 
 async function runStep(step: PrepareStep, work: string, cwd: string, signal: AbortSignal): Promise<void> {
-  const [program, ...args] = step.run.map((word) => word.replaceAll('{work}', work).replaceAll('{node}', process.execPath));
+  const [program, ...args] = step.run.map((word) =>
+    word.replaceAll('{work}', work).replaceAll('{node}', process.execPath),
+  );
   if (program === undefined) return;
   const result = await execa(program, args, {
     cwd,
@@ -78,7 +82,9 @@ async function runStep(step: PrepareStep, work: string, cwd: string, signal: Abo
     all: true,
   });
   if (!result.failed || signal.aborted) return;
-  const how = result.timedOut ? `took longer than ${step.withinSeconds} s` : (result.originalMessage ?? `ended with code ${result.exitCode}`);
+  const how = result.timedOut
+    ? `took longer than ${step.withinSeconds} s`
+    : (result.originalMessage ?? `ended with code ${result.exitCode}`);
   throw new EnvironmentError('prepare-failed', `the preparation step \`${step.run.join(' ')}\` failed: ${how}`, {
     details: (result.all ?? '').split('\n').slice(-shownLines),
     hint: 'see target.prepare in the experiment file',

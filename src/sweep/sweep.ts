@@ -67,10 +67,11 @@ const overheadSeconds = { process: 0.4, docker: 1.2 } as const;
 export async function runSweep(request: SweepRequest): Promise<SweepResult> {
   const { experiment, onEvent, signal } = request;
   const root = resolve(request.cwd, request.output);
-  const { runner, why } = await chooseRunner(request.runner);
+  const chosen = await chooseRunner(request.runner);
+  const { runner, why } = chosen;
   const placement = place(experiment, allowedCpus());
   const limitWarnings = await runner.admit(experiment.limits, placement.cpus.target);
-  const artifact = await obtainArtifact(experiment.target.source, runner.name, {
+  const artifact = await obtainArtifact(experiment.target.source, chosen, {
     env: request.env,
     signal,
     onProgress: (message) => onEvent({ type: 'note', message }),
@@ -89,13 +90,18 @@ export async function runSweep(request: SweepRequest): Promise<SweepResult> {
     plan,
     runner: runner.name,
     artifact: { digest: artifact.digest, description: artifact.description, buildInfo: artifact.buildInfo },
-    environment: await captureEnvironment(),
+    environment: await captureEnvironment(chosen.engine),
     placement: placement.cpus,
     gomaxprocs: placement.gomaxprocs,
     warnings: [...placement.warnings, ...limitWarnings],
   };
   await using _image = await runner.prepare(artifact, id, signal);
-  await using scratch = await prepareScratch(id, experiment.target.prepare, dirname(resolve(request.cwd, request.experimentFile)), signal);
+  await using scratch = await prepareScratch(
+    id,
+    experiment.target.prepare,
+    dirname(resolve(request.cwd, request.experimentFile)),
+    signal,
+  );
   await using _pinned = await pinned(placement.cpus.generator);
   await using run = await createRun(root, manifest, request.experimentText);
   onEvent({
@@ -216,20 +222,29 @@ class Sweep {
   /** A target that does not even start in the very first trial is no experiment: nothing is kept, and its own words are shown. */
   async #refuseDeadTarget(record: TrialRecord): Promise<void> {
     const { outcome } = record;
-    const batch = this.#ready.request.experiment.workloads[this.#cells.get(record.cell)?.levels.workload ?? '']?.kind === 'batch';
+    const batch =
+      this.#ready.request.experiment.workloads[this.#cells.get(record.cell)?.levels.workload ?? '']?.kind === 'batch';
     if (outcome.kind === 'failed' && (batch || outcome.phase === 'launch' || outcome.phase === 'ready')) {
       await this.#ready.run.discard();
-      throw new EnvironmentError('target-exited', `${outcome.cause} in the ${outcome.phase} phase of the first trial (${record.cell})`, {
-        details: outcome.log.length > 0 ? outcome.log : ['(it printed nothing)'],
-        hint: 'the lines above are the end of its output; check target.args and target.env',
-      });
+      throw new EnvironmentError(
+        'target-exited',
+        `${outcome.cause} in the ${outcome.phase} phase of the first trial (${record.cell})`,
+        {
+          details: outcome.log.length > 0 ? outcome.log : ['(it printed nothing)'],
+          hint: 'the lines above are the end of its output; check target.args and target.env',
+        },
+      );
     }
     if (outcome.kind === 'timed-out' && outcome.phase === 'ready') {
       await this.#ready.run.discard();
-      throw new EnvironmentError('target-not-ready', `the target was not ready within ${outcome.seconds} s in the first trial (${record.cell})`, {
-        details: outcome.log.length > 0 ? outcome.log : ['(it printed nothing)'],
-        hint: 'check target.port and target.ready, or give it longer with target.ready.within',
-      });
+      throw new EnvironmentError(
+        'target-not-ready',
+        `the target was not ready within ${outcome.seconds} s in the first trial (${record.cell})`,
+        {
+          details: outcome.log.length > 0 ? outcome.log : ['(it printed nothing)'],
+          hint: 'check target.port and target.ready, or give it longer with target.ready.within',
+        },
+      );
     }
   }
 
