@@ -1,11 +1,10 @@
-import { METRIC_IDS } from '../experiment/metrics.ts';
+import { METRIC_IDS, METRICS } from '../experiment/metrics.ts';
 import type { Warning } from '../experiment/warning.ts';
 import type { Reading, RunManifest, TrialRecord } from '../results/format.ts';
 import type { Analysis, TrialSummary, WorkloadAnalysis } from './analysis.ts';
 import { ANALYSIS_VERSION } from './analysis.ts';
-import { analyseCell, inMatrixOrder } from './cells.ts';
+import { analyseCell } from './cells.ts';
 import { contrastWarnings } from './contrast-warnings.ts';
-import { METRICS } from './definitions.ts';
 import { contrastsOf } from './contrasts.ts';
 import { describeWorkload, unitOfWork } from './describe-workload.ts';
 import { findingOf } from './finding.ts';
@@ -70,10 +69,9 @@ function analyseWorkload(
   trials: readonly TrialFigures[],
 ): { workload: WorkloadAnalysis; warnings: readonly Warning[] } {
   const { experiment, plan } = manifest;
-  const own = inMatrixOrder(
-    experiment,
-    plan.cells.filter((cell) => cell.levels.workload === name),
-  );
+  const planned = plan.cells.filter((cell) => cell.levels.workload === name);
+  // The plan has the cells in the order of the matrix.
+  const own = [...planned.filter(({ role }) => role === 'level'), ...planned.filter(({ role }) => role === 'a-a')];
   const cells = own.map((cell) =>
     analyseCell(
       experiment,

@@ -5,6 +5,7 @@ import type { Warning } from '../experiment/warning.ts';
 import { leastN } from '../statistics/least-n.ts';
 import { foldWarnings } from './fold-warnings.ts';
 import type { TrialFigures } from './reduce-trial.ts';
+import { counted as plural, listed, percent, quantity } from './words.ts';
 
 /** Throttled ÷ all periods of the CPU controller over which a warning is due. */
 const MOST_THROTTLED = 0.01;
@@ -36,14 +37,14 @@ function tooFew(
   const needed = leastN(experiment.confidence);
   if (counted.length >= needed) return undefined;
   if (counted.length > 0) {
-    const message = `${trialCount(counted.length)} of ${trials.length} counts: an interval at ${percent(experiment.confidence)} needs ${needed}`;
+    const message = `${plural(counted.length, 'trial')} of ${trials.length} counts: an interval at ${percent(experiment.confidence)} needs ${needed}`;
     return { code: 'too-few-trials', message };
   }
   if (trials.length === 0) return { code: 'no-trials', message: 'no trial was run' };
   const kinds = new Map<string, number>();
   for (const { record } of trials) kinds.set(record.outcome.kind, (kinds.get(record.outcome.kind) ?? 0) + 1);
-  const outcomes = [...kinds].sort().map(([kind, count]) => `${count} ${kind}`);
-  return { code: 'no-valid-trials', message: `no trial counts: ${outcomes.join(', ')}` };
+  const outcomes = [...kinds].map(([kind, count]) => `${count} ${kind}`);
+  return { code: 'no-valid-trials', message: `no trial counts: ${listed(outcomes)}` };
 }
 
 function throttled(counted: readonly TrialFigures[]): Omit<Warning, 'cell'> | undefined {
@@ -53,8 +54,8 @@ function throttled(counted: readonly TrialFigures[]): Omit<Warning, 'cell'> | un
   return {
     code: 'throttled',
     message:
-      `the CPU limit throttled up to ${percent(Math.max(...over))} of the periods (over ${percent(MOST_THROTTLED)} in ` +
-      `${over.length} of ${trialCount(counted.length)}): GC CPU is then over-counted, for the runtime's clock runs on`,
+      `the CPU limit throttled up to ${quantity(Math.max(...over), 'fraction')} of the periods (over ${percent(MOST_THROTTLED)} in ` +
+      `${over.length} of ${plural(counted.length, 'trial')}): GC CPU is then over-counted, for the runtime's clock runs on`,
     metric: 'gc.cpu_window',
   };
 }
@@ -64,16 +65,6 @@ function mixedSources(counted: readonly TrialFigures[]): Omit<Warning, 'cell'>[]
   return METRIC_IDS.flatMap((metric) => {
     const sources = [...new Set(counted.flatMap(({ figures }) => figures[metric]?.source ?? []))].sort();
     if (sources.length < 2) return [];
-    return [
-      { code: 'mixed-sources', message: `${metric} comes from ${sources.join(' and ')} in different trials`, metric },
-    ];
+    return [{ code: 'mixed-sources', message: `${metric} comes from ${listed(sources)} in different trials`, metric }];
   });
-}
-
-function trialCount(n: number): string {
-  return n === 1 ? '1 trial' : `${n} trials`;
-}
-
-function percent(fraction: number): string {
-  return `${Number((fraction * 100).toPrecision(3))} %`;
 }

@@ -1,4 +1,5 @@
-import type { Experiment, Gomemlimit, Levels } from '../experiment/experiment.ts';
+import type { Experiment } from '../experiment/experiment.ts';
+import { writeLevel } from '../experiment/make-plan.ts';
 import type { MetricId } from '../experiment/metrics.ts';
 import { METRIC_IDS } from '../experiment/metrics.ts';
 import type { Cell } from '../experiment/plan.ts';
@@ -63,32 +64,9 @@ export function countedTrials(trials: readonly TrialFigures[]): readonly TrialFi
 /** Short label of a cell for charts and sentences: `GOGC=25`, with GOMEMLIMIT where that varies; `GOGC=100 (A/A)`. */
 export function cellLabel(experiment: Experiment, cell: Pick<Cell, 'levels' | 'role'>): string {
   const parts = [`GOGC=${cell.levels.gogc}`];
-  if (experiment.matrix.gomemlimit.length > 1) parts.push(`GOMEMLIMIT=${limitText(cell.levels.gomemlimit)}`);
+  if (experiment.matrix.gomemlimit.length > 1)
+    parts.push(`GOMEMLIMIT=${writeLevel(cell.levels.gomemlimit, 'gomemlimit')}`);
   return parts.join(' ') + (cell.role === 'a-a' ? ' (A/A)' : '');
-}
-
-/** Sorts cells as the matrix has them: GOMEMLIMIT within GOGC, the A/A cell last. */
-export function inMatrixOrder(experiment: Experiment, cells: readonly Cell[]): readonly Cell[] {
-  const place = ({ levels, role }: Cell): readonly number[] => [
-    role === 'a-a' ? 1 : 0,
-    orderOf(levels, 'gogc', experiment),
-    orderOf(levels, 'gomemlimit', experiment),
-  ];
-  return cells.toSorted((a, b) => {
-    const [first, second] = [place(a), place(b)];
-    return first.map((rank, i) => rank - (second[i] as number)).find((difference) => difference !== 0) ?? 0;
-  });
-}
-
-function orderOf(levels: Levels, factor: 'gogc' | 'gomemlimit', experiment: Experiment): number {
-  return (experiment.matrix[factor] as readonly unknown[]).indexOf(levels[factor]);
-}
-
-/** A limit as it is written in GOMEMLIMIT: the largest unit of which it is a whole number. */
-function limitText(limit: Gomemlimit): string {
-  if (limit === 'off') return 'off';
-  const unit = [40, 30, 20, 10].find((power) => limit % 2 ** power === 0) ?? 0;
-  return `${limit / 2 ** unit}${{ 40: 'TiB', 30: 'GiB', 20: 'MiB', 10: 'KiB', 0: 'B' }[unit]}`;
 }
 
 function compositionOf(counted: readonly TrialFigures[], confidence: number): Composition | undefined {

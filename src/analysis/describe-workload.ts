@@ -1,4 +1,5 @@
 import type { HttpWorkload, Rate, WorkloadSpec } from '../experiment/experiment.ts';
+import { writeDuration } from '../experiment/units.ts';
 
 /** A workload in one phrase: `http, 400 requests/s, evenly spaced`. */
 export function describeWorkload(workload: WorkloadSpec | undefined): string {
@@ -24,9 +25,11 @@ function rateText(rate: Rate): string {
     case 'constant':
       return `${rate.perSecond} requests/s`;
     case 'bursty':
-      return `${rate.basePerSecond} requests/s with bursts of ${rate.peakPerSecond} requests/s for ${rate.forSeconds} s every ${rate.everySeconds} s`;
+      return `${rate.basePerSecond} requests/s with bursts of ${rate.peakPerSecond} requests/s for ${writeDuration(rate.forSeconds)} every ${writeDuration(rate.everySeconds)}`;
     case 'stepped':
-      return `${rate.steps.map((step) => `${step.perSecond} requests/s for ${step.forSeconds} s`).join(', then ')}`;
+      return rate.steps
+        .map((step) => `${step.perSecond} requests/s for ${writeDuration(step.forSeconds)}`)
+        .join(', then ');
   }
 }
 

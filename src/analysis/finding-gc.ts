@@ -1,5 +1,5 @@
 import type { CellAnalysis } from './analysis.ts';
-import { listed, quantity, withInterval } from './words.ts';
+import { counted, listed, quantity, sizeWithInterval } from './words.ts';
 
 /** What the collector itself costs, and how far the figure that the target prints is from it. */
 export function gcSentences(baseline: CellAnalysis, levels: readonly CellAnalysis[]): readonly string[] {
@@ -7,18 +7,11 @@ export function gcSentences(baseline: CellAnalysis, levels: readonly CellAnalysi
   const measured = cells.filter((cell) => cell.estimates['gc.cpu_window'] !== undefined);
   const none = cells.filter((cell) => cell.valid > 0 && cell.estimates['gc.cpu_window'] === undefined);
   const sentences: string[] = [];
-  if (measured.length > 0) {
-    const dearest = extreme(measured, 1);
+  const dearest = measured.toSorted((a, b) => gcCpu(b) - gcCpu(a))[0];
+  if (dearest !== undefined) {
     const shown = dearest === baseline || !measured.includes(baseline) ? [dearest] : [dearest, baseline];
-    const parts = shown.map((cell) => {
-      const estimate = cell.estimates['gc.cpu_window']!;
-      const share = cell.estimates['gc.cpu_share'];
-      const used = share === undefined ? '' : `, ${quantity(share.value, 'fraction')} of the CPU time that it used`;
-      return `${withInterval(estimate, 'fraction')} at ${cell.label}${used} (n = ${estimate.n} trials)`;
-    });
-    sentences.push(`the collector took of GOMAXPROCS × time ${listed(parts)}.`);
+    sentences.push(`GC CPU is ${listed(shown.map(gcPhrase))}.`, ...naiveSentence(dearest));
   }
-  sentences.push(...naiveSentence(measured));
   if (none.length > 0) {
     const names = listed(none.map(({ label }) => label));
     sentences.push(
@@ -28,23 +21,25 @@ export function gcSentences(baseline: CellAnalysis, levels: readonly CellAnalysi
   return sentences;
 }
 
-/** The cell where GCCPUFraction, relative to the windowed figure, misleads most. */
-function naiveSentence(measured: readonly CellAnalysis[]): readonly string[] {
-  const gaps = measured.flatMap((cell) => {
-    const [windowed, naive] = [cell.estimates['gc.cpu_window'], cell.estimates['gc.cpu_naive']];
-    if (windowed === undefined || naive === undefined || !(windowed.value > 0)) return [];
-    return [{ cell, windowed, naive, gap: Math.abs(naive.value / windowed.value - 1) }];
-  });
-  const widest = gaps.toSorted((a, b) => b.gap - a.gap)[0];
-  if (widest === undefined) return [];
-  const { cell, windowed, naive } = widest;
+/** `8.9 % (8.7–9.1) of GOMAXPROCS × time at GOGC=25 (44.8 % of the CPU time used; n = 7 trials)`. */
+function gcPhrase(cell: CellAnalysis): string {
+  const { 'gc.cpu_window': windowed, 'gc.cpu_share': share } = cell.estimates;
+  if (windowed === undefined) return `not known at ${cell.label}`;
+  const used = share === undefined ? '' : `${quantity(share.value, 'fraction')} of the CPU time used; `;
+  const n = counted(windowed.n, 'trial');
+  return `${sizeWithInterval(windowed, 'fraction')} of GOMAXPROCS × time at ${cell.label} (${used}n = ${n})`;
+}
+
+/** What the figure that everybody knows would have said instead. */
+function naiveSentence(cell: CellAnalysis): readonly string[] {
+  const { 'gc.cpu_window': windowed, 'gc.cpu_naive': naive } = cell.estimates;
+  if (windowed === undefined || naive === undefined) return [];
   return [
     `GCCPUFraction as the target prints it says ${quantity(naive.value, 'fraction')} at ${cell.label} where the window had ` +
-      `${quantity(windowed.value, 'fraction')}: it is the mean since the process began, start and warm-up included.`,
+      `${quantity(windowed.value, 'fraction')} (n = ${counted(naive.n, 'trial')}): it is the mean since the process began, start and warm-up included.`,
   ];
 }
 
-function extreme(cells: readonly CellAnalysis[], direction: 1 | -1): CellAnalysis {
-  const value = (cell: CellAnalysis): number => direction * (cell.estimates['gc.cpu_window']?.value ?? 0);
-  return cells.toSorted((a, b) => value(b) - value(a))[0] as CellAnalysis;
+function gcCpu(cell: CellAnalysis): number {
+  return cell.estimates['gc.cpu_window']?.value ?? 0;
 }

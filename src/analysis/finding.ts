@@ -1,13 +1,13 @@
+import type { Experiment } from '../experiment/experiment.ts';
 import type { MetricId } from '../experiment/metrics.ts';
 import { leastN } from '../statistics/least-n.ts';
-import type { Experiment } from '../experiment/experiment.ts';
 import type { CellAnalysis, Contrast, WorkloadAnalysis } from './analysis.ts';
 import { gcSentences } from './finding-gc.ts';
-import { costPhrase, memoryPhrase, METRIC_WORDS } from './finding-phrases.ts';
-import { noiseFloor, sideOf, withinNoise } from './noise-floor.ts';
-import { blocks, intervalOnly, listed, quantity, relativeInterval } from './words.ts';
+import { costPhrase, memoryPhrase, relative } from './finding-phrases.ts';
+import { sideOf, withinNoise } from './noise-floor.ts';
+import { counted, listed, nameOf, signedInterval } from './words.ts';
 
-/** Memory as operators pay for it, best source first: the first that every contrast can be made in is spoken of. */
+/** Memory as operators pay for it, best source first: the first that there is a contrast in is spoken of. */
 const MEMORY: readonly MetricId[] = ['memory.anon', 'memory.rss', 'memory.go', 'memory.peak'];
 /** What memory is paid with, best first. */
 const COST: readonly MetricId[] = ['cpu.per_request', 'batch.duration', 'cpu.used'];
@@ -28,7 +28,7 @@ function sentencesOf(experiment: Experiment, workload: WorkloadAnalysis): readon
   const levels = workload.cells.filter((cell) => cell !== baseline && cell.role === 'level');
   const memory = firstShared(workload, MEMORY);
   const cost = firstShared(workload, COST);
-  const ranked = rank(levels, baseline, memory, cost);
+  const ranked = rank(workload, levels, memory, cost);
   return [
     ...ranked.map(({ cell, note }) => levelSentence(experiment, workload, baseline, cell, note, memory, cost)),
     ...gcSentences(baseline, levels),
@@ -36,30 +36,40 @@ function sentencesOf(experiment: Experiment, workload: WorkloadAnalysis): readon
   ];
 }
 
-/** Levels in the order of what they are worth knowing: least memory, least cost, then the matrix. */
+/** Levels in the order of what they are worth knowing: least memory, least cost (where shown at all), then the matrix. */
 function rank(
+  workload: WorkloadAnalysis,
   levels: readonly CellAnalysis[],
-  baseline: CellAnalysis,
   memory: MetricId | undefined,
   cost: MetricId | undefined,
 ): readonly { cell: CellAnalysis; note: string | undefined }[] {
-  const least = (metric: MetricId | undefined): CellAnalysis | undefined => {
-    if (metric === undefined) return undefined;
-    const known = [baseline, ...levels].filter((cell) => cell.estimates[metric] !== undefined);
-    const value = (cell: CellAnalysis): number => cell.estimates[metric]?.value as number;
-    return known.length < 2 ? undefined : known.toSorted((a, b) => value(a) - value(b))[0];
-  };
-  const [lean, cheap] = [least(memory), least(cost)];
-  const notes = (cell: CellAnalysis): string | undefined => {
-    const all = [
+  const [lean, cheap] = [lowest(workload, levels, memory), lowest(workload, levels, cost)];
+  return [...new Set([lean, cheap, ...levels])].flatMap((cell) => {
+    if (cell === undefined) return [];
+    const best = [
       ...(cell === lean ? ['the least memory'] : []),
-      ...(cell === cheap && cost !== undefined ? [`the least ${METRIC_WORDS[cost]}`] : []),
+      ...(cell === cheap && cost !== undefined ? [`the least ${nameOf(cost, workload.unit)}`] : []),
     ];
-    return all.length === 0 ? undefined : `the level with ${listed(all)}`;
-  };
-  return [...new Set([lean, cheap, ...levels])].flatMap((cell) =>
-    cell === undefined || cell === baseline ? [] : [{ cell, note: notes(cell) }],
+    return [{ cell, note: best.length === 0 ? undefined : `measured with ${listed(best)}` }];
+  });
+}
+
+/** The level with the least of a metric, of those that are shown to have less than the baseline, beyond the noise. */
+function lowest(
+  workload: WorkloadAnalysis,
+  levels: readonly CellAnalysis[],
+  metric: MetricId | undefined,
+): CellAnalysis | undefined {
+  if (metric === undefined) return undefined;
+  const less = workload.contrasts.filter(
+    (contrast) =>
+      contrast.metric === metric &&
+      contrast.kind === 'level' &&
+      sideOf(contrast.difference, 0) === 'below' &&
+      !withinNoise(workload.contrasts, contrast),
   );
+  const least = less.toSorted((a, b) => a.difference.value - b.difference.value)[0];
+  return levels.find((cell) => cell.id === least?.cell);
 }
 
 function levelSentence(
@@ -82,17 +92,19 @@ function levelSentence(
   const n = Math.min(...found.map(({ difference }) => difference.n));
   const phrases = found.map((contrast) => phraseOf(workload, contrast, baseline, contrast.metric === memory));
   const refused = found.some(({ difference }) => difference.low === null);
+  const blocks = `n = ${counted(n, 'block')}`;
+  const most = Math.max(...found.map(({ difference }) => difference.n));
   const end = refused
-    ? `no interval can be given with ${blocks(n)}, ${leastN(experiment.confidence)} are needed`
-    : found.every(({ difference }) => difference.n === n)
-      ? blocks(n)
-      : `n = ${n} to ${Math.max(...found.map(({ difference }) => difference.n))} blocks`;
+    ? `no interval can be given with ${blocks}, ${leastN(experiment.confidence)} are needed`
+    : most === n
+      ? blocks
+      : `n = ${n} to ${most} blocks`;
   return `${name} ${listed(phrases)} against ${baseline.label} (${end}).`;
 }
 
 function phraseOf(workload: WorkloadAnalysis, contrast: Contrast, baseline: CellAnalysis, isMemory: boolean): string {
-  const phrase = isMemory ? memoryPhrase(contrast, baseline) : costPhrase(contrast);
-  const side = sideOf(contrast.difference, 0);
+  const phrase = isMemory ? memoryPhrase(contrast, baseline, workload.unit) : costPhrase(contrast, workload.unit);
+  const side = sideOf(isMemory ? contrast.difference : relative(contrast).effect, 0);
   const doubtful = (side === 'below' || side === 'above') && withinNoise(workload.contrasts, contrast);
   return doubtful ? `${phrase}, no more than the same setting run twice differs,` : phrase;
 }
@@ -108,25 +120,21 @@ function noiseSentence(
   if (repeated.length === 0) {
     return ['the noise of this machine is not known: no A/A cell counts, so that small differences may be chance.'];
   }
+  const n = Math.min(...repeated.map(({ difference }) => difference.n));
   const parts = [memory, cost].flatMap((metric) => {
     const contrast = repeated.find((one) => one.metric === metric);
-    if (metric === undefined || contrast === undefined || noiseFloor(repeated, metric) === undefined) return [];
-    const { difference, ratio } = contrast;
-    const { low, high } = difference as { low: number; high: number };
-    const relative = ratio !== undefined && ratio.low !== null && ratio.high !== null && metric !== memory;
-    const range = relative
-      ? relativeInterval(ratio.low as number, ratio.high as number)
-      : intervalOnly(low, high, metric === memory ? 'bytes' : metric === 'cpu.used' ? 'cores' : 'seconds');
-    return [`${range} in ${METRIC_WORDS[metric]}`];
+    if (metric === undefined || contrast === undefined) return [];
+    const { effect, scale } =
+      metric === memory ? { effect: contrast.difference, scale: 'bytes' as const } : relative(contrast);
+    if (effect.low === null || effect.high === null) return [];
+    return [`${signedInterval(effect.low, effect.high, scale)} in ${nameOf(metric, workload.unit)}`];
   });
-  const n = repeated[0]?.difference.n ?? 0;
   if (parts.length === 0) {
-    return [
-      `the noise of this machine is not known: the A/A cell has ${blocks(n)}, ${leastN(experiment.confidence)} are needed.`,
-    ];
+    const needed = leastN(experiment.confidence);
+    return [`the noise of this machine is not known: the A/A cell has ${counted(n, 'block')}, ${needed} are needed.`];
   }
   return [
-    `the same setting run twice differs by ${listed(parts)} (${blocks(n)}): smaller differences are no findings.`,
+    `the same setting run twice differs by ${listed(parts)} (n = ${counted(n, 'block')}): smaller differences are no findings.`,
   ];
 }
 
@@ -137,7 +145,6 @@ function firstShared(workload: WorkloadAnalysis, metrics: readonly MetricId[]): 
 function attempts(cell: CellAnalysis): string {
   if (cell.attempted === 0) return 'none was run';
   return Object.entries(cell.outcomes)
-    .map(([kind, count]) => `${quantity(count, 'count').replace(/\.0$/, '')} ${kind}`)
-    .sort()
+    .map(([kind, count]) => `${count} ${kind}`)
     .join(', ');
 }

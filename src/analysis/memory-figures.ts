@@ -30,14 +30,15 @@ export function residentMean(trial: MeasuredTrial): Figure | undefined {
   return meanOf(trial, series(trial, 'rssBytes', PROCESS_PROBES));
 }
 
-/** VmHWM at the last reading in the window: the peak of the whole life so far; of a batch else what its exit told. */
+/**
+ * VmHWM at the last reading in the window: the peak of the whole life so far. Of a batch what its exit told, if it did;
+ * where this machine cannot see the process, the peak of its cgroup.
+ */
 export function residentPeak(trial: MeasuredTrial): Figure | undefined {
-  const peak = series(trial, 'peakRssBytes', PROCESS_PROBES);
-  if (trial.record.work?.unit === 'run' && trial.record.exit?.peakBytes !== undefined) {
-    return figure(trial.record.exit.peakBytes, 'exit');
-  }
-  if (peak !== undefined) return figure(within(peak.points, trial.window).at(-1)?.value, peak.probe);
-  return undefined;
+  const { work, exit } = trial.record;
+  if (work?.unit === 'run' && exit?.peakBytes !== undefined) return figure(exit.peakBytes, 'exit');
+  const peak = series(trial, 'peakRssBytes', PROCESS_PROBES) ?? series(trial, 'cgroupPeakBytes', CGROUP_PROBES);
+  return peak && figure(within(peak.points, trial.window).at(-1)?.value, peak.probe);
 }
 
 /** Sys − HeapReleased of one reading: what Go holds of the system, and what GOMEMLIMIT limits. */

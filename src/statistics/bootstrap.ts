@@ -1,9 +1,9 @@
-import { quantileSorted } from 'simple-statistics';
-
+import { quantileSorted } from './descriptive.ts';
 import type { Estimate } from './estimate.ts';
 import { assertConfidence } from './least-n.ts';
 import { normalCdf, normalQuantile } from './normal.ts';
 import type { RandomStream } from './random.ts';
+import { studentQuantile } from './student.ts';
 
 /** What a bootstrap needs beyond the sample. */
 export interface BootstrapOptions {
@@ -76,7 +76,7 @@ export function bcaInterval(
   const z0 = normalQuantile(below / replicates.length);
   const end = (probability: number): number => {
     const z = z0 + normalQuantile(probability);
-    return quantileSorted(replicates as unknown as number[], normalCdf(z0 + z / (1 - a * z)));
+    return quantileSorted(replicates, normalCdf(z0 + z / (1 - a * z)));
   };
   return { low: end(tail), high: end(1 - tail) };
 }
@@ -89,19 +89,6 @@ export function bcaInterval(
  */
 export function widenedTail(n: number, confidence: number): number {
   return normalCdf(Math.sqrt(n / (n - 1)) * studentQuantile((1 - confidence) / 2, n - 1));
-}
-
-/** The quantile of Student's t by Fisher's expansion about the normal one (Abramowitz and Stegun 26.7.5): to 0.5 % from 4 degrees of freedom and 0.1 % in the tail on. */
-export function studentQuantile(p: number, degrees: number): number {
-  const z = normalQuantile(p);
-  const [z3, z5, z7, z9] = [z ** 3, z ** 5, z ** 7, z ** 9];
-  return (
-    z +
-    (z3 + z) / (4 * degrees) +
-    (5 * z5 + 16 * z3 + 3 * z) / (96 * degrees ** 2) +
-    (3 * z7 + 19 * z5 + 17 * z3 - 15 * z) / (384 * degrees ** 3) +
-    (79 * z9 + 776 * z7 + 1482 * z5 - 1920 * z3 - 945 * z) / (92_160 * degrees ** 4)
-  );
 }
 
 /** The acceleration: a sixth of the skewness of the jackknife values; 0 where those never vary. */

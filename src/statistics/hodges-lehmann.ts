@@ -1,5 +1,4 @@
-import { medianSorted } from 'simple-statistics';
-
+import { medianSorted } from './descriptive.ts';
 import type { Estimate } from './estimate.ts';
 import { assertConfidence, assertSample, notAttainable, satisfies } from './least-n.ts';
 import { signedRankDistribution } from './signed-rank.ts';
@@ -21,7 +20,7 @@ export function hodgesLehmann(differences: readonly number[], confidence: number
   assertSample(differences);
   const n = differences.length;
   const walsh = walshAverages(differences);
-  const base = { value: medianSorted(walsh as number[]), method: SHIFT_METHOD, n };
+  const base = { value: medianSorted(walsh), method: SHIFT_METHOD, n };
   const rank = walshRank(n, confidence);
   if (rank === undefined) {
     return { ...base, low: null, high: null, confidence: null, warnings: [notAttainable(n, confidence)] };
@@ -71,11 +70,11 @@ export function walshRank(n: number, asked: number): { k: number; confidence: nu
   return best;
 }
 
-function walshAverages(differences: readonly number[]): readonly number[] {
+function walshAverages(differences: readonly number[]): Float64Array {
   const walsh = new Float64Array((differences.length * (differences.length + 1)) / 2);
   let at = 0;
   differences.forEach((first, i) => {
     for (let j = i; j < differences.length; j++) walsh[at++] = (first + (differences[j] as number)) / 2;
   });
-  return Array.from(walsh.sort());
+  return walsh.sort();
 }

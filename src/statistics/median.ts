@@ -1,5 +1,4 @@
-import { medianSorted } from 'simple-statistics';
-
+import { medianSorted } from './descriptive.ts';
 import type { Estimate } from './estimate.ts';
 import { assertConfidence, assertSample, notAttainable, satisfies } from './least-n.ts';
 

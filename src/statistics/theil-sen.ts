@@ -1,5 +1,4 @@
-import { median } from 'simple-statistics';
-
+import { median } from './descriptive.ts';
 /** Above this many points neighbours are merged first: the number of pairs grows with its square. */
 const MOST_POINTS = 400;
 
@@ -26,7 +25,7 @@ export function theilSen(xs: readonly number[], ys: readonly number[]): number |
 export function drift(seconds: readonly number[], values: readonly number[]): number {
   if (seconds.length !== values.length) throw new RangeError(`${seconds.length} times, ${values.length} values`);
   if (values.length < 3) return 0;
-  const level = Math.abs(median([...values]));
+  const level = Math.abs(median(values));
   const points = merged(seconds, values);
   const slope = theilSen(points.xs, points.ys);
   if (level === 0 || slope === undefined) return 0;

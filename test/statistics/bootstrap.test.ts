@@ -1,23 +1,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { mean, median } from 'simple-statistics';
-
-import {
-  acceleration,
-  bcaInterval,
-  bootstrapEstimate,
-  studentQuantile,
-  widenedTail,
-} from '../../src/statistics/bootstrap.ts';
+import { acceleration, bcaInterval, bootstrapEstimate, widenedTail } from '../../src/statistics/bootstrap.ts';
+import { median } from '../../src/statistics/descriptive.ts';
 import { seededStream } from '../../src/statistics/random.ts';
+import { studentQuantile } from '../../src/statistics/student.ts';
 import { assertClose } from './close.ts';
 import { readOracle } from './oracle.ts';
 
 const oracle = readOracle();
 const statistics = {
-  mean: (sample: readonly number[]): number => mean([...sample]),
-  median: (sample: readonly number[]): number => median([...sample]),
+  mean: (sample: readonly number[]): number => sample.reduce((sum, value) => sum + value, 0) / sample.length,
+  median: (sample: readonly number[]): number => median(sample),
 };
 
 test("from the same replicates the interval is that of scipy.stats.bootstrap(method='BCa')", () => {
