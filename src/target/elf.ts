@@ -19,6 +19,8 @@ const machines: Readonly<Record<number, string>> = {
 /** EI_OSABI; 0 (System V) and 3 are Linux as Go writes it. */
 const systems: Readonly<Record<number, string>> = { 2: 'netbsd', 6: 'solaris', 9: 'freebsd', 12: 'openbsd' };
 
+/** Most bytes of a table of headers: 65,535 entries of 64 bytes. */
+const TABLE_BYTES = 4 << 20;
 /** Most bytes of section names that are looked at. */
 const NAMES_BYTES = 1 << 20;
 
@@ -43,7 +45,7 @@ export async function readElf(source: ByteSource): Promise<BinaryImage | undefin
     const entry = header.u16(entryAt);
     const count = header.u16(countAt);
     if (!(entry >= leastEntry)) return [];
-    const bytes = await source.read(header.pointer(offsetAt, pointerBytes), entry * count);
+    const bytes = await source.read(header.pointer(offsetAt, pointerBytes), Math.min(TABLE_BYTES, entry * count));
     return Array.from({ length: Math.floor(bytes.length / entry) }, (_, i) =>
       fieldsOf(bytes.subarray(i * entry, (i + 1) * entry), littleEndian),
     );
