@@ -49,7 +49,7 @@ export function dockerRunner(options: DockerRunnerOptions = {}): Runner {
       withEngine(async ({ docker }) => {
         if (artifact.kind === 'binary') {
           const { Os, Arch } = (await docker.version()) as { Os: string; Arch: string };
-          await checkRunnable(artifact, Os, NODE_ARCHITECTURE[Arch] ?? Arch);
+          await checkRunnable(artifact, { os: Os, arch: Arch });
           await makeScratchImage(docker, artifact, runId, await ownerMark(), signal);
         }
         return { [Symbol.asyncDispose]: () => withEngine((engine) => unprepare(engine.docker, runId)) };
@@ -67,9 +67,6 @@ export function dockerRunner(options: DockerRunnerOptions = {}): Runner {
     reap: (runId?: string): Promise<readonly Reaped[]> => withEngine(({ docker }) => reapEngine(docker, runId)),
   };
 }
-
-/** Architectures as the engine names them (GOARCH) in Node's words, which checkRunnable takes. */
-const NODE_ARCHITECTURE: Readonly<Record<string, string>> = { amd64: 'x64', '386': 'ia32', ppc64le: 'ppc64' };
 
 function admitLimits(info: EngineInfo, limits: Limits, cpuset: string | undefined): readonly Warning[] {
   const reasons: string[] = [];

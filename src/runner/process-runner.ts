@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { EnvironmentError } from '../errors.ts';
 import type { Limits } from '../experiment/experiment.ts';
 import type { Warning } from '../experiment/warning.ts';
+import { platformOfNode } from '../target/platform.ts';
 import { cgroupMounts, type CgroupMounts } from './cgroup-mounts.ts';
 import { tryKill, type Cgroup } from './cgroup.ts';
 import { confine, type Confinement } from './confine.ts';
@@ -88,7 +89,7 @@ export function processRunner(options: ProcessRunnerOptions = {}): Runner {
 
     async launch(request: LaunchRequest, signal: AbortSignal): Promise<Daemon> {
       signal.throwIfAborted();
-      const program = await checkRunnable(request.artifact, process.platform, process.arch);
+      const program = await checkRunnable(request.artifact, platformOfNode(process.platform, process.arch));
       const port = request.port === undefined ? undefined : await claimPort(request.port);
       const [owner, mounts, taskset] = await Promise.all([ownerMark(), findMounts(), findTaskset()]);
       const { affinity, group: limits, impossible } = await confinement(request.limits, request.cpuset);

@@ -31,12 +31,10 @@ export async function makeScratchImage(
   const name = scratchImageName(artifact, runId);
   const [repo, tag] = name.split(':') as [string, string];
   const pack = tar.pack();
-  const label = (key: string, value: string): string => `LABEL ${key}=${JSON.stringify(value)}`;
-  const changes = [
-    `ENTRYPOINT ["${TARGET_PATH}"]`,
-    label(MARKS.label.run, runId.replaceAll('$', '\\$')),
-    label(MARKS.label.owner, owner),
-  ];
+  // The engine reads this line as a Dockerfile's, which would replace variables.
+  const label = (key: string, value: string): string =>
+    `LABEL ${key}=${JSON.stringify(value).replaceAll('$', String.raw`\$`)}`;
+  const changes = [`ENTRYPOINT ["${TARGET_PATH}"]`, label(MARKS.label.run, runId), label(MARKS.label.owner, owner)];
   const imported = docker.importImage(pack as unknown as NodeJS.ReadableStream, { repo, tag, changes, abortSignal });
   const { size } = await stat(artifact.reference);
   pack.entry({ name: 'tmp', type: 'directory', mode: 0o1777 });

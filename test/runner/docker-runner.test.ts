@@ -14,15 +14,18 @@ import { buildProgram, follow, NO_LIMITS, requestFor, temporaryFolder, texts, ty
 const signal = AbortSignal.timeout(300_000);
 const runId = `test docker $HOME "${process.pid}"`;
 
-/** Everything of this test's run that the engine still has. */
+/** Everything that this test's process owns in the engine, by its mark. */
 async function leftovers(docker: Docker): Promise<readonly string[]> {
-  const filters = { label: [`gctune.run=${runId}`] };
+  const filters = { label: ['gctune.owner'] };
   const found = await Promise.all([
     docker.listContainers({ all: true, filters }),
     docker.listImages({ filters }),
     docker.listNetworks({ filters }),
   ]);
-  return found.flat().map(({ Id }) => Id);
+  return found
+    .flat()
+    .filter(({ Labels }) => Labels?.['gctune.owner']?.startsWith(`${process.pid}:`))
+    .map(({ Id }) => Id);
 }
 
 describe('docker runner', requirement('docker', 'go'), () => {

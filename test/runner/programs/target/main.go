@@ -61,20 +61,15 @@ func main() {
 		}
 		fmt.Println("ate", len(kept))
 		wait()
-	case "spin": // burns CPU on two threads for the given milliseconds
+	case "spin": // burns the given milliseconds of CPU time, then waits
 		milliseconds, _ := strconv.Atoi(os.Args[2])
-		end := time.Now().Add(time.Duration(milliseconds) * time.Millisecond)
-		done := make(chan struct{})
-		for i := 0; i < 2; i++ {
-			go func() {
-				for time.Now().Before(end) {
-				}
-				done <- struct{}{}
-			}()
+		for burnt := time.Duration(0); burnt < time.Duration(milliseconds)*time.Millisecond; {
+			var usage syscall.Rusage
+			syscall.Getrusage(syscall.RUSAGE_SELF, &usage)
+			burnt = time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
 		}
-		<-done
-		<-done
 		fmt.Println("spun")
+		wait()
 	case "read": // prints a file
 		text, err := os.ReadFile(os.Args[2])
 		fmt.Println(string(text), err)

@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { after, before, describe, test } from 'node:test';
+import { dockerRunner } from '../../src/runner/docker-runner.ts';
+import { processRunner } from '../../src/runner/process-runner.ts';
+import type { Artifact } from '../../src/target/artifact.ts';
+import { requirement } from '../requirements.ts';
+import { buildProgram, temporaryFolder, type Folder } from './target-binary.ts';
+
+/** A gctune that has launched a target, to be killed by the test. */
+interface Abandoned {
+  readonly pid: number;
+  readonly cgroup: string;
+  kill(): Promise<void>;
+}
+
+async function abandon(name: 'docker' | 'process', runId: string, target: Artifact): Promise<Abandoned> {
+  const program = join(import.meta.dirname, 'abandon.ts');
+  const child = spawn(process.execPath, [program, name, runId, JSON.stringify(target)], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const ended = once(child, 'exit');
+  const [line] = (await Promise.race([
+    once(createInterface(child.stdout), 'line'),
+    ended.then(() => assert.fail('it ended')),
+  ])) as [string];
+  const kill = async (): Promise<void> => {
+    child.kill('SIGKILL');
+    await ended;
+  };
+  return { kill, ...(JSON.parse(line) as { pid: number; cgroup: string }) };
+}
+
+function runs(pid: number): boolean {
+  return existsSync(`/proc/${pid}/stat`) && !readFileSync(`/proc/${pid}/stat`, 'utf8').includes(') Z ');
+}
+
+describe('reap', requirement('go', 'root'), () => {
+  let folder: Folder;
+  let target: Artifact;
+  before(async () => {
+    folder = await temporaryFolder();
+    target = await buildProgram('target', folder);
+  });
+  after(() => folder[Symbol.asyncDispose]());
+
+  test('removes the process and cgroups of a gctune that was killed, and nothing while it lives', async () => {
+    const runId = `reap @ process:${process.pid}/%`;
+    const runner = processRunner();
+    const { kill, pid, cgroup } = await abandon('process', runId, target);
+    assert.deepEqual(await runner.reap(runId), [], 'its owner lives');
+    assert.ok(runs(pid));
+    await kill();
+    assert.ok(runs(pid), 'the target outlives its owner');
+    assert.deepEqual(await runner.reap(`${runId} other`), []);
+    const reaped = await runner.reap(runId);
+    assert.ok(!runs(pid));
+    assert.ok(!existsSync(cgroup));
+    assert.ok(reaped.some(({ kind, id }) => kind === 'process' && id === String(pid)));
+    assert.ok(reaped.some(({ kind, id }) => kind === 'cgroup' && id === cgroup));
+    assert.deepEqual([...new Set(reaped.map((each) => each.runId))], [runId]);
+    assert.deepEqual(await runner.reap(runId), []);
+  });
+
+  test('removes the container, image and network of a gctune that was killed', requirement('docker'), async () => {
+    const runId = `reap-docker-${process.pid}`;
+    const runner = dockerRunner();
+    const { kill, pid } = await abandon('docker', runId, target);
+    assert.deepEqual(await runner.reap(runId), [], 'its owner lives');
+    await kill();
+    assert.ok(runs(pid), 'the container outlives its owner');
+    const reaped = await runner.reap();
+    assert.ok(!runs(pid));
+    const ours = reaped.filter((each) => each.runId === runId);
+    assert.deepEqual(
+      ours.map(({ kind }) => kind),
+      ['container', 'image', 'network'],
+    );
+    assert.deepEqual(await runner.reap(runId), []);
+  });
+});
