@@ -113,14 +113,17 @@ class RequestTimeout extends Error {
   readonly code = 'GCTUNE_TIMEOUT';
 }
 
-/** Names of what undici reports; a code that is not here is shown as it is. */
+/** Names of what undici reports; a code or name that is not here is shown as it is. */
 const knownKinds: ReadonlyMap<string, string> = new Map([
   ['GCTUNE_TIMEOUT', 'timeout'],
   ['UND_ERR_CONNECT_TIMEOUT', 'timeout'],
   ['UND_ERR_SOCKET', 'connection closed'],
+  ['HTTPParserError', 'not HTTP'],
 ]);
 
 function errorKind(error: Error): string {
   const code = (error as NodeJS.ErrnoException).code ?? error.name;
+  // What no server was ever asked: only undici's sentence says which part of the request is at fault.
+  if (code === 'UND_ERR_INVALID_ARG') return `not sent: ${error.message}`;
   return knownKinds.get(code) ?? code;
 }

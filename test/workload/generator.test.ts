@@ -1,0 +1,132 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { EnvironmentError } from '../../src/errors.ts';
+import { type Generator, startGenerator } from '../../src/workload/generator.ts';
+import { alive, gone } from './support/alive.ts';
+import { httpSpec } from './support/http-spec.ts';
+import { counted, serve, type Serving } from './support/serving.ts';
+
+const linux = { skip: process.platform === 'linux' ? false : 'needs Linux' } as const;
+
+test('a disposed load leaves no process, though requests are in flight', async () => {
+  const hanging = counted(4);
+  await using server = await serve(() => hanging.reached());
+  const generator = await start(server);
+  await hanging.done;
+  await generator.openWindow();
+  await generator[Symbol.asyncDispose]();
+  assert.equal(alive(generator.pid), false);
+  await generator[Symbol.asyncDispose]();
+});
+
+test('an aborted load leaves no process and is not broken', async () => {
+  const hanging = counted(4);
+  await using server = await serve(() => hanging.reached());
+  const abort = new AbortController();
+  await using generator = await start(server, abort.signal);
+  await generator.openWindow();
+  await hanging.done;
+  const closing = generator.closeWindow(60);
+  abort.abort(new Error('enough'));
+  await assert.rejects(closing, /enough/);
+  await gone(generator.pid, 10);
+  assert.equal(await Promise.race([generator.broken, 'not broken']), 'not broken');
+});
+
+test('an aborted signal starts nothing', async () => {
+  await using server = await serve((_request, response) => response.end());
+  await assert.rejects(start(server, AbortSignal.abort(new Error('never'))), /never/);
+  assert.equal(server.connections, 0);
+});
+
+test('a generator that is killed is broken, which is known before anything that waits for it fails', async () => {
+  const hanging = counted(4);
+  await using server = await serve(() => hanging.reached());
+  await using generator = await start(server);
+  await generator.openWindow();
+  await hanging.done;
+  const order: string[] = [];
+  const broken = generator.broken.then((error) => {
+    order.push('broken');
+    return error;
+  });
+  const closing = generator.closeWindow(60).catch(() => order.push('rejected'));
+  process.kill(generator.pid, 'SIGKILL');
+  await closing;
+  const error = await broken;
+  assert.ok(error instanceof EnvironmentError);
+  assert.match(error.message, /SIGKILL/);
+  assert.deepEqual(order, ['broken', 'rejected']);
+});
+
+test('the generator ends when its parent is killed', async (t) => {
+  const hanging = counted(4);
+  await using server = await serve(() => hanging.reached());
+  const program = fileURLToPath(new URL('./support/orphan.ts', import.meta.url));
+  const parent = spawn(process.execPath, [program, String(server.address.port)], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  t.after(() => parent.kill('SIGKILL'));
+  const pid = Number(String(await once(parent.stdout, 'data')));
+  await hanging.done;
+  assert.equal(alive(pid), true);
+  parent.kill('SIGKILL');
+  await gone(pid, 10);
+});
+
+test('Ctrl-C, which reaches the whole process group, does not end the generator', async () => {
+  const enough = counted(50);
+  await using server = await serve((_request, response) => {
+    enough.reached();
+    response.end();
+  });
+  await using generator = await start(server);
+  await generator.openWindow();
+  process.kill(generator.pid, 'SIGINT');
+  process.kill(generator.pid, 'SIGTERM');
+  await enough.done;
+  const work = await generator.closeWindow(10);
+  assert.equal(work.completed, work.intended);
+});
+
+test('the generator runs on the CPUs it is given', linux, async () => {
+  await using server = await serve((_request, response) => response.end());
+  const allowed = /^Cpus_allowed_list:\s*(\d+)/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1];
+  assert.ok(allowed !== undefined);
+  await using generator = await start(server, undefined, allowed);
+  assert.match(
+    readFileSync(`/proc/${generator.pid}/status`, 'utf8'),
+    new RegExp(`^Cpus_allowed_list:\\s*${allowed}$`, 'm'),
+  );
+});
+
+test('CPUs that are not there are a fault of the machine, and its words are passed on', linux, async () => {
+  await using server = await serve((_request, response) => response.end());
+  await assert.rejects(start(server, undefined, '8000'), (error) => {
+    assert.ok(error instanceof EnvironmentError);
+    assert.match(error.details.join('\n'), /taskset/);
+    return true;
+  });
+});
+
+test('a window that was never opened cannot be closed', async () => {
+  await using server = await serve((_request, response) => response.end());
+  await using generator = await start(server);
+  await assert.rejects(generator.closeWindow(1), (error) => {
+    assert.ok(error instanceof EnvironmentError);
+    assert.match(error.details.join('\n'), /before it was opened/);
+    return true;
+  });
+});
+
+function start(
+  server: Serving,
+  signal: AbortSignal = new AbortController().signal,
+  cpuset: string | undefined = undefined,
+): Promise<Generator> {
+  return startGenerator(httpSpec(), server.address, { seed: 1, cpuset }, signal);
+}

@@ -1,0 +1,251 @@
+import assert from 'node:assert/strict';
+import { createServer as createNetServer, type Socket } from 'node:net';
+import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { decodeFromCompressedBase64 } from 'hdr-histogram-js';
+import type { HttpWorkload } from '../../src/experiment/experiment.ts';
+import type { WorkDone } from '../../src/results/format.ts';
+import type { Address } from '../../src/runner/runner.ts';
+import { seededStream } from '../../src/statistics/random.ts';
+import { arrivalTimes } from '../../src/workload/arrivals.ts';
+import { httpWorkload } from '../../src/workload/http.ts';
+import { requestRenderer } from '../../src/workload/render.ts';
+import { httpSpec } from './support/http-spec.ts';
+import { counted, listen, serve } from './support/serving.ts';
+
+const drainSeconds = 20;
+
+test('the window holds exactly the arrivals and the requests that its seed draws', async () => {
+  for (const arrivals of ['uniform', 'poisson'] as const) {
+    const spec = httpSpec({ arrivals, request: { path: '/{hex:16}' } });
+    const asked: string[] = [];
+    const enough = counted(150);
+    await using server = await serve((request, response) => {
+      asked.push(request.url ?? '');
+      enough.reached();
+      response.end('ok');
+    });
+    const work = await load(spec, server.address, () => enough.done);
+
+    assert.equal(work.intended, countArrivals(spec, work.windowSeconds));
+    assert.equal(work.completed, work.intended);
+    assert.deepEqual([work.unit, work.dropped, work.errors], ['request', 0, {}]);
+    // In the order of the server's log but for requests that overtook each other on different connections.
+    const warmedUp = asked.length - work.intended;
+    assert.deepEqual(asked.slice(0, warmedUp).sort(), drawPaths(spec, 'warm-up', warmedUp).sort());
+    assert.deepEqual(asked.slice(warmedUp).sort(), drawPaths(spec, 'window', work.intended).sort());
+  }
+});
+
+test('every connection is used, and no more are opened than asked', async () => {
+  const enough = counted(100);
+  await using server = await serve((_request, response) => {
+    enough.reached();
+    response.end();
+  });
+  await load(httpSpec({ connections: 7 }), server.address, () => enough.done);
+  assert.equal(server.connections, 7);
+});
+
+test('a stall of the target shows in the latency of every request that fell due in it', async () => {
+  const stallSeconds = 1;
+  const ratePerSecond = 200;
+  const connections = 4;
+  let opened = false;
+  let stall: Promise<void> | undefined;
+  const over = counted(50);
+  await using server = await serve(async (_request, response) => {
+    if (opened) await (stall ??= sleep(stallSeconds * 1000));
+    if (opened) over.reached();
+    response.end();
+  });
+  const spec = httpSpec({ rate: { kind: 'constant', perSecond: ratePerSecond }, connections });
+  const work = await load(
+    spec,
+    server.address,
+    () => over.done,
+    () => {
+      opened = true;
+    },
+  );
+
+  assert.equal(work.completed, work.intended);
+  assert.equal(work.dropped, 0);
+  // A closed loop would send nothing during the stall, and see it once per connection.
+  const slow = countAbove(work, 0.3);
+  const dueWhileSlow = (stallSeconds - 0.3) * ratePerSecond;
+  assert.ok(slow >= dueWhileSlow - connections - 1, `${slow} slow requests`);
+  // The wait for a connection is the target's doing, not lateness of the generator.
+  assert.ok(work.lateness.p99Seconds < stallSeconds / 2, `lateness ${work.lateness.p99Seconds}`);
+});
+
+test('an arrival that finds no connection for the whole timeout is dropped, and counts as having waited so long', async () => {
+  const enough = counted(6);
+  await using server = await serve(() => enough.reached());
+  const spec = httpSpec({ timeoutSeconds: 0.2, connections: 2 });
+  const work = await load(spec, server.address, () => enough.done);
+
+  assert.equal(work.completed, 0);
+  assert.ok(work.dropped > 0);
+  assert.deepEqual(Object.keys(work.errors), ['timeout']);
+  assert.equal(work.dropped + sum(work.errors), work.intended);
+  assert.equal(work.latency?.count, work.intended);
+  // No histogram value may lie under the time that was really waited; a timer may be early by a millisecond.
+  assert.equal(countAbove(work, 0.19), work.intended);
+});
+
+test('what is unanswered when the drain ends is unfinished', async () => {
+  const hanging = counted(4);
+  let opened = false;
+  await using server = await serve((_request, response) => {
+    if (opened) hanging.reached();
+    else response.end();
+  });
+  const work = await load(
+    httpSpec(),
+    server.address,
+    () => hanging.done,
+    () => {
+      opened = true;
+    },
+    0.05,
+  );
+  assert.equal(work.errors['unfinished'], 4);
+  assert.equal(work.completed + work.dropped + sum(work.errors), work.intended);
+});
+
+test('a server error is an error of its status, a redirect is work done', async () => {
+  for (const [status, errors] of [
+    [500, ['status 500']],
+    [404, ['status 404']],
+    [302, []],
+  ] as const) {
+    const enough = counted(60);
+    await using server = await serve((_request, response) => {
+      enough.reached();
+      response.writeHead(status).end('why');
+    });
+    const work = await load(httpSpec(), server.address, () => enough.done);
+    assert.deepEqual(Object.keys(work.errors), errors);
+    assert.equal(work.completed + sum(work.errors), work.intended);
+    assert.equal(work.completed, work.latency?.count ?? 0);
+  }
+});
+
+const rude: Readonly<Record<string, (socket: Socket) => void>> = {
+  ECONNRESET: (socket) => socket.resetAndDestroy(),
+  'connection closed': (socket) => socket.end('HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf'),
+  'not HTTP': (socket) => socket.end('SSH-2.0-OpenSSH\r\n\r\n'),
+};
+for (const [kind, answer] of Object.entries(rude)) {
+  test(`a target that answers rudely gives ${kind}`, async () => {
+    const enough = counted(60);
+    await using server = await listen(
+      createNetServer((socket) => {
+        socket.on('error', () => undefined);
+        socket.once('data', () => {
+          enough.reached();
+          answer(socket);
+        });
+      }),
+    );
+    const work = await load(httpSpec(), server.address, () => enough.done);
+    assert.equal(work.completed, 0);
+    assert.equal(work.errors[kind], work.intended, JSON.stringify(work.errors));
+  });
+}
+
+test('a target that is not there gives ECONNREFUSED for every arrival', async () => {
+  const server = await serve(() => undefined);
+  await server[Symbol.asyncDispose]();
+  const work = await load(httpSpec(), server.address, () => sleep(300));
+  assert.ok(work.intended > 0);
+  assert.deepEqual(work.errors, { ECONNREFUSED: work.intended });
+});
+
+test('a request that HTTP forbids says so', async () => {
+  await using server = await serve((_request, response) => response.end());
+  const work = await load(httpSpec({ request: { path: '/a b' } }), server.address, () => sleep(200));
+  assert.deepEqual(Object.keys(work.errors), ['not sent: invalid request path']);
+});
+
+test('bodies and headers arrive whole; chunked answers are read to their end', async () => {
+  const enough = counted(60);
+  const seen = new Set<string>();
+  const text = `{"name":"${'x'.repeat(50_000)}"}`;
+  await using server = await serve(async (request, response) => {
+    let body = '';
+    for await (const chunk of request) body += String(chunk);
+    seen.add([request.method, request.headers['x-kind'], request.headers['content-length'], body === text].join(' '));
+    response.write('a'.repeat(30_000));
+    response.write('b'.repeat(30_000));
+    response.end('c');
+    enough.reached();
+  });
+  const request = { method: 'POST', headers: { 'X-Kind': 'test' }, body: text };
+  const work = await load(httpSpec({ request }), server.address, () => enough.done);
+  assert.deepEqual([...seen], [`POST test ${text.length} true`]);
+  assert.deepEqual([work.completed, work.errors], [work.intended, {}]);
+});
+
+test('a target that closes the connection after every answer is reached again', async () => {
+  const enough = counted(60);
+  await using server = await serve((_request, response) => {
+    enough.reached();
+    response.writeHead(200, { Connection: 'close' }).end('bye');
+  });
+  const work = await load(httpSpec(), server.address, () => enough.done);
+  assert.deepEqual([work.completed, work.errors], [work.intended, {}]);
+  assert.ok(server.connections >= work.completed);
+});
+
+/** Loads an address: the window opens at once, closes when what `until` returns resolves, and its figures are returned. */
+async function load(
+  spec: HttpWorkload,
+  address: Address,
+  until: () => Promise<unknown>,
+  onOpen: () => void = () => undefined,
+  drain = drainSeconds,
+): Promise<WorkDone> {
+  const request = { address, seed: 5, cpuset: undefined };
+  await using running = await httpWorkload(spec).start(request, new AbortController().signal);
+  await running.openWindow();
+  onOpen();
+  await until();
+  return await running.closeWindow(drain);
+}
+
+function countArrivals(spec: HttpWorkload, seconds: number): number {
+  let count = 0;
+  for (const time of arrivalTimes(spec.rate, spec.arrivals, seededStream(5, 'arrivals', 'window'))) {
+    if (time >= seconds) break;
+    count++;
+  }
+  return count;
+}
+
+function drawPaths(spec: HttpWorkload, phase: 'warm-up' | 'window', count: number): string[] {
+  const next = requestRenderer(spec.requests);
+  const random = seededStream(5, 'requests', phase);
+  return Array.from({ length: count }, (_, index) => next(random, index + 1).path);
+}
+
+/** How many latencies are longer; recorded values are within 0.1 %. */
+function countAbove(work: WorkDone, seconds: number): number {
+  assert.ok(work.latency !== undefined);
+  const histogram = decodeFromCompressedBase64(work.latency.hdr);
+  assert.equal(histogram.totalCount, work.latency.count);
+  let low = 0;
+  let high = 100;
+  // The share of values up to a time, found from the percentiles, which is all that the library tells.
+  for (let step = 0; step < 60; step++) {
+    const middle = (low + high) / 2;
+    if (histogram.getValueAtPercentile(middle) > seconds * 1e6) high = middle;
+    else low = middle;
+  }
+  return Math.round(histogram.totalCount * (1 - low / 100));
+}
+
+function sum(errors: Readonly<Record<string, number>>): number {
+  return Object.values(errors).reduce((total, count) => total + count, 0);
+}

@@ -1,0 +1,34 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { WorkloadSpec } from '../../src/experiment/experiment.ts';
+import { makeWorkload } from '../../src/workload/make-workload.ts';
+import { httpSpec } from './support/http-spec.ts';
+
+const nowhere = { address: undefined, seed: 1, cpuset: undefined };
+const signal = new AbortController().signal;
+
+const unloaded: readonly [WorkloadSpec, string, number][] = [
+  [{ kind: 'batch', args: [], withinSeconds: 1 }, 'run', 1],
+  [{ kind: 'idle' }, 'none', 0],
+];
+for (const [spec, unit, count] of unloaded) {
+  test(`${spec.kind} work is ${count} of unit ${unit}, without latency or errors`, async () => {
+    await using load = await makeWorkload(spec).start(nowhere, signal);
+    await load.openWindow();
+    const { windowSeconds, ...work } = await load.closeWindow(0);
+    assert.ok(windowSeconds >= 0);
+    assert.deepEqual(work, {
+      unit,
+      intended: count,
+      completed: count,
+      dropped: 0,
+      errors: {},
+      lateness: { p99Seconds: 0, maxSeconds: 0 },
+      latency: undefined,
+    });
+  });
+}
+
+test('http load on a target without a port is refused', async () => {
+  await assert.rejects(makeWorkload(httpSpec()).start(nowhere, signal), /serves a port/);
+});
