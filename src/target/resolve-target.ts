@@ -22,7 +22,7 @@ export interface ResolveContext {
   /** What the target is to run on: this machine, or the container engine's. Go names. */
   readonly platform: Platform;
   readonly signal: AbortSignal;
-  onProgress(line: string): void;
+  readonly onProgress: (line: string) => void;
 }
 
 /** Makes a target ready to run: builds it or finds it, and makes sure that it is a Go program for the platform. Throws UserError and EnvironmentError. */

@@ -74,6 +74,23 @@ suite('build info agrees with go version -m', () => {
     });
   }
 
+  test('a universal program for macOS, by its first part', requirement('go'), async (t) => {
+    const folder = await scratch(t);
+    const env = { GOOS: 'darwin', GOARCH: 'arm64' };
+    const thin = await readFile(await goBuild(await writeHello(folder), join(folder, 'program'), ['-trimpath'], env));
+    const path = join(folder, 'universal');
+    const header = Buffer.alloc(4096);
+    // mach-o/fat.h: magic, number of parts; type, subtype, offset, size, alignment as a power of two.
+    [0xcafebabe, 1, 0x0100000c, 0, header.length, thin.length, 12].forEach((word, i) =>
+      header.writeUInt32BE(word, 4 * i),
+    );
+    await writeFile(path, Buffer.concat([header, thin]));
+    const info = await readBuildInfo(path);
+    assert.deepEqual(info, await oracle(path));
+    assert.equal(info?.path, 'example.com/hello');
+    assert.deepEqual(await readBinaryPlatform(path), { os: 'darwin', arch: 'arm64' });
+  });
+
   const modules =
     'path\texample.com/old/cmd\nmod\texample.com/old\tv1.2.3\th1:abc=\ndep\tb.example/x\tv0.1.0\th1:def=\n';
   for (const [wide, littleEndian] of [
@@ -170,11 +187,15 @@ suite('damaged files', () => {
     for (const wide of [true, false]) await damaged(oldElf(wide, wide, 'go1.16.6', `${mark}path\tx\n${mark}`));
   });
 
-  for (const os of ['linux', 'darwin', 'windows']) {
+  for (const [os, arch] of [
+    ['linux', 'arm64'],
+    ['darwin', 'arm64'],
+    ['windows', 'amd64'],
+  ] as const) {
     test(`of ${os} never crash or hang the reader`, requirement('go'), async (t) => {
       const folder = await scratch(t);
-      const flags = ['-ldflags=-s -w'];
-      const env = { GOOS: os, GOARCH: 'amd64' };
+      const flags = ['-ldflags=-s -w', '-trimpath'];
+      const env = { GOOS: os, GOARCH: arch };
       await damaged(await readFile(await goBuild(await writeHello(folder), join(folder, 'program'), flags, env)));
     });
   }
