@@ -23,7 +23,7 @@ async function execute(argv: readonly string[], io: Io): Promise<ExitCode> {
   if (argv[0] === '--get-yargs-completions') {
     const { completions } = await import('./yargs-program.ts');
     // The words of the line begin with gctune itself.
-    const found = await completions(commands, argv.slice(2));
+    const found = completions(commands, argv.slice(2));
     io.stdout.write(found.map((word) => `${word}\n`).join(''));
     return ExitCode.ok;
   }

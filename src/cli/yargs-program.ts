@@ -24,11 +24,16 @@ export function parseArguments(commands: readonly Command[], argv: readonly stri
 /**
  * What the shell may put for the last word. Descriptions go with the words where SHELL names zsh or fish, as yargs has it.
  */
-export function completions(commands: readonly Command[], words: readonly string[]): Promise<readonly string[]> {
+export function completions(commands: readonly Command[], words: readonly string[]): readonly string[] {
+  let found = '';
+  // yargs reads the words from its own arguments; its `getCompletion` forgets them once a command is among them.
+  const args = ['--get-yargs-completions', 'gctune', ...words];
   const parser = yargsProgram(commands, 'complete', () => {});
-  return new Promise((resolve, reject) => {
-    parser.getCompletion([...words], (error, found) => (error === null ? resolve(found) : reject(error)));
+  parser.parseSync(args, (_error: unknown, _argv: unknown, output: string) => {
+    found = output;
   });
+  // Short forms are offered as `--o`, which nobody would write.
+  return found.split('\n').filter((word) => word !== '' && !/^--\w\b(?!-)/.test(word));
 }
 
 type OnCommand = (command: Command, given: Readonly<Record<string, unknown>>) => void;

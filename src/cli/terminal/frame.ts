@@ -7,7 +7,7 @@ import { cutText, textWidth } from './text-width.ts';
 
 const BAR_COLUMNS = 24;
 /** Lines above the table of cells: place, figures, bar, blank, head. */
-const LINES_BESIDE_CELLS = 6;
+const LINES_BESIDE_CELLS = 5;
 
 /** The lines of the live display; at most as many and as wide as the terminal takes without scrolling or wrapping. */
 export function frame(

@@ -1,0 +1,149 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { frame } from '../../src/cli/terminal/frame.ts';
+import { liveProgress } from '../../src/cli/terminal/live.ts';
+import { advance, initialProgress, type ProgressState } from '../../src/cli/terminal/progress-state.ts';
+import { styleOf } from '../../src/cli/terminal/style.ts';
+import { textWidth } from '../../src/cli/terminal/text-width.ts';
+import type { SweepEvent } from '../../src/sweep/event.ts';
+import { fakeIo } from './fake-io.ts';
+import { matchesGolden } from './golden.ts';
+import { Screen } from './screen.ts';
+import { measuring, runStarted, trialEnded, trialStarted } from './sweep-events.ts';
+
+const low = 'gogc=25 workload=steady';
+const high = 'gogc=400 workload=steady';
+
+/** A run in the middle of its fourth trial. */
+const events: readonly SweepEvent[] = [
+  runStarted,
+  trialStarted(0, low),
+  trialEnded(0, low, { anonMiB: 40 }),
+  trialStarted(1, high),
+  trialEnded(1, high, { outcome: { kind: 'failed', phase: 'ready', cause: 'exited with code 2', log: [] } }),
+  trialStarted(2, high),
+  trialEnded(2, high, { anonMiB: 120 }),
+  trialStarted(3, low),
+  ...measuring(3, low, 45 * 2 ** 20),
+];
+
+function stateAfter(all: readonly SweepEvent[]): ProgressState {
+  // Each event comes a second after the one before.
+  return all.reduce((state, event, index) => advance(state, event, index), initialProgress(0));
+}
+
+const unicode = fakeIo({ terminal: { columns: 80, rows: 24 }, env: { LANG: 'en_GB.UTF-8' } });
+const plain = styleOf(unicode.stderr, 'never', unicode.env);
+
+test('the frame shows where the run is, the figures of the moment, and what each cell has so far', () => {
+  const lines = frame(stateAfter(events), 12, { columns: 80, rows: 24 }, plain);
+  matchesGolden('frame-80.txt', `${lines.join('\n')}\n`);
+});
+
+test('a narrow terminal gets shorter lines, an ASCII locale only ASCII', () => {
+  const io = fakeIo({ terminal: { columns: 60, rows: 24 }, env: { LC_ALL: 'C' } });
+  const lines = frame(stateAfter(events), 12, { columns: 60, rows: 24 }, styleOf(io.stderr, 'auto', { TERM: 'dumb' }));
+  // oxlint-disable-next-line no-control-regex -- ASCII
+  assert.match(lines.join(''), /^[\u0020-\u007e]*$/);
+  matchesGolden('frame-60-ascii.txt', `${lines.join('\n')}\n`);
+});
+
+test('no frame is wider or higher than the terminal, however small that is', () => {
+  const state = stateAfter(events);
+  for (const columns of [1, 5, 20, 40, 79, 200]) {
+    for (const rows of [1, 2, 3, 6, 8, 9, 50]) {
+      const lines = frame(state, 12, { columns, rows }, plain);
+      assert.ok(lines.length <= Math.max(1, rows - 1), `${lines.length} lines in ${rows} rows`);
+      for (const line of lines) assert.ok(textWidth(line) < Math.max(2, columns), `"${line}" in ${columns} columns`);
+    }
+  }
+});
+
+test('more cells than there is room for are counted', () => {
+  const many = Array.from({ length: 30 }, (_, index) => trialStarted(0, `gogc=${index + 1}`));
+  const lines = frame(stateAfter([runStarted, ...many]), 40, { columns: 80, rows: 12 }, plain);
+  assert.equal(lines.length, 11);
+  assert.equal(lines.at(-1), 'and 25 more cells');
+});
+
+test('the bar is full only when the last trial has ended', () => {
+  const before = stateAfter([runStarted, trialStarted(0, low), trialEnded(0, low, { secondsLeft: 0 })]);
+  assert.match(frame(before, 500, { columns: 80, rows: 24 }, plain)[2] ?? '', /99 %/);
+  const all = Array.from({ length: 6 }, (_, index) => trialEnded(index, low, { secondsLeft: 0 }));
+  assert.match(frame(stateAfter([runStarted, ...all]), 500, { columns: 80, rows: 24 }, plain)[2] ?? '', /100 %/);
+});
+
+test('the display is drawn in place: what lasts stays above it, nothing grows, the cursor comes back', () => {
+  const io = fakeIo({ terminal: { columns: 80, rows: 24 }, env: { LANG: 'C.UTF-8' } });
+  const screen = new Screen(80, 24);
+  const progress = liveProgress(io, styleOf(io.stderr, 'always', io.env));
+  const show = (): void => {
+    screen.write(io.written.stderr);
+    io.written.stderr = '';
+  };
+  show();
+  assert.equal(screen.cursorVisible, false);
+  for (const [index, event] of events.entries()) {
+    io.setSeconds(index);
+    progress.event(event);
+    for (let redraws = 0; redraws < 3; redraws++) io.tick();
+    show();
+  }
+  matchesGolden('live-during.txt', `${screen.text}\n`);
+  progress.message('stopping');
+  progress.close();
+  progress.close();
+  show();
+  assert.equal(screen.cursorVisible, true);
+  matchesGolden('live-after.txt', `${screen.text}\n`);
+  io.tick();
+  progress.event(trialStarted(4, high));
+  assert.equal(io.written.stderr, '', 'nothing is drawn once it is closed');
+});
+
+test('events alone do not redraw: the clock does, so that readings cost nothing', () => {
+  const io = fakeIo({ terminal: { columns: 80, rows: 24 } });
+  const progress = liveProgress(io, plain);
+  progress.event(runStarted);
+  progress.event(trialStarted(0, low));
+  io.written.stderr = '';
+  for (let count = 0; count < 100; count++) measuring(0, low, count).forEach((event) => progress.event(event));
+  assert.equal(io.written.stderr, '');
+  io.tick();
+  assert.notEqual(io.written.stderr, '');
+  progress.close();
+});
+
+test('a terminal that became narrower is cleaned of the lines that it wrapped', () => {
+  const io = fakeIo({ terminal: { columns: 80, rows: 24 }, env: { LANG: 'C.UTF-8' } });
+  const progress = liveProgress(io, plain);
+  events.forEach((event) => progress.event(event));
+  io.tick();
+  const wrapped = new Screen(40, 24);
+  // What a terminal does on its own: the lines of the last frame are wrapped to the new width.
+  const last = frame(stateAfter(events.map((event) => event)), 0, { columns: 80, rows: 24 }, plain);
+  wrapped.write(last.map((line) => `${line}\n`).join(''));
+  io.written.stderr = '';
+  io.resize(40, 24);
+  wrapped.write(io.written.stderr);
+  const lines = wrapped.text.split('\n');
+  assert.equal(lines.filter((line) => line.startsWith('block 2')).length, 1, wrapped.text);
+  progress.close();
+});
+
+test('what a daemon or a file says cannot move the cursor or change colours', () => {
+  const io = fakeIo({ terminal: { columns: 80, rows: 24 }, env: { LANG: 'C.UTF-8' } });
+  const screen = new Screen(80, 24);
+  const progress = liveProgress(io, plain);
+  const evil = 'gogc=1\u001b[2J\u001b]0;title\u0007\u202e\u009b31m\rx';
+  progress.event(runStarted);
+  progress.event(trialStarted(0, evil));
+  progress.event(trialEnded(0, evil, { outcome: { kind: 'failed', phase: 'ready', cause: evil, log: [] } }));
+  io.tick();
+  // Throws at any sequence that the display itself does not use.
+  screen.write(io.written.stderr);
+  assert.match(screen.text, /gogc=1/);
+  // oxlint-disable-next-line no-control-regex -- what must not be there
+  assert.doesNotMatch(screen.text, /[\u0000-\u0009\u000b-\u001f\u0080-\u009f\u202e]/);
+  progress.close();
+});
