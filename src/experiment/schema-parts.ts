@@ -1,0 +1,30 @@
+import { z } from 'zod';
+
+/** Gives a key its place in the JSON Schema: what it is for and what may stand there. */
+export function described<T extends z.ZodType>(schema: T, description: string, examples: readonly unknown[]): T {
+  return schema.meta({ description, examples: [...examples] });
+}
+
+/** A list with at least one entry. */
+export function listOf<T extends z.ZodType>(entry: T) {
+  return z.array(entry).min(1);
+}
+
+/** A mapping of which exactly one of some keys must be there. */
+export function exactlyOne<T extends z.ZodRawShape>(keys: readonly (keyof T & string)[], shape: T) {
+  return z
+    .strictObject(shape)
+    .superRefine((value, context) => {
+      const given = keys.filter((key) => (value as Record<string, unknown>)[key] !== undefined);
+      if (given.length === 1) return;
+      const all = `${keys.slice(0, -1).join(', ')} or ${keys.at(-1)}`;
+      const fault =
+        given.length === 0
+          ? { code: 'missing-key', problem: `one of the keys ${all} is missing`, hint: `add one of them` }
+          : { code: 'too-many-keys', problem: `${given.join(' and ')} exclude each other`, hint: `keep one of ${all}` };
+      // The place of the second one, where there is one: the first may well be meant.
+      const path = given.length === 0 ? [] : [given[1] as string];
+      context.addIssue({ code: 'custom', message: fault.problem, params: { fault, atKey: given.length > 0 }, path });
+    })
+    .meta({ oneOf: keys.map((key) => ({ required: [key] })) });
+}
