@@ -116,7 +116,7 @@ export async function runSweep(request: SweepRequest): Promise<SweepResult> {
   });
   await run.log({ at: now(), type: 'run-started', pid: process.pid });
   const sweep = new Sweep({ request, plan, runner, artifact, placement, workDirectory: scratch.directory, run });
-  return sweep.run();
+  return await sweep.run();
 }
 
 class Sweep {
