@@ -73,7 +73,7 @@ export function programsOfScript(text: string): readonly string[] {
   const words: string[] = [];
   const lines = text.split('\n').filter((line) => !/^\s*#/.test(line));
   for (const line of lines) {
-    const replaced = /(?:^|[\s;&|])exec\s+(.+)$/.exec(line)?.[1] ?? (lines.length === 1 ? line : '');
+    const replaced = /(?:^|[\s;&|])exec\s+([^;&|]+)/.exec(line)?.[1] ?? (lines.length === 1 ? line : '');
     words.push(...replaced.split(/\s+/).filter((word) => /^[\w./+-]+$/.test(word) && !word.startsWith('-')));
     words.push(...(line.match(/(?<![\w.$}])\/[\w./+-]+/g) ?? []));
   }

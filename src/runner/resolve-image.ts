@@ -1,9 +1,11 @@
+import { createHash } from 'node:crypto';
 import { relative } from 'node:path';
 import type Docker from 'dockerode';
 import { EnvironmentError, UserError } from '../errors.ts';
 import type { TargetSource } from '../experiment/experiment.ts';
 import type { Artifact } from '../target/artifact.ts';
-import { removeContainer } from './container-daemon.ts';
+import { ignoreGone, removeContainer } from './container-daemon.ts';
+import { followEngine } from './engine-progress.ts';
 import { UNKNOWN_BUILD_INFO } from './go-process.ts';
 import { findGoProgram } from './image-program.ts';
 import { MARKS, ownerMark } from './owner.ts';
@@ -69,7 +71,10 @@ async function presentImage(
   }
   onProgress(`pulling ${reference}`);
   try {
-    await follow(docker, await docker.pull(reference, { abortSignal }), onProgress);
+    await followEngine(docker, await docker.pull(reference, { abortSignal }), ({ status }) => {
+      // The bars of single layers would be thousands of lines.
+      if (status !== undefined && !/ing$/.test(status)) onProgress(status);
+    });
     return (await image.inspect()).Id;
   } catch (error) {
     abortSignal.throwIfAborted();
@@ -95,16 +100,24 @@ async function buildImage(
       hint: 'Move it in, or set `target.context` to a folder above it',
     });
   }
+  // One name for each Dockerfile, so that a rebuild replaces the image before it.
+  const tag = `gctune/build:${createHash('sha256').update(source.file).digest('hex').slice(0, 12)}`;
+  const idOfTag = (): Promise<string | undefined> =>
+    docker
+      .getImage(tag)
+      .inspect()
+      .then(({ Id }) => Id)
+      .catch(() => undefined);
+  const before = await idOfTag();
   const output: string[] = [];
-  let id: string | undefined;
   try {
     // dockerode packs the context and heeds .dockerignore.
     const stream = await docker.buildImage(
       { context: source.context, src: ['.'] },
-      { dockerfile, rm: true, forcerm: true, labels: { 'gctune.built': 'true' }, abortSignal },
+      { t: tag, dockerfile, rm: true, forcerm: true, abortSignal },
     );
-    await follow(docker, stream, (line, event) => {
-      id = event.aux?.ID ?? id;
+    await followEngine(docker, stream, (event) => {
+      const line = (event.stream ?? event.status ?? '').trimEnd();
       if (line === '') return;
       output.push(line);
       onProgress(line);
@@ -117,29 +130,10 @@ async function buildImage(
       cause: error,
     });
   }
-  if (id === undefined) throw new Error('The engine did not say which image it built');
+  const id = await idOfTag();
+  if (id === undefined) throw new Error(`The engine built ${tag} and does not have it`);
+  if (before !== undefined && before !== id) await docker.getImage(before).remove().catch(ignoreGone);
   return id;
-}
-
-/** What the engine writes about a pull or a build, as far as it is read. */
-interface EngineProgress {
-  readonly stream?: string;
-  readonly status?: string;
-  readonly aux?: { readonly ID?: string };
-}
-
-function follow(
-  docker: Docker,
-  stream: NodeJS.ReadableStream,
-  onLine: (line: string, event: EngineProgress) => void,
-): Promise<void> {
-  return new Promise((resolve, reject) => {
-    docker.modem.followProgress(
-      stream,
-      (error) => (error === null ? resolve() : reject(error)),
-      (event: EngineProgress) => onLine((event.stream ?? event.status ?? '').trimEnd(), event),
-    );
-  });
 }
 
 function reasonOf(error: unknown): string {

@@ -5,6 +5,7 @@ import type Docker from 'dockerode';
 import tar from 'tar-stream';
 import { EnvironmentError } from '../errors.ts';
 import type { Artifact } from '../target/artifact.ts';
+import { followEngine } from './engine-progress.ts';
 import { MARKS } from './owner.ts';
 
 /** Where the binary is in the image, and where `/tmp` and the work folder appear. */
@@ -43,9 +44,18 @@ export async function makeScratchImage(
     imported,
     pipeline(createReadStream(artifact.reference), file).then(() => pack.finalize()),
   ]);
-  await new Promise<void>((resolve, reject) => {
-    docker.modem.followProgress(progress, (error) => (error === null ? resolve() : reject(error)));
-  });
+  try {
+    await followEngine(docker, progress);
+  } catch (error) {
+    abortSignal.throwIfAborted();
+    throw new EnvironmentError(
+      'docker-refused',
+      `The container engine could not take in the target: ${(error as Error).message}`,
+      {
+        cause: error,
+      },
+    );
+  }
   return name;
 }
 

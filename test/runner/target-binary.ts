@@ -26,7 +26,7 @@ export async function buildProgram(
   folder: Folder,
   env: Readonly<Record<string, string>> = {},
 ): Promise<Artifact> {
-  const reference = join(folder.path, `${name}-${Object.values(env).join('-')}`);
+  const reference = join(folder.path, [name, ...Object.values(env)].join('-'));
   await execa('go', ['build', '-o', reference, '.'], {
     cwd: join(import.meta.dirname, 'programs', name),
     env: { CGO_ENABLED: '0', GOTOOLCHAIN: 'local', GOFLAGS: '-mod=mod', ...env },

@@ -1,0 +1,29 @@
+import type Docker from 'dockerode';
+
+/** What the engine writes about a pull, a build or an import, as far as it is read. */
+export interface EngineProgress {
+  readonly stream?: string;
+  readonly status?: string;
+  readonly aux?: { readonly ID?: string };
+  readonly error?: string;
+}
+
+/** Follows what the engine writes to its end. The engine has answered 200 by then, so that a failure is one of the messages: it is thrown. */
+export async function followEngine(
+  docker: Docker,
+  stream: NodeJS.ReadableStream,
+  onEvent: (event: EngineProgress) => void = () => undefined,
+): Promise<void> {
+  let failure: string | undefined;
+  await new Promise<void>((resolve, reject) => {
+    docker.modem.followProgress(
+      stream,
+      (error) => (error === null ? resolve() : reject(error)),
+      (event: EngineProgress) => {
+        failure ??= event.error;
+        onEvent(event);
+      },
+    );
+  });
+  if (failure !== undefined) throw new Error(failure.trim());
+}
