@@ -3,7 +3,7 @@ import { availableParallelism, loadavg } from 'node:os';
 import { execa } from 'execa';
 import { cgroupMounts } from './cgroup-mounts.ts';
 import { checkEngine, findEngine, type Engine } from './docker-engine.ts';
-import { kibibytes, transparentHugePages } from './environment.ts';
+import { meminfoBytes, transparentHugePages } from './environment.ts';
 import { readIfPresent } from './proc.ts';
 import { processRunner } from './process-runner.ts';
 import type { Check } from './runner.ts';
@@ -105,8 +105,8 @@ async function checkHugePages(): Promise<Check> {
 
 async function checkSwap(): Promise<Check> {
   const meminfo = await readIfPresent('/proc/meminfo');
-  const total = kibibytes(meminfo, 'SwapTotal');
-  const free = kibibytes(meminfo, 'SwapFree');
+  const total = meminfoBytes(meminfo, 'SwapTotal');
+  const free = meminfoBytes(meminfo, 'SwapFree');
   if (total === null || free === null)
     return { id: 'swap', status: 'unknown', message: 'the system does not tell about swap' };
   const used = total - free;

@@ -35,7 +35,7 @@ export async function captureEnvironment(engine?: Engine): Promise<Environment> 
     turboDisabled: turboOff === undefined ? null : turboOff.trim() === '1',
     virtualised: cpuinfo === undefined ? null : /^flags\s*:.*\bhypervisor\b/m.test(cpuinfo),
     memoryBytes: totalmem(),
-    swapBytes: kibibytes(meminfo, 'SwapTotal'),
+    swapBytes: meminfoBytes(meminfo, 'SwapTotal'),
     transparentHugePages: thp ?? null,
     cgroupVersion: mounts?.version ?? null,
     clocksource: clocksource?.trim() ?? null,
@@ -59,7 +59,7 @@ export async function transparentHugePages(): Promise<string | undefined> {
 }
 
 /** A field of /proc/meminfo in bytes; its `kB` are 1024. */
-export function kibibytes(meminfo: string | undefined, field: string): number | null {
+export function meminfoBytes(meminfo: string | undefined, field: string): number | null {
   const match = new RegExp(`^${field}:\\s*(\\d+) kB`, 'm').exec(meminfo ?? '');
   return match === null ? null : Number(match[1]) * 1024;
 }
