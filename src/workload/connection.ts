@@ -48,7 +48,7 @@ export class Connection implements Dispatcher.DispatchHandler {
     this.#timer.refresh();
     this.#client.dispatch(
       {
-        method: request.method as Dispatcher.HttpMethod,
+        method: request.method,
         path: request.path,
         headers: request.headers as string[],
         body: request.body,

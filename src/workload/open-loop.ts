@@ -32,7 +32,11 @@ const longestTimerMs = 2 ** 31 - 1;
  * for the whole request timeout. (k6 drops it at once, and so hides most of a stall from the percentiles.)
  *
  * The window gets arrivals and requests of its own from the seed, counted from the moment it opens: so every trial
- * with one seed measures the same requests at the same offsets, however long its warm-up took.
+ * with one seed measures the same requests at the same offsets, however long its warm-up took. Only `{seq}` goes on
+ * from the warm-up, because it must never repeat.
+ *
+ * Between arrivals it sleeps; where the next is nearer than a timer can tell, it polls while answers are under way. So
+ * it uses a part of its CPU at low rates, and from about a thousand requests a second on up to the whole of it.
  */
 export class OpenLoop {
   readonly #spec: HttpWorkload;

@@ -12,7 +12,7 @@ export interface LoadRequest {
 
 /** Load that is under way. Disposing it stops the load and its process. */
 export interface RunningLoad extends AsyncDisposable {
-  /** The measured window begins: counts and histograms start at zero. */
+  /** The measured window begins: counts start at zero, arrivals and requests anew from the seed. */
   openWindow(): Promise<void>;
   /** The window ends: no new arrivals count; waits at most `drainSeconds` for those in flight. */
   closeWindow(drainSeconds: number): Promise<WorkDone>;

@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { EnvironmentError } from '../../src/errors.ts';
 import { type Generator, startGenerator } from '../../src/workload/generator.ts';
@@ -34,7 +35,7 @@ test('an aborted load leaves no process and is not broken', async () => {
   abort.abort(new Error('enough'));
   await assert.rejects(closing, /enough/);
   await gone(generator.pid, 10);
-  assert.equal(await Promise.race([generator.broken, 'not broken']), 'not broken');
+  assert.equal(await Promise.race([generator.broken, Promise.resolve('not broken')]), 'not broken');
 });
 
 test('an aborted signal starts nothing', async () => {
@@ -93,6 +94,25 @@ test('Ctrl-C, which reaches the whole process group, does not end the generator'
   assert.equal(work.completed, work.intended);
 });
 
+test('a generator that is held up counts every arrival of that time as late, not the first few alone', async () => {
+  const enough = counted(150);
+  await using server = await serve((_request, response) => {
+    enough.reached();
+    response.end();
+  });
+  await using generator = await start(server);
+  await generator.openWindow();
+  process.kill(generator.pid, 'SIGSTOP');
+  await sleep(1000);
+  process.kill(generator.pid, 'SIGCONT');
+  await enough.done;
+  const work = await generator.closeWindow(20);
+  assert.equal(work.completed, work.intended);
+  // 200 arrivals fell due while it was stopped, for 4 connections: the 99th percentile is one of the first of them.
+  assert.ok(work.lateness.p99Seconds > 0.5, `lateness ${work.lateness.p99Seconds}`);
+  assert.ok((work.latency?.p50Seconds ?? 0) >= 0.2, `latency ${work.latency?.p50Seconds}`);
+});
+
 test('the generator runs on the CPUs it is given', linux, async () => {
   await using server = await serve((_request, response) => response.end());
   const allowed = /^Cpus_allowed_list:\s*(\d+)/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1];
@@ -126,7 +146,7 @@ test('a window that was never opened cannot be closed', async () => {
 function start(
   server: Serving,
   signal: AbortSignal = new AbortController().signal,
-  cpuset: string | undefined = undefined,
+  cpuset?: string,
 ): Promise<Generator> {
   return startGenerator(httpSpec(), server.address, { seed: 1, cpuset }, signal);
 }

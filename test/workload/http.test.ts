@@ -94,6 +94,32 @@ test('an arrival that finds no connection for the whole timeout is dropped, and 
   assert.equal(countAbove(work, 0.19), work.intended);
 });
 
+test('a connection whose request timed out serves again', async () => {
+  let opened = false;
+  let hung = 0;
+  const enough = counted(100);
+  await using server = await serve((_request, response) => {
+    if (opened && hung < 2) {
+      hung++;
+      return;
+    }
+    if (opened) enough.reached();
+    response.end();
+  });
+  const work = await load(
+    httpSpec({ timeoutSeconds: 1, connections: 2 }),
+    server.address,
+    () => enough.done,
+    () => {
+      opened = true;
+    },
+  );
+  // Both connections hung, so whatever was answered came over one that had timed out.
+  assert.equal(hung, 2);
+  assert.ok(work.completed > 0);
+  assert.equal(work.completed + work.dropped + sum(work.errors), work.intended);
+});
+
 test('what is unanswered when the drain ends is unfinished', async () => {
   const hanging = counted(4);
   let opened = false;

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Server as NetServer } from 'node:net';
 import type { Address } from '../../../src/runner/runner.ts';
 
@@ -11,8 +11,8 @@ export interface Serving extends AsyncDisposable {
 }
 
 /** Serves HTTP on a free port. */
-export function serve(listener: RequestListener): Promise<Serving> {
-  const server = createServer({ keepAliveTimeout: 60_000 }, listener);
+export function serve(answer: (request: IncomingMessage, response: ServerResponse) => unknown): Promise<Serving> {
+  const server = createServer({ keepAliveTimeout: 60_000 }, (request, response) => void answer(request, response));
   return listen(server, () => server.closeAllConnections());
 }
 
