@@ -93,7 +93,7 @@ test('gctrace alone: the sum of the cycles in the window over GOMAXPROCS × wind
   assert.deepEqual(gcCycles(measuredTrial(readings)), { value: 6, source: 'gctrace' });
   const found = gcCpuWindow(measuredTrial(readings));
   assert.equal(found?.source, 'gctrace');
-  assertClose(found?.value as number, 0.12 / 40, 1e-12);
+  assertClose(found?.value, 0.12 / 40, 1e-12);
   const quiet = measuredTrial([cycle(5, 1)]);
   assert.equal(gcCycles(quiet)?.value, 0);
   assert.equal(gcCpuWindow(quiet), undefined);

@@ -1,0 +1,160 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { analyse } from '../../src/analysis/analyse.ts';
+import type { TrialInput } from '../../src/analysis/analyse.ts';
+import { foldWarnings } from '../../src/analysis/fold-warnings.ts';
+import type { Warning } from '../../src/experiment/warning.ts';
+import type { Reading } from '../../src/results/format.ts';
+import { SMALL_SERVICE } from '../fixtures/analysis/heap-model.ts';
+import { sampleAnalysis } from '../fixtures/analysis/sample-run.ts';
+import type { SyntheticOptions } from '../fixtures/analysis/synthetic-run.ts';
+import { syntheticRun } from '../fixtures/analysis/synthetic-run.ts';
+
+/** The warnings of a synthetic run whose trials were tampered with. */
+async function warningsOf(
+  options: SyntheticOptions,
+  tamper: (trial: TrialInput & { readings: readonly Reading[] }) => TrialInput,
+): Promise<readonly Warning[]> {
+  const run = syntheticRun(options);
+  const trials = run
+    .trials()
+    .map(({ record, readings }) => tamper({ record, readings: [...(readings as Iterable<Reading>)] }));
+  return (await analyse({ manifest: run.manifest, trials })).warnings;
+}
+
+const small = { gogc: [50, 100], blocks: 6 } as const;
+
+test('warnings of one kind about one cell become one, with their number', () => {
+  const warning = (trial: string, message = 'few cycles'): Warning => ({ code: 'few', message, cell: 'a', trial });
+  assert.deepEqual(foldWarnings([warning('1'), warning('2'), { ...warning('3'), cell: 'b' }]), [
+    { code: 'few', message: 'few cycles (in 2 trials)', cell: 'a' },
+    { code: 'few', message: 'few cycles', cell: 'b', trial: '3' },
+  ]);
+  assert.equal(
+    foldWarnings([warning('1', '8 cycles'), warning('2', '9 cycles')])[0]?.message,
+    '8 cycles (and the like in 1 more)',
+  );
+  const run = { code: 'host', message: 'the host was busy' };
+  assert.deepEqual(foldWarnings([run, run]), [run]);
+  assert.deepEqual(foldWarnings([]), []);
+});
+
+test('a cell over 1 % of whose periods were throttled is warned of, others are not', async () => {
+  const { warnings } = await sampleAnalysis();
+  const throttled = warnings.filter(({ code }) => code === 'throttled');
+  assert.deepEqual(
+    throttled.map(({ cell }) => cell),
+    ['gogc=25 workload=bursty'],
+  );
+  assert.match(
+    throttled[0]?.message ?? '',
+    /up to 5\.\d % of the periods \(over 1 % in 4 of 7 trials\): GC CPU is then over-counted/,
+  );
+});
+
+test('under the wanted number of cycles there is a warning, under five a refusal', async () => {
+  const slow = await warningsOf(
+    { ...small, model: () => ({ ...SMALL_SERVICE, allocPerSecond: 20 * 2 ** 20 }) },
+    (trial) => trial,
+  );
+  assert.deepEqual(
+    slow.filter(({ metric }) => metric === 'gc.cpu_window').map(({ code }) => code),
+    ['too-few-cycles', 'too-few-cycles', 'too-few-cycles'],
+  );
+  const idle = await warningsOf(
+    { ...small, model: () => ({ ...SMALL_SERVICE, allocPerSecond: 2 ** 20 }) },
+    (trial) => trial,
+  );
+  assert.ok(idle.every(({ code }) => code === 'gc-figures-refused'));
+  assert.match(idle[0]?.message ?? '', /no figure of GC CPU is given under 5/);
+});
+
+test('an A/A contrast that leaves out zero is warned of', async () => {
+  const warnings = await warningsOf(small, ({ record, readings }) => ({
+    record,
+    readings: record.cell.endsWith('(A/A)') ? scaled(readings, 'rssAnonBytes', 1.1) : readings,
+  }));
+  const warning = warnings.find(({ code }) => code === 'a-a-differs');
+  assert.equal(warning?.metric, 'memory.anon');
+  assert.equal(warning.cell, 'gogc=100 (A/A)');
+});
+
+test('memory that falls as GOGC grows is noted, clear of its interval only', async () => {
+  const disorder = async (factor: number): Promise<readonly Warning[]> =>
+    (
+      await warningsOf({ ...small, gogc: [100, 200] }, ({ record, readings }) => ({
+        record,
+        readings: record.cell === 'gogc=200' ? scaled(readings, 'rssAnonBytes', factor) : readings,
+      }))
+    ).filter(({ code }) => code === 'not-monotone');
+  assert.deepEqual(await disorder(1), []);
+  const found = await disorder(0.3);
+  assert.match(found[0]?.message ?? '', /^memory grows as GOGC grows, but not from GOGC=100 to GOGC=200/);
+});
+
+test('figures of different origin within a cell are named', async () => {
+  const warnings = await warningsOf(small, ({ record, readings }) => ({
+    record,
+    readings:
+      record.block === 2 && record.cell === 'gogc=50' ? readings.filter(({ probe }) => probe !== 'proc') : readings,
+  }));
+  const mixed = warnings.find(({ code, metric }) => code === 'mixed-sources' && metric === 'memory.anon');
+  assert.equal(mixed?.cell, 'gogc=50');
+  assert.match(mixed.message, /memory\.anon comes from cgroup and proc in different trials/);
+});
+
+test('a target that was started anew within the window has no counters, and is named', async () => {
+  const warnings = await warningsOf(small, ({ record, readings }) => ({
+    record,
+    readings:
+      record.block === 3 && record.cell === 'gogc=50'
+        ? readings.map((one) => (one.probe === 'expvar' && one.at > 8 ? { ...one, v: { ...one.v, numGc: 2 } } : one))
+        : readings,
+  }));
+  const found = warnings.find(({ code }) => code === 'counter-went-back');
+  assert.equal(found?.cell, 'gogc=50');
+  assert.match(found.message, /^numGc went back/);
+});
+
+test('settings that were not those asked for, swap, and a trial without readings are named', async () => {
+  const warnings = await warningsOf(small, ({ record, readings }) => {
+    if (record.cell !== 'gogc=50') return { record, readings };
+    if (record.block === 1) return { record: { ...record, effective: { gomaxprocs: 1 } }, readings };
+    if (record.block === 2) {
+      return { record: { ...record, effective: { gogcPercent: 75, gogcEvidence: 'runtime-metrics' } }, readings };
+    }
+    if (record.block === 3) return { record, readings: scaled(readings, 'swapBytes', 0, 4096) };
+    if (record.block === 4) return { record, readings: [] };
+    return { record, readings };
+  });
+  const message = (code: string): string => warnings.find((warning) => warning.code === code)?.message ?? '';
+  assert.equal(message('gomaxprocs-differs'), 'GOMAXPROCS was 1, not the 2 asked for');
+  assert.equal(message('gogc-overridden'), 'the target overrides GOGC: asked 50, effective 75');
+  assert.match(message('swapped'), /swapped out/);
+  assert.equal(message('no-readings'), 'no reading lies in the window');
+});
+
+test('what the run and the trials themselves warned of is passed on', async () => {
+  const run = syntheticRun(small);
+  const own = { code: 'host-busy', message: 'the load average was 7' };
+  const trials = run.trials().map(({ record, readings }) => ({
+    record: { ...record, warnings: [{ code: 'gctrace-gaps', message: 'a line was lost', trial: record.id }] },
+    readings,
+  }));
+  const analysis = await analyse({ manifest: { ...run.manifest, warnings: [own] }, trials });
+  assert.deepEqual(analysis.warnings[0], own);
+  const gaps = analysis.warnings.filter(({ code }) => code === 'gctrace-gaps');
+  assert.deepEqual(
+    gaps.map(({ message }) => message),
+    Array<string>(3).fill('a line was lost (in 6 trials)'),
+  );
+  assert.ok(analysis.trials.every(({ warnings }) => warnings.some(({ code }) => code === 'gctrace-gaps')));
+});
+
+function scaled(readings: readonly Reading[], key: 'rssAnonBytes' | 'swapBytes', factor: number, plus = 0): Reading[] {
+  return readings.map((one) => {
+    const value = one.v[key];
+    return value === undefined ? one : { ...one, v: { ...one.v, [key]: value * factor + plus } };
+  });
+}
