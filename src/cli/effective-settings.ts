@@ -9,25 +9,20 @@ export interface Setting {
   readonly from: 'flag' | 'environment' | 'file' | 'default';
 }
 
-/** What a setting of the experiment is called in the file, and the flag that stands above it. */
-const flags: Readonly<Record<string, string>> = {
-  runner: 'runner',
-  seed: 'seed',
-  blocks: 'blocks',
-  'matrix.gogc': 'filter',
-  'matrix.gomemlimit': 'filter',
-  'matrix.workload': 'filter',
-};
-
-/** The settings in force, each with where its value comes from: flag over environment over file over default. */
+/**
+ * The settings in force, each with where its value comes from: flag over environment over file over default. `sources`
+ * are those of the flags, `filters` the values of `--filter`.
+ */
 export function effectiveSettings(
   experiment: Experiment,
   text: string,
   sources: Readonly<Record<string, Source>>,
+  filters: readonly string[],
 ): readonly Setting[] {
   const document = parseDocument(text);
   return settingsOf(experiment).map(([name, value]) => {
-    const source = sources[flags[name] ?? ''];
+    const filtered = filters.some((filter) => name === `matrix.${filter.split('=')[0] ?? ''}`);
+    const source = filtered ? sources['filter'] : sources[name];
     const given = source === 'flag' || source === 'environment';
     const inFile = document.hasIn(name.split('.'));
     return { name, value: String(value), from: given ? source : inFile ? 'file' : 'default' };
@@ -39,7 +34,7 @@ function settingsOf(experiment: Experiment): readonly (readonly [name: string, v
   const seconds = (value: number): string => `${value} s`;
   const unset = 'not set';
   return [
-    ['target', target.source.kind],
+    ['target', targetText(experiment)],
     ['target.args', JSON.stringify(target.args)],
     ['target.port', target.port ?? unset],
     ['runner', experiment.runner],
@@ -67,4 +62,17 @@ function settingsOf(experiment: Experiment): readonly (readonly [name: string, v
     ['confidence', experiment.confidence],
     ['primaries', experiment.primaries.join(', ')],
   ];
+}
+
+function targetText({ target: { source } }: Experiment): string {
+  switch (source.kind) {
+    case 'package':
+      return `package ${source.directory}`;
+    case 'binary':
+      return `binary ${source.path}`;
+    case 'image':
+      return `image ${source.reference}`;
+    case 'dockerfile':
+      return `dockerfile ${source.file}`;
+  }
 }

@@ -1,6 +1,8 @@
 import { EnvironmentError, ExitCode, UserError, type Diagnostic } from '../errors.ts';
+import { renderDiagnostic } from '../experiment/format-diagnostic.ts';
 import { plainText } from '../experiment/plain-text.ts';
 import { Interruption, type Io } from './io.ts';
+import { BadExperiment } from './bad-experiment.ts';
 import { styleOf, type Style } from './terminal/style.ts';
 
 /** Says on stderr what went wrong and gives the exit code for it. */
@@ -9,16 +11,17 @@ export function reportFailure(error: unknown, io: Io): ExitCode {
   const say = (line: string): void => io.stderr.write(`${line}\n`);
   if (io.signal.aborted && (error === io.signal.reason || isAbort(error))) return interruptionCode(io.signal);
   if (error instanceof UserError) {
-    for (const diagnostic of error.diagnostics) diagnosticLines(diagnostic, style).forEach(say);
+    const text = error instanceof BadExperiment ? error.text : undefined;
+    for (const diagnostic of error.diagnostics) say(diagnosticText(diagnostic, style, text));
     return error.exitCode;
   }
   if (error instanceof EnvironmentError) {
     for (const line of error.details) say(style.dim(style.text(`  | ${plainText(line)}`)));
-    say(`${style.red('error')} ${style.text(`${plainText(error.message)} [${error.code}]`)}`);
-    if (error.hint !== undefined) say(hintLine(error.hint, style));
+    say(style.bold(style.text(`${plainText(error.message)} [${error.code}]`)));
+    if (error.hint !== undefined) say(style.text(`  ${plainText(error.hint)}`));
     return error.exitCode;
   }
-  say(`${style.red('bug')} in gctune: it met something that it was not made for`);
+  say(style.red('This is a bug in gctune.'));
   for (const line of stackOf(error).split('\n')) say(plainText(line));
   say('Please report it with the lines above, what you ran, and the output of: gctune version --json');
   return ExitCode.bug;
@@ -29,15 +32,10 @@ export function interruptionCode(signal: AbortSignal): ExitCode {
   return signal.reason instanceof Interruption ? signal.reason.exitCode : ExitCode.interrupted;
 }
 
-/** `file:line:column: error message [code]`, and the hint below it. */
-export function diagnosticLines({ code, message, at, hint }: Diagnostic, style: Style): readonly string[] {
-  const place = at === undefined ? '' : typeof at === 'string' ? `${at}: ` : `${at.file}:${at.line}:${at.column}: `;
-  const head = `${style.bold(style.text(plainText(place)))}${style.red('error')} ${style.text(`${plainText(message)} [${code}]`)}`;
-  return hint === undefined ? [head] : [head, hintLine(hint, style)];
-}
-
-function hintLine(hint: string, style: Style): string {
-  return `  ${style.cyan('hint')} ${style.text(plainText(hint))}`;
+/** A problem as compilers print it, with the line that it is about where the text is at hand. */
+export function diagnosticText(diagnostic: Diagnostic, style: Style, sourceText?: string): string {
+  const [head = '', ...rest] = style.text(renderDiagnostic(diagnostic, sourceText)).split('\n');
+  return [style.bold(head), ...rest].join('\n');
 }
 
 function isAbort(error: unknown): boolean {

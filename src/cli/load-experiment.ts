@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises';
-import { relative, resolve } from 'node:path';
+import { dirname, relative, resolve } from 'node:path';
 import { UserError, type Diagnostic } from '../errors.ts';
+import { BadExperiment } from './bad-experiment.ts';
 import type { Experiment } from '../experiment/experiment.ts';
-import { parseExperiment } from '../experiment/parse.ts';
+import { parseExperiment } from '../experiment/parse-experiment.ts';
 import type { Io } from './io.ts';
 
 /** An experiment with the text that it was read from. */
@@ -13,11 +14,13 @@ export interface LoadedExperiment {
   readonly file: string;
 }
 
-/** Reads and checks an experiment file. Throws UserError with every problem of the file. */
+/** Reads and checks an experiment file. Throws BadExperiment with every problem of the file. */
 export async function loadExperiment(file: string, io: Pick<Io, 'cwd'>): Promise<LoadedExperiment> {
   const path = resolve(io.cwd, file);
   const text = await readText(path, file);
-  return { experiment: parseExperiment(text, shownPath(path, io.cwd), { directory: path }), text, file: path };
+  const parsed = parseExperiment(text, shownPath(path, io.cwd), { directory: dirname(path) });
+  if ('diagnostics' in parsed) throw new BadExperiment(parsed.diagnostics, text);
+  return { experiment: parsed.experiment, text, file: path };
 }
 
 /** The text of a file that the user named. */

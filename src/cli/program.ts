@@ -1,6 +1,5 @@
 import { ExitCode } from '../errors.ts';
 import { commands } from './commands/all.ts';
-import { reportFailure } from './failure.ts';
 import { commandHelp, programHelp } from './help.ts';
 import type { Io } from './io.ts';
 import { settleValues } from './settle-values.ts';
@@ -13,6 +12,7 @@ export async function program(argv: readonly string[], io: Io): Promise<ExitCode
   try {
     return await execute(argv, io);
   } catch (error) {
+    const { reportFailure } = await import('./failure.ts');
     return reportFailure(error, io);
   }
 }

@@ -50,7 +50,7 @@ export async function showPlan(
   const experiment = overrideExperiment(inFile, values);
   const seed = experiment.seed ?? newSeed();
   const plan = makePlan(experiment, seed);
-  const settings = effectiveSettings(experiment, text, sources);
+  const settings = effectiveSettings(experiment, text, sources, values.filter ?? []);
   const warnings = reachability(experiment, plan);
   const forecast = forecastOf(experiment, plan);
   if (values.json) {
@@ -110,20 +110,18 @@ function planLines(experiment: Experiment, plan: Plan, style: Style, width: numb
 }
 
 function forecastLines(experiment: Experiment, forecast: PlanForecast, style: Style): readonly string[] {
-  const known = forecast.detectable.filter(({ effect }) => effect !== undefined);
-  const effects = known.map(
-    ({ scatter, effect = 0 }) => `${formatFraction(effect)} where trials scatter by ${formatFraction(scatter)}`,
+  const percent = (fraction: number): string => `${Number((fraction * 100).toPrecision(2))} %`;
+  const effects = forecast.detectable.flatMap(({ scatter, effect }) =>
+    effect === undefined ? [] : `${percent(effect)} where trials scatter by ${percent(scatter)}`,
   );
   return factLines(
     [
       ['time', `about ${formatWait(forecast.seconds)}`],
       ['disk', `about ${formatBytes(forecast.diskBytes)}`],
-      [
-        'smallest effect',
-        effects.length === 0
-          ? 'cannot be told for fewer than 3 blocks'
-          : `${effects.join(', ')} (found in 4 of 5 sweeps, confidence ${formatFraction(experiment.confidence)})`,
-      ],
+      ...(effects.length === 0 ? ['cannot be told for fewer than 3 blocks'] : effects).map(
+        (effect) => ['smallest effect', effect] as const,
+      ),
+      ['', `(found in 4 of 5 sweeps, at ${formatFraction(experiment.confidence)} confidence)`],
     ],
     style,
   );

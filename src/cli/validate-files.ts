@@ -1,5 +1,6 @@
 import { ExitCode, UserError, type Diagnostic } from '../errors.ts';
-import { diagnosticLines } from './failure.ts';
+import { BadExperiment } from './bad-experiment.ts';
+import { diagnosticText } from './failure.ts';
 import type { Io } from './io.ts';
 import { loadExperiment } from './load-experiment.ts';
 import { styleOf, type ColorChoice } from './terminal/style.ts';
@@ -13,28 +14,33 @@ export interface ValidateValues {
 
 /** Checks every file and prints every problem; the problems are the answer, so they go to stdout. */
 export async function validateFiles(values: ValidateValues, io: Io): Promise<ExitCode> {
-  const checked = await Promise.all(
-    values.file.map(async (file) => ({ file, diagnostics: await problemsOf(file, io) })),
-  );
+  const checked = await Promise.all(values.file.map((file) => check(file, io)));
   if (values.json) {
     const files = checked.map(({ file, diagnostics }) => ({ file, valid: diagnostics.length === 0, diagnostics }));
     io.stdout.write(`${JSON.stringify({ formatVersion: 1, files }, null, 2)}\n`);
   } else {
     const style = styleOf(io.stdout, values.color, io.env);
-    for (const { file, diagnostics } of checked) {
-      const lines = diagnostics.flatMap((diagnostic) => diagnosticLines(diagnostic, style));
-      io.stdout.write(`${(lines.length === 0 ? [`${file}: ${style.green('valid')}`] : lines).join('\n')}\n`);
+    for (const { file, diagnostics, text } of checked) {
+      if (diagnostics.length === 0) io.stdout.write(`${file}: ${style.green('valid')}\n`);
+      for (const diagnostic of diagnostics) io.stdout.write(`${diagnosticText(diagnostic, style, text)}\n`);
     }
   }
   return checked.every(({ diagnostics }) => diagnostics.length === 0) ? ExitCode.ok : ExitCode.usage;
 }
 
-async function problemsOf(file: string, io: Io): Promise<readonly Diagnostic[]> {
+interface Checked {
+  readonly file: string;
+  readonly diagnostics: readonly Diagnostic[];
+  readonly text?: string;
+}
+
+async function check(file: string, io: Io): Promise<Checked> {
   try {
     await loadExperiment(file, io);
-    return [];
+    return { file, diagnostics: [] };
   } catch (error) {
-    if (error instanceof UserError) return error.diagnostics;
+    if (error instanceof BadExperiment) return { file, diagnostics: error.diagnostics, text: error.text };
+    if (error instanceof UserError) return { file, diagnostics: error.diagnostics };
     throw error;
   }
 }

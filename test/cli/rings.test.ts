@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
+import { readdirSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, symlink, writeFile, copyFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -105,8 +106,7 @@ for (const { title, file, rule } of cases) {
   });
 }
 
-test('every folder of src stands in the table of arrows', async () => {
-  const { readdirSync } = await import('node:fs');
+test('every folder of src stands in the table of arrows', () => {
   const found = readdirSync(join(root, 'src'), { withFileTypes: true }).filter((entry) => entry.isDirectory());
   assert.deepEqual(found.map(({ name }) => name).toSorted(), folders.toSorted());
 });
@@ -162,17 +162,14 @@ function purityCases(folder: Folder): readonly Case[] {
 }
 
 function processCases(): readonly Case[] {
-  const code = 'process.exit(1);';
-  return [
-    ...folders
-      .filter((folder) => !pure.includes(folder))
-      .map((folder) => ({
-        title: `${folder} must not end the process`,
-        file: `src/${folder}/ends.ts`,
-        code,
-        rule: 'no-restricted-properties',
-      })),
-  ];
+  return folders
+    .filter((folder) => !pure.includes(folder))
+    .map((folder) => ({
+      title: `${folder} must not end the process`,
+      file: `src/${folder}/ends.ts`,
+      code: 'process.exit(1);',
+      rule: 'no-restricted-properties',
+    }));
 }
 
 /** The rules that each file breaks, by the file's path below the folder. */

@@ -38,7 +38,7 @@ export class Screen {
     if (this.#column === this.#columns) {
       this.#newLine();
     }
-    const line = [...(this.#lines[this.#row] ?? '').padEnd(this.#column)];
+    const line = Array.from((this.#lines[this.#row] ?? '').padEnd(this.#column));
     line[this.#column] = character;
     this.#lines[this.#row] = line.join('');
     this.#column++;
@@ -58,7 +58,9 @@ export class Screen {
       const top = Math.max(0, this.#lines.length - this.#rows);
       this.#row = Math.max(top, this.#row - Number(code.slice(0, -1)));
     } else if (code === 'K') {
-      this.#lines[this.#row] = [...(this.#lines[this.#row] ?? '')].slice(0, this.#column).join('');
+      this.#lines[this.#row] = Array.from(this.#lines[this.#row] ?? '')
+        .slice(0, this.#column)
+        .join('');
     } else if (code === 'J') {
       this.#control('K');
       for (let row = this.#row + 1; row < this.#lines.length; row++) this.#lines[row] = '';

@@ -14,7 +14,7 @@ export const initCommand = defineCommand({
       value: '<name>',
       default: 'minimal',
       describe:
-        'minimal: a Go package of yours under HTTP load; heapd: the daemon that comes with gctune; ' +
+        'What is measured. minimal: a Go package of yours under HTTP load; heapd: the daemon that comes with gctune; ' +
         'image: a container image; batch: a command that runs to its end.',
     },
     force: { type: 'boolean', default: false, describe: 'Overwrite the file if it is there.' },
