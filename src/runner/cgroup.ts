@@ -186,8 +186,10 @@ export async function readGroupPids(folder: string): Promise<readonly number[]> 
   return text === undefined ? [] : text.split('\n').filter(Boolean).map(Number);
 }
 
-/** Kills what is in a group and removes its folder; a group that is gone already is no error. Gives up after two seconds. */
+/** Kills what is in a group and in the groups below it, and removes its folder; a group that is gone already is no error. Gives up after two seconds. */
 export async function removeGroup(folder: string): Promise<void> {
+  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
+  for (const entry of entries.filter((each) => each.isDirectory())) await removeGroup(join(folder, entry.name));
   for (let attempt = 0; ; attempt += 1) {
     for (const pid of await readGroupPids(folder)) {
       // 0 is a process of another pid namespace; never signal our own group by it.

@@ -19,8 +19,6 @@ export async function machineChecks(
 ): Promise<readonly Check[]> {
   const engine = options.engine ?? (await findEngine());
   const groups = await Promise.all([
-    checkCpus(),
-    checkLoad(),
     checkGovernor(),
     checkHugePages(),
     checkSwap(),
@@ -30,7 +28,7 @@ export async function machineChecks(
     checkGo(),
     checkEngine(engine).then((checks) => checks.map(asOption)),
   ]);
-  return groups.flat();
+  return [checkCpus(), checkLoad(), ...groups.flat()];
 }
 
 /** Without Docker gctune still works, so for the machine as a whole a missing engine is a warning. */

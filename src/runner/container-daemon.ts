@@ -8,7 +8,7 @@ import type { Artifact } from '../target/artifact.ts';
 import { cgroupPathsOf, type CgroupPaths } from './cgroup-mounts.ts';
 import { readCgroupFigures, type CgroupFigures } from './cgroup.ts';
 import { UNKNOWN_BUILD_INFO, watchGoProcess, type GoProcessWatch } from './go-process.ts';
-import { lineBuffer } from './output-lines.ts';
+import { lineBuffer, type LineBuffer } from './output-lines.ts';
 import { LOOPBACK } from './port.ts';
 import { processStartUnixSeconds } from './proc.ts';
 import { DISPOSE_GRACE_SECONDS } from './process-daemon.ts';
@@ -16,8 +16,8 @@ import type { Daemon } from './runner.ts';
 
 /** How long to wait for the rest of the output of an ended container. */
 const OUTPUT_SECONDS = 2;
-/** How often the figures of the container's cgroup are kept: it is gone with the container. */
-const FIGURES_MILLISECONDS = 100;
+/** How often the figures of the container's cgroup are kept: it is gone with the container, so its last figures are so old at most. */
+const FIGURES_MILLISECONDS = 50;
 /** How long launch() waits for the Go process behind a wrapper; it is found later too. */
 const FIND_SECONDS = 0.5;
 /** How long a wrapper may take to start a program of which it is not known yet whether it is a Go program. */
@@ -33,7 +33,7 @@ export async function startContainer(
   const output = lineBuffer();
   try {
     const stream = await container.attach({ stream: true, stdout: true, stderr: true, abortSignal });
-    const drained = drain(container, stream, output.push);
+    const drained = drain(container, stream, output);
     await container.start({ abortSignal });
     const [details, ended] = [
       await container.inspect({ abortSignal }),
@@ -53,7 +53,7 @@ export async function startContainer(
 interface StartedContainer {
   readonly container: Docker.Container;
   readonly artifact: Artifact;
-  readonly output: ReturnType<typeof lineBuffer>;
+  readonly output: LineBuffer;
   readonly drained: Promise<void>;
   readonly ended: Promise<{ StatusCode: number }>;
   readonly details: Docker.ContainerInspectInfo;
@@ -156,15 +156,11 @@ async function awaitGoProcess(watch: GoProcessWatch, artifact: Artifact, left: P
 }
 
 /** Takes the two streams apart (the library knows the frames) and resolves when they have ended. */
-function drain(
-  container: Docker.Container,
-  stream: NodeJS.ReadableStream,
-  push: (stream: 'stdout' | 'stderr', chunk: Uint8Array) => void,
-): Promise<void> {
+function drain(container: Docker.Container, stream: NodeJS.ReadableStream, output: LineBuffer): Promise<void> {
   const stdout = new PassThrough();
   const stderr = new PassThrough();
-  stdout.on('data', (chunk: Uint8Array) => push('stdout', chunk));
-  stderr.on('data', (chunk: Uint8Array) => push('stderr', chunk));
+  stdout.on('data', (chunk: Uint8Array) => output.push('stdout', chunk));
+  stderr.on('data', (chunk: Uint8Array) => output.push('stderr', chunk));
   (container.modem as Docker['modem']).demuxStream(stream, stdout, stderr);
   const flushed = (through: PassThrough): Promise<void> =>
     new Promise((resolve) => through.once('end', () => resolve()).end());

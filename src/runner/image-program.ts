@@ -107,7 +107,7 @@ async function copyOut(
 ): Promise<{ link: string | undefined } | undefined> {
   let archive: NodeJS.ReadableStream;
   try {
-    archive = await container.getArchive({ path, abortSignal } as { path: string });
+    archive = await container.getArchive({ path, abortSignal });
   } catch (error) {
     const { statusCode } = error as { statusCode?: number };
     // 400: a part of the path is no directory.

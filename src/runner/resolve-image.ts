@@ -73,7 +73,7 @@ async function presentImage(
   try {
     await followEngine(docker, await docker.pull(reference, { abortSignal }), ({ status }) => {
       // The bars of single layers would be thousands of lines.
-      if (status !== undefined && !/ing$/.test(status)) onProgress(status);
+      if (status !== undefined && !status.endsWith('ing')) onProgress(status);
     });
     return (await image.inspect()).Id;
   } catch (error) {

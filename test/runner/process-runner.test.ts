@@ -78,8 +78,10 @@ describe('process runner', requirement('go'), () => {
       signal,
     );
     const text = (await follow(daemon).rest()).map((line) => line.text).join('\n');
-    const env = Object.fromEntries(
-      text.split('\x1f').map((each) => [each.split('=', 1)[0], each.slice(each.indexOf('=') + 1)]),
+    const env: Record<string, string | undefined> = Object.fromEntries(
+      text
+        .split('\x1f')
+        .map((each): [string, string] => [each.split('=', 1)[0] ?? '', each.slice(each.indexOf('=') + 1)]),
     );
     assert.deepEqual(
       Object.keys(env)

@@ -15,7 +15,7 @@ import { buildProgram, temporaryFolder, type Folder } from './target-binary.ts';
 interface Abandoned {
   readonly pid: number;
   readonly cgroup: string;
-  kill(): Promise<void>;
+  readonly kill: () => Promise<void>;
 }
 
 async function abandon(name: 'docker' | 'process', runId: string, target: Artifact): Promise<Abandoned> {

@@ -79,10 +79,10 @@ export function follow(daemon: Daemon): {
   return {
     until: async (text) => {
       for (;;) {
-        const { value, done } = await lines.next();
-        if (done === true) throw new Error(`ended without \`${text}\`: ${JSON.stringify(seen)}`);
-        seen.push(value);
-        if (value.text.includes(text)) return value.text;
+        const next = await lines.next();
+        if (next.done === true) throw new Error(`ended without \`${text}\`: ${JSON.stringify(seen)}`);
+        seen.push(next.value);
+        if (next.value.text.includes(text)) return next.value.text;
       }
     },
     rest: async () => {
