@@ -83,8 +83,7 @@ function levelSentence(
 ): string {
   if (cell.valid === 0) return `${cell.label} cannot be judged: no trial of it counts (${attempts(cell)}).`;
   const name = note === undefined ? cell.label : `${cell.label}, ${note},`;
-  const others = experiment.primaries.filter((metric) => metric !== memory && metric !== cost);
-  const found = [memory, cost, ...others].flatMap((metric) => {
+  const found = spokenOf(experiment, memory, cost).flatMap((metric) => {
     const one = workload.contrasts.find((contrast) => contrast.cell === cell.id && contrast.metric === metric);
     return one === undefined ? [] : [one];
   });
@@ -121,9 +120,9 @@ function noiseSentence(
     return ['the noise of this machine is not known: no A/A cell counts, so that small differences may be chance.'];
   }
   const n = Math.min(...repeated.map(({ difference }) => difference.n));
-  const parts = [memory, cost].flatMap((metric) => {
+  const parts = spokenOf(experiment, memory, cost).flatMap((metric) => {
     const contrast = repeated.find((one) => one.metric === metric);
-    if (metric === undefined || contrast === undefined) return [];
+    if (contrast === undefined) return [];
     const { effect, scale } =
       metric === memory ? { effect: contrast.difference, scale: 'bytes' as const } : relative(contrast);
     if (effect.low === null || effect.high === null) return [];
@@ -136,6 +135,16 @@ function noiseSentence(
   return [
     `the same setting run twice differs by ${listed(parts)} (n = ${counted(n, 'block')}): smaller differences are no findings.`,
   ];
+}
+
+/** Memory, cost, then the primaries that are neither. */
+function spokenOf(
+  experiment: Experiment,
+  memory: MetricId | undefined,
+  cost: MetricId | undefined,
+): readonly MetricId[] {
+  const known = [memory, cost, ...experiment.primaries].filter((metric) => metric !== undefined);
+  return [...new Set(known)];
 }
 
 function firstShared(workload: WorkloadAnalysis, metrics: readonly MetricId[]): MetricId | undefined {

@@ -36,8 +36,7 @@ function readingRemarks(trial: MeasuredTrial): readonly Remark[] {
       }
     }
   }
-  const swapped = Math.max(0, ...readingsInWindow(trial, 'proc').map((reading) => reading.v.swapBytes ?? 0));
-  if (swapped > 0) {
+  if (readingsInWindow(trial, 'proc').some(({ v }) => (v.swapBytes ?? 0) > 0)) {
     remarks.push({
       code: 'swapped',
       message: 'part of the target was swapped out: its resident memory is understated',

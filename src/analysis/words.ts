@@ -7,7 +7,8 @@ import type { WorkloadAnalysis } from './analysis.ts';
 
 /** What a sentence calls a metric: its label in the registry; of a batch per run, not per request. */
 export function nameOf(metric: MetricId, unit: WorkloadAnalysis['unit']): string {
-  const { label } = METRICS[metric];
+  // As the object of a sentence: it saves CPU, not "CPU used".
+  const label = METRICS[metric].label.replace(/ used$/, '');
   return unit === 'run' ? label.replace('per request', 'per run') : label;
 }
 

@@ -83,6 +83,20 @@ test('an effect within the noise is said to be no more than that, and is no best
   );
 });
 
+test('a primary that is neither memory nor CPU is spoken of too', async () => {
+  const run = syntheticRun({ gogc: [50, 100] });
+  const experiment = {
+    ...run.manifest.experiment,
+    primaries: ['memory.anon', 'cpu.per_request', 'latency.p99'] as const,
+  };
+  const { finding } = await analyse({ manifest: { ...run.manifest, experiment }, trials: run.trials() });
+  assert.match(finding[0] ?? '', /CPU per request and has no difference shown in latency p99 \(/);
+  assert.match(
+    finding.at(-1) ?? '',
+    /twice differs by .* in anonymous memory, .* in CPU per request and .* in latency p99/,
+  );
+});
+
 test('several workloads each have their finding', async () => {
   const { finding } = await analysisOf({ gogc: [50, 100], workloads: { steady: 'http', quiet: 'idle' } });
   assert.ok(finding.some((sentence) => sentence.startsWith('steady: ')));
