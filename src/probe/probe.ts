@@ -17,6 +17,8 @@ export interface Probe extends AsyncDisposable {
 /** What a target was found to offer. */
 export interface Detection {
   readonly probes: readonly Probe[];
+  /** Inside probes that are read only at the two ends of the window, for what the main source does not tell (effective settings, live heap). */
+  readonly edges?: readonly Probe[];
   /** For people: each source that was tried and what it said. */
   readonly tried: readonly { readonly probe: ProbeId; readonly ok: boolean; readonly message: string }[];
 }

@@ -1,0 +1,42 @@
+import { Client } from 'undici';
+import type { ProbeId } from '../results/format.ts';
+import type { Address } from '../runner/runner.ts';
+import type { Figures, Probe } from './probe.ts';
+
+/** No honest answer is larger; a target must not be able to fill our memory. */
+const mostBytes = 16 * 1024 * 1024;
+
+/**
+ * An inside probe: one GET over one kept-alive connection, without compression, so that a read disturbs the target as
+ * little as it can. `parse` makes figures of the body and throws where it is not what was asked for.
+ */
+export function httpProbe(
+  id: ProbeId,
+  address: Address,
+  path: string,
+  parse: (body: string) => Figures,
+  headers: Readonly<Record<string, string>> = {},
+): Probe {
+  const client = new Client(`http://${address.host}:${address.port}`, {
+    pipelining: 1,
+    maxResponseSize: mostBytes,
+    keepAliveTimeout: 60_000,
+  });
+  return {
+    id,
+    side: 'inside',
+    read: async (signal) => {
+      const began = performance.now();
+      const response = await client.request({
+        method: 'GET',
+        path,
+        headers: { 'accept-encoding': 'identity', ...headers },
+        signal,
+      });
+      const body = await response.body.text();
+      if (response.statusCode !== 200) throw new Error(`GET ${path} answered ${response.statusCode}`);
+      return { ...parse(body), readSeconds: (performance.now() - began) / 1000 };
+    },
+    [Symbol.asyncDispose]: () => client.destroy(),
+  };
+}
