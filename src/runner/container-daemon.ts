@@ -6,10 +6,10 @@ import { UserError } from '../errors.ts';
 import type { Exit } from '../results/format.ts';
 import type { Artifact } from '../target/artifact.ts';
 import { cgroupPathsOf, type CgroupPaths } from './cgroup-mounts.ts';
+import { containerAddress } from './container-address.ts';
 import { readCgroupFigures, type CgroupFigures } from './cgroup.ts';
 import { UNKNOWN_BUILD_INFO, watchGoProcess, type GoProcessWatch } from './go-process.ts';
 import { lineBuffer, type LineBuffer } from './output-lines.ts';
-import { LOOPBACK } from './port.ts';
 import { processStartUnixSeconds } from './proc.ts';
 import { DISPOSE_GRACE_SECONDS } from './process-daemon.ts';
 import type { Daemon } from './runner.ts';
@@ -32,6 +32,7 @@ export async function startContainer(
 ): Promise<Daemon> {
   const output = lineBuffer();
   try {
+    abortSignal.throwIfAborted();
     const stream = await container.attach({ stream: true, stdout: true, stderr: true, abortSignal });
     const drained = drain(container, stream, output);
     await container.start({ abortSignal });
@@ -100,12 +101,12 @@ async function daemonOf(started: StartedContainer): Promise<Daemon> {
     return exited;
   };
   if (watch !== undefined) await awaitGoProcess(watch, artifact, left);
-  const hostPort = details.NetworkSettings.Ports[`${started.containerPort}/tcp`]?.[0]?.HostPort;
+  const address = await containerAddress(details, started.containerPort, cgroup !== undefined);
   const startUnixSeconds =
     (cgroup === undefined ? undefined : await processStartUnixSeconds(watch?.pid ?? firstPid)) ??
     Date.parse(details.State.StartedAt) / 1000;
   return {
-    address: hostPort === undefined ? undefined : { host: LOOPBACK, port: Number(hostPort) },
+    address,
     get pid() {
       if (!running || cgroup === undefined) return undefined;
       return watch === undefined ? firstPid : watch.pid;

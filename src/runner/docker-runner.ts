@@ -30,11 +30,12 @@ const WRAPPER_CAPABILITIES = ['CHOWN', 'DAC_OVERRIDE', 'FOWNER', 'KILL', 'SETGID
 export function dockerRunner(options: DockerRunnerOptions = {}): Runner {
   const connect = async (): Promise<Engine> => options.engine ?? (await findEngine());
   /** Runs a step against the engine; what the engine or the way to it says becomes an EnvironmentError. */
-  const withEngine = async <T>(step: (engine: Engine) => Promise<T>): Promise<T> => {
+  const withEngine = async <T>(step: (engine: Engine) => Promise<T>, signal?: AbortSignal): Promise<T> => {
     const engine = await connect();
     try {
       return await step(engine);
     } catch (error) {
+      signal?.throwIfAborted();
       if (!(error instanceof Error) || !('statusCode' in error || 'code' in error)) throw error;
       if ('diagnostics' in error) throw error;
       throw engineError(error, engine.endpoint);
@@ -53,7 +54,7 @@ export function dockerRunner(options: DockerRunnerOptions = {}): Runner {
           await makeScratchImage(docker, artifact, runId, await ownerMark(), signal);
         }
         return { [Symbol.asyncDispose]: () => withEngine((engine) => unprepare(engine.docker, runId)) };
-      }),
+      }, signal),
     launch: (request, signal): Promise<Daemon> =>
       withEngine(async ({ docker }) => {
         signal.throwIfAborted();
@@ -61,9 +62,10 @@ export function dockerRunner(options: DockerRunnerOptions = {}): Runner {
         const port = request.port === 'auto' ? CONTAINER_PORT : request.port;
         const network = port === undefined ? 'none' : await runNetwork(docker, request.runId, owner);
         const create = containerOptions(request, owner, port, network);
-        const container = await docker.createContainer({ ...create, abortSignal: signal });
+        // Not given up half-way: the engine might make it all the same, and nobody would know its name.
+        const container = await docker.createContainer(create);
         return startContainer(container, request.artifact, port, signal);
-      }),
+      }, signal),
     reap: (runId?: string): Promise<readonly Reaped[]> => withEngine(({ docker }) => reapEngine(docker, runId)),
   };
 }

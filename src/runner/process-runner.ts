@@ -108,7 +108,7 @@ export function processRunner(options: ProcessRunnerOptions = {}): Runner {
       const pinned = affinity === undefined || taskset === undefined ? [] : [taskset, '-c', affinity];
       const argv = [...pinned, program, ...request.args.map(fill)];
       const group = await limitedGroup(request, owner, limits, mounts);
-      return startProcess(
+      const starting = startProcess(
         {
           program,
           argv: group === undefined ? argv : joinArgv(group, argv, env),
@@ -119,6 +119,10 @@ export function processRunner(options: ProcessRunnerOptions = {}): Runner {
         },
         signal,
       );
+      return starting.catch(async (error: unknown) => {
+        await group?.remove();
+        throw error;
+      });
     },
 
     async reap(runId?: string): Promise<readonly Reaped[]> {

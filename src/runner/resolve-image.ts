@@ -38,7 +38,6 @@ export async function resolveImage(
     Cmd: ['none'],
     Labels: { [MARKS.label.run]: 'resolve', [MARKS.label.owner]: await ownerMark() },
     HostConfig: { NetworkMode: 'none' },
-    abortSignal: signal,
   });
   try {
     const program = await findGoProgram(container, Config, signal);

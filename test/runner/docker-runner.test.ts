@@ -50,16 +50,21 @@ describe('docker runner', requirement('docker', 'go'), () => {
     await folder[Symbol.asyncDispose]();
   });
 
-  test('serves on loopback only, as the Go process itself, and is removed when disposed of', async () => {
+  test('can be reached from this machine only, is the Go process itself, and is removed when disposed of', async () => {
     const daemon = await runner.launch(request(['serve', '{host}:{port}'], { port: 'auto' }), signal);
     const output = follow(daemon);
     await output.until('listening');
     const { host, port } = daemon.address ?? assert.fail('no address');
-    assert.equal(host, '127.0.0.1');
     assert.equal(await (await fetch(`http://${host}:${port}/`)).text(), 'hello');
+    const [container] = await docker.listContainers({ filters: { label: [`gctune.run=${runId}`] } });
+    const inside = Object.values(container?.NetworkSettings.Networks ?? {})[0]?.IPAddress;
+    assert.deepEqual([host, port], [inside, 8080], "without the engine's proxy between");
+    const published = container?.Ports[0] ?? assert.fail('nothing is published');
+    assert.deepEqual([published.IP, published.PrivatePort], ['127.0.0.1', 8080]);
+    assert.equal(await (await fetch(`http://127.0.0.1:${published.PublicPort}/`)).text(), 'hello');
     for (const { address } of Object.values(networkInterfaces()).flatMap((list) => list ?? [])) {
       if (address.includes(':') || address.startsWith('127.')) continue;
-      assert.equal(await answers(address, port), false, `${address} does not answer`);
+      assert.equal(await answers(address, published.PublicPort), false, `${address} does not answer`);
     }
     assert.equal(readFileSync(`/proc/${daemon.pid}/comm`, 'utf8').trim(), 'target');
     assert.ok(readFileSync(`${daemon.cgroup?.memory}/cgroup.procs`, 'utf8').split('\n').includes(String(daemon.pid)));
@@ -161,12 +166,21 @@ describe('docker runner', requirement('docker', 'go'), () => {
     await daemon.stop(1);
   });
 
-  test('an aborted launch leaves no container', async () => {
+  test('a launch that is aborted at any time leaves no container', async () => {
+    const list = (): Promise<unknown[]> =>
+      docker.listContainers({ all: true, filters: { label: [`gctune.run=${runId}`] } });
+    const reason = new Error('interrupted');
+    await assert.rejects(runner.launch(request(['wait']), AbortSignal.abort(reason)), reason);
     const abort = new AbortController();
     const launching = runner.launch(request(['wait']), abort.signal);
-    abort.abort(new Error('interrupted'));
-    await assert.rejects(launching);
-    assert.deepEqual(await docker.listContainers({ all: true, filters: { label: [`gctune.run=${runId}`] } }), []);
+    while ((await list()).length === 0);
+    abort.abort(reason);
+    // It may have been started by then; whoever gets it disposes of it.
+    await launching.then(
+      (daemon) => daemon[Symbol.asyncDispose](),
+      (error: unknown) => assert.equal(error, reason),
+    );
+    assert.deepEqual(await list(), []);
   });
 
   test('refuses limits above the machine, and warns where they are optional', async () => {
