@@ -1,5 +1,5 @@
 import { parseDocument } from 'yaml';
-import type { Experiment } from '../experiment/experiment.ts';
+import type { Experiment, TargetSource } from '../experiment/experiment.ts';
 import type { Source } from './command.ts';
 
 /** One setting as it will be in force. */
@@ -11,16 +11,17 @@ export interface Setting {
 
 /**
  * The settings in force, each with where its value comes from: flag over environment over file over default. `sources`
- * are those of the flags, `filters` the values of `--filter`.
+ * are those of the flags, `filters` the values of `--filter`; `shown` shortens paths.
  */
 export function effectiveSettings(
   experiment: Experiment,
   text: string,
   sources: Readonly<Record<string, Source>>,
   filters: readonly string[],
+  shown: (path: string) => string,
 ): readonly Setting[] {
   const document = parseDocument(text);
-  return settingsOf(experiment).map(([name, value]) => {
+  return settingsOf(experiment, shown).map(([name, value]) => {
     const filtered = filters.some((filter) => name === `matrix.${filter.split('=')[0] ?? ''}`);
     const source = filtered ? sources['filter'] : sources[name];
     const given = source === 'flag' || source === 'environment';
@@ -29,12 +30,15 @@ export function effectiveSettings(
   });
 }
 
-function settingsOf(experiment: Experiment): readonly (readonly [name: string, value: unknown])[] {
+function settingsOf(
+  experiment: Experiment,
+  shown: (path: string) => string,
+): readonly (readonly [name: string, value: unknown])[] {
   const { target, limits, phases, sampling, validity, matrix, baseline } = experiment;
   const seconds = (value: number): string => `${value} s`;
   const unset = 'not set';
   return [
-    ['target', targetText(experiment)],
+    ['target', targetText(target.source, shown)],
     ['target.args', JSON.stringify(target.args)],
     ['target.port', target.port ?? unset],
     ['runner', experiment.runner],
@@ -64,15 +68,15 @@ function settingsOf(experiment: Experiment): readonly (readonly [name: string, v
   ];
 }
 
-function targetText({ target: { source } }: Experiment): string {
+function targetText(source: TargetSource, shown: (path: string) => string): string {
   switch (source.kind) {
     case 'package':
-      return `package ${source.directory}`;
+      return `package ${shown(source.directory)}`;
     case 'binary':
-      return `binary ${source.path}`;
+      return `binary ${shown(source.path)}`;
     case 'image':
       return `image ${source.reference}`;
     case 'dockerfile':
-      return `dockerfile ${source.file}`;
+      return `dockerfile ${shown(source.file)}`;
   }
 }

@@ -44,6 +44,6 @@ function unreadable(error: NodeJS.ErrnoException, named: string): Diagnostic {
 
 /** A path as it is shown to the user: relative where that is shorter. */
 export function shownPath(path: string, cwd: string): string {
-  const short = relative(cwd, path);
-  return short !== '' && short.length < path.length ? short : path;
+  const short = relative(cwd, path) || '.';
+  return short.length < path.length ? short : path;
 }

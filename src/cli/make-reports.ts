@@ -22,9 +22,9 @@ export async function makeReports(values: ReportValues, io: Io): Promise<ExitCod
   for (const run of values.run) {
     const folder = resolve(io.cwd, run);
     if (format === undefined) {
-      const { analysis, reportFile, analysisFile } = await reportRun(folder);
+      const { analysis, reportFile, analysisFile, text } = await reportRun(folder);
       usable &&= hasResult(analysis);
-      io.stdout.write(await renderReport(analysis, 'text'));
+      io.stdout.write(text);
       io.stdout.write(`\nReport: ${shownPath(reportFile, io.cwd)}\nData:   ${shownPath(analysisFile, io.cwd)}\n`);
     } else {
       const analysis = await analyseRun(folder);

@@ -8,6 +8,8 @@ export interface RunReport {
   readonly analysis: Analysis;
   readonly analysisFile: string;
   readonly reportFile: string;
+  /** The finding and a short table, for a terminal. */
+  readonly text: string;
 }
 
 /** Analyses a run. Throws UserError where the folder is not a run. */
@@ -22,5 +24,5 @@ export async function reportRun(folder: string): Promise<RunReport> {
   const analysis = await analyse({ manifest: run.manifest, trials: run.trials() });
   const analysisFile = await run.writeDerived('analysis.json', await renderReport(analysis, 'json'));
   const reportFile = await run.writeDerived('report.html', await renderReport(analysis, 'html'));
-  return { analysis, analysisFile, reportFile };
+  return { analysis, analysisFile, reportFile, text: await renderReport(analysis, 'text') };
 }

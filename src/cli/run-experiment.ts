@@ -1,7 +1,5 @@
-import type { Analysis } from '../analysis/analysis.ts';
 import { ExitCode } from '../errors.ts';
 import { plainText } from '../experiment/plain-text.ts';
-import { renderReport } from '../report/formats.ts';
 import type { SweepEvent } from '../sweep/event.ts';
 import { runSweep, type SweepResult } from '../sweep/sweep.ts';
 import { interruptionCode } from './failure.ts';
@@ -9,7 +7,7 @@ import type { Io } from './io.ts';
 import { loadExperiment, shownPath } from './load-experiment.ts';
 import { overrideExperiment, type Overrides } from './override-experiment.ts';
 import { newSeed } from './new-seed.ts';
-import { reportRun, type RunReport } from './report-run.ts';
+import type { RunReport } from './report-run.ts';
 import { chooseProgress, type Progress, type ProgressChoice } from './terminal/progress.ts';
 import { styleOf, type ColorChoice } from './terminal/style.ts';
 import { toolVersion } from './tool-version.ts';
@@ -94,13 +92,19 @@ async function finish(
 ): Promise<ExitCode> {
   const folder = shownPath(result.folder, io.cwd);
   if (result.completed === 0) {
-    io.stderr.write(`no trial has a usable result; gctune show ${folder} tells why\n`);
+    const why = result.why === 'failed' ? 'stopped, because no trial of the first block has' : 'no trial has';
+    io.stderr.write(`${why} a usable result; gctune show ${plainText(folder)} tells why\n`);
     json?.({ type: 'result', folder, completed: 0, planned: result.planned });
     return io.signal.aborted ? interruptionCode(io.signal) : ExitCode.noUsableResult;
   }
-  const report = await reportRun(result.folder);
+  // Loaded only now: what draws the charts must not take memory or time while it is measured.
+  const { reportRun } = await import('./report-run.ts');
+  const report = await reportRun(result.folder).catch((error: unknown) => {
+    io.stderr.write(`the report could not be made, but what was measured is in ${folder}\n`);
+    throw error;
+  });
   if (json !== undefined) json(resultLine(result, report, io));
-  else await printFinding(report, folder, values, io);
+  else printFinding(report, folder, values, io);
   if (io.signal.aborted) return interruptionCode(io.signal);
   return result.completed === result.planned || values['exit-zero'] ? ExitCode.ok : ExitCode.someTrialsFailed;
 }
@@ -121,14 +125,9 @@ function resultLine(result: SweepResult, { analysis, analysisFile, reportFile }:
   };
 }
 
-async function printFinding(
-  { analysis, reportFile }: RunReport,
-  folder: string,
-  values: RunValues,
-  io: Io,
-): Promise<void> {
+function printFinding({ text, reportFile }: RunReport, folder: string, values: RunValues, io: Io): void {
   const style = styleOf(io.stdout, values.color, io.env);
-  io.stdout.write(await findingText(analysis, io));
+  io.stdout.write(text);
   const lines = [
     '',
     `${style.bold('Report:')} ${plainText(shownPath(reportFile, io.cwd))}`,
@@ -136,12 +135,6 @@ async function printFinding(
     `${style.bold('Next:')}   gctune report ${plainText(folder)} --format md`,
   ];
   io.stdout.write(`${lines.join('\n')}\n`);
-}
-
-/** The text report, as wide as the terminal. */
-export async function findingText(analysis: Analysis, io: Pick<Io, 'stdout'>): Promise<string> {
-  void io;
-  return renderReport(analysis, 'text');
 }
 
 /** Says once what the first signal does. */

@@ -9,7 +9,7 @@ import { detectableEffect, reachability } from '../experiment/reachability.ts';
 import type { Source } from './command.ts';
 import { effectiveSettings, type Setting } from './effective-settings.ts';
 import type { Io } from './io.ts';
-import { loadExperiment } from './load-experiment.ts';
+import { loadExperiment, shownPath } from './load-experiment.ts';
 import { overrideExperiment, type Overrides } from './override-experiment.ts';
 import { newSeed } from './new-seed.ts';
 import { factLines } from './terminal/fact-lines.ts';
@@ -50,7 +50,7 @@ export async function showPlan(
   const experiment = overrideExperiment(inFile, values);
   const seed = experiment.seed ?? newSeed();
   const plan = makePlan(experiment, seed);
-  const settings = effectiveSettings(experiment, text, sources, values.filter ?? []);
+  const settings = effectiveSettings(experiment, text, sources, values.filter ?? [], (path) => shownPath(path, io.cwd));
   const warnings = reachability(experiment, plan);
   const forecast = forecastOf(experiment, plan);
   if (values.json) {

@@ -25,15 +25,18 @@ export function parseArguments(commands: readonly Command[], argv: readonly stri
  * What the shell may put for the last word. Descriptions go with the words where SHELL names zsh or fish, as yargs has it.
  */
 export function completions(commands: readonly Command[], words: readonly string[]): readonly string[] {
+  const current = words.at(-1) ?? '';
+  const flag = current.startsWith('-');
   let found = '';
-  // yargs reads the words from its own arguments; its `getCompletion` forgets them once a command is among them.
-  const args = ['--get-yargs-completions', 'gctune', ...words];
+  // yargs reads the words from its own arguments; its `getCompletion` forgets them once a command is among them. It takes
+  // a flag that is half written (`--f`) for one that is given, so it only sees that it is a flag: the shell filters.
+  const args = ['--get-yargs-completions', 'gctune', ...words.slice(0, -1), flag ? '-' : current];
   const parser = yargsProgram(commands, 'complete', () => {});
   parser.parseSync(args, (_error: unknown, _argv: unknown, output: string) => {
     found = output;
   });
-  // Short forms are offered as `--o`, which nobody would write.
-  return found.split('\n').filter((word) => word !== '' && !/^--\w\b(?!-)/.test(word));
+  // Where no flag is begun, the shell may rather complete the name of a file.
+  return found.split('\n').filter((word) => word !== '' && word.startsWith('-') === flag);
 }
 
 type OnCommand = (command: Command, given: Readonly<Record<string, unknown>>) => void;

@@ -114,7 +114,12 @@ test('completion offers commands, their flags, and the choices of a flag', () =>
   const flags = completions(commands, ['run', 'x.yaml', '--p']);
   assert.ok(flags.includes('--progress'));
   assert.ok(!flags.includes('--format'));
-  assert.ok(!flags.includes('--o'));
   assert.deepEqual(completions(commands, ['report', 'x', '--format', 'b']), ['benchfmt']);
   assert.ok(completions(commands, ['completion', '']).includes('zsh'));
+});
+
+test('a flag that is begun like a short one is still offered, and no flag where a file may stand', () => {
+  assert.ok(completions(commands, ['report', 'x', '--f']).includes('--format'));
+  assert.ok(completions(commands, ['report', 'x', '-']).includes('-f'));
+  assert.deepEqual(completions(commands, ['run', '']), []);
 });

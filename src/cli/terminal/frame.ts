@@ -68,30 +68,36 @@ function progressLine(state: ProgressState, trials: number, nowSeconds: number, 
   return `${style.green(style.bar.full.repeat(full))}${style.dim(style.bar.empty.repeat(columns - full))} ${text}`;
 }
 
+/** Columns of the table of cells, the most telling first: on a narrow terminal the last ones are left out. */
+const figureColumns = [
+  { head: 'anon memory', key: 'anonBytes', text: formatBytes },
+  { head: 'GC CPU', key: 'gcCpuFraction', text: formatFraction },
+  { head: 'CPU/request', key: 'cpuPerRequestSeconds', text: formatSeconds },
+] as const;
+
 function cellLines(state: ProgressState, room: number, width: number, style: Style): readonly string[] {
   const cells = [...state.cells];
   const shown = cells.length > room ? cells.slice(0, room - 1) : cells;
-  const figure = (value: number | undefined, text: (value: number) => string): string =>
-    value === undefined ? '-' : text(value);
-  const lines = tableLines(
-    [
-      { head: 'cell', shrink: true },
-      { head: 'trials', align: 'right' },
-      { head: 'anon memory', align: 'right' },
-      { head: 'GC CPU', align: 'right' },
-      { head: 'CPU/request', align: 'right' },
-    ],
-    shown.map(([id, cell]) => [
-      plainText(id),
-      cell.valid === cell.ended ? String(cell.valid) : `${cell.valid}/${cell.ended}`,
-      figure(medianFigure(cell, 'anonBytes'), formatBytes),
-      figure(medianFigure(cell, 'gcCpuFraction'), formatFraction),
-      figure(medianFigure(cell, 'cpuPerRequestSeconds'), formatSeconds),
-    ]),
-    style,
-    width,
-    (text, row) => (shown[row]?.[0] === state.current?.planned.cell ? style.cyan(text) : text),
-  ).filter((line) => textWidth(line) <= width);
+  const table = (figures: number): readonly string[] =>
+    tableLines(
+      [
+        { head: 'cell', shrink: true },
+        { head: 'trials', align: 'right' },
+        ...figureColumns.slice(0, figures).map(({ head }) => ({ head, align: 'right' as const })),
+      ],
+      shown.map(([id, cell]) => [
+        plainText(id),
+        cell.valid === cell.ended ? String(cell.valid) : `${cell.valid}/${cell.ended}`,
+        ...figureColumns.slice(0, figures).map(({ key, text }) => {
+          const median = medianFigure(cell, key);
+          return median === undefined ? '-' : text(median);
+        }),
+      ]),
+      style,
+      width,
+      (text, row) => (shown[row]?.[0] === state.current?.planned.cell ? style.cyan(text) : text),
+    );
+  const fitting = [3, 2, 1, 0].map(table).find((lines) => lines.every((line) => textWidth(line) <= width)) ?? [];
   const hidden = cells.length - shown.length;
-  return hidden === 0 ? lines : [...lines, style.dim(cutText(`and ${hidden} more cells`, width, style.ellipsis))];
+  return hidden === 0 ? fitting : [...fitting, style.dim(cutText(`and ${hidden} more cells`, width, style.ellipsis))];
 }

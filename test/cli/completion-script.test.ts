@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { test, type TestContext } from 'node:test';
+import { fileURLToPath } from 'node:url';
+
+const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+
+/** A folder for PATH that holds a `gctune`. */
+async function onPath(t: TestContext): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'gctune-completion-'));
+  t.after(() => rm(folder, { recursive: true, force: true }));
+  await writeFile(join(folder, 'gctune'), `#!/bin/sh\nexec '${process.execPath}' '${main}' "$@"\n`);
+  await chmod(join(folder, 'gctune'), 0o755);
+  return folder;
+}
+
+/** What is wrong with running a shell here, for `skip`. */
+function lacks(shell: string): string | false {
+  try {
+    execFileSync(shell, ['-c', 'true']);
+    return false;
+  } catch {
+    return `needs ${shell}`;
+  }
+}
+
+test('bash completes commands, flags and choices', { skip: lacks('bash') }, async (t) => {
+  const script = `
+    source <(gctune completion bash)
+    complete_words() { COMP_WORDS=("$@"); COMP_CWORD=$((\${#COMP_WORDS[@]} - 1)); _gctune; echo "\${COMPREPLY[*]}"; }
+    complete_words gctune va
+    complete_words gctune run x --bl
+    complete_words gctune report x --format ht
+    complete_words gctune completion zs`;
+  const PATH = `${await onPath(t)}${delimiter}${process.env['PATH'] ?? ''}`;
+  const shown = execFileSync('bash', ['--norc', '-c', script], { encoding: 'utf8', env: { ...process.env, PATH } });
+  assert.equal(shown, 'validate\n--blocks\nhtml\nzsh\n');
+});
+
+for (const shell of ['zsh', 'fish']) {
+  test(`${shell} reads its completion script`, { skip: lacks(shell) }, async (t) => {
+    const PATH = `${await onPath(t)}${delimiter}${process.env['PATH'] ?? ''}`;
+    const script = execFileSync(process.execPath, [main, 'completion', shell], { encoding: 'utf8' });
+    execFileSync(shell, ['-n'], { input: script, env: { ...process.env, PATH } });
+  });
+}
