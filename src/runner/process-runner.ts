@@ -17,7 +17,7 @@ import { checkRunnable } from './runnable.ts';
 import { listPids, readIfPresent, readProcStat } from './proc.ts';
 import { startProcess } from './process-daemon.ts';
 import type { Check, Daemon, LaunchRequest, Reaped, Runner } from './runner.ts';
-import { joinArgv, makeTrialCgroup, reapCgroups, tryCgroup } from './trial-cgroup.ts';
+import { joinArgv, makeTrialCgroup, reapCgroups, tryCgroup, whyNoCgroup } from './trial-cgroup.ts';
 
 /** What a process runner can be told; everything is found out where it is left away. */
 export interface ProcessRunnerOptions {
@@ -155,7 +155,7 @@ async function limitedGroup(
   try {
     return await makeTrialCgroup(request.runId, owner, limits, mounts);
   } catch (error) {
-    return refuse((error as Error).message, error);
+    return refuse(whyNoCgroup(error), error);
   }
 }
 

@@ -67,8 +67,15 @@ export async function tryCgroup(
       await group.remove();
     }
   } catch (error) {
-    return (error as Error).message;
+    return whyNoCgroup(error);
   }
+}
+
+/** What a failed attempt to make a cgroup means, in words. */
+export function whyNoCgroup(error: unknown): string {
+  const { code, message } = error as NodeJS.ErrnoException;
+  const forbidden = code === 'EACCES' || code === 'EPERM' || code === 'EROFS';
+  return forbidden ? `this user may not make control groups (${code})` : message;
 }
 
 /** Removes the cgroups that dead runs left behind, with whatever still runs in them. */
