@@ -1,0 +1,135 @@
+import type { CellAnalysis, WorkloadAnalysis } from '../../analysis/analysis.ts';
+import type { MetricDefinition } from '../../experiment/metrics.ts';
+import { columnScale } from '../column-scale.ts';
+import type { Theme } from '../theme.ts';
+import { byLevel, gogcAxis, levelPaints } from './levels.ts';
+import type { Chart, Layer, Position } from './spec.ts';
+import { baseSpec } from './spec.ts';
+
+const WIDTH = 400;
+const HEIGHT = 170;
+/** Half the width that the dots of a cell's trials are spread over, in chart units. */
+const JITTER = 5;
+/** How far the A/A cell stands to the right of its baseline, and cells of a further GOMEMLIMIT of each other. */
+const DODGE = 13;
+
+/**
+ * One metric against GOGC on a logarithmic axis: a dot for each trial, the median with its interval for each cell.
+ * Undefined where the workload has no figures of it.
+ */
+export function againstGogcChart(
+  workload: WorkloadAnalysis,
+  metric: MetricDefinition,
+  theme: Theme,
+  id: string,
+): Chart | undefined {
+  const cells = workload.cells.filter(({ estimates }) => estimates[metric.id] !== undefined).toSorted(byLevel);
+  const estimates = cells.flatMap(({ estimates: all }) => all[metric.id] ?? []);
+  if (estimates.length === 0) return undefined;
+  const scale = columnScale(estimates, metric.unit);
+  const axis = gogcAxis(workload.cells, WIDTH);
+  const paints = levelPaints(workload.cells, theme);
+  const limits = [...new Set(cells.map(({ levels }) => String(levels.gomemlimit)))];
+  const place = (cell: CellAnalysis): number => {
+    const lane = limits.indexOf(String(cell.levels.gomemlimit)) - (limits.length - 1) / 2;
+    return axis.shifted(axis.at(cell.levels.gogc), lane * DODGE + (cell.role === 'a-a' ? DODGE : 0));
+  };
+  const dots = cells.flatMap((cell) =>
+    (cell.values[metric.id] ?? []).map(({ value }, i, all) => ({
+      x: axis.shifted(place(cell), all.length < 2 ? 0 : ((i / (all.length - 1)) * 2 - 1) * JITTER),
+      y: value / scale.divisor,
+    })),
+  );
+  const medians = cells.map((cell) => {
+    const estimate = cell.estimates[metric.id];
+    const shown = (value: number | null | undefined): number | null => (value == null ? null : value / scale.divisor);
+    return {
+      x: place(cell),
+      y: shown(estimate?.value),
+      low: shown(estimate?.low),
+      high: shown(estimate?.high),
+      paint: paints.get(cell.id) ?? theme.token('ink'),
+      inside: cell.role === 'a-a' ? theme.token('paper') : (paints.get(cell.id) ?? theme.token('ink')),
+      aa: cell.role === 'a-a',
+      line: `${cell.levels.gomemlimit} ${cell.levels.gogc === 'off' ? 'off' : ''}`,
+    };
+  });
+  const all = [...dots.map(({ y }) => y), ...medians.flatMap(({ high }) => high ?? [])];
+  const x: Position = {
+    field: 'x',
+    type: 'quantitative',
+    title: 'GOGC',
+    scale: { type: 'log', domain: [...axis.domain], nice: false },
+    axis: {
+      values: [...axis.ticks],
+      grid: false,
+      labelExpr:
+        axis.off === undefined
+          ? "format(datum.value, 'd')"
+          : `datum.value === ${axis.off} ? 'off' : format(datum.value, 'd')`,
+      labelOverlap: 'greedy',
+    },
+  };
+  const y: Position = {
+    field: 'y',
+    type: 'quantitative',
+    title: null,
+    scale: { domain: [Math.min(0, ...all), Math.max(...all) * 1.06 || 1], nice: false },
+    axis: { tickCount: 4 },
+  };
+  const unit = scale.suffix === '' ? '' : `, ${scale.suffix}`;
+  return {
+    id,
+    title: `${metric.label} against GOGC`,
+    description: `${metric.label} of each cell: trials as dots, the median with its interval. The numbers are in the table below it.`,
+    minWidth: 360,
+    maxWidth: 560,
+    spec: {
+      ...baseSpec(theme),
+      width: WIDTH,
+      height: HEIGHT,
+      title: { text: `${workload.unit === 'run' ? metric.label.replace('request', 'run') : metric.label}${unit}` },
+      layer: [
+        ...(axis.off === undefined
+          ? []
+          : [
+              {
+                data: { values: [{ x: Math.sqrt(axis.off * (axis.ticks.at(-2) ?? axis.off)) }] },
+                mark: { type: 'rule', stroke: theme.token('rule'), strokeDash: [2, 3] },
+                encoding: { x },
+              } satisfies Layer,
+            ]),
+        {
+          data: { values: medians.filter(({ aa }) => !aa) },
+          mark: { type: 'line', stroke: theme.token('trial'), strokeWidth: 1 },
+          encoding: { x, y, detail: { field: 'line', type: 'nominal' } },
+        },
+        {
+          data: { values: dots },
+          mark: { type: 'circle', size: 14, fill: theme.token('trial'), opacity: 0.75 },
+          encoding: { x, y },
+        },
+        {
+          data: { values: medians.filter(({ low }) => low !== null) },
+          mark: { type: 'rule', strokeWidth: 2.5, strokeCap: 'round' },
+          encoding: {
+            x,
+            y: { ...y, field: 'low' },
+            y2: { field: 'high' },
+            stroke: { field: 'paint', type: 'nominal', scale: null },
+          },
+        },
+        {
+          data: { values: medians },
+          mark: { type: 'point', filled: true, size: 60, strokeWidth: 2, opacity: 1 },
+          encoding: {
+            x,
+            y,
+            fill: { field: 'inside', type: 'nominal', scale: null },
+            stroke: { field: 'paint', type: 'nominal', scale: null },
+          },
+        },
+      ],
+    },
+  };
+}

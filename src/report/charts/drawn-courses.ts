@@ -1,0 +1,45 @@
+import type { Course, CourseKey } from '../../analysis/analysis.ts';
+
+/** Points as [seconds, value]. */
+type Line = readonly (readonly [number, number])[];
+
+/** Most points drawn of a line: a panel is not much wider than two units a point. */
+const MOST_POINTS = 64;
+/** Most points drawn of all of a panel's trials together; many trials get fewer points each. */
+const MOST_IN_PANEL = 900;
+
+/** Courses thinned to what can be seen: means over equal bins of time, and the median over trials of each bin. */
+export function drawnCourses(courses: readonly Course[], key: CourseKey): { trials: readonly Line[]; median: Line } {
+  const found = courses.filter(({ series }) => series[key] !== undefined);
+  const times = found.flatMap(({ seconds }) => [seconds[0] ?? 0, seconds.at(-1) ?? 0]);
+  if (times.length === 0) return { trials: [], median: [] };
+  const [first, last] = [Math.min(...times), Math.max(...times)];
+  const longest = Math.max(...found.map(({ seconds }) => seconds.length));
+  const bins = Math.max(2, Math.min(MOST_POINTS, Math.floor(MOST_IN_PANEL / found.length), longest));
+  const width = (last - first) / bins || 1;
+  const binned = found.map(({ seconds, series }) => {
+    const sums = Array.from({ length: bins }, () => ({ sum: 0, n: 0 }));
+    for (const [i, value] of (series[key] ?? []).entries()) {
+      const bin = sums[Math.min(bins - 1, Math.floor(((seconds[i] ?? 0) - first) / width))];
+      if (bin === undefined || value === null) continue;
+      bin.sum += value;
+      bin.n += 1;
+    }
+    return sums.map(({ sum, n }) => (n === 0 ? undefined : sum / n));
+  });
+  const at = (bin: number): number => Number((first + (bin + 0.5) * width).toFixed(3));
+  const line = (values: readonly (number | undefined)[]): Line =>
+    values.flatMap((value, bin) => (value === undefined ? [] : [[at(bin), value] as const]));
+  // A bin that most trials have no reading in would make the median jump between trials.
+  const median = Array.from({ length: bins }, (_, bin) => {
+    const values = binned.flatMap((own) => own[bin] ?? []);
+    return values.length * 2 > found.length ? middle(values) : undefined;
+  });
+  return { trials: binned.map(line), median: line(median) };
+}
+
+function middle(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const half = sorted.length / 2;
+  return ((sorted[Math.ceil(half) - 1] ?? 0) + (sorted[Math.floor(half)] ?? 0)) / 2;
+}

@@ -1,0 +1,113 @@
+import { MEMORY_PARTS } from './memory-parts.ts';
+import { schemeDeclarations } from './theme.ts';
+
+/** The page's style sheet. Print is always light; the reader's choice of scheme beats the system's. */
+export function pageStyle(): string {
+  const [light, dark] = [schemeDeclarations('light'), schemeDeclarations('dark')];
+  return `:root{${light}}
+@media screen and (prefers-color-scheme:dark){:root:not(:has(#scheme-light:checked)){${dark}}}
+@media screen{:root:has(#scheme-dark:checked){${dark}}}
+${LAYOUT}${MEMORY_PARTS.map(({ fill }) => `.part-${fill}{background:var(--${fill})}`).join('\n')}
+${PRINT}`;
+}
+
+// Faces whose widths are near to those that the charts are laid out with come first.
+const LAYOUT = `*{box-sizing:border-box}
+html{-webkit-text-size-adjust:100%;scroll-padding-top:3.2rem}
+body{margin:0 auto;max-width:72rem;padding:0 1.5rem 4rem;background:var(--paper);color:var(--ink);font:15px/1.5 -apple-system,"Segoe UI",Roboto,"Helvetica Neue","Noto Sans","Liberation Sans",Arial,sans-serif;font-variant-numeric:tabular-nums;overflow-wrap:break-word}
+h1,h2,h3,p,ul,dl,figure{margin:0}
+h1{font-size:2rem;line-height:1.15;letter-spacing:-.02em;font-weight:650;margin-top:.6rem}
+h2{font-size:1.3rem;line-height:1.25;letter-spacing:-.01em;font-weight:650;margin-bottom:.6rem}
+h3{font-size:1rem;font-weight:650;margin:1.4rem 0 .5rem}
+h3 .description{font-weight:400;color:var(--muted);margin-left:.5em}
+a{color:var(--accent)}
+code{font:.86em/1.4 ui-monospace,"SF Mono",Menlo,Consolas,"Liberation Mono",monospace;overflow-wrap:anywhere}
+pre{margin:.5rem 0;padding:.7rem .9rem;background:var(--panel);border-radius:4px;overflow-x:auto;font:.82rem/1.5 ui-monospace,"SF Mono",Menlo,Consolas,"Liberation Mono",monospace}
+header{padding-top:1.4rem}
+.bar{display:flex;justify-content:space-between;align-items:baseline;gap:1rem;flex-wrap:wrap}
+.brand{font-weight:650;letter-spacing:.01em}
+.brand span{font-weight:400;color:var(--muted)}
+.scheme{border:0;margin:0;padding:0;display:flex;gap:.9rem;font-size:.82rem;color:var(--muted)}
+.scheme legend{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
+.scheme label{display:inline-flex;align-items:center;gap:.3rem;cursor:pointer}
+.scheme input{margin:0;accent-color:var(--accent)}
+.description{max-width:46rem}
+header .description{margin-top:.4rem;font-size:1.05rem}
+.facts{margin-top:.6rem;color:var(--muted);font-size:.9rem;display:flex;flex-wrap:wrap;gap:.1rem 1.2rem}
+nav{position:sticky;top:0;z-index:2;background:var(--paper);border-bottom:1px solid var(--rule);margin:1.2rem -1.5rem 0;padding:0 1.5rem}
+nav ul{list-style:none;padding:0;display:flex;gap:1.3rem;overflow-x:auto;scrollbar-width:none;font-size:.88rem}
+nav a{display:block;padding:.6rem 0;color:var(--muted);text-decoration:none;white-space:nowrap}
+nav a:hover,nav a:focus-visible{color:var(--ink)}
+section{margin-top:3rem}
+section.warnings{margin-top:1.6rem}
+.how,.note{color:var(--muted);font-size:.9rem;max-width:54rem;margin-bottom:1rem}
+.how p+p{margin-top:.4rem}
+.how b{color:var(--ink);font-weight:600}
+.note{margin:.5rem 0 0}
+.warnings{background:var(--caution-panel);border-left:3px solid var(--caution);border-radius:0 4px 4px 0;padding:.8rem 1.1rem}
+.warnings h2{font-size:1rem;color:var(--caution);margin-bottom:.3rem}
+.warnings ul{padding-left:1.1rem;font-size:.9rem}
+.warnings li+li{margin-top:.25rem}
+.warnings code{color:var(--muted);white-space:nowrap}
+.warnings summary{cursor:pointer}
+.warnings summary h2{display:inline;margin:0}
+.warnings details[open] summary{margin-bottom:.5rem}
+.codes{color:var(--muted);font-size:.88rem;margin-left:.4rem}
+.columns{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,26rem),1fr));gap:1rem 3rem}
+.columns h3{margin-top:0}
+.columns>*{min-width:0}
+.lead{font-size:1.16rem;line-height:1.45;text-wrap:pretty}
+#finding ul{padding:0;list-style:none;margin-top:.8rem}
+#finding li{padding:.45rem 0;border-top:1px solid var(--grid);font-size:.94rem}
+.methods{padding-left:1.1rem;max-width:54rem;font-size:.94rem}
+.methods li+li{margin-top:.25rem}
+#methods .columns{margin-top:1.4rem}
+dl{font-size:.9rem}
+dl div{display:grid;grid-template-columns:9.5rem 1fr;gap:.8rem;padding:.28rem 0;border-top:1px solid var(--grid)}
+dt{color:var(--muted);overflow-wrap:anywhere}
+dd{margin:0;overflow-wrap:anywhere}
+.scroll{overflow-x:auto;max-width:100%}
+.scroll:focus-visible,summary:focus-visible,a:focus-visible{outline:2px solid var(--accent);outline-offset:2px}
+table{border-collapse:collapse;font-size:.9rem;min-width:100%}
+th,td{text-align:left;vertical-align:baseline;padding:.42rem .9rem .42rem 0;border-bottom:1px solid var(--grid);font-weight:400}
+thead th{color:var(--muted);font-size:.82rem;line-height:1.3;vertical-align:bottom;border-bottom:1px solid var(--rule);white-space:nowrap}
+thead th[title]{text-decoration:underline dotted var(--rule);text-underline-offset:3px}
+tbody th{white-space:nowrap;padding-right:1.4rem}
+th.num,td.num{text-align:right;padding-left:.9rem;padding-right:0}
+td.num{white-space:nowrap}
+.unit{display:block;font-size:.95em}
+thead th:not(.num) .unit{display:inline}
+.value{font-weight:600;display:block;line-height:1.3}
+.doubtful{font-weight:400;color:var(--muted)}
+.interval{display:block;font-size:.8rem;line-height:1.35;color:var(--muted)}
+.refusal{white-space:normal;display:inline-block;max-width:9rem;font-style:italic}
+.none{color:var(--muted)}
+.tag{font-size:.74rem;color:var(--muted);border:1px solid var(--rule);border-radius:3px;padding:0 .3em;margin-left:.35em}
+.flag{text-decoration:none;color:var(--caution);cursor:help;margin-left:.2em}
+tr.baseline>*{background:var(--panel)}
+tr.baseline>th:first-child{box-shadow:inset 3px 0 var(--ink)}
+tr.baseline>th:first-child,#summary tbody th{padding-left:.6rem}
+#summary thead th:first-child{padding-left:.6rem}
+tr.repeat>*{color:var(--muted)}
+tr.void>*{color:var(--caution)}
+.remark{display:block;color:var(--muted);font-size:.85rem}
+.text{display:block;min-width:16rem;max-width:34rem}
+.spoilt{padding-left:1.1rem;font-size:.94rem;margin-bottom:1rem}
+.spoilt li+li{margin-top:.4rem}
+details.numbers{margin-top:1rem;font-size:.95rem}
+details.numbers>summary,.spoilt summary{cursor:pointer;color:var(--accent)}
+details.numbers[open]>summary{margin-bottom:.6rem}
+.pair{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,25rem),1fr));gap:1.4rem 2rem}
+.wide{display:grid;grid-template-columns:minmax(0,1fr);gap:1.8rem}
+figure{min-width:0}
+figcaption{font-weight:650;margin-bottom:.4rem}
+svg.chart{display:block;width:100%;height:auto;font-family:inherit}
+.legend{list-style:none;padding:0;display:flex;flex-wrap:wrap;gap:.3rem 1.1rem;font-size:.88rem;margin-bottom:.8rem}
+.legend li{display:inline-flex;align-items:center;gap:.4rem}
+.swatch{width:.85rem;height:.85rem;border-radius:2px;display:inline-block}
+.swatch.tick{width:2px;height:1.1rem;border-radius:0;background:var(--ink)}
+.swatch.hatched{background:repeating-linear-gradient(135deg,var(--trial) 0 1px,transparent 1px 4px);border:1px solid var(--trial)}
+@media (max-width:40rem){body{padding:0 1rem 3rem}h1{font-size:1.6rem}nav{margin-left:-1rem;margin-right:-1rem;padding:0 1rem}section{margin-top:2.4rem}dl div{grid-template-columns:7rem 1fr}tbody th{position:sticky;left:0;background:var(--paper)}tr.baseline>th:first-child{background:var(--panel)}}
+`;
+
+const PRINT = `@media print{@page{margin:14mm}body{max-width:none;padding:0;font-size:10pt}nav,.scheme{display:none}section{margin-top:1.6rem}figure,table tr,.warnings,h2,h3{break-inside:avoid}h2,h3{break-after:avoid}.scroll{overflow:visible}svg.chart{min-width:0!important}details::details-content{content-visibility:visible;block-size:auto}*{print-color-adjust:exact;-webkit-print-color-adjust:exact}}`;

@@ -1,0 +1,56 @@
+import type { Analysis } from '../analysis/analysis.ts';
+import { html, trusted } from './html.ts';
+import { pageStyle } from './page-style.ts';
+import { loadRenderer } from './render.ts';
+import { glossarySection, methodSection } from './sections/about.ts';
+import { chartSections } from './sections/charts.ts';
+import { findingSection, warningSection } from './sections/finding.ts';
+import { contents, headSection } from './sections/head.ts';
+import { summarySection } from './sections/summary.ts';
+import { trialSection } from './sections/trials.ts';
+import { summariesOf } from './summary.ts';
+import { pageTheme } from './theme.ts';
+
+/** Nothing may be loaded and nothing run: the page is one file. */
+const POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'";
+
+const SECTIONS = [
+  { id: 'finding', name: 'Finding' },
+  { id: 'summary', name: 'Summary' },
+  { id: 'trade-off', name: 'Trade-off' },
+  { id: 'against-gogc', name: 'Against GOGC' },
+  { id: 'over-time', name: 'Over time' },
+  { id: 'composition', name: 'Memory' },
+  { id: 'latency', name: 'Latency' },
+  { id: 'trials', name: 'Trials' },
+  { id: 'methods', name: 'Methods' },
+  { id: 'metrics', name: 'Metrics' },
+] as const;
+
+/** The report as one page of HTML that needs no network and no script. The same analysis gives the same bytes. */
+export async function htmlReport(analysis: Analysis): Promise<string> {
+  const draw = await loadRenderer();
+  const charts = await chartSections(analysis, pageTheme, draw);
+  return html`<!doctype html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta http-equiv="Content-Security-Policy" content="${POLICY}" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="generator" content="gctune ${analysis.run.toolVersion}" />
+        <meta name="color-scheme" content="light dark" />
+        <title>${analysis.run.experiment.name} – gctune</title>
+        <style>
+          ${trusted(pageStyle())}
+        </style>
+      </head>
+      <body>
+        ${headSection(analysis)} ${contents(SECTIONS)}
+        <main>
+          ${warningSection(analysis)} ${findingSection(analysis)}
+          ${summarySection(summariesOf(analysis), analysis.run.experiment.confidence)} ${charts}
+          ${trialSection(analysis)} ${methodSection(analysis)} ${glossarySection(analysis)}
+        </main>
+      </body>
+    </html> `.text;
+}

@@ -1,0 +1,116 @@
+import type { Analysis } from '../../analysis/analysis.ts';
+import { formatBytes, formatWait } from '../../experiment/format-units.ts';
+import type { Content, Html } from '../html.ts';
+import { html } from '../html.ts';
+import { table } from './table.ts';
+
+/** How the figures came about: methods, plan, target, machine. */
+export function methodSection({ run, methods }: Analysis): Html {
+  const { experiment, plan, artifact, placement } = run;
+  const { phases, limits, matrix, validity } = experiment;
+  const { settings, mainModule } = artifact.buildInfo;
+  return html`<section id="methods">
+    <h2>How it was measured</h2>
+    <ul class="methods">
+      ${methods.map((method) => html`<li>${method}</li>`)}
+    </ul>
+    <div class="columns">
+      <div>
+        <h3>Plan</h3>
+        ${facts([
+          ['GOGC', matrix.gogc.join(', ')],
+          ['GOMEMLIMIT', matrix.gomemlimit.map((limit) => (limit === 'off' ? 'off' : formatBytes(limit))).join(', ')],
+          ['workloads', matrix.workload.join(', ')],
+          [
+            'baseline',
+            `GOGC=${experiment.baseline.gogc}, GOMEMLIMIT=${experiment.baseline.gomemlimit === 'off' ? 'off' : formatBytes(experiment.baseline.gomemlimit)}`,
+          ],
+          ['blocks', `${plan.blocks}, of ${plan.cells.length} cells each in random order`],
+          ['seed', String(plan.seed)],
+          [
+            'phases',
+            `warm-up ${formatWait(phases.warmupSeconds)}, settle ${formatWait(phases.settleSeconds)}, window ${formatWait(phases.measureSeconds)}, drain ${formatWait(phases.drainSeconds)}`,
+          ],
+          ['primaries', experiment.primaries.join(', ')],
+          [
+            'limits',
+            [
+              limits.cpus !== undefined && `${limits.cpus} CPUs`,
+              limits.memoryBytes !== undefined && formatBytes(limits.memoryBytes),
+            ]
+              .filter(Boolean)
+              .join(', ') || 'none',
+          ],
+          [
+            'a trial counts with',
+            `≥ ${validity.achievedRate * 100} % of the requests, ≤ ${validity.errorRate * 100} % errors, the generator ≤ ${validity.latenessSeconds * 1000} ms late (p99)`,
+          ],
+        ])}
+      </div>
+      <div>
+        <h3>Target and machine</h3>
+        ${facts([
+          ['target', artifact.description],
+          ['digest', html`<code>${artifact.digest}</code>`],
+          ['arguments', html`<code>${[...experiment.target.args].join(' ')}</code>`],
+          ...Object.entries(experiment.target.env).map(([name, value]): readonly [string, Content] => [
+            `env ${name}`,
+            html`<code>${value}</code>`,
+          ]),
+          ['module', mainModule === undefined ? artifact.buildInfo.path : `${mainModule.path} ${mainModule.version}`],
+          ['Go', artifact.buildInfo.goVersion],
+          [
+            'build',
+            Object.entries(settings)
+              .map(([name, value]) => `${name}=${value}`)
+              .join(' '),
+          ],
+          ['GOMAXPROCS', String(run.gomaxprocs)],
+          ['runner', run.runner],
+          ['CPUs', `target ${placement.target ?? 'any'}, generator ${placement.generator ?? 'any'}`],
+          ...Object.entries(run.environment).map(([name, value]): readonly [string, Content] => [
+            name,
+            value === null ? 'unknown' : String(value),
+          ]),
+          ['run', html`<code>${run.id}</code>`],
+          ['gctune', run.toolVersion],
+        ])}
+      </div>
+    </div>
+  </section>`;
+}
+
+/** What each metric is. */
+export function glossarySection({ metrics }: Analysis): Html {
+  return html`<section id="metrics">
+    <h2>Metrics</h2>
+    <details class="numbers">
+      <summary>What the ${metrics.length} metrics mean and how one number is made of a window</summary>
+      ${table(
+        'Metrics',
+        [{ head: 'metric' }, { head: 'id' }, { head: 'better' }, { head: 'what it is' }, { head: 'how it is reduced' }],
+        metrics.map(({ id, label, better, definition, reducer }) => ({
+          cells: [
+            label,
+            html`<code>${id}</code>`,
+            better === 'neither' ? '–' : better,
+            html`<span class="text">${definition}</span>`,
+            html`<span class="text">${reducer}</span>`,
+          ],
+        })),
+      )}
+    </details>
+  </section>`;
+}
+
+function facts(pairs: readonly (readonly [string, Content])[]): Html {
+  return html`<dl>
+    ${pairs.map(
+      ([name, value]) =>
+        html`<div>
+          <dt>${name}</dt>
+          <dd>${value}</dd>
+        </div>`,
+    )}
+  </dl>`;
+}

@@ -1,0 +1,58 @@
+import type { Content, Html } from '../html.ts';
+import { html, trusted } from '../html.ts';
+
+/** A chart that has been drawn, under the name of what it is of. */
+export interface Panel {
+  readonly name: string | undefined;
+  readonly svg: string;
+}
+
+/** What a section with charts is made of. */
+export interface ChartSection {
+  readonly id: string;
+  readonly title: string;
+  /** How to read it: one or two short paragraphs. */
+  readonly reading: readonly Content[];
+  /** `wide`: one under the other; `pair`: side by side where there is room. */
+  readonly layout: 'wide' | 'pair';
+  readonly legend?: Html | undefined;
+  readonly panels: readonly Panel[];
+  /** Said in place of the charts where there are none. */
+  readonly absent: string;
+  /** The numbers behind the charts, folded. */
+  readonly numbers: Content;
+}
+
+/** A section: the charts, how to read them, and their numbers in a table. */
+export function chartSection(section: ChartSection): Html {
+  const { id, title, panels, legend, reading, absent, numbers, layout } = section;
+  if (panels.length === 0) {
+    return html`<section id="${id}">
+      <h2>${title}</h2>
+      <p class="how">${absent}</p>
+    </section>`;
+  }
+  return html`<section id="${id}">
+    <h2>${title}</h2>
+    <div class="how">
+      <p><b>How to read it.</b> ${reading[0]}</p>
+      ${reading.slice(1).map((text) => html`<p>${text}</p>`)}
+    </div>
+    ${legend}
+    <div class="${layout}">
+      ${panels.map(
+        ({ name, svg }) =>
+          html`<figure>
+            ${name !== undefined && html`<figcaption>${name}</figcaption>`}
+            <div class="scroll" tabindex="0" role="region" aria-label="${title}${name !== undefined && `, ${name}`}">
+              ${trusted(svg)}
+            </div>
+          </figure>`,
+      )}
+    </div>
+    <details class="numbers">
+      <summary>The numbers</summary>
+      ${numbers}
+    </details>
+  </section>`;
+}

@@ -1,0 +1,152 @@
+import type { Analysis, WorkloadAnalysis } from '../../analysis/analysis.ts';
+import type { MetricDefinition, MetricId } from '../../experiment/metrics.ts';
+import { againstGogcChart } from '../charts/against-gogc.ts';
+import { compositionChart } from '../charts/composition.ts';
+import { latencyChart } from '../charts/latency.ts';
+import { overTimeChart } from '../charts/over-time.ts';
+import type { Chart } from '../charts/spec.ts';
+import { tradeOffChart } from '../charts/trade-off.ts';
+import type { Html } from '../html.ts';
+import { html } from '../html.ts';
+import { MEMORY_PARTS } from '../memory-parts.ts';
+import type { Renderer } from '../render.ts';
+import type { Theme } from '../theme.ts';
+import type { Panel } from './chart-section.ts';
+import { chartSection } from './chart-section.ts';
+import { contrastNumbers, latencyNumbers, levelNumbers, reconciliation } from './numbers.ts';
+
+/** The metrics drawn against GOGC, in this order. */
+const AGAINST_GOGC: readonly MetricId[] = ['memory.anon', 'cpu.per_request', 'gc.cpu_window', 'gc.cpu_share'];
+/** The metrics whose figures stand behind the charts over time. */
+const OVER_TIME: readonly MetricId[] = ['memory.rss', 'heap.sys', 'heap.inuse', 'heap.live', 'gc.cpu_window'];
+
+/** The sections with charts, each with how to read it and its numbers. */
+export async function chartSections(analysis: Analysis, theme: Theme, draw: Renderer): Promise<readonly Html[]> {
+  const { workloads, metrics } = analysis;
+  const several = workloads.length > 1;
+  const drawn = async (
+    make: (workload: WorkloadAnalysis, index: number) => Chart | undefined,
+  ): Promise<readonly Panel[]> => {
+    const panels: Panel[] = [];
+    for (const [index, workload] of workloads.entries()) {
+      const chart = make(workload, index);
+      if (chart !== undefined)
+        panels.push({ name: several ? workload.workload : undefined, svg: (await draw(chart)).svg });
+    }
+    return panels;
+  };
+  return [
+    tradeOffSection(analysis, await drawn((workload, i) => tradeOffChart(workload, theme, `trade-off-${i}`))),
+    await againstGogcSection(analysis, theme, draw),
+    overTimeSection(analysis, await drawn((workload, i) => overTimeChart(workload, theme, `over-time-${i}`))),
+    compositionSection(analysis, await drawn((workload, i) => compositionChart(workload, theme, `composition-${i}`))),
+    latencySection(workloads, metrics, await drawn((workload, i) => latencyChart(workload, theme, `latency-${i}`))),
+  ];
+}
+
+function tradeOffSection({ workloads, metrics, run }: Analysis, panels: readonly Panel[]): Html {
+  return chartSection({
+    id: 'trade-off',
+    title: 'Memory saved against its price',
+    layout: 'pair',
+    panels,
+    absent: 'There is no chart: no cell could be compared with the baseline in both memory and CPU.',
+    reading: [
+      'Up is memory saved, right is CPU paid, both against the baseline, which is the ring at the origin. A point above and to the left of another is better in both; the dotted line joins the levels in the order of their price.',
+      `The bars through a point are its intervals: Hodges–Lehmann over blocks, at least ${run.experiment.confidence * 100} %. A point whose bars reach into the grey box around the origin differs no more than the same setting run twice (A/A); where there is no box, the A/A cell has no interval. A point without bars has too few blocks for one.`,
+    ],
+    numbers: workloads.map((workload) => contrastNumbers(workload, metrics, workloads.length > 1)),
+  });
+}
+
+async function againstGogcSection({ workloads, metrics, run }: Analysis, theme: Theme, draw: Renderer): Promise<Html> {
+  const shown = metrics
+    .filter(({ id }) => AGAINST_GOGC.includes(id))
+    .toSorted((a, b) => AGAINST_GOGC.indexOf(a.id) - AGAINST_GOGC.indexOf(b.id));
+  const panels: Panel[] = [];
+  for (const [w, workload] of workloads.entries()) {
+    for (const metric of shown) {
+      const chart = againstGogcChart(workload, metric, theme, `gogc-${w}-${metric.id.replace('.', '-')}`);
+      if (chart === undefined) continue;
+      panels.push({ name: workloads.length > 1 ? workload.workload : undefined, svg: (await draw(chart)).svg });
+    }
+  }
+  return chartSection({
+    id: 'against-gogc',
+    title: 'Memory and CPU against GOGC',
+    layout: 'pair',
+    panels,
+    absent: 'There is no chart: no trial counts.',
+    reading: [
+      'A small grey dot is one trial, n of them to a cell; the large dot is their median and the bar its interval ' +
+        `(order statistics, at least ${run.experiment.confidence * 100} %). The hollow dot is the A/A cell, the baseline’s setting run a second time: how far it lies from its neighbour is noise. The axis of GOGC is logarithmic, the others begin at zero.`,
+      'Theory: memory grows in proportion to GOGC, GC CPU falls with 1 ÷ GOGC. Where the dots do otherwise, something besides GOGC is at work: the least heap of 4 MiB, a memory limit, or too few GC cycles in the window.',
+    ],
+    numbers: levelNumbers(workloads, shown),
+  });
+}
+
+function overTimeSection({ workloads, metrics }: Analysis, panels: readonly Panel[]): Html {
+  return chartSection({
+    id: 'over-time',
+    title: 'Over time',
+    layout: 'wide',
+    panels,
+    absent: 'There is no chart: no trial that counts has readings over time.',
+    reading: [
+      'A column is a cell, a row a quantity with one scale for all cells. Thin lines are single trials, the bold one is their median at each moment; the spread of the thin lines is what differs from launch to launch. Time before zero (shaded) is warm-up and does not count. A cell that still rises at the end has not settled.',
+      'HeapSys is address space that the heap has ever taken and practically never falls: do not read a saving from it. RSS is what the system has lent.',
+    ],
+    numbers: levelNumbers(
+      workloads,
+      metrics.filter(({ id }) => OVER_TIME.includes(id)),
+    ),
+  });
+}
+
+function compositionSection({ workloads }: Analysis, panels: readonly Panel[]): Html {
+  return chartSection({
+    id: 'composition',
+    title: 'Where the memory is',
+    layout: 'wide',
+    panels,
+    absent:
+      'There is no chart: the target does not show its MemStats (expvar, Prometheus or pprof), so that only its resident memory is known.',
+    legend: html`<ul class="legend">
+      ${MEMORY_PARTS.map(
+        ({ name, formula, fill }) => html`<li title="${formula}"><i class="swatch part-${fill}"></i>${name}</li>`,
+      )}
+      <li><i class="swatch tick"></i>RSS</li>
+      <li><i class="swatch hatched"></i>given back</li>
+    </ul>`,
+    reading: [
+      'The parts stack up to RSS: what the Go runtime holds (objects, room in spans, idle heap, stacks, its own books), then what lies outside it (the binary’s pages, mapped files, cgo). Medians over the trials of each cell; as medians of parts they add up to that of the whole only nearly.',
+      'Idle heap is two things: what is retained is resident and can be saved; what was given back (hatched, beside the bars on the same scale) is not part of RSS. A dashed frame at the end of a bar is memory that Go holds and that is not resident: mapped, but never touched.',
+    ],
+    numbers: reconciliation(workloads),
+  });
+}
+
+function latencySection(
+  workloads: readonly WorkloadAnalysis[],
+  metrics: readonly MetricDefinition[],
+  panels: readonly Panel[],
+): Html {
+  const work = new Set(workloads.map(({ unit }) => unit));
+  return chartSection({
+    id: 'latency',
+    title: 'Latency',
+    layout: 'pair',
+    panels,
+    absent: work.has('request')
+      ? 'There is no chart: no trial that counts has latencies.'
+      : work.has('run')
+        ? 'A batch has no latency: the target runs a fixed piece of work to its end. Its duration is in the summary.'
+        : 'There is no latency: nothing was asked of the target.',
+    reading: [
+      'Each further nine is one step to the right: 50 %, 90 %, 99 %, 99.9 % of the requests took no longer than the line says. Latency counts from when a request was due, not from when it was sent. The vertical axis is logarithmic.',
+      'A point is the median over trials of that quantile, the bar its interval; cells stand a little beside each other so that the bars can be told apart. Lines whose bars overlap cannot be told apart. The dashed line is the A/A cell.',
+    ],
+    numbers: latencyNumbers(workloads, metrics),
+  });
+}

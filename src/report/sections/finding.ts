@@ -1,0 +1,64 @@
+import type { Analysis } from '../../analysis/analysis.ts';
+import type { Warning } from '../../experiment/warning.ts';
+import type { Html } from '../html.ts';
+import { html } from '../html.ts';
+import { findingByWorkload } from '../words.ts';
+
+/** More warnings than this are folded under their number. */
+const SHOWN_WARNINGS = 5;
+
+/** The warnings, before any figure: open where they are few, folded under their number where they are many. */
+export function warningSection({ warnings }: Analysis): Html {
+  if (warnings.length === 0) return html``;
+  const list = html`<ul>
+    ${warnings.map(warningItem)}
+  </ul>`;
+  if (warnings.length <= SHOWN_WARNINGS) {
+    return html`<section id="warnings" class="warnings">
+      <h2>${warnings.length === 1 ? 'One warning' : `${warnings.length} warnings`}</h2>
+      ${list}
+    </section>`;
+  }
+  const codes = [...Map.groupBy(warnings, ({ code }) => code)];
+  return html`<section id="warnings" class="warnings">
+    <details>
+      <summary>
+        <h2>${warnings.length} warnings</h2>
+        <span class="codes"
+          >${codes.map(
+            ([code, all], i) => html`${i > 0 && ', '}${code}${all.length > 1 && html` × ${all.length}`}`,
+          )}</span
+        >
+      </summary>
+      ${list}
+    </details>
+  </section>`;
+}
+
+function warningItem({ message, cell, trial, code }: Warning): Html {
+  const place = cell ?? trial;
+  return html`<li>${place !== undefined && html`<b>${place}</b>: `}${message} <code>${code}</code></li>`;
+}
+
+/** The finding in sentences, a column for each workload. */
+export function findingSection(analysis: Analysis): Html {
+  const several = analysis.workloads.length > 1;
+  const groups = [...findingByWorkload(analysis)];
+  return html`<section id="finding">
+    <h2>Finding</h2>
+    <div class="columns">
+      ${groups.map(([name, [lead, ...rest]]) => {
+        return html`<div>
+          ${several && name !== undefined && html`<h3>${name}</h3>`}
+          <p class="lead">${lead}</p>
+          ${
+            rest.length > 0 &&
+            html`<ul>
+              ${rest.map((sentence) => html`<li>${sentence}</li>`)}
+            </ul>`
+          }
+        </div>`;
+      })}${groups.length === 0 && html`<p class="lead">Nothing can be said: no workload was measured.</p>`}
+    </div>
+  </section>`;
+}

@@ -1,0 +1,113 @@
+import type { CellAnalysis, WorkloadAnalysis } from '../../analysis/analysis.ts';
+import { commonScale } from '../../experiment/format-units.ts';
+import type { MetricDefinition } from '../../experiment/metrics.ts';
+import type { Estimate } from '../../statistics/estimate.ts';
+import { figureOf, figureLine, mapped } from '../figure.ts';
+import type { Html } from '../html.ts';
+import { html } from '../html.ts';
+import { MEMORY_PARTS } from '../memory-parts.ts';
+import { estimateTable } from './estimates.ts';
+import { figureCell, table } from './table.ts';
+
+/** Every contrast of a workload: difference, ratio and p. */
+export function contrastNumbers(
+  workload: WorkloadAnalysis,
+  metrics: readonly MetricDefinition[],
+  named: boolean,
+): Html {
+  const labels = new Map(workload.cells.map(({ id, label }) => [id, label]));
+  const rows = metrics.flatMap((metric) =>
+    workload.contrasts
+      .filter((contrast) => contrast.metric === metric.id)
+      .map(({ cell, difference, ratio, p, primary }) => ({
+        heads: [`${metric.label}${primary ? ' *' : ''}`, labels.get(cell) ?? cell],
+        unit: metric.unit,
+        estimate: difference,
+        more: [ratio === undefined ? '–' : changeText(ratio), p === null ? '–' : p.toPrecision(2)],
+      })),
+  );
+  const name = `Contrasts of ${workload.workload}`;
+  return html`${named && html`<h3>${workload.workload}</h3>`}${estimateTable(name, ['metric', 'cell'], rows, 'difference', ['ratio − 1', 'p'])}
+    <p class="note">
+      * primary. p is exact, two-sided and not adjusted for the number of comparisons; “ratio − 1” has its own interval.
+    </p>`;
+}
+
+/** The levels of some metrics in every cell. */
+export function levelNumbers(workloads: readonly WorkloadAnalysis[], metrics: readonly MetricDefinition[]): Html {
+  const rows = metrics.flatMap((metric) =>
+    inCells(workloads).flatMap(({ place, cell }) => {
+      const estimate = cell.estimates[metric.id];
+      return estimate === undefined ? [] : [{ heads: [metric.label, ...place], unit: metric.unit, estimate }];
+    }),
+  );
+  return estimateTable('Medians', ['metric', ...placeHeads(workloads)], rows);
+}
+
+/** The latency of every cell at every quantile. */
+export function latencyNumbers(workloads: readonly WorkloadAnalysis[], metrics: readonly MetricDefinition[]): Html {
+  const unit = metrics.find(({ id }) => id === 'latency.p50')?.unit ?? 'seconds';
+  const rows = inCells(workloads).flatMap(({ place, cell }) =>
+    cell.latency.map(({ quantile, seconds }) => ({
+      heads: [...place, `${Number((quantile * 100).toPrecision(6))} %`],
+      unit,
+      estimate: seconds,
+    })),
+  );
+  return estimateTable('Latency', [...placeHeads(workloads), 'quantile'], rows);
+}
+
+/** The parts of memory of each cell, and what they should add up to. */
+export function reconciliation(workloads: readonly WorkloadAnalysis[]): Html {
+  return html`${workloads.map((workload) => {
+      const cells = workload.cells.flatMap((cell) =>
+        cell.composition === undefined ? [] : [{ cell, parts: cell.composition }],
+      );
+      if (cells.length === 0) return html``;
+      const scale = commonScale(
+        cells.map(({ parts }) => parts.rss?.value ?? parts.objects.value),
+        'bytes',
+      );
+      const shown = (estimate: Estimate | undefined) =>
+        figureCell(estimate && figureOf(estimate, { scale, kind: 'level' }));
+      return html`${workloads.length > 1 && html`<h3>${workload.workload}</h3>`}${table(
+        `Parts of memory of ${workload.workload}`,
+        [
+          { head: 'cell', unit: `all in ${scale.suffix}` },
+          ...MEMORY_PARTS.map(({ name, formula }) => ({ head: name, title: formula, numeric: true })),
+          { head: 'RSS', title: 'VmRSS', numeric: true },
+          { head: 'given back', title: 'HeapReleased: no part of RSS', numeric: true },
+          { head: 'n', numeric: true },
+        ],
+        cells.map(({ cell, parts }) => ({
+          cells: [
+            cell.label,
+            ...MEMORY_PARTS.map(({ key }) => shown(parts[key])),
+            shown(parts.rss),
+            shown(parts.released),
+            parts.objects.n,
+          ],
+        })),
+      )}`;
+    })}
+    <p class="note">
+      ${MEMORY_PARTS.map(({ name, formula }) => `${name}: ${formula}`).join('; ')}. Medians over trials with their
+      intervals (order statistics).
+    </p>`;
+}
+
+function inCells(workloads: readonly WorkloadAnalysis[]): readonly { place: readonly string[]; cell: CellAnalysis }[] {
+  return workloads.flatMap(({ workload, cells }) =>
+    cells.map((cell) => ({ place: workloads.length > 1 ? [workload, cell.label] : [cell.label], cell })),
+  );
+}
+
+function placeHeads(workloads: readonly WorkloadAnalysis[]): readonly string[] {
+  return workloads.length > 1 ? ['workload', 'cell'] : ['cell'];
+}
+
+function changeText(ratio: Estimate): string {
+  const change = mapped(ratio, (value) => value - 1);
+  const scale = commonScale([change.value], 'fraction');
+  return figureLine(figureOf(change, { scale, kind: 'difference' }), scale.suffix);
+}

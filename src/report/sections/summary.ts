@@ -1,0 +1,56 @@
+import type { CellAnalysis } from '../../analysis/analysis.ts';
+import type { Content, Html } from '../html.ts';
+import { html } from '../html.ts';
+import type { Summary } from '../summary.ts';
+import { validText } from '../words.ts';
+import { confidenceText } from './estimates.ts';
+import { figureCell, table } from './table.ts';
+
+/** The summary tables: a row for each cell, a column for what an operator decides by. */
+export function summarySection(summaries: readonly Summary[], confidence: number): Html {
+  return html`<section id="summary">
+    <h2>Summary</h2>
+    <p class="how">
+      A row is a cell of the experiment, summarised by the median over its trials; “saved” and “change” compare it with
+      the baseline block by block. Small figures are the interval: the true value lies in it with at least
+      ${confidenceText(confidence)} confidence. <b>n</b> is the number of trials that count, of those run.
+      <b>~</b> means that the interval includes no difference; <b>≈</b> that the difference is no greater than the same
+      setting run twice shows (A/A). <b>GC CPU</b> is that of the window; <b>GCCPUFraction</b> is the lifetime mean as
+      Go prints it, shown so that the gap can be seen.
+    </p>
+    ${summaries.map(
+      (summary) =>
+        html`<h3>${summary.workload.workload} <span class="description">${summary.workload.description}</span></h3>
+          ${summaryTable(summary)}`,
+    )}
+  </section>`;
+}
+
+function summaryTable({ workload, columns, rows }: Summary): Html {
+  return table(
+    `Summary of ${workload.workload}`,
+    [
+      { head: 'cell' },
+      ...columns.map(({ head, unit, meaning }) => ({ head, unit, title: meaning, numeric: true })),
+      { head: 'n', numeric: true, title: 'trials that count, of those run' },
+    ],
+    rows.map((cell, row) => ({
+      mark: rowMark(cell),
+      cells: [
+        html`${cell.label}${cell.baseline && html` <span class="tag">baseline</span>`}${cell.warnings.length > 0 && html` <abbr class="flag" title="${cell.warnings.map(({ message }) => message).join('\n')}">⚠</abbr>`}`,
+        ...columns.map(({ figures, head }): Content => {
+          const figure = figures[row];
+          return figure === undefined && cell.baseline && (head === 'saved' || head === 'change')
+            ? html`<span class="none">·</span>`
+            : figureCell(figure, cell.valid);
+        }),
+        validText(cell),
+      ],
+    })),
+  );
+}
+
+function rowMark(cell: CellAnalysis): string {
+  if (cell.valid === 0) return 'void';
+  return cell.baseline ? 'baseline' : cell.role === 'a-a' ? 'repeat' : '';
+}

@@ -1,0 +1,60 @@
+import type { Figure } from '../figure.ts';
+import type { Content, Html } from '../html.ts';
+import { html } from '../html.ts';
+
+/** A column of a table in the page. */
+export interface Column {
+  readonly head: Content;
+  readonly unit?: string;
+  /** What the column holds, shown when the pointer rests on its head. */
+  readonly title?: string;
+  /** Numbers stand at the right. */
+  readonly numeric?: boolean;
+}
+
+/** A row: its cells, and classes such as `baseline`. */
+export interface Row {
+  readonly cells: readonly Content[];
+  readonly mark?: string;
+}
+
+/** A table that scrolls sideways in its own frame where the page is too narrow for it. The first cell of a row heads it. */
+export function table(name: string, columns: readonly Column[], rows: readonly Row[]): Html {
+  const side = (column: Column | undefined): Content => column?.numeric === true && html` class="num"`;
+  return html`<div class="scroll" role="region" aria-label="${name}" tabindex="0">
+    <table>
+      <thead>
+        <tr>
+          ${columns.map(
+            (column) =>
+              html`<th scope="col" ${side(column)}${column.title !== undefined && html` title="${column.title}"`}>
+                ${column.head}${column.unit !== undefined && column.unit !== '' && html` <span class="unit">${column.unit}</span>`}
+              </th>`,
+          )}
+        </tr>
+      </thead>
+      <tbody>
+        ${rows.map(
+          ({ cells, mark }) =>
+            html`<tr${mark !== undefined && mark !== '' && html` class="${mark}"`}>${cells.map((cell, i) =>
+              i === 0 ? html`<th scope="row">${cell}</th>` : html`<td${side(columns[i])}>${cell}</td>`,
+            )}</tr>
+`,
+        )}
+      </tbody>
+    </table>
+  </div>`;
+}
+
+/** A figure in a cell of a table whose head has the unit: the value, and its interval (or why there is none) below. */
+export function figureCell(figure: (Figure & { readonly noise?: boolean }) | undefined, ofRow?: number): Content {
+  if (figure === undefined) return html`<span class="none">–</span>`;
+  const { value, interval, refusal, n, unsure, noise } = figure;
+  const doubt = unsure ? '~ ' : noise === true ? '≈ ' : '';
+  return html`<span class="value${doubt !== '' && ' doubtful'}">${doubt}${value}</span
+    ><span class="interval"
+      >${
+        interval ?? html`<span class="refusal">${refusal}</span>`
+      }${ofRow !== undefined && n !== ofRow && html` <span class="own-n">n = ${n}</span>`}</span
+    >`;
+}

@@ -1,0 +1,76 @@
+import type { Analysis, TrialSummary } from '../../analysis/analysis.ts';
+import { formatCount, formatSeconds } from '../../experiment/format-units.ts';
+import type { Content, Html } from '../html.ts';
+import { html } from '../html.ts';
+import { clockText, counted, outcomeLog, outcomeText, uncounted } from '../words.ts';
+import { table } from './table.ts';
+
+/** Every trial with its outcome: those that do not count in full, all of them in a folded table. */
+export function trialSection({ trials }: Analysis): Html {
+  const spoilt = uncounted(trials);
+  return html`<section id="trials">
+    <h2>Trials</h2>
+    <p class="how">
+      ${spoilt.length === 0 ? `All ${counted(trials.length, 'trial')} were completed and count.` : `${counted(spoilt.length, 'trial')} of ${trials.length} ${spoilt.length === 1 ? 'does' : 'do'} not count:`}
+    </p>
+    ${
+      spoilt.length > 0 &&
+      html`<ul class="spoilt">
+        ${spoilt.map(spoiltTrial)}
+      </ul>`
+    }
+    <details class="numbers">
+      <summary>All ${counted(trials.length, 'trial')}</summary>
+      ${trialTable(trials)}
+    </details>
+  </section>`;
+}
+
+function spoiltTrial(trial: TrialSummary): Html {
+  const log = outcomeLog(trial.outcome);
+  return html`<li>
+    <b>${trial.cell}</b>, block ${trial.block}${trial.attempt > 1 && `, attempt ${trial.attempt}`}:
+    ${outcomeText(trial.outcome)} <code>${trial.id}</code>${
+      log.length > 0 &&
+      html`<details>
+        <summary>last ${counted(log.length, 'line')} of output</summary>
+        <pre>${log.join('\n')}</pre>
+      </details>`
+    }
+  </li>`;
+}
+
+function trialTable(trials: readonly TrialSummary[]): Html {
+  return table(
+    'All trials',
+    [
+      { head: 'trial' },
+      { head: 'cell' },
+      { head: 'block', numeric: true },
+      { head: 'position', numeric: true },
+      { head: 'attempt', numeric: true },
+      { head: 'started' },
+      { head: 'window', numeric: true },
+      { head: 'GC cycles', numeric: true },
+      { head: 'outcome' },
+    ],
+    trials.map((trial) => ({
+      mark: trial.outcome.kind === 'completed' ? '' : 'void',
+      cells: [
+        html`<code>${trial.id}</code>`,
+        trial.cell,
+        trial.block,
+        trial.position,
+        trial.attempt,
+        clockText(trial.startedAt),
+        trial.windowSeconds === undefined ? '–' : formatSeconds(trial.windowSeconds),
+        trial.gcCycles === undefined ? '–' : formatCount(trial.gcCycles),
+        outcomeCell(trial),
+      ],
+    })),
+  );
+}
+
+function outcomeCell({ outcome, warnings }: TrialSummary): Content {
+  return html`${outcomeText(outcome)}${warnings.map(({ message }) => html`<span class="remark">${message}</span>`)}`;
+}
