@@ -14,6 +14,8 @@ export interface Problem {
   readonly atKey?: boolean;
   readonly message: string;
   readonly hint?: string;
+  /** The keys, beside the path, that would mend it: one that is missing, one that was probably meant. */
+  readonly keys?: readonly string[];
 }
 
 type JsonSchema = Readonly<Record<string, unknown>>;
@@ -32,7 +34,19 @@ export function locate({ code, path, atKey, message, hint }: Problem, source: Ya
 
 /** The problems that zod's issues stand for, in our words. `schema` is the JSON Schema that the issues are of. */
 export function diagnose(issues: readonly Issue[], source: YamlSource, schema: JsonSchema): Problem[] {
-  return issues.flatMap((issue) => flatten(issue, [])).flatMap(([issue, path]) => explain(issue, path, source, schema));
+  const problems = issues
+    .flatMap((issue) => flatten(issue, []))
+    .flatMap(([issue, path]) => explain(issue, path, source, schema));
+  // A key that is only mistyped is not missing as well.
+  const mistyped = problems.filter(({ code }) => code === 'unknown-key');
+  return problems.filter(
+    ({ code, path, keys = [] }) =>
+      code !== 'missing-key' ||
+      !mistyped.some(
+        (other) =>
+          pathText(other.path.slice(0, -1)) === pathText(path) && other.keys?.some((key) => keys.includes(key)),
+      ),
+  );
 }
 
 /** An issue of a union is replaced by those of the alternative that was most likely meant. */
@@ -62,6 +76,7 @@ function explain(issue: Issue, path: Path, source: YamlSource, schema: JsonSchem
         path: path.slice(0, -1),
         atKey: true,
         message: `the key ${quote(key)} is missing`,
+        keys: [key],
         ...hint,
       },
     ];
@@ -76,7 +91,16 @@ function explain(issue: Issue, path: Path, source: YamlSource, schema: JsonSchem
       if (fault === undefined)
         return [{ code: 'empty-list', path, message: 'there is none', ...exampleOf(here, path.at(-1)) }];
       const atKey = issue.params?.['atKey'] === true;
-      return [{ code: fault.code, path, atKey, message: fault.problem, hint: fault.hint }];
+      return [
+        {
+          code: fault.code,
+          path,
+          atKey,
+          message: fault.problem,
+          hint: fault.hint,
+          ...(fault.keys && { keys: fault.keys }),
+        },
+      ];
     }
     case 'invalid_type': {
       const expected = issue.expected === 'array' ? 'a list' : 'a mapping';
@@ -111,7 +135,14 @@ function unknownKey(key: string, path: Path, here: readonly JsonSchema[], schema
       : elsewhere !== undefined
         ? `${key} belongs ${elsewhere.length === 0 ? 'at the left margin' : `under ${pathText(elsewhere)}`}`
         : `known here: ${[...new Set(siblings)].join(', ')}`;
-  return { code: 'unknown-key', path: [...path, key], atKey: true, message: 'there is no such key', hint };
+  return {
+    code: 'unknown-key',
+    path: [...path, key],
+    atKey: true,
+    message: 'there is no such key',
+    hint,
+    keys: meant === undefined ? [] : [meant],
+  };
 }
 
 /** Where in the grammar a key is known, if at one place that needs no name or number. */

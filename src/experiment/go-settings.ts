@@ -70,10 +70,15 @@ function readGomemlimit(value: unknown): Read<Gomemlimit> {
   const bytes = readBytes(value);
   if (bytes === undefined) return wrongKind(value, 'a GOMEMLIMIT', 'write a size such as 64MiB, or off');
   if ('value' in bytes) return bytes;
+  const shown = quote(String(value));
+  if (/^0+(B|[KMGT]iB)?$/.test(String(value))) {
+    const problem = `GOMEMLIMIT ${shown} leaves no memory at all: the collector would run without pause`;
+    return { code: 'bad-gomemlimit', problem, hint: 'write a size such as 64MiB, or off' };
+  }
   const hint = String(value).trim().toLowerCase() === 'off' ? 'write off' : bytes.hint;
   return {
     code: 'bad-gomemlimit',
-    problem: `GOMEMLIMIT ${quote(value)} is malformed: the Go program would crash at start`,
+    problem: `GOMEMLIMIT ${shown} is malformed: the Go program would crash at start`,
     hint,
   };
 }
@@ -83,5 +88,9 @@ function readBytes(value: unknown): Read<number> | undefined {
   const parsed = parseSize(String(value));
   if ('problem' in parsed) return { code: 'bad-size', ...parsed };
   if (parsed.value <= MOST_BYTES) return parsed;
-  return { code: 'bad-size', problem: `${quote(value)} is too large`, hint: 'write a size that a machine can have' };
+  return {
+    code: 'bad-size',
+    problem: `${quote(String(value))} is too large`,
+    hint: 'write a size that a machine can have',
+  };
 }

@@ -11,6 +11,8 @@ export interface Fault {
   readonly code: string;
   readonly problem: string;
   readonly hint: string;
+  /** For a mapping: keys of which one is missing. */
+  readonly keys?: readonly string[];
 }
 
 /** The part of JSON Schema that a leaf declares of what it accepts. */
@@ -98,7 +100,7 @@ export function choice<const T extends string>(words: readonly T[], code = 'bad-
       return {
         code,
         problem: `${quote(value)} is not known`,
-        hint: meant === undefined ? known : `did you mean ${meant}? ${known}`,
+        hint: meant === undefined ? known : `did you mean ${meant}?`,
       };
     },
     { type: 'string', enum: words },

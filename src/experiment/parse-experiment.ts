@@ -1,10 +1,11 @@
 import type { Diagnostic, Position } from '../errors.ts';
-import { checkMeaning, type ReadSections } from './check-meaning.ts';
+import { checkMeaning } from './check-meaning.ts';
 import { diagnose, locate } from './diagnose.ts';
 import type { Experiment } from './experiment.ts';
 import { experimentJsonSchema } from './json-schema.ts';
 import { resolveExperiment } from './resolve-experiment.ts';
 import { experimentSchema } from './schema.ts';
+import type { ReadSections } from './sections.ts';
 import { readYaml, type YamlSource } from './yaml-source.ts';
 
 /** More problems than anybody reads; the rest is counted. */

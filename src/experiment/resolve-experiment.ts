@@ -1,8 +1,9 @@
 import { dirname, isAbsolute, join, normalize } from 'node:path';
-import { baselineLevels, kindOfWorkload, usedWorkloads } from './check-meaning.ts';
+import { baselineLevels } from './check-matrix.ts';
 import type { Experiment, HttpWorkload, Rate, Readiness, TargetSource, WorkloadSpec } from './experiment.ts';
 import type { MetricId } from './metrics.ts';
 import type { ExperimentFile } from './schema.ts';
+import { kindOfWorkload, usedWorkloads } from './sections.ts';
 
 type TargetSection = ExperimentFile['target'];
 type WorkloadSection = ExperimentFile['workloads'][string];

@@ -20,7 +20,7 @@ export function exactlyOne<T extends z.ZodRawShape>(keys: readonly (keyof T & st
       const all = `${keys.slice(0, -1).join(', ')} or ${keys.at(-1)}`;
       const fault =
         given.length === 0
-          ? { code: 'missing-key', problem: `one of the keys ${all} is missing`, hint: `add one of them` }
+          ? { code: 'missing-key', problem: `one of the keys ${all} is missing`, hint: 'add one of them', keys }
           : { code: 'too-many-keys', problem: `${given.join(' and ')} exclude each other`, hint: `keep one of ${all}` };
       // The place of the second one, where there is one: the first may well be meant.
       const path = given.length === 0 ? [] : [given[1] as string];

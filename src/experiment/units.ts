@@ -91,7 +91,7 @@ export function parseRate(text: string): Parsed<number> {
     return { problem: `${quote(text)} is not a rate`, hint };
   }
   const value = Number(match[1]) / SECONDS_PER[match[2] as keyof typeof SECONDS_PER];
-  return positive({ value }, `${quote(text)} is never`, 'write a rate such as 200/s');
+  return positive({ value }, `${quote(text)} means never`, 'write a rate such as 200/s');
 }
 
 /** Reads a percentage such as `5%` as a fraction. */

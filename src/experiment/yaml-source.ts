@@ -2,6 +2,7 @@ import { isAlias, isCollection, isMap, isScalar, isSeq, LineCounter, parseDocume
 import type { Diagnostic, Position } from '../errors.ts';
 import { kindOf } from './leaf.ts';
 import { plainText } from './plain-text.ts';
+import { quote } from './units.ts';
 
 /** A place in a value: keys and indices from the root. */
 export type Path = readonly (string | number)[];
@@ -55,7 +56,7 @@ export function readYaml(
     refuse('too-many-aliases', 'the aliases of the file multiply beyond measure', 'write the values out', start);
   if (countAliases(document) > MOST_ALIASED_NODES) return tooManyAliases();
   const diagnostics: Diagnostic[] = [...document.errors, ...document.warnings].map((problem) => ({
-    ...describe(problem.code, problem.message),
+    ...describe(problem.code, problem.message, text.slice(problem.pos[0])),
     at: position(problem.pos[0]),
   }));
   diagnostics.push(...refusedNodes(document, position));
@@ -163,10 +164,14 @@ function writtenAs(node: unknown): string | undefined {
 }
 
 /** Our words for what the parser found; its own where it says more than its code. */
-function describe(code: string, message: string): Pick<Diagnostic, 'code' | 'message' | 'hint'> {
+function describe(code: string, message: string, from: string): Pick<Diagnostic, 'code' | 'message' | 'hint'> {
   switch (code) {
     case 'DUPLICATE_KEY':
-      return { code: 'duplicate-key', message: 'this key stands here a second time', hint: 'keep one of the two' };
+      return {
+        code: 'duplicate-key',
+        message: `${quote(/^[^\s:,}\]]*/.exec(from)?.[0])} stands here a second time`,
+        hint: 'keep one of the two',
+      };
     case 'TAB_AS_INDENT':
       return { code: 'bad-yaml', message: 'a tab is used as indentation', hint: 'YAML is indented with spaces' };
     case 'MULTIPLE_DOCS':
