@@ -42,7 +42,7 @@ export async function runGo(
   tool.signal.throwIfAborted();
   if (result.code === 'ENOENT') {
     throw new EnvironmentError('go-missing', 'the target is a Go package, and there is no go command on the PATH', {
-      hint: 'Install Go (https://go.dev/dl), or build the program elsewhere and give it as `target: { binary: path }`',
+      hint: 'Install Go (https://go.dev/dl), or build the program elsewhere and give it as `target.binary` or `target.image`',
     });
   }
   if (result.failed) return { ok: false, complaint: lines.length > 0 ? lines : [result.shortMessage ?? 'go failed'] };

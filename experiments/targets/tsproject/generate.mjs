@@ -1,36 +1,33 @@
 #!/usr/bin/env node
-// Writes a TypeScript project for a compiler to check: node generate.mjs OUTDIR [modules]
+// Writes a TypeScript workspace for a compiler to check: node generate.mjs OUTDIR [packages]
 //
-// The project is always the same for the same number of modules: no clock, no randomness. It needs nothing but the
+//   tsc -b OUTDIR/tsconfig.solution.json --force   checks package after package: garbage, and a live heap of one package
+//   tsc -p OUTDIR                                  checks all as one program: a heap that only grows
+//
+// The workspace is always the same for the same number of packages: no clock, no randomness. It needs nothing but the
 // compiler's own libraries. Every module declares an entity, a generic repository over it, a state machine, a parser and
 // derived types, and imports from earlier modules, so that a check has to resolve, infer and relate types across files.
 
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-const defaultModules = 150;
+const defaultPackages = 36;
+const modulesPerPackage = 4;
 
-/** Modules are grouped in folders of this many, each with an index that re-exports them. */
-const modulesPerFolder = 20;
-
-const tsconfig = {
-  compilerOptions: {
-    target: 'es2022',
-    lib: ['es2022'],
-    module: 'esnext',
-    moduleResolution: 'bundler',
-    types: [],
-    strict: true,
-    noEmit: true,
-    noUncheckedIndexedAccess: true,
-    exactOptionalPropertyTypes: true,
-    noImplicitOverride: true,
-    noUnusedLocals: true,
-    isolatedModules: true,
-    skipLibCheck: true,
-    incremental: false,
-  },
-  include: ['src'],
+const compilerOptions = {
+  target: 'es2022',
+  lib: ['es2022'],
+  module: 'esnext',
+  moduleResolution: 'bundler',
+  types: [],
+  strict: true,
+  noEmit: true,
+  noUncheckedIndexedAccess: true,
+  exactOptionalPropertyTypes: true,
+  noImplicitOverride: true,
+  noUnusedLocals: true,
+  isolatedModules: true,
+  skipLibCheck: true,
 };
 
 const scalarTypes = [
@@ -165,13 +162,13 @@ function entityName(index) {
   return `${nouns[index % nouns.length]}${index}`;
 }
 
-const folderOf = (index) => `group${Math.floor(index / modulesPerFolder)}`;
+const packageOf = (index) => `package${Math.floor(index / modulesPerPackage)}`;
 const fileOf = (index) => entityName(index).toLowerCase();
 
-/** Earlier modules that a module imports: its neighbour, one half as far from the start, one in another folder. */
+/** Earlier modules of the package that a module imports. */
 function dependenciesOf(index) {
-  const candidates = [index - 1, Math.floor(index / 2), index - modulesPerFolder - (index % 7)];
-  return [...new Set(candidates)].filter((i) => i >= 0 && i < index);
+  const first = index - (index % modulesPerPackage);
+  return [index - 1, index - 3].filter((i) => i >= first);
 }
 
 /** The source of one module. */
@@ -185,12 +182,7 @@ function moduleSource(index) {
   const states = ['draft', 'open', 'held', 'done', 'failed'].map((state) => `${state}${index % 5}`);
   const imports = dependencies
     .map((i) => {
-      const from =
-        folderOf(i) === folderOf(index)
-          ? `./${fileOf(i)}`
-          : i % 2 === 0
-            ? `../${folderOf(i)}`
-            : `../${folderOf(i)}/${fileOf(i)}`;
+      const from = `./${fileOf(i)}`;
       return `import { ${entityName(i)}Repository, parse${entityName(i)} } from '${from}';\nimport type { ${entityName(i)}, ${entityName(i)}State } from '${from}';`;
     })
     .join('\n');
@@ -211,8 +203,8 @@ function moduleSource(index) {
     )
     .join('\n');
 
-  return `import { Repository, assertNever, count, flag, list, ok, pipe, shape, text } from '../core';
-import type { At, DeepPartial, DeepReadonly, Entity, EventMap, Getters, Id, KeysOfType, Money, Parsed, Paths, Result } from '../core';
+  return `import { Repository, assertNever, count, flag, list, ok, pipe, shape, text } from '../../../shared/core';
+import type { At, DeepPartial, DeepReadonly, Entity, EventMap, Getters, Id, KeysOfType, Money, Parsed, Paths, Result } from '../../../shared/core';
 ${imports}
 
 export type ${name}State =
@@ -281,26 +273,40 @@ export const ${fileOf(index)}Handlers: { [K in keyof ${name}Events]?: (event: ${
 `;
 }
 
-function generate(directory, modules) {
-  const source = join(directory, 'src');
-  mkdirSync(source, { recursive: true });
-  writeFileSync(join(directory, 'tsconfig.json'), `${JSON.stringify(tsconfig, null, 2)}\n`);
-  writeFileSync(join(source, 'core.ts'), core);
-  const indexes = new Map();
-  for (let index = 0; index < modules; index++) {
-    const folder = folderOf(index);
-    mkdirSync(join(source, folder), { recursive: true });
-    writeFileSync(join(source, folder, `${fileOf(index)}.ts`), moduleSource(index));
-    indexes.set(folder, [...(indexes.get(folder) ?? []), `export * from './${fileOf(index)}';`]);
-  }
-  for (const [folder, lines] of indexes) writeFileSync(join(source, folder, 'index.ts'), `${lines.join('\n')}\n`);
+function writeText(directory, name, text) {
+  mkdirSync(directory, { recursive: true });
+  writeFileSync(join(directory, name), text);
 }
 
-const [directory, modulesText = String(defaultModules), ...rest] = process.argv.slice(2);
-const modules = Number(modulesText);
-if (directory === undefined || rest.length > 0 || !Number.isInteger(modules) || modules < 1 || modules > 10_000) {
-  process.stderr.write('usage: node generate.mjs OUTDIR [modules, 1 to 10000]\n');
+const writeConfig = (directory, name, config) => writeText(directory, name, `${JSON.stringify(config, null, 2)}\n`);
+
+function generate(directory, packages) {
+  writeText(join(directory, 'shared'), 'core.ts', core);
+  writeConfig(directory, 'tsconfig.base.json', { compilerOptions });
+  writeConfig(directory, 'tsconfig.json', { extends: './tsconfig.base.json', include: ['shared', 'packages'] });
+  const names = Array.from({ length: packages }, (_, i) => packageOf(i * modulesPerPackage));
+  writeConfig(directory, 'tsconfig.solution.json', {
+    files: [],
+    references: names.map((name) => ({ path: `./packages/${name}` })),
+  });
+  for (const [i, name] of names.entries()) {
+    const folder = join(directory, 'packages', name);
+    writeConfig(folder, 'tsconfig.json', { extends: '../../tsconfig.base.json', include: ['src'] });
+    const indexes = Array.from({ length: modulesPerPackage }, (_, m) => i * modulesPerPackage + m);
+    for (const index of indexes) writeText(join(folder, 'src'), `${fileOf(index)}.ts`, moduleSource(index));
+    writeText(
+      join(folder, 'src'),
+      'index.ts',
+      indexes.map((index) => `export * from './${fileOf(index)}';\n`).join(''),
+    );
+  }
+}
+
+const [directory, packagesText = String(defaultPackages), ...rest] = process.argv.slice(2);
+const packages = Number(packagesText);
+if (directory === undefined || rest.length > 0 || !Number.isInteger(packages) || packages < 1 || packages > 10_000) {
+  process.stderr.write('usage: node generate.mjs OUTDIR [packages, 1 to 10000]\n');
   process.exitCode = 2;
 } else {
-  generate(directory, modules);
+  generate(directory, packages);
 }
