@@ -1,0 +1,50 @@
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { expectedSeconds } from '../../src/experiment/estimate-time.ts';
+import type { Experiment } from '../../src/experiment/experiment.ts';
+import { renderDiagnostic } from '../../src/experiment/format-diagnostic.ts';
+import { makePlan } from '../../src/experiment/make-plan.ts';
+import { parseExperiment } from '../../src/experiment/parse-experiment.ts';
+import { reachability } from '../../src/experiment/reachability.ts';
+
+function load(name: string): { readonly experiment: Experiment; readonly directory: string } {
+  const file = fileURLToPath(new URL(`../../experiments/${name}`, import.meta.url));
+  const text = readFileSync(file, 'utf8');
+  const parsed = parseExperiment(text, file, { directory: dirname(file) });
+  if ('experiment' in parsed) return { experiment: parsed.experiment, directory: dirname(file) };
+  throw new Error(parsed.diagnostics.map((diagnostic) => renderDiagnostic(diagnostic, text)).join('\n'));
+}
+
+describe('experiments/gogc-sweep.yaml', () => {
+  test('sweeps five values of GOGC under two loads in under five and a half minutes', () => {
+    const { experiment, directory } = load('gogc-sweep.yaml');
+    const plan = makePlan(experiment, experiment.seed ?? 0);
+    assert.deepEqual(experiment.matrix.gogc, [25, 50, 100, 200, 400]);
+    assert.deepEqual(experiment.matrix.workload, ['steady', 'bursty']);
+    assert.equal(plan.trials.length, 6 * 12);
+    assert.ok(expectedSeconds(experiment, plan, 0.6) < 5.5 * 60);
+    const { source } = experiment.target;
+    assert.ok(source.kind === 'package' && existsSync(join(source.directory, 'go.mod')));
+    assert.equal(source.directory, join(directory, 'targets', 'heapd'));
+    const codes = reachability(experiment, plan).map((warning) => warning.code);
+    assert.deepEqual(codes, ['significance-not-reachable'], 'six blocks give intervals, not corrected significance');
+  });
+});
+
+describe('experiments/quickstart.yaml', () => {
+  test('needs neither Docker nor Go nor a network, and under three minutes', () => {
+    const { experiment, directory } = load('quickstart.yaml');
+    const plan = makePlan(experiment, experiment.seed ?? 0);
+    assert.equal(experiment.runner, 'process');
+    assert.equal(experiment.target.source.kind, 'binary');
+    assert.equal(experiment.sampling.gctrace, true);
+    assert.equal(plan.trials.length, 6 * 6);
+    assert.ok(expectedSeconds(experiment, plan, 0.6) < 3 * 60);
+    const [program, script = ''] = experiment.target.prepare[0]?.run ?? [];
+    assert.equal(program, '{node}');
+    assert.ok(existsSync(join(directory, script)));
+  });
+});

@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { expectedSeconds, longestSeconds } from '../../src/experiment/estimate-time.ts';
+import type { Experiment } from '../../src/experiment/experiment.ts';
+import { makePlan } from '../../src/experiment/make-plan.ts';
+import { parseExperiment } from '../../src/experiment/parse-experiment.ts';
+import { detectableEffect, leastBlocks, primaryContrasts, reachability } from '../../src/experiment/reachability.ts';
+import { demoFile } from './demo-file.ts';
+
+function demo(more: Partial<Experiment> = {}): Experiment {
+  const parsed = parseExperiment(demoFile, 'demo.yaml', { directory: '/x' });
+  if ('experiment' in parsed) return { ...parsed.experiment, ...more };
+  throw new Error('the demo file has a fault');
+}
+
+describe('what a plan can show', () => {
+  test('the least blocks for Holm’s correction are those of the methodology', () => {
+    // 2 · m ÷ 2^n ≤ 0.05, so n ≥ log2(40 · m).
+    for (const [contrasts, blocks] of [
+      [1, 6],
+      [7, 9],
+      [28, 11],
+      [84, 12],
+    ] as const) {
+      assert.equal(leastBlocks(contrasts, 0.95), blocks);
+    }
+    assert.equal(leastBlocks(1, 0.99), 8);
+  });
+
+  test('contrasts are levels without the baseline × workloads × primaries', () => {
+    const experiment = demo({
+      matrix: { gogc: [25, 50, 100, 200], gomemlimit: ['off', 2 ** 26], workload: ['steady', 'again'] },
+      primaries: ['memory.anon', 'cpu.per_request', 'latency.p99'],
+    });
+    assert.equal(primaryContrasts(experiment, makePlan(experiment, 1)), 7 * 2 * 3);
+  });
+
+  const warned = (experiment: Experiment): string[] =>
+    reachability(experiment, makePlan(experiment, 1)).map((warning) => `${warning.code}: ${warning.message}`);
+
+  test('a plan that can show what it is for has no warnings', () => {
+    assert.deepEqual(warned(demo({ blocks: 7 })), []);
+  });
+
+  test('too few blocks for the test and for the interval', () => {
+    assert.deepEqual(warned(demo({ blocks: 5 })), [
+      'interval-not-attainable: 5 blocks cannot give 95 % intervals: they need 6',
+      'significance-not-reachable: with 5 blocks none of the 2 primary contrasts can be significant after Holm’s correction, however large: that needs 7 blocks, or fewer levels or primaries',
+    ]);
+    assert.deepEqual(warned(demo({ blocks: 1, confidence: 0.5, primaries: ['memory.anon'] })), [
+      'interval-not-attainable: 1 block cannot give 50 % intervals: they need 2',
+      'significance-not-reachable: with 1 block none of the 1 primary contrast can be significant after Holm’s correction, however large: that needs 2 blocks, or fewer levels or primaries',
+    ]);
+  });
+
+  test('nothing to compare', () => {
+    const matrix = { gogc: [100], gomemlimit: ['off'], workload: ['steady'] } as const;
+    assert.deepEqual(warned(demo({ matrix })), [
+      'nothing-to-compare: the matrix has no level but the baseline: the run can only show the noise of this machine',
+    ]);
+  });
+
+  test('a window that cuts bursts', () => {
+    const steady = demo().workloads['steady'];
+    assert.ok(steady?.kind === 'http');
+    const rate = { kind: 'bursty', basePerSecond: 1, peakPerSecond: 2, everySeconds: 0.4, forSeconds: 0.1 } as const;
+    const bursty = (measureSeconds: number): Experiment =>
+      demo({ blocks: 7, workloads: { steady: { ...steady, rate } }, phases: { ...demo().phases, measureSeconds } });
+    assert.deepEqual(warned(bursty(3)), [
+      'window-cuts-burst: the window of 3 s is not a whole number of the bursts of steady, one every 0.4 s',
+    ]);
+    assert.deepEqual(warned(bursty(2.8)), []);
+    assert.equal(warned(bursty(0.1)).length, 1);
+  });
+
+  test('the detectable effect is that of power tables', () => {
+    // R: power.t.test(n = 6, sd = sqrt(2) * 0.02, power = 0.8, type = "paired")$delta is 0.0412; the sum of two
+    // quantiles leaves out the other tail and the noncentral t, which makes it 2 % less.
+    const effect = detectableEffect(6, 0.02, 0.95) ?? Number.NaN;
+    assert.ok(Math.abs(effect - 0.0403) < 0.0003, String(effect));
+    // (1.959964 + 0.841621) · √2 · 0.1 ÷ √10000
+    const many = detectableEffect(10_000, 0.1, 0.95) ?? Number.NaN;
+    assert.ok(Math.abs(many - 0.003962) < 0.000002, String(many));
+    assert.equal(detectableEffect(2, 0.02, 0.95), undefined);
+    assert.equal(detectableEffect(6, 0, 0.95), 0);
+  });
+});
+
+describe('how long a plan takes', () => {
+  test('a daemon: warm-up, settling, window and overhead of every trial', () => {
+    const experiment = demo({ blocks: 2 });
+    const plan = makePlan(experiment, 1);
+    assert.equal(plan.trials.length, 6);
+    // 1 s warm-up, 3 s window, 0.5 s overhead; at most also 20 s until ready and 2 s drain.
+    assert.equal(expectedSeconds(experiment, plan, 0.5), 6 * 4.5);
+    assert.equal(longestSeconds(experiment, plan, 0.5), 6 * 26.5);
+  });
+
+  test('a batch: its run, which no phase belongs to', () => {
+    const batch = { kind: 'batch', args: [], withinSeconds: 10 } as const;
+    const experiment = demo({ blocks: 2, workloads: { steady: batch } });
+    const plan = makePlan(experiment, 1);
+    assert.equal(expectedSeconds(experiment, plan, 0.5, 1.5), 6 * 2);
+    assert.equal(expectedSeconds(experiment, plan, 0.5, 99), 6 * 10.5);
+    assert.equal(longestSeconds(experiment, plan, 0.5), 6 * 10.5);
+  });
+});
