@@ -8,7 +8,16 @@ import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const serial = ['test/e2e', 'test/runner', 'test/sweep', 'test/trial', 'test/workload', 'test/probe', 'test/target'];
+const serial = [
+  'test/e2e',
+  'test/runner',
+  'test/sweep',
+  'test/trial',
+  'test/workload',
+  'test/probe',
+  'test/target',
+  'test/cli/run.test.ts',
+];
 const fileTimeoutSeconds = 600;
 
 type TestEvents = ReturnType<typeof run>;
