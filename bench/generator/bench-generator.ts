@@ -1,4 +1,4 @@
-import { availableParallelism } from 'node:os';
+import { availableParallelism, loadavg } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
 import type { HttpWorkload } from '../../src/experiment/experiment.ts';
@@ -18,10 +18,11 @@ const slowPerSecond = 200;
 export async function benchGenerator(): Promise<BenchRow[]> {
   const cpus =
     availableParallelism() > 1 ? { server: '0', generator: '1' } : { server: undefined, generator: undefined };
+  const before = loadavg()[0] ?? 0;
   await using server = await startTrivialServer(taskset(cpus.server));
   const fast = await generate(server, fastPerSecond, cpus.generator, 10);
   const slow = await generate(server, slowPerSecond, cpus.generator, 5);
-  const where = `${server.language} server, ${connections} connections`;
+  const where = `${server.language} server, ${connections} connections; the machine's load was ${before.toFixed(1)} before`;
   return [
     atLeast('generator: answered of 10,000/s', fast.completed / fast.intended, 0.99, percent, where),
     atMost(
