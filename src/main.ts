@@ -1,5 +1,6 @@
 #!/usr/bin/env node
-import { enableCompileCache } from 'node:module';
+// As a namespace: a named import of what an old version lacks would fail before the version can be checked.
+import * as nodeModule from 'node:module';
 
 const LEAST_NODE = 24;
 const major = Number(process.versions.node.split('.')[0]);
@@ -7,7 +8,7 @@ if (major < LEAST_NODE) {
   process.stderr.write(`gctune needs Node.js ${LEAST_NODE} or newer; this is ${process.version}\n`);
   process.exit(3);
 }
-enableCompileCache();
+nodeModule.enableCompileCache();
 // Loaded only now: older versions could not even parse it.
 const { runOnProcess } = await import('./cli/run-on-process.ts');
 // A run that was killed may still have work under way that nobody waits for.
