@@ -108,6 +108,7 @@ export function choice<const T extends string>(words: readonly T[], code = 'bad-
 }
 
 /** What text may hold; the patterns are those of the JSON Schema too. */
+/* oxlint-disable no-control-regex -- they are what is kept out */
 const TEXT = {
   /** One line without control characters (C0, DEL, C1). */
   line: { pattern: /^[^\u0000-\u001f\u007f-\u009f]+$/, rule: 'write one line without control characters' },
@@ -126,6 +127,7 @@ const TEXT = {
   /** The path of a request, templates included. */
   path: { pattern: /^\/[!-~]*$/, rule: 'write a path that begins with / and holds no spaces: /work?session=1' },
 } as const;
+/* oxlint-enable no-control-regex */
 
 /** Text of one of the kinds above. `also` may refuse what the pattern cannot tell. */
 export function text(kind: keyof typeof TEXT, also: (value: string) => Fault | undefined = () => undefined) {
@@ -161,5 +163,5 @@ export function kindOf(value: unknown): string {
   if (Array.isArray(value)) return 'a list';
   if (typeof value === 'object') return 'a mapping';
   if (typeof value === 'string') return `the text ${quote(value)}`;
-  return typeof value === 'number' ? `the number ${value}` : String(value);
+  return typeof value === 'number' ? `the number ${value}` : JSON.stringify(value);
 }

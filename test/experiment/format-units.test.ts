@@ -60,7 +60,10 @@ describe('commonScale', () => {
   test('gives a row of values one prefix and one number of decimals', () => {
     const scale = commonScale([100 * 1024, 40_055_603, -2_000_000], 'bytes');
     assert.deepEqual([scale.suffix, scale.divisor, scale.decimals], ['MiB', 2 ** 20, 1]);
-    assert.deepEqual([100 * 1024, 40_055_603, -2_000_000].map(scale.number), ['0.1', '38.2', '-1.9']);
+    assert.deepEqual(
+      [100 * 1024, 40_055_603, -2_000_000].map((value) => scale.number(value)),
+      ['0.1', '38.2', '-1.9'],
+    );
     assert.equal(scale.format(40_055_603), '38.2 MiB');
   });
 

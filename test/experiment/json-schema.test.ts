@@ -119,15 +119,18 @@ describe('the JSON Schema and the reader refuse the same', () => {
 
   test('and the same of anything in any place', () => {
     const place = fc.constantFrom(
-      ...['gogc: [50, 100]', 'workload: [steady]', 'baseline: { gogc: 100 }', 'rate: 200/s', 'blocks: 6', 'name: demo'],
-      ...[
-        'ready: { http: /healthz }',
-        'port: auto',
-        'memory: 64MiB',
-        'measure: 3s',
-        'path: /work',
-        'package: ./daemon',
-      ],
+      'gogc: [50, 100]',
+      'workload: [steady]',
+      'baseline: { gogc: 100 }',
+      'rate: 200/s',
+      'blocks: 6',
+      'name: demo',
+      'ready: { http: /healthz }',
+      'port: auto',
+      'memory: 64MiB',
+      'measure: 3s',
+      'path: /work',
+      'package: ./daemon',
     );
     const word = fc.constantFrom(
       'off',

@@ -82,7 +82,7 @@ for (const [name, { parse, pattern }] of Object.entries(syntaxes)) {
     };
     // Text of the alphabet of units meets the edges of the grammar more often than any text does.
     const alphabet = fc.constantFrom(
-      ...'000123459.%/- ',
+      ...'000123459.%/- '.split(''),
       'h',
       'm',
       's',
