@@ -1214,3 +1214,31 @@ test('every problem of a file is said at once, in the order of the file', () => 
     '  write a whole number from 0 to 9007199254740991',
   ]);
 });
+
+test('bad input: a port of a command that runs to its end', () => {
+  const changes: readonly (readonly [string, string])[] = [
+    ["args: [--port, '{port}']", 'args: []'],
+    ['port: auto', 'port: 8080'],
+    ['  ready: { http: /healthz }\n', ''],
+    ['http:\n      path: /work\n      rate: 200/s', 'batch: {}'],
+  ];
+  assert.deepEqual(said(changes.reduce((file, [from, to]) => edited(from, to, file), demoFile)), [
+    'f.yaml:5:3: target.port: a batch command serves no port [unused-port]',
+    '  take port out',
+  ]);
+});
+
+test('bad input: a port that nobody asks', () => {
+  const changes: readonly (readonly [string, string])[] = [
+    ["args: [--port, '{port}']", 'args: []'],
+    ['port: auto', 'port: 8080'],
+    ['ready: { http: /healthz }', 'ready: { output: ready }'],
+    ['http:\n      path: /work\n      rate: 200/s', 'idle: {}'],
+  ];
+  const asked = changes.reduce((file, [from, to]) => edited(from, to, file), demoFile);
+  assert.deepEqual(said(asked), [], 'the probes ask it');
+  assert.deepEqual(said(`${asked}sampling: { source: none }\n`), [
+    'f.yaml:5:3: target.port: nothing uses the port [unused-port]',
+    '  take port out',
+  ]);
+});

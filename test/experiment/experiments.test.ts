@@ -41,8 +41,8 @@ describe('experiments/quickstart.yaml', () => {
     assert.equal(experiment.runner, 'process');
     assert.equal(experiment.target.source.kind, 'binary');
     assert.equal(experiment.sampling.gctrace, true);
-    assert.equal(plan.trials.length, 6 * 6);
-    assert.ok(expectedSeconds(experiment, plan, 0.6) < 3 * 60);
+    // A build of the workspace takes some two seconds on two cores.
+    assert.ok(expectedSeconds(experiment, plan, 0.6, 2) < 3 * 60);
     const [program, script = ''] = experiment.target.prepare[0]?.run ?? [];
     assert.equal(program, '{node}');
     assert.ok(existsSync(join(directory, script)));
