@@ -74,6 +74,7 @@ thead th{color:var(--muted);font-size:.82rem;line-height:1.3;vertical-align:bott
 thead th[title]{text-decoration:underline dotted var(--rule);text-underline-offset:3px}
 tbody th{white-space:nowrap;padding-right:1.4rem}
 th.num,td.num{text-align:right;padding-left:.9rem;padding-right:0}
+th.num:last-child,td.num:last-child{padding-right:.6rem}
 td.num{white-space:nowrap}
 .unit{display:block;font-size:.95em}
 thead th:not(.num) .unit{display:inline}
@@ -107,7 +108,7 @@ svg.chart{display:block;width:100%;height:auto;font-family:inherit}
 .swatch{width:.85rem;height:.85rem;border-radius:2px;display:inline-block}
 .swatch.tick{width:2px;height:1.1rem;border-radius:0;background:var(--ink)}
 .swatch.hatched{background:repeating-linear-gradient(135deg,var(--trial) 0 1px,transparent 1px 4px);border:1px solid var(--trial)}
-@media (max-width:40rem){body{padding:0 1rem 3rem}h1{font-size:1.6rem}nav{margin-left:-1rem;margin-right:-1rem;padding:0 1rem}section{margin-top:2.4rem}dl div{grid-template-columns:7rem 1fr}tbody th{position:sticky;left:0;background:var(--paper)}tr.baseline>th:first-child{background:var(--panel)}}
+@media (max-width:40rem){body{padding:0 1rem 3rem}h1{font-size:1.6rem}nav{margin-left:-1rem;margin-right:-1rem;padding:0 1rem}section{margin-top:2.4rem}dl div{grid-template-columns:7rem 1fr}tbody th{position:sticky;left:0;background:var(--paper)}.tag{display:table;margin:.1rem 0 0}tr.baseline>th:first-child{background:var(--panel)}}
 `;
 
 const PRINT = `@media print{@page{margin:14mm}body{max-width:none;padding:0;font-size:10pt}nav,.scheme{display:none}section{margin-top:1.6rem}figure,table tr,.warnings,h2,h3{break-inside:avoid}h2,h3{break-after:avoid}.scroll{overflow:visible}svg.chart{min-width:0!important}details::details-content{content-visibility:visible;block-size:auto}*{print-color-adjust:exact;-webkit-print-color-adjust:exact}}`;

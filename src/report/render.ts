@@ -45,12 +45,13 @@ function textOf(text: unknown): string {
 }
 
 /** Gives the SVG its words and lets the page set its width. */
-function dressed(svg: string, { id, title, description, minWidth, maxWidth }: Chart): string {
+function dressed(svg: string, { id, title, description, definitions, minWidth, maxWidth }: Chart): string {
   const [, width = '0', height = '0'] = /viewBox="0 0 ([\d.]+) ([\d.]+)"/.exec(svg) ?? [];
   const head =
     `<svg xmlns="http://www.w3.org/2000/svg" class="chart" role="img" aria-labelledby="${id}-title ${id}-description" ` +
     `viewBox="0 0 ${width} ${height}" style="min-width:${minWidth}px;max-width:${maxWidth}px">` +
-    `<title id="${id}-title">${escapeHtml(title)}</title><desc id="${id}-description">${escapeHtml(description)}</desc>`;
+    `<title id="${id}-title">${escapeHtml(title)}</title><desc id="${id}-description">${escapeHtml(description)}</desc>` +
+    (definitions === undefined ? '' : `<defs>${definitions}</defs>`);
   return svg.replace(/^<svg[^>]*>/, () => head);
 }
 

@@ -12,6 +12,8 @@ export interface SummaryColumn {
   readonly metric: MetricId;
   readonly head: string;
   readonly unit: string;
+  /** It says in another unit what the column before it says: left out where room is short. */
+  readonly repeats: boolean;
   /** What the figures are, for a reader who asks. */
   readonly meaning: string;
   /** By cell, in the order of the rows; undefined where there is no figure. */
@@ -71,6 +73,7 @@ function summaryOf(workload: WorkloadAnalysis, define: (id: MetricId) => MetricD
     const made = column(id, head, meaning, relative ? 'fraction' : define(id).unit, kind, estimates);
     return made.map((one) => ({
       ...one,
+      repeats: kind === 'saving' && relative,
       figures: one.figures.map((figure, i) => figure && marked(workload, rows[i], id, figure)),
     }));
   };
@@ -122,7 +125,7 @@ function column(
   if (found.length === 0) return [];
   const scale = columnScale(found, unit, kind);
   const figures = estimates.map((estimate) => estimate && { ...figureOf(estimate, { scale, kind }), noise: false });
-  return [{ metric, head, unit: scale.suffix, meaning, figures }];
+  return [{ metric, head, unit: scale.suffix, repeats: false, meaning, figures }];
 }
 
 function marked(

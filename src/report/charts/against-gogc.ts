@@ -6,12 +6,12 @@ import { byLevel, gogcAxis, levelPaints } from './levels.ts';
 import type { Chart, Layer, Position } from './spec.ts';
 import { baseSpec } from './spec.ts';
 
-const WIDTH = 400;
-const HEIGHT = 170;
-/** Half the width that the dots of a cell's trials are spread over, in chart units. */
-const JITTER = 5;
+const WIDTH = 360;
+const HEIGHT = 155;
+/** The dots of a cell's trials stand in a strip this wide to the left of the median, in chart units. */
+const STRIP = { from: -13, to: -6 } as const;
 /** How far the A/A cell stands to the right of its baseline, and cells of a further GOMEMLIMIT of each other. */
-const DODGE = 13;
+const DODGE = 24;
 
 /**
  * One metric against GOGC on a logarithmic axis: a dot for each trial, the median with its interval for each cell.
@@ -36,7 +36,10 @@ export function againstGogcChart(
   };
   const dots = cells.flatMap((cell) =>
     (cell.values[metric.id] ?? []).map(({ value }, i, all) => ({
-      x: axis.shifted(place(cell), all.length < 2 ? 0 : ((i / (all.length - 1)) * 2 - 1) * JITTER),
+      x: axis.shifted(
+        place(cell),
+        STRIP.from + (all.length < 2 ? 0.5 : i / (all.length - 1)) * (STRIP.to - STRIP.from),
+      ),
       y: value / scale.divisor,
     })),
   );
@@ -75,15 +78,15 @@ export function againstGogcChart(
     type: 'quantitative',
     title: null,
     scale: { domain: [Math.min(0, ...all), Math.max(...all) * 1.06 || 1], nice: false },
-    axis: { tickCount: 4 },
+    axis: { tickCount: 4, minExtent: 34 },
   };
   const unit = scale.suffix === '' ? '' : `, ${scale.suffix}`;
   return {
     id,
     title: `${metric.label} against GOGC`,
     description: `${metric.label} of each cell: trials as dots, the median with its interval. The numbers are in the table below it.`,
-    minWidth: 360,
-    maxWidth: 560,
+    minWidth: 330,
+    maxWidth: 540,
     spec: {
       ...baseSpec(theme),
       width: WIDTH,
@@ -106,7 +109,7 @@ export function againstGogcChart(
         },
         {
           data: { values: dots },
-          mark: { type: 'circle', size: 14, fill: theme.token('trial'), opacity: 0.75 },
+          mark: { type: 'circle', size: 7, fill: theme.token('trial'), opacity: 0.8 },
           encoding: { x, y },
         },
         {
@@ -121,7 +124,7 @@ export function againstGogcChart(
         },
         {
           data: { values: medians },
-          mark: { type: 'point', filled: true, size: 60, strokeWidth: 2, opacity: 1 },
+          mark: { type: 'point', filled: true, size: 32, strokeWidth: 1.5, opacity: 1 },
           encoding: {
             x,
             y,

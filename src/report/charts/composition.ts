@@ -10,13 +10,11 @@ import { baseSpec, FONT } from './spec.ts';
 const ROW = 30;
 const BAR = 20;
 /** Both panels together, without the labels at the left. */
-const WIDTH = 700;
+const WIDTH = 820;
 const LEAST_RELEASED = 70;
-/** Room behind the longest bar for its RSS in figures. */
+/** Room behind the longest bar for its RSS in figures, and behind what was given back. */
 const RSS_LABEL = 70;
-
-/** The pattern that memory given back is filled with: drawn, but no part of the sum. */
-export const HATCH_ID = 'hatch';
+const BACK_LABEL = 34;
 
 /**
  * Where memory is in each cell: the parts that add up to RSS stacked, a tick at RSS itself, and what was given back to
@@ -31,8 +29,8 @@ export function compositionChart(workload: WorkloadAnalysis, theme: Theme, id: s
   const longest = Math.max(...bars.map(({ end }) => end), ...cells.map(({ parts }) => parts.rss?.value ?? 0));
   const released = Math.max(...cells.map(({ parts }) => parts.released.value));
   const perByte = Math.min(
-    (WIDTH - RSS_LABEL) / (longest + released || 1),
-    (WIDTH - RSS_LABEL - LEAST_RELEASED) / (longest || 1),
+    (WIDTH - RSS_LABEL - BACK_LABEL) / (longest + released || 1),
+    (WIDTH - RSS_LABEL - BACK_LABEL - LEAST_RELEASED) / (longest || 1),
   );
   const scale = commonScale([longest, released], 'bytes');
   const unitsPer = perByte * scale.divisor;
@@ -86,13 +84,12 @@ export function compositionChart(workload: WorkloadAnalysis, theme: Theme, id: s
     bottom: at(row) + BAR / 2,
     row: at(row),
     text: scale.number(parts.released.value),
-    fits: parts.released.value * perByte > LEAST_RELEASED,
   }));
+  const hatch = `${id}-hatch`;
   const height = cells.length * ROW;
   const yScale = { domain: [0, height], range: [0, height], nice: false, zero: false };
   const y: Position = { field: 'top', type: 'quantitative', scale: yScale, axis: null };
   const row: Position = { ...y, field: 'row' };
-  const labels = JSON.stringify(cells.map(({ label }) => label));
   const xOf = (units: number, title: string): Position => ({
     field: 'x',
     type: 'quantitative',
@@ -106,8 +103,10 @@ export function compositionChart(workload: WorkloadAnalysis, theme: Theme, id: s
     id,
     title: 'Where the memory is',
     description: `For each cell the parts of resident memory as a stacked bar: ${MEMORY_PARTS.map(({ name }) => name).join(', ')}; a tick at RSS; memory given back to the system beside it. The numbers are in the table below it.`,
-    minWidth: 640,
-    maxWidth: 1000,
+    // Drawn, but no part of the sum.
+    definitions: `<pattern id="${hatch}" width="5" height="5" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><path d="M0,0V5" stroke="${theme.token('trial')}" stroke-width="1.5"/></pattern>`,
+    minWidth: 760,
+    maxWidth: 1080,
     spec: {
       ...baseSpec(theme),
       spacing: 24,
@@ -122,21 +121,7 @@ export function compositionChart(workload: WorkloadAnalysis, theme: Theme, id: s
               encoding: {
                 x,
                 x2: { field: 'x2' },
-                y: {
-                  ...y,
-                  axis: {
-                    title: null,
-                    values: cells.map((_, i) => at(i)),
-                    labelExpr: `${labels}[floor(datum.value / ${ROW})]`,
-                    labelColor: ink,
-                    labelFontSize: FONT.label,
-                    grid: false,
-                    ticks: false,
-                    domain: false,
-                    labelOverlap: false,
-                    labelLimit: 260,
-                  },
-                },
+                y,
                 y2: { field: 'bottom' },
                 fill: { field: 'fill', type: 'nominal', scale: null },
               },
@@ -150,6 +135,11 @@ export function compositionChart(workload: WorkloadAnalysis, theme: Theme, id: s
                 text: { field: 'text' },
                 fill: { field: 'ink', type: 'nominal', scale: null },
               },
+            },
+            {
+              data: { values: cells.map(({ label }, i) => ({ x: 0, row: at(i), text: label })) },
+              mark: { type: 'text', align: 'right', baseline: 'middle', dx: -8, fontSize: FONT.label },
+              encoding: { x, y: row, text: { field: 'text' } },
             },
             {
               data: { values: missing },
@@ -174,30 +164,12 @@ export function compositionChart(workload: WorkloadAnalysis, theme: Theme, id: s
           layer: [
             {
               data: { values: backs },
-              mark: { type: 'rect', fill: `url(#${id}-${HATCH_ID})`, stroke: theme.token('trial'), strokeWidth: 0.75 },
+              mark: { type: 'rect', fill: `url(#${hatch})`, stroke: theme.token('trial'), strokeWidth: 0.75 },
               encoding: { x: back, x2: { field: 'x2' }, y, y2: { field: 'bottom' } },
             },
             {
-              data: { values: backs.filter(({ fits }) => !fits) },
+              data: { values: backs },
               mark: { type: 'text', align: 'left', baseline: 'middle', dx: 6, fontSize: FONT.axis },
-              encoding: { x: { ...back, field: 'x2' }, y: row, text: { field: 'text' } },
-            },
-            {
-              data: { values: backs.filter(({ fits }) => fits) },
-              mark: {
-                type: 'text',
-                align: 'right',
-                baseline: 'middle',
-                dx: -6,
-                fontSize: FONT.axis,
-                stroke: paper,
-                strokeWidth: 4,
-              },
-              encoding: { x: { ...back, field: 'x2' }, y: row, text: { field: 'text' } },
-            },
-            {
-              data: { values: backs.filter(({ fits }) => fits) },
-              mark: { type: 'text', align: 'right', baseline: 'middle', dx: -6, fontSize: FONT.axis },
               encoding: { x: { ...back, field: 'x2' }, y: row, text: { field: 'text' } },
             },
           ],

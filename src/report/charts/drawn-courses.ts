@@ -1,7 +1,7 @@
 import type { Course, CourseKey } from '../../analysis/analysis.ts';
 
 /** Points as [seconds, value]. */
-type Line = readonly (readonly [number, number])[];
+export type Line = readonly (readonly [number, number])[];
 
 /** Most points drawn of a line: a panel is not much wider than two units a point. */
 const MOST_POINTS = 64;
@@ -42,4 +42,30 @@ function middle(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
   const half = sorted.length / 2;
   return ((sorted[Math.ceil(half) - 1] ?? 0) + (sorted[Math.floor(half)] ?? 0)) / 2;
+}
+
+/**
+ * Leaves out the points that lie within `tolerance` of the line without them (Douglas and Peucker, 1973), in chart
+ * units: `perSecond` and `perValue` are the size of one second and of one unit of value on paper.
+ */
+export function simplified(line: Line, perSecond: number, perValue: number, tolerance: number): Line {
+  const keep = new Set([0, line.length - 1]);
+  const pending: [number, number][] = [[0, line.length - 1]];
+  for (let range = pending.pop(); range !== undefined; range = pending.pop()) {
+    const [from, to] = range;
+    const [a, b] = [line[from], line[to]];
+    if (a === undefined || b === undefined || to - from < 2) continue;
+    const [dx, dy] = [(b[0] - a[0]) * perSecond, (b[1] - a[1]) * perValue];
+    const length = Math.hypot(dx, dy) || 1;
+    let [farthest, distance] = [from, tolerance];
+    for (let i = from + 1; i < to; i++) {
+      const [x, y] = line[i] ?? a;
+      const off = Math.abs((x - a[0]) * perSecond * dy - (y - a[1]) * perValue * dx) / length;
+      if (off > distance) [farthest, distance] = [i, off];
+    }
+    if (farthest === from) continue;
+    keep.add(farthest);
+    pending.push([from, farthest], [farthest, to]);
+  }
+  return line.filter((_, i) => keep.has(i));
 }

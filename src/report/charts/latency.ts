@@ -6,10 +6,10 @@ import { spread } from './place-labels.ts';
 import type { Chart, Position } from './spec.ts';
 import { baseSpec, FONT } from './spec.ts';
 
-const WIDTH = 380;
-const HEIGHT = 260;
+const WIDTH = 300;
+const HEIGHT = 240;
 /** Intervals of neighbouring cells stand this many chart units apart. */
-const DODGE = 3;
+const DODGE = 2.5;
 
 /**
  * Latency of each cell from the median to the tail: quantiles on an axis on which each further nine is one step. The
@@ -91,8 +91,8 @@ export function latencyChart(workload: WorkloadAnalysis, theme: Theme, id: strin
     id,
     title: 'Latency distribution',
     description: `Latency at each quantile from the median to the tail, a line for each of ${cells.map(({ label }) => label).join(', ')}. The numbers are in the table below it.`,
-    minWidth: 420,
-    maxWidth: 580,
+    minWidth: 350,
+    maxWidth: 560,
     spec: {
       ...baseSpec(theme),
       width: WIDTH,

@@ -3,11 +3,14 @@ import { commonScale } from '../../experiment/format-units.ts';
 import type { MetricUnit } from '../../experiment/format-units.ts';
 import type { Theme } from '../theme.ts';
 import { levelPaints } from './levels.ts';
-import { drawnCourses } from './drawn-courses.ts';
+import { drawnCourses, simplified } from './drawn-courses.ts';
 import type { Chart, Layer, Panel } from './spec.ts';
 import { baseSpec } from './spec.ts';
 
 const PANEL = { width: 142, height: 84, gap: 12, axis: 44 } as const;
+
+/** How far, in chart units, a line may be from the points that it was drawn through. */
+const TOLERANCE = 0.3;
 
 /** What is drawn over time, from top to bottom. */
 const QUANTITIES: readonly { readonly key: CourseKey; readonly name: string; readonly unit: MetricUnit }[] = [
@@ -64,10 +67,13 @@ function panels(
     [...trials, median].flatMap((line) => line.map(([, value]) => value)),
   );
   if (all.length === 0) return undefined;
-  const scale = commonScale([Math.max(...all)], unit);
+  const most = Math.max(...all) * 1.05 || 1;
+  const scale = commonScale([most], unit);
   const values = cells.flatMap((cell, i) => {
     const { trials = [], median = [] } = drawn[i] ?? {};
-    const lines = [...trials, median];
+    const lines = [...trials, median].map((line) =>
+      simplified(line, PANEL.width / (end - start), PANEL.height / most, TOLERANCE),
+    );
     return lines.flatMap((line, t) =>
       line.map(([s, v]) => ({
         c: i,
@@ -110,15 +116,15 @@ function panels(
             x: {
               field: 's',
               type: 'quantitative',
-              title: last ? 'seconds since the window began' : null,
+              title: null,
               scale: { domain: [start, end], nice: false },
-              axis: { tickCount: 4, grid: false, labels: last, ticks: last, labelFlush: true },
+              axis: { tickCount: 3, grid: false, labels: last, ticks: last, labelExpr: "datum.label + ' s'" },
             },
             y: {
               field: 'v',
               type: 'quantitative',
               title: null,
-              scale: { domain: [0, (Math.max(...all) / scale.divisor) * 1.05 || 1], nice: false },
+              scale: { domain: [0, most / scale.divisor], nice: false },
               axis: { tickCount: 3, minExtent: PANEL.axis, maxExtent: PANEL.axis },
             },
             detail: { field: 't', type: 'ordinal' },

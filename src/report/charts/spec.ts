@@ -19,6 +19,8 @@ export interface Chart {
   readonly title: string;
   readonly description: string;
   readonly spec: ChartSpec;
+  /** SVG elements that the chart refers to by `url(#…)`, which Vega cannot make: patterns. */
+  readonly definitions?: string;
   /** Chart units (CSS pixels at scale 1) that it may not be drawn narrower than. */
   readonly minWidth: number;
   /** Largest width it is drawn at. */

@@ -6,14 +6,14 @@ import { columnScale } from '../column-scale.ts';
 import { mapped } from '../figure.ts';
 import { textWidth } from '../text-metrics.ts';
 import type { Theme } from '../theme.ts';
-import { levelPaints } from './levels.ts';
+import { byLevel, levelPaints } from './levels.ts';
 import type { Box } from './place-labels.ts';
 import { around, placeLabels } from './place-labels.ts';
 import type { Chart, Layer, Position } from './spec.ts';
 import { baseSpec, FONT } from './spec.ts';
 
-const WIDTH = 400;
-const HEIGHT = 300;
+const WIDTH = 360;
+const HEIGHT = 270;
 
 interface Point {
   readonly cell: CellAnalysis;
@@ -61,6 +61,8 @@ export function tradeOffChart(workload: WorkloadAnalysis, theme: Theme, id: stri
   const px = (value: number): number => ((value - xs[0]) / (xs[1] - xs[0])) * WIDTH;
   const py = (value: number): number => HEIGHT - ((value - ys[0]) / (ys[1] - ys[0])) * HEIGHT;
   const paints = levelPaints(workload.cells, theme);
+  const ranks = workload.cells.toSorted(byLevel);
+  const rankOf = (cell: CellAnalysis): number => ranks.indexOf(cell);
   const memoryName = METRICS[memory].label;
   const costName = cost === 'cpu.per_request' && workload.unit === 'run' ? 'CPU per run' : METRICS[cost].label;
   const labels = labelled(points, baseline, floor, px, py);
@@ -75,15 +77,17 @@ export function tradeOffChart(workload: WorkloadAnalysis, theme: Theme, id: stri
     yLow: point.y.low,
     yHigh: point.y.high,
     paint: paints.get(point.cell.id) ?? ink,
+    limit: String(point.cell.levels.gomemlimit),
+    rank: rankOf(point.cell),
   }));
-  const path = [...rows.map((row) => ({ x: row.x, y: row.y })), { x: 0, y: 0 }].sort((a, b) => a.x - b.x);
+  const steps = [...rows, { limit: String(baseline.levels.gomemlimit), rank: rankOf(baseline), x: 0, y: 0 }];
   const paint = { field: 'paint', type: 'nominal', scale: null } as const;
   return {
     id,
     title: `${memoryName} saved against change in ${costName}`,
     description: `Each level of GOGC by the change in ${costName} (across) and the ${memoryName} saved (up), against ${baseline.label}, with intervals. The numbers are in the table below it.`,
-    minWidth: 400,
-    maxWidth: 580,
+    minWidth: 340,
+    maxWidth: 540,
     spec: {
       ...baseSpec(theme),
       width: WIDTH,
@@ -115,7 +119,7 @@ export function tradeOffChart(workload: WorkloadAnalysis, theme: Theme, id: stri
           encoding: { x },
         },
         {
-          data: { values: path },
+          data: { values: steps },
           mark: { type: 'line', stroke: theme.token('trial'), strokeWidth: 1, strokeDash: [1, 3] },
           encoding: {
             x: {
@@ -128,9 +132,10 @@ export function tradeOffChart(workload: WorkloadAnalysis, theme: Theme, id: stri
               ...y,
               title: `${memoryName} saved, ${scale.suffix}`,
               scale: { domain: [...ys], nice: false, zero: false },
-              axis: { labelExpr: "(datum.value > 0 ? '+' : '') + datum.label", tickCount: 6 },
+              axis: { labelExpr: "(datum.value > 0 ? '+' : '') + datum.label", tickCount: 6, minExtent: 34 },
             },
-            order: { field: 'x', type: 'quantitative' },
+            order: { field: 'rank', type: 'quantitative' },
+            detail: { field: 'limit', type: 'nominal' },
           },
         },
         {
@@ -144,22 +149,22 @@ export function tradeOffChart(workload: WorkloadAnalysis, theme: Theme, id: stri
         },
         {
           data: { values: rows.filter(({ xLow }) => xLow !== null) },
-          mark: { type: 'rule', strokeWidth: 2, strokeCap: 'round' },
+          mark: { type: 'rule', strokeWidth: 1.75 },
           encoding: { x: { ...x, field: 'xLow' }, x2: { field: 'xHigh' }, y, stroke: paint },
         },
         {
           data: { values: rows.filter(({ yLow }) => yLow !== null) },
-          mark: { type: 'rule', strokeWidth: 2, strokeCap: 'round' },
+          mark: { type: 'rule', strokeWidth: 1.75 },
           encoding: { x, y: { ...y, field: 'yLow' }, y2: { field: 'yHigh' }, stroke: paint },
         },
         {
           data: { values: rows },
-          mark: { type: 'point', filled: true, size: 70, stroke: paper, strokeWidth: 1.5, opacity: 1 },
+          mark: { type: 'point', filled: true, size: 26, opacity: 1 },
           encoding: { x, y, fill: paint },
         },
         {
           data: { values: [{ x: 0, y: 0 }] },
-          mark: { type: 'point', filled: false, size: 90, stroke: ink, strokeWidth: 2, fill: paper, opacity: 1 },
+          mark: { type: 'point', filled: false, size: 40, stroke: ink, strokeWidth: 1.75, fill: paper, opacity: 1 },
           encoding: { x, y },
         },
         {

@@ -1,5 +1,5 @@
 import type { Analysis } from '../../analysis/analysis.ts';
-import { formatBytes, formatWait } from '../../experiment/format-units.ts';
+import { formatBytes } from '../../experiment/format-units.ts';
 import type { Content, Html } from '../html.ts';
 import { html } from '../html.ts';
 import { table } from './table.ts';
@@ -29,7 +29,7 @@ export function methodSection({ run, methods }: Analysis): Html {
           ['seed', String(plan.seed)],
           [
             'phases',
-            `warm-up ${formatWait(phases.warmupSeconds)}, settle ${formatWait(phases.settleSeconds)}, window ${formatWait(phases.measureSeconds)}, drain ${formatWait(phases.drainSeconds)}`,
+            `warm-up ${phases.warmupSeconds} s, settle ${phases.settleSeconds} s, window ${phases.measureSeconds} s, drain ${phases.drainSeconds} s`,
           ],
           ['primaries', experiment.primaries.join(', ')],
           [

@@ -1,10 +1,10 @@
 import type { Content, Html } from '../html.ts';
 import { html, trusted } from '../html.ts';
 
-/** A chart that has been drawn, under the name of what it is of. */
+/** Charts that have been drawn, under the name of what they are of. */
 export interface Panel {
   readonly name: string | undefined;
-  readonly svg: string;
+  readonly svgs: readonly string[];
 }
 
 /** What a section with charts is made of. */
@@ -13,8 +13,8 @@ export interface ChartSection {
   readonly title: string;
   /** How to read it: one or two short paragraphs. */
   readonly reading: readonly Content[];
-  /** `wide`: one under the other; `pair`: side by side where there is room. */
-  readonly layout: 'wide' | 'pair';
+  /** `wide`: one under the other; `pair`: side by side where there is room; `groups`: so within each panel. */
+  readonly layout: 'wide' | 'pair' | 'groups';
   readonly legend?: Html | undefined;
   readonly panels: readonly Panel[];
   /** Said in place of the charts where there are none. */
@@ -39,20 +39,29 @@ export function chartSection(section: ChartSection): Html {
       ${reading.slice(1).map((text) => html`<p>${text}</p>`)}
     </div>
     ${legend}
-    <div class="${layout}">
-      ${panels.map(
-        ({ name, svg }) =>
-          html`<figure>
-            ${name !== undefined && html`<figcaption>${name}</figcaption>`}
-            <div class="scroll" tabindex="0" role="region" aria-label="${title}${name !== undefined && `, ${name}`}">
-              ${trusted(svg)}
-            </div>
-          </figure>`,
-      )}
-    </div>
+    ${
+      layout === 'groups'
+        ? panels.map(
+            ({ name, svgs }) =>
+              html`${name !== undefined && html`<h3>${name}</h3>`}
+                <div class="pair">${svgs.map((svg) => figure(title, undefined, svg))}</div>`,
+          )
+        : html`<div class="${layout}">
+            ${panels.map(({ name, svgs }) => svgs.map((svg) => figure(title, name, svg)))}
+          </div>`
+    }
     <details class="numbers">
       <summary>The numbers</summary>
       ${numbers}
     </details>
   </section>`;
+}
+
+function figure(title: string, name: string | undefined, svg: string): Html {
+  return html`<figure>
+    ${name !== undefined && html`<figcaption>${name}</figcaption>`}
+    <div class="scroll" tabindex="0" role="region" aria-label="${title}${name !== undefined && `, ${name}`}">
+      ${trusted(svg)}
+    </div>
+  </figure>`;
 }

@@ -31,7 +31,7 @@ export async function chartSections(analysis: Analysis, theme: Theme, draw: Rend
     for (const [index, workload] of workloads.entries()) {
       const chart = make(workload, index);
       if (chart !== undefined)
-        panels.push({ name: several ? workload.workload : undefined, svg: (await draw(chart)).svg });
+        panels.push({ name: several ? workload.workload : undefined, svgs: [(await draw(chart)).svg] });
     }
     return panels;
   };
@@ -52,7 +52,7 @@ function tradeOffSection({ workloads, metrics, run }: Analysis, panels: readonly
     panels,
     absent: 'There is no chart: no cell could be compared with the baseline in both memory and CPU.',
     reading: [
-      'Up is memory saved, right is CPU paid, both against the baseline, which is the ring at the origin. A point above and to the left of another is better in both; the dotted line joins the levels in the order of their price.',
+      'Up is memory saved, right is CPU paid, both against the baseline, which is the ring at the origin. A point above and to the left of another is better in both; the dotted line joins the levels in the order of GOGC.',
       `The bars through a point are its intervals: Hodges–Lehmann over blocks, at least ${run.experiment.confidence * 100} %. A point whose bars reach into the grey box around the origin differs no more than the same setting run twice (A/A); where there is no box, the A/A cell has no interval. A point without bars has too few blocks for one.`,
     ],
     numbers: workloads.map((workload) => contrastNumbers(workload, metrics, workloads.length > 1)),
@@ -65,16 +65,17 @@ async function againstGogcSection({ workloads, metrics, run }: Analysis, theme: 
     .toSorted((a, b) => AGAINST_GOGC.indexOf(a.id) - AGAINST_GOGC.indexOf(b.id));
   const panels: Panel[] = [];
   for (const [w, workload] of workloads.entries()) {
+    const svgs: string[] = [];
     for (const metric of shown) {
       const chart = againstGogcChart(workload, metric, theme, `gogc-${w}-${metric.id.replace('.', '-')}`);
-      if (chart === undefined) continue;
-      panels.push({ name: workloads.length > 1 ? workload.workload : undefined, svg: (await draw(chart)).svg });
+      if (chart !== undefined) svgs.push((await draw(chart)).svg);
     }
+    if (svgs.length > 0) panels.push({ name: workloads.length > 1 ? workload.workload : undefined, svgs });
   }
   return chartSection({
     id: 'against-gogc',
     title: 'Memory and CPU against GOGC',
-    layout: 'pair',
+    layout: 'groups',
     panels,
     absent: 'There is no chart: no trial counts.',
     reading: [
@@ -94,7 +95,7 @@ function overTimeSection({ workloads, metrics }: Analysis, panels: readonly Pane
     panels,
     absent: 'There is no chart: no trial that counts has readings over time.',
     reading: [
-      'A column is a cell, a row a quantity with one scale for all cells. Thin lines are single trials, the bold one is their median at each moment; the spread of the thin lines is what differs from launch to launch. Time before zero (shaded) is warm-up and does not count. A cell that still rises at the end has not settled.',
+      'A column is a cell, a row a quantity with one scale for all cells; across runs the time since the window began. Thin lines are single trials, the bold one is their median at each moment; the spread of the thin lines is what differs from launch to launch. Time before zero (shaded) is warm-up and does not count. A cell that still rises at the end has not settled.',
       'HeapSys is address space that the heap has ever taken and practically never falls: do not read a saving from it. RSS is what the system has lent.',
     ],
     numbers: levelNumbers(

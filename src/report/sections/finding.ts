@@ -1,7 +1,7 @@
 import type { Analysis } from '../../analysis/analysis.ts';
 import type { Warning } from '../../experiment/warning.ts';
 import type { Html } from '../html.ts';
-import { html } from '../html.ts';
+import { glued, html } from '../html.ts';
 import { findingByWorkload } from '../words.ts';
 
 /** More warnings than this are folded under their number. */
@@ -50,11 +50,11 @@ export function findingSection(analysis: Analysis): Html {
       ${groups.map(([name, [lead, ...rest]]) => {
         return html`<div>
           ${several && name !== undefined && html`<h3>${name}</h3>`}
-          <p class="lead">${lead}</p>
+          <p class="lead">${glued(lead ?? '')}</p>
           ${
             rest.length > 0 &&
             html`<ul>
-              ${rest.map((sentence) => html`<li>${sentence}</li>`)}
+              ${rest.map((sentence) => html`<li>${glued(sentence)}</li>`)}
             </ul>`
           }
         </div>`;

@@ -1,0 +1,103 @@
+import type { Analysis, CellAnalysis, WorkloadAnalysis } from '../analysis/analysis.ts';
+import type { MetricDefinition } from '../experiment/metrics.ts';
+import type { Estimate } from '../statistics/estimate.ts';
+
+const COLUMNS = [
+  'kind',
+  'workload',
+  'cell',
+  'role',
+  'baseline',
+  'gogc',
+  'gomemlimit_bytes',
+  'metric',
+  'unit',
+  'trial',
+  'block',
+  'value',
+  'low',
+  'high',
+  'confidence',
+  'n',
+  'p',
+  'method',
+  'note',
+] as const;
+type Row = Partial<Record<(typeof COLUMNS)[number], string | number | null>>;
+
+/**
+ * The figures as one tidy table (RFC 4180), a figure to a row, in base units. `kind`: `trial` (a trial's own value),
+ * `cell` (median over trials), `difference` (cell − baseline) or `ratio` (cell ÷ baseline). Empty: not known.
+ */
+export function csvReport({ workloads, metrics }: Analysis): string {
+  const rows = workloads.flatMap((workload) =>
+    metrics.flatMap((metric) => [
+      ...workload.cells.flatMap((cell) => trialRows(workload, cell, metric)),
+      ...workload.cells.flatMap((cell) => cellRows(workload, cell, metric)),
+      ...contrastRows(workload, metric),
+    ]),
+  );
+  const lines = rows.map((row) => COLUMNS.map((column) => field(row[column])).join(','));
+  return `${[COLUMNS.join(','), ...lines].join('\r\n')}\r\n`;
+}
+
+function trialRows(workload: WorkloadAnalysis, cell: CellAnalysis, metric: MetricDefinition): Row[] {
+  return (cell.values[metric.id] ?? []).map(({ trial, block, value }) => ({
+    kind: 'trial',
+    ...placeOf(workload, cell),
+    metric: metric.id,
+    unit: metric.unit,
+    trial,
+    block,
+    value,
+  }));
+}
+
+function cellRows(workload: WorkloadAnalysis, cell: CellAnalysis, metric: MetricDefinition): Row[] {
+  const estimate = cell.estimates[metric.id];
+  if (estimate === undefined) return [];
+  return [{ kind: 'cell', ...placeOf(workload, cell), metric: metric.id, unit: metric.unit, ...estimateOf(estimate) }];
+}
+
+function contrastRows(workload: WorkloadAnalysis, metric: MetricDefinition): Row[] {
+  const cells = new Map(workload.cells.map((cell) => [cell.id, cell]));
+  return workload.contrasts
+    .filter((contrast) => contrast.metric === metric.id)
+    .flatMap(({ cell: id, difference, ratio, p }) => {
+      const cell = cells.get(id);
+      const place = {
+        ...(cell === undefined ? { workload: workload.workload, cell: id } : placeOf(workload, cell)),
+        metric: metric.id,
+      };
+      return [
+        { kind: 'difference', ...place, unit: metric.unit, ...estimateOf(difference), p },
+        ...(ratio === undefined ? [] : [{ kind: 'ratio', ...place, unit: 'ratio', ...estimateOf(ratio), p }]),
+      ];
+    });
+}
+
+function placeOf({ workload }: WorkloadAnalysis, { id, role, baseline, levels }: CellAnalysis): Row {
+  return {
+    workload,
+    cell: id,
+    role,
+    baseline: String(baseline),
+    gogc: levels.gogc,
+    gomemlimit_bytes: levels.gomemlimit,
+  };
+}
+
+function estimateOf({ value, low, high, confidence, n, method, warnings }: Estimate): Row {
+  return { value, low, high, confidence, n, method, note: warnings.join('; ') };
+}
+
+/**
+ * One field. Text that a spreadsheet would take for a formula gets an apostrophe in front (OWASP, CSV injection);
+ * numbers are written as they are, minus signs too.
+ */
+function field(value: string | number | null | undefined): string {
+  if (value === null || value === undefined || value === '') return '';
+  if (typeof value === 'number') return String(value);
+  const safe = /^[=+\-@\t\r\n＝＋－＠]/.test(value) ? `'${value}` : value;
+  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+}

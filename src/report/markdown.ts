@@ -1,0 +1,136 @@
+import type { Analysis } from '../analysis/analysis.ts';
+import { plainText } from '../experiment/plain-text.ts';
+import type { Warning } from '../experiment/warning.ts';
+import type { Summary, SummaryFigure } from './summary.ts';
+import { summariesOf } from './summary.ts';
+import {
+  clockText,
+  counted,
+  countedText,
+  findingByWorkload,
+  outcomeLog,
+  outcomeText,
+  uncounted,
+  validText,
+} from './words.ts';
+
+/** The report in GitHub's Markdown: for a pull request or a job's summary. */
+export function markdownReport(analysis: Analysis): string {
+  const { run, warnings, methods, trials } = analysis;
+  const findings = findingByWorkload(analysis);
+  const several = analysis.workloads.length > 1;
+  const facts = [
+    run.artifact.description,
+    `GOMAXPROCS ${run.gomaxprocs}`,
+    run.runner,
+    clockText(run.startedAt),
+    countedText(analysis),
+  ];
+  const spoilt = uncounted(trials);
+  const parts = [
+    `# ${escaped(run.experiment.name)}`,
+    ...(run.experiment.description === undefined ? [] : [escaped(run.experiment.description)]),
+    facts.map(escaped).join(' · '),
+    ...(warnings.length === 0 ? [] : [warningBlock(warnings)]),
+    ...(findings.get(undefined) ?? []).map(escaped),
+    ...summariesOf(analysis).flatMap((summary) => [
+      `## ${several ? escaped(summary.workload.workload) : 'Finding'}`,
+      ...bullets(findings.get(summary.workload.workload) ?? []),
+      `${several ? '' : `${escaped(summary.workload.workload)}: `}${escaped(summary.workload.description)}`,
+      summaryTable(summary),
+    ]),
+    `In parentheses the interval, at least ${Number((run.experiment.confidence * 100).toPrecision(6))} % confidence; n: trials that count, of those run. ~: the interval includes no difference; ≈: no greater than the same setting run twice shows (A/A).`,
+    ...(spoilt.length === 0
+      ? []
+      : [
+          `## ${counted(spoilt.length, 'trial')} of ${trials.length} ${spoilt.length === 1 ? 'does' : 'do'} not count`,
+          spoilt
+            .map(({ id, outcome }) =>
+              [`- ${code(id)}: ${escaped(outcomeText(outcome))}`, ...fenced(outcomeLog(outcome))].join('\n'),
+            )
+            .join('\n'),
+        ]),
+    '## How it was measured',
+    ...bullets(methods),
+    [
+      `- run ${code(run.id)}, gctune ${escaped(run.toolVersion)}, ${escaped(run.artifact.buildInfo.goVersion)}, ${code(run.artifact.digest)}`,
+      ...Object.entries(run.environment).map(
+        ([name, value]) => `- ${escaped(name)}: ${escaped(value === null ? 'unknown' : String(value))}`,
+      ),
+    ].join('\n'),
+  ];
+  return `${parts.join('\n\n')}\n`;
+}
+
+function warningBlock(warnings: readonly Warning[]): string {
+  const lines = warnings.map(({ message, cell, trial }) => {
+    const place = cell ?? trial;
+    return `> - ${place === undefined ? '' : `**${escaped(place)}**: `}${escaped(message)}`;
+  });
+  return ['> [!WARNING]', ...lines].join('\n');
+}
+
+function summaryTable({ columns, rows }: Summary): string {
+  const head = ['cell', ...columns.map(({ head: name, unit }) => (unit === '' ? name : `${name}, ${unit}`)), 'n'];
+  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+  return [
+    line(head.map(escaped)),
+    line(head.map((_, i) => (i === 0 ? '---' : '---:'))),
+    ...rows.map((cell, row) =>
+      line([
+        `${escaped(cell.label)}${cell.baseline ? ' (baseline)' : ''}`,
+        ...columns.map(({ figures }) => figureText(figures[row], cell.valid)),
+        validText(cell),
+      ]),
+    ),
+  ].join('\n');
+}
+
+function figureText(figure: SummaryFigure | undefined, ofRow: number): string {
+  if (figure === undefined) return '';
+  // A tilde would strike text through.
+  const doubt = figure.unsure ? '\\~ ' : figure.noise ? '≈ ' : '';
+  const n = figure.n === ofRow ? '' : `, n = ${figure.n}`;
+  return `${doubt}${figure.value} (${escaped(figure.interval ?? figure.refusal ?? '')}${n})`;
+}
+
+function bullets(sentences: readonly string[]): readonly string[] {
+  return sentences.length === 0 ? [] : [sentences.map((sentence) => `- ${escaped(sentence)}`).join('\n')];
+}
+
+/** Untrusted text as Markdown that shows it as it is: no markup, no HTML, no links, no mentions; one line. */
+export function escaped(text: string): string {
+  return (
+    plainText(text)
+      .replace(/[\\`*_{}[\]#|~]/g, '\\$&')
+      .replace(/&/g, '&amp;')
+      .replace(/</g, '&lt;')
+      .replace(/>/g, '&gt;')
+      // An e-mail address or a version behind a @ is left; a mention would call a person.
+      .replace(/(^|[^\w])@(?=\w)/g, '$1@<!-- -->')
+      .replace(/^(\s*)([-+]|\d+[.)])(?=\s)/, '$1\\$2')
+      // What makes a link of a bare address.
+      .replace(/\b(https?|ftp):\/\//gi, '$1:<!-- -->//')
+      .replace(/\bwww\./gi, 'www<!-- -->.')
+  );
+}
+
+/** Untrusted text as a code span, in more backticks than it has itself. */
+function code(text: string): string {
+  const plain = plainText(text);
+  const ticks = '`'.repeat(longestRun(plain) + 1);
+  const pad = plain.startsWith('`') || plain.endsWith('`') ? ' ' : '';
+  return `${ticks}${pad}${plain}${pad}${ticks}`;
+}
+
+/** Untrusted lines as a code block within a list item. */
+function fenced(lines: readonly string[]): readonly string[] {
+  if (lines.length === 0) return [];
+  const plain = lines.map(plainText);
+  const fence = '`'.repeat(Math.max(3, ...plain.map((line) => longestRun(line) + 1)));
+  return ['', `  ${fence}text`, ...plain.map((line) => `  ${line}`), `  ${fence}`];
+}
+
+function longestRun(text: string): number {
+  return Math.max(0, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
+}

@@ -1,0 +1,124 @@
+import type { Analysis } from '../analysis/analysis.ts';
+import { plainText } from '../experiment/plain-text.ts';
+import type { Warning } from '../experiment/warning.ts';
+import type { Summary, SummaryFigure } from './summary.ts';
+import { summariesOf } from './summary.ts';
+import { alignedBlocks, wrapped } from './text-layout.ts';
+import { clockText, counted, countedText, findingByWorkload, outcomeText, uncounted, validText } from './words.ts';
+
+/** How the report is laid out as text. */
+export interface TextOptions {
+  /** Columns of the terminal; 80 where nothing is known. */
+  readonly width?: number | undefined;
+}
+
+/** The report for a terminal: the finding, a table for each workload, what to doubt. No colours, no control characters. */
+export function textReport(analysis: Analysis, { width = 80 }: TextOptions = {}): string {
+  const { run, warnings, trials } = analysis;
+  const columns = Math.max(40, width);
+  const findings = findingByWorkload(analysis);
+  const several = analysis.workloads.length > 1;
+  const head = [
+    ...wrapped(plainText(run.experiment.name), columns, '', ''),
+    ...wrapped(
+      [
+        run.artifact.description,
+        `GOMAXPROCS ${run.gomaxprocs}`,
+        run.runner,
+        clockText(run.startedAt),
+        countedText(analysis),
+      ]
+        .map(plainText)
+        .join(', '),
+      columns,
+      '',
+      '',
+    ),
+  ];
+  const workloads = summariesOf(analysis).map((summary) => {
+    const { workload } = summary;
+    const cells = new Set<string>(workload.cells.map(({ id }) => id));
+    const notes = warnings.filter(({ cell }) => cell !== undefined && cells.has(cell));
+    return [
+      '',
+      ...wrapped(plainText(`${several ? `${workload.workload}: ` : ''}${workload.description}`), columns, '', '  '),
+      '',
+      ...(findings.get(workload.workload) ?? []).flatMap((sentence) =>
+        wrapped(plainText(sentence), columns, '- ', '  '),
+      ),
+      '',
+      ...summaryLines(summary, notes, columns),
+      ...notes.flatMap((warning, i) => wrapped(plainText(warning.message), columns, `${superscript(i + 1)} `, '  ')),
+    ];
+  });
+  const known = new Set<string>(analysis.workloads.flatMap(({ cells }) => cells.map(({ id }) => id)));
+  const others = warnings.filter(({ cell }) => cell === undefined || !known.has(cell));
+  const spoilt = uncounted(trials);
+  const lines = [
+    ...head,
+    ...(others.length === 0
+      ? []
+      : ['', ...others.flatMap((one) => wrapped(plainText(`warning: ${one.message}`), columns, '', '  '))]),
+    ...(findings.get(undefined) ?? []).flatMap((sentence) => [
+      '',
+      ...wrapped(plainText(sentence), columns, '- ', '  '),
+    ]),
+    ...workloads.flat(),
+    ...(spoilt.length === 0
+      ? []
+      : [
+          '',
+          `${counted(spoilt.length, 'trial')} of ${trials.length} ${spoilt.length === 1 ? 'does' : 'do'} not count:`,
+          ...spoilt.flatMap(({ id, outcome }) =>
+            wrapped(plainText(`${id}: ${outcomeText(outcome)}`), columns, '- ', '  '),
+          ),
+        ]),
+    '',
+    ...wrapped(
+      `In parentheses the interval, at least ${Number((run.experiment.confidence * 100).toPrecision(6))} % confidence; n: trials that count of those run. ~: the interval includes no difference; ≈: no greater than the same setting run twice.`,
+      columns,
+      '',
+      '',
+    ),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+function summaryLines({ columns: all, rows }: Summary, notes: readonly Warning[], width: number): readonly string[] {
+  const columns = all.filter(({ repeats }) => !repeats);
+  const refusals = [...new Set(columns.flatMap(({ figures }) => figures.flatMap((figure) => figure?.refusal ?? [])))];
+  const mark = (refusal: string): string => String.fromCodePoint(97 + (refusals.indexOf(refusal) % 26));
+  const labels = rows.map((cell) => {
+    const marks = notes.flatMap((warning, i) => (warning.cell === cell.id ? [superscript(i + 1)] : []));
+    return `${plainText(cell.label)}${cell.baseline ? ' (baseline)' : ''}${marks.length > 0 ? ` ${marks.join(' ')}` : ''}`;
+  });
+  return [
+    ...alignedBlocks(
+      { head: ['cell', ''], cells: labels },
+      [
+        ...columns.map(({ head, unit, figures }, i) => ({
+          head: [head, unit],
+          cells: rows.map((cell, row) => figureText(figures[row], cell.valid, mark)),
+          // A change is read beside what changes: the columns that continue another stay with it.
+          joined: i > 0 && columns[i - 1]?.metric === columns[i]?.metric,
+        })),
+        { head: ['n', ''], cells: rows.map(validText), joined: true },
+      ],
+      width,
+    ),
+    ...refusals.map((refusal) => `${mark(refusal)}: ${plainText(refusal)}`),
+  ];
+}
+
+/** `9.7 (9.3–10.1)`; a figure from fewer trials than its row says so; one without an interval refers to the reason. */
+function figureText(figure: SummaryFigure | undefined, ofRow: number, mark: (refusal: string) => string): string {
+  if (figure === undefined) return '';
+  const doubt = figure.unsure ? '~' : figure.noise ? '≈' : '';
+  const interval = figure.interval ?? `no interval: ${mark(figure.refusal ?? '')}`;
+  return `${doubt}${figure.value} (${interval}${figure.n === ofRow ? '' : `, n = ${figure.n}`})`;
+}
+
+/** A number as a footnote's mark. */
+export function superscript(number: number): string {
+  return [...String(number)].map((digit) => '⁰¹²³⁴⁵⁶⁷⁸⁹'[Number(digit)] ?? '').join('');
+}

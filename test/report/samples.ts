@@ -1,0 +1,116 @@
+import { analyse } from '../../src/analysis/analyse.ts';
+import type { Analysis, CellAnalysis, Composition } from '../../src/analysis/analysis.ts';
+import { sampleAnalysis } from '../fixtures/analysis/sample-run.ts';
+import type { SyntheticOptions } from '../fixtures/analysis/synthetic-run.ts';
+import { syntheticRun } from '../fixtures/analysis/synthetic-run.ts';
+
+/** Text that tries to get out of wherever it stands. */
+export const HOSTILE =
+  '<script>alert(1)</script></style></title>"\'`x` | a **b** [l](http://e.example) @team\n# h\r\n=1+1 \u001b[31mred\u001b[0m\u001b]0;t\u0007 \u202Eevil\u202C &amp; ]]> --> ${x}';
+
+/** Runs of every kind that a report must be made of. */
+export const SAMPLES: Readonly<Record<string, () => Promise<Analysis>>> = {
+  plain: sampleAnalysis,
+  'one-workload': () => analysed({ name: 'one workload', blocks: 6, noise: 0.04 }),
+  'few-blocks': () => analysed({ name: 'few blocks', blocks: 4 }),
+  batch: () => analysed({ name: 'batch', workloads: { compile: 'batch' }, blocks: 6, noise: 0.02 }),
+  idle: () => analysed({ name: 'idle', workloads: { quiet: 'idle' }, blocks: 6, noise: 0.03 }),
+  'no-memstats': () => analysed({ name: 'no memstats', inside: 'none', blocks: 6, noise: 0.03 }),
+  void: () =>
+    analysed({
+      name: 'void',
+      blocks: 2,
+      outcomes: () => [{ kind: 'invalid', reason: 'rate', message: 'reached 12 % of its rate', apparatus: false }],
+    }),
+  empty: () => analysed({ name: 'empty', blocks: 2, outcomes: () => [] }),
+  off: () => analysed({ name: 'off', gogc: [10, 50, 100, 'off'], blocks: 6, noise: 0.05 }),
+  'many-levels': () =>
+    analysed({
+      name: 'many levels',
+      gogc: [10, 15, 25, 35, 50, 75, 100, 150, 200, 300, 400, 800],
+      blocks: 7,
+      noise: 0.05,
+    }),
+  'outside-negative': async () => withNegativeRest(await analysed({ name: 'outside negative', blocks: 6 })),
+  hostile: async () =>
+    hostile(
+      await analysed({
+        name: 'hostile',
+        blocks: 3,
+        outcomes: ({ block }) => (block === 2 ? [CRASH] : [{ kind: 'completed' }]),
+      }),
+    ),
+};
+
+const CRASH = { kind: 'failed', phase: 'warm-up', cause: HOSTILE, log: [HOSTILE, '```', '````js'] } as const;
+
+async function analysed(options: SyntheticOptions): Promise<Analysis> {
+  const run = syntheticRun(options);
+  return analyse({ manifest: run.manifest, trials: run.trials() });
+}
+
+/** Memory of Go that is mapped but not resident: RSS is less than what Go holds. */
+function withNegativeRest(analysis: Analysis): Analysis {
+  const change = (composition: Composition): Composition => {
+    const { outsideGo, rss } = composition;
+    if (outsideGo === undefined || rss === undefined) return composition;
+    const less = outsideGo.value + 3.5 * 2 ** 20;
+    const shift = <E extends { value: number; low: number | null; high: number | null }>(estimate: E): E => ({
+      ...estimate,
+      value: estimate.value - less,
+      low: estimate.low === null ? null : estimate.low - less,
+      high: estimate.high === null ? null : estimate.high - less,
+    });
+    return { ...composition, outsideGo: shift(outsideGo), rss: shift(rss) };
+  };
+  const cell = (one: CellAnalysis): CellAnalysis => ({
+    ...one,
+    composition: one.composition && change(one.composition),
+  });
+  return {
+    ...analysis,
+    workloads: analysis.workloads.map((workload) => ({ ...workload, cells: workload.cells.map(cell) })),
+  };
+}
+
+/** Hostile text wherever text from outside can stand. */
+function hostile(analysis: Analysis): Analysis {
+  const { run } = analysis;
+  const warning = { code: 'x', message: HOSTILE, cell: HOSTILE, trial: HOSTILE };
+  return {
+    ...analysis,
+    finding: [HOSTILE, ...analysis.finding],
+    warnings: [warning, ...analysis.warnings],
+    methods: [HOSTILE],
+    run: {
+      ...run,
+      id: HOSTILE,
+      toolVersion: HOSTILE,
+      startedAt: HOSTILE,
+      environment: { [HOSTILE]: HOSTILE },
+      experiment: {
+        ...run.experiment,
+        name: HOSTILE,
+        description: HOSTILE,
+        target: { ...run.experiment.target, args: [HOSTILE], env: { [HOSTILE]: HOSTILE } },
+      },
+      artifact: {
+        digest: HOSTILE,
+        description: HOSTILE,
+        buildInfo: {
+          goVersion: HOSTILE,
+          path: HOSTILE,
+          mainModule: { path: HOSTILE, version: HOSTILE },
+          settings: { [HOSTILE]: HOSTILE, GOOS: HOSTILE },
+        },
+      },
+    },
+    workloads: analysis.workloads.map((workload) => ({
+      ...workload,
+      workload: HOSTILE,
+      description: HOSTILE,
+      cells: workload.cells.map((cell) => ({ ...cell, label: `${HOSTILE}${cell.label}`, warnings: [warning] })),
+    })),
+    trials: analysis.trials.map((trial) => ({ ...trial, cell: HOSTILE, startedAt: HOSTILE, warnings: [warning] })),
+  };
+}
