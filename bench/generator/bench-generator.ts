@@ -58,7 +58,7 @@ async function generate(
     timeoutSeconds: 10,
     connections,
   };
-  await using generator = await startGenerator(spec, address, { seed: 1, cpuset }, new AbortController().signal);
+  await using generator = await startGenerator(spec, { address, seed: 1, cpuset }, new AbortController().signal);
   // The warm-up that every trial has: the generator's code is compiled and its connections are opened in it.
   await sleep(2000);
   await generator.openWindow();

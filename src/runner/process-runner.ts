@@ -6,10 +6,10 @@ import { EnvironmentError } from '../errors.ts';
 import type { Limits } from '../experiment/experiment.ts';
 import type { Warning } from '../experiment/warning.ts';
 import { platformOfNode } from '../target/platform.ts';
+import { allowedCpus } from './allowed-cpus.ts';
 import { cgroupMounts, type CgroupMounts } from './cgroup-mounts.ts';
 import { tryKill, type Cgroup } from './cgroup.ts';
 import { confine, type Confinement } from './confine.ts';
-import { parseCpuList } from './cpu-list.ts';
 import { MARKS, ownerMark, ownerState } from './owner.ts';
 import { fillPlaceholders } from './placeholders.ts';
 import { claimPort, LOOPBACK } from './port.ts';
@@ -29,12 +29,14 @@ export interface ProcessRunnerOptions {
 
 /** Runs targets as plain processes of this machine, each in a process group and, where permitted, in a cgroup of its own. */
 export function processRunner(options: ProcessRunnerOptions = {}): Runner {
+  // Read once, before a sweep pins gctune itself to the generator's CPU.
+  const allowed = allowedCpus();
   const findMounts = async (): Promise<CgroupMounts | undefined> =>
     options.cgroups === 'none' ? undefined : (options.cgroups ?? (await cgroupMounts()));
   const findTaskset = async (): Promise<string | undefined> =>
     options.taskset === 'none' ? undefined : (options.taskset ?? (await findProgram('taskset')));
   const confinement = async (limits: Limits, cpuset: string | undefined): Promise<Confinement> =>
-    confine(limits, cpuset, (await findTaskset()) === undefined ? undefined : await allowedCpus());
+    confine(limits, cpuset, (await findTaskset()) === undefined ? undefined : allowed);
 
   return {
     name: 'process',
@@ -167,12 +169,6 @@ function inherited(): Record<string, string> {
       return value === undefined ? [] : [[name, value]];
     }),
   );
-}
-
-/** The CPUs that this process may use; undefined where the system does not tell. */
-async function allowedCpus(): Promise<readonly number[] | undefined> {
-  const list = /^Cpus_allowed_list:\s*(\S+)$/m.exec((await readIfPresent('/proc/self/status')) ?? '')?.[1];
-  return list === undefined ? undefined : parseCpuList(list);
 }
 
 /** Absolute path of a program on PATH. */

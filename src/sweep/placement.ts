@@ -1,25 +1,14 @@
-import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import type { Experiment } from '../experiment/experiment.ts';
 import type { Warning } from '../experiment/warning.ts';
 import type { RunManifest } from '../results/format.ts';
-import { formatCpuList, parseCpuList } from '../runner/cpu-list.ts';
+import { formatCpuList } from '../runner/cpu-list.ts';
 
 /** Which CPUs the target and the generator get, and the GOMAXPROCS that follows. */
 export interface Placement {
   readonly cpus: RunManifest['placement'];
   readonly gomaxprocs: number;
   readonly warnings: readonly Warning[];
-}
-
-/** The CPUs this process may run on; empty where the system does not tell. */
-export function allowedCpus(): readonly number[] {
-  try {
-    const list = /^Cpus_allowed_list:\s*(\S+)/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1];
-    return (list === undefined ? undefined : parseCpuList(list)) ?? [];
-  } catch {
-    return [];
-  }
 }
 
 /**

@@ -8,6 +8,7 @@ import { assertWritable } from '../results/disk.ts';
 import { FORMAT_VERSION, type JournalEvent, type RunManifest, type TrialRecord } from '../results/format.ts';
 import { runId } from '../results/layout.ts';
 import { createRun, type RunWriter } from '../results/run-folder.ts';
+import { allowedCpus } from '../runner/allowed-cpus.ts';
 import { chooseRunner } from '../runner/choose-runner.ts';
 import { captureEnvironment } from '../runner/environment.ts';
 import type { Runner } from '../runner/runner.ts';
@@ -16,7 +17,7 @@ import { runTrial } from '../trial/trial.ts';
 import type { OnSweepEvent } from './event.ts';
 import { obtainArtifact } from './obtain-artifact.ts';
 import { pinned } from './pinning.ts';
-import { allowedCpus, place, type Placement } from './placement.ts';
+import { place, type Placement } from './placement.ts';
 import { QuickWatch } from './quick-figures.ts';
 import { prepareScratch } from './scratch.ts';
 
@@ -69,7 +70,7 @@ export async function runSweep(request: SweepRequest): Promise<SweepResult> {
   const root = resolve(request.cwd, request.output);
   const chosen = await chooseRunner(request.runner);
   const { runner, why } = chosen;
-  const placement = place(experiment, allowedCpus());
+  const placement = place(experiment, allowedCpus() ?? []);
   const limitWarnings = await runner.admit(experiment.limits, placement.cpus.target);
   const artifact = await obtainArtifact(experiment.target.source, chosen, {
     env: request.env,

@@ -7,23 +7,24 @@ export interface Evidence {
   readonly work: WorkDone | undefined;
   /** Relative drift over the window of what should be level. */
   readonly drift: { readonly rss: number | undefined; readonly live: number | undefined };
-  /** GC cycles that ended in the window; undefined where nothing counts them. */
-  readonly gcCycles: number | undefined;
   /** Undefined where the effective GOGC could not be told. */
   readonly gogcMismatch: string | undefined;
   /** Failed reads of the probes, by name. */
   readonly probeFailures: ReadonlyMap<string, { readonly count: number; readonly last: string }>;
-  /** GOGC is off: no cycles are expected. */
-  readonly collectorOff: boolean;
 }
 
-/** The least cycles from which any GC CPU figure is made. */
-export const leastCycles = 5;
-
 /** Says whether a trial that ran to its end counts, and what a reader must know of it. */
-export function judge(evidence: Evidence, validity: Validity): { readonly outcome: Outcome; readonly warnings: readonly Warning[] } {
-  const warnings = [...cycleWarnings(evidence, validity), ...probeWarnings(evidence)];
-  return { outcome: mismatch(evidence) ?? loadFault(evidence.work, validity) ?? unsettled(evidence, validity) ?? { kind: 'completed' }, warnings };
+export function judge(
+  evidence: Evidence,
+  validity: Validity,
+): { readonly outcome: Outcome; readonly warnings: readonly Warning[] } {
+  const warnings = probeWarnings(evidence);
+  return {
+    outcome: mismatch(evidence) ??
+      loadFault(evidence.work, validity) ??
+      unsettled(evidence, validity) ?? { kind: 'completed' },
+    warnings,
+  };
 }
 
 function mismatch({ gogcMismatch }: Evidence): Outcome | undefined {
@@ -34,34 +35,46 @@ function loadFault(work: WorkDone | undefined, validity: Validity): Outcome | un
   if (work === undefined || work.unit !== 'request' || work.intended === 0) return undefined;
   const late = work.lateness.p99Seconds > validity.latenessSeconds;
   if (late) {
-    return invalid('generator-late', `the generator was late: p99 ${milliseconds(work.lateness.p99Seconds)}, at most ${milliseconds(validity.latenessSeconds)} allowed`, true);
+    return invalid(
+      'generator-late',
+      `the generator was late: p99 ${milliseconds(work.lateness.p99Seconds)}, at most ${milliseconds(validity.latenessSeconds)} allowed`,
+      true,
+    );
   }
   const failed = Object.values(work.errors).reduce((sum, count) => sum + count, 0);
   const kinds = Object.entries(work.errors).map(([kind, count]) => `${count} × ${kind}`);
   if (failed > validity.errorRate * Math.max(1, work.intended)) {
-    return invalid('request-errors', `${percent(failed / work.intended)} of the requests failed (${kinds.join(', ')}), at most ${percent(validity.errorRate)} allowed`, false);
+    return invalid(
+      'request-errors',
+      `${percent(failed / work.intended)} of the requests failed (${kinds.join(', ')}), at most ${percent(validity.errorRate)} allowed`,
+      false,
+    );
   }
   const achieved = work.completed / work.intended;
   if (achieved < validity.achievedRate) {
-    return invalid('rate-missed', `${percent(achieved)} of the intended requests were completed (${work.dropped} not sent for want of a free connection), at least ${percent(validity.achievedRate)} asked`, false);
+    return invalid(
+      'rate-missed',
+      `${percent(achieved)} of the intended requests were completed (${work.dropped} not sent for want of a free connection), at least ${percent(validity.achievedRate)} asked`,
+      false,
+    );
   }
   return undefined;
 }
 
 function unsettled({ drift }: Evidence, validity: Validity): Outcome | undefined {
-  for (const [what, value] of [['RSS', drift.rss], ['the live heap', drift.live]] as const) {
+  for (const [what, value] of [
+    ['RSS', drift.rss],
+    ['the live heap', drift.live],
+  ] as const) {
     if (value !== undefined && Math.abs(value) > validity.drift) {
-      return invalid('did-not-settle', `${what} ${value > 0 ? 'grew' : 'fell'} by ${percent(Math.abs(value))} over the window, at most ${percent(validity.drift)} allowed; a longer warm-up or settle phase may help`, false);
+      return invalid(
+        'did-not-settle',
+        `${what} ${value > 0 ? 'grew' : 'fell'} by ${percent(Math.abs(value))} over the window, at most ${percent(validity.drift)} allowed; a longer warm-up or settle phase may help`,
+        false,
+      );
     }
   }
   return undefined;
-}
-
-function cycleWarnings({ gcCycles, collectorOff }: Evidence, validity: Validity): readonly Warning[] {
-  if (gcCycles === undefined || collectorOff || gcCycles >= validity.cycles) return [];
-  return gcCycles < leastCycles
-    ? [{ code: 'no-gc-figures', message: `only ${gcCycles} GC cycles in the window: GC CPU figures are refused under ${leastCycles}` }]
-    : [{ code: 'too-few-cycles', message: `only ${gcCycles} GC cycles in the window, ${validity.cycles} are wanted for a steady figure` }];
 }
 
 function probeWarnings({ probeFailures }: Evidence): readonly Warning[] {

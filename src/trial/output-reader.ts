@@ -19,7 +19,12 @@ export class OutputReader {
   readonly #gctrace = new GctraceReader();
   readonly #tail: string[] = [];
 
-  constructor(readiness: Readiness | undefined, writer: TrialWriter, now: () => number, onReading: (reading: Reading) => void) {
+  constructor(
+    readiness: Readiness | undefined,
+    writer: TrialWriter,
+    now: () => number,
+    onReading: (reading: Reading) => void,
+  ) {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.ready = promise;
     this.#becomeReady = resolve;

@@ -7,11 +7,21 @@ import type { Address } from '../runner/runner.ts';
 const pollMilliseconds = 15;
 
 /** Waits until the daemon answers 2xx on its readiness path. Never gives up by itself; the signal ends it. */
-export async function answersHttp(readiness: Extract<Readiness, { kind: 'http' }>, address: Address, signal: AbortSignal): Promise<void> {
+export async function answersHttp(
+  readiness: Extract<Readiness, { kind: 'http' }>,
+  address: Address,
+  signal: AbortSignal,
+): Promise<void> {
   while (!signal.aborted) {
     const client = new Client(`http://${address.host}:${address.port}`, { connectTimeout: 1000 });
     try {
-      const response = await client.request({ method: 'GET', path: readiness.path, headersTimeout: 2000, bodyTimeout: 2000, signal });
+      const response = await client.request({
+        method: 'GET',
+        path: readiness.path,
+        headersTimeout: 2000,
+        bodyTimeout: 2000,
+        signal,
+      });
       await response.body.dump();
       if (response.statusCode >= 200 && response.statusCode < 300) return;
     } catch {

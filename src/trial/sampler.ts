@@ -77,13 +77,18 @@ export class Sampler implements AsyncDisposable {
       if (this.#ended.has(probe.id) || this.#stop.signal.aborted) continue;
       const at = this.#options.now();
       try {
-        const figures = await probe.read(AbortSignal.any([this.#stop.signal, AbortSignal.timeout(readTimeoutMilliseconds)]));
+        const figures = await probe.read(
+          AbortSignal.any([this.#stop.signal, AbortSignal.timeout(readTimeoutMilliseconds)]),
+        );
         if (figures === undefined) this.#ended.add(probe.id);
         else this.#options.onReading({ at: round(at), probe: probe.id, v: figures });
       } catch (error) {
         if (this.#stop.signal.aborted) return;
         const known = this.#failures.get(probe.id);
-        this.#failures.set(probe.id, { count: (known?.count ?? 0) + 1, last: error instanceof Error ? error.message : String(error) });
+        this.#failures.set(probe.id, {
+          count: (known?.count ?? 0) + 1,
+          last: error instanceof Error ? error.message : String(error),
+        });
       }
     }
   }

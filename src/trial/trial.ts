@@ -16,7 +16,7 @@ import {
   type WorkDone,
 } from '../results/format.ts';
 import type { TrialWriter } from '../results/trial-writer.ts';
-import type { Daemon, Runner } from '../runner/runner.ts';
+import type { Address, Daemon, Runner } from '../runner/runner.ts';
 import { seededStream } from '../statistics/random.ts';
 import type { Artifact } from '../target/artifact.ts';
 import { makeWorkload } from '../workload/make-workload.ts';
@@ -94,30 +94,53 @@ class Trial {
     this.#request = request;
     this.#clock = clock;
     this.#signal = signal;
-    this.#output = new OutputReader(request.experiment.target.ready, request.writer, () => clock.now(), (reading) => this.#take(reading));
+    this.#output = new OutputReader(
+      request.experiment.target.ready,
+      request.writer,
+      () => clock.now(),
+      (reading) => this.#take(reading),
+    );
   }
 
   async run(): Promise<Outcome> {
     const { experiment, cell } = this.#request;
     const spec = experiment.workloads[cell.levels.workload];
     if (spec === undefined) throw new Error(`cell ${cell.id} names no workload of the experiment`);
-    this.#clock.enter('launch');
-    await using daemon = await this.#launch();
-    const reading = this.#output.consume(daemon.output);
+    const address = Promise.withResolvers<Address | undefined>();
+    // The generator's process starts while the target does; the load begins when the target is ready.
+    const { seed } = this.#request.planned;
+    const cpuset = this.#request.placement.generator;
+    const loading = makeWorkload(spec).start({ address: address.promise, seed, cpuset }, this.#signal);
+    loading.catch(() => undefined);
     try {
-      return spec.kind === 'batch' ? await this.#batch(daemon, spec.withinSeconds) : await this.#serve(daemon);
+      this.#clock.enter('launch');
+      await using daemon = await this.#launch();
+      const reading = this.#output.consume(daemon.output);
+      try {
+        if (spec.kind === 'batch') return await this.#batch(daemon, spec.withinSeconds);
+        await this.#becomeReady(daemon);
+        address.resolve(daemon.address);
+        return await this.#serve(daemon, loading);
+      } finally {
+        this.#clock.enter('stop');
+        this.#exit = await daemon.stop(graceSeconds);
+        await reading;
+        this.#clock.leave();
+      }
     } finally {
-      this.#clock.enter('stop');
-      this.#exit = await daemon.stop(graceSeconds);
-      await reading;
-      this.#clock.leave();
+      address.reject(new Error('the target did not become ready'));
+      await (await loading.catch(() => undefined))?.[Symbol.asyncDispose]();
     }
   }
 
   record(outcome: Outcome): TrialRecord {
     const { planned, attempt } = this.#request;
     const gaps = this.#output.gctraceGaps;
-    if (gaps > 0) this.#warnings.push({ code: 'gctrace-gaps', message: `${gaps} gctrace lines were lost or mixed with other output` });
+    if (gaps > 0)
+      this.#warnings.push({
+        code: 'gctrace-gaps',
+        message: `${gaps} gctrace lines were lost or mixed with other output`,
+      });
     return {
       formatVersion: FORMAT_VERSION,
       id: planned.id,
@@ -159,10 +182,9 @@ class Trial {
   }
 
   /** A daemon under load, or idle. */
-  async #serve(daemon: Daemon): Promise<Outcome> {
-    const { experiment, cell, planned, placement } = this.#request;
+  async #serve(daemon: Daemon, loading: Promise<RunningLoad>): Promise<Outcome> {
+    const { experiment, cell } = this.#request;
     const { phases } = experiment;
-    await this.#becomeReady(daemon);
     const detection = await this.#while(daemon, detectProbes(daemon, experiment.sampling, this.#signal));
     await using _probes = disposal(detection);
     this.#noteProbes(daemon, detection);
@@ -170,11 +192,7 @@ class Trial {
     await using inside = this.#sampler(detection, 'inside');
 
     this.#clock.enter('warm-up');
-    const spec = experiment.workloads[cell.levels.workload]!;
-    await using load = await makeWorkload(spec).start(
-      { address: daemon.address, seed: planned.seed, cpuset: placement.generator },
-      this.#signal,
-    );
+    await using load = await this.#while(daemon, loading);
     outside.start();
     inside.start();
     await this.#pass(daemon, load, phases.warmupSeconds);
@@ -211,7 +229,9 @@ class Trial {
     const timeout = new AbortController();
     const exit = await Promise.race([
       daemon.exited,
-      sleep(withinSeconds * 1000, undefined, { signal: AbortSignal.any([timeout.signal, this.#signal]) }).catch(() => undefined),
+      sleep(withinSeconds * 1000, undefined, { signal: AbortSignal.any([timeout.signal, this.#signal]) }).catch(
+        () => undefined,
+      ),
     ]);
     timeout.abort();
     if (exit === undefined) {
@@ -219,10 +239,22 @@ class Trial {
       throw new Ended({ kind: 'timed-out', phase: 'measure', seconds: withinSeconds, log: this.#output.tail });
     }
     const endSeconds = this.#clock.now();
-    const startSeconds = this.#processStart === undefined ? launchedSeconds : Math.max(0, this.#processStart - this.#clock.startUnixSeconds);
+    const startSeconds =
+      this.#processStart === undefined
+        ? launchedSeconds
+        : Math.max(0, this.#processStart - this.#clock.startUnixSeconds);
     this.#window = { startSeconds, endSeconds };
     if (exit.oomKilled || exit.code !== 0) throw new Ended(this.#endedEarly(exit));
-    this.#work = { unit: 'run', intended: 1, completed: 1, dropped: 0, errors: {}, lateness: { p99Seconds: 0, maxSeconds: 0 }, windowSeconds: endSeconds - startSeconds, latency: undefined };
+    this.#work = {
+      unit: 'run',
+      intended: 1,
+      completed: 1,
+      dropped: 0,
+      errors: {},
+      lateness: { p99Seconds: 0, maxSeconds: 0 },
+      windowSeconds: endSeconds - startSeconds,
+      latency: undefined,
+    };
     return this.#judged(new Map());
   }
 
@@ -233,7 +265,9 @@ class Trial {
     const enough = new AbortController();
     const signal = AbortSignal.any([enough.signal, this.#signal]);
     const waiting =
-      ready.kind === 'output' || daemon.address === undefined ? this.#output.ready : answersHttp(ready, daemon.address, signal);
+      ready.kind === 'output' || daemon.address === undefined
+        ? this.#output.ready
+        : answersHttp(ready, daemon.address, signal);
     const late = sleep(ready.withinSeconds * 1000, 'late' as const, { signal }).catch(() => 'stopped' as const);
     try {
       const first = await this.#while(daemon, Promise.race([waiting, late]));
@@ -260,7 +294,9 @@ class Trial {
   /** Lets time pass while the target and the generator live. */
   async #pass(daemon: Daemon, load: RunningLoad, seconds: number): Promise<void> {
     const over = new AbortController();
-    const nap = sleep(Math.max(0, seconds) * 1000, undefined, { signal: AbortSignal.any([over.signal, this.#signal]) }).catch(() => undefined);
+    const nap = sleep(Math.max(0, seconds) * 1000, undefined, {
+      signal: AbortSignal.any([over.signal, this.#signal]),
+    }).catch(() => undefined);
     try {
       await this.#while(daemon, nap, load);
     } finally {
@@ -274,7 +310,14 @@ class Trial {
     if (load !== undefined) {
       guards.push(
         load.broken.then((error) =>
-          Promise.reject(new Ended({ kind: 'invalid', reason: 'generator-broken', message: `the load generator died: ${error.message}`, apparatus: true })),
+          Promise.reject(
+            new Ended({
+              kind: 'invalid',
+              reason: 'generator-broken',
+              message: `the load generator died: ${error.message}`,
+              apparatus: true,
+            }),
+          ),
         ),
       );
     }
@@ -306,7 +349,8 @@ class Trial {
   #noteProbes(daemon: Daemon, detection: Detection): void {
     const gctrace = this.#request.experiment.sampling.gctrace ? ['gctrace'] : [];
     this.#probes = [...new Set([...detection.probes, ...(detection.edges ?? [])].map((probe) => probe.id)), ...gctrace];
-    this.#processStart = daemon.startUnixSeconds ?? (daemon.pid === undefined ? undefined : processStartUnixSeconds(daemon.pid));
+    this.#processStart =
+      daemon.startUnixSeconds ?? (daemon.pid === undefined ? undefined : processStartUnixSeconds(daemon.pid));
   }
 
   #take(reading: Reading): void {
@@ -320,11 +364,12 @@ class Trial {
     const { outcome, warnings } = judge(
       {
         work: this.#work,
-        drift: this.#work?.unit === 'run' ? { rss: undefined, live: undefined } : (this.#watch?.drift() ?? { rss: undefined, live: undefined }),
-        gcCycles: this.#watch?.gcCycles(),
+        drift:
+          this.#work?.unit === 'run'
+            ? { rss: undefined, live: undefined }
+            : (this.#watch?.drift() ?? { rss: undefined, live: undefined }),
         gogcMismatch: this.#watch?.gogcMismatch(),
         probeFailures,
-        collectorOff: cell.levels.gogc === 'off',
       },
       experiment.validity,
     );
@@ -341,4 +386,3 @@ function disposal(detection: Detection): AsyncDisposable {
     },
   };
 }
-

@@ -6,16 +6,13 @@ import { DriftWatch } from './steadiness.ts';
 /** How many of the latest readings of each kind are kept as evidence of the effective GOGC. */
 const keptReadings = 64;
 
-/** Watches the readings of one window in constant memory: drift, GC cycles, and which settings are really in force. */
+/** Watches the readings of one window in constant memory: drift, and which settings are really in force. */
 export class WindowWatch {
   readonly #levels: Levels;
   readonly #startSeconds: number;
   readonly #rss: DriftWatch;
   readonly #live: DriftWatch;
   readonly #evidence: Reading[] = [];
-  #gctraceCycles: number | undefined;
-  #firstNumGc: number | undefined;
-  #lastNumGc: number | undefined;
   #gomaxprocs: number | undefined;
   #gomemlimitBytes: number | undefined;
 
@@ -34,11 +31,6 @@ export class WindowWatch {
     if (rss !== undefined) this.#rss.add(at, rss);
     const live = v.liveHeapBytes ?? v.heapLiveBytes;
     if (live !== undefined) this.#live.add(at, live);
-    if (probe === 'gctrace') this.#gctraceCycles = (this.#gctraceCycles ?? 0) + 1;
-    if (v.numGc !== undefined) {
-      this.#firstNumGc ??= v.numGc;
-      this.#lastNumGc = v.numGc;
-    }
     this.#gomaxprocs = v.gomaxprocs ?? v.procs ?? this.#gomaxprocs;
     this.#gomemlimitBytes = v.gomemlimitBytes ?? this.#gomemlimitBytes;
     if (v.numGc !== undefined || v.gogcPercent !== undefined || probe === 'gctrace') {
@@ -50,14 +42,6 @@ export class WindowWatch {
   /** Relative drift of RSS and of the live heap. */
   drift(): { readonly rss: number | undefined; readonly live: number | undefined } {
     return { rss: this.#rss.relativeDrift(), live: this.#live.relativeDrift() };
-  }
-
-  /** GC cycles that ended in the window, by the runtime's counter or else by gctrace; undefined where neither tells. */
-  gcCycles(): number | undefined {
-    if (this.#firstNumGc !== undefined && this.#lastNumGc !== undefined && this.#lastNumGc > this.#firstNumGc) {
-      return this.#lastNumGc - this.#firstNumGc;
-    }
-    return this.#gctraceCycles ?? (this.#lastNumGc === undefined ? undefined : 0);
   }
 
   /** The message of a target that overrides GOGC; undefined where it does not, or where that cannot be told. */

@@ -5,7 +5,6 @@ import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { EnvironmentError } from '../errors.ts';
 import type { HttpWorkload } from '../experiment/experiment.ts';
-import type { Address } from '../runner/runner.ts';
 import type { Command, Report } from './control.ts';
 import type { LoadRequest, RunningLoad } from './workload.ts';
 
@@ -22,8 +21,7 @@ export interface Generator extends RunningLoad {
  */
 export async function startGenerator(
   spec: HttpWorkload,
-  address: Address,
-  { seed, cpuset }: Pick<LoadRequest, 'seed' | 'cpuset'>,
+  { address, seed, cpuset }: LoadRequest,
   signal: AbortSignal,
 ): Promise<Generator> {
   signal.throwIfAborted();
@@ -61,8 +59,19 @@ export async function startGenerator(
     }
   };
 
-  await reported('ready');
-  await reported('started', { type: 'start', spec, address, seed });
+  const stop = async (): Promise<void> => {
+    disposed = true;
+    child.kill('SIGKILL');
+    await ended;
+  };
+  try {
+    const [target] = await Promise.all([address, reported('ready')]);
+    if (target === undefined) throw new Error('an http workload needs a target that serves a port');
+    await reported('started', { type: 'start', spec, address: target, seed });
+  } catch (error) {
+    await stop();
+    throw error;
+  }
   return {
     pid: child.pid ?? 0,
     openWindow: async () => void (await reported('opened', { type: 'open' })),
@@ -72,11 +81,7 @@ export async function startGenerator(
         if (!disposed && !signal.aborted) resolve(error);
       });
     }),
-    [Symbol.asyncDispose]: async () => {
-      disposed = true;
-      child.kill('SIGKILL');
-      await ended;
-    },
+    [Symbol.asyncDispose]: stop,
   };
 }
 

@@ -5,9 +5,6 @@ import type { Workload } from './workload.ts';
 /** Open-loop HTTP load from a process of its own; see `OpenLoop` for what it sends when, and what it counts. */
 export function httpWorkload(spec: HttpWorkload): Workload {
   return {
-    start: async (request, signal) => {
-      if (request.address === undefined) throw new Error('an http workload needs a target that serves a port');
-      return startGenerator(spec, request.address, request, signal);
-    },
+    start: (request, signal) => startGenerator(spec, request, signal),
   };
 }

@@ -4,7 +4,8 @@ import type { Address } from '../runner/runner.ts';
 
 /** What a workload needs to know to begin. */
 export interface LoadRequest {
-  readonly address: Address | undefined;
+  /** Where the target serves. A promise lets the generator's process start while the target does. */
+  readonly address: Address | undefined | Promise<Address | undefined>;
   readonly seed: number;
   /** CPUs for the generator's own process, as `taskset` lists; undefined: any. */
   readonly cpuset: string | undefined;

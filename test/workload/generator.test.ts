@@ -102,7 +102,11 @@ test('a generator that is held up counts every arrival of that time as late, not
   });
   const spec = httpSpec({ connections: 1 });
   const request = { seed: 1, cpuset: undefined };
-  await using generator = await startGenerator(spec, server.address, request, new AbortController().signal);
+  await using generator = await startGenerator(
+    spec,
+    { ...request, address: server.address },
+    new AbortController().signal,
+  );
   await generator.openWindow();
   process.kill(generator.pid, 'SIGSTOP');
   await sleep(1000);
@@ -151,5 +155,5 @@ function start(
   signal: AbortSignal = new AbortController().signal,
   cpuset?: string,
 ): Promise<Generator> {
-  return startGenerator(httpSpec(), server.address, { seed: 1, cpuset }, signal);
+  return startGenerator(httpSpec(), { address: server.address, seed: 1, cpuset }, signal);
 }

@@ -5,8 +5,7 @@ import { httpSpec } from './http-spec.ts';
 const port = Number(process.argv[2]);
 const generator = await startGenerator(
   httpSpec(),
-  { host: '127.0.0.1', port },
-  { seed: 1, cpuset: undefined },
+  { address: { host: '127.0.0.1', port }, seed: 1, cpuset: undefined },
   new AbortController().signal,
 );
 process.stdout.write(`${generator.pid}\n`);
