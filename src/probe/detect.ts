@@ -1,5 +1,6 @@
 import { EnvironmentError } from '../errors.ts';
 import type { InsideSource, Sampling } from '../experiment/experiment.ts';
+import type { ProbeId } from '../results/format.ts';
 import type { Address, Daemon } from '../runner/runner.ts';
 import { cgroupProbe } from './cgroup.ts';
 import { dockerStatsProbe } from './docker-stats.ts';
@@ -14,122 +15,137 @@ import { psProbe } from './ps.ts';
 /** How long a source gets to answer for the first time. */
 const answerMilliseconds = 3000;
 
-type Tried = Detection['tried'][number];
+type Source = Exclude<InsideSource, 'none'>;
 
-/** A source that was asked once: its probe, and what it said. */
-interface Asked {
+/** A source that answered. */
+interface Answer {
   readonly probe: Probe;
-  readonly figures: Figures | undefined;
-  readonly message: string;
+  readonly figures: Figures;
 }
 
 /**
- * Finds the probes for a daemon. Outside: /proc and the target's own cgroup, or else the engine's figures, or else ps.
- * Inside: the first of expvar, Prometheus and pprof that shows MemStats is read at the inside rate; a second source
- * that alone knows the settings in force or the GC's CPU time is read only at the edges of the window. Throws
- * EnvironmentError `probe-silent` where the experiment pins a source that does not answer.
+ * Finds the probes for a daemon. Outside: /proc (else ps) and the target's own cgroup; the engine's figures only where
+ * neither answers. Inside: the first of expvar, Prometheus and pprof that shows MemStats is read at the inside rate; a
+ * second source that alone knows the settings in force, the live heap or the GC's CPU time is read only at the edges of
+ * the window. Throws EnvironmentError `probe-silent` where the experiment pins a source that does not answer.
  */
 export const detectProbes: DetectProbes = async (daemon, sampling, signal) => {
-  const outside = await keepAnswering(outsideProbes(daemon), signal);
-  const inside =
-    daemon.address === undefined || sampling.inside === 'none'
-      ? nothing
-      : await insideProbes(daemon.address, sampling, signal);
-  return {
-    probes: [...outside.probes, ...inside.probes],
-    edges: inside.edges ?? [],
-    tried: [...outside.tried, ...inside.tried],
-  };
+  const inquiry = new Inquiry(signal);
+  try {
+    const outside = await askOutside(daemon, inquiry);
+    const { main, edge } = await askInside(daemon.address, sampling, inquiry);
+    const probes = [...outside, main].flatMap((answer) => answer?.probe ?? []);
+    const edges = edge === undefined ? [] : [edge.probe];
+    await inquiry.close([...probes, ...edges]);
+    return { probes, edges, tried: inquiry.tried };
+  } catch (error) {
+    await inquiry.close([]);
+    throw error;
+  }
 };
 
-const nothing: Detection = { probes: [], edges: [], tried: [] };
+/** Asks sources once each, and remembers what they said and which of them are open. */
+class Inquiry {
+  readonly tried: Detection['tried'][number][] = [];
+  readonly #signal: AbortSignal;
+  readonly #open = new Set<Probe>();
 
-function outsideProbes(daemon: Daemon): readonly Probe[] {
-  const probes: Probe[] = [];
-  if (daemon.pid !== undefined) {
-    if (process.platform === 'linux') {
-      try {
-        probes.push(procProbe(daemon.pid));
-      } catch {
-        // it has ended already; whoever waits for it will say so
+  constructor(signal: AbortSignal) {
+    this.#signal = signal;
+  }
+
+  /** One read of a source; undefined where it cannot be opened, fails or has nothing to say. Throws where the run is aborted. */
+  async ask(id: ProbeId, make: () => Probe): Promise<Answer | undefined> {
+    try {
+      const probe = make();
+      this.#open.add(probe);
+      const figures = await probe.read(AbortSignal.any([this.#signal, AbortSignal.timeout(answerMilliseconds)]));
+      if (figures !== undefined) {
+        this.tried.push({ probe: id, ok: true, message: `${Object.keys(figures).length} figures` });
+        return { probe, figures };
       }
-    } else probes.push(psProbe(daemon.pid));
+      this.tried.push({ probe: id, ok: false, message: 'it has ended' });
+    } catch (error) {
+      this.#signal.throwIfAborted();
+      this.tried.push({ probe: id, ok: false, message: describe(error) });
+    }
+    return undefined;
   }
-  if (daemon.cgroup !== undefined) probes.push(cgroupProbe(daemon.cgroup));
-  if (probes.length === 0 && daemon.engineStats !== undefined) probes.push(dockerStatsProbe(daemon.engineStats));
-  return probes;
-}
 
-async function keepAnswering(candidates: readonly Probe[], signal: AbortSignal): Promise<Detection> {
-  const asked = await Promise.all(candidates.map((probe) => ask(probe, signal)));
-  for (const { probe, figures } of asked) if (figures === undefined) await probe[Symbol.asyncDispose]();
-  return {
-    probes: asked.flatMap(({ probe, figures }) => (figures === undefined ? [] : [probe])),
-    tried: asked.map(tried),
-  };
-}
-
-async function insideProbes(address: Address, sampling: Sampling, signal: AbortSignal): Promise<Detection> {
-  const asked = new Map<InsideSource, Asked>();
-  const askSource = async (source: Exclude<InsideSource, 'none'>): Promise<Asked> => {
-    const answer = asked.get(source) ?? (await ask(makeInside(source, address, sampling), signal));
-    asked.set(source, answer);
-    return answer;
-  };
-  const main =
-    sampling.inside === 'auto' ? await firstWithMemStats(askSource) : await pinnedSource(sampling, askSource);
-  const edge = main === undefined || sampling.inside !== 'auto' ? undefined : await secondSource(main, askSource);
-  const used = new Set([main?.probe, edge?.probe]);
-  for (const { probe } of asked.values()) if (!used.has(probe)) await probe[Symbol.asyncDispose]();
-  return {
-    probes: main === undefined ? [] : [main.probe],
-    edges: edge === undefined ? [] : [edge.probe],
-    tried: [...asked.values()].map(tried),
-  };
-}
-
-type AskSource = (source: Exclude<InsideSource, 'none'>) => Promise<Asked>;
-
-async function firstWithMemStats(askSource: AskSource): Promise<Asked | undefined> {
-  for (const source of ['expvar', 'prometheus', 'pprof'] as const) {
-    const answer = await askSource(source);
-    if (hasMemStats(answer.figures)) return answer;
+  /** Closes every source that was asked but these. */
+  async close(but: readonly Probe[]): Promise<void> {
+    for (const probe of this.#open) if (!but.includes(probe)) await probe[Symbol.asyncDispose]();
   }
-  return undefined;
 }
 
-async function pinnedSource(sampling: Sampling, askSource: AskSource): Promise<Asked> {
-  const source = sampling.inside as Exclude<InsideSource, 'none'>;
-  const answer = await askSource(source);
-  if (answer.figures !== undefined) return answer;
+function describe(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.name === 'TimeoutError' ? `no answer within ${answerMilliseconds / 1000} s` : error.message;
+}
+
+async function askOutside(daemon: Daemon, inquiry: Inquiry): Promise<readonly (Answer | undefined)[]> {
+  const { pid, cgroup, engineStats } = daemon;
+  const found: (Answer | undefined)[] = [];
+  if (pid !== undefined) {
+    const linux = process.platform === 'linux';
+    found.push(linux ? await inquiry.ask('proc', () => procProbe(pid)) : await inquiry.ask('ps', () => psProbe(pid)));
+  }
+  if (cgroup !== undefined) found.push(await inquiry.ask('cgroup', () => cgroupProbe(cgroup)));
+  if (engineStats !== undefined && !found.some((answer) => answer !== undefined)) {
+    found.push(await inquiry.ask('docker-stats', () => dockerStatsProbe(engineStats)));
+  }
+  return found;
+}
+
+/** The inside sources in use: one for the inside rate, perhaps another for the edges of the window. */
+interface Inside {
+  readonly main: Answer | undefined;
+  readonly edge?: Answer | undefined;
+}
+
+async function askInside(address: Address | undefined, sampling: Sampling, inquiry: Inquiry): Promise<Inside> {
+  const pinned = sampling.inside;
+  if (pinned === 'none') return { main: undefined };
+  if (pinned !== 'auto') return { main: await askPinned(pinned, address, sampling, inquiry) };
+  if (address === undefined) return { main: undefined };
+  const ask = (source: Source): Promise<Answer | undefined> =>
+    inquiry.ask(source, () => insideProbe(source, address, sampling));
+
+  const expvar = await ask('expvar');
+  const prometheus = await ask('prometheus');
+  if (expvar !== undefined) return { main: expvar, edge: knowsMore(prometheus?.figures) ? prometheus : undefined };
+  if (hasMemStats(prometheus?.figures) && hasGcCpu(prometheus?.figures)) return { main: prometheus };
+  const pprof = await ask('pprof');
+  return hasMemStats(prometheus?.figures) ? { main: prometheus, edge: pprof } : { main: pprof ?? prometheus };
+}
+
+async function askPinned(
+  source: Source,
+  address: Address | undefined,
+  sampling: Sampling,
+  inquiry: Inquiry,
+): Promise<Answer> {
+  const answer =
+    address === undefined ? undefined : await inquiry.ask(source, () => insideProbe(source, address, sampling));
+  if (answer !== undefined) return answer;
+  const said = address === undefined ? 'the target serves no port' : inquiry.tried.at(-1)?.message;
   throw new EnvironmentError(
     'probe-silent',
-    `the experiment pins the source ${source} at ${sampling.paths[source]}, and it does not answer: ${answer.message}`,
-    {
-      hint: 'see sampling.source and sampling.paths, or leave the choice to `auto`',
-    },
+    `the experiment pins the source ${source} at ${sampling.paths[source]}, and it does not answer: ${said}`,
+    { hint: 'see sampling.source and sampling.paths, or leave the choice to `auto`' },
   );
 }
 
-/** What the main source lacks: settings in force and GC CPU seconds (Prometheus with runtime/metrics), or GCCPUFraction (pprof). */
-async function secondSource(main: Asked, askSource: AskSource): Promise<Asked | undefined> {
-  if (main.probe.id === 'expvar') {
-    const answer = await askSource('prometheus');
-    const more = answer.figures?.gogcPercent ?? answer.figures?.gcCpuSeconds ?? answer.figures?.liveHeapBytes;
-    return more === undefined ? undefined : answer;
-  }
-  if (
-    main.probe.id === 'prometheus' &&
-    main.figures?.gcCpuSeconds === undefined &&
-    main.figures?.gcCpuFraction === undefined
-  ) {
-    const answer = await askSource('pprof');
-    return hasMemStats(answer.figures) ? answer : undefined;
-  }
-  return undefined;
+/** What MemStats do not tell: the settings in force, the live heap, the GC's CPU seconds by class. */
+function knowsMore(figures: Figures | undefined): boolean {
+  return (figures?.gogcPercent ?? figures?.liveHeapBytes ?? figures?.gcCpuSeconds) !== undefined;
 }
 
-function makeInside(source: Exclude<InsideSource, 'none'>, address: Address, { paths }: Sampling): Probe {
+function hasGcCpu(figures: Figures | undefined): boolean {
+  return (figures?.gcCpuSeconds ?? figures?.gcCpuFraction) !== undefined;
+}
+
+function insideProbe(source: Source, address: Address, { paths }: Sampling): Probe {
   switch (source) {
     case 'expvar':
       return expvarProbe(address, paths.expvar);
@@ -138,21 +154,4 @@ function makeInside(source: Exclude<InsideSource, 'none'>, address: Address, { p
     case 'pprof':
       return pprofProbe(address, paths.pprof);
   }
-}
-
-async function ask(probe: Probe, signal: AbortSignal): Promise<Asked> {
-  try {
-    const figures = await probe.read(AbortSignal.any([signal, AbortSignal.timeout(answerMilliseconds)]));
-    return {
-      probe,
-      figures,
-      message: figures === undefined ? 'it has ended' : `${Object.keys(figures).length} figures`,
-    };
-  } catch (error) {
-    return { probe, figures: undefined, message: error instanceof Error ? error.message : String(error) };
-  }
-}
-
-function tried({ probe, figures, message }: Asked): Tried {
-  return { probe: probe.id, ok: figures !== undefined, message };
 }

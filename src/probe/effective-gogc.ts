@@ -1,13 +1,20 @@
-import type { Gogc } from '../experiment/experiment.ts';
+import type { Gogc, Gomemlimit } from '../experiment/experiment.ts';
 import type { Effective, Reading } from '../results/format.ts';
 
 const mebibyte = 2 ** 20;
-/** The runtime's least heap goal at GOGC=100, in proportion elsewhere (Go src/runtime/mgcpacer.go). */
-const minimumHeapBytes = 4 * mebibyte;
-/** Below this live heap the whole MiB of gctrace, and roots that are not shown, say too little. */
-const leastLiveBytes = 16 * mebibyte;
-/** The goal moves while sweeping is unfinished and when the pacer overshoots; only a gap beyond this is called one. */
+/**
+ * Least live heap that tells. The runtime's least goal is 4 MiB·GOGC/100 (Go src/runtime/mgcpacer.go), so that below
+ * 4 MiB the goal says nothing; twice that leaves room for the whole MiB of gctrace.
+ */
+const leastLiveBytes = 8 * mebibyte;
+/** While sweeping is unfinished the goal is at least the live heap and this much (sweepMinHeapDistance). */
+const sweepDistanceBytes = mebibyte;
+/** A goal from here up is none: with GOGC=off it is 2^64 − 1. A limit from here up is none: it is 2^63 − 1. */
+const unlimitedBytes = 2 ** 62;
+/** What a goal may be off for reasons that are not known here; only a gap beyond this is called one. */
 const slack = 0.15;
+/** Fewer goals than this are no evidence: one can be pushed up by a single large allocation. */
+const leastGoals = 3;
 
 /** The GOGC that is in force, as far as readings tell: somewhere from `low` to `high`. -1 is off. */
 export interface GogcEvidence {
@@ -19,11 +26,17 @@ export interface GogcEvidence {
 
 /**
  * Finds the GOGC in force: as the runtime says it, else from goal and live heap of the same read, else from gctrace,
- * where the goal of one cycle is set by the live heap of the one before. Undefined where the heap is too small to tell.
+ * where the goal of one cycle is set by the live heap of the one before. Undefined where the heap is too small to tell,
+ * and where a memory limit may set the goal instead. Where the runtime says several, `low` to `high` spans them.
  */
-export function inferGogc(readings: readonly Reading[]): GogcEvidence | undefined {
-  const said = readings.findLast(({ v }) => v.gogcPercent !== undefined)?.v.gogcPercent;
-  if (said !== undefined) return { percent: said, low: said, high: said, evidence: 'runtime-metrics' };
+export function inferGogc(readings: readonly Reading[], limit: Gomemlimit = 'off'): GogcEvidence | undefined {
+  const said = readings.flatMap(({ v }) => v.gogcPercent ?? []);
+  const last = said.at(-1);
+  if (last !== undefined) {
+    return { percent: last, low: Math.min(...said), high: Math.max(...said), evidence: 'runtime-metrics' };
+  }
+  const limited = limit !== 'off' || readings.some(({ v }) => (v.gomemlimitBytes ?? Infinity) < unlimitedBytes);
+  if (limited) return undefined;
   return middle(readings.flatMap(goalOverLive), 'goal-over-live') ?? middle(cyclePairs(readings), 'gctrace');
 }
 
@@ -33,13 +46,23 @@ export function verifyGogc(
   found: GogcEvidence | undefined,
 ): { readonly ok: boolean | undefined; readonly message: string } {
   if (found === undefined) return { ok: undefined, message: `nothing shows whether GOGC=${asked} is in force` };
+  if (found.evidence === 'runtime-metrics' && found.low !== found.high) {
+    const span = `${spoken(found.low)} to ${spoken(found.high)}`;
+    return { ok: false, message: `the target changes GOGC while it runs: asked ${asked}, effective ${span}` };
+  }
   const percent = asked === 'off' ? -1 : asked;
   const ok = percent >= found.low && percent <= found.high;
-  const effective = found.percent < 0 ? 'off' : String(Math.round(found.percent));
+  const about = found.evidence === 'runtime-metrics' || found.percent < 0 ? '' : 'about ';
   return {
     ok,
-    message: ok ? `GOGC=${asked} is in force` : `the target overrides GOGC: asked ${asked}, effective ${effective}`,
+    message: ok
+      ? `GOGC=${asked} is in force`
+      : `the target overrides GOGC: asked ${asked}, effective ${about}${spoken(found.percent)}`,
   };
+}
+
+function spoken(percent: number): string {
+  return percent < 0 ? 'off' : String(Math.round(percent));
 }
 
 type Range = readonly [percent: number, low: number, high: number];
@@ -47,8 +70,7 @@ type Range = readonly [percent: number, low: number, high: number];
 function goalOverLive({ v }: Reading): readonly Range[] {
   const { liveHeapBytes: live, nextGcBytes: goal } = v;
   if (live === undefined || goal === undefined) return [];
-  const roots = (v.scanStackBytes ?? 0) + (v.scanGlobalsBytes ?? 0);
-  return range(live, goal, roots, 0);
+  return range(live, goal, (v.scanStackBytes ?? 0) + (v.scanGlobalsBytes ?? 0), 0);
 }
 
 function cyclePairs(readings: readonly Reading[]): readonly Range[] {
@@ -57,30 +79,28 @@ function cyclePairs(readings: readonly Reading[]): readonly Range[] {
     const before = cycles[i - 1]?.v;
     if (before?.heapLiveBytes === undefined || v.heapGoalBytes === undefined || before.cycle !== (v.cycle ?? 0) - 1)
       return [];
-    return range(
-      before.heapLiveBytes,
-      v.heapGoalBytes,
-      (before.stacksBytes ?? 0) + (before.globalsBytes ?? 0),
-      mebibyte,
-    );
+    const roots = (before.stacksBytes ?? 0) + (before.globalsBytes ?? 0);
+    return range(before.heapLiveBytes, v.heapGoalBytes, roots, mebibyte);
   });
 }
 
-/** goal = live + (live + roots)·g, solved for g between the least and the most that values cut to `grain` can have been. */
+/**
+ * goal = live + (live + roots)·g, solved for g: as it stands, and the least and the most it can have been where all
+ * four values were cut to a multiple of `grain` bytes. Before Go 1.18 roots did not count and are not shown either.
+ */
 function range(live: number, goal: number, roots: number, grain: number): readonly Range[] {
-  if (live < leastLiveBytes || goal <= live) return [];
-  const percent = (100 * (goal - live)) / (live + roots);
-  // Where the goal is the least heap, it says nothing of GOGC.
-  if (goal <= (minimumHeapBytes * percent * 1.05) / 100) return [];
-  const low = (100 * (goal - live - grain)) / (live + roots + 3 * grain);
+  if (goal >= unlimitedBytes) return [[-1, -1, -1]];
+  if (live < leastLiveBytes || goal < live) return [];
+  const pushedUp = goal - live <= sweepDistanceBytes + 2 * grain;
+  const low = pushedUp ? 0 : (100 * (goal - live - grain)) / (live + roots + 3 * grain);
   const high = (100 * (goal + grain - live)) / (live + roots);
-  return [[percent, low * (1 - slack), high * (1 + slack)]];
+  return [[(100 * (goal - live)) / (live + roots), low * (1 - slack), high * (1 + slack)]];
 }
 
-/** The middle of what single readings say; undefined where there are fewer than three of them. */
+/** The middle of what single goals say; undefined where they are too few. */
 function middle(ranges: readonly Range[], evidence: GogcEvidence['evidence']): GogcEvidence | undefined {
-  if (ranges.length < 3) return undefined;
-  const at = (index: 0 | 1 | 2): number =>
-    ranges.map((one) => one[index]).toSorted((a, b) => a - b)[Math.floor(ranges.length / 2)] ?? NaN;
-  return { percent: at(0), low: at(1), high: at(2), evidence };
+  if (ranges.length < leastGoals) return undefined;
+  const of = (index: 0 | 1 | 2): number =>
+    ranges.map((one) => one[index]).toSorted((a, b) => a - b)[Math.floor(ranges.length / 2)] as number;
+  return { percent: of(0), low: of(1), high: of(2), evidence };
 }

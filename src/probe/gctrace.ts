@@ -1,15 +1,21 @@
 import type { Reading } from '../results/format.ts';
 
 const mebibyte = 2 ** 20;
-const number = String.raw`(\d+(?:\.\d+)?)`;
+/** No figure of a real line is longer; a longer one would not be exact, or not even finite. */
+const whole = String.raw`(\d{1,15})`;
+const number = String.raw`(\d{1,15}(?:\.\d{1,9})?)`;
 /**
  * The line of Go ≥ 1.6 (src/runtime/mgc.go, gcMarkTermination): stacks and globals came with 1.18, a remark in
  * parentheses before the colon with 1.27. Go ≤ 1.4 wrote another language; 1.5 had five phases. Neither is read.
+ *
+ * clock: a+b+c = stop, concurrent mark, stop. cpu: d+e/f/g+h = stop, assists, dedicated and fractional workers, idle
+ * workers, stop.
  */
 const line = new RegExp(
-  String.raw`^gc (\d+) @(\d+\.\d+)s (\d+)%(?: \([^)]*\))?: ` +
+  String.raw`^gc ${whole} @${number}s ${whole}%(?: \([^)]*\))?: ` +
     String.raw`${number}\+${number}\+${number} ms clock, ${number}\+${number}/${number}/${number}\+${number} ms cpu, ` +
-    String.raw`(\d+)->(\d+)->(\d+) MB, (\d+) MB goal,(?: (\d+) MB stacks, (\d+) MB globals,)? (\d+) P( \(forced\))?\s*$`,
+    String.raw`${whole}->${whole}->${whole} MB, ${whole} MB goal,(?: ${whole} MB stacks, ${whole} MB globals,)? ` +
+    String.raw`${whole} P( \(forced\))?\s*$`,
 );
 
 /** One GC cycle as gctrace prints it. Heap sizes were cut to whole MiB by the runtime. */
@@ -40,12 +46,15 @@ export function parseGctraceLine(text: string): GcCycle | undefined {
   const at = (group: number): number => Number(match[group]);
   const optional = (group: number): number | undefined =>
     match[group] === undefined ? undefined : at(group) * mebibyte;
+  // Milliseconds with at most three decimals: whole microseconds, so that sums carry no binary dust.
+  const seconds = (...groups: readonly number[]): number =>
+    Math.round(groups.reduce((sum, group) => sum + at(group), 0) * 1000) / 1e6;
   return {
     cycle: at(1),
     startSeconds: at(2),
-    gcCpuSeconds: (at(7) + at(8) + at(9) + at(11)) / 1000,
-    idleCpuSeconds: at(10) / 1000,
-    stopSeconds: (at(4) + at(6)) / 1000,
+    gcCpuSeconds: seconds(7, 8, 9, 11),
+    idleCpuSeconds: seconds(10),
+    stopSeconds: seconds(4, 6),
     heapStartBytes: at(12) * mebibyte,
     heapEndBytes: at(13) * mebibyte,
     heapLiveBytes: at(14) * mebibyte,
@@ -80,24 +89,37 @@ export function gctraceReading(cycle: GcCycle, at: number): Reading {
   };
 }
 
+/** How every line of a cycle begins, whole or broken; other traces (scvg, scav, pacer) begin otherwise. */
+const head = /^gc \d+ ?@/;
+
 /**
  * Reads gctrace out of a stream of lines. The runtime writes a line in many small pieces, so another thread's output can
- * land in its middle: such lines are dropped, and the gaps they leave in the numbering are counted.
+ * land in its middle: such lines are dropped and counted, and so are the gaps they leave in the numbering.
  */
 export class GctraceReader {
   #last: number | undefined;
   #gaps = 0;
+  #dropped = 0;
 
   /** Cycles that are missing between those read. */
   get gaps(): number {
     return this.#gaps;
   }
 
+  /** Lines that began as a cycle and could not be read: broken by other output, or of Go 1.5 or older. */
+  get dropped(): number {
+    return this.#dropped;
+  }
+
   /** Takes a line seen at a time (seconds since the trial's start); gives the reading if it is a cycle. */
   push(text: string, at: number): Reading | undefined {
-    if (!text.startsWith('gc ')) return undefined;
+    if (!head.test(text)) return undefined;
     const cycle = parseGctraceLine(text);
-    if (cycle === undefined) return undefined;
+    if (cycle === undefined) {
+      this.#dropped += 1;
+      return undefined;
+    }
+    // A number that does not rise is another process: a child that inherits GODEBUG and stderr, or a restart.
     if (this.#last !== undefined && cycle.cycle > this.#last + 1) this.#gaps += cycle.cycle - this.#last - 1;
     this.#last = cycle.cycle;
     return gctraceReading(cycle, Math.round(at * 1e6) / 1e6);

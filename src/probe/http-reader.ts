@@ -5,10 +5,13 @@ import type { Figures, Probe } from './probe.ts';
 
 /** No honest answer is larger; a target must not be able to fill our memory. */
 const mostBytes = 16 * 1024 * 1024;
+/** A bound of its own below the caller's signal, so that no read can hang whatever the signal. */
+const timeoutMilliseconds = 10_000;
 
 /**
  * An inside probe: one GET over one kept-alive connection, without compression, so that a read disturbs the target as
- * little as it can. `parse` makes figures of the body and throws where it is not what was asked for.
+ * little as it can. `parse` makes figures of the body and throws where it is not what was asked for. Its `readSeconds`
+ * is the time from the request to the end of the answer.
  */
 export function httpProbe(
   id: ProbeId,
@@ -17,9 +20,13 @@ export function httpProbe(
   parse: (body: string) => Figures,
   headers: Readonly<Record<string, string>> = {},
 ): Probe {
-  const client = new Client(`http://${address.host}:${address.port}`, {
+  const host = address.host.includes(':') ? `[${address.host}]` : address.host;
+  const client = new Client(`http://${host}:${address.port}`, {
     pipelining: 1,
     maxResponseSize: mostBytes,
+    connectTimeout: timeoutMilliseconds,
+    headersTimeout: timeoutMilliseconds,
+    bodyTimeout: timeoutMilliseconds,
     keepAliveTimeout: 60_000,
   });
   return {
@@ -33,9 +40,13 @@ export function httpProbe(
         headers: { 'accept-encoding': 'identity', ...headers },
         signal,
       });
+      if (response.statusCode !== 200) {
+        await response.body.dump();
+        throw new Error(`GET ${path} answered ${response.statusCode}`);
+      }
       const body = await response.body.text();
-      if (response.statusCode !== 200) throw new Error(`GET ${path} answered ${response.statusCode}`);
-      return { ...parse(body), readSeconds: (performance.now() - began) / 1000 };
+      const readSeconds = (performance.now() - began) / 1000;
+      return { ...parse(body), readSeconds };
     },
     [Symbol.asyncDispose]: () => client.destroy(),
   };

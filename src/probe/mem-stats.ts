@@ -1,8 +1,8 @@
 import type { ReadingKey } from '../results/format.ts';
 import type { Figures } from './probe.ts';
 
-/** runtime.MemStats field → key and factor to base units (Go src/runtime/mstats.go). */
-const fields: Readonly<Record<string, readonly [key: ReadingKey, factor: number]>> = {
+/** runtime.MemStats field → key and how many make a base unit (Go src/runtime/mstats.go). */
+const fields: Readonly<Record<string, readonly [key: ReadingKey, perUnit: number]>> = {
   HeapAlloc: ['heapAllocBytes', 1],
   HeapSys: ['heapSysBytes', 1],
   HeapIdle: ['heapIdleBytes', 1],
@@ -21,8 +21,8 @@ const fields: Readonly<Record<string, readonly [key: ReadingKey, factor: number]
   Mallocs: ['mallocs', 1],
   Frees: ['frees', 1],
   NextGC: ['nextGcBytes', 1],
-  LastGC: ['lastGcUnixSeconds', 1e-9],
-  PauseTotalNs: ['pauseTotalSeconds', 1e-9],
+  LastGC: ['lastGcUnixSeconds', 1e9],
+  PauseTotalNs: ['pauseTotalSeconds', 1e9],
   NumGC: ['numGc', 1],
   NumForcedGC: ['numForcedGc', 1],
   GCCPUFraction: ['gcCpuFraction', 1],
@@ -34,7 +34,7 @@ export function memStatsFigures(stats: Iterable<readonly [string, unknown]>): Fi
   for (const [name, value] of stats) {
     const field = Object.hasOwn(fields, name) ? fields[name] : undefined;
     if (field === undefined || typeof value !== 'number' || !Number.isFinite(value) || value < 0) continue;
-    figures[field[0]] = value * field[1];
+    figures[field[0]] = value / field[1];
   }
   return figures;
 }

@@ -1,12 +1,10 @@
-import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
 import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { KernelFile, isGone } from './kernel-file.ts';
 import type { Figures, Probe } from './probe.ts';
 
-/** Enough for /proc/PID/status and /proc/PID/stat. */
-const bufferBytes = 8192;
-
 /** The memory fields of /proc/PID/status (Linux Documentation/filesystems/proc.rst); `kB` there means KiB. */
-const statusFields = {
+const memoryFields = {
   VmRSS: 'rssBytes',
   RssAnon: 'rssAnonBytes',
   RssFile: 'rssFileBytes',
@@ -16,79 +14,76 @@ const statusFields = {
 
 /** The memory figures and the number of threads in the text of /proc/PID/status; undefined for a process without memory (a zombie). */
 export function parseStatus(text: string): Figures | undefined {
-  const figures: Partial<Record<(typeof statusFields)[keyof typeof statusFields] | 'threads', number>> = {};
-  for (const line of text.split('\n')) {
-    const colon = line.indexOf(':');
-    const name = line.slice(0, colon);
-    const value = Number.parseInt(line.slice(colon + 1), 10);
-    if (!Number.isFinite(value)) continue;
-    if (name === 'Threads') figures.threads = value;
-    else if (Object.hasOwn(statusFields, name)) figures[statusFields[name as keyof typeof statusFields]] = value * 1024;
+  const figures: Partial<Record<(typeof memoryFields)[keyof typeof memoryFields] | 'threads', number>> = {};
+  for (const [, name = '', value] of text.matchAll(
+    /^(Threads|VmRSS|RssAnon|RssFile|VmHWM|VmSwap):[ \t]*(\d{1,15})\b/gm,
+  )) {
+    if (name === 'Threads') figures.threads = Number(value);
+    else figures[memoryFields[name as keyof typeof memoryFields]] = Number(value) * 1024;
   }
   return figures.rssBytes === undefined ? undefined : figures;
 }
 
-/** utime + stime and the start time, in clock ticks, of the text of /proc/PID/stat. The name may hold blanks and parentheses. */
+/**
+ * utime + stime and the start time, in clock ticks, of the text of /proc/PID/stat. The second field, the program's name,
+ * may hold blanks and parentheses: fields count from the last one.
+ */
 export function parseStat(text: string): { readonly cpuTicks: number; readonly startTicks: number } | undefined {
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
-  const [user, system, start] = [fields[11], fields[12], fields[19]].map(Number);
-  if (user === undefined || system === undefined || start === undefined) return undefined;
-  if (![user, system, start].every(Number.isFinite)) return undefined;
+  // Fields 14, 15 and 22 of proc_pid_stat(5); the first one here is field 3.
+  const numbers = [fields[11], fields[12], fields[19]];
+  if (!numbers.every((field) => field !== undefined && /^\d{1,15}$/.test(field))) return undefined;
+  const [user = 0, system = 0, start = 0] = numbers.map(Number);
   return { cpuTicks: user + system, startTicks: start };
 }
 
 /** Ticks of a second in /proc (USER_HZ): 100 nearly everywhere, but the system is asked. */
 export function clockTicks(): number {
   try {
-    return Number.parseInt(execFileSync('getconf', ['CLK_TCK'], { encoding: 'utf8' }), 10) || 100;
+    return Number.parseInt(execFileSync('getconf', ['CLK_TCK'], { encoding: 'utf8', timeout: 2000 }), 10) || 100;
   } catch {
     return 100;
   }
 }
 
-/** Unix seconds at which a process began, to a tick; undefined where /proc does not tell. */
+/** Unix seconds at which a process began, good to about two ticks; undefined where /proc does not tell. */
 export function processStartUnixSeconds(pid: number): number | undefined {
   try {
-    const stat = parseStat(readFileSync(`/proc/${pid}/stat`, 'utf8'));
-    // btime is cut to whole seconds; uptime and the clock give the boot to a hundredth.
-    const uptime = Number.parseFloat(readFileSync('/proc/uptime', 'utf8'));
+    const stat = parseStat(readFileSync(`/proc/${pid}/stat`, 'latin1'));
+    // `btime` of /proc/stat is cut to whole seconds; the uptime and the clock give the boot to a hundredth.
+    const uptime = Number.parseFloat(readFileSync('/proc/uptime', 'latin1'));
     return stat === undefined ? undefined : Date.now() / 1000 - uptime + stat.startTicks / clockTicks();
   } catch {
     return undefined;
   }
 }
 
-/** RSS, its parts, its peak and the CPU seconds of a process. The files stay open: a read is two system calls. */
+/**
+ * RSS, its parts, its peak and the CPU seconds of a process. CPU comes in clock ticks: /proc/PID/schedstat has
+ * nanoseconds, but of the first thread alone, and the sum over /proc/PID/task loses threads that have ended. Where
+ * the target has a cgroup of its own, that one counts all its threads in nanoseconds.
+ */
 export function procProbe(pid: number): Probe {
-  const buffer = Buffer.alloc(bufferBytes);
   const ticks = clockTicks();
-  const files = [`/proc/${pid}/status`, `/proc/${pid}/stat`].map((path) => openSync(path, 'r'));
-  let open = true;
-  const text = (file: number | undefined): string =>
-    buffer.toString('latin1', 0, readSync(file ?? -1, buffer, 0, bufferBytes, 0));
+  const status = new KernelFile(`/proc/${pid}/status`);
+  const stat = new KernelFile(`/proc/${pid}/stat`);
   return {
     id: 'proc',
     side: 'outside',
     read: async () => {
       try {
-        const memory = parseStatus(text(files[0]));
-        const stat = parseStat(text(files[1]));
-        if (memory === undefined || stat === undefined) return undefined;
-        return { ...memory, cpuSeconds: stat.cpuTicks / ticks };
+        const memory = parseStatus(status.read());
+        const times = parseStat(stat.read());
+        if (memory === undefined || times === undefined) return undefined;
+        return { ...memory, cpuSeconds: times.cpuTicks / ticks };
       } catch (error) {
         if (isGone(error)) return undefined;
         throw error;
       }
     },
     [Symbol.asyncDispose]: async () => {
-      if (open) for (const file of files) closeSync(file);
-      open = false;
+      status[Symbol.dispose]();
+      stat[Symbol.dispose]();
     },
   };
-}
-
-/** Whether an error says that the process is no more. */
-export function isGone(error: unknown): boolean {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  return code === 'ESRCH' || code === 'ENOENT' || code === 'ENODEV';
 }

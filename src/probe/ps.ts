@@ -1,12 +1,21 @@
-import { execa } from 'execa';
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import type { Figures, Probe } from './probe.ts';
 
-/** `rss time` as ps prints them: KiB, and [[days-]hours:]minutes:seconds[.hundredths]. Undefined for no such line. */
+const run = promisify(execFile);
+
+/**
+ * `rss time` as ps prints them: KiB, and `[[days-]hours:]minutes:seconds`, where macOS and BSD add hundredths and let
+ * minutes run on beyond 60. Undefined for anything else.
+ */
 export function parsePs(text: string): Figures | undefined {
-  const match = /^\s*(\d+)\s+(?:(\d+)-)?((?:\d+:)?\d+:\d+(?:\.\d+)?)\s*$/.exec(text);
+  const match = /^\s*(\d{1,15})\s+(?:(\d{1,6})-)?(?:(\d{1,9}):)?(\d{1,9}):(\d{1,2}(?:[.,]\d{1,9})?)\s*$/.exec(text);
   if (match === null) return undefined;
-  const clock = (match[3] ?? '').split(':').reduce((seconds, part) => seconds * 60 + Number(part), 0);
-  return { rssBytes: Number(match[1]) * 1024, cpuSeconds: Number(match[2] ?? 0) * 86_400 + clock };
+  const [, kibibytes, days = 0, hours = 0, minutes, seconds = ''] = match;
+  return {
+    rssBytes: Number(kibibytes) * 1024,
+    cpuSeconds: ((Number(days) * 24 + Number(hours)) * 60 + Number(minutes)) * 60 + Number(seconds.replace(',', '.')),
+  };
 }
 
 /** RSS and CPU where there is no /proc (macOS, BSD). */
@@ -15,12 +24,18 @@ export function psProbe(pid: number): Probe {
     id: 'ps',
     side: 'outside',
     read: async (signal) => {
-      const { stdout } = await execa('ps', ['-o', 'rss=,time=', '-p', String(pid)], {
-        reject: false,
-        cancelSignal: signal,
-        stdin: 'ignore',
-      });
-      return parsePs(stdout);
+      try {
+        // One -o for each column: in `-o rss=,time=` BSD and POSIX take `,time=` for the heading of rss.
+        const { stdout } = await run('ps', ['-o', 'rss=', '-o', 'time=', '-p', String(pid)], {
+          signal,
+          env: { ...process.env, LC_ALL: 'C' },
+        });
+        return parsePs(stdout);
+      } catch (error) {
+        // ps answers 1 for a process that is no more; anything else is a fault.
+        if (error instanceof Error && 'code' in error && error.code === 1) return undefined;
+        throw error;
+      }
     },
     [Symbol.asyncDispose]: async () => undefined,
   };
