@@ -69,8 +69,10 @@ type Range = readonly [percent: number, low: number, high: number];
 
 function goalOverLive({ v }: Reading): readonly Range[] {
   const { liveHeapBytes: live, nextGcBytes: goal } = v;
-  if (live === undefined || goal === undefined) return [];
-  return range(live, goal, (v.scanStackBytes ?? 0) + (v.scanGlobalsBytes ?? 0), 0);
+  const { scanStackBytes: stacks, scanGlobalsBytes: globals } = v;
+  // Every Go that tells its live heap counts the roots in the goal: without them the quotient is no GOGC.
+  if (live === undefined || goal === undefined || stacks === undefined || globals === undefined) return [];
+  return range(live, goal, stacks + globals, 0);
 }
 
 function cyclePairs(readings: readonly Reading[]): readonly Range[] {
