@@ -65,3 +65,8 @@ function number(value: number, scale: UnitScale, signed: boolean): string {
   const text = scale.number(value).replace('-', '−');
   return signed && value > 0 && /[1-9∞]/.test(text) ? `+${text}` : text;
 }
+
+/** Why figures have no interval, each reason once. */
+export function refusalsOf(figures: readonly (Figure | undefined)[]): readonly string[] {
+  return [...new Set(figures.flatMap((figure) => figure?.refusal ?? []))];
+}

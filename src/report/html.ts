@@ -44,12 +44,3 @@ function rendered(value: Content): string {
   if (typeof value === 'object') return value.map(rendered).join('');
   return escapeHtml(String(value));
 }
-
-/** Prose in which a number and its unit, and `n = 7`, are not torn apart at the end of a line. */
-export function glued(text: string): string {
-  return text
-    .replace(/(\d) (?=(?:%|[KMGT]iB|B|ns|µs|ms|s|cores|requests)(?![\w]))/g, '$1\u00a0')
-    .replace(/\bn = (?=\d)/g, 'n\u00a0=\u00a0')
-    .replace(/(n\u00a0=\u00a0\d+) (?=blocks?|trials?)/g, '$1\u00a0')
-    .replace(/(\d)–(?=\d)/g, '$1\u2060–\u2060');
-}

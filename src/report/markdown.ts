@@ -1,6 +1,7 @@
 import type { Analysis } from '../analysis/analysis.ts';
 import { plainText } from '../experiment/plain-text.ts';
 import type { Warning } from '../experiment/warning.ts';
+import { refusalsOf } from './figure.ts';
 import type { Summary, SummaryFigure } from './summary.ts';
 import { summariesOf } from './summary.ts';
 import {
@@ -10,8 +11,10 @@ import {
   findingByWorkload,
   outcomeLog,
   outcomeText,
+  percentText,
   uncounted,
   validText,
+  warningGroups,
 } from './words.ts';
 
 /** The report in GitHub's Markdown: for a pull request or a job's summary. */
@@ -38,8 +41,11 @@ export function markdownReport(analysis: Analysis): string {
       ...bullets(findings.get(summary.workload.workload) ?? []),
       `${several ? '' : `${escaped(summary.workload.workload)}: `}${escaped(summary.workload.description)}`,
       summaryTable(summary),
+      ...refusalsOf(summary.columns.flatMap(({ figures }) => figures)).map(
+        (refusal) => `No interval: ${escaped(refusal)}.`,
+      ),
     ]),
-    `In parentheses the interval, at least ${Number((run.experiment.confidence * 100).toPrecision(6))} % confidence; n: trials that count, of those run. ~: the interval includes no difference; ≈: no greater than the same setting run twice shows (A/A).`,
+    `In parentheses the interval, at least ${percentText(run.experiment.confidence)} confidence; n: trials that count, of those run. ~: the interval includes no difference; ≈: no greater than the same setting run twice shows (A/A).`,
     ...(spoilt.length === 0
       ? []
       : [
@@ -63,10 +69,10 @@ export function markdownReport(analysis: Analysis): string {
 }
 
 function warningBlock(warnings: readonly Warning[]): string {
-  const lines = warnings.map(({ message, cell, trial }) => {
-    const place = cell ?? trial;
-    return `> - ${place === undefined ? '' : `**${escaped(place)}**: `}${escaped(message)}`;
-  });
+  const lines = warningGroups(warnings).map(
+    ({ message, places }) =>
+      `> - ${places.length === 0 ? '' : `**${places.map(escaped).join(', ')}**: `}${escaped(message)}`,
+  );
   return ['> [!WARNING]', ...lines].join('\n');
 }
 
@@ -91,7 +97,7 @@ function figureText(figure: SummaryFigure | undefined, ofRow: number): string {
   // A tilde would strike text through.
   const doubt = figure.unsure ? '\\~ ' : figure.noise ? '≈ ' : '';
   const n = figure.n === ofRow ? '' : `, n = ${figure.n}`;
-  return `${doubt}${figure.value} (${escaped(figure.interval ?? figure.refusal ?? '')}${n})`;
+  return `${doubt}${figure.value} (${figure.interval ?? 'no interval'}${n})`;
 }
 
 function bullets(sentences: readonly string[]): readonly string[] {

@@ -1,3 +1,5 @@
+import { glued } from './words.ts';
+
 /** A column of text. */
 export interface TextColumn {
   /** Lines of its head. */
@@ -61,7 +63,11 @@ export function wrapped(text: string, width: number, bullet: string, indent: str
   const done: string[] = [];
   let line = bullet;
   let empty = true;
-  for (const word of text.split(' ')) {
+  // Numbers keep their units; the marks that hold them together are not for terminals.
+  const words = glued(text)
+    .split(' ')
+    .map((word) => word.replaceAll('\u00a0', ' ').replaceAll('\u2060', ''));
+  for (const word of words) {
     if (!empty && length(line) + 1 + length(word) > width) {
       done.push(line);
       line = indent;
@@ -86,5 +92,5 @@ function padded(text: string, width: number): string {
 }
 
 function length(text: string): number {
-  return [...text].length;
+  return Array.from(text).length;
 }

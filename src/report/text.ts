@@ -1,10 +1,21 @@
 import type { Analysis } from '../analysis/analysis.ts';
 import { plainText } from '../experiment/plain-text.ts';
-import type { Warning } from '../experiment/warning.ts';
+import { refusalsOf } from './figure.ts';
 import type { Summary, SummaryFigure } from './summary.ts';
 import { summariesOf } from './summary.ts';
 import { alignedBlocks, wrapped } from './text-layout.ts';
-import { clockText, counted, countedText, findingByWorkload, outcomeText, uncounted, validText } from './words.ts';
+import type { WarningGroup } from './words.ts';
+import {
+  clockText,
+  counted,
+  countedText,
+  findingByWorkload,
+  outcomeText,
+  percentText,
+  uncounted,
+  validText,
+  warningGroups,
+} from './words.ts';
 
 /** How the report is laid out as text. */
 export interface TextOptions {
@@ -38,7 +49,7 @@ export function textReport(analysis: Analysis, { width = 80 }: TextOptions = {})
   const workloads = summariesOf(analysis).map((summary) => {
     const { workload } = summary;
     const cells = new Set<string>(workload.cells.map(({ id }) => id));
-    const notes = warnings.filter(({ cell }) => cell !== undefined && cells.has(cell));
+    const notes = warningGroups(warnings.filter(({ cell }) => cell !== undefined && cells.has(cell)));
     return [
       '',
       ...wrapped(plainText(`${several ? `${workload.workload}: ` : ''}${workload.description}`), columns, '', '  '),
@@ -48,7 +59,7 @@ export function textReport(analysis: Analysis, { width = 80 }: TextOptions = {})
       ),
       '',
       ...summaryLines(summary, notes, columns),
-      ...notes.flatMap((warning, i) => wrapped(plainText(warning.message), columns, `${superscript(i + 1)} `, '  ')),
+      ...notes.flatMap(({ message }, i) => wrapped(plainText(message), columns, `${superscript(i + 1)} `, '  ')),
     ];
   });
   const known = new Set<string>(analysis.workloads.flatMap(({ cells }) => cells.map(({ id }) => id)));
@@ -75,7 +86,7 @@ export function textReport(analysis: Analysis, { width = 80 }: TextOptions = {})
         ]),
     '',
     ...wrapped(
-      `In parentheses the interval, at least ${Number((run.experiment.confidence * 100).toPrecision(6))} % confidence; n: trials that count of those run. ~: the interval includes no difference; ≈: no greater than the same setting run twice.`,
+      `In parentheses the interval, at least ${percentText(run.experiment.confidence)} confidence; n: trials that count of those run. ~: the interval includes no difference; ≈: no greater than the same setting run twice.`,
       columns,
       '',
       '',
@@ -84,13 +95,17 @@ export function textReport(analysis: Analysis, { width = 80 }: TextOptions = {})
   return `${lines.join('\n')}\n`;
 }
 
-function summaryLines({ columns: all, rows }: Summary, notes: readonly Warning[], width: number): readonly string[] {
+function summaryLines(
+  { columns: all, rows }: Summary,
+  notes: readonly WarningGroup[],
+  width: number,
+): readonly string[] {
   const columns = all.filter(({ repeats }) => !repeats);
-  const refusals = [...new Set(columns.flatMap(({ figures }) => figures.flatMap((figure) => figure?.refusal ?? [])))];
+  const refusals = refusalsOf(columns.flatMap(({ figures }) => figures));
   const mark = (refusal: string): string => String.fromCodePoint(97 + (refusals.indexOf(refusal) % 26));
   const labels = rows.map((cell) => {
-    const marks = notes.flatMap((warning, i) => (warning.cell === cell.id ? [superscript(i + 1)] : []));
-    return `${plainText(cell.label)}${cell.baseline ? ' (baseline)' : ''}${marks.length > 0 ? ` ${marks.join(' ')}` : ''}`;
+    const marks = notes.flatMap(({ places }, i) => (places.includes(cell.id) ? [superscript(i + 1)] : []));
+    return `${cut(plainText(cell.label))}${cell.baseline ? ' (baseline)' : ''}${marks.length > 0 ? ` ${marks.join(' ')}` : ''}`;
   });
   return [
     ...alignedBlocks(
@@ -118,7 +133,15 @@ function figureText(figure: SummaryFigure | undefined, ofRow: number, mark: (ref
   return `${doubt}${figure.value} (${interval}${figure.n === ofRow ? '' : `, n = ${figure.n}`})`;
 }
 
+/** A label that is longer than any of ours would push all figures off the screen. */
+function cut(label: string): string {
+  const characters = Array.from(label);
+  return characters.length <= LONGEST_LABEL ? label : `${characters.slice(0, LONGEST_LABEL - 1).join('')}…`;
+}
+
+const LONGEST_LABEL = 40;
+
 /** A number as a footnote's mark. */
-export function superscript(number: number): string {
-  return [...String(number)].map((digit) => '⁰¹²³⁴⁵⁶⁷⁸⁹'[Number(digit)] ?? '').join('');
+function superscript(number: number): string {
+  return Array.from(String(number), (digit) => '⁰¹²³⁴⁵⁶⁷⁸⁹'[Number(digit)] ?? '').join('');
 }

@@ -1,10 +1,16 @@
 import type { Analysis, CellAnalysis, TrialSummary } from '../analysis/analysis.ts';
 import { formatBytes, formatWait } from '../experiment/format-units.ts';
+import type { Warning } from '../experiment/warning.ts';
 import type { Outcome } from '../results/format.ts';
 
 /** `7 trials`, `1 trial`. */
 export function counted(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+/** A confidence or share as asked for: `95 %`. */
+export function percentText(fraction: number): string {
+  return `${Number((fraction * 100).toPrecision(6))}\u00a0%`;
 }
 
 /** An ISO time as a person reads it: `2026-11-24 00:00 UTC`. */
@@ -68,4 +74,32 @@ export function findingByWorkload(analysis: Analysis): ReadonlyMap<string | unde
 
 function capital(sentence: string): string {
   return sentence.slice(0, 1).toUpperCase() + sentence.slice(1);
+}
+
+/** Warnings that say the same of several cells or trials. */
+export interface WarningGroup {
+  readonly code: string;
+  readonly message: string;
+  /** The cells, or trials, that it is about; empty where it is about the run. */
+  readonly places: readonly string[];
+}
+
+/** Warnings with one message made one, in the order of the first of each. */
+export function warningGroups(warnings: readonly Warning[]): readonly WarningGroup[] {
+  const groups = Map.groupBy(warnings, ({ code, message }) => JSON.stringify([code, message]));
+  return [...groups.values()].flatMap((group) => {
+    const first = group[0];
+    if (first === undefined) return [];
+    const places = [...new Set(group.flatMap(({ cell, trial }) => cell ?? trial ?? []))];
+    return [{ code: first.code, message: first.message, places }];
+  });
+}
+
+/** Prose in which a number and its unit, and `n = 7`, are not torn apart at the end of a line. */
+export function glued(text: string): string {
+  return text
+    .replace(/(\d) (?=(?:%|[KMGT]iB|B|ns|µs|ms|s|cores|requests)(?![\w]))/g, '$1\u00a0')
+    .replace(/\bn = (?=\d)/g, 'n\u00a0=\u00a0')
+    .replace(/(n\u00a0=\u00a0\d+) (?=blocks?|trials?)/g, '$1\u00a0')
+    .replace(/(\d)–(?=\d)/g, '$1\u2060–\u2060');
 }

@@ -6,7 +6,7 @@ import { byLevel, gogcAxis, levelPaints } from './levels.ts';
 import type { Chart, Layer, Position } from './spec.ts';
 import { baseSpec } from './spec.ts';
 
-const WIDTH = 360;
+const WIDTH = 330;
 const HEIGHT = 155;
 /** The dots of a cell's trials stand in a strip this wide to the left of the median, in chart units. */
 const STRIP = { from: -13, to: -6 } as const;
@@ -28,24 +28,27 @@ export function againstGogcChart(
   if (estimates.length === 0) return undefined;
   const scale = columnScale(estimates, metric.unit);
   const axis = gogcAxis(workload.cells, WIDTH);
-  const paints = levelPaints(workload.cells, theme);
   const limits = [...new Set(cells.map(({ levels }) => String(levels.gomemlimit)))];
+  // What stands beside a median comes nearer to it where levels are close together.
+  const crowding = Math.min(1, axis.closest / (DODGE * (limits.length + 1)));
+  const paints = levelPaints(workload.cells, theme);
   const place = (cell: CellAnalysis): number => {
     const lane = limits.indexOf(String(cell.levels.gomemlimit)) - (limits.length - 1) / 2;
-    return axis.shifted(axis.at(cell.levels.gogc), lane * DODGE + (cell.role === 'a-a' ? DODGE : 0));
+    return axis.shifted(axis.at(cell.levels.gogc), crowding * (lane * DODGE + (cell.role === 'a-a' ? DODGE : 0)));
   };
   const dots = cells.flatMap((cell) =>
     (cell.values[metric.id] ?? []).map(({ value }, i, all) => ({
       x: axis.shifted(
         place(cell),
-        STRIP.from + (all.length < 2 ? 0.5 : i / (all.length - 1)) * (STRIP.to - STRIP.from),
+        crowding * (STRIP.from + (all.length < 2 ? 0.5 : i / (all.length - 1)) * (STRIP.to - STRIP.from)),
       ),
       y: value / scale.divisor,
     })),
   );
   const medians = cells.map((cell) => {
     const estimate = cell.estimates[metric.id];
-    const shown = (value: number | null | undefined): number | null => (value == null ? null : value / scale.divisor);
+    const shown = (value: number | null | undefined): number | null =>
+      value === null || value === undefined ? null : value / scale.divisor;
     return {
       x: place(cell),
       y: shown(estimate?.value),
@@ -86,7 +89,7 @@ export function againstGogcChart(
     title: `${metric.label} against GOGC`,
     description: `${metric.label} of each cell: trials as dots, the median with its interval. The numbers are in the table below it.`,
     minWidth: 330,
-    maxWidth: 540,
+    maxWidth: 520,
     spec: {
       ...baseSpec(theme),
       width: WIDTH,

@@ -37,7 +37,7 @@ export function compositionChart(workload: WorkloadAnalysis, theme: Theme, id: s
   const widths = { main: longest * perByte + RSS_LABEL, released: Math.max(LEAST_RELEASED, released * perByte) };
   const at = (row: number): number => row * ROW + ROW / 2;
   const [ink, paper] = [theme.token('ink'), theme.token('paper')];
-  const segments = bars.flatMap(({ segments: own }, row) =>
+  const segments = bars.flatMap(({ segments: own, resident }, row) =>
     own.map(({ part, from, to }) => ({
       x: from / scale.divisor,
       x2: to / scale.divisor,
@@ -45,8 +45,8 @@ export function compositionChart(workload: WorkloadAnalysis, theme: Theme, id: s
       bottom: at(row) + BAR / 2,
       fill: theme.token(part.fill),
       ink: theme.token(part.ink),
-      text: fitting(scale, to - from, (to - from) * perByte),
-      middle: (from + to) / 2 / scale.divisor,
+      text: fitting(scale, to - from, (Math.min(to, resident) - from) * perByte),
+      middle: (from + Math.min(to, resident)) / 2 / scale.divisor,
       row: at(row),
     })),
   );
@@ -182,18 +182,16 @@ export function compositionChart(workload: WorkloadAnalysis, theme: Theme, id: s
 /** Parts laid end to end. A negative rest is not stacked: it says how much of Go's memory is not resident. */
 function stacked(parts: Composition) {
   let end = 0;
-  let missing: { from: number; to: number } | undefined;
   const segments = MEMORY_PARTS.flatMap((part) => {
     const value = parts[part.key]?.value ?? 0;
-    if (part.key === 'outsideGo' && value < 0) {
-      missing = { from: Math.max(0, end + value), to: end };
-      return [];
-    }
+    if (value <= 0) return [];
     const from = end;
-    end += Math.max(0, value);
-    return value > 0 ? [{ part, from, to: end }] : [];
+    end += value;
+    return [{ part, from, to: end }];
   });
-  return { segments, end, missing };
+  const rest = parts.outsideGo?.value ?? 0;
+  const missing = rest < 0 ? { from: Math.max(0, end + rest), to: end } : undefined;
+  return { segments, end, missing, resident: missing?.from ?? end };
 }
 
 function fitting(scale: UnitScale, bytes: number, units: number): string | undefined {

@@ -6,10 +6,10 @@ import { spread } from './place-labels.ts';
 import type { Chart, Position } from './spec.ts';
 import { baseSpec, FONT } from './spec.ts';
 
-const WIDTH = 300;
+const WIDTH = 280;
 const HEIGHT = 240;
-/** Intervals of neighbouring cells stand this many chart units apart. */
-const DODGE = 2.5;
+/** Intervals of neighbouring cells stand this many chart units apart, those of all cells together at most so many. */
+const DODGE = { each: 2.5, all: 14 } as const;
 
 /**
  * Latency of each cell from the median to the tail: quantiles on an axis on which each further nine is one step. The
@@ -32,6 +32,7 @@ export function latencyChart(workload: WorkloadAnalysis, theme: Theme, id: strin
   const ys = [(Math.min(...positive) / scale.divisor) * 0.85, (Math.max(...positive) / scale.divisor) * 1.15] as const;
   const xs = [nines(quantiles[0] ?? 0.5) - 0.1, nines(quantiles.at(-1) ?? 0.999) + 0.1] as const;
   const perUnit = (xs[1] - xs[0]) / WIDTH;
+  const dodge = Math.min(DODGE.each, DODGE.all / cells.length) * perUnit;
   const paints = levelPaints(workload.cells, theme);
   const points = cells.flatMap((cell, i) =>
     cell.latency.flatMap(({ quantile, seconds }) =>
@@ -40,7 +41,7 @@ export function latencyChart(workload: WorkloadAnalysis, theme: Theme, id: strin
         : [
             {
               c: i,
-              x: nines(quantile) + (i - (cells.length - 1) / 2) * DODGE * perUnit,
+              x: nines(quantile) + (i - (cells.length - 1) / 2) * dodge,
               y: seconds.value / scale.divisor,
               low: seconds.low === null ? null : Math.max(seconds.low / scale.divisor, ys[0]),
               high: seconds.high === null ? null : seconds.high / scale.divisor,
@@ -92,7 +93,7 @@ export function latencyChart(workload: WorkloadAnalysis, theme: Theme, id: strin
     title: 'Latency distribution',
     description: `Latency at each quantile from the median to the tail, a line for each of ${cells.map(({ label }) => label).join(', ')}. The numbers are in the table below it.`,
     minWidth: 350,
-    maxWidth: 560,
+    maxWidth: 530,
     spec: {
       ...baseSpec(theme),
       width: WIDTH,

@@ -26,6 +26,8 @@ export interface GogcAxis {
   /** Where the ticks are; the last is `off` where there is such a level. */
   readonly ticks: readonly number[];
   readonly off: number | undefined;
+  /** Chart units between the two levels that are closest together. */
+  readonly closest: number;
   /** Where a level stands. */
   at(gogc: number | 'off'): number;
   /** A place so many chart units to the right of another. */
@@ -46,10 +48,12 @@ export function gogcAxis(cells: readonly CellAnalysis[], width: number): GogcAxi
   const margin = Math.max(1.25, ((off ?? most) / least) ** 0.07);
   const domain = [least / margin, (off ?? most) * margin] as const;
   const span = Math.log(domain[1] / domain[0]);
+  const steps = numbers.slice(1).map((level, i) => Math.log(level / (numbers[i] ?? level)));
   return {
     domain,
     ticks: off === undefined ? numbers : [...numbers, off],
     off,
+    closest: (Math.min(span, ...steps) / span) * width,
     at: (gogc) => (gogc === 'off' ? (off ?? most) : Math.max(1, gogc)),
     shifted: (at, units) => at * Math.exp((units / width) * span),
   };

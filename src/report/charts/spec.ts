@@ -30,6 +30,9 @@ export interface Chart {
 /** Font sizes of all charts, in chart units. */
 export const FONT = { axis: 11, label: 12, title: 12 } as const;
 
+/** Longer labels are cut, in chart units: a label may not take the room of the chart. */
+export const LONGEST_LABEL = 200;
+
 /** What all charts have in common. Fonts come from the page. */
 export function baseSpec(theme: Theme): Pick<TopLevelSpec, '$schema' | 'background' | 'padding' | 'config'> {
   const [ink, muted, rule, grid] = [theme.token('ink'), theme.token('muted'), theme.token('rule'), theme.token('grid')];
@@ -60,10 +63,11 @@ export function baseSpec(theme: Theme): Pick<TopLevelSpec, '$schema' | 'backgrou
         labelFontSize: FONT.label,
         labelFontWeight: 'bold',
         labelPadding: 6,
+        labelLimit: 150,
         title: null,
       },
       title: { color: ink, fontSize: FONT.title, fontWeight: 'bold', anchor: 'start', offset: 6 },
-      text: { color: ink, fontSize: FONT.label },
+      text: { color: ink, fontSize: FONT.label, limit: LONGEST_LABEL },
     },
   };
 }

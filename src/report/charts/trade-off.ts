@@ -12,8 +12,11 @@ import { around, placeLabels } from './place-labels.ts';
 import type { Chart, Layer, Position } from './spec.ts';
 import { baseSpec, FONT } from './spec.ts';
 
-const WIDTH = 360;
-const HEIGHT = 270;
+const WIDTH = 330;
+const HEIGHT = 255;
+
+/** With more levels than this, labels are without `GOGC=`. */
+const MOST_LONG = 7;
 
 interface Point {
   readonly cell: CellAnalysis;
@@ -87,7 +90,7 @@ export function tradeOffChart(workload: WorkloadAnalysis, theme: Theme, id: stri
     title: `${memoryName} saved against change in ${costName}`,
     description: `Each level of GOGC by the change in ${costName} (across) and the ${memoryName} saved (up), against ${baseline.label}, with intervals. The numbers are in the table below it.`,
     minWidth: 340,
-    maxWidth: 540,
+    maxWidth: 520,
     spec: {
       ...baseSpec(theme),
       width: WIDTH,
@@ -211,7 +214,12 @@ export function tradeOffChart(workload: WorkloadAnalysis, theme: Theme, id: stri
   ): { text: string; px: number; py: number; led: boolean; note: boolean; atX: number; atY: number }[] {
     const wanted = [
       { text: `${origin.label} (baseline)`, x: 0, y: 0, note: false },
-      ...all.map((point) => ({ text: point.cell.label, x: point.x.value, y: point.y.value, note: false })),
+      ...all.map((point) => ({
+        text: all.length > MOST_LONG ? point.cell.label.replace(/^GOGC=/, '') : point.cell.label,
+        x: point.x.value,
+        y: point.y.value,
+        note: false,
+      })),
       ...(box === undefined ? [] : [{ text: 'A/A noise', x: box.x, y: -box.y, note: true }]),
     ];
     const bars = all.flatMap(({ x: a, y: b }): Box[] => [

@@ -1,7 +1,8 @@
 import type { Analysis } from '../../analysis/analysis.ts';
-import { formatBytes } from '../../experiment/format-units.ts';
+import { formatBytes, formatSeconds } from '../../experiment/format-units.ts';
 import type { Content, Html } from '../html.ts';
 import { html } from '../html.ts';
+import { percentText } from '../words.ts';
 import { table } from './table.ts';
 
 /** How the figures came about: methods, plan, target, machine. */
@@ -43,7 +44,7 @@ export function methodSection({ run, methods }: Analysis): Html {
           ],
           [
             'a trial counts with',
-            `≥ ${validity.achievedRate * 100} % of the requests, ≤ ${validity.errorRate * 100} % errors, the generator ≤ ${validity.latenessSeconds * 1000} ms late (p99)`,
+            `≥ ${percentText(validity.achievedRate)} of the requests, ≤ ${percentText(validity.errorRate)} errors, the generator ≤ ${formatSeconds(validity.latenessSeconds)} late (p99)`,
           ],
         ])}
       </div>

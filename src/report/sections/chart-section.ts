@@ -32,29 +32,32 @@ export function chartSection(section: ChartSection): Html {
       <p class="how">${absent}</p>
     </section>`;
   }
+  const how = html`<div class="how">
+    <p><b>How to read it.</b> ${reading[0]}</p>
+    ${reading.slice(1).map((text) => html`<p>${text}</p>`)}
+  </div>`;
   return html`<section id="${id}">
     <h2>${title}</h2>
-    <div class="how">
-      <p><b>How to read it.</b> ${reading[0]}</p>
-      ${reading.slice(1).map((text) => html`<p>${text}</p>`)}
-    </div>
-    ${legend}
     ${
-      layout === 'groups'
-        ? panels.map(
-            ({ name, svgs }) =>
-              html`${name !== undefined && html`<h3>${name}</h3>`}
-                <div class="pair">${svgs.map((svg) => figure(title, undefined, svg))}</div>`,
-          )
-        : html`<div class="${layout}">
-            ${panels.map(({ name, svgs }) => svgs.map((svg) => figure(title, name, svg)))}
-          </div>`
+      // A lone chart does not fill the page: the words stand beside it.
+      layout === 'pair' && panels.length === 1
+        ? html`<div class="pair">${figures(title, panels)}${how}</div>`
+        : html`${how}${legend}${layout === 'groups' ? panels.map((panel) => group(title, panel)) : html`<div class="${layout}">${figures(title, panels)}</div>`}`
     }
     <details class="numbers">
       <summary>The numbers</summary>
       ${numbers}
     </details>
   </section>`;
+}
+
+function group(title: string, { name, svgs }: Panel): Html {
+  return html`${name !== undefined && html`<h3>${name}</h3>`}
+    <div class="pair">${svgs.map((svg) => figure(title, undefined, svg))}</div>`;
+}
+
+function figures(title: string, panels: readonly Panel[]): readonly Html[] {
+  return panels.flatMap(({ name, svgs }) => svgs.map((svg) => figure(title, name, svg)));
 }
 
 function figure(title: string, name: string | undefined, svg: string): Html {

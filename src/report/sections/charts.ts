@@ -11,6 +11,7 @@ import { html } from '../html.ts';
 import { MEMORY_PARTS } from '../memory-parts.ts';
 import type { Renderer } from '../render.ts';
 import type { Theme } from '../theme.ts';
+import { percentText } from '../words.ts';
 import type { Panel } from './chart-section.ts';
 import { chartSection } from './chart-section.ts';
 import { contrastNumbers, latencyNumbers, levelNumbers, reconciliation } from './numbers.ts';
@@ -53,7 +54,7 @@ function tradeOffSection({ workloads, metrics, run }: Analysis, panels: readonly
     absent: 'There is no chart: no cell could be compared with the baseline in both memory and CPU.',
     reading: [
       'Up is memory saved, right is CPU paid, both against the baseline, which is the ring at the origin. A point above and to the left of another is better in both; the dotted line joins the levels in the order of GOGC.',
-      `The bars through a point are its intervals: Hodges–Lehmann over blocks, at least ${run.experiment.confidence * 100} %. A point whose bars reach into the grey box around the origin differs no more than the same setting run twice (A/A); where there is no box, the A/A cell has no interval. A point without bars has too few blocks for one.`,
+      `The bars through a point are its intervals: Hodges–Lehmann over blocks, at least ${percentText(run.experiment.confidence)}. A point whose bars reach into the grey box around the origin differs no more than the same setting run twice (A/A); where there is no box, the A/A cell has no interval. A point without bars has too few blocks for one.`,
     ],
     numbers: workloads.map((workload) => contrastNumbers(workload, metrics, workloads.length > 1)),
   });
@@ -80,7 +81,7 @@ async function againstGogcSection({ workloads, metrics, run }: Analysis, theme: 
     absent: 'There is no chart: no trial counts.',
     reading: [
       'A small grey dot is one trial, n of them to a cell; the large dot is their median and the bar its interval ' +
-        `(order statistics, at least ${run.experiment.confidence * 100} %). The hollow dot is the A/A cell, the baseline’s setting run a second time: how far it lies from its neighbour is noise. The axis of GOGC is logarithmic, the others begin at zero.`,
+        `(order statistics, at least ${percentText(run.experiment.confidence)}). The hollow dot is the A/A cell, the baseline’s setting run a second time: how far it lies from its neighbour is noise. The axis of GOGC is logarithmic, the others begin at zero.`,
       'Theory: memory grows in proportion to GOGC, GC CPU falls with 1 ÷ GOGC. Where the dots do otherwise, something besides GOGC is at work: the least heap of 4 MiB, a memory limit, or too few GC cycles in the window.',
     ],
     numbers: levelNumbers(workloads, shown),

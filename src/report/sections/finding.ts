@@ -1,14 +1,15 @@
 import type { Analysis } from '../../analysis/analysis.ts';
-import type { Warning } from '../../experiment/warning.ts';
 import type { Html } from '../html.ts';
-import { glued, html } from '../html.ts';
-import { findingByWorkload } from '../words.ts';
+import { html } from '../html.ts';
+import type { WarningGroup } from '../words.ts';
+import { findingByWorkload, glued, warningGroups } from '../words.ts';
 
 /** More warnings than this are folded under their number. */
 const SHOWN_WARNINGS = 5;
 
 /** The warnings, before any figure: open where they are few, folded under their number where they are many. */
-export function warningSection({ warnings }: Analysis): Html {
+export function warningSection(analysis: Analysis): Html {
+  const warnings = warningGroups(analysis.warnings);
   if (warnings.length === 0) return html``;
   const list = html`<ul>
     ${warnings.map(warningItem)}
@@ -35,9 +36,8 @@ export function warningSection({ warnings }: Analysis): Html {
   </section>`;
 }
 
-function warningItem({ message, cell, trial, code }: Warning): Html {
-  const place = cell ?? trial;
-  return html`<li>${place !== undefined && html`<b>${place}</b>: `}${message} <code>${code}</code></li>`;
+function warningItem({ message, places, code }: WarningGroup): Html {
+  return html`<li>${places.length > 0 && html`<b>${places.join(', ')}</b>: `}${message} <code>${code}</code></li>`;
 }
 
 /** The finding in sentences, a column for each workload. */

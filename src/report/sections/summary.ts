@@ -1,9 +1,9 @@
 import type { CellAnalysis } from '../../analysis/analysis.ts';
+import { refusalsOf } from '../figure.ts';
 import type { Content, Html } from '../html.ts';
 import { html } from '../html.ts';
 import type { Summary } from '../summary.ts';
-import { validText } from '../words.ts';
-import { confidenceText } from './estimates.ts';
+import { percentText, validText } from '../words.ts';
 import { figureCell, table } from './table.ts';
 
 /** The summary tables: a row for each cell, a column for what an operator decides by. */
@@ -13,10 +13,10 @@ export function summarySection(summaries: readonly Summary[], confidence: number
     <p class="how">
       A row is a cell of the experiment, summarised by the median over its trials; “saved” and “change” compare it with
       the baseline block by block. Small figures are the interval: the true value lies in it with at least
-      ${confidenceText(confidence)} confidence. <b>n</b> is the number of trials that count, of those run.
-      <b>~</b> means that the interval includes no difference; <b>≈</b> that the difference is no greater than the same
-      setting run twice shows (A/A). <b>GC CPU</b> is that of the window; <b>GCCPUFraction</b> is the lifetime mean as
-      Go prints it, shown so that the gap can be seen.
+      ${percentText(confidence)} confidence. <b>n</b> is the number of trials that count, of those run. <b>~</b> means
+      that the interval includes no difference; <b>≈</b> that the difference is no greater than the same setting run
+      twice shows (A/A). <b>GC CPU</b> is that of the window; <b>GCCPUFraction</b> is the lifetime mean as Go prints it,
+      shown so that the gap can be seen.
     </p>
     ${summaries.map(
       (summary) =>
@@ -27,7 +27,8 @@ export function summarySection(summaries: readonly Summary[], confidence: number
 }
 
 function summaryTable({ workload, columns, rows }: Summary): Html {
-  return table(
+  const refusals = refusalsOf(columns.flatMap(({ figures }) => figures));
+  const shown = table(
     `Summary of ${workload.workload}`,
     [
       { head: 'cell' },
@@ -48,6 +49,7 @@ function summaryTable({ workload, columns, rows }: Summary): Html {
       ],
     })),
   );
+  return html`${shown}${refusals.length > 0 && html`<p class="note">No interval: ${refusals.join('; ')}.</p>`}`;
 }
 
 function rowMark(cell: CellAnalysis): string {

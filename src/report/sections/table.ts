@@ -54,7 +54,7 @@ export function figureCell(figure: (Figure & { readonly noise?: boolean }) | und
   return html`<span class="value${doubt !== '' && ' doubtful'}">${doubt}${value}</span
     ><span class="interval"
       >${
-        interval ?? html`<span class="refusal">${refusal}</span>`
+        interval ?? html`<abbr class="refusal" title="${refusal}">no interval</abbr>`
       }${ofRow !== undefined && n !== ofRow && html` <span class="own-n">n = ${n}</span>`}</span
     >`;
 }
