@@ -19,6 +19,8 @@ export class KernelFile implements Disposable {
 
   /** What it says now. Throws what the system says, which `isGone` can tell. */
   read(): string {
+    // The system gives the numbers of closed files to others.
+    if (!this.#open) throw new Error('the file was closed');
     return this.#buffer.toString('latin1', 0, readSync(this.#descriptor, this.#buffer, 0, bufferBytes, 0));
   }
 

@@ -66,7 +66,7 @@ export function processStartUnixSeconds(pid: number): number | undefined {
 export function procProbe(pid: number): Probe {
   const ticks = clockTicks();
   const status = new KernelFile(`/proc/${pid}/status`);
-  const stat = new KernelFile(`/proc/${pid}/stat`);
+  const stat = openBeside(status, `/proc/${pid}/stat`);
   return {
     id: 'proc',
     side: 'outside',
@@ -86,4 +86,14 @@ export function procProbe(pid: number): Probe {
       stat[Symbol.dispose]();
     },
   };
+}
+
+/** Opens a second file, and closes the first where the process has ended in between. */
+function openBeside(first: KernelFile, path: string): KernelFile {
+  try {
+    return new KernelFile(path);
+  } catch (error) {
+    first[Symbol.dispose]();
+    throw error;
+  }
 }

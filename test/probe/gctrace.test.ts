@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
+import fc from 'fast-check';
 import { parseExpvar } from '../../src/probe/expvar.ts';
 import { GctraceReader, parseGctraceLine } from '../../src/probe/gctrace.ts';
 import { recorded } from './fixtures.ts';
+import { assertSound, textsLike } from './sound.ts';
 
 const mebibyte = 2 ** 20;
 // Synthetic, after Go src/runtime/mgc.go; the recorded lines are below.
@@ -120,4 +122,19 @@ suite('gctrace of real daemons', () => {
       }
     });
   }
+});
+
+test('hostile lines give sound figures or nothing', () => {
+  let read = 0;
+  fc.assert(
+    fc.property(textsLike(modern), fc.double({ min: 0, max: 1e6, noNaN: true }), (text, at) => {
+      const reading = new GctraceReader().push(text, at);
+      if (reading === undefined) return;
+      read += 1;
+      assertSound(reading.v);
+      assert.ok(Math.abs(reading.at - at) <= 1e-6);
+    }),
+    { numRuns: 3000 },
+  );
+  assert.ok(read > 5, `only ${read} lines were read`);
 });

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
+import fc from 'fast-check';
 import { parseExpvar } from '../../src/probe/expvar.ts';
 import { parsePprofTail } from '../../src/probe/pprof-tail.ts';
 import type { Figures } from '../../src/probe/probe.ts';
 import { parsePrometheus } from '../../src/probe/prometheus.ts';
 import { figure, recorded } from './fixtures.ts';
+import { assertSound, textsLike } from './sound.ts';
 
 /** Exact within one read of MemStats (Go src/runtime/mstats.go). */
 function assertIdentities(figures: Figures): void {
@@ -205,4 +207,51 @@ test('bodies that are something else are refused with a reason', () => {
   }
   assert.throws(() => parsePprofTail('heap profile: 0: 0 [0: 0] @ heap/1048576\n'), /no runtime\.MemStats/);
   assert.throws(() => parsePprofTail('# runtime.MemStats\n# HeapSys = 5\n# Sys = e\n'), /lack HeapSys or Sys/);
+});
+
+suite('hostile bodies give sound figures or an error with a reason', () => {
+  for (const [source, parse] of [
+    ['expvar', parseExpvar],
+    ['prometheus', parsePrometheus],
+    ['pprof', parsePprofTail],
+  ] as const) {
+    test(source, () => {
+      const bodies = fc.oneof(...recorded.map((one) => textsLike(one[source])));
+      let read = 0;
+      fc.assert(
+        fc.property(bodies, (body) => {
+          let figures: Figures;
+          try {
+            figures = parse(body);
+          } catch (error) {
+            assert.ok(error instanceof Error && /^(the answer|its) \S/.test(error.message), String(error));
+            return;
+          }
+          read += 1;
+          assertSound(figures);
+        }),
+        { numRuns: 1000 },
+      );
+      assert.ok(read > 50, `only ${read} bodies were read`);
+    });
+  }
+
+  test('expvar whose MemStats hold any JSON', () => {
+    const names = Object.keys((JSON.parse(recorded[0]?.expvar ?? '') as { memstats: object }).memstats);
+    const value = fc.oneof(
+      fc.jsonValue(),
+      fc.double().map((number) => (Number.isFinite(number) ? number : -1)),
+    );
+    const memstats = fc.dictionary(fc.constantFrom(...names, '__proto__', 'constructor'), value);
+    fc.assert(
+      fc.property(memstats, (stats) => {
+        const body = JSON.stringify({ memstats: { HeapSys: 1, Sys: 1, ...stats } });
+        try {
+          assertSound(parseExpvar(body));
+        } catch (error) {
+          assert.match(String(error), /^Error: its memstats lack HeapSys or Sys$/);
+        }
+      }),
+    );
+  });
 });
