@@ -41,7 +41,7 @@ interface TextItem {
 }
 
 function textOf(text: unknown): string {
-  return Array.isArray(text) ? text.map(String).join(' ') : typeof text === 'string' ? text : String(text as number);
+  return Array.isArray(text) ? text.map(textOf).join(' ') : `${text as string | number}`;
 }
 
 /** Gives the SVG its words and lets the page set its width. */

@@ -137,6 +137,10 @@ class Sweep {
     let why: SweepResult['why'] = 'failed';
     try {
       why = (await this.#blocks()) ?? (request.signal.aborted ? 'interrupted' : 'plan-done');
+    } catch (error) {
+      // Nothing was measured: the message is all there is, and an empty run would only be in the way.
+      if (this.#ended === 0) await this.#ready.run.discard();
+      throw error;
     } finally {
       await this.#log({ at: now(), type: 'run-ended', why });
       request.onEvent({
@@ -209,7 +213,7 @@ class Sweep {
       },
       request.signal,
     );
-    if (this.#ended === 0) await this.#refuseDeadTarget(record);
+    if (this.#ended === 0) this.#refuseDeadTarget(record);
     await writer.finish(record);
     await this.#log({ at: now(), type: 'trial-ended', trial: planned.id, attempt, outcome: record.outcome.kind });
     if (record.outcome.kind === 'completed') this.#completed.add(planned.id);
@@ -221,12 +225,11 @@ class Sweep {
   }
 
   /** A target that does not even start in the very first trial is no experiment: nothing is kept, and its own words are shown. */
-  async #refuseDeadTarget(record: TrialRecord): Promise<void> {
+  #refuseDeadTarget(record: TrialRecord): void {
     const { outcome } = record;
     const batch =
       this.#ready.request.experiment.workloads[this.#cells.get(record.cell)?.levels.workload ?? '']?.kind === 'batch';
     if (outcome.kind === 'failed' && (batch || outcome.phase === 'launch' || outcome.phase === 'ready')) {
-      await this.#ready.run.discard();
       throw new EnvironmentError(
         'target-exited',
         `${outcome.cause} in the ${outcome.phase} phase of the first trial (${record.cell})`,
@@ -237,7 +240,6 @@ class Sweep {
       );
     }
     if (outcome.kind === 'timed-out' && outcome.phase === 'ready') {
-      await this.#ready.run.discard();
       throw new EnvironmentError(
         'target-not-ready',
         `the target was not ready within ${outcome.seconds} s in the first trial (${record.cell})`,

@@ -148,7 +148,8 @@ class Trial {
       position: planned.position,
       cell: planned.cell,
       attempt,
-      outcome,
+      // Only now has all of the output been read.
+      outcome: 'log' in outcome ? { ...outcome, log: this.#output.tail } : outcome,
       startedAt: this.#clock.startedAt.toISOString(),
       startUnixSeconds: this.#clock.startUnixSeconds,
       ...(this.#processStart === undefined ? {} : { processStartUnixSeconds: this.#processStart }),
@@ -236,7 +237,7 @@ class Trial {
     timeout.abort();
     if (exit === undefined) {
       if (this.#signal.aborted) throw new Ended({ kind: 'aborted', phase: 'measure' });
-      throw new Ended({ kind: 'timed-out', phase: 'measure', seconds: withinSeconds, log: this.#output.tail });
+      throw new Ended({ kind: 'timed-out', phase: 'measure', seconds: withinSeconds, log: [] });
     }
     const endSeconds = this.#clock.now();
     const startSeconds =
@@ -272,7 +273,7 @@ class Trial {
     try {
       const first = await this.#while(daemon, Promise.race([waiting, late]));
       if (first === 'late') {
-        throw new Ended({ kind: 'timed-out', phase: 'ready', seconds: ready.withinSeconds, log: this.#output.tail });
+        throw new Ended({ kind: 'timed-out', phase: 'ready', seconds: ready.withinSeconds, log: [] });
       }
     } finally {
       enough.abort();
@@ -332,7 +333,7 @@ class Trial {
     if (this.#signal.aborted) return { kind: 'aborted', phase };
     if (exit.oomKilled) return { kind: 'oom-killed', phase, limitBytes: this.#request.experiment.limits.memoryBytes };
     const how = exit.signal === null ? `with code ${exit.code ?? 'unknown'}` : `by ${exit.signal}`;
-    return { kind: 'failed', phase, cause: `the target ended ${how}`, log: this.#output.tail };
+    return { kind: 'failed', phase, cause: `the target ended ${how}`, log: [] };
   }
 
   #sampler(detection: Detection, side: 'outside' | 'inside'): Sampler {

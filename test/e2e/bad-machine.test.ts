@@ -18,6 +18,7 @@ runner: process
 matrix: { gogc: [100] }
 workloads: { steady: { http: { path: /work, rate: 50/s } } }
 phases: { warmup: 200ms, measure: 500ms }
+validity: { drift: 100%, lateness: 500ms, achieved_rate: 50% }
 blocks: 1
 ${parts.more ?? ''}`;
 }
@@ -88,7 +89,7 @@ test('a target that is not a Go program is refused', async (t) => {
     }),
     {
       code: 2,
-      says: [/not a Go program/],
+      says: [/not one built by Go/],
     },
   );
 });
@@ -125,7 +126,7 @@ test('an engine that does not answer is named where Docker was asked for', async
   await refused(
     t,
     experiment({}),
-    { code: 3, says: [/Docker/i, /--runner process/] },
+    { code: 3, says: [/Docker/i, /runner: process/] },
     { DOCKER_HOST: 'tcp://127.0.0.1:1' },
     ['--runner', 'docker'],
   );
@@ -167,8 +168,8 @@ test('a socket without permission is named', requirement('root'), async (t) => {
     HOME: '/tmp',
   });
   assert.equal(result.code, 3, result.stderr);
-  assert.match(result.stderr, /permission/i);
-  assert.match(result.stderr, /docker/i);
+  assert.match(result.stderr, /may not use the container engine/);
+  assert.match(result.stderr, /group docker/);
   assert.deepEqual(await leftovers(), []);
 });
 

@@ -18,6 +18,7 @@ runner: ${runner}
 matrix: { gogc: [50, 100] }
 workloads: { steady: { http: { path: /work, rate: 100/s } } }
 phases: { warmup: 200ms, measure: 1500ms }
+validity: { drift: 100%, lateness: 500ms, achieved_rate: 50% }
 blocks: 20
 `;
 
