@@ -33,9 +33,14 @@ const ESCAPES: Readonly<Record<string, string>> = {
 // Marks that reorder text (CVE-2021-42574) and control characters, which HTML does not allow; line feed and tab stay.
 const UNSHOWN = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]|(?![\n\t])\p{Cc}|\p{Cs}/gu;
 
-/** Escapes text for element content and quoted attribute values. What would reorder or hide text is shown as �. */
+/** Text or markup without the characters that would reorder or hide text: each is shown as �. */
+export function withoutHidden(text: string): string {
+  return text.replace(UNSHOWN, '\ufffd');
+}
+
+/** Escapes text for element content and quoted attribute values; no character of it can reorder or hide others. */
 export function escapeHtml(text: string): string {
-  return text.replace(UNSHOWN, '\ufffd').replace(/[&<>"'`]/g, (character) => ESCAPES[character] ?? character);
+  return withoutHidden(text).replace(/[&<>"'`]/g, (character) => ESCAPES[character] ?? character);
 }
 
 function rendered(value: Content): string {

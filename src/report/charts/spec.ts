@@ -63,7 +63,7 @@ export function baseSpec(theme: Theme): Pick<TopLevelSpec, '$schema' | 'backgrou
         labelFontSize: FONT.label,
         labelFontWeight: 'bold',
         labelPadding: 6,
-        labelLimit: 150,
+        labelLimit: 140,
         title: null,
       },
       title: { color: ink, fontSize: FONT.title, fontWeight: 'bold', anchor: 'start', offset: 6 },

@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import test from 'node:test';
+import { promisify } from 'node:util';
+import type { Analysis } from '../../src/analysis/analysis.ts';
+import { renderReport } from '../../src/report/formats.ts';
+import { requirement } from '../requirements.ts';
+import { SAMPLES } from './samples.ts';
+
+const run = promisify(execFile);
+
+test('benchstat reads the trials, and its medians are ours', { ...requirement('go'), timeout: 300_000 }, async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'gctune-benchstat-'));
+  t.after(() => rm(folder, { recursive: true, force: true }));
+  try {
+    await run('go', ['install', 'golang.org/x/perf/cmd/benchstat@latest'], {
+      env: { ...process.env, GOBIN: folder, GOFLAGS: '-mod=mod' },
+    });
+  } catch (error) {
+    // No module proxy is no fault of ours; where Go is required, so is benchstat.
+    if ((process.env['GCTUNE_REQUIRE'] ?? '').split(',').includes('go')) throw error;
+    t.skip('benchstat could not be installed');
+    return;
+  }
+  const analysis = (await SAMPLES['plain']?.()) as Analysis;
+  const file = join(folder, 'run.txt');
+  await writeFile(file, await renderReport(analysis, 'benchfmt'));
+  const { stdout, stderr } = await run(join(folder, 'benchstat'), ['-format', 'csv', '-col', '/gogc', file]);
+  // In CSV its footnotes are on stderr: that samples are few or all equal is true of the run, anything else is our fault.
+  assert.deepEqual(
+    stderr.split('\n').filter((line) => line !== '' && !/need >= \d+ samples|all samples are equal/.test(line)),
+    [],
+  );
+
+  const medians = readTables(stdout);
+  let compared = 0;
+  for (const { workload, cells } of analysis.workloads) {
+    for (const cell of cells) {
+      const column = `${cell.levels.gogc}${cell.role === 'a-a' ? 'aa' : ''}`;
+      for (const metric of analysis.metrics) {
+        const ours = cell.estimates[metric.id]?.value;
+        if (ours === undefined) continue;
+        const unit = [...medians.keys()].find((key) => key.startsWith(`${metric.id}-`));
+        const theirs = medians
+          .get(unit ?? '')
+          ?.get(`Gctune/workload=${workload}-${analysis.run.gomaxprocs}`)
+          ?.get(column);
+        assert.ok(theirs !== undefined, `${unit} ${workload} ${column}`);
+        assert.ok(Math.abs(theirs - ours) <= Math.abs(ours) * 1e-9, `${metric.id} ${column}: ${theirs}, ours ${ours}`);
+        compared++;
+      }
+    }
+  }
+  assert.ok(compared > 200);
+  const { stdout: table } = await run(join(folder, 'benchstat'), ['-col', '/gogc', file]);
+  assert.match(table, /│\s+100\s+│\s+25\s+│/, 'the baseline is the first column');
+  assert.match(table, /│\s+100aa\s+│/, 'the A/A cell is a column of its own');
+  assert.match(table, /MiB?\b|Mi ±/, 'bytes have binary prefixes');
+  assert.doesNotMatch(table, /vary in|benchmark set differs/, 'nothing was folded together');
+});
+
+/** benchstat's CSV: unit → benchmark → column → median. */
+function readTables(csv: string): ReadonlyMap<string, ReadonlyMap<string, ReadonlyMap<string, number>>> {
+  const tables = new Map<string, Map<string, Map<string, number>>>();
+  let columns: string[] = [];
+  let units: string[] = [];
+  for (const line of csv.split('\n')) {
+    const fields = line.split(',');
+    if (line === '') [columns, units] = [[], []];
+    else if (fields[0] === '' && columns.length === 0) columns = fields;
+    else if (fields[0] === '' && units.length === 0) units = fields;
+    else if (units.length > 0 && fields[0]?.startsWith('Gctune')) {
+      const unit = units[1] ?? '';
+      const rows = tables.get(unit) ?? new Map<string, Map<string, number>>();
+      tables.set(unit, rows);
+      const row = new Map<string, number>();
+      for (const [i, own] of units.entries()) if (own === unit) row.set(columns[i] ?? '', Number(fields[i]));
+      rows.set(fields[0], row);
+    }
+  }
+  return tables;
+}

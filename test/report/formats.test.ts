@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import type { Analysis } from '../../src/analysis/analysis.ts';
+import type { ReportFormat } from '../../src/report/formats.ts';
+import { REPORT_FORMATS, renderReport } from '../../src/report/formats.ts';
+import { goldenText, matchesGolden } from './golden.ts';
+import { SAMPLES } from './samples.ts';
+
+async function goldenAnalysis(): Promise<Analysis> {
+  return JSON.parse(await goldenText('analysis.json')) as Analysis;
+}
+
+const GOLDEN: readonly (readonly [file: string, format: ReportFormat, width?: number])[] = [
+  ['report.md', 'md'],
+  ['report-80.txt', 'text', 80],
+  ['report-140.txt', 'text', 140],
+  ['report.csv', 'csv'],
+  ['report.benchfmt', 'benchfmt'],
+];
+
+for (const [file, format, width] of GOLDEN) {
+  test(`${format}${width === undefined ? '' : ` of ${width} columns`} is the one in ${file}`, async () => {
+    await matchesGolden(file, await renderReport(await goldenAnalysis(), format, { width }));
+  });
+}
+
+test('the JSON report is the analysis', async () => {
+  const analysis = await goldenAnalysis();
+  const text = await renderReport(analysis, 'json');
+  assert.deepEqual(JSON.parse(text), analysis);
+  assert.ok(text.endsWith('}\n'));
+});
+
+test('text keeps within its width, whatever the run', async () => {
+  for (const [name, sample] of Object.entries(SAMPLES)) {
+    if (name === 'hostile') continue;
+    const analysis = await sample();
+    for (const width of [80, 100, 200]) {
+      const lines = (await renderReport(analysis, 'text', { width })).split('\n');
+      const longest = lines.toSorted((a, b) => b.length - a.length)[0] ?? '';
+      assert.ok(Array.from(longest).length <= width, `${name} at ${width}: ${longest}`);
+    }
+  }
+});
+
+test('every format of every kind of run is the same bytes again', async () => {
+  for (const [name, sample] of Object.entries(SAMPLES)) {
+    const [first, second] = [await sample(), await sample()];
+    for (const format of REPORT_FORMATS) {
+      const [one, other] = [await renderReport(first, format), await renderReport(second, format)];
+      assert.ok(one === other, `${name} as ${format}`);
+      assert.doesNotMatch(one, /\bNaN\b|\bundefined\b|\[object Object\]/, `${name} as ${format}`);
+    }
+  }
+});
+
+test('a report does not change the analysis it is made of', async () => {
+  const analysis = await goldenAnalysis();
+  const before = JSON.stringify(analysis);
+  for (const format of REPORT_FORMATS) await renderReport(analysis, format);
+  assert.equal(JSON.stringify(analysis), before);
+});
