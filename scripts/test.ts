@@ -22,6 +22,12 @@ const fileTimeoutSeconds = 600;
 
 type TestEvents = ReturnType<typeof run>;
 
+/** What is read of the runner's events; the rest passes through to the reporter. */
+interface TestEvent {
+  readonly type: string;
+  readonly data: { readonly nesting?: number; readonly message?: string; readonly file?: string };
+}
+
 /** Test files below what is named, as paths with forward slashes from the root; all of them where nothing is named. */
 function testFiles(named: readonly string[]): readonly string[] {
   const all = globSync('test/**/*.test.ts', { cwd: root }).map((file) => file.split(sep).join('/'));
@@ -45,13 +51,12 @@ function start(files: readonly string[], concurrency: number): TestEvents {
 }
 
 /** The events of several runs as those of one: the closing counts of each are added up and come once, at the end. */
-async function* together(parts: readonly (() => TestEvents)[]): AsyncGenerator<unknown> {
+async function* together(parts: readonly (() => TestEvents)[]): AsyncGenerator {
   const totals = new Map<string, number>();
   for (const part of parts) {
-    for await (const event of part()) {
-      const closing =
-        event.type === 'test:diagnostic' && event.data.nesting === 0 && !('file' in event.data && event.data.file);
-      const count = closing ? /^(\w+) ([\d.]+)$/.exec(event.data.message) : null;
+    for await (const event of part() as AsyncIterable<TestEvent>) {
+      const closing = event.type === 'test:diagnostic' && event.data.nesting === 0 && (event.data.file ?? '') === '';
+      const count = closing ? /^(\w+) ([\d.]+)$/.exec(event.data.message ?? '') : null;
       if (count?.[1] === undefined) yield event;
       else totals.set(count[1], (totals.get(count[1]) ?? 0) + Number(count[2]));
     }

@@ -3,10 +3,22 @@ import { dirname } from 'node:path';
 import { EnvironmentError } from '../errors.ts';
 
 const remedies: Readonly<Record<string, readonly [code: string, what: string, hint: string]>> = {
-  ENOSPC: ['disk-full', 'the disk is full', 'free some space or choose another folder with --output; finished trials are safe'],
-  EDQUOT: ['disk-full', 'the disk quota is used up', 'free some space or choose another folder with --output; finished trials are safe'],
+  ENOSPC: [
+    'disk-full',
+    'the disk is full',
+    'free some space or choose another folder with --output; finished trials are safe',
+  ],
+  EDQUOT: [
+    'disk-full',
+    'the disk quota is used up',
+    'free some space or choose another folder with --output; finished trials are safe',
+  ],
   EACCES: ['output-not-writable', 'permission denied', 'choose another folder with --output, or mend its permissions'],
-  EPERM: ['output-not-writable', 'operation not permitted', 'choose another folder with --output, or mend its permissions'],
+  EPERM: [
+    'output-not-writable',
+    'operation not permitted',
+    'choose another folder with --output, or mend its permissions',
+  ],
   EROFS: ['output-not-writable', 'the file system is read-only', 'choose another folder with --output'],
   ENOTDIR: ['output-not-writable', 'a part of the path is a file', 'choose another folder with --output'],
   EEXIST: ['output-not-writable', 'a file stands where a folder is needed', 'choose another folder with --output'],
@@ -17,7 +29,10 @@ export function diskError(error: unknown, path: string): unknown {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   const remedy = remedies[code];
   if (remedy === undefined) return error;
-  return new EnvironmentError(remedy[0], `cannot write ${path}: ${remedy[1]} (${code})`, { hint: remedy[2], cause: error });
+  return new EnvironmentError(remedy[0], `cannot write ${path}: ${remedy[1]} (${code})`, {
+    hint: remedy[2],
+    cause: error,
+  });
 }
 
 /** Runs a write and explains its failure. */

@@ -37,7 +37,10 @@ export function trialFolder(run: string, trial: string, attempt: number): string
 
 /** `<name>-<UTC start>-<seed>`, which sorts by time and is safe as a folder name. */
 export function runId(name: string, startedAt: Date, seed: number): string {
-  const stamp = startedAt.toISOString().replaceAll(/[-:]/g, '').replace(/\.\d+Z$/, 'Z');
+  const stamp = startedAt
+    .toISOString()
+    .replaceAll(/[-:]/g, '')
+    .replace(/\.\d+Z$/, 'Z');
   const slug = name.replaceAll(/[^A-Za-z0-9._-]+/g, '-').replace(/^[-.]+/, '') || 'run';
   return `${slug}-${stamp}-${seed}`;
 }

@@ -85,19 +85,42 @@ export async function openRun(path: string): Promise<RunFolder> {
   try {
     text = await readFile(manifestPath, 'utf8');
   } catch (error) {
-    throw corrupt('not-a-run', `${path} is not a run of gctune: it has no ${runFiles.manifest}`, 'gctune list shows the runs there are', error);
+    throw corrupt(
+      'not-a-run',
+      `${path} is not a run of gctune: it has no ${runFiles.manifest}`,
+      'gctune list shows the runs there are',
+      error,
+    );
   }
   let manifest: RunManifest;
   try {
     manifest = JSON.parse(text) as RunManifest;
   } catch (error) {
-    throw corrupt('corrupt-run', `${manifestPath} is not valid JSON: ${String(error)}`, 'the trials may still be whole; restore run.json from a copy', error);
+    throw corrupt(
+      'corrupt-run',
+      `${manifestPath} is not valid JSON: ${String(error)}`,
+      'the trials may still be whole; restore run.json from a copy',
+      error,
+    );
   }
-  if (typeof manifest !== 'object' || manifest === null || typeof manifest.formatVersion !== 'number' || manifest.plan === undefined) {
-    throw corrupt('corrupt-run', `${manifestPath} does not look like the manifest of a run`, 'restore run.json from a copy');
+  if (
+    typeof manifest !== 'object' ||
+    manifest === null ||
+    typeof manifest.formatVersion !== 'number' ||
+    manifest.plan === undefined
+  ) {
+    throw corrupt(
+      'corrupt-run',
+      `${manifestPath} does not look like the manifest of a run`,
+      'restore run.json from a copy',
+    );
   }
   if (manifest.formatVersion > FORMAT_VERSION) {
-    throw corrupt('newer-format', `${path} has format ${manifest.formatVersion}; this gctune reads up to ${FORMAT_VERSION}`, 'use a newer gctune');
+    throw corrupt(
+      'newer-format',
+      `${path} has format ${manifest.formatVersion}; this gctune reads up to ${FORMAT_VERSION}`,
+      'use a newer gctune',
+    );
   }
   return runFolder(folder, manifest);
 }
@@ -120,7 +143,9 @@ export async function listRuns(root: string): Promise<readonly string[]> {
       continue;
     }
   }
-  return runs.toSorted((a, b) => a.startedAt.localeCompare(b.startedAt) || a.folder.localeCompare(b.folder)).map((run) => run.folder);
+  return runs
+    .toSorted((a, b) => a.startedAt.localeCompare(b.startedAt) || a.folder.localeCompare(b.folder))
+    .map((run) => run.folder);
 }
 
 function runFolder(folder: string, manifest: RunManifest): RunFolder {
@@ -133,7 +158,9 @@ function runFolder(folder: string, manifest: RunManifest): RunFolder {
         if (stored !== undefined) yield stored;
       }
     },
-    journal: async () => [...parseLines<JournalEvent>(await readFile(join(folder, runFiles.journal), 'utf8').catch(() => ''))],
+    journal: async () => [
+      ...parseLines<JournalEvent>(await readFile(join(folder, runFiles.journal), 'utf8').catch(() => '')),
+    ],
     writeDerived: async (name, text) => {
       const path = join(folder, basename(name));
       await writeAtomically(path, text);
@@ -197,4 +224,3 @@ function corrupt(code: string, message: string, hint: string, cause?: unknown): 
   if (cause !== undefined) error.cause = cause;
   return error;
 }
-

@@ -15,7 +15,7 @@ class LineFile {
   #pending: string[] = [];
   #bytes = 0;
   #writing: Promise<void> = Promise.resolve();
-  #failure: unknown;
+  #failure: Error | undefined;
   readonly #file: FileHandle;
   readonly #path: string;
   readonly #limitBytes: number;
@@ -33,7 +33,9 @@ class LineFile {
   append(line: string): void {
     if (this.#bytes > this.#limitBytes) return;
     this.#bytes += line.length + 1;
-    this.#pending.push(this.#bytes > this.#limitBytes ? `[gctune: output beyond ${this.#limitBytes} bytes left out]` : line);
+    this.#pending.push(
+      this.#bytes > this.#limitBytes ? `[gctune: output beyond ${this.#limitBytes} bytes left out]` : line,
+    );
   }
 
   flush(): void {
@@ -43,11 +45,11 @@ class LineFile {
     this.#writing = this.#writing
       .then(() => writing(this.#path, () => this.#file.appendFile(text)))
       .catch((error: unknown) => {
-        this.#failure ??= error;
+        this.#failure ??= error instanceof Error ? error : new Error(String(error));
       });
   }
 
-  get failure(): unknown {
+  get failure(): Error | undefined {
     return this.#failure;
   }
 
@@ -122,9 +124,11 @@ export class TrialWriter implements AsyncDisposable {
     this.#files.gctrace.append(line);
   }
 
-  /** What the disk refused so far, if anything; the trial looks at it now and then. */
-  get failure(): unknown {
-    return this.#files.readings.failure ?? this.#files.output.failure ?? this.#files.gctrace.failure;
+  /** Throws what the disk refused so far, if anything; the trial asks now and then. */
+  throwFailure(): void {
+    const { readings, output, gctrace } = this.#files;
+    const failure = readings.failure ?? output.failure ?? gctrace.failure;
+    if (failure !== undefined) throw failure;
   }
 
   /** Ends the attempt: writes `trial.json`, syncs, renames the folder. Throws EnvironmentError `disk-full` where it cannot. */
@@ -162,7 +166,11 @@ export class TrialWriter implements AsyncDisposable {
     if (this.#closed) return;
     this.#closed = true;
     clearInterval(this.#timer);
-    const closed = await Promise.allSettled([this.#files.readings.close(), this.#files.output.close(), this.#files.gctrace.close()]);
+    const closed = await Promise.allSettled([
+      this.#files.readings.close(),
+      this.#files.output.close(),
+      this.#files.gctrace.close(),
+    ]);
     for (const one of closed) if (one.status === 'rejected') throw one.reason;
   }
 }

@@ -324,7 +324,7 @@ class Trial {
     }
     const result = await Promise.race([promise, ...guards]);
     if (this.#signal.aborted) throw new Ended({ kind: 'aborted', phase: this.#clock.phase });
-    if (this.#request.writer.failure !== undefined) throw this.#request.writer.failure;
+    this.#request.writer.throwFailure();
     return result;
   }
 
@@ -361,7 +361,7 @@ class Trial {
   }
 
   #judged(probeFailures: ReadonlyMap<string, { readonly count: number; readonly last: string }>): Outcome {
-    const { experiment, cell } = this.#request;
+    const { experiment } = this.#request;
     const { outcome, warnings } = judge(
       {
         work: this.#work,

@@ -45,7 +45,11 @@ for (const runner of ['process', 'docker'] as const) {
       assert.equal(report.code, 0, report.stderr);
       assert.match(report.stdout, /GOGC=50|gogc=50/);
       const again = await gctune(['clean', '--json']);
-      assert.deepEqual(JSON.parse(again.stdout).removed, [], 'a second clean finds nothing');
+      assert.deepEqual(
+        (JSON.parse(again.stdout) as { removed: unknown[] }).removed,
+        [],
+        'a second clean finds nothing',
+      );
     },
   );
 }

@@ -100,9 +100,9 @@ test(
       );
       try {
         if (id !== undefined && id !== '')
-          inspected = JSON.parse(
+          [inspected] = JSON.parse(
             execFileSync('docker', ['inspect', id], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }),
-          )[0];
+          ) as ContainerInspection[];
       } catch {
         // it ended in between
       }
