@@ -43,9 +43,14 @@ const names: Readonly<Partial<Record<ReadingKey, readonly string[]>>> = {
   scanGlobalsBytes: ['go_gc_scan_globals_bytes'],
 };
 
-/** `name{labels} value [timestamp]` of the Go runtime. Label values hold anything, with `\"`, `\\` and `\n` escaped. */
-const sample =
-  /^[ \t]*(go_[a-zA-Z0-9_:]+)[ \t]*(?:\{((?:[^"}\\]|"(?:[^"\\]|\\.)*")*)\}[ \t]*|[ \t])[ \t]*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)(?:[ \t]+-?\d+)?[ \t]*\r?$/;
+/** No line of the Go runtime is longer. */
+const mostCharacters = 4096;
+/**
+ * `name{labels} value [timestamp]`, of the Go runtime alone. Label values hold anything, with `\"`, `\\` and `\n`
+ * escaped. No two parts can match the same character, so that a hostile line is read in linear time.
+ */
+const sample = /^(go_[a-zA-Z0-9_:]+)(?:[ \t]*\{((?:[^"}]|"(?:[^"\\]|\\.)*")*)\}|(?=[ \t]))(.*)$/;
+const decimal = /^[+-]?(?:\d{1,30}(?:\.\d{0,30})?|\.\d{1,30})(?:[eE][+-]?\d{1,3})?$/;
 
 /**
  * The Go runtime's series in the text format 0.0.4 by name. Constant labels (an instance, a shard) are looked through; a
@@ -54,20 +59,18 @@ const sample =
  */
 export function parseGoSeries(text: string): ReadonlyMap<string, number> {
   const plain = new Map<string, number>();
-  const labelled = new Map<string, number[]>();
+  const labelled = new Map<string, number | undefined>();
   for (const line of text.split('\n')) {
-    const match = sample.exec(line);
+    const match = line.length > mostCharacters ? null : sample.exec(line.trim());
     if (match === null) continue;
-    const [, name = '', labels = '', number] = match;
-    const value = Number(number);
+    const [, name = '', labels = '', rest = ''] = match;
+    const [number = ''] = rest.trim().split(/[ \t]/, 1);
+    const value = decimal.test(number) ? Number(number) : NaN;
     if (!Number.isFinite(value) || value < 0) continue;
     if (labels.trim() === '') plain.set(name, value);
-    else labelled.set(name, [...(labelled.get(name) ?? []), value]);
+    else labelled.set(name, labelled.has(name) ? undefined : value);
   }
-  for (const [name, values] of labelled) {
-    const [only] = values;
-    if (values.length === 1 && only !== undefined && !plain.has(name)) plain.set(name, only);
-  }
+  for (const [name, only] of labelled) if (only !== undefined && !plain.has(name)) plain.set(name, only);
   return plain;
 }
 

@@ -25,7 +25,7 @@ runner: process
 gomaxprocs: 1
 matrix: { gogc: [10, 25] }
 baseline: { gogc: 25 }
-workloads: { steady: { http: { path: /work, rate: 300/s } } }
+workloads: { steady: { http: { path: /work, rate: 300/s, connections: 8 } } }
 phases: { warmup: 2s, measure: 8s }
 blocks: 1
 sampling: { gctrace: true, inside: 5/s }

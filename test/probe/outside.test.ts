@@ -81,7 +81,7 @@ suite('cgroups (after the kernel documents)', () => {
       cpu: controller('cpu'),
       cpuacct: controller('cpuacct'),
     });
-    return probe.read(AbortSignal.timeout(5000));
+    return await probe.read(AbortSignal.timeout(5000));
   }
 
   const version1 = {
