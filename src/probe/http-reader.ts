@@ -40,9 +40,11 @@ export function httpProbe(
         headers: { 'accept-encoding': 'identity', ...headers },
         signal,
       });
-      if (response.statusCode !== 200) {
+      const encoding = response.headers['content-encoding'] ?? 'identity';
+      if (response.statusCode !== 200 || encoding !== 'identity') {
         await response.body.dump();
-        throw new Error(`GET ${path} answered ${response.statusCode}`);
+        const status = `GET ${path} answered ${response.statusCode}`;
+        throw new Error(encoding === 'identity' ? status : `${status} compressed, which was not asked for`);
       }
       const body = await response.body.text();
       const readSeconds = (performance.now() - began) / 1000;

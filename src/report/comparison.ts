@@ -1,5 +1,6 @@
 import type { CellAnalysis, Contrast, WorkloadAnalysis } from '../analysis/analysis.ts';
-import type { MetricId } from '../experiment/metrics.ts';
+import type { MetricDefinition, MetricId } from '../experiment/metrics.ts';
+import { METRICS } from '../experiment/metrics.ts';
 import type { Estimate } from '../statistics/estimate.ts';
 
 /** What memory is counted in, best source first; the same order as the finding's. */
@@ -53,4 +54,13 @@ export function noiseFloor(
 export function withinNoise(workload: WorkloadAnalysis, contrast: Contrast): boolean {
   const floor = noiseFloor(workload, contrast.metric, ({ difference }) => difference);
   return contrast.kind === 'level' && floor !== undefined && Math.abs(contrast.difference.value) <= floor;
+}
+
+/** A metric's name where it stands for one workload: a batch does runs, not requests. */
+export function metricName(
+  { unit }: WorkloadAnalysis,
+  metric: MetricId,
+  definition: MetricDefinition = METRICS[metric],
+): string {
+  return unit === 'run' ? definition.label.replace('per request', 'per run') : definition.label;
 }

@@ -2,7 +2,7 @@ import type { Analysis, CellAnalysis, WorkloadAnalysis } from '../analysis/analy
 import type { MetricDefinition, MetricId } from '../experiment/metrics.ts';
 import { METRICS } from '../experiment/metrics.ts';
 import type { Estimate } from '../statistics/estimate.ts';
-import { comparisonOf, contrastOf, withinNoise } from './comparison.ts';
+import { comparisonOf, contrastOf, metricName, withinNoise } from './comparison.ts';
 import { columnScale } from './column-scale.ts';
 import type { Figure, FigureStyle } from './figure.ts';
 import { figureOf, mapped } from './figure.ts';
@@ -78,12 +78,7 @@ function summaryOf(workload: WorkloadAnalysis, define: (id: MetricId) => MetricD
     }));
   };
   const memoryName = memory === undefined ? '' : define(memory).label;
-  const costName =
-    cost === undefined
-      ? ''
-      : cost === 'cpu.per_request' && workload.unit === 'run'
-        ? 'CPU per run'
-        : define(cost).label;
+  const costName = cost === undefined ? '' : metricName(workload, cost, define(cost));
   return {
     workload,
     rows,

@@ -21,7 +21,7 @@ matrix: { gogc: [25, 100, 400] }
 workloads: { steady: { http: { path: /work, rate: 400/s } } }
 phases: { warmup: 500ms, measure: 2s }
 blocks: 6
-validity: { retries: 3 }
+validity: { retries: 3, drift: 100%, lateness: 250ms, achieved_rate: 95% }
 `;
 
 for (const runner of ['process', 'docker'] as const) {

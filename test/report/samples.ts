@@ -1,5 +1,6 @@
 import { analyse } from '../../src/analysis/analyse.ts';
 import type { Analysis, CellAnalysis, Composition } from '../../src/analysis/analysis.ts';
+import type { Estimate } from '../../src/statistics/estimate.ts';
 import { sampleAnalysis } from '../fixtures/analysis/sample-run.ts';
 import type { SyntheticOptions } from '../fixtures/analysis/synthetic-run.ts';
 import { syntheticRun } from '../fixtures/analysis/synthetic-run.ts';
@@ -31,6 +32,7 @@ export const SAMPLES: Readonly<Record<string, () => Promise<Analysis>>> = {
       blocks: 7,
       noise: 0.05,
     }),
+  limits: async () => withLimits(await analysed({ name: 'limits', gogc: [50, 100, 200], blocks: 6, noise: 0.03 })),
   'outside-negative': async () => withNegativeRest(await analysed({ name: 'outside negative', blocks: 6 })),
   hostile: async () =>
     hostile(
@@ -47,6 +49,47 @@ const CRASH = { kind: 'failed', phase: 'warm-up', cause: HOSTILE, log: [HOSTILE,
 async function analysed(options: SyntheticOptions): Promise<Analysis> {
   const run = syntheticRun(options);
   return analyse({ manifest: run.manifest, trials: run.trials() });
+}
+
+/** Every level a second time under a memory limit, which takes a fifth of the memory away. */
+function withLimits(analysis: Analysis): Analysis {
+  const id = (cell: string): string => `${cell} gomemlimit=64MiB`;
+  return {
+    ...analysis,
+    workloads: analysis.workloads.map((workload) => {
+      const levels = workload.cells.filter(({ role }) => role === 'level');
+      const limited = levels.map((cell): CellAnalysis => ({
+        ...cell,
+        id: id(cell.id),
+        label: `${cell.label} GOMEMLIMIT=64MiB`,
+        baseline: false,
+        levels: { ...cell.levels, gomemlimit: 64 * 2 ** 20 },
+        values: {
+          ...cell.values,
+          'memory.anon': (cell.values['memory.anon'] ?? []).map((one) => ({ ...one, value: one.value * 0.8 })),
+        },
+        estimates: { ...cell.estimates, 'memory.anon': scaled(cell.estimates['memory.anon'] as Estimate, 0.8) },
+      }));
+      const contrasts = workload.contrasts
+        .filter(({ kind }) => kind === 'level')
+        .map((contrast) => ({ ...contrast, cell: id(contrast.cell), difference: scaled(contrast.difference, 1.4) }));
+      return {
+        ...workload,
+        cells: [...workload.cells.slice(0, -1), ...limited, ...workload.cells.slice(-1)],
+        contrasts: [...workload.contrasts, ...contrasts],
+      };
+    }),
+  };
+}
+
+function scaled(estimate: Estimate, factor: number): Estimate {
+  const { low, high } = estimate;
+  return {
+    ...estimate,
+    value: estimate.value * factor,
+    low: low === null ? null : low * factor,
+    high: high === null ? null : high * factor,
+  };
 }
 
 /** Memory of Go that is mapped but not resident: RSS is less than what Go holds. */

@@ -1,5 +1,6 @@
 import type { CellAnalysis, WorkloadAnalysis } from '../../analysis/analysis.ts';
 import type { MetricDefinition } from '../../experiment/metrics.ts';
+import { metricName } from '../comparison.ts';
 import { columnScale } from '../column-scale.ts';
 import type { Theme } from '../theme.ts';
 import { byLevel, gogcAxis, levelPaints } from './levels.ts';
@@ -94,7 +95,7 @@ export function againstGogcChart(
       ...baseSpec(theme),
       width: WIDTH,
       height: HEIGHT,
-      title: { text: `${workload.unit === 'run' ? metric.label.replace('request', 'run') : metric.label}${unit}` },
+      title: { text: `${metricName(workload, metric.id, metric)}${unit}` },
       layer: [
         ...(axis.off === undefined
           ? []

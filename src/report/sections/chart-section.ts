@@ -2,7 +2,7 @@ import type { Content, Html } from '../html.ts';
 import { html, trusted } from '../html.ts';
 
 /** Charts that have been drawn, under the name of what they are of. */
-export interface Panel {
+export interface DrawnCharts {
   readonly name: string | undefined;
   readonly svgs: readonly string[];
 }
@@ -16,7 +16,7 @@ export interface ChartSection {
   /** `wide`: one under the other; `pair`: side by side where there is room; `groups`: so within each panel. */
   readonly layout: 'wide' | 'pair' | 'groups';
   readonly legend?: Html | undefined;
-  readonly panels: readonly Panel[];
+  readonly panels: readonly DrawnCharts[];
   /** Said in place of the charts where there are none. */
   readonly absent: string;
   /** The numbers behind the charts, folded. */
@@ -51,12 +51,12 @@ export function chartSection(section: ChartSection): Html {
   </section>`;
 }
 
-function group(title: string, { name, svgs }: Panel): Html {
+function group(title: string, { name, svgs }: DrawnCharts): Html {
   return html`${name !== undefined && html`<h3>${name}</h3>`}
     <div class="pair">${svgs.map((svg) => figure(title, undefined, svg))}</div>`;
 }
 
-function figures(title: string, panels: readonly Panel[]): readonly Html[] {
+function figures(title: string, panels: readonly DrawnCharts[]): readonly Html[] {
   return panels.flatMap(({ name, svgs }) => svgs.map((svg) => figure(title, name, svg)));
 }
 

@@ -12,7 +12,7 @@ import { MEMORY_PARTS } from '../memory-parts.ts';
 import type { Renderer } from '../render.ts';
 import type { Theme } from '../theme.ts';
 import { percentText } from '../words.ts';
-import type { Panel } from './chart-section.ts';
+import type { DrawnCharts } from './chart-section.ts';
 import { chartSection } from './chart-section.ts';
 import { contrastNumbers, latencyNumbers, levelNumbers, reconciliation } from './numbers.ts';
 
@@ -27,8 +27,8 @@ export async function chartSections(analysis: Analysis, theme: Theme, draw: Rend
   const several = workloads.length > 1;
   const drawn = async (
     make: (workload: WorkloadAnalysis, index: number) => Chart | undefined,
-  ): Promise<readonly Panel[]> => {
-    const panels: Panel[] = [];
+  ): Promise<readonly DrawnCharts[]> => {
+    const panels: DrawnCharts[] = [];
     for (const [index, workload] of workloads.entries()) {
       const chart = make(workload, index);
       if (chart !== undefined)
@@ -45,7 +45,7 @@ export async function chartSections(analysis: Analysis, theme: Theme, draw: Rend
   ];
 }
 
-function tradeOffSection({ workloads, metrics, run }: Analysis, panels: readonly Panel[]): Html {
+function tradeOffSection({ workloads, metrics, run }: Analysis, panels: readonly DrawnCharts[]): Html {
   return chartSection({
     id: 'trade-off',
     title: 'Memory saved against its price',
@@ -64,7 +64,7 @@ async function againstGogcSection({ workloads, metrics, run }: Analysis, theme: 
   const shown = metrics
     .filter(({ id }) => AGAINST_GOGC.includes(id))
     .toSorted((a, b) => AGAINST_GOGC.indexOf(a.id) - AGAINST_GOGC.indexOf(b.id));
-  const panels: Panel[] = [];
+  const panels: DrawnCharts[] = [];
   for (const [w, workload] of workloads.entries()) {
     const svgs: string[] = [];
     for (const metric of shown) {
@@ -88,7 +88,7 @@ async function againstGogcSection({ workloads, metrics, run }: Analysis, theme: 
   });
 }
 
-function overTimeSection({ workloads, metrics }: Analysis, panels: readonly Panel[]): Html {
+function overTimeSection({ workloads, metrics }: Analysis, panels: readonly DrawnCharts[]): Html {
   return chartSection({
     id: 'over-time',
     title: 'Over time',
@@ -106,7 +106,7 @@ function overTimeSection({ workloads, metrics }: Analysis, panels: readonly Pane
   });
 }
 
-function compositionSection({ workloads }: Analysis, panels: readonly Panel[]): Html {
+function compositionSection({ workloads }: Analysis, panels: readonly DrawnCharts[]): Html {
   return chartSection({
     id: 'composition',
     title: 'Where the memory is',
@@ -132,7 +132,7 @@ function compositionSection({ workloads }: Analysis, panels: readonly Panel[]): 
 function latencySection(
   workloads: readonly WorkloadAnalysis[],
   metrics: readonly MetricDefinition[],
-  panels: readonly Panel[],
+  panels: readonly DrawnCharts[],
 ): Html {
   const work = new Set(workloads.map(({ unit }) => unit));
   return chartSection({
