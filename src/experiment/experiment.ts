@@ -144,8 +144,6 @@ export interface Levels {
   readonly gomemlimit: Gomemlimit;
   readonly workload: string;
 }
-/** The name of a factor. */
-export type FactorName = keyof Levels;
 
 /** A whole experiment, checked, with defaults filled in and paths made absolute. */
 export interface Experiment {

@@ -1,5 +1,5 @@
 import { leastN, satisfies } from '../statistics/least-n.ts';
-import { normalQuantile } from '../statistics/normal.ts';
+import { studentQuantile } from '../statistics/student.ts';
 import type { Experiment } from './experiment.ts';
 import type { Plan } from './plan.ts';
 import type { Warning } from './warning.ts';
@@ -77,16 +77,4 @@ export function detectableEffect(n: number, relativeSd: number, confidence: numb
   if (n < 3) return undefined;
   const quantiles = studentQuantile(1 - (1 - confidence) / 2, n - 1) + studentQuantile(0.8, n - 1);
   return (quantiles * Math.SQRT2 * relativeSd) / Math.sqrt(n);
-}
-
-/** Abramowitz and Stegun 26.7.5. */
-function studentQuantile(p: number, degrees: number): number {
-  const x = normalQuantile(p);
-  const terms = [
-    (x ** 3 + x) / 4,
-    (5 * x ** 5 + 16 * x ** 3 + 3 * x) / 96,
-    (3 * x ** 7 + 19 * x ** 5 + 17 * x ** 3 - 15 * x) / 384,
-    (79 * x ** 9 + 776 * x ** 7 + 1482 * x ** 5 - 1920 * x ** 3 - 945 * x) / 92160,
-  ];
-  return terms.reduce((sum, term, index) => sum + term / degrees ** (index + 1), x);
 }

@@ -91,10 +91,9 @@ test(
     const file = join(folder, 'experiment.yaml');
     await writeFile(file, experiment('docker').replace('blocks: 6', 'blocks: 1').replace('[25, 100, 400]', '[100]'));
     const ending = gctune(['run', file, '--output', join(folder, 'results')]);
-    let over = false;
-    void ending.then(() => (over = true));
+    const over = ending.then(() => true);
     let inspected: ContainerInspection | undefined;
-    while (!over && inspected === undefined) {
+    while (inspected === undefined && !(await Promise.race([over, pause(50)]))) {
       const [id] = execFileSync('docker', ['ps', '-q', '--filter', 'label=gctune.run'], { encoding: 'utf8' }).split(
         '\n',
       );
@@ -106,7 +105,6 @@ test(
       } catch {
         // it ended in between
       }
-      await new Promise((resolve) => setTimeout(resolve, 50));
     }
     assert.equal((await ending).code, 0);
     assert.ok(inspected !== undefined, 'a container was seen');
@@ -121,6 +119,10 @@ test(
     assert.equal(execFileSync('docker', ['ps', '-aq', '--filter', 'label=gctune.run'], { encoding: 'utf8' }), '');
   },
 );
+
+/** Resolves with false after a while. */
+const pause = (milliseconds: number): Promise<boolean> =>
+  new Promise((resolve) => setTimeout(() => resolve(false), milliseconds));
 
 interface ContainerInspection {
   readonly HostConfig: {

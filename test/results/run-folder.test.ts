@@ -79,7 +79,10 @@ test('what is no run, is corrupt, or comes from a newer gctune is refused with e
   const root = await scratch(t);
   const folder = join(root, 'run');
   const refused = async (code: string): Promise<void> => {
-    await assert.rejects(openRun(folder), (error) => error instanceof UserError && error.exitCode === 7 && error.diagnostics[0]?.code === code);
+    await assert.rejects(
+      openRun(folder),
+      (error) => error instanceof UserError && error.exitCode === 7 && error.diagnostics[0]?.code === code,
+    );
   };
   await refused('not-a-run');
   await mkdir(folder);
@@ -94,29 +97,39 @@ test('what is no run, is corrupt, or comes from a newer gctune is refused with e
 test('an output folder that cannot be written is refused before anything is started', async (t) => {
   const root = await scratch(t);
   await writeFile(join(root, 'file'), '');
-  await assert.rejects(assertWritable(join(root, 'file', 'results')), (error) => error instanceof EnvironmentError && error.code === 'output-not-writable');
+  await assert.rejects(
+    assertWritable(join(root, 'file', 'results')),
+    (error) => error instanceof EnvironmentError && error.code === 'output-not-writable',
+  );
   await assertWritable(join(root, 'new'));
   assert.deepEqual(await readdir(join(root, 'new')), [], 'the look leaves nothing behind');
 });
 
-test('a disk that fills is an error that says so, and trials finished before it are whole', requirement('root'), async (t) => {
-  const root = await mkdtemp(join(tmpdir(), 'gctune-test-'));
-  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=512k', 'tmpfs', root]);
-  t.after(async () => {
-    execFileSync('umount', [root]);
-    await rm(root, { recursive: true });
-  });
-  await using run = await createRun(root, sampleManifest(), '');
-  const first = await run.beginTrial('001-01-a', 1);
-  first.reading({ at: 0.1, probe: 'proc', v: { rssBytes: 1 } });
-  await first.finish(sampleRecord('001-01-a'));
-  const second = await run.beginTrial('001-02-b', 1);
-  for (let i = 0; i < 20_000; i++) second.reading({ at: i, probe: 'proc', v: { rssBytes: i } });
-  await assert.rejects(second.finish(sampleRecord('001-02-b')), (error) => error instanceof EnvironmentError && error.code === 'disk-full');
-  const whole = [];
-  for await (const { record, readings } of run.trials()) whole.push(record.id, [...readings].length);
-  assert.deepEqual(whole, ['001-01-a', 1]);
-});
+test(
+  'a disk that fills is an error that says so, and trials finished before it are whole',
+  requirement('root'),
+  async (t) => {
+    const root = await mkdtemp(join(tmpdir(), 'gctune-test-'));
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=512k', 'tmpfs', root]);
+    t.after(async () => {
+      execFileSync('umount', [root]);
+      await rm(root, { recursive: true });
+    });
+    await using run = await createRun(root, sampleManifest(), '');
+    const first = await run.beginTrial('001-01-a', 1);
+    first.reading({ at: 0.1, probe: 'proc', v: { rssBytes: 1 } });
+    await first.finish(sampleRecord('001-01-a'));
+    const second = await run.beginTrial('001-02-b', 1);
+    for (let i = 0; i < 20_000; i++) second.reading({ at: i, probe: 'proc', v: { rssBytes: i } });
+    await assert.rejects(
+      second.finish(sampleRecord('001-02-b')),
+      (error) => error instanceof EnvironmentError && error.code === 'disk-full',
+    );
+    const whole = [];
+    for await (const { record, readings } of run.trials()) whole.push(record.id, [...readings].length);
+    assert.deepEqual(whole, ['001-01-a', 1]);
+  },
+);
 
 test('names are safe as folder names', () => {
   assert.equal(runId('a b/../c', new Date('2026-01-02T03:04:05.678Z'), 7), 'a-b-..-c-20260102T030405Z-7');

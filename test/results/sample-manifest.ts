@@ -10,7 +10,11 @@ export function sampleManifest(id = 'sample-20260101T000000Z-1'): RunManifest {
     experiment: { name: 'sample' } as RunManifest['experiment'],
     plan: { seed: 1, blocks: 1, cells: [], trials: [] },
     runner: 'process',
-    artifact: { digest: 'sha256:0', description: 'sample', buildInfo: { goVersion: 'go1.26', path: 'x', mainModule: undefined, settings: {} } },
+    artifact: {
+      digest: 'sha256:0',
+      description: 'sample',
+      buildInfo: { goVersion: 'go1.26', path: 'x', mainModule: undefined, settings: {} },
+    },
     environment: {},
     placement: { target: undefined, generator: undefined },
     gomaxprocs: 1,
