@@ -18,11 +18,11 @@ const within = (): AbortSignal => AbortSignal.timeout(20_000);
 /** One, so that a stop of the world costs what gctrace says even where there are fewer CPUs than GOMAXPROCS. */
 const procs = 1;
 
-test('four ways to measure GC CPU in a window agree, and the lifetime mean does not', requirement('go'), async (t) => {
+test('four ways to measure GC CPU in a window agree', requirement('go'), async (t) => {
   const folder = await mkdtemp(join(tmpdir(), 'gctune-test-'));
   t.after(() => rm(folder, { recursive: true, force: true }));
   const env = { GOGC: '200', GOMAXPROCS: String(procs), GODEBUG: 'gctrace=1' };
-  await using daemon = await startHeapd(await buildHeapd(folder), ['--live=8MiB', '--startup-burn=500ms'], env);
+  await using daemon = await startHeapd(await buildHeapd(folder), ['--live=8MiB', '--startup-burn=300ms'], env);
   await using expvar = expvarProbe(daemon.address, '/debug/vars');
   await using prometheus = prometheusProbe(daemon.address, '/metrics');
   await using pprof = pprofProbe(daemon.address, '/debug/pprof');
@@ -31,14 +31,21 @@ test('four ways to measure GC CPU in a window agree, and the lifetime mean does 
   const work = async (): Promise<void> => {
     for (let session = 0; session < 100; session += 1) await daemon.get(`/work?session=${session}&garbage=4MiB`);
   };
-  /** All three sources between the same two GC cycles. */
+  /** All three sources between the same two GC cycles, with none under way. */
   const edge = async (): Promise<Readonly<Record<'expvar' | 'prometheus' | 'pprof', Figures>>> => {
-    for (;;) {
+    for (let tries = 0; tries < 200; tries += 1) {
       const first = (await expvar.read(within())) ?? {};
       const second = (await prometheus.read(within())) ?? {};
       const third = (await pprof.read(within())) ?? {};
-      if (first.numGc === third.numGc) return { expvar: first, prometheus: second, pprof: third };
+      // While a cycle is under way the classes hold its first stop already (runtime/mgc.go, accumulateGCPauseTime);
+      // between cycles their quotient is GCCPUFraction. Go before 1.20 has no classes.
+      const { gcCpuSeconds = NaN, classesTotalCpuSeconds = NaN } = second;
+      const ahead = gcCpuSeconds / classesTotalCpuSeconds - figure(first, 'gcCpuFraction');
+      if (first.numGc === third.numGc && !(Math.abs(ahead) > 1e-9)) {
+        return { expvar: first, prometheus: second, pprof: third };
+      }
     }
+    return assert.fail('a cycle was under way whenever the sources were read');
   };
   await work();
   const before = await edge();
@@ -56,26 +63,29 @@ test('four ways to measure GC CPU in a window agree, and the lifetime mean does 
     return windowedGcCpu(first ?? assert.fail(), last ?? assert.fail()) ?? assert.fail('no window');
   };
   const windowed = ofEdges('expvar');
+  const grew = (source: 'expvar' | 'prometheus', key: keyof Figures): number =>
+    figure(after[source], key) - figure(before[source], key);
+  const seconds = grew('expvar', 'lastGcUnixSeconds');
+  // The clock of the runtime starts when the program does, up to a tenth of a second after the process on a busy
+  // machine; an error e of the start moves the windowed fraction by e·(F2 − F1)/(u2 − u1).
+  const blur = (0.1 * Math.abs(grew('expvar', 'gcCpuFraction'))) / seconds;
   const near = (what: string, value: number, tolerance: number): void =>
-    assert.ok(Math.abs(value / windowed - 1) < tolerance, `${what} says ${value}, GCCPUFraction ${windowed}`);
+    assert.ok(
+      Math.abs(value - windowed) < tolerance * windowed + blur,
+      `${what} says ${value}, GCCPUFraction ${windowed} ± ${blur}`,
+    );
 
-  near('pprof', ofEdges('pprof'), 1e-9);
+  assert.ok(Math.abs(ofEdges('pprof') / windowed - 1) < 1e-9, 'pprof has the MemStats of expvar');
 
   const reader = new GctraceReader();
   const cycles = lines.flatMap((line) => reader.push(line, 0)?.v ?? []);
   const inside = cycles.filter(({ cycle = 0 }) => cycle > from && cycle <= to);
   assert.deepEqual([inside.length, reader.gaps, reader.dropped], [to - from, 0, 0]);
   const traced = inside.reduce((sum, { cycleGcCpuSeconds = NaN }) => sum + cycleGcCpuSeconds, 0);
-  const seconds = figure(after.expvar, 'lastGcUnixSeconds') - figure(before.expvar, 'lastGcUnixSeconds');
   // gctrace keeps two digits of each figure.
   near('gctrace', traced / (procs * seconds), 0.05);
 
-  // runtime/metrics since Go 1.20. The process is a little older than the clock of its runtime.
   if (after.prometheus.gcCpuSeconds !== undefined) {
-    const grew = (key: keyof Figures): number => figure(after.prometheus, key) - figure(before.prometheus, key);
-    near('/cpu/classes', grew('gcCpuSeconds') / grew('classesTotalCpuSeconds'), 0.02);
+    near('/cpu/classes', grew('prometheus', 'gcCpuSeconds') / grew('prometheus', 'classesTotalCpuSeconds'), 0.01);
   }
-
-  // The start-up burn at GOGC=10 is in the mean of the whole life, and not in the window.
-  assert.ok(figure(after.expvar, 'gcCpuFraction') > 1.3 * windowed, 'the lifetime mean is no measure of a window');
 });
