@@ -93,7 +93,7 @@ function cyclePairs(readings: readonly Reading[]): readonly Range[] {
 function range(live: number, goal: number, roots: number, grain: number): readonly Range[] {
   if (goal >= unlimitedBytes) return [[-1, -1, -1]];
   if (live < leastLiveBytes || goal < live) return [];
-  const pushedUp = goal - live <= sweepDistanceBytes + 2 * grain;
+  const pushedUp = goal - live <= sweepDistanceBytes + grain;
   const low = pushedUp ? 0 : (100 * (goal - live - grain)) / (live + roots + 3 * grain);
   const high = (100 * (goal + grain - live)) / (live + roots);
   return [[(100 * (goal - live)) / (live + roots), low * (1 - slack), high * (1 + slack)]];
