@@ -16,9 +16,10 @@ export function columnScale(
   kind: 'level' | 'difference' | 'saving' = 'level',
 ): UnitScale {
   const sizes = estimates.map(({ value }) => Math.abs(value)).toSorted((a, b) => a - b);
-  if (unit === 'fraction' && kind === 'level') {
-    const least = sizes.find((value) => value > 0) ?? 0;
-    return commonScale([Math.max(least, LEAST_FRACTION)], unit);
+  if (unit === 'fraction') {
+    const telling = kind === 'level' ? sizes.find((value) => value > 0) : sizes.at(-1);
+    const scale = commonScale([Math.max(telling ?? 0, LEAST_FRACTION)], unit);
+    return scale.decimals === 0 ? commonScale([0.1], unit) : scale;
   }
   const scale = commonScale(sizes, unit);
   const middle = sizes[Math.floor(sizes.length / 2)] ?? 0;

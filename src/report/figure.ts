@@ -40,10 +40,9 @@ export function figureOf(estimate: Estimate, { scale, kind }: FigureStyle): Figu
 
 /** An interval without its unit; one that reaches below zero has signs, since `-1–2` cannot be read. */
 export function intervalText(low: number, high: number, scale: UnitScale, signed = false): string {
+  if (low === high) return number(low, scale, signed);
   if (low < 0) return `${number(low, scale, true)} to ${number(high, scale, true)}`;
-  return signed && high === low
-    ? number(low, scale, true)
-    : `${number(low, scale, false)}–${number(high, scale, false)}`;
+  return `${number(low, scale, false)}–${number(high, scale, false)}`;
 }
 
 /** An estimate that is turned: `change` applied to the value and both ends, the ends put in order again. */

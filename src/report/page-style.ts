@@ -91,6 +91,9 @@ tr.baseline>th:first-child,#summary tbody th{padding-left:.6rem}
 #summary thead th:first-child{padding-left:.6rem}
 tr.repeat>*{color:var(--muted)}
 tr.void>*{color:var(--caution)}
+.numbers td,.numbers td code{white-space:nowrap}
+.numbers .text,.numbers .remark{white-space:normal}
+td.num+td:not(.num),th.num+th:not(.num){padding-left:1.4rem}
 .remark{display:block;color:var(--muted);font-size:.85rem}
 .text{display:block;min-width:16rem;max-width:34rem}
 .spoilt{padding-left:1.1rem;font-size:.94rem;margin-bottom:1rem}
@@ -111,4 +114,4 @@ svg.chart{display:block;width:100%;height:auto;font-family:inherit}
 @media (max-width:40rem){body{padding:0 1rem 3rem}h1{font-size:1.6rem}nav{margin-left:-1rem;margin-right:-1rem;padding:0 1rem}section{margin-top:2.4rem}dl div{grid-template-columns:7rem 1fr}tbody th{position:sticky;left:0;background:var(--paper)}.tag{display:table;margin:.1rem 0 0}tr.baseline>th:first-child{background:var(--panel)}}
 `;
 
-const PRINT = `@media print{@page{margin:14mm}body{max-width:none;padding:0;font-size:10pt}nav,.scheme{display:none}section{margin-top:1.6rem}figure,table tr,.warnings,h2,h3{break-inside:avoid}h2,h3{break-after:avoid}.scroll{overflow:visible}svg.chart{min-width:0!important}details::details-content{content-visibility:visible;block-size:auto}*{print-color-adjust:exact;-webkit-print-color-adjust:exact}}`;
+const PRINT = `@media print{@page{margin:14mm}body{max-width:none;padding:0;font-size:10pt}nav,.scheme{display:none}section{margin-top:1.6rem}figure,table tr,.warnings,h2,h3{break-inside:avoid}h2,h3{break-after:avoid}.scroll{overflow:visible}svg.chart{min-width:0!important}table{font-size:7pt}.numbers td,.numbers td code,thead th{white-space:normal}*{print-color-adjust:exact;-webkit-print-color-adjust:exact}}`;

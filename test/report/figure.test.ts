@@ -40,6 +40,7 @@ test('intervals can be read: signs where one end is negative, a true minus', () 
   assert.equal(intervalText(0.1, 0.5, scale), '10.0–50.0');
   assert.equal(intervalText(-0.1, 0.5, scale), '−10.0 to +50.0');
   assert.equal(intervalText(-0.5, -0.1, scale), '−50.0 to −10.0');
+  assert.equal(intervalText(-0.1, -0.1, scale), '−10.0');
   assert.equal(intervalText(-0.00001, 0.5, scale), '0.0 to +50.0', 'no minus before a zero');
 });
 
@@ -57,4 +58,5 @@ test('a column of GC CPU keeps two figures of its smallest, one of memory a deci
   const large = columnScale([estimate(300 * MIB), estimate(400 * MIB)], 'bytes');
   assert.equal(large.format(300.4 * MIB), '300 MiB');
   assert.equal(columnScale([estimate(0), estimate(0)], 'fraction').format(0), '0.00 %');
+  assert.equal(columnScale([estimate(2e-9)], 'fraction', 'difference').format(2e-9), '0.00 %', 'no decimals of noise');
 });

@@ -1,11 +1,13 @@
 import type { CellAnalysis, WorkloadAnalysis } from '../../analysis/analysis.ts';
+import { formatBytes } from '../../experiment/format-units.ts';
 import type { MetricDefinition } from '../../experiment/metrics.ts';
 import { metricName } from '../comparison.ts';
 import { columnScale } from '../column-scale.ts';
 import type { Theme } from '../theme.ts';
 import { byLevel, gogcAxis, levelPaints } from './levels.ts';
+import { spread } from './place-labels.ts';
 import type { Chart, Layer, Position } from './spec.ts';
-import { baseSpec } from './spec.ts';
+import { baseSpec, FONT } from './spec.ts';
 
 const WIDTH = 330;
 const HEIGHT = 155;
@@ -62,6 +64,7 @@ export function againstGogcChart(
     };
   });
   const all = [...dots.map(({ y }) => y), ...medians.flatMap(({ high }) => high ?? [])];
+  const most = Math.max(...all) * 1.06 || 1;
   const x: Position = {
     field: 'x',
     type: 'quantitative',
@@ -81,7 +84,7 @@ export function againstGogcChart(
     field: 'y',
     type: 'quantitative',
     title: null,
-    scale: { domain: [Math.min(0, ...all), Math.max(...all) * 1.06 || 1], nice: false },
+    scale: { domain: [0, most], nice: false },
     axis: { tickCount: 4, minExtent: 34 },
   };
   const unit = scale.suffix === '' ? '' : `, ${scale.suffix}`;
@@ -127,6 +130,11 @@ export function againstGogcChart(
           },
         },
         {
+          data: { values: limitNames(cells, medians, axis.domain[1], most) },
+          mark: { type: 'text', align: 'left', baseline: 'middle', dx: 5, fontSize: FONT.axis },
+          encoding: { x, y, text: { field: 'text' }, fill: { field: 'paint', type: 'nominal', scale: null } },
+        },
+        {
           data: { values: medians },
           mark: { type: 'point', filled: true, size: 32, strokeWidth: 1.5, opacity: 1 },
           encoding: {
@@ -139,4 +147,31 @@ export function againstGogcChart(
       ],
     },
   };
+}
+
+/** Where more than one GOMEMLIMIT was run, the name of each at the right edge, beside the end of its line. */
+function limitNames(
+  cells: readonly CellAnalysis[],
+  medians: readonly { readonly y: number | null; readonly paint: string }[],
+  edge: number,
+  most: number,
+): readonly { readonly x: number; readonly y: number; readonly text: string; readonly paint: string }[] {
+  const lasts = Map.groupBy(
+    cells.flatMap((cell, i) => (cell.role === 'level' ? [{ limit: cell.levels.gomemlimit, median: medians[i] }] : [])),
+    ({ limit }) => limit,
+  );
+  if (lasts.size < 2) return [];
+  const ends = [...lasts].map(([limit, all]) => ({ limit, median: all.at(-1)?.median }));
+  const places = spread(
+    ends.map(({ median }) => HEIGHT * (1 - (median?.y ?? 0) / most)),
+    FONT.axis + 2,
+    0,
+    HEIGHT,
+  );
+  return ends.map(({ limit, median }, i) => ({
+    x: edge,
+    y: (1 - (places[i] ?? 0) / HEIGHT) * most,
+    text: limit === 'off' ? 'no limit' : formatBytes(limit),
+    paint: median?.paint ?? '',
+  }));
 }

@@ -85,7 +85,8 @@ function panels(
       })),
     );
   });
-  const labels = JSON.stringify(cells.map(({ label }) => label));
+  // A label with a memory limit is too long for one line.
+  const labels = JSON.stringify(cells.map(({ label }) => label.split(/ (?=GOMEMLIMIT=)/)));
   const spec = (first: boolean, last: boolean): Panel => ({
     title: { text: scale.suffix === '' ? name : `${name}, ${scale.suffix}`, frame: 'bounds', offset: first ? 4 : 2 },
     data: { values },

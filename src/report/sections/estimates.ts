@@ -11,6 +11,8 @@ export interface EstimateRow {
   /** What it is of: the cell, then what further tells it from the other rows. */
   readonly heads: readonly string[];
   readonly unit: MetricUnit;
+  /** Rows of one group are shown in one unit. */
+  readonly group: string;
   readonly estimate: Estimate;
   /** Columns behind the estimate's own. */
   readonly more?: readonly Content[];
@@ -24,6 +26,19 @@ export function estimateTable(
   kind: 'level' | 'difference' = 'level',
   more: readonly string[] = [],
 ): Html {
+  // One method for all rows is said once, below.
+  const methods = [...new Set(rows.map(({ estimate }) => estimate.method))];
+  const several = methods.length > 1;
+  const scales = new Map(
+    [...Map.groupBy(rows, ({ group }) => group)].map(([group, own]) => [
+      group,
+      columnScale(
+        own.map(({ estimate }) => estimate),
+        own[0]?.unit ?? 'count',
+        kind,
+      ),
+    ]),
+  );
   const columns = [
     ...heads.map((head) => ({ head })),
     { head: kind === 'level' ? 'value' : 'difference', numeric: true },
@@ -32,13 +47,13 @@ export function estimateTable(
     ...more.map((head) => ({ head, numeric: true })),
     { head: 'confidence', numeric: true },
     { head: 'n', numeric: true },
-    { head: 'method' },
+    ...(several ? [{ head: 'method' }] : []),
   ];
-  return table(
+  const shown = table(
     name,
     columns,
-    rows.map(({ heads: own, unit, estimate, more: behind = [] }) => {
-      const scale = columnScale([estimate], unit);
+    rows.map(({ heads: own, unit, group, estimate, more: behind = [] }) => {
+      const scale = scales.get(group) ?? columnScale([estimate], unit, kind);
       const figure = figureOf(estimate, { scale, kind });
       return {
         cells: [
@@ -49,11 +64,12 @@ export function estimateTable(
           ...behind,
           figure.confidence === undefined ? '–' : confidenceText(figure.confidence),
           figure.n,
-          estimate.method,
+          ...(several ? [estimate.method] : []),
         ],
       };
     }),
   );
+  return html`${shown}${!several && html`<p class="note">Intervals: ${methods.join('')}.</p>`}`;
 }
 
 /** A confidence as it was attained: `98.4 %`; never rounded up to certainty. */

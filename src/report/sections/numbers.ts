@@ -2,6 +2,7 @@ import type { CellAnalysis, WorkloadAnalysis } from '../../analysis/analysis.ts'
 import { commonScale } from '../../experiment/format-units.ts';
 import type { MetricDefinition } from '../../experiment/metrics.ts';
 import type { Estimate } from '../../statistics/estimate.ts';
+import { columnScale } from '../column-scale.ts';
 import { figureOf, figureLine, mapped } from '../figure.ts';
 import type { Html } from '../html.ts';
 import { html } from '../html.ts';
@@ -22,6 +23,7 @@ export function contrastNumbers(
       .map(({ cell, difference, ratio, p, primary }) => ({
         heads: [`${metric.label}${primary ? ' *' : ''}`, labels.get(cell) ?? cell],
         unit: metric.unit,
+        group: metric.id,
         estimate: difference,
         more: [ratio === undefined ? '–' : changeText(ratio), p === null ? '–' : p.toPrecision(2)],
       })),
@@ -38,7 +40,9 @@ export function levelNumbers(workloads: readonly WorkloadAnalysis[], metrics: re
   const rows = metrics.flatMap((metric) =>
     inCells(workloads).flatMap(({ place, cell }) => {
       const estimate = cell.estimates[metric.id];
-      return estimate === undefined ? [] : [{ heads: [metric.label, ...place], unit: metric.unit, estimate }];
+      return estimate === undefined
+        ? []
+        : [{ heads: [metric.label, ...place], unit: metric.unit, group: metric.id, estimate }];
     }),
   );
   return estimateTable('Medians', ['metric', ...placeHeads(workloads)], rows);
@@ -51,6 +55,7 @@ export function latencyNumbers(workloads: readonly WorkloadAnalysis[], metrics: 
     cell.latency.map(({ quantile, seconds }) => ({
       heads: [...place, `${Number((quantile * 100).toPrecision(6))} %`],
       unit,
+      group: 'latency',
       estimate: seconds,
     })),
   );
@@ -73,10 +78,15 @@ export function reconciliation(workloads: readonly WorkloadAnalysis[]): Html {
       return html`${workloads.length > 1 && html`<h3>${workload.workload}</h3>`}${table(
         `Parts of memory of ${workload.workload}`,
         [
-          { head: 'cell', unit: `all in ${scale.suffix}` },
-          ...MEMORY_PARTS.map(({ name, formula }) => ({ head: name, title: formula, numeric: true })),
-          { head: 'RSS', title: 'VmRSS', numeric: true },
-          { head: 'given back', title: 'HeapReleased: no part of RSS', numeric: true },
+          { head: 'cell' },
+          ...MEMORY_PARTS.map(({ name, formula }) => ({
+            head: name,
+            title: formula,
+            unit: scale.suffix,
+            numeric: true,
+          })),
+          { head: 'RSS', title: 'VmRSS', unit: scale.suffix, numeric: true },
+          { head: 'given back', title: 'HeapReleased: no part of RSS', unit: scale.suffix, numeric: true },
           { head: 'n', numeric: true },
         ],
         cells.map(({ cell, parts }) => ({
@@ -108,6 +118,6 @@ function placeHeads(workloads: readonly WorkloadAnalysis[]): readonly string[] {
 
 function changeText(ratio: Estimate): string {
   const change = mapped(ratio, (value) => value - 1);
-  const scale = commonScale([change.value], 'fraction');
+  const scale = columnScale([change], 'fraction', 'difference');
   return figureLine(figureOf(change, { scale, kind: 'difference' }), scale.suffix);
 }

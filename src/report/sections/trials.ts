@@ -46,8 +46,6 @@ function trialTable(trials: readonly TrialSummary[]): Html {
     [
       { head: 'trial' },
       { head: 'cell' },
-      { head: 'block', numeric: true },
-      { head: 'position', numeric: true },
       { head: 'attempt', numeric: true },
       { head: 'started' },
       { head: 'window', numeric: true },
@@ -59,8 +57,6 @@ function trialTable(trials: readonly TrialSummary[]): Html {
       cells: [
         html`<code>${trial.id}</code>`,
         trial.cell,
-        trial.block,
-        trial.position,
         trial.attempt,
         clockText(trial.startedAt),
         trial.windowSeconds === undefined ? '–' : formatSeconds(trial.windowSeconds),
@@ -72,5 +68,6 @@ function trialTable(trials: readonly TrialSummary[]): Html {
 }
 
 function outcomeCell({ outcome, warnings }: TrialSummary): Content {
-  return html`${outcomeText(outcome)}${warnings.map(({ message }) => html`<span class="remark">${message}</span>`)}`;
+  return html`<span class="text">${outcomeText(outcome)}</span
+    >${warnings.map(({ message }) => html`<span class="remark">${message}</span>`)}`;
 }
