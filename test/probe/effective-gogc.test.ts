@@ -80,6 +80,8 @@ suite('the effective GOGC of a simulated pacer', () => {
     test(`${view}: a value four times off is found from 32 MiB of live heap on`, () => {
       fc.assert(
         fc.property(cycles(32), percent, off, (heap, gogc, factor) => {
+          // Below 10 a goal may be the live heap and the 1 MiB that sweeping is given, which no GOGC sets.
+          fc.pre(gogc * factor >= 10);
           const found = inferGogc(readings(heap, gogc));
           assert.equal(verifyGogc(gogc, found).ok, true);
           assert.equal(verifyGogc(Math.round(gogc * factor), found).ok, false);
