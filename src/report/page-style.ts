@@ -95,7 +95,7 @@ tr.void>*{color:var(--caution)}
 .numbers .text,.numbers .remark{white-space:normal}
 td.num+td:not(.num),th.num+th:not(.num){padding-left:1.4rem}
 .remark{display:block;color:var(--muted);font-size:.85rem}
-.text{display:block;min-width:16rem;max-width:34rem}
+.text{display:block;min-width:10rem;max-width:34rem}
 .spoilt{padding-left:1.1rem;font-size:.94rem;margin-bottom:1rem}
 .spoilt li+li{margin-top:.4rem}
 details.numbers{margin-top:1rem;font-size:.95rem}
