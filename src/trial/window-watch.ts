@@ -46,13 +46,13 @@ export class WindowWatch {
 
   /** The message of a target that overrides GOGC; undefined where it does not, or where that cannot be told. */
   gogcMismatch(): string | undefined {
-    const verdict = verifyGogc(this.#levels.gogc, inferGogc(this.#evidence));
+    const verdict = verifyGogc(this.#levels.gogc, inferGogc(this.#evidence, this.#levels.gomemlimit));
     return verdict.ok === false ? verdict.message : undefined;
   }
 
   /** The settings in force as far as the readings tell. */
   effective(): Effective {
-    const gogc = inferGogc(this.#evidence);
+    const gogc = inferGogc(this.#evidence, this.#levels.gomemlimit);
     return {
       ...(gogc === undefined ? {} : { gogcPercent: gogc.percent, gogcEvidence: gogc.evidence }),
       ...(this.#gomaxprocs === undefined ? {} : { gomaxprocs: this.#gomaxprocs }),
