@@ -13,7 +13,7 @@ const sweepDistanceBytes = mebibyte;
 const unlimitedBytes = 2 ** 62;
 /** What a goal may be off for reasons that are not known here; only a gap beyond this is called one. */
 const slack = 0.15;
-/** Fewer goals than this are no evidence: one can be pushed up by a single large allocation. */
+/** Fewer goals than this are no evidence. */
 const leastGoals = 3;
 
 /** The GOGC that is in force, as far as readings tell: somewhere from `low` to `high`. -1 is off. */
@@ -37,7 +37,7 @@ export function inferGogc(readings: readonly Reading[], limit: Gomemlimit = 'off
   }
   const limited = limit !== 'off' || readings.some(({ v }) => (v.gomemlimitBytes ?? Infinity) < unlimitedBytes);
   if (limited) return undefined;
-  return middle(readings.flatMap(goalOverLive), 'goal-over-live') ?? middle(cyclePairs(readings), 'gctrace');
+  return settle(readings.flatMap(goalOverLive), 'goal-over-live') ?? settle(cyclePairs(readings), 'gctrace');
 }
 
 /** Compares what was asked with what was found; `ok` is undefined where nothing was found. */
@@ -65,44 +65,64 @@ function spoken(percent: number): string {
   return percent < 0 ? 'off' : String(Math.round(percent));
 }
 
-type Range = readonly [percent: number, low: number, high: number];
+/** What one goal says. */
+interface Bounds {
+  readonly percent: number;
+  readonly low: number;
+  readonly high: number;
+  /** The runtime may have pushed this goal above what GOGC asks for: then it says only how much GOGC can be at most. */
+  readonly pushed: boolean;
+}
 
-function goalOverLive({ v }: Reading): readonly Range[] {
+function goalOverLive({ v }: Reading): readonly Bounds[] {
   const { liveHeapBytes: live, nextGcBytes: goal } = v;
   const { scanStackBytes: stacks, scanGlobalsBytes: globals } = v;
   // Every Go that tells its live heap counts the roots in the goal: without them the quotient is no GOGC.
   if (live === undefined || goal === undefined || stacks === undefined || globals === undefined) return [];
-  return range(live, goal, stacks + globals, 0);
+  return bounds(live, goal, stacks + globals, 0);
 }
 
-function cyclePairs(readings: readonly Reading[]): readonly Range[] {
+function cyclePairs(readings: readonly Reading[]): readonly Bounds[] {
   const cycles = readings.filter(({ v }) => v.cycle !== undefined);
   return cycles.flatMap(({ v }, i) => {
     const before = cycles[i - 1]?.v;
     if (before?.heapLiveBytes === undefined || v.heapGoalBytes === undefined || before.cycle !== (v.cycle ?? 0) - 1)
       return [];
     const roots = (before.stacksBytes ?? 0) + (before.globalsBytes ?? 0);
-    return range(before.heapLiveBytes, v.heapGoalBytes, roots, mebibyte);
+    return bounds(before.heapLiveBytes, v.heapGoalBytes, roots, mebibyte, v.heapStartBytes);
   });
 }
 
 /**
  * goal = live + (live + roots)·g, solved for g: as it stands, and the least and the most it can have been where all
- * four values were cut to a multiple of `grain` bytes. Before Go 1.18 roots did not count and are not shown either.
+ * values were cut to a multiple of `grain` bytes. Before Go 1.18 roots did not count and are not shown either. A goal
+ * is pushed up while sweeping is unfinished, and where a large allocation starts the cycle beyond it: then it is set
+ * to the start and 64 KiB.
  */
-function range(live: number, goal: number, roots: number, grain: number): readonly Range[] {
-  if (goal >= unlimitedBytes) return [[-1, -1, -1]];
+function bounds(live: number, goal: number, roots: number, grain: number, start = 0): readonly Bounds[] {
+  if (goal >= unlimitedBytes) return [{ percent: -1, low: -1, high: -1, pushed: false }];
   if (live < leastLiveBytes || goal < live) return [];
-  const pushedUp = goal - live <= sweepDistanceBytes + grain;
-  const low = pushedUp ? 0 : (100 * (goal - live - grain)) / (live + roots + 3 * grain);
+  const low = (100 * (goal - live - grain)) / (live + roots + 3 * grain);
   const high = (100 * (goal + grain - live)) / (live + roots);
-  return [[(100 * (goal - live)) / (live + roots), low * (1 - slack), high * (1 + slack)]];
+  return [
+    {
+      percent: (100 * (goal - live)) / (live + roots),
+      low: Math.max(0, low * (1 - slack)),
+      high: high * (1 + slack),
+      pushed: goal - live <= sweepDistanceBytes + grain || goal - start <= grain,
+    },
+  ];
 }
 
-/** The middle of what single goals say; undefined where they are too few. */
-function middle(ranges: readonly Range[], evidence: GogcEvidence['evidence']): GogcEvidence | undefined {
-  if (ranges.length < leastGoals) return undefined;
-  const of = (index: 0 | 1 | 2): number =>
-    ranges.map((one) => one[index]).toSorted((a, b) => a - b)[Math.floor(ranges.length / 2)] as number;
-  return { percent: of(0), low: of(1), high: of(2), evidence };
+/** The middle of what firm goals say; where they are too few, the least that all of them say. */
+function settle(goals: readonly Bounds[], evidence: GogcEvidence['evidence']): GogcEvidence | undefined {
+  const firm = goals.filter(({ pushed }) => !pushed);
+  if (firm.length >= leastGoals) {
+    const middle = (key: 'percent' | 'low' | 'high'): number =>
+      firm.map((one) => one[key]).toSorted((a, b) => a - b)[Math.floor(firm.length / 2)] as number;
+    return { percent: middle('percent'), low: middle('low'), high: middle('high'), evidence };
+  }
+  if (goals.length < leastGoals) return undefined;
+  const least = (key: 'percent' | 'high'): number => Math.min(...goals.map((one) => one[key]));
+  return { percent: least('percent'), low: Math.min(0, least('percent')), high: least('high'), evidence };
 }

@@ -125,6 +125,8 @@ class Sweep {
   readonly #cells: ReadonlyMap<string, Cell>;
   readonly #began = performance.now();
   readonly #completed = new Set<string>();
+  /** Planned trials of which an attempt has ended; attempts are counted in #ended. */
+  readonly #tried = new Set<string>();
   #ended = 0;
 
   constructor(ready: Ready) {
@@ -218,8 +220,9 @@ class Sweep {
     await this.#log({ at: now(), type: 'trial-ended', trial: planned.id, attempt, outcome: record.outcome.kind });
     if (record.outcome.kind === 'completed') this.#completed.add(planned.id);
     this.#ended++;
+    this.#tried.add(planned.id);
     const each = (performance.now() - this.#began) / 1000 / this.#ended;
-    const secondsLeft = each * Math.max(0, plan.trials.length - this.#ended);
+    const secondsLeft = each * (plan.trials.length - this.#tried.size);
     request.onEvent({ type: 'trial-ended', record, quick: quick.figures(record), index, secondsLeft });
     return record;
   }

@@ -22,13 +22,15 @@ function heapGoal({ live, stacks, globals }: Cycle, gogc: number): number {
 }
 
 /** The readings of gctrace lines as the runtime prints them: MiB without their fractions, each with the goal set before. */
-function traced(cycles: readonly Cycle[], gogc: number): readonly Reading[] {
+function traced(cycles: readonly Cycle[], gogc: number, share = 0.8, allocation = 0): readonly Reading[] {
   const reader = new GctraceReader();
   const whole = (bytes: number): number => Math.floor(bytes / mebibyte);
   return cycles.flatMap((cycle, i) => {
-    const goal = heapGoal(cycles[i - 1] ?? cycle, gogc);
+    const before = cycles[i - 1] ?? cycle;
+    const start = before.live + share * (heapGoal(before, gogc) - before.live) + allocation;
+    const goal = Math.max(heapGoal(before, gogc), start + 65_536);
     const text =
-      `gc ${i + 1} @${i}.000s 1%: 0.1+1+0.1 ms clock, 0.2+0/1/0+0.2 ms cpu, ${whole(goal)}->${whole(goal)}->${whole(cycle.live)} MB, ` +
+      `gc ${i + 1} @${i}.000s 1%: 0.1+1+0.1 ms clock, 0.2+0/1/0+0.2 ms cpu, ${whole(start)}->${whole(goal)}->${whole(cycle.live)} MB, ` +
       `${whole(goal)} MB goal, ${whole(cycle.stacks)} MB stacks, ${whole(cycle.globals)} MB globals, 2 P`;
     return reader.push(text, i) ?? assert.fail(text);
   });
