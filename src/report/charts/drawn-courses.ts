@@ -8,7 +8,7 @@ const MOST_POINTS = 64;
 /** Most points drawn of all of a panel's trials together; many trials get fewer points each. */
 const MOST_IN_PANEL = 900;
 
-/** Courses thinned to what can be seen: means over equal bins of time, and the median over trials of each bin. */
+/** Courses thinned to what can be seen: means over equal bins of time, and the median over the trials' lines. */
 export function drawnCourses(courses: readonly Course[], key: CourseKey): { trials: readonly Line[]; median: Line } {
   const found = courses.filter(({ series }) => series[key] !== undefined);
   const times = found.flatMap(({ seconds }) => [seconds[0] ?? 0, seconds.at(-1) ?? 0]);
@@ -30,12 +30,25 @@ export function drawnCourses(courses: readonly Course[], key: CourseKey): { tria
   const at = (bin: number): number => Number((first + (bin + 0.5) * width).toFixed(3));
   const line = (values: readonly (number | undefined)[]): Line =>
     values.flatMap((value, bin) => (value === undefined ? [] : [[at(bin), value] as const]));
-  // A bin that most trials have no reading in would make the median jump between trials.
+  // Readings from inside the target come once or twice a second, each trial's at its own times: the median is that of
+  // the lines as they are drawn. Where most trials have no line, it would jump between those that have.
+  const lines = binned.map(joined);
   const median = Array.from({ length: bins }, (_, bin) => {
-    const values = binned.flatMap((own) => own[bin] ?? []);
+    const values = lines.flatMap((own) => own[bin] ?? []);
     return values.length * 2 > found.length ? middle(values) : undefined;
   });
   return { trials: binned.map(line), median: line(median) };
+}
+
+/** Bins between two that have a value get theirs from the straight line between those. */
+function joined(values: readonly (number | undefined)[]): readonly (number | undefined)[] {
+  const known = values.flatMap((value, bin) => (value === undefined ? [] : [[bin, value] as const]));
+  return values.map((value, bin) => {
+    const after = known.findIndex(([at]) => at > bin);
+    const [from, to] = [known[after - 1], known[after]];
+    if (value !== undefined || from === undefined || to === undefined) return value;
+    return from[1] + ((to[1] - from[1]) * (bin - from[0])) / (to[0] - from[0]);
+  });
 }
 
 function middle(values: readonly number[]): number {
