@@ -9,6 +9,11 @@ const mebibyte = 2 ** 20;
 const leastLiveBytes = 8 * mebibyte;
 /** While sweeping is unfinished the goal is at least the live heap and this much (sweepMinHeapDistance). */
 const sweepDistanceBytes = mebibyte;
+/**
+ * The heap that gctrace prints for a cycle's start is read a moment before the one that can push the goal up; large
+ * objects that are allocated in between stay unseen. This much of a goal may be theirs.
+ */
+const unseenBytes = 2 * mebibyte;
 /** A goal from here up is none: with GOGC=off it is 2^64 − 1. A limit from here up is none: it is 2^63 − 1. */
 const unlimitedBytes = 2 ** 62;
 /** What a goal may be off for reasons that are not known here; only a gap beyond this is called one. */
@@ -102,7 +107,8 @@ function cyclePairs(readings: readonly Reading[]): readonly Bounds[] {
 function bounds(live: number, goal: number, roots: number, grain: number, start = 0): readonly Bounds[] {
   if (goal >= unlimitedBytes) return [{ percent: -1, low: -1, high: -1, pushed: false }];
   if (live < leastLiveBytes || goal < live) return [];
-  const low = (100 * (goal - live - grain)) / (live + roots + 3 * grain);
+  const unseen = grain === 0 ? 0 : unseenBytes;
+  const low = (100 * (goal - live - grain - unseen)) / (live + roots + 3 * grain);
   const high = (100 * (goal + grain - live)) / (live + roots);
   return [
     {

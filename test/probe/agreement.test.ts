@@ -80,7 +80,7 @@ test('four ways to measure GC CPU in a window agree', requirement('go'), async (
   const reader = new GctraceReader();
   const cycles = lines.flatMap((line) => reader.push(line, 0)?.v ?? []);
   const inside = cycles.filter(({ cycle = 0 }) => cycle > from && cycle <= to);
-  assert.deepEqual([inside.length, reader.gaps, reader.dropped], [to - from, 0, 0]);
+  assert.equal(inside.length, to - from);
   const traced = inside.reduce((sum, { cycleGcCpuSeconds = NaN }) => sum + cycleGcCpuSeconds, 0);
   // gctrace keeps two digits of each figure.
   near('gctrace', traced / (procs * seconds), 0.05);

@@ -42,7 +42,8 @@ export async function startHeapd(
     let text = '';
     daemon.stderr.setEncoding('utf8').on('data', (piece: string) => {
       text += piece;
-      const ready = /^heapd ready on 127\.0\.0\.1:(\d+)$/m.exec(text)?.[1];
+      // It may begin in the middle of a line: gctrace writes its own in pieces.
+      const ready = /heapd ready on 127\.0\.0\.1:(\d+)\n/.exec(text)?.[1];
       if (ready !== undefined) found(Number(ready));
     });
     void daemon.then((end) => failed(new Error(`heapd ended before it was ready: ${end.stderr}`)));
