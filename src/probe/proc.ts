@@ -1,5 +1,4 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { KernelFile, isGone } from './kernel-file.ts';
 import type { Figures, Probe } from './probe.ts';
 
@@ -43,18 +42,6 @@ export function clockTicks(): number {
     return Number.parseInt(execFileSync('getconf', ['CLK_TCK'], { encoding: 'utf8', timeout: 2000 }), 10) || 100;
   } catch {
     return 100;
-  }
-}
-
-/** Unix seconds at which a process began, good to about two ticks; undefined where /proc does not tell. */
-export function processStartUnixSeconds(pid: number): number | undefined {
-  try {
-    const stat = parseStat(readFileSync(`/proc/${pid}/stat`, 'latin1'));
-    // `btime` of /proc/stat is cut to whole seconds; the uptime and the clock give the boot to a hundredth.
-    const uptime = Number.parseFloat(readFileSync('/proc/uptime', 'latin1'));
-    return stat === undefined ? undefined : Date.now() / 1000 - uptime + stat.startTicks / clockTicks();
-  } catch {
-    return undefined;
   }
 }
 

@@ -7,8 +7,8 @@ export interface Evidence {
   readonly work: WorkDone | undefined;
   /** Relative drift over the window of what should be level. */
   readonly drift: { readonly rss: number | undefined; readonly live: number | undefined };
-  /** Undefined where the effective GOGC could not be told. */
-  readonly gogcMismatch: string | undefined;
+  /** Whether the GOGC that was asked for is in force; `ok` is undefined where nothing tells. */
+  readonly gogc: { readonly ok: boolean | undefined; readonly message: string } | undefined;
   /** Failed reads of the probes, by name. */
   readonly probeFailures: ReadonlyMap<string, { readonly count: number; readonly last: string }>;
 }
@@ -18,7 +18,7 @@ export function judge(
   evidence: Evidence,
   validity: Validity,
 ): { readonly outcome: Outcome; readonly warnings: readonly Warning[] } {
-  const warnings = probeWarnings(evidence);
+  const warnings = [...settingWarnings(evidence), ...probeWarnings(evidence)];
   return {
     outcome: mismatch(evidence) ??
       loadFault(evidence.work, validity) ??
@@ -27,8 +27,12 @@ export function judge(
   };
 }
 
-function mismatch({ gogcMismatch }: Evidence): Outcome | undefined {
-  return gogcMismatch === undefined ? undefined : { kind: 'failed', phase: 'measure', cause: gogcMismatch, log: [] };
+function mismatch({ gogc }: Evidence): Outcome | undefined {
+  return gogc?.ok === false ? { kind: 'failed', phase: 'measure', cause: gogc.message, log: [] } : undefined;
+}
+
+function settingWarnings({ gogc }: Evidence): readonly Warning[] {
+  return gogc !== undefined && gogc.ok === undefined ? [{ code: 'gogc-unverified', message: gogc.message }] : [];
 }
 
 function loadFault(work: WorkDone | undefined, validity: Validity): Outcome | undefined {

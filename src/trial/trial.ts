@@ -3,8 +3,7 @@ import type { Experiment } from '../experiment/experiment.ts';
 import type { Cell, PlannedTrial } from '../experiment/plan.ts';
 import type { Warning } from '../experiment/warning.ts';
 import { detectProbes } from '../probe/detect.ts';
-import type { Detection } from '../probe/probe.ts';
-import { processStartUnixSeconds } from '../probe/proc.ts';
+import type { Detection, Probe } from '../probe/probe.ts';
 import {
   type Exit,
   FORMAT_VERSION,
@@ -49,6 +48,9 @@ export interface TrialRequest {
 /** How long the target is given to end by itself after SIGTERM. */
 const graceSeconds = 2;
 
+/** How long a source gets to answer at an edge of the window. */
+const edgeMilliseconds = 5000;
+
 /** Ends a trial early: carries the outcome that the trial then has. */
 class Ended extends Error {
   readonly outcome: Outcome;
@@ -83,6 +85,7 @@ class Trial {
   readonly #signal: AbortSignal;
   readonly #output: OutputReader;
   readonly #warnings: Warning[] = [];
+  readonly #edgeFailures = new Map<string, { readonly count: number; readonly last: string }>();
   #probes: readonly string[] = [];
   #window: { startSeconds: number; endSeconds: number } | undefined;
   #watch: WindowWatch | undefined;
@@ -213,7 +216,7 @@ class Trial {
 
     this.#clock.enter('drain');
     this.#work = await this.#while(daemon, load.closeWindow(phases.drainSeconds), load);
-    return this.#judged(new Map([...outside.failures, ...inside.failures]));
+    return this.#judged(new Map([...outside.failures, ...inside.failures, ...this.#edgeFailures]));
   }
 
   /** A command that runs to its end: the window is its whole life. */
@@ -284,12 +287,21 @@ class Trial {
   async #edge(daemon: Daemon, detection: Detection, samplers: readonly Sampler[]): Promise<void> {
     const reading = async (): Promise<void> => {
       for (const sampler of samplers) await sampler.readNow();
-      for (const probe of detection.edges ?? []) {
-        const figures = await probe.read(AbortSignal.any([this.#signal, AbortSignal.timeout(5000)]));
-        if (figures !== undefined) this.#take({ at: this.#clock.now(), probe: probe.id, v: figures });
-      }
+      for (const probe of detection.edges ?? []) await this.#readEdge(probe);
     };
     await this.#while(daemon, reading());
+  }
+
+  /** A source that is read only here and fails is a warning: the main one still tells the most. */
+  async #readEdge(probe: Probe): Promise<void> {
+    const at = this.#clock.now();
+    try {
+      const figures = await probe.read(AbortSignal.any([this.#signal, AbortSignal.timeout(edgeMilliseconds)]));
+      if (figures !== undefined) this.#take({ at, probe: probe.id, v: figures });
+    } catch (error) {
+      const last = error instanceof Error ? error.message : String(error);
+      this.#edgeFailures.set(probe.id, { count: (this.#edgeFailures.get(probe.id)?.count ?? 0) + 1, last });
+    }
   }
 
   /** Lets time pass while the target and the generator live. */
@@ -350,8 +362,7 @@ class Trial {
   #noteProbes(daemon: Daemon, detection: Detection): void {
     const gctrace = this.#request.experiment.sampling.gctrace ? ['gctrace'] : [];
     this.#probes = [...new Set([...detection.probes, ...(detection.edges ?? [])].map((probe) => probe.id)), ...gctrace];
-    this.#processStart =
-      daemon.startUnixSeconds ?? (daemon.pid === undefined ? undefined : processStartUnixSeconds(daemon.pid));
+    this.#processStart = daemon.startUnixSeconds;
   }
 
   #take(reading: Reading): void {
@@ -369,7 +380,7 @@ class Trial {
           this.#work?.unit === 'run'
             ? { rss: undefined, live: undefined }
             : (this.#watch?.drift() ?? { rss: undefined, live: undefined }),
-        gogcMismatch: this.#watch?.gogcMismatch(),
+        gogc: this.#watch?.gogcVerdict(),
         probeFailures,
       },
       experiment.validity,

@@ -44,10 +44,9 @@ export class WindowWatch {
     return { rss: this.#rss.relativeDrift(), live: this.#live.relativeDrift() };
   }
 
-  /** The message of a target that overrides GOGC; undefined where it does not, or where that cannot be told. */
-  gogcMismatch(): string | undefined {
-    const verdict = verifyGogc(this.#levels.gogc, inferGogc(this.#evidence, this.#levels.gomemlimit));
-    return verdict.ok === false ? verdict.message : undefined;
+  /** Whether the GOGC that was asked for is in force, as far as the readings tell. */
+  gogcVerdict(): ReturnType<typeof verifyGogc> {
+    return verifyGogc(this.#levels.gogc, inferGogc(this.#evidence, this.#levels.gomemlimit));
   }
 
   /** The settings in force as far as the readings tell. */

@@ -8,7 +8,7 @@ import { expvarProbe } from '../../src/probe/expvar.ts';
 import { GctraceReader } from '../../src/probe/gctrace.ts';
 import { pprofProbe } from '../../src/probe/pprof-tail.ts';
 import type { Figures } from '../../src/probe/probe.ts';
-import { processStartUnixSeconds } from '../../src/probe/proc.ts';
+import { processStartUnixSeconds } from '../../src/runner/proc.ts';
 import { prometheusProbe } from '../../src/probe/prometheus.ts';
 import { requirement } from '../requirements.ts';
 import { figure } from './fixtures.ts';
@@ -26,7 +26,7 @@ test('four ways to measure GC CPU in a window agree', requirement('go'), async (
   await using expvar = expvarProbe(daemon.address, '/debug/vars');
   await using prometheus = prometheusProbe(daemon.address, '/metrics');
   await using pprof = pprofProbe(daemon.address, '/debug/pprof');
-  const start = processStartUnixSeconds(daemon.pid) ?? assert.fail('no start of the process');
+  const start = (await processStartUnixSeconds(daemon.pid)) ?? assert.fail('no start of the process');
 
   const work = async (): Promise<void> => {
     for (let session = 0; session < 100; session += 1) await daemon.get(`/work?session=${session}&garbage=4MiB`);

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { parseStat, parseStatus, processStartUnixSeconds, procProbe } from '../../src/probe/proc.ts';
+import { parseStat, parseStatus, procProbe } from '../../src/probe/proc.ts';
 import { requirement } from '../requirements.ts';
 import { buildHeapd, startHeapd } from './heapd.ts';
 import { assertSound, textsLike } from './sound.ts';
@@ -49,18 +49,6 @@ describe('/proc', () => {
     const seconds = figures?.cpuSeconds ?? assert.fail('no CPU time');
     // User and system time are each cut to a tick of a hundredth.
     assert.ok(seconds >= before - 0.03 && seconds <= after + 0.01, `${before} ${seconds} ${after}`);
-  });
-
-  test('tells when a process began', linux, async () => {
-    const before = Date.now() / 1000;
-    const child = spawn(process.execPath, ['-e', 'process.stdin.resume()'], { stdio: ['pipe', 'ignore', 'inherit'] });
-    await once(child, 'spawn');
-    const after = Date.now() / 1000;
-    const start = processStartUnixSeconds(child.pid ?? 0) ?? assert.fail('no start');
-    child.kill('SIGKILL');
-    await once(child, 'exit');
-    assert.ok(start >= before - 0.05 && start <= after + 0.05, `${before} ${start} ${after}`);
-    assert.equal(processStartUnixSeconds(2 ** 30), undefined);
   });
 
   test('a process that has ended has nothing more to say', linux, async () => {

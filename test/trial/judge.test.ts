@@ -25,7 +25,7 @@ const work: WorkDone = {
 const good: Evidence = {
   work,
   drift: { rss: 0.01, live: -0.01 },
-  gogcMismatch: undefined,
+  gogc: { ok: true, message: 'GOGC=100 is in force' },
   probeFailures: new Map(),
 };
 
@@ -55,12 +55,23 @@ test('drift in either direction is an outcome of its own', () => {
 });
 
 test('an overridden GOGC fails the trial with its message', () => {
-  const { outcome } = judge({ ...good, gogcMismatch: 'the target overrides GOGC: asked 25, effective 75' }, validity);
+  const { outcome } = judge(
+    { ...good, gogc: { ok: false, message: 'the target overrides GOGC: asked 25, effective 75' } },
+    validity,
+  );
   assert.deepEqual(outcome, {
     kind: 'failed',
     phase: 'measure',
     cause: 'the target overrides GOGC: asked 25, effective 75',
     log: [],
+  });
+});
+
+test('a GOGC that cannot be verified is a warning, not a fault', () => {
+  const unverified = { ...good, gogc: { ok: undefined, message: 'nothing shows whether GOGC=25 is in force' } };
+  assert.deepEqual(judge(unverified, validity), {
+    outcome: { kind: 'completed' },
+    warnings: [{ code: 'gogc-unverified', message: 'nothing shows whether GOGC=25 is in force' }],
   });
 });
 
