@@ -1,6 +1,7 @@
 import type { Validity } from '../experiment/experiment.ts';
 import type { Warning } from '../experiment/warning.ts';
 import type { Outcome, WorkDone } from '../results/format.ts';
+import type { ReadFailure } from './sampler.ts';
 
 /** What is known of a trial that ran to its end. */
 export interface Evidence {
@@ -10,7 +11,7 @@ export interface Evidence {
   /** Whether the GOGC that was asked for is in force; `ok` is undefined where nothing tells. */
   readonly gogc: { readonly ok: boolean | undefined; readonly message: string } | undefined;
   /** Failed reads of the probes, by name. */
-  readonly probeFailures: ReadonlyMap<string, { readonly count: number; readonly last: string }>;
+  readonly probeFailures: ReadonlyMap<string, ReadFailure>;
 }
 
 /** Says whether a trial that ran to its end counts, and what a reader must know of it. */

@@ -15,6 +15,12 @@ export interface SamplerOptions {
   readonly onReading: (reading: Reading) => void;
 }
 
+/** Reads of one source that failed: how many, and what the last one said. */
+export interface ReadFailure {
+  readonly count: number;
+  readonly last: string;
+}
+
 /** Each interval is drawn from 1 ± this share of the mean. */
 const jitterShare = 0.2;
 /** A read that takes longer than this counts as failed. */
@@ -28,7 +34,7 @@ export class Sampler implements AsyncDisposable {
   readonly #options: SamplerOptions;
   readonly #stop = new AbortController();
   readonly #ended = new Set<ProbeId>();
-  readonly #failures = new Map<ProbeId, { count: number; last: string }>();
+  readonly #failures = new Map<ProbeId, ReadFailure>();
   #loop: Promise<void> = Promise.resolve();
   #reading: Promise<void> = Promise.resolve();
 
@@ -48,7 +54,7 @@ export class Sampler implements AsyncDisposable {
   }
 
   /** Failed reads by probe, with what the last one said. */
-  get failures(): ReadonlyMap<ProbeId, { readonly count: number; readonly last: string }> {
+  get failures(): ReadonlyMap<ProbeId, ReadFailure> {
     return this.#failures;
   }
 

@@ -1,9 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Experiment } from '../experiment/experiment.ts';
+import type { Experiment, Sampling } from '../experiment/experiment.ts';
 import type { Cell, PlannedTrial } from '../experiment/plan.ts';
 import type { Warning } from '../experiment/warning.ts';
-import { detectProbes } from '../probe/detect.ts';
-import type { Detection, Probe } from '../probe/probe.ts';
 import {
   type Exit,
   FORMAT_VERSION,
@@ -16,15 +14,14 @@ import {
 } from '../results/format.ts';
 import type { TrialWriter } from '../results/trial-writer.ts';
 import type { Address, Daemon, Runner } from '../runner/runner.ts';
-import { seededStream } from '../statistics/random.ts';
 import type { Artifact } from '../target/artifact.ts';
 import { makeWorkload } from '../workload/make-workload.ts';
 import type { RunningLoad } from '../workload/workload.ts';
-import { judge } from './judge.ts';
+import { Instruments } from './instruments.ts';
+import { type Evidence, judge } from './judge.ts';
 import { OutputReader } from './output-reader.ts';
 import { PhaseClock } from './phase-clock.ts';
 import { answersHttp } from './readiness.ts';
-import { Sampler } from './sampler.ts';
 import { targetEnvironment } from './target-environment.ts';
 import { WindowWatch } from './window-watch.ts';
 
@@ -47,9 +44,6 @@ export interface TrialRequest {
 
 /** How long the target is given to end by itself after SIGTERM. */
 const graceSeconds = 2;
-
-/** How long a source gets to answer at an edge of the window. */
-const edgeMilliseconds = 5000;
 
 /** Ends a trial early: carries the outcome that the trial then has. */
 class Ended extends Error {
@@ -85,7 +79,6 @@ class Trial {
   readonly #signal: AbortSignal;
   readonly #output: OutputReader;
   readonly #warnings: Warning[] = [];
-  readonly #edgeFailures = new Map<string, { readonly count: number; readonly last: string }>();
   #probes: readonly string[] = [];
   #window: { startSeconds: number; endSeconds: number } | undefined;
   #watch: WindowWatch | undefined;
@@ -189,16 +182,16 @@ class Trial {
   async #serve(daemon: Daemon, loading: Promise<RunningLoad>): Promise<Outcome> {
     const { experiment, cell } = this.#request;
     const { phases } = experiment;
-    const detection = await this.#while(daemon, detectProbes(daemon, experiment.sampling, this.#signal));
-    await using _probes = disposal(detection);
-    this.#noteProbes(daemon, detection);
-    await using outside = this.#sampler(detection, 'outside');
-    await using inside = this.#sampler(detection, 'inside');
+    const detecting = this.#instruments(daemon, experiment.sampling);
+    await using instruments = await this.#while(daemon, detecting).catch((error: unknown) => {
+      // The target ended meanwhile: what is found all the same must not stay open.
+      detecting.then((late) => late[Symbol.asyncDispose]()).catch(() => undefined);
+      throw error;
+    });
 
     this.#clock.enter('warm-up');
     await using load = await this.#while(daemon, loading);
-    outside.start();
-    inside.start();
+    instruments.start();
     await this.#pass(daemon, load, phases.warmupSeconds);
     if (phases.settleSeconds > 0) {
       this.#clock.enter('settle');
@@ -209,14 +202,14 @@ class Trial {
     await load.openWindow();
     const startSeconds = this.#clock.now();
     this.#watch = new WindowWatch(cell.levels, startSeconds, phases.measureSeconds);
-    await this.#edge(daemon, detection, [outside, inside]);
+    await this.#while(daemon, instruments.readEdge());
     await this.#pass(daemon, load, phases.measureSeconds - (this.#clock.now() - startSeconds));
-    await this.#edge(daemon, detection, [outside, inside]);
+    await this.#while(daemon, instruments.readEdge());
     this.#window = { startSeconds, endSeconds: this.#clock.now() };
 
     this.#clock.enter('drain');
     this.#work = await this.#while(daemon, load.closeWindow(phases.drainSeconds), load);
-    return this.#judged(new Map([...outside.failures, ...inside.failures, ...this.#edgeFailures]));
+    return this.#judged(instruments.failures);
   }
 
   /** A command that runs to its end: the window is its whole life. */
@@ -225,11 +218,8 @@ class Trial {
     this.#clock.enter('measure');
     const launchedSeconds = this.#clock.now();
     this.#watch = new WindowWatch(cell.levels, 0, withinSeconds);
-    const detection = await detectProbes(daemon, { ...experiment.sampling, inside: 'none' }, this.#signal);
-    await using _probes = disposal(detection);
-    this.#noteProbes(daemon, detection);
-    await using outside = this.#sampler(detection, 'outside');
-    outside.start();
+    await using instruments = await this.#instruments(daemon, { ...experiment.sampling, inside: 'none' });
+    instruments.start();
     const timeout = new AbortController();
     const exit = await Promise.race([
       daemon.exited,
@@ -259,7 +249,7 @@ class Trial {
       windowSeconds: endSeconds - startSeconds,
       latency: undefined,
     };
-    return this.#judged(new Map());
+    return this.#judged(instruments.failures);
   }
 
   async #becomeReady(daemon: Daemon): Promise<void> {
@@ -280,27 +270,6 @@ class Trial {
       }
     } finally {
       enough.abort();
-    }
-  }
-
-  /** Reads everything once, at an edge of the window. */
-  async #edge(daemon: Daemon, detection: Detection, samplers: readonly Sampler[]): Promise<void> {
-    const reading = async (): Promise<void> => {
-      for (const sampler of samplers) await sampler.readNow();
-      for (const probe of detection.edges ?? []) await this.#readEdge(probe);
-    };
-    await this.#while(daemon, reading());
-  }
-
-  /** A source that is read only here and fails is a warning: the main one still tells the most. */
-  async #readEdge(probe: Probe): Promise<void> {
-    const at = this.#clock.now();
-    try {
-      const figures = await probe.read(AbortSignal.any([this.#signal, AbortSignal.timeout(edgeMilliseconds)]));
-      if (figures !== undefined) this.#take({ at, probe: probe.id, v: figures });
-    } catch (error) {
-      const last = error instanceof Error ? error.message : String(error);
-      this.#edgeFailures.set(probe.id, { count: (this.#edgeFailures.get(probe.id)?.count ?? 0) + 1, last });
     }
   }
 
@@ -348,21 +317,16 @@ class Trial {
     return { kind: 'failed', phase, cause: `the target ended ${how}`, log: [] };
   }
 
-  #sampler(detection: Detection, side: 'outside' | 'inside'): Sampler {
-    const { sampling } = this.#request.experiment;
-    return new Sampler({
-      probes: detection.probes.filter((probe) => probe.side === side),
-      hertz: side === 'outside' ? sampling.outsideHz : sampling.insideHz,
-      random: seededStream(this.#request.planned.seed, 'jitter', side),
+  async #instruments(daemon: Daemon, sampling: Sampling): Promise<Instruments> {
+    const instruments = await Instruments.detect(daemon, sampling, {
+      seed: this.#request.planned.seed,
       now: () => this.#clock.now(),
       onReading: (reading) => this.#take(reading),
+      signal: this.#signal,
     });
-  }
-
-  #noteProbes(daemon: Daemon, detection: Detection): void {
-    const gctrace = this.#request.experiment.sampling.gctrace ? ['gctrace'] : [];
-    this.#probes = [...new Set([...detection.probes, ...(detection.edges ?? [])].map((probe) => probe.id)), ...gctrace];
+    this.#probes = [...instruments.names, ...(sampling.gctrace ? ['gctrace'] : [])];
     this.#processStart = daemon.startUnixSeconds;
+    return instruments;
   }
 
   #take(reading: Reading): void {
@@ -371,7 +335,7 @@ class Trial {
     this.#request.onReading(reading);
   }
 
-  #judged(probeFailures: ReadonlyMap<string, { readonly count: number; readonly last: string }>): Outcome {
+  #judged(probeFailures: Evidence['probeFailures']): Outcome {
     const { experiment } = this.#request;
     const { outcome, warnings } = judge(
       {
@@ -388,13 +352,4 @@ class Trial {
     this.#warnings.push(...warnings);
     return outcome;
   }
-}
-
-/** Disposes every probe of a detection at the end of a scope. */
-function disposal(detection: Detection): AsyncDisposable {
-  return {
-    [Symbol.asyncDispose]: async () => {
-      for (const probe of [...detection.probes, ...(detection.edges ?? [])]) await probe[Symbol.asyncDispose]();
-    },
-  };
 }
