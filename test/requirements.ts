@@ -2,13 +2,16 @@ import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 
 /** Something a test needs of the machine. */
-export type Requirement = 'docker' | 'go' | 'chromium' | 'root';
+export type Requirement = 'docker' | 'go' | 'chromium' | 'root' | 'bash' | 'zsh' | 'fish';
 
 const probes: Record<Requirement, () => boolean> = {
   docker: () => answers('docker', ['version', '--format', '{{.Server.Version}}']),
   go: () => answers('go', ['version']),
   chromium: () => chromiumPath() !== undefined,
   root: () => process.getuid?.() === 0,
+  bash: () => answers('bash', ['-c', 'true']),
+  zsh: () => answers('zsh', ['-c', 'true']),
+  fish: () => answers('fish', ['-c', 'true']),
 };
 
 /** Where Chromium is on this machine, if it is. */

@@ -35,15 +35,13 @@ test('the report in a browser', { ...requirement('chromium'), timeout: 300_000 }
       await page.close();
     });
     // Labels as long as the hostile ones are cut; that they stand apart cannot be had.
-    await t.test(
-      `${name}: labels of charts lie apart and within their charts`,
-      { skip: name === 'hostile' },
-      async () => {
+    if (name !== 'hostile') {
+      await t.test(`${name}: labels of charts lie apart and within their charts`, async () => {
         const { page } = await opened(browser, url, 1280);
         assert.deepEqual(await page.evaluate(LABEL_FAULTS), []);
         await page.close();
-      },
-    );
+      });
+    }
     await t.test(`${name}: no figure stands without its interval or the reason why there is none`, async () => {
       const { page } = await opened(browser, url, 1280);
       assert.deepEqual(await page.evaluate(BARE_FIGURES), []);
