@@ -8,7 +8,7 @@ const MiB = 2 ** 20;
 export const runStarted: SweepEvent = {
   type: 'run-started',
   runId: 'sweep-20260102T030405Z-42',
-  folder: '/work/results/sweep-20260102T030405Z-42',
+  folder: '/srv/results/sweep-20260102T030405Z-42',
   runner: 'process',
   why: 'asked for',
   trials: 6,
