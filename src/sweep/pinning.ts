@@ -1,21 +1,16 @@
 import { execa } from 'execa';
+import { allowedCpus } from '../runner/allowed-cpus.ts';
+import { formatCpuList } from '../runner/cpu-list.ts';
 
 /**
  * Moves gctune itself (all its threads) to the generator's CPUs, so that sampling does not disturb the target; back
  * again when disposed. Where there is no taskset it does nothing: it is a courtesy, not a condition.
  */
 export async function pinned(cpus: string | undefined): Promise<AsyncDisposable> {
-  const nothing: AsyncDisposable = { [Symbol.asyncDispose]: async () => undefined };
-  if (cpus === undefined || process.platform !== 'linux') return nothing;
-  const before = await affinity();
-  if (before === undefined) return nothing;
+  const before = allowedCpus();
+  if (cpus === undefined || before === undefined) return { [Symbol.asyncDispose]: async () => undefined };
   await setAffinity(cpus);
-  return { [Symbol.asyncDispose]: () => setAffinity(before) };
-}
-
-async function affinity(): Promise<string | undefined> {
-  const result = await execa('taskset', ['-cp', String(process.pid)], { reject: false, stdin: 'ignore' });
-  return /: (\S+)\s*$/.exec(result.stdout)?.[1];
+  return { [Symbol.asyncDispose]: () => setAffinity(formatCpuList(before)) };
 }
 
 async function setAffinity(cpus: string): Promise<void> {

@@ -103,6 +103,8 @@ class Trial {
     const spec = experiment.workloads[cell.levels.workload];
     if (spec === undefined) throw new Error(`cell ${cell.id} names no workload of the experiment`);
     const address = Promise.withResolvers<Address | undefined>();
+    // A batch and an idle target are asked for nothing, and nobody waits for this.
+    address.promise.catch(() => undefined);
     // The generator's process starts while the target does; the load begins when the target is ready.
     const { seed } = this.#request.planned;
     const cpuset = this.#request.placement.generator;
@@ -113,7 +115,7 @@ class Trial {
       await using daemon = await this.#launch();
       const reading = this.#output.consume(daemon.output);
       try {
-        if (spec.kind === 'batch') return await this.#batch(daemon, spec.withinSeconds);
+        if (spec.kind === 'batch') return await this.#batch(daemon, await loading, spec.withinSeconds);
         await this.#becomeReady(daemon);
         address.resolve(daemon.address);
         return await this.#serve(daemon, loading);
@@ -213,7 +215,7 @@ class Trial {
   }
 
   /** A command that runs to its end: the window is its whole life. */
-  async #batch(daemon: Daemon, withinSeconds: number): Promise<Outcome> {
+  async #batch(daemon: Daemon, load: RunningLoad, withinSeconds: number): Promise<Outcome> {
     const { experiment, cell } = this.#request;
     this.#clock.enter('measure');
     const launchedSeconds = this.#clock.now();
@@ -239,16 +241,7 @@ class Trial {
         : Math.max(0, this.#processStart - this.#clock.startUnixSeconds);
     this.#window = { startSeconds, endSeconds };
     if (exit.oomKilled || exit.code !== 0) throw new Ended(this.#endedEarly(exit));
-    this.#work = {
-      unit: 'run',
-      intended: 1,
-      completed: 1,
-      dropped: 0,
-      errors: {},
-      lateness: { p99Seconds: 0, maxSeconds: 0 },
-      windowSeconds: endSeconds - startSeconds,
-      latency: undefined,
-    };
+    this.#work = { ...(await load.closeWindow(0)), windowSeconds: endSeconds - startSeconds };
     return this.#judged(instruments.failures);
   }
 
