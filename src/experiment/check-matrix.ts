@@ -103,7 +103,7 @@ function unboundedHeap(file: ReadSections): Problem[] {
   if (matrix === undefined || limits === undefined || limits.memory !== undefined) return [];
   const index = matrix.gogc.indexOf('off');
   const daemon = usedWorkloads(file).some((name) =>
-    ['http', 'idle'].includes(kindOfWorkload(file.workloads?.[name]) ?? ''),
+    ['http', 'kubo', 'idle'].includes(kindOfWorkload(file.workloads?.[name]) ?? ''),
   );
   if (index < 0 || !daemon || !matrix.gomemlimit.includes('off')) return [];
   const message =

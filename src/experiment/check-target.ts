@@ -1,5 +1,5 @@
 import type { Problem } from './diagnose.ts';
-import { kindOfWorkload, usedWorkloads, type ReadSections } from './sections.ts';
+import { kindOfWorkload, REQUEST_KINDS, usedWorkloads, type ReadSections } from './sections.ts';
 import type { YamlSource } from './yaml-source.ts';
 
 /** The target's parts against each other and against what is asked of it. */
@@ -10,9 +10,20 @@ export function checkTarget(file: ReadSections, source: YamlSource): Problem[] {
 function targetParts({ target, runner }: ReadSections): Problem[] {
   if (target === undefined) return [];
   const problems: Problem[] = [];
-  if (target.flags.length > 0 && target.package === undefined) {
-    const message = 'only a package is built with flags of go build';
+  if (target.flags.length > 0 && target.package === undefined && target.module === undefined) {
+    const message = 'only a package or a module is built with flags of go build';
     problems.push({ code: 'unused-key', path: ['target', 'flags'], atKey: true, message, hint: 'take flags out' });
+  }
+  if (Object.keys(target.replace).length > 0 && target.module === undefined) {
+    const message = 'only for a module can dependencies be replaced; a package has a go.mod of its own';
+    problems.push({ code: 'unused-key', path: ['target', 'replace'], atKey: true, message, hint: 'take replace out' });
+  }
+  for (const [step, { run }] of target.prepare.entries()) {
+    const index = run.findIndex((word, place) => place > 0 && word.includes('{target}'));
+    if (index < 0) continue;
+    const message = '{target} can only be the program of a step';
+    const hint = 'write it first: run: ["{target}", init]';
+    problems.push({ code: 'bad-placeholder', path: ['target', 'prepare', step, 'run', index], message, hint });
   }
   if (target.context !== undefined && target.dockerfile === undefined) {
     const message = 'only a dockerfile has a build context';
@@ -58,10 +69,11 @@ function ports({ target, sampling, ...file }: ReadSections): Problem[] {
     const hint = 'add port: auto and pass {port} in args, or the fixed port that the target serves on';
     return [
       ...used
-        .filter((name) => kindOfWorkload(file.workloads?.[name]) === 'http')
-        .map((name) => ({
+        .map((name) => ({ name, kind: kindOfWorkload(file.workloads?.[name]) ?? 'idle' }))
+        .filter(({ kind }) => REQUEST_KINDS.includes(kind))
+        .map(({ name, kind }) => ({
           code: 'no-port',
-          path: ['workloads', name, 'http'],
+          path: ['workloads', name, kind],
           atKey: true,
           message: 'the target has no port to send requests to',
           hint,
@@ -103,7 +115,11 @@ function ports({ target, sampling, ...file }: ReadSections): Problem[] {
     ];
   }
   const asked =
-    kinds.has('http') || ready?.http !== undefined || passed || sampling === undefined || sampling.source !== 'none';
+    REQUEST_KINDS.some((kind) => kinds.has(kind)) ||
+    ready?.http !== undefined ||
+    passed ||
+    sampling === undefined ||
+    sampling.source !== 'none';
   if (kinds.has('batch') && kinds.size === 1 && !passed) {
     return [{ code: 'unused-port', ...at, message: 'a batch command serves no port', hint: 'take port out' }];
   }

@@ -1,11 +1,12 @@
 import type { Problem } from './diagnose.ts';
 import { METRICS, type MetricId } from './metrics.ts';
-import { kindOfWorkload, usedWorkloads, type ReadSections, type WorkloadKind } from './sections.ts';
+import { checkKubo } from './check-kubo.ts';
+import { kindOfWorkload, REQUEST_KINDS, usedWorkloads, type ReadSections, type WorkloadKind } from './sections.ts';
 import { writeRate } from './units.ts';
 
 /** The workloads against each other, against the target and against the metrics that are wanted of them. */
 export function checkWorkloads(file: ReadSections): Problem[] {
-  return [...workloads(file), ...bursts(file), ...headers(file), ...primaries(file)];
+  return [...workloads(file), ...bursts(file), ...headers(file), ...checkKubo(file), ...primaries(file)];
 }
 
 function workloads(file: ReadSections): Problem[] {
@@ -13,7 +14,7 @@ function workloads(file: ReadSections): Problem[] {
   const used = usedWorkloads(file).filter((name) => file.workloads?.[name] !== undefined);
   const of = (kind: WorkloadKind): string[] => used.filter((name) => kindOfWorkload(file.workloads?.[name]) === kind);
   const problems: Problem[] = [];
-  const [batch, daemon] = [of('batch')[0], of('http')[0] ?? of('idle')[0]];
+  const [batch, daemon] = [of('batch')[0], of('http')[0] ?? of('kubo')[0] ?? of('idle')[0]];
   if (batch !== undefined && daemon !== undefined) {
     const message = `a target that runs to its end (${batch}) cannot be the daemon that ${daemon} needs`;
     problems.push({
@@ -34,10 +35,10 @@ function workloads(file: ReadSections): Problem[] {
     });
   }
   if (target !== undefined && target.ready === undefined) {
-    for (const name of of('http')) {
+    for (const [name, kind] of REQUEST_KINDS.flatMap((each) => of(each).map((name) => [name, each] as const))) {
       problems.push({
         code: 'no-readiness',
-        path: ['workloads', name, 'http'],
+        path: ['workloads', name, kind],
         atKey: true,
         message: 'nothing says when the target is ready for requests',
         hint: 'add target.ready, for example ready: {http: /healthz}',
@@ -48,10 +49,12 @@ function workloads(file: ReadSections): Problem[] {
 }
 
 function bursts({ workloads: all = {} }: ReadSections): Problem[] {
-  return Object.entries(all).flatMap(([name, { http }]) => {
-    if (http === undefined || typeof http.rate === 'number' || 'steps' in http.rate) return [];
-    const { base, peak, every, for: length } = http.rate;
-    const path = ['workloads', name, 'http', 'rate'];
+  return Object.entries(all).flatMap(([name, workload]) => {
+    const kind = workload.http === undefined ? 'kubo' : 'http';
+    const rate = workload[kind]?.rate;
+    if (rate === undefined || typeof rate === 'number' || 'steps' in rate) return [];
+    const { base, peak, every, for: length } = rate;
+    const path = ['workloads', name, kind, 'rate'];
     return [
       ...(peak < base
         ? [
@@ -114,7 +117,7 @@ function primaries(file: ReadSections): Problem[] {
 
 /** The kinds of work that a metric can be known of. */
 function kindsWith(id: MetricId): readonly WorkloadKind[] {
-  if (id.startsWith('latency.')) return ['http'];
+  if (id.startsWith('latency.')) return REQUEST_KINDS;
   if (id === 'batch.duration') return ['batch'];
-  return id.endsWith('per_request') ? ['http', 'batch'] : ['http', 'batch', 'idle'];
+  return id.endsWith('per_request') ? [...REQUEST_KINDS, 'batch'] : [...REQUEST_KINDS, 'batch', 'idle'];
 }

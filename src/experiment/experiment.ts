@@ -8,9 +8,24 @@ export type Gomemlimit = number | 'off';
 /** What is measured, as the experiment file says it; paths are absolute. */
 export type TargetSource =
   | { readonly kind: 'package'; readonly directory: string; readonly flags: readonly string[] }
+  | {
+      readonly kind: 'module';
+      /** Import path of the main package: `github.com/ipfs/kubo/cmd/ipfs`. */
+      readonly package: string;
+      /** What the module proxy is asked for: `v0.42.0`. */
+      readonly version: string;
+      readonly replaces: readonly ModuleReplace[];
+      readonly flags: readonly string[];
+    }
   | { readonly kind: 'binary'; readonly path: string }
   | { readonly kind: 'image'; readonly reference: string }
   | { readonly kind: 'dockerfile'; readonly file: string; readonly context: string };
+
+/** A `replace` line of the go.mod that a module is built in; `to` is `module@version` or an absolute folder. */
+export interface ModuleReplace {
+  readonly from: string;
+  readonly to: string;
+}
 
 /** How to tell that the daemon is ready to serve. */
 export type Readiness =
@@ -19,7 +34,11 @@ export type Readiness =
 
 /** One step that makes what the target works on, run once before the sweep: a program and its arguments, no shell. */
 export interface PrepareStep {
-  /** argv; `{work}` stands for the run's scratch folder, `{node}` for this Node.js. Relative paths start at the file. */
+  /**
+   * argv; `{work}` stands for the run's scratch folder, `{data}` for the template of the target's data folder, `{node}`
+   * for this Node.js. Where it begins with `{target}` the target itself is run, where and as its trials will be.
+   * Relative paths start at the file.
+   */
   readonly run: readonly string[];
   readonly withinSeconds: number;
 }
@@ -34,6 +53,14 @@ export interface TargetSpec {
   readonly port: number | 'auto' | undefined;
   readonly ready: Readiness | undefined;
   readonly prepare: readonly PrepareStep[];
+  /** Whether `{data}` stands anywhere: then each trial gets a folder of its own, a fresh copy of what the steps prepared. */
+  readonly data: boolean;
+}
+
+/** A second instance of the target beside the one that is measured, with a data folder prepared by the same steps. */
+export interface Companion {
+  readonly gogc: Gogc;
+  readonly gomemlimit: Gomemlimit;
 }
 
 /** Resource limits of the target. */
@@ -80,6 +107,51 @@ export interface HttpWorkload {
   /** Most requests in flight; an arrival that finds no room is counted as dropped. */
   readonly connections: number;
 }
+
+/** Sizes in bytes: all the same, or spread evenly on a log scale between two. */
+export interface SizeRange {
+  readonly leastBytes: number;
+  readonly mostBytes: number;
+}
+
+/** One thing that a kubo node is asked to do over its RPC API. */
+export type KuboOperation =
+  /** `add` of a file of random bytes. */
+  | { readonly kind: 'add'; readonly size: SizeRange; readonly pin: boolean }
+  /** `cat` of a file that the preload added. */
+  | { readonly kind: 'cat' }
+  /** `block/get` of the root block of a file that the preload added. */
+  | { readonly kind: 'block-get' }
+  /** `dag/put` of a dag-cbor node with a byte string of this size. */
+  | { readonly kind: 'dag-put'; readonly size: SizeRange }
+  /** `files/write` of a new file into one directory, which grows. */
+  | { readonly kind: 'mfs-write'; readonly size: SizeRange }
+  /** `pin/add` and `pin/rm` in turn of files that the preload added. */
+  | { readonly kind: 'pin' }
+  /** `swarm/connect` to a fresh peer id: on closed loopback ports (`tcp`), or at addresses that are only stored (`udp`). */
+  | { readonly kind: 'connect'; readonly addresses: number; readonly transport: 'tcp' | 'udp' }
+  /** `add` on the companion, then `cat` on the target, which fetches the blocks over bitswap. */
+  | { readonly kind: 'exchange'; readonly size: SizeRange };
+
+/** An operation and how often it comes, relative to the others. */
+export interface WeightedOperation {
+  readonly operation: KuboOperation;
+  readonly weight: number;
+}
+
+/** Open-loop load on the RPC API of a kubo node. */
+export interface KuboWorkload {
+  readonly kind: 'kubo';
+  readonly operations: readonly WeightedOperation[];
+  readonly rate: Rate;
+  readonly arrivals: 'uniform' | 'poisson';
+  readonly timeoutSeconds: number;
+  /** Most requests in flight. */
+  readonly connections: number;
+  /** Done before the warm-up, as fast as the node answers over all connections. */
+  readonly preload: readonly { readonly operation: KuboOperation; readonly count: number }[];
+}
+
 /** The target is a command that runs to its end; the trial is one run and the work is fixed. */
 export interface BatchWorkload {
   readonly kind: 'batch';
@@ -92,7 +164,7 @@ export interface IdleWorkload {
   readonly kind: 'idle';
 }
 /** What the target is made to do. */
-export type WorkloadSpec = HttpWorkload | BatchWorkload | IdleWorkload;
+export type WorkloadSpec = HttpWorkload | KuboWorkload | BatchWorkload | IdleWorkload;
 
 /** How long each part of a trial takes. */
 export interface Phases {
@@ -113,6 +185,14 @@ export interface Sampling {
   readonly paths: { readonly expvar: string; readonly prometheus: string; readonly pprof: string };
   /** Ask the runtime for GODEBUG=gctrace=1 and read it from stderr. */
   readonly gctrace: boolean;
+}
+
+/** Which pprof profiles are kept; never taken inside a window that counts. */
+export interface Profiles {
+  /** Every trial keeps the heap profile, read after its window. */
+  readonly heap: boolean;
+  /** One more trial of each cell, which does not count, keeps a delta `allocs` profile over its window. */
+  readonly allocs: boolean;
 }
 
 /** When a completed trial does not count. */
@@ -162,6 +242,8 @@ export interface Experiment {
   readonly blocks: number;
   readonly seed: number | undefined;
   readonly sampling: Sampling;
+  readonly profiles: Profiles;
+  readonly companion: Companion | undefined;
   readonly validity: Validity;
   readonly confidence: number;
   readonly primaries: readonly MetricId[];

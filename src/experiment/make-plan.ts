@@ -39,7 +39,20 @@ export function makePlan(experiment: Experiment, seed: number): Plan {
       trials.push({ id: trialId(block, position, cell), block, position, cell: cell.id, seed: trialSeed });
     }
   }
-  return { seed, blocks: experiment.blocks, cells, trials };
+  return { seed, blocks: experiment.blocks, cells, trials, profiling: profilingTrials(experiment, seed, cells) };
+}
+
+/** One for each level, in the order of the matrix. */
+function profilingTrials(experiment: Experiment, seed: number, cells: readonly Cell[]): readonly PlannedTrial[] {
+  if (!experiment.profiles.allocs) return [];
+  const block = experiment.blocks + 1;
+  const trialSeed = seededStream(seed, 'trial', 'profile').int(2 ** 32);
+  return cells
+    .filter(({ role }) => role === 'level')
+    .map((cell, index) => {
+      const position = index + 1;
+      return { id: trialId('profile', position, cell), block, position, cell: cell.id, seed: trialSeed };
+    });
 }
 
 /** How a level is written: as in the environment of the target, and in names of cells. */
@@ -60,7 +73,7 @@ function cellId({ matrix }: Experiment, levels: Levels): string {
 }
 
 /** `003-07-gogc-25-workload-steady`: lower-case letters, digits and hyphens, which every file system takes. */
-function trialId(block: number, position: number, cell: Cell): string {
+function trialId(block: number | 'profile', position: number, cell: Cell): string {
   const slug = cell.id
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '-')

@@ -32,4 +32,6 @@ export interface Plan {
   readonly blocks: number;
   readonly cells: readonly Cell[];
   readonly trials: readonly PlannedTrial[];
+  /** Trials in which a profile is taken during the window; run once, after the last block, and no figure of theirs counts. */
+  readonly profiling: readonly PlannedTrial[];
 }

@@ -1,6 +1,16 @@
 import { dirname, isAbsolute, join, normalize } from 'node:path';
 import { baselineLevels } from './check-matrix.ts';
-import type { Experiment, HttpWorkload, Rate, Readiness, TargetSource, WorkloadSpec } from './experiment.ts';
+import type {
+  Experiment,
+  HttpWorkload,
+  KuboOperation,
+  KuboWorkload,
+  Rate,
+  Readiness,
+  SizeRange,
+  TargetSource,
+  WorkloadSpec,
+} from './experiment.ts';
 import type { MetricId } from './metrics.ts';
 import type { ExperimentFile } from './schema.ts';
 import { kindOfWorkload, usedWorkloads } from './sections.ts';
@@ -8,6 +18,7 @@ import { kindOfWorkload, usedWorkloads } from './sections.ts';
 type TargetSection = ExperimentFile['target'];
 type WorkloadSection = ExperimentFile['workloads'][string];
 type HttpSection = NonNullable<WorkloadSection['http']>;
+type KuboSection = NonNullable<WorkloadSection['kubo']>;
 
 /** An experiment file that was found free of problems as an experiment: paths made absolute, defaults that depend on others filled in. */
 export function resolveExperiment(file: ExperimentFile, directory: string): Experiment {
@@ -22,6 +33,7 @@ export function resolveExperiment(file: ExperimentFile, directory: string): Expe
       port: target.port,
       ready: readiness(target.ready),
       prepare: target.prepare.map(({ run, within }) => ({ run, withinSeconds: within })),
+      data: mentionsData(target),
     },
     limits: { cpus: limits.cpus, memoryBytes: limits.memory, pids: limits.pids, required: limits.required },
     runner: file.runner,
@@ -46,6 +58,8 @@ export function resolveExperiment(file: ExperimentFile, directory: string): Expe
       paths: sampling.paths,
       gctrace: sampling.gctrace,
     },
+    profiles: file.profiles,
+    companion: file.companion,
     validity: {
       achievedRate: validity.achieved_rate,
       errorRate: validity.error_rate,
@@ -63,6 +77,19 @@ function targetSource(target: TargetSection, directory: string): TargetSource {
   const absolute = (path: string): string => (isAbsolute(path) ? normalize(path) : join(directory, path));
   if (target.package !== undefined)
     return { kind: 'package', directory: absolute(target.package), flags: target.flags };
+  if (target.module !== undefined) {
+    const at = target.module.lastIndexOf('@');
+    return {
+      kind: 'module',
+      package: target.module.slice(0, at),
+      version: target.module.slice(at + 1),
+      replaces: Object.entries(target.replace).map(([from, to]) => ({
+        from,
+        to: /^\.{0,2}\//.test(to) ? absolute(to) : to,
+      })),
+      flags: target.flags,
+    };
+  }
   if (target.image !== undefined) return { kind: 'image', reference: target.image };
   if (target.dockerfile !== undefined) {
     const file = absolute(target.dockerfile);
@@ -76,6 +103,11 @@ function targetSource(target: TargetSection, directory: string): TargetSource {
   return { kind: 'binary', path: path.startsWith('npm:') ? path : absolute(path) };
 }
 
+/** Whether the target is told where its data folder is, or a step fills one. */
+function mentionsData({ args, env, prepare }: TargetSection): boolean {
+  return [...args, ...Object.values(env), ...prepare.flatMap(({ run }) => run)].some((word) => word.includes('{data}'));
+}
+
 function readiness(ready: TargetSection['ready']): Readiness | undefined {
   if (ready === undefined) return undefined;
   if (ready.http !== undefined) return { kind: 'http', path: ready.http, withinSeconds: ready.within };
@@ -84,6 +116,7 @@ function readiness(ready: TargetSection['ready']): Readiness | undefined {
 
 function workloadSpec(workload: WorkloadSection): WorkloadSpec {
   if (workload.http !== undefined) return httpWorkload(workload.http);
+  if (workload.kubo !== undefined) return kuboWorkload(workload.kubo);
   if (workload.batch === undefined) return { kind: 'idle' };
   return { kind: 'batch', args: workload.batch.args, withinSeconds: workload.batch.within };
 }
@@ -98,6 +131,37 @@ function httpWorkload(http: HttpSection): HttpWorkload {
     timeoutSeconds: http.timeout,
     connections: http.connections,
   };
+}
+
+function kuboWorkload(kubo: KuboSection): KuboWorkload {
+  return {
+    kind: 'kubo',
+    operations: kubo.operations.map(({ weight, ...operation }) => ({ operation: kuboOperation(operation), weight })),
+    rate: rate(kubo.rate),
+    arrivals: kubo.arrivals,
+    timeoutSeconds: kubo.timeout,
+    connections: kubo.connections,
+    preload: kubo.preload.map(({ count, ...operation }) => ({ operation: kuboOperation(operation), count })),
+  };
+}
+
+type OperationSection = Omit<KuboSection['operations'][number], 'weight'>;
+
+function kuboOperation(given: OperationSection): KuboOperation {
+  if (given.add !== undefined) return { kind: 'add', size: sizeRange(given.add.size), pin: given.add.pin };
+  if (given.cat !== undefined) return { kind: 'cat' };
+  if (given.block_get !== undefined) return { kind: 'block-get' };
+  if (given.dag_put !== undefined) return { kind: 'dag-put', size: sizeRange(given.dag_put.size) };
+  if (given.mfs_write !== undefined) return { kind: 'mfs-write', size: sizeRange(given.mfs_write.size) };
+  if (given.connect !== undefined) return { kind: 'connect', ...given.connect };
+  if (given.exchange !== undefined) return { kind: 'exchange', size: sizeRange(given.exchange.size) };
+  return { kind: 'pin' };
+}
+
+function sizeRange(given: number | { readonly from: number; readonly to: number }): SizeRange {
+  return typeof given === 'number'
+    ? { leastBytes: given, mostBytes: given }
+    : { leastBytes: given.from, mostBytes: given.to };
 }
 
 function rate(given: HttpSection['rate']): Rate {

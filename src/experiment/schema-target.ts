@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { size } from './go-settings.ts';
-import { leaf, positiveNumber, quantity, text, truth, wholeNumber, wrongKind } from './leaf.ts';
+import { leaf, positiveNumber, quantity, text, truth, wholeNumber, wrongKind, type Fault } from './leaf.ts';
 import { described, exactlyOne, listOf } from './schema-parts.ts';
 import { DURATION_SYNTAX } from './units.ts';
 
@@ -25,17 +25,30 @@ const ready = exactlyOne(['http', 'output'], {
 const prepareStep = z.strictObject({
   run: described(
     listOf(text('optionalLine')),
-    'A program and its arguments; no shell is involved. {work} stands for the run’s scratch folder, {node} for this Node.js. Relative paths start at this file.',
-    [['{node}', './targets/tsproject/generate.mjs', '{work}']],
+    'A program and its arguments; no shell is involved. {target} as the program is the target itself, run as in a trial; {data} stands for its data folder, {work} for the run’s scratch folder, {node} for this Node.js. Relative paths start at this file.',
+    [
+      ['{node}', './targets/tsproject/generate.mjs', '{work}'],
+      ['{target}', 'init', '--profile=test'],
+    ],
   ),
   within: within('60s'),
 });
 
 /** `target`: what is measured. */
-export const targetSchema = exactlyOne(['package', 'binary', 'image', 'dockerfile'], {
+export const targetSchema = exactlyOne(['package', 'module', 'binary', 'image', 'dockerfile'], {
   package: described(text('line').optional(), 'Folder of a Go main package, built before the run.', [
     './targets/heapd',
   ]),
+  module: described(
+    text('line', moduleVersion).optional(),
+    'A Go main package at a version, from the Go module proxy: built before the run, and kept.',
+    ['github.com/ipfs/kubo/cmd/ipfs@v0.42.0'],
+  ),
+  replace: described(
+    z.record(z.string().min(1), text('line')).prefault({}),
+    'For a module: other modules that take the place of its dependencies, as replace lines of go.mod do; a folder starts at this file.',
+    [{ 'github.com/libp2p/go-libp2p': 'github.com/me/go-libp2p@v0.48.1', 'example.org/lib': '../lib' }],
+  ),
   binary: described(
     text('line').optional(),
     'A Go program that is built already: a path, or npm:<package>/<path> for one in an installed npm package, where {platform} and {arch} are this machine’s.',
@@ -50,15 +63,15 @@ export const targetSchema = exactlyOne(['package', 'binary', 'image', 'dockerfil
     'The build context of the Dockerfile; without it the Dockerfile’s own folder.',
     ['.'],
   ),
-  flags: argv('Flags of go build, for a package.', [['-tags', 'netgo']]),
+  flags: argv('Flags of go build, for a package or a module.', [['-tags', 'netgo']]),
   args: argv(
-    'Arguments of the program. {host} and {port} stand for where it is to listen, {work} for the run’s scratch folder.',
+    'Arguments of the program. {host} and {port} stand for where it is to listen, {data} for its own data folder (each trial gets a fresh copy of what the preparation made), {work} for the run’s scratch folder.',
     [['--listen', '{host}:{port}']],
   ),
   env: described(
     z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/), text('optionalLine')).prefault({}),
     'Environment of the program. GOGC, GOMEMLIMIT and GOMAXPROCS are set by the experiment and cannot stand here.',
-    [{ IPFS_PATH: '/data' }],
+    [{ IPFS_PATH: '{data}' }],
   ),
   port: described(
     port().optional(),
@@ -72,6 +85,16 @@ export const targetSchema = exactlyOne(['package', 'binary', 'image', 'dockerfil
     [[{ run: ['{node}', './make-input.mjs', '{work}'] }]],
   ),
 });
+
+/** `path@version`, as go get takes it; what the path and the version are worth is for the module proxy to say. */
+function moduleVersion(value: string): Fault | undefined {
+  if (/^[A-Za-z0-9][^\s@]*\.[^\s@]*@[^\s@]+$/.test(value)) return undefined;
+  return {
+    code: 'bad-module',
+    problem: `"${value}" is no Go package at a version`,
+    hint: 'write its import path, @ and a version: github.com/ipfs/kubo/cmd/ipfs@v0.42.0',
+  };
+}
 
 function port() {
   return leaf<number | 'auto'>(

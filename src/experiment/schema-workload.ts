@@ -1,37 +1,15 @@
 import { z } from 'zod';
-import { choice, leaf, positiveNumber, quantity, text, wholeNumber, wrongKind, type Fault } from './leaf.ts';
+import { choice, leaf, positiveNumber, text, wrongKind, type Fault } from './leaf.ts';
 import { described, exactlyOne, listOf } from './schema-parts.ts';
+import { arrivals, connections, duration, rate, timeout } from './schema-load.ts';
+import { kubo } from './schema-kubo.ts';
 import { readTemplate } from './template.ts';
-import { DURATION_SYNTAX, RATE_SYNTAX } from './units.ts';
-
-const duration = (example: string) => quantity(DURATION_SYNTAX, 'duration', example);
-const perSecond = (example: string) => quantity(RATE_SYNTAX, 'rate', example);
 
 /** The rule of templates, for a leaf: every placeholder must be one that the generator can fill. */
 function placeholders(value: string): Fault | undefined {
   const template = readTemplate(value);
   return 'parts' in template ? undefined : { code: 'bad-placeholder', ...template };
 }
-
-const bursty = z.strictObject({
-  base: described(perSecond('200/s'), 'The rate between bursts.', ['300/s']),
-  peak: described(perSecond('600/s'), 'The rate in a burst; at least the base.', ['900/s']),
-  every: described(duration('1s'), 'From the start of a burst to the start of the next.', ['1s']),
-  for: described(duration('300ms'), 'How long a burst lasts; at most “every”.', ['333ms']),
-});
-
-const stepped = z.strictObject({
-  steps: described(
-    listOf(
-      z.strictObject({
-        rate: described(perSecond('200/s'), 'The rate of this step.', ['200/s']),
-        for: described(duration('5s'), 'How long this step lasts.', ['5s']),
-      }),
-    ),
-    'Rates one after the other, from the beginning again after the last.',
-    [[{ rate: '100/s', for: '2s' }]],
-  ),
-});
 
 const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS'] as const;
 const PLACEHOLDERS = '{int:1..1000}, {hex:16}, {uuid}, {choice:a|b|c} and {seq} are drawn anew for each request';
@@ -57,22 +35,10 @@ const http = exactlyOne(['path', 'requests'], {
   requests: described(listOf(request).optional(), 'The requests that are sent, chosen by weight.', [
     [{ path: '/work' }],
   ]),
-  rate: described(
-    z.union([perSecond('200/s'), bursty, stepped]),
-    'Requests per second, whether or not the target keeps up: 200/s, or a mapping with base, peak, every and for, or one with steps.',
-    ['200/s', { base: '300/s', peak: '900/s', every: '1s', for: '333ms' }, { steps: [{ rate: '100/s', for: '2s' }] }],
-  ),
-  arrivals: described(
-    choice(['uniform', 'poisson']).prefault('uniform'),
-    'Evenly spaced, or with exponential gaps of the same mean, as from many independent users.',
-    ['poisson'],
-  ),
-  timeout: described(duration('5s').prefault('5s'), 'A request that takes longer counts as an error.', ['5s']),
-  connections: described(
-    wholeNumber(1, 65_535).prefault(256),
-    'Most requests in flight; one that falls due when all are busy counts as dropped.',
-    [256],
-  ),
+  rate,
+  arrivals,
+  timeout,
+  connections,
 });
 
 const batch = z.strictObject({
@@ -98,8 +64,11 @@ const idle = leaf<true>(
 );
 
 /** One of `workloads`: what the target is made to do. */
-export const workloadSchema = exactlyOne(['http', 'batch', 'idle'], {
+export const workloadSchema = exactlyOne(['http', 'kubo', 'batch', 'idle'], {
   http: described(http.optional(), 'Requests at a fixed rate (open loop).', [{ path: '/', rate: '200/s' }]),
+  kubo: described(kubo.optional(), 'Operations on the RPC API of a kubo node, at a fixed rate (open loop).', [
+    { operations: [{ add: { size: '256KiB' } }], rate: '25/s' },
+  ]),
   batch: described(
     batch.optional(),
     'The target is a command that runs to its end: a trial is one run, and the work is fixed.',

@@ -91,6 +91,24 @@ const sampling = z.strictObject({
   ),
 });
 
+const profiles = z.strictObject({
+  heap: described(
+    truth().prefault(false),
+    'Whether each trial keeps the heap profile, read after its window. Needs net/http/pprof in the target.',
+    [true],
+  ),
+  allocs: described(
+    truth().prefault(false),
+    'Whether to run one more trial of each cell, which does not count, to profile what allocates during its window.',
+    [true],
+  ),
+});
+
+const companion = z.strictObject({
+  gogc: described(gogc().prefault(100), 'GOGC of the companion, the same in every trial.', [100]),
+  gomemlimit: described(gomemlimit().prefault('off'), 'GOMEMLIMIT of the companion.', ['off']),
+});
+
 const validity = z.strictObject({
   achieved_rate: described(share('99%').prefault('99%'), 'Least share of the intended requests that was completed.', [
     '99%',
@@ -119,7 +137,7 @@ export const experimentSchema = z
     description: described(text('lines').optional(), 'What the experiment is to find out, for its readers.', [
       'Which GOGC for the session store?',
     ]),
-    target: described(targetSchema, 'What is measured: one of package, binary, image or dockerfile.', [
+    target: described(targetSchema, 'What is measured: one of package, module, binary, image or dockerfile.', [
       { package: './targets/heapd', port: 'auto', args: ['--listen', '{host}:{port}'], ready: { http: '/healthz' } },
     ]),
     limits: described(limitsSchema.prefault({}), 'What the target may use; the same in every cell.', [
@@ -148,7 +166,7 @@ export const experimentSchema = z
         .record(z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$/), workloadSchema)
         .refine((workloads) => Object.keys(workloads).length > 0, { params: { empty: true } })
         .meta({ minProperties: 1 }),
-      'What the target is made to do, by name: each one of http, batch or idle.',
+      'What the target is made to do, by name: each one of http, kubo, batch or idle.',
       [{ steady: { http: { path: '/work', rate: '500/s' } } }],
     ),
     phases: described(phases.prefault({}), 'How long each part of a trial takes; a batch trial has none of them.', [
@@ -165,6 +183,12 @@ export const experimentSchema = z
       [1],
     ),
     sampling: described(sampling.prefault({}), 'What is read of the target, where and how often.', [{ inside: '2/s' }]),
+    profiles: described(profiles.prefault({}), 'Which pprof profiles are kept.', [{ heap: true, allocs: true }]),
+    companion: described(
+      companion.optional(),
+      'A second instance of the target, with a data folder of its own that the same steps prepared; what the workload exchanges goes between the two. It is not measured.',
+      [{ gogc: 100 }],
+    ),
     validity: described(validity.prefault({}), 'When a trial that ran to its end does not count.', [
       { error_rate: '0%' },
     ]),

@@ -4,7 +4,10 @@ import type { ExperimentFile } from './schema.ts';
 export type ReadSections = { readonly [K in keyof ExperimentFile]?: ExperimentFile[K] | undefined };
 
 /** What a trial of a workload is. */
-export type WorkloadKind = 'http' | 'batch' | 'idle';
+export type WorkloadKind = 'http' | 'kubo' | 'batch' | 'idle';
+
+/** The kinds that send requests, each with a latency, from a process of their own. */
+export const REQUEST_KINDS: readonly WorkloadKind[] = ['http', 'kubo'];
 
 /** The names of the workloads that are run. */
 export function usedWorkloads({ matrix, workloads }: ReadSections): readonly string[] {
@@ -14,5 +17,5 @@ export function usedWorkloads({ matrix, workloads }: ReadSections): readonly str
 /** What kind of work a workload of the file is. */
 export function kindOfWorkload(workload: ExperimentFile['workloads'][string] | undefined): WorkloadKind | undefined {
   if (workload === undefined) return undefined;
-  return workload.http !== undefined ? 'http' : workload.batch !== undefined ? 'batch' : 'idle';
+  return (['http', 'kubo', 'batch'] as const).find((kind) => workload[kind] !== undefined) ?? 'idle';
 }

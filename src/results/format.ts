@@ -49,7 +49,7 @@ export type Outcome =
 
 /** One part of a trial; seconds since the trial's start. */
 export interface Phase {
-  readonly name: 'launch' | 'ready' | 'warm-up' | 'settle' | 'measure' | 'drain' | 'stop';
+  readonly name: 'launch' | 'ready' | 'preload' | 'warm-up' | 'settle' | 'measure' | 'drain' | 'stop';
   readonly startSeconds: number;
   readonly endSeconds: number;
 }
@@ -86,6 +86,17 @@ export interface WorkDone {
   readonly generatorCpuSeconds?: number;
 }
 
+/** What was done before the warm-up to fill the target, and what that came to. */
+export interface Preload {
+  readonly seconds: number;
+  readonly requests: number;
+  /** Failed requests by kind. */
+  readonly errors: Readonly<Record<string, number>>;
+  /** At its end, where a probe tells. */
+  readonly heapAllocBytes?: number;
+  readonly rssBytes?: number;
+}
+
 /** How the daemon's process ended. */
 export interface Exit {
   readonly code: number | null;
@@ -115,6 +126,8 @@ export interface TrialRecord {
   readonly cell: CellId;
   /** 1 for the first try; more where the apparatus spoilt the earlier ones. */
   readonly attempt: number;
+  /** `profile`: a profile was taken in its window, so that none of its figures count. Without it they do. */
+  readonly purpose?: 'profile';
   readonly outcome: Outcome;
   /** ISO 8601; the zero of every `…Seconds` time of the trial and of `Reading.at`. */
   readonly startedAt: string;
@@ -128,6 +141,7 @@ export interface TrialRecord {
   /** Names of the probes that answered. */
   readonly probes: readonly string[];
   readonly effective: Effective;
+  readonly preload?: Preload;
   readonly work?: WorkDone;
   readonly exit?: Exit;
   readonly warnings: readonly Warning[];

@@ -18,6 +18,8 @@ export const trialFiles = {
   gctrace: 'gctrace.log',
   output: 'output.log',
   latency: 'latency.hdr',
+  heapProfile: 'heap.pb.gz',
+  allocsProfile: 'allocs.pb.gz',
 } as const;
 
 /** Folder of one attempt at a trial: `003-07-gogc-25`, and `003-07-gogc-25~2` for the second attempt. */
@@ -53,7 +55,8 @@ run.json          what was asked for, the plan, the machine, the target
 experiment.yaml   the experiment file as it was given
 journal.ndjson    what happened, one event a line
 trials/           one folder for each trial: trial.json (outcome, phases, settings in force),
-                  readings.ndjson (raw readings), output.log, gctrace.log, latency.hdr
+                  readings.ndjson (raw readings), output.log, gctrace.log, latency.hdr,
+                  heap.pb.gz and allocs.pb.gz (pprof profiles, where they were asked for)
 analysis.json     derived from the above; may be deleted
 report.html       derived from analysis.json; open it in a browser
 

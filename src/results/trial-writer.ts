@@ -124,6 +124,12 @@ export class TrialWriter implements AsyncDisposable {
     this.#files.gctrace.append(line);
   }
 
+  /** Keeps a pprof profile as the target sent it. */
+  async profile(kind: 'heap' | 'allocs', bytes: Uint8Array): Promise<void> {
+    const path = join(this.#folder, kind === 'heap' ? trialFiles.heapProfile : trialFiles.allocsProfile);
+    await writing(path, () => writeFile(path, bytes));
+  }
+
   /** Throws what the disk refused so far, if anything; the trial asks now and then. */
   throwFailure(): void {
     const { readings, output, gctrace } = this.#files;

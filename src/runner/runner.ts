@@ -29,6 +29,10 @@ export interface LaunchRequest {
   readonly cpuset: string | undefined;
   /** The run's scratch folder, for `{work}`; mounted read-only in containers. */
   readonly workDirectory: string | undefined;
+  /** This instance's own folder, for `{data}`; mounted writable in containers. */
+  readonly dataDirectory: string | undefined;
+  /** On the network of its run, beside other instances of it, without a way out; else alone. */
+  readonly together: boolean;
 }
 
 /** A host and port on this machine. */
@@ -47,6 +51,8 @@ export interface OutputLine {
 export interface Daemon extends AsyncDisposable {
   /** Where it can be reached; undefined where it serves no port. */
   readonly address: Address | undefined;
+  /** The host at which other instances of its run reach it; undefined where it is alone. */
+  readonly insideHost: string | undefined;
   /** The Go process itself as this machine numbers it; undefined where this machine cannot see it (Docker Desktop) or it has ended. */
   readonly pid: number | undefined;
   /** Absolute folders of its cgroup, where it has one of its own. v2: the same folder for all. */

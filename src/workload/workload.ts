@@ -6,13 +6,34 @@ import type { Address } from '../runner/runner.ts';
 export interface LoadRequest {
   /** Where the target serves. A promise lets the generator's process start while the target does. */
   readonly address: Address | undefined | Promise<Address | undefined>;
+  /** The second instance of the target, where the experiment has one. */
+  readonly companion?: Promise<CompanionAddress>;
   readonly seed: number;
   /** CPUs for the generator's own process, as `taskset` lists; undefined: any. */
   readonly cpuset: string | undefined;
 }
 
+/** Where a companion can be reached. */
+export interface CompanionAddress {
+  /** From this machine. */
+  readonly outside: Address;
+  /** From the target: a host that the target can reach it at; the port is the companion's to know. */
+  readonly inside: { readonly host: string };
+}
+
+/** What a preload did. */
+export interface PreloadDone {
+  readonly seconds: number;
+  readonly requests: number;
+  readonly errors: Readonly<Record<string, number>>;
+}
+
 /** Load that is under way. Disposing it stops the load and its process. */
 export interface RunningLoad extends AsyncDisposable {
+  /** Fills the target before the arrivals begin; undefined where the workload has nothing to fill it with. Rejects with EnvironmentError `preload-failed` where that cannot be done at all. */
+  readonly preload: (() => Promise<PreloadDone>) | undefined;
+  /** The arrivals begin: the warm-up. */
+  begin(): Promise<void>;
   /** The measured window begins: counts start at zero, arrivals and requests anew from the seed. */
   openWindow(): Promise<void>;
   /** The window ends: no new arrivals count; waits at most `drainSeconds` for those in flight. */

@@ -1,0 +1,52 @@
+import type { Problem } from './diagnose.ts';
+import type { ReadSections } from './sections.ts';
+
+/** What the operations of kubo workloads need of each other and of the rest of the file. */
+export function checkKubo(file: ReadSections): Problem[] {
+  return Object.entries(file.workloads ?? {}).flatMap(([name, { kubo }]) => {
+    if (kubo === undefined) return [];
+    const lists = [
+      { path: ['workloads', name, 'kubo', 'preload'], operations: kubo.preload },
+      { path: ['workloads', name, 'kubo', 'operations'], operations: kubo.operations },
+    ];
+    let added = false;
+    return lists.flatMap(({ path, operations }) =>
+      operations.flatMap((operation, index): Problem[] => {
+        const at = [...path, index];
+        if (operation.add !== undefined && path.at(-1) === 'preload') added = true;
+        return [
+          ...sizeProblems(operation, at),
+          ...(added ? [] : needsFiles(operation, at)),
+          ...(file.companion === undefined ? needsCompanion(operation, at) : []),
+        ];
+      }),
+    );
+  });
+}
+
+type Kubo = NonNullable<NonNullable<ReadSections['workloads']>[string]['kubo']>;
+type Operation = Omit<Kubo['operations'][number], 'weight'>;
+
+function sizeProblems(operation: Operation, at: Problem['path']): Problem[] {
+  return (['add', 'dag_put', 'mfs_write', 'exchange'] as const).flatMap((kind): Problem[] => {
+    const size = operation[kind]?.size;
+    if (size === undefined || typeof size === 'number' || size.from <= size.to) return [];
+    const path = [...at, kind, 'size', 'to'];
+    return [{ code: 'bad-range', path, message: 'it is less than “from”', hint: 'exchange the two' }];
+  });
+}
+
+function needsFiles(operation: Operation, at: Problem['path']): Problem[] {
+  const kind = (['cat', 'block_get', 'pin'] as const).find((each) => operation[each] !== undefined);
+  if (kind === undefined) return [];
+  const message = 'there is no file for it: the preload adds none before';
+  const hint = 'add to the preload: {add: {size: 256KiB}, count: 100}';
+  return [{ code: 'no-files', path: [...at, kind], atKey: true, message, hint }];
+}
+
+function needsCompanion(operation: Operation, at: Problem['path']): Problem[] {
+  if (operation.exchange === undefined) return [];
+  const message = 'there is no second node to exchange with';
+  const hint = 'add at the left margin: companion: {gogc: 100}';
+  return [{ code: 'no-companion', path: [...at, 'exchange'], atKey: true, message, hint }];
+}
