@@ -34,6 +34,7 @@ export async function analyse({ manifest, trials: inputs }: AnalysisInput): Prom
   const trials: TrialFigures[] = [];
   const strays: Warning[] = [];
   for await (const { record, readings } of inputs) {
+    if (record.purpose === 'profile') continue;
     const own = levels.get(record.cell);
     if (own === undefined) strays.push(stray(record));
     else trials.push(await reduceTrial(manifest, own, record, readings));

@@ -1,3 +1,4 @@
+import { formatBytes, formatSeconds } from '../experiment/format-units.ts';
 import type { MetricId } from '../experiment/metrics.ts';
 import type { RunManifest } from '../results/format.ts';
 import { leastN } from '../statistics/least-n.ts';
@@ -27,8 +28,34 @@ export function methodsOf(manifest: RunManifest, trials: readonly TrialFigures[]
     'A contrast pairs the trials of one block: Hodges–Lehmann shift and ratio (on the log scale) with the exact signed-rank interval; p is exact, two-sided and not adjusted for the number of comparisons.',
     'The noise floor is the farther end of the interval of the A/A contrast: the baseline run a second time in each block, against the baseline.',
     `GC CPU is taken between GC cycles, for the runtime brings its figures up to date only when a cycle ends; under ${LEAST_CYCLES} cycles in the window there is none.`,
+    ...preloads(manifest, trials),
     ...sources(trials),
   ];
+}
+
+/** What the preload of each workload came to at the baseline, where there was one. */
+function preloads({ plan }: RunManifest, trials: readonly TrialFigures[]): readonly string[] {
+  const baselines = plan.cells.filter((cell) => cell.baseline);
+  return baselines.flatMap(({ id, levels }) => {
+    const done = trials.flatMap(({ record }) => (record.cell === id ? (record.preload ?? []) : []));
+    const heaps = done.flatMap(({ heapAllocBytes }) => heapAllocBytes ?? []);
+    if (done.length === 0) return [];
+    const requests = Math.max(...done.map((each) => each.requests));
+    const reached =
+      heaps.length === 0
+        ? ''
+        : `, after which HeapAlloc stood at ${range(heaps, formatBytes)} over ${heaps.length} ${heaps.length === 1 ? 'trial' : 'trials'} of the baseline`;
+    const seconds = range(
+      done.map((each) => each.seconds),
+      formatSeconds,
+    );
+    return [`Before the warm-up of ${levels.workload} a preload made ${requests} requests in ${seconds}${reached}.`];
+  });
+}
+
+function range(values: readonly number[], format: (value: number) => string): string {
+  const [least, most] = [format(Math.min(...values)), format(Math.max(...values))];
+  return least === most ? least : `${least} to ${most}`;
 }
 
 function sources(trials: readonly TrialFigures[]): readonly string[] {

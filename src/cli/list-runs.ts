@@ -62,7 +62,9 @@ export async function showRuns(values: ListValues, io: Io): Promise<ExitCode> {
 async function summary(folder: string, io: Io): Promise<ListedRun> {
   const { manifest, ...run } = await openRun(folder);
   const completed = new Set<string>();
-  for await (const { record } of run.trials()) if (record.outcome.kind === 'completed') completed.add(record.id);
+  for await (const { record } of run.trials()) {
+    if (record.outcome.kind === 'completed' && record.purpose !== 'profile') completed.add(record.id);
+  }
   return {
     folder: shownPath(folder, io.cwd),
     startedAt: manifest.startedAt,

@@ -102,6 +102,9 @@ function planLines(experiment: Experiment, plan: Plan, style: Style, width: numb
   return [
     style.bold(style.text(plainText(experiment.name))),
     `${plan.trials.length} trials: ${plan.cells.length} cells in ${plan.blocks} blocks, seed ${plan.seed}`,
+    ...(plan.profiling.length === 0
+      ? []
+      : [`and ${plan.profiling.length} trials that do not count, to profile what allocates`]),
     '',
     ...cells,
     '',

@@ -2,14 +2,14 @@ import { resolve } from 'node:path';
 import { ExitCode, UserError } from '../errors.ts';
 import { nearest } from '../experiment/nearest.ts';
 import { plainText } from '../experiment/plain-text.ts';
-import type { RunManifest, TrialRecord } from '../results/format.ts';
+import type { Preload, RunManifest, TrialRecord } from '../results/format.ts';
 import { openRun } from '../results/run-folder.ts';
 import type { Io } from './io.ts';
 import { outcomeText } from './terminal/lasting-line.ts';
 import { styleOf, type ColorChoice, type Style } from './terminal/style.ts';
 import { tableLines } from './terminal/table.ts';
 import { factLines } from './terminal/fact-lines.ts';
-import { formatWait } from '../experiment/format-units.ts';
+import { formatBytes, formatWait } from '../experiment/format-units.ts';
 
 /** What `gctune show` is called with. */
 export interface ShowValues {
@@ -83,7 +83,7 @@ function runLines(
 }
 
 function trialLines(record: TrialRecord, style: Style): readonly string[] {
-  const { work, exit, effective } = record;
+  const { work, exit, effective, preload } = record;
   const seconds = (value: number): string => `${value.toFixed(2)} s`;
   const shown = (value: number | undefined): string => (value === undefined ? 'unknown' : String(value));
   return factLines(
@@ -95,6 +95,10 @@ function trialLines(record: TrialRecord, style: Style): readonly string[] {
       ...record.phases.map((p) => [p.name, `${seconds(p.startSeconds)} to ${seconds(p.endSeconds)}`] as const),
       ['probes', record.probes.join(', ') || 'none'],
       ['in force', `GOGC ${shown(effective.gogcPercent)}, GOMAXPROCS ${shown(effective.gomaxprocs)}`],
+      ...(record.purpose === 'profile'
+        ? [['purpose', 'a profile was taken in its window, so none of its figures count'] as const]
+        : []),
+      ...(preload === undefined ? [] : [['preload', preloadText(preload)] as const]),
       ...(work === undefined
         ? []
         : [['work', `${work.completed} of ${work.intended} (${work.unit}), ${work.dropped} dropped`] as const]),
@@ -106,8 +110,14 @@ function trialLines(record: TrialRecord, style: Style): readonly string[] {
   );
 }
 
+function preloadText({ requests, seconds, errors, heapAllocBytes }: Preload): string {
+  const failed = Object.values(errors).reduce((sum, count) => sum + count, 0);
+  const heap = heapAllocBytes === undefined ? '' : `, then HeapAlloc ${formatBytes(heapAllocBytes)}`;
+  return `${requests} requests in ${seconds.toFixed(1)} s, ${failed} failed${heap}`;
+}
+
 function noSuchTrial(trial: string, { id, plan }: RunManifest, records: readonly TrialRecord[]): UserError {
-  const planned = plan.trials.some((one) => one.id === trial);
+  const planned = [...plan.trials, ...plan.profiling].some((one) => one.id === trial);
   const meant = nearest(
     trial,
     records.map((record) => record.id),

@@ -4,6 +4,9 @@ import type { Plan } from './plan.ts';
 /** How long a batch run is taken to last before one was seen, in seconds; never more than its own limit. */
 const UNKNOWN_BATCH_SECONDS = 2;
 
+/** How fast a node is taken to do the requests of a preload before one was seen. */
+const PRELOADED_PER_SECOND = 500;
+
 /**
  * How long a plan takes. The overhead of a trial (launch, getting ready, stop) is the runner's to know. A drain counts
  * as nothing, because it ends as soon as nothing is in flight; a batch run is counted as `batchSeconds`, which is a
@@ -15,9 +18,12 @@ export function expectedSeconds(
   overheadSecondsPerTrial: number,
   batchSeconds: number = UNKNOWN_BATCH_SECONDS,
 ): number {
-  return sumOverTrials(experiment, plan, (kind, within) => {
+  return sumOverTrials(experiment, plan, (kind, within, preloaded) => {
     const { warmupSeconds, settleSeconds, measureSeconds } = experiment.phases;
-    const work = kind === 'batch' ? Math.min(batchSeconds, within) : warmupSeconds + settleSeconds + measureSeconds;
+    const work =
+      kind === 'batch'
+        ? Math.min(batchSeconds, within)
+        : preloaded / PRELOADED_PER_SECOND + warmupSeconds + settleSeconds + measureSeconds;
     return work + overheadSecondsPerTrial;
   });
 }
@@ -32,10 +38,16 @@ export function longestSeconds(experiment: Experiment, plan: Plan, overheadSecon
   });
 }
 
-function sumOverTrials(experiment: Experiment, plan: Plan, seconds: (kind: string, within: number) => number): number {
+function sumOverTrials(
+  experiment: Experiment,
+  plan: Plan,
+  seconds: (kind: string, within: number, preloaded: number) => number,
+): number {
   const workloadOf = new Map(plan.cells.map((cell) => [cell.id, experiment.workloads[cell.levels.workload]]));
-  return plan.trials.reduce((sum, trial) => {
+  return [...plan.trials, ...plan.profiling].reduce((sum, trial) => {
     const workload = workloadOf.get(trial.cell);
-    return sum + seconds(workload?.kind ?? 'idle', workload?.kind === 'batch' ? workload.withinSeconds : 0);
+    const preload = workload?.kind === 'kubo' ? workload.preload : [];
+    const preloaded = preload.reduce((total, { count }) => total + count, 0);
+    return sum + seconds(workload?.kind ?? 'idle', workload?.kind === 'batch' ? workload.withinSeconds : 0, preloaded);
   }, 0);
 }

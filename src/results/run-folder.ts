@@ -122,7 +122,8 @@ export async function openRun(path: string): Promise<RunFolder> {
       'use a newer gctune',
     );
   }
-  return runFolder(folder, manifest);
+  // Runs made before there were profiling trials have no list of them.
+  return runFolder(folder, { ...manifest, plan: { ...manifest.plan, profiling: manifest.plan.profiling ?? [] } });
 }
 
 /** The runs below a results root, oldest first; a missing root holds none. */

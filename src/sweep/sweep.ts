@@ -13,13 +13,14 @@ import { chooseRunner } from '../runner/choose-runner.ts';
 import { captureEnvironment } from '../runner/environment.ts';
 import type { Runner } from '../runner/runner.ts';
 import type { Artifact } from '../target/artifact.ts';
+import { targetEnvironment } from '../trial/target-environment.ts';
 import { runTrial } from '../trial/trial.ts';
 import type { OnSweepEvent } from './event.ts';
 import { obtainArtifact } from './obtain-artifact.ts';
 import { pinned } from './pinning.ts';
 import { place, type Placement } from './placement.ts';
 import { QuickWatch } from './quick-figures.ts';
-import { prepareScratch } from './scratch.ts';
+import { type Prepared, prepareTarget } from './prepare-target.ts';
 
 /** What to sweep and whom to tell. */
 export interface SweepRequest {
@@ -53,7 +54,7 @@ interface Ready {
   readonly runner: Runner;
   readonly artifact: Artifact;
   readonly placement: Placement;
-  readonly workDirectory: string | undefined;
+  readonly prepared: Prepared;
   readonly run: RunWriter;
 }
 
@@ -97,12 +98,19 @@ export async function runSweep(request: SweepRequest): Promise<SweepResult> {
     warnings: [...placement.warnings, ...limitWarnings],
   };
   await using _image = await runner.prepare(artifact, id, signal);
-  await using scratch = await prepareScratch(
-    id,
-    experiment.target.prepare,
-    dirname(resolve(request.cwd, request.experimentFile)),
+  const workload = experiment.matrix.workload[0] ?? '';
+  await using prepared = await prepareTarget({
+    runId: id,
+    target: experiment.target,
+    companion: experiment.companion !== undefined,
+    runner,
+    artifact,
+    env: targetEnvironment(experiment, { ...experiment.baseline, workload }, placement.gomaxprocs),
+    limits: experiment.limits,
+    experimentDirectory: dirname(resolve(request.cwd, request.experimentFile)),
     signal,
-  );
+    onProgress: (message) => onEvent({ type: 'note', message }),
+  });
   await using _pinned = await pinned(placement.cpus.generator);
   await using run = await createRun(root, manifest, request.experimentText);
   onEvent({
@@ -111,18 +119,20 @@ export async function runSweep(request: SweepRequest): Promise<SweepResult> {
     folder: run.folder,
     runner: runner.name,
     why,
-    trials: plan.trials.length,
+    trials: plan.trials.length + plan.profiling.length,
     blocks: plan.blocks,
     estimatedSeconds: expectedSeconds(experiment, plan, overheadSeconds[runner.name]),
   });
   await run.log({ at: now(), type: 'run-started', pid: process.pid });
-  const sweep = new Sweep({ request, plan, runner, artifact, placement, workDirectory: scratch.directory, run });
+  const sweep = new Sweep({ request, plan, runner, artifact, placement, prepared, run });
   return await sweep.run();
 }
 
 class Sweep {
   readonly #ready: Ready;
   readonly #cells: ReadonlyMap<string, Cell>;
+  /** Everything that is run: the blocks, then the profiling. */
+  readonly #order: readonly PlannedTrial[];
   readonly #began = performance.now();
   readonly #completed = new Set<string>();
   /** Planned trials of which an attempt has ended; attempts are counted in #ended. */
@@ -132,6 +142,7 @@ class Sweep {
   constructor(ready: Ready) {
     this.#ready = ready;
     this.#cells = new Map(ready.plan.cells.map((cell) => [cell.id, cell]));
+    this.#order = [...ready.plan.trials, ...ready.plan.profiling];
   }
 
   async run(): Promise<SweepResult> {
@@ -164,6 +175,10 @@ class Sweep {
       if (request.signal.aborted) return undefined;
       if (this.#completed.size === 0) return 'failed';
     }
+    for (const trial of plan.profiling) {
+      if (request.signal.aborted) return undefined;
+      await this.#trial(trial, 1, 'profile');
+    }
     return undefined;
   }
 
@@ -182,15 +197,21 @@ class Sweep {
     }
   }
 
-  async #trial(planned: PlannedTrial, attempt: number): Promise<TrialRecord> {
-    const { request, run, runner, artifact, placement, workDirectory, plan } = this.#ready;
+  async #trial(
+    planned: PlannedTrial,
+    attempt: number,
+    purpose: 'measure' | 'profile' = 'measure',
+  ): Promise<TrialRecord> {
+    const { request, run, runner, artifact, placement, prepared, plan } = this.#ready;
     const cell = this.#cells.get(planned.cell);
     if (cell === undefined) throw new Error(`the plan has no cell ${planned.cell}`);
-    const index = plan.trials.indexOf(planned);
+    const index = this.#order.indexOf(planned);
     request.onEvent({ type: 'trial-started', trial: planned, attempt, index });
     await this.#log({ at: now(), type: 'trial-started', trial: planned.id, attempt });
     await using writer = await run.beginTrial(planned.id, attempt);
     const quick = new QuickWatch(planned.cell);
+    await using data = await prepared.freshData();
+    await using companionData = await prepared.freshCompanionData();
     const record = await runTrial(
       {
         planned,
@@ -202,7 +223,10 @@ class Sweep {
         artifact,
         placement: placement.cpus,
         gomaxprocs: placement.gomaxprocs,
-        workDirectory,
+        workDirectory: prepared.workDirectory,
+        dataDirectory: data?.directory,
+        companionDataDirectory: companionData?.directory,
+        purpose,
         writer,
         onPhase: (phase) => {
           quick.phase(phase);
@@ -218,11 +242,11 @@ class Sweep {
     if (this.#ended === 0) this.#refuseDeadTarget(record);
     await writer.finish(record);
     await this.#log({ at: now(), type: 'trial-ended', trial: planned.id, attempt, outcome: record.outcome.kind });
-    if (record.outcome.kind === 'completed') this.#completed.add(planned.id);
+    if (record.outcome.kind === 'completed' && purpose === 'measure') this.#completed.add(planned.id);
     this.#ended++;
     this.#tried.add(planned.id);
     const each = (performance.now() - this.#began) / 1000 / this.#ended;
-    const secondsLeft = each * (plan.trials.length - this.#tried.size);
+    const secondsLeft = each * (this.#order.length - this.#tried.size);
     request.onEvent({ type: 'trial-ended', record, quick: quick.figures(record), index, secondsLeft });
     return record;
   }

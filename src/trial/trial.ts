@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { EnvironmentError } from '../errors.ts';
 import type { Experiment, Sampling } from '../experiment/experiment.ts';
 import type { Cell, PlannedTrial } from '../experiment/plan.ts';
 import type { Warning } from '../experiment/warning.ts';
@@ -7,21 +8,26 @@ import {
   FORMAT_VERSION,
   type Outcome,
   type Phase,
+  type Preload,
   type Reading,
   type RunManifest,
   type TrialRecord,
   type WorkDone,
 } from '../results/format.ts';
 import type { TrialWriter } from '../results/trial-writer.ts';
+import { fetchProfile } from '../probe/pprof-profile.ts';
 import type { Address, Daemon, Runner } from '../runner/runner.ts';
 import type { Artifact } from '../target/artifact.ts';
 import { makeWorkload } from '../workload/make-workload.ts';
-import type { RunningLoad } from '../workload/workload.ts';
+import type { CompanionAddress, RunningLoad } from '../workload/workload.ts';
+import { becomesReady } from './become-ready.ts';
+import { type RunningCompanion, startCompanion } from './companion.ts';
+import { Ended, endedEarly } from './ended.ts';
+import { Guard } from './guard.ts';
 import { Instruments } from './instruments.ts';
 import { type Evidence, judge } from './judge.ts';
 import { OutputReader } from './output-reader.ts';
 import { PhaseClock } from './phase-clock.ts';
-import { answersHttp } from './readiness.ts';
 import { targetEnvironment } from './target-environment.ts';
 import { WindowWatch } from './window-watch.ts';
 
@@ -37,6 +43,11 @@ export interface TrialRequest {
   readonly placement: RunManifest['placement'];
   readonly gomaxprocs: number;
   readonly workDirectory: string | undefined;
+  /** The target's own folder, and the companion's, where they have any; each was copied for this trial. */
+  readonly dataDirectory: string | undefined;
+  readonly companionDataDirectory: string | undefined;
+  /** `profile`: an allocs profile is taken over the window. */
+  readonly purpose: 'measure' | 'profile';
   readonly writer: TrialWriter;
   readonly onPhase: (phase: Phase['name']) => void;
   readonly onReading: (reading: Reading) => void;
@@ -45,17 +56,8 @@ export interface TrialRequest {
 /** How long the target is given to end by itself after SIGTERM. */
 const graceSeconds = 2;
 
-/** Ends a trial early: carries the outcome that the trial then has. */
-class Ended extends Error {
-  readonly outcome: Outcome;
-  constructor(outcome: Outcome) {
-    super(outcome.kind);
-    this.outcome = outcome;
-  }
-}
-
 /**
- * Runs one trial: launch → ready → warm-up → settle → measure → drain → stop. Whatever happens to the target is an
+ * Runs one trial: launch → ready → preload → warm-up → settle → measure → drain → stop. Whatever happens to the target is an
  * outcome in the record; only what is wrong with the machine throws (EnvironmentError). When it returns, nothing of
  * the target is left.
  */
@@ -83,6 +85,9 @@ class Trial {
   #window: { startSeconds: number; endSeconds: number } | undefined;
   #watch: WindowWatch | undefined;
   #work: WorkDone | undefined;
+  #preload: Preload | undefined;
+  /** The last figures that were read of the target's memory. */
+  #memory: Pick<Preload, 'heapAllocBytes' | 'rssBytes'> = {};
   #exit: Exit | undefined;
   #processStart: number | undefined;
 
@@ -103,22 +108,41 @@ class Trial {
     const spec = experiment.workloads[cell.levels.workload];
     if (spec === undefined) throw new Error(`cell ${cell.id} names no workload of the experiment`);
     const address = Promise.withResolvers<Address | undefined>();
-    // A batch and an idle target are asked for nothing, and nobody waits for this.
+    const beside = Promise.withResolvers<CompanionAddress>();
+    // A batch and an idle target are asked for nothing, and nobody waits for these.
     address.promise.catch(() => undefined);
+    beside.promise.catch(() => undefined);
     // The generator's process starts while the target does; the load begins when the target is ready.
-    const { seed } = this.#request.planned;
-    const cpuset = this.#request.placement.generator;
-    const loading = makeWorkload(spec).start({ address: address.promise, seed, cpuset }, this.#signal);
+    const { planned, placement } = this.#request;
+    const loading = makeWorkload(spec).start(
+      {
+        address: address.promise,
+        seed: planned.seed,
+        cpuset: placement.generator,
+        ...(experiment.companion === undefined ? {} : { companion: beside.promise }),
+      },
+      this.#signal,
+    );
     loading.catch(() => undefined);
     try {
       this.#clock.enter('launch');
+      await using companion = await this.#companion();
       await using daemon = await this.#launch();
       const reading = this.#output.consume(daemon.output);
       try {
         if (spec.kind === 'batch') return await this.#batch(daemon, await loading, spec.withinSeconds);
-        await this.#becomeReady(daemon);
+        const guard = new Guard({
+          daemon,
+          companion: companion?.daemon,
+          clock: this.#clock,
+          limitBytes: experiment.limits.memoryBytes,
+          signal: this.#signal,
+          throwFailure: () => this.#request.writer.throwFailure(),
+        });
+        await this.#becomeReady(daemon, guard);
         address.resolve(daemon.address);
-        return await this.#serve(daemon, loading);
+        if (companion !== undefined) beside.resolve(companion.address);
+        return await this.#serve(daemon, guard, loading);
       } finally {
         this.#clock.enter('stop');
         this.#exit = await daemon.stop(graceSeconds);
@@ -126,7 +150,9 @@ class Trial {
         this.#clock.leave();
       }
     } finally {
-      address.reject(new Error('the target did not become ready'));
+      const never = new Error('the target did not become ready');
+      address.reject(never);
+      beside.reject(never);
       await (await loading.catch(() => undefined))?.[Symbol.asyncDispose]();
     }
   }
@@ -146,6 +172,7 @@ class Trial {
       position: planned.position,
       cell: planned.cell,
       attempt,
+      ...(this.#request.purpose === 'profile' ? { purpose: 'profile' } : {}),
       // Only now has all of the output been read.
       outcome: 'log' in outcome ? { ...outcome, log: this.#output.tail } : outcome,
       startedAt: this.#clock.startedAt.toISOString(),
@@ -155,6 +182,7 @@ class Trial {
       ...(this.#window === undefined ? {} : { window: this.#window }),
       probes: this.#probes,
       effective: this.#watch?.effective() ?? {},
+      ...(this.#preload === undefined ? {} : { preload: this.#preload }),
       ...(this.#work === undefined ? {} : { work: this.#work }),
       ...(this.#exit === undefined ? {} : { exit: this.#exit }),
       warnings: this.#warnings,
@@ -162,7 +190,8 @@ class Trial {
   }
 
   #launch(): Promise<Daemon> {
-    const { experiment, cell, planned, runId, runner, artifact, placement, gomaxprocs, workDirectory } = this.#request;
+    const { experiment, cell, planned, runId, runner, artifact, placement, gomaxprocs } = this.#request;
+    const { workDirectory, dataDirectory } = this.#request;
     const spec = experiment.workloads[cell.levels.workload];
     return runner.launch(
       {
@@ -175,43 +204,84 @@ class Trial {
         limits: experiment.limits,
         cpuset: placement.target,
         workDirectory,
+        dataDirectory,
+        together: experiment.companion !== undefined,
       },
       this.#signal,
     );
   }
 
+  async #companion(): Promise<RunningCompanion | undefined> {
+    const { experiment, planned, companionDataDirectory, ...rest } = this.#request;
+    if (experiment.companion === undefined) return undefined;
+    return startCompanion(
+      { ...rest, experiment, trialId: planned.id, dataDirectory: companionDataDirectory },
+      this.#signal,
+    );
+  }
+
   /** A daemon under load, or idle. */
-  async #serve(daemon: Daemon, loading: Promise<RunningLoad>): Promise<Outcome> {
-    const { experiment, cell } = this.#request;
-    const { phases } = experiment;
+  async #serve(daemon: Daemon, guard: Guard, loading: Promise<RunningLoad>): Promise<Outcome> {
+    const { experiment, cell, purpose } = this.#request;
+    const { phases, profiles } = experiment;
     const detecting = this.#instruments(daemon, experiment.sampling);
-    await using instruments = await this.#while(daemon, detecting).catch((error: unknown) => {
+    await using instruments = await guard.wait(detecting).catch((error: unknown) => {
       // The target ended meanwhile: what is found all the same must not stay open.
       detecting.then((late) => late[Symbol.asyncDispose]()).catch(() => undefined);
       throw error;
     });
+    await using load = await guard.wait(loading);
+    guard.watch(load);
+    if (load.preload !== undefined) {
+      this.#clock.enter('preload');
+      const done = await guard.wait(load.preload());
+      await guard.wait(instruments.readEdge());
+      this.#preload = { ...done, ...this.#memory };
+    }
 
     this.#clock.enter('warm-up');
-    await using load = await this.#while(daemon, loading);
+    await guard.wait(load.begin());
     instruments.start();
-    await this.#pass(daemon, load, phases.warmupSeconds);
+    await guard.pass(phases.warmupSeconds);
     if (phases.settleSeconds > 0) {
       this.#clock.enter('settle');
-      await this.#pass(daemon, load, phases.settleSeconds);
+      await guard.pass(phases.settleSeconds);
     }
 
     this.#clock.enter('measure');
     await load.openWindow();
     const startSeconds = this.#clock.now();
     this.#watch = new WindowWatch(cell.levels, startSeconds, phases.measureSeconds);
-    await this.#while(daemon, instruments.readEdge());
-    await this.#pass(daemon, load, phases.measureSeconds - (this.#clock.now() - startSeconds));
-    await this.#while(daemon, instruments.readEdge());
+    await guard.wait(instruments.readEdge());
+    if (purpose === 'profile') await guard.wait(this.#allocsProfile(daemon, phases.measureSeconds));
+    await guard.pass(phases.measureSeconds - (this.#clock.now() - startSeconds));
+    await guard.wait(instruments.readEdge());
     this.#window = { startSeconds, endSeconds: this.#clock.now() };
 
     this.#clock.enter('drain');
-    this.#work = await this.#while(daemon, load.closeWindow(phases.drainSeconds), load);
+    this.#work = await guard.wait(load.closeWindow(phases.drainSeconds));
+    if (profiles.heap) await guard.wait(this.#profile(daemon, 'heap', '/heap?gc=1', 0));
     return this.#judged(instruments.failures);
+  }
+
+  /** What allocated in so many seconds, as the runtime tells it: whole seconds, at least one. */
+  #allocsProfile(daemon: Daemon, seconds: number): Promise<void> {
+    const whole = Math.max(1, Math.floor(seconds));
+    return this.#profile(daemon, 'allocs', `/allocs?seconds=${whole}`, whole);
+  }
+
+  /** Keeps a profile; a target that serves none is a warning, for its figures are as good without. */
+  async #profile(daemon: Daemon, kind: 'heap' | 'allocs', query: string, seconds: number): Promise<void> {
+    const path = this.#request.experiment.sampling.paths.pprof + query;
+    try {
+      if (daemon.address === undefined) throw new Error('the target serves no port');
+      await this.#request.writer.profile(kind, await fetchProfile(daemon.address, path, seconds, this.#signal));
+    } catch (error) {
+      if (error instanceof EnvironmentError) throw error;
+      if (this.#signal.aborted) return;
+      const message = `the ${kind} profile could not be had: ${error instanceof Error ? error.message : String(error)}`;
+      this.#warnings.push({ code: 'profile-missing', message });
+    }
   }
 
   /** A command that runs to its end: the window is its whole life. */
@@ -240,74 +310,19 @@ class Trial {
         ? launchedSeconds
         : Math.max(0, this.#processStart - this.#clock.startUnixSeconds);
     this.#window = { startSeconds, endSeconds };
-    if (exit.oomKilled || exit.code !== 0) throw new Ended(this.#endedEarly(exit));
+    if (exit.oomKilled || exit.code !== 0) {
+      throw new Ended(endedEarly(exit, 'measure', experiment.limits.memoryBytes));
+    }
     this.#work = { ...(await load.closeWindow(0)), windowSeconds: endSeconds - startSeconds };
     return this.#judged(instruments.failures);
   }
 
-  async #becomeReady(daemon: Daemon): Promise<void> {
+  async #becomeReady(daemon: Daemon, guard: Guard): Promise<void> {
     this.#clock.enter('ready');
     const { ready } = this.#request.experiment.target;
-    if (ready === undefined) return;
-    const enough = new AbortController();
-    const signal = AbortSignal.any([enough.signal, this.#signal]);
-    const waiting =
-      ready.kind === 'output' || daemon.address === undefined
-        ? this.#output.ready
-        : answersHttp(ready, daemon.address, signal);
-    const late = sleep(ready.withinSeconds * 1000, 'late' as const, { signal }).catch(() => 'stopped' as const);
-    try {
-      const first = await this.#while(daemon, Promise.race([waiting, late]));
-      if (first === 'late') {
-        throw new Ended({ kind: 'timed-out', phase: 'ready', seconds: ready.withinSeconds, log: [] });
-      }
-    } finally {
-      enough.abort();
-    }
-  }
-
-  /** Lets time pass while the target and the generator live. */
-  async #pass(daemon: Daemon, load: RunningLoad, seconds: number): Promise<void> {
-    const over = new AbortController();
-    const nap = sleep(Math.max(0, seconds) * 1000, undefined, {
-      signal: AbortSignal.any([over.signal, this.#signal]),
-    }).catch(() => undefined);
-    try {
-      await this.#while(daemon, nap, load);
-    } finally {
-      over.abort();
-    }
-  }
-
-  /** Waits for something, unless the target ends, the generator breaks, the disk fails or the run is aborted first. */
-  async #while<T>(daemon: Daemon, promise: Promise<T>, load?: RunningLoad): Promise<T> {
-    const guards: Promise<never>[] = [daemon.exited.then((exit) => Promise.reject(new Ended(this.#endedEarly(exit))))];
-    if (load !== undefined) {
-      guards.push(
-        load.broken.then((error) =>
-          Promise.reject(
-            new Ended({
-              kind: 'invalid',
-              reason: 'generator-broken',
-              message: `the load generator died: ${error.message}`,
-              apparatus: true,
-            }),
-          ),
-        ),
-      );
-    }
-    const result = await Promise.race([promise, ...guards]);
-    if (this.#signal.aborted) throw new Ended({ kind: 'aborted', phase: this.#clock.phase });
-    this.#request.writer.throwFailure();
-    return result;
-  }
-
-  #endedEarly(exit: Exit): Outcome {
-    const phase = this.#clock.phase;
-    if (this.#signal.aborted) return { kind: 'aborted', phase };
-    if (exit.oomKilled) return { kind: 'oom-killed', phase, limitBytes: this.#request.experiment.limits.memoryBytes };
-    const how = exit.signal === null ? `with code ${exit.code ?? 'unknown'}` : `by ${exit.signal}`;
-    return { kind: 'failed', phase, cause: `the target ended ${how}`, log: [] };
+    const signs = { ready, address: daemon.address, output: this.#output.ready };
+    if (await guard.wait(becomesReady(signs, this.#signal))) return;
+    throw new Ended({ kind: 'timed-out', phase: 'ready', seconds: ready?.withinSeconds ?? 0, log: [] });
   }
 
   async #instruments(daemon: Daemon, sampling: Sampling): Promise<Instruments> {
@@ -325,6 +340,11 @@ class Trial {
   #take(reading: Reading): void {
     this.#request.writer.reading(reading);
     this.#watch?.add(reading);
+    const { heapAllocBytes = this.#memory.heapAllocBytes, rssBytes = this.#memory.rssBytes } = reading.v;
+    this.#memory = {
+      ...(heapAllocBytes === undefined ? {} : { heapAllocBytes }),
+      ...(rssBytes === undefined ? {} : { rssBytes }),
+    };
     this.#request.onReading(reading);
   }
 

@@ -539,7 +539,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       to: 'foo: 5',
       says: [
         'f.yaml:18:1: foo: there is no such key [unknown-key]',
-        '  known here: name, description, target, limits, runner, gomaxprocs, matrix, baseline, workloads, phases, blocks, seed, sampling, validity, confidence, primaries',
+        '  known here: name, description, target, limits, runner, gomaxprocs, matrix, baseline, workloads, phases, blocks, seed, sampling, profiles, companion, validity, confidence, primaries',
       ],
     },
     {
@@ -548,7 +548,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       to: '7: 5',
       says: [
         'f.yaml:18:1: 7: there is no such key [unknown-key]',
-        '  known here: name, description, target, limits, runner, gomaxprocs, matrix, baseline, workloads, phases, blocks, seed, sampling, validity, confidence, primaries',
+        '  known here: name, description, target, limits, runner, gomaxprocs, matrix, baseline, workloads, phases, blocks, seed, sampling, profiles, companion, validity, confidence, primaries',
       ],
     },
     {
@@ -594,7 +594,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       says: [
         'f.yaml:18:1: the key "__proto__" is not allowed [unknown-key]',
         'f.yaml:18:1: __proto__: there is no such key [unknown-key]',
-        '  known here: name, description, target, limits, runner, gomaxprocs, matrix, baseline, workloads, phases, blocks, seed, sampling, validity, confidence, primaries',
+        '  known here: name, description, target, limits, runner, gomaxprocs, matrix, baseline, workloads, phases, blocks, seed, sampling, profiles, companion, validity, confidence, primaries',
       ],
     },
     {
@@ -722,7 +722,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       to: '"a\\e[31mb": 1',
       says: [
         'f.yaml:18:1: "a\\u001b[31mb": there is no such key [unknown-key]',
-        '  known here: name, description, target, limits, runner, gomaxprocs, matrix, baseline, workloads, phases, blocks, seed, sampling, validity, confidence, primaries',
+        '  known here: name, description, target, limits, runner, gomaxprocs, matrix, baseline, workloads, phases, blocks, seed, sampling, profiles, companion, validity, confidence, primaries',
       ],
     },
   ],
@@ -828,7 +828,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       to: 'package: ./daemon\n  image: demo',
       says: [
         'f.yaml:4:3: target.image: package and image exclude each other [too-many-keys]',
-        '  keep one of package, binary, image or dockerfile',
+        '  keep one of package, module, binary, image or dockerfile',
       ],
     },
     {
@@ -836,7 +836,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       from: '  package: ./daemon\n',
       to: '',
       says: [
-        'f.yaml:3:3: target: one of the keys package, binary, image or dockerfile is missing [missing-key]',
+        'f.yaml:3:3: target: one of the keys package, module, binary, image or dockerfile is missing [missing-key]',
         '  add one of them',
       ],
     },
@@ -851,7 +851,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       from: 'package: ./daemon',
       to: 'image: demo\n  flags: [-x]\n  context: .',
       says: [
-        'f.yaml:4:3: target.flags: only a package is built with flags of go build [unused-key]',
+        'f.yaml:4:3: target.flags: only a package or a module is built with flags of go build [unused-key]',
         '  take flags out',
         'f.yaml:5:3: target.context: only a dockerfile has a build context [unused-key]',
         '  take context out',
@@ -991,7 +991,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       from: '    http:\n      path: /work\n      rate: 200/s\n',
       to: '    {}\n',
       says: [
-        'f.yaml:14:5: workloads.steady: one of the keys http, batch or idle is missing [missing-key]',
+        'f.yaml:14:5: workloads.steady: one of the keys http, kubo, batch or idle is missing [missing-key]',
         '  add one of them',
       ],
     },
@@ -1007,7 +1007,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       to: '    idle: {}\n    http:\n      path: /work\n      rate: 200/s\n',
       says: [
         'f.yaml:14:5: workloads.steady.idle: http and idle exclude each other [too-many-keys]',
-        '  keep one of http, batch or idle',
+        '  keep one of http, kubo, batch or idle',
       ],
     },
     {

@@ -30,6 +30,7 @@ workloads: { a: { http: { path: /, rate: 6000/min } } }
         port: 8080,
         ready: { kind: 'http', path: '/', withinSeconds: 20 },
         prepare: [],
+        data: false,
       },
       limits: { cpus: undefined, memoryBytes: undefined, pids: 512, required: true },
       runner: 'auto',
@@ -56,6 +57,8 @@ workloads: { a: { http: { path: /, rate: 6000/min } } }
         paths: { expvar: '/debug/vars', prometheus: '/metrics', pprof: '/debug/pprof' },
         gctrace: false,
       },
+      profiles: { heap: false, allocs: false },
+      companion: undefined,
       validity: { achievedRate: 0.99, errorRate: 0.01, latenessSeconds: 0.05, cycles: 30, drift: 0.1, retries: 2 },
       confidence: 0.95,
       primaries: ['memory.anon', 'cpu.per_request'],
@@ -118,6 +121,7 @@ primaries: [latency.p99]
       port: 8080,
       ready: { kind: 'output', contains: 'listening', withinSeconds: 90 },
       prepare: [{ run: ['{node}', './make.mjs', '{work}'], withinSeconds: 5 }],
+      data: false,
     });
     assert.deepEqual(experiment.limits, { cpus: 1.5, memoryBytes: 2 ** 30, pids: 64, required: false });
     assert.deepEqual([experiment.runner, experiment.gomaxprocs], ['docker', 2]);

@@ -30,6 +30,7 @@ function daemonOf({ address, pid }: { readonly address: Address | undefined; rea
   return {
     address,
     pid,
+    insideHost: undefined,
     cgroup: undefined,
     engineStats: undefined,
     startUnixSeconds: undefined,

@@ -8,7 +8,7 @@ export function sampleManifest(id = 'sample-20260101T000000Z-1'): RunManifest {
     id,
     startedAt: '2026-01-01T00:00:00.000Z',
     experiment: { name: 'sample' } as RunManifest['experiment'],
-    plan: { seed: 1, blocks: 1, cells: [], trials: [] },
+    plan: { seed: 1, blocks: 1, cells: [], trials: [], profiling: [] },
     runner: 'process',
     artifact: {
       digest: 'sha256:0',

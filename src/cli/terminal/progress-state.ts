@@ -76,7 +76,7 @@ export function advance(state: ProgressState, event: SweepEvent, nowSeconds: num
         current: undefined,
         ended: state.ended + 1,
         last: event.record,
-        cells: withTrial(state.cells, event.record, event.quick),
+        cells: event.record.purpose === 'profile' ? state.cells : withTrial(state.cells, event.record, event.quick),
         endsSeconds: nowSeconds + event.secondsLeft,
       };
     case 'run-ended':
