@@ -5,10 +5,14 @@ import type { Warning } from '../experiment/warning.ts';
 import { leastN } from '../statistics/least-n.ts';
 import { foldWarnings } from './fold-warnings.ts';
 import type { TrialFigures } from './reduce-trial.ts';
+import { shortfallOf } from './shortfall.ts';
 import { counted as plural, listed, percent, quantity } from './words.ts';
 
 /** Throttled ÷ all periods of the CPU controller over which a warning is due. */
 const MOST_THROTTLED = 0.01;
+
+/** GC CPU over which the limiter is taken to be at work, or nearly so. */
+const LIMITER_SHARE = 0.4;
 
 /** What there is to doubt about a cell: its trials' warnings, folded, and what only shows over all of them. */
 export function cellWarnings(
@@ -20,6 +24,7 @@ export function cellWarnings(
   const found: (Omit<Warning, 'cell'> | undefined)[] = [
     tooFew(experiment, trials, counted),
     throttled(counted),
+    limitBinds(cell, counted),
     ...mixedSources(counted),
   ];
   return foldWarnings([
@@ -41,10 +46,7 @@ function tooFew(
     return { code: 'too-few-trials', message };
   }
   if (trials.length === 0) return { code: 'no-trials', message: 'no trial was run' };
-  const kinds = new Map<string, number>();
-  for (const { record } of trials) kinds.set(record.outcome.kind, (kinds.get(record.outcome.kind) ?? 0) + 1);
-  const outcomes = [...kinds].map(([kind, count]) => `${count} ${kind}`);
-  return { code: 'no-valid-trials', message: `no trial counts: ${listed(outcomes)}` };
+  return { code: 'no-valid-trials', message: `no trial counts: ${shortfallOf(trials, 0) ?? 'none was run'}` };
 }
 
 function throttled(counted: readonly TrialFigures[]): Omit<Warning, 'cell'> | undefined {
@@ -56,6 +58,21 @@ function throttled(counted: readonly TrialFigures[]): Omit<Warning, 'cell'> | un
     message:
       `the CPU limit throttled up to ${quantity(Math.max(...over), 'fraction')} of the periods (over ${percent(MOST_THROTTLED)} in ` +
       `${over.length} of ${plural(counted.length, 'trial')}): GC CPU is then over-counted, for the runtime's clock runs on`,
+    metric: 'gc.cpu_window',
+  };
+}
+
+/** The runtime lets the collector take at most half of GOMAXPROCS × time (runtime/mgclimit.go); near that, the memory limit rules. */
+function limitBinds(cell: Cell, counted: readonly TrialFigures[]): Omit<Warning, 'cell'> | undefined {
+  if (cell.levels.gomemlimit === 'off') return undefined;
+  const shares = counted.flatMap(({ figures }) => figures['gc.cpu_window']?.value ?? []);
+  const bound = shares.filter((share) => share >= LIMITER_SHARE);
+  if (bound.length === 0) return undefined;
+  return {
+    code: 'memory-limit-binds',
+    message:
+      `GOMEMLIMIT keeps the collector running: it takes up to ${quantity(Math.max(...shares), 'fraction')} of GOMAXPROCS × time ` +
+      `(in ${bound.length} of ${plural(counted.length, 'trial')}); at 50 % the runtime's limiter steps in and lets memory grow past the limit`,
     metric: 'gc.cpu_window',
   };
 }

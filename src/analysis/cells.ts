@@ -9,6 +9,7 @@ import { medianEstimate } from '../statistics/median.ts';
 import type { CellAnalysis, Composition } from './analysis.ts';
 import { cellWarnings } from './cell-warnings.ts';
 import type { TrialFigures } from './reduce-trial.ts';
+import { shortfallOf } from './shortfall.ts';
 import { LATENCY_QUANTILES } from './work-figures.ts';
 
 /** What is known of one cell, of all of its trials: those that count, in the order of blocks, and those that do not. */
@@ -40,6 +41,7 @@ export function analyseCell(experiment: Experiment, cell: Cell, trials: readonly
     valid: counted.length,
     attempted: trials.length,
     outcomes,
+    shortfall: shortfallOf(trials, counted.length),
     estimates,
     values,
     courses: counted.flatMap(({ course }) => (course === undefined || course.seconds.length === 0 ? [] : [course])),

@@ -23,7 +23,9 @@ function sentencesOf(experiment: Experiment, workload: WorkloadAnalysis): readon
   const baseline = workload.cells.find((cell) => cell.baseline && cell.role === 'level');
   if (baseline === undefined) return ['nothing can be said: the plan has no baseline cell.'];
   if (baseline.valid === 0) {
-    return [`nothing can be said: no trial of the baseline ${baseline.label} counts (${attempts(baseline)}).`];
+    return [
+      `nothing can be said: no trial of the baseline ${baseline.label} counts (${baseline.shortfall ?? 'none was run'}).`,
+    ];
   }
   const levels = workload.cells.filter((cell) => cell !== baseline && cell.role === 'level');
   const memory = firstShared(workload, MEMORY);
@@ -81,7 +83,7 @@ function levelSentence(
   memory: MetricId | undefined,
   cost: MetricId | undefined,
 ): string {
-  if (cell.valid === 0) return `${cell.label} cannot be judged: no trial of it counts (${attempts(cell)}).`;
+  if (cell.valid === 0) return `${cell.label} cannot be judged: ${cell.shortfall ?? 'no trial of it was run'}.`;
   const name = note === undefined ? cell.label : `${cell.label}, ${note},`;
   const found = spokenOf(experiment, memory, cost).flatMap((metric) => {
     const one = workload.contrasts.find((contrast) => contrast.cell === cell.id && contrast.metric === metric);
@@ -149,11 +151,4 @@ function spokenOf(
 
 function firstShared(workload: WorkloadAnalysis, metrics: readonly MetricId[]): MetricId | undefined {
   return metrics.find((metric) => workload.contrasts.some((contrast) => contrast.metric === metric));
-}
-
-function attempts(cell: CellAnalysis): string {
-  if (cell.attempted === 0) return 'none was run';
-  return Object.entries(cell.outcomes)
-    .map(([kind, count]) => `${count} ${kind}`)
-    .join(', ');
 }

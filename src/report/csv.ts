@@ -27,7 +27,8 @@ type Row = Partial<Record<(typeof COLUMNS)[number], string | number | null>>;
 
 /**
  * The figures as one tidy table (RFC 4180), a figure to a row, in base units. `kind`: `trial` (a trial's own value),
- * `cell` (median over trials), `difference` (cell − baseline) or `ratio` (cell ÷ baseline). Empty: not known.
+ * `cell` (median over trials), `difference` (cell − baseline), `ratio` (cell ÷ baseline) or
+ * `shortfall` (what became of a cell's trials that do not count, in `note`). Empty: not known.
  */
 export function csvReport({ workloads, metrics }: Analysis): string {
   const rows = workloads.flatMap((workload) =>
@@ -37,7 +38,8 @@ export function csvReport({ workloads, metrics }: Analysis): string {
       ...contrastRows(workload, metric),
     ]),
   );
-  const lines = rows.map((row) => COLUMNS.map((column) => field(row[column])).join(','));
+  const shortfalls = workloads.flatMap((workload) => workload.cells.flatMap((cell) => shortfallRows(workload, cell)));
+  const lines = [...rows, ...shortfalls].map((row) => COLUMNS.map((column) => field(row[column])).join(','));
   return `${[COLUMNS.join(','), ...lines].join('\r\n')}\r\n`;
 }
 
@@ -51,6 +53,11 @@ function trialRows(workload: WorkloadAnalysis, cell: CellAnalysis, metric: Metri
     block,
     value,
   }));
+}
+
+function shortfallRows(workload: WorkloadAnalysis, cell: CellAnalysis): Row[] {
+  if (cell.shortfall === undefined) return [];
+  return [{ kind: 'shortfall', ...placeOf(workload, cell), n: cell.valid, note: cell.shortfall }];
 }
 
 function cellRows(workload: WorkloadAnalysis, cell: CellAnalysis, metric: MetricDefinition): Row[] {

@@ -84,7 +84,7 @@ function summaryTable({ columns, rows }: Summary): string {
     line(head.map((_, i) => (i === 0 ? '---' : '---:'))),
     ...rows.map((cell, row) =>
       line([
-        `${escaped(cell.label)}${cell.baseline ? ' (baseline)' : ''}`,
+        `${escaped(cell.label)}${cell.baseline ? ' (baseline)' : ''}${cell.shortfall === undefined ? '' : `: ${escaped(cell.shortfall)}`}`,
         ...columns.map(({ figures }) => figureText(figures[row], cell.valid)),
         validText(cell),
       ]),

@@ -84,6 +84,7 @@ thead th:not(.num) .unit{display:inline}
 .refusal{white-space:normal;display:inline-block;max-width:9rem;font-style:italic}
 .none{color:var(--muted)}
 .tag{font-size:.74rem;color:var(--muted);border:1px solid var(--rule);border-radius:3px;padding:0 .3em;margin-left:.35em}
+.shortfall{font-size:.8rem;font-weight:400;color:var(--caution);white-space:normal;display:inline-block;max-width:18rem}
 .flag{text-decoration:none;color:var(--caution);cursor:help;margin-left:.2em}
 tr.baseline>*{background:var(--panel)}
 tr.baseline>th:first-child{box-shadow:inset 3px 0 var(--ink)}

@@ -278,7 +278,7 @@ test('a run of which no trial counts says so, cell by cell', async () => {
   const invalid: Outcome = { kind: 'invalid', reason: 'generator-late', message: 'late', apparatus: true };
   const analysis = await analyseSynthetic({ outcomes: () => [invalid, invalid] });
   assert.deepEqual(analysis.finding, [
-    'steady: nothing can be said: no trial of the baseline GOGC=100 counts (12 invalid).',
+    'steady: nothing can be said: no trial of the baseline GOGC=100 counts (12 of 12 trials had a late load generator).',
   ]);
   const codes = analysis.warnings.map(({ code }) => code);
   assert.deepEqual(new Set(codes), new Set(['no-valid-trials']));

@@ -31,7 +31,8 @@ export function againstGogcChart(
   if (estimates.length === 0) return undefined;
   const scale = columnScale(estimates, metric.unit);
   const axis = gogcAxis(workload.cells, WIDTH);
-  const limits = [...new Set(cells.map(({ levels }) => String(levels.gomemlimit)))];
+  const lost = workload.cells.filter(({ valid, attempted, role }) => valid === 0 && attempted > 0 && role === 'level');
+  const limits = [...new Set([...cells, ...lost].map(({ levels }) => String(levels.gomemlimit)))];
   // What stands beside a median comes nearer to it where levels are close together.
   const crowding = Math.min(1, axis.closest / (DODGE * (limits.length + 1)));
   const paints = levelPaints(workload.cells, theme);
@@ -133,6 +134,19 @@ export function againstGogcChart(
           data: { values: limitNames(cells, medians, axis.domain[1], most) },
           mark: { type: 'text', align: 'left', baseline: 'middle', dx: 5, fontSize: FONT.axis },
           encoding: { x, y, text: { field: 'text' }, fill: { field: 'paint', type: 'nominal', scale: null } },
+        },
+        {
+          data: { values: lost.map((cell) => ({ x: place(cell), y: most * 0.05 })) },
+          mark: {
+            type: 'point',
+            shape: 'M-.5-.5L.5.5M.5-.5L-.5.5',
+            size: 70,
+            filled: false,
+            stroke: theme.token('caution'),
+            strokeWidth: 1.75,
+            opacity: 1,
+          },
+          encoding: { x, y },
         },
         {
           data: { values: medians },

@@ -55,9 +55,22 @@ function tradeOffSection({ workloads, metrics, run }: Analysis, panels: readonly
     reading: [
       'Up is memory saved, right is CPU paid, both against the baseline, which is the ring at the origin. A point above and to the left of another is better in both; the dotted line joins the levels in the order of GOGC.',
       `The bars through a point are its intervals: Hodges–Lehmann over blocks, at least ${percentText(run.experiment.confidence)}. A point whose bars reach into the grey box around the origin differs no more than the same setting run twice (A/A); where there is no box, the A/A cell has no interval. A point without bars has too few blocks for one.`,
+      ...lostCells(workloads),
     ],
     numbers: workloads.map((workload) => contrastNumbers(workload, metrics, workloads.length > 1)),
   });
+}
+
+/** The cells that have no figures although they were run: what became of them is an outcome, not a gap. */
+function lostCells(workloads: readonly WorkloadAnalysis[]): readonly string[] {
+  const lost = workloads.flatMap(({ workload, cells }) =>
+    cells.flatMap(({ valid, label, shortfall }) =>
+      valid > 0 || shortfall === undefined
+        ? []
+        : [`${workloads.length > 1 ? `${workload}, ` : ''}${label} (${shortfall})`],
+    ),
+  );
+  return lost.length === 0 ? [] : [`Not in the chart, because no trial of theirs counts: ${lost.join('; ')}.`];
 }
 
 async function againstGogcSection({ workloads, metrics, run }: Analysis, theme: Theme, draw: Renderer): Promise<Html> {
@@ -82,6 +95,9 @@ async function againstGogcSection({ workloads, metrics, run }: Analysis, theme: 
     reading: [
       'A small grey dot is one trial, n of them to a cell; the large dot is their median and the bar its interval ' +
         `(order statistics, at least ${percentText(run.experiment.confidence)}). The hollow dot is the A/A cell, the baseline’s setting run a second time: how far it lies from its neighbour is noise. The axis of GOGC is logarithmic, the others begin at zero.`,
+      ...(lostCells(workloads).length === 0
+        ? []
+        : ['A cross at the foot of a chart is a cell of which no trial counts; the summary says what became of it.']),
       'Theory: memory grows in proportion to GOGC, GC CPU falls with 1 ÷ GOGC. Where the dots do otherwise, something besides GOGC is at work: the least heap of 4 MiB, a memory limit, or too few GC cycles in the window.',
     ],
     numbers: levelNumbers(workloads, shown),

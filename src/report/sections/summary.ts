@@ -38,7 +38,7 @@ function summaryTable({ workload, columns, rows }: Summary): Html {
     rows.map((cell, row) => ({
       mark: rowMark(cell),
       cells: [
-        html`${cell.label}${cell.baseline && html` <span class="tag">baseline</span>`}${cell.warnings.length > 0 && html` <abbr class="flag" title="${cell.warnings.map(({ message }) => message).join('\n')}">⚠</abbr>`}`,
+        html`${cell.label}${cell.baseline && html` <span class="tag">baseline</span>`}${cell.warnings.length > 0 && html` <abbr class="flag" title="${cell.warnings.map(({ message }) => message).join('\n')}">⚠</abbr>`}${cell.shortfall !== undefined && html`<br /><span class="shortfall">${cell.shortfall}</span>`}`,
         ...columns.map(({ figures, head }): Content => {
           const figure = figures[row];
           return figure === undefined && cell.baseline && (head === 'saved' || head === 'change')
