@@ -23,6 +23,7 @@ const folders = [
   'report',
   'experiment',
   'statistics',
+  'profile',
 ] as const;
 type Folder = (typeof folders)[number];
 
@@ -51,14 +52,15 @@ const arrows: Readonly<Record<Folder, Readonly<Partial<Record<Folder, 'values' |
   probe: { experiment: 'values', results: 'format', runner: 'types' },
   target: { experiment: 'values', results: 'format' },
   results: { experiment: 'values', runner: 'types' },
-  analysis: { statistics: 'values', experiment: 'values', results: 'format' },
+  analysis: { statistics: 'values', experiment: 'values', profile: 'values', results: 'format' },
   report: { analysis: 'types', statistics: 'types', experiment: 'values', results: 'format' },
   experiment: { statistics: 'values' },
   statistics: {},
+  profile: {},
 };
 
 /** Code that a folder must not hold although it imports nothing of ours. */
-const pure: readonly Folder[] = ['experiment', 'statistics', 'analysis', 'report'];
+const pure: readonly Folder[] = ['experiment', 'statistics', 'profile', 'analysis', 'report'];
 const impure: readonly (readonly [code: string, rule: string])[] = [
   ["import { readFileSync } from 'node:fs';\nexport const text = readFileSync;", 'no-restricted-imports'],
   ["import { request } from 'undici';\nexport const ask = request;", 'no-restricted-imports'],

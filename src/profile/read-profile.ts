@@ -1,0 +1,227 @@
+import { inflate } from './inflate.ts';
+import { ProfileFault } from './profile-fault.ts';
+import type { Profile, Sample, SampleType } from './profile.ts';
+import { fieldsOf, numbersOf, type Field } from './wire.ts';
+
+/** More samples, places, functions or texts than this no program has; it bounds the memory that a lie can take. */
+const MAX_PARTS = 2 ** 19;
+/** Frames of all stacks together, with inlined ones: bounds the time, since short references can stand for long stacks. */
+const MAX_FRAMES = 2 ** 24;
+/** Bytes of a function's name that are kept. */
+const MAX_NAME = 4096;
+
+/**
+ * Reads a profile as `net/http/pprof` and `runtime/pprof` write it: profile.proto, compressed by gzip or not. Throws
+ * ProfileFault where it is anything else, cut short or damaged. Time and memory are bounded whatever the bytes are.
+ * Source: github.com/google/pprof/proto/profile.proto.
+ */
+export function readProfile(file: Uint8Array): Profile {
+  const bytes = inflate(file);
+  const foreign = foreignForm(bytes);
+  if (foreign !== undefined) throw new ProfileFault(foreign);
+  const parts = partsOf(bytes);
+  const texts = new Texts(bytes, parts.texts);
+  const sampleTypes = parts.sampleTypes.map((part) => sampleType(bytes, part, texts));
+  if (sampleTypes.length === 0) throw new ProfileFault('it has no sample types, so that it is no profile');
+  const names = new Names();
+  const stacks = new Stacks(placesOf(bytes, parts, texts, names));
+  const samples = parts.samples.map((part) => sample(bytes, part, stacks, sampleTypes.length));
+  return {
+    sampleTypes,
+    defaultType: parts.defaultType === 0 ? undefined : texts.at(parts.defaultType, 0),
+    durationSeconds: parts.durationNanoseconds > 0 ? parts.durationNanoseconds / 1e9 : undefined,
+    names: names.list,
+    samples,
+  };
+}
+
+/** The messages and texts of a profile, as ranges of its bytes. */
+interface Parts {
+  readonly sampleTypes: Field[];
+  readonly samples: Field[];
+  readonly mappings: Field[];
+  readonly locations: Field[];
+  readonly functions: Field[];
+  readonly texts: Field[];
+  defaultType: number;
+  durationNanoseconds: number;
+}
+
+function partsOf(bytes: Uint8Array): Parts {
+  const parts: Parts = {
+    sampleTypes: [],
+    samples: [],
+    mappings: [],
+    locations: [],
+    functions: [],
+    texts: [],
+    defaultType: 0,
+    durationNanoseconds: 0,
+  };
+  const lists = [parts.sampleTypes, parts.samples, parts.mappings, parts.locations, parts.functions, parts.texts];
+  for (const field of fieldsOf(bytes, 0, bytes.length)) {
+    const list = lists[field.number - 1];
+    if (list !== undefined) {
+      if (!field.isRange) throw new ProfileFault(`field ${field.number} is a number, not a message`, field.position);
+      if (list.length === MAX_PARTS)
+        throw new ProfileFault(`it has more than ${MAX_PARTS} parts of one kind`, field.position);
+      list.push(field);
+    } else if (field.number === 10) parts.durationNanoseconds = field.value;
+    else if (field.number === 14) parts.defaultType = field.value;
+  }
+  return parts;
+}
+
+function sampleType(bytes: Uint8Array, part: Field, texts: Texts): SampleType {
+  let [type, unit] = ['', ''];
+  for (const field of fieldsOf(bytes, part.start, part.end)) {
+    if (field.number === 1) type = texts.at(field.value, field.position);
+    else if (field.number === 2) unit = texts.at(field.value, field.position);
+  }
+  return { type, unit };
+}
+
+/** The frames of every place by its number: innermost first, coded as in `Sample.frames`. */
+function placesOf(bytes: Uint8Array, parts: Parts, texts: Texts, names: Names): ReadonlyMap<number, readonly number[]> {
+  const files = new Map<number, string>();
+  for (const part of parts.mappings) {
+    const { id, text } = named(bytes, part, 5, texts);
+    files.set(id, text.slice(text.lastIndexOf('/') + 1));
+  }
+  const functions = new Map<number, string>();
+  for (const part of parts.functions) {
+    const { id, text } = named(bytes, part, 2, texts);
+    if (id === 0 || functions.has(id)) throw new ProfileFault(`function ${id} is there twice`, part.position);
+    functions.set(id, text);
+  }
+  const places = new Map<number, readonly number[]>();
+  let lines = 0;
+  for (const part of parts.locations) {
+    let [id, mapping] = [0, 0];
+    const called: (string | undefined)[] = [];
+    for (const field of fieldsOf(bytes, part.start, part.end)) {
+      if (field.number === 1) id = exact(field.value, field.position);
+      else if (field.number === 2) mapping = field.value;
+      else if (field.number === 4) {
+        lines += 1;
+        if (lines > MAX_PARTS) throw new ProfileFault(`it has more than ${MAX_PARTS} lines of code`, field.position);
+        called.push(functions.get(functionOf(bytes, field)));
+      }
+    }
+    if (id === 0 || places.has(id)) throw new ProfileFault(`place ${id} is there twice`, part.position);
+    // What pprof calls code of which only the file is known.
+    const file = files.get(mapping) ?? '';
+    const nameless = file === '' ? '<unknown>' : `[${file}]`;
+    const frames = called.length === 0 ? [undefined] : called;
+    places.set(
+      id,
+      frames.map(
+        (name, i) =>
+          names.index(name === undefined || name === '' ? nameless : name) * 2 + (i < frames.length - 1 ? 1 : 0),
+      ),
+    );
+  }
+  return places;
+}
+
+function functionOf(bytes: Uint8Array, line: Field): number {
+  for (const field of fieldsOf(bytes, line.start, line.end)) if (field.number === 1) return field.value;
+  return 0;
+}
+
+/** The number of a message (its field 1) and the text that another of its fields names. */
+function named(bytes: Uint8Array, part: Field, textField: number, texts: Texts): { id: number; text: string } {
+  let [id, text] = [0, ''];
+  for (const field of fieldsOf(bytes, part.start, part.end)) {
+    if (field.number === 1) id = exact(field.value, field.position);
+    else if (field.number === textField) text = texts.at(field.value, field.position);
+  }
+  return { id, text };
+}
+
+function sample(bytes: Uint8Array, part: Field, stacks: Stacks, types: number): Sample {
+  const places: number[] = [];
+  const values: number[] = [];
+  for (const field of fieldsOf(bytes, part.start, part.end)) {
+    if (field.number === 1) for (const id of numbersOf(bytes, field)) places.push(id);
+    else if (field.number === 2) for (const value of numbersOf(bytes, field)) values.push(exact(value, field.position));
+  }
+  if (values.length !== types)
+    throw new ProfileFault(`a sample has ${values.length} values for ${types} sample types`, part.position);
+  return { frames: stacks.frames(places, part.position), values };
+}
+
+/** Joins places to stacks, as long as all of them together stay within bounds. */
+class Stacks {
+  readonly #places: ReadonlyMap<number, readonly number[]>;
+  #left = MAX_FRAMES;
+  constructor(places: ReadonlyMap<number, readonly number[]>) {
+    this.#places = places;
+  }
+
+  /** The frames from the root to the leaf; the profile has the leaf first. */
+  frames(ids: readonly number[], position: number): Uint32Array {
+    const stack = ids.map((id) => {
+      const place = this.#places.get(id);
+      if (place === undefined) throw new ProfileFault(`a sample names place ${id}, which is not there`, position);
+      return place;
+    });
+    const length = stack.reduce((sum, place) => sum + place.length, 0);
+    this.#left -= length;
+    if (this.#left < 0) throw new ProfileFault(`its stacks have more than ${MAX_FRAMES} frames`, position);
+    const frames = new Uint32Array(length);
+    let at = length;
+    for (const place of stack) for (const frame of place) frames[(at -= 1)] = frame;
+    return frames;
+  }
+}
+
+/** The table of texts; each is decoded once, when it is asked for. */
+class Texts {
+  readonly #bytes: Uint8Array;
+  readonly #ranges: readonly Field[];
+  readonly #known = new Map<number, string>();
+  readonly #decoder = new TextDecoder();
+  constructor(bytes: Uint8Array, ranges: readonly Field[]) {
+    this.#bytes = bytes;
+    this.#ranges = ranges;
+  }
+
+  at(index: number, position: number): string {
+    const known = this.#known.get(index);
+    if (known !== undefined) return known;
+    const range = this.#ranges[index];
+    if (range === undefined) throw new ProfileFault(`text ${index} is not in the table of texts`, position);
+    const text = this.#decoder.decode(this.#bytes.subarray(range.start, Math.min(range.end, range.start + MAX_NAME)));
+    this.#known.set(index, text);
+    return text;
+  }
+}
+
+/** Gives every name one index. */
+class Names {
+  readonly list: string[] = [];
+  readonly #indexes = new Map<string, number>();
+
+  index(name: string): number {
+    const known = this.#indexes.get(name);
+    if (known !== undefined) return known;
+    this.#indexes.set(name, this.list.length);
+    return this.list.push(name) - 1;
+  }
+}
+
+function exact(value: number, position: number): number {
+  if (!Number.isSafeInteger(value)) throw new ProfileFault('a number is greater than any measured quantity', position);
+  return value;
+}
+
+/** Says what the bytes are where they are a well-known other thing. */
+function foreignForm(bytes: Uint8Array): string | undefined {
+  const start = new TextDecoder('latin1').decode(bytes.subarray(0, 64));
+  if (/^(heap profile|goroutine profile|--- )/.test(start))
+    return 'it is a profile in text form: fetch it without debug=1';
+  if (start.startsWith('go1.') && start.includes('heap dump')) return 'it is a heap dump: see gctune heapdump';
+  if (/^\s*(<!doctype|<html|<\?xml|[{[]")/i.test(start)) return 'it is a text (HTML or JSON), not a profile';
+  return undefined;
+}

@@ -1,0 +1,19 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { readProfile } from '../../src/profile/read-profile.ts';
+import { sampleTypeIndex } from '../../src/profile/profile.ts';
+import { stacksOf, type StackSet } from '../../src/profile/stacks.ts';
+
+/** Real profiles and what pprof prints for them; see its make.sh. */
+export const FOLDER = join(import.meta.dirname, '../fixtures/profile');
+
+/** The bytes of a file among the fixtures. */
+export function fixture(name: string): Buffer<ArrayBuffer> {
+  return readFileSync(join(FOLDER, name));
+}
+
+/** The stacks of a profile in a file, by one sample type. */
+export function stacksIn(bytes: Uint8Array, type: string): StackSet {
+  const profile = readProfile(bytes);
+  return stacksOf(profile, sampleTypeIndex(profile, type));
+}
