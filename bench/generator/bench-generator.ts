@@ -59,6 +59,7 @@ async function generate(
     connections,
   };
   await using generator = await startGenerator(spec, { address, seed: 1, cpuset }, new AbortController().signal);
+  await generator.begin();
   // The warm-up that every trial has: the generator's code is compiled and its connections are opened in it.
   await sleep(2000);
   await generator.openWindow();

@@ -1,11 +1,21 @@
-import type { HttpWorkload, Rate, WorkloadSpec } from '../experiment/experiment.ts';
-import { writeDuration } from '../experiment/units.ts';
+import type {
+  HttpWorkload,
+  KuboOperation,
+  KuboWorkload,
+  Rate,
+  SizeRange,
+  WorkloadSpec,
+} from '../experiment/experiment.ts';
+import { formatFraction } from '../experiment/format-units.ts';
+import { writeDuration, writeSize } from '../experiment/units.ts';
 
 /** A workload in one phrase: `http, 400 requests/s, evenly spaced`. */
 export function describeWorkload(workload: WorkloadSpec | undefined): string {
   switch (workload?.kind) {
     case 'http':
       return `http, ${rateText(workload.rate)}, ${arrivalsText(workload)}`;
+    case 'kubo':
+      return `kubo, ${operationsText(workload)}, ${rateText(workload.rate)}, ${arrivalsText(workload)}${preloadText(workload)}`;
     case 'batch':
       return 'batch, one run to its end a trial';
     case 'idle':
@@ -17,7 +27,52 @@ export function describeWorkload(workload: WorkloadSpec | undefined): string {
 
 /** The piece of work that a workload's figures are per. */
 export function unitOfWork(workload: WorkloadSpec | undefined): 'request' | 'run' | 'none' {
-  return workload?.kind === 'http' ? 'request' : workload?.kind === 'batch' ? 'run' : 'none';
+  switch (workload?.kind) {
+    case 'http':
+    case 'kubo':
+      return 'request';
+    case 'batch':
+      return 'run';
+    case 'idle':
+    case undefined:
+      return 'none';
+  }
+}
+
+/** `add of 256 KiB`, or `75 % cat and 25 % add of 256 KiB`. */
+function operationsText({ operations }: KuboWorkload): string {
+  const total = operations.reduce((sum, { weight }) => sum + weight, 0);
+  return listText(
+    operations.map(({ operation, weight }) => {
+      const share = operations.length === 1 ? '' : `${formatFraction(weight / total)} `;
+      return share + operationText(operation);
+    }),
+  );
+}
+
+function preloadText({ preload }: KuboWorkload): string {
+  if (preload.length === 0) return '';
+  return `, after a preload of ${listText(preload.map(({ operation, count }) => `${count} × ${operationText(operation)}`))}`;
+}
+
+function operationText(operation: KuboOperation): string {
+  switch (operation.kind) {
+    case 'add':
+      return `add of ${sizeText(operation.size)}${operation.pin ? ', pinned' : ''}`;
+    case 'cat':
+    case 'pin':
+      return operation.kind;
+    case 'block-get':
+      return 'block get';
+    case 'dag-put':
+      return `dag put of ${sizeText(operation.size)}`;
+    case 'mfs-write':
+      return `MFS write of ${sizeText(operation.size)}`;
+    case 'connect':
+      return `connect to a new peer with ${operation.addresses} ${operation.transport} addresses`;
+    case 'exchange':
+      return `exchange of ${sizeText(operation.size)}`;
+  }
 }
 
 function rateText(rate: Rate): string {
@@ -33,6 +88,16 @@ function rateText(rate: Rate): string {
   }
 }
 
-function arrivalsText(workload: HttpWorkload): string {
+function arrivalsText(workload: HttpWorkload | KuboWorkload): string {
   return workload.arrivals === 'poisson' ? 'Poisson arrivals' : 'evenly spaced';
+}
+
+function sizeText({ leastBytes, mostBytes }: SizeRange): string {
+  return leastBytes === mostBytes ? writeSize(leastBytes) : `${writeSize(leastBytes)} to ${writeSize(mostBytes)}`;
+}
+
+/** `a`, `a and b`, `a, b and c`. */
+function listText(items: readonly string[]): string {
+  const last = items.at(-1) ?? '';
+  return items.length < 2 ? last : `${items.slice(0, -1).join(', ')} and ${last}`;
 }

@@ -72,6 +72,8 @@ function targetText(source: TargetSource, shown: (path: string) => string): stri
   switch (source.kind) {
     case 'package':
       return `package ${shown(source.directory)}`;
+    case 'module':
+      return `module ${source.package}@${source.version}`;
     case 'binary':
       return `binary ${shown(source.path)}`;
     case 'image':

@@ -18,7 +18,9 @@ export interface Placement {
 export function place(experiment: Experiment, cpus: readonly number[]): Placement {
   const known = cpus.length > 0 ? cpus.length : availableParallelism();
   const asked = experiment.limits.cpus === undefined ? undefined : Math.ceil(experiment.limits.cpus);
-  const loaded = experiment.matrix.workload.some((name) => experiment.workloads[name]?.kind === 'http');
+  const loaded = experiment.matrix.workload.some((name) =>
+    ['http', 'kubo'].includes(experiment.workloads[name]?.kind ?? ''),
+  );
   const gomaxprocs = (cpusOfTarget: number): number =>
     experiment.gomaxprocs ?? Math.max(1, Math.min(asked ?? cpusOfTarget, cpusOfTarget));
   if (cpus.length < 2) {

@@ -1,6 +1,7 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import { Client, type Dispatcher } from 'undici';
 import type { Address } from '../runner/runner.ts';
-import type { RenderedRequest } from './render.ts';
+import { type AnswerJudge, type OutgoingRequest, RequestFailed } from './outgoing-request.ts';
 import type { Tally } from './tally.ts';
 
 /** Called when a connection has no request any more. */
@@ -18,6 +19,7 @@ export class Connection implements Dispatcher.DispatchHandler {
   readonly #timer: NodeJS.Timeout;
   #controller: Dispatcher.DispatchController | undefined;
   #tally: Tally | undefined;
+  #answer: AnswerJudge | undefined;
   #dueMs = 0;
   #status = 0;
 
@@ -40,10 +42,29 @@ export class Connection implements Dispatcher.DispatchHandler {
   }
 
   /** Sends a request that fell due at `dueMs`; the tally hears what becomes of it, then `onFree` is called. */
-  send(request: RenderedRequest, dueMs: number, tally: Tally): void {
+  send(request: OutgoingRequest, dueMs: number, tally: Tally): void {
     this.#tally = tally;
     this.#dueMs = dueMs;
+    if (request.first === undefined) this.#dispatch(request);
+    else void this.#sendAfter(request.first, tally);
+  }
+
+  async #sendAfter(first: () => Promise<OutgoingRequest>, tally: Tally): Promise<void> {
+    const startMs = performance.now();
+    try {
+      const request = await first();
+      if (this.#tally !== tally) return;
+      this.#dueMs += performance.now() - startMs;
+      this.#dispatch(request);
+    } catch (error) {
+      if (!(error instanceof RequestFailed)) throw error;
+      if (this.#tally === tally) this.#end(error.kind, false);
+    }
+  }
+
+  #dispatch(request: OutgoingRequest): void {
     this.#status = 0;
+    this.#answer = request.answer;
     // One timer serves all requests of the connection: it fires only when none was sent for the whole timeout.
     this.#timer.refresh();
     this.#client.dispatch(
@@ -72,15 +93,19 @@ export class Connection implements Dispatcher.DispatchHandler {
     this.#controller = controller;
   }
 
-  onResponseStart(_controller: Dispatcher.DispatchController, status: number): void {
+  onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders): void {
     this.#status = status;
+    if (this.#answer !== undefined) this.#answer.begin(status, headers);
   }
 
-  /** Bodies are read to their end, and nothing is kept of them. */
-  onResponseData(): void {}
+  /** Bodies are read to their end; only a judge keeps any of them. */
+  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    if (this.#answer !== undefined) this.#answer.data(chunk);
+  }
 
-  onResponseEnd(): void {
-    if (this.#status >= 400) this.#end(`status ${this.#status}`, false);
+  onResponseEnd(_controller: Dispatcher.DispatchController, trailers: IncomingHttpHeaders): void {
+    if (this.#answer !== undefined) this.#end(this.#answer.end(trailers), false);
+    else if (this.#status >= 400) this.#end(`status ${this.#status}`, false);
     else this.#end(undefined, false);
   }
 
@@ -93,6 +118,7 @@ export class Connection implements Dispatcher.DispatchHandler {
     const tally = this.#tally;
     if (tally === undefined) return;
     this.#tally = undefined;
+    this.#answer = undefined;
     this.#controller = undefined;
     const latencyMs = performance.now() - this.#dueMs;
     if (errorKind === undefined) tally.completed(latencyMs);

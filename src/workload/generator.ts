@@ -4,8 +4,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { EnvironmentError } from '../errors.ts';
-import type { HttpWorkload } from '../experiment/experiment.ts';
-import type { Command, Report } from './control.ts';
+import type { Command, GeneratedWorkload, Report } from './control.ts';
 import type { LoadRequest, RunningLoad } from './workload.ts';
 
 /** A running load whose process can be named. */
@@ -15,13 +14,13 @@ export interface Generator extends RunningLoad {
 
 /**
  * Starts the load generator in a process of its own, on the CPUs of the request, so that neither its work nor its
- * garbage collection falls on gctune's event loop or, where there are CPUs enough, on the target's. Load has begun
- * when this resolves. The process ends when it is disposed, when the signal is aborted, and when this process ends,
+ * garbage collection falls on gctune's event loop or, where there are CPUs enough, on the target's. No request
+ * has been sent when this resolves. The process ends when it is disposed, when the signal is aborted, and when this process ends,
  * however it does.
  */
 export async function startGenerator(
-  spec: HttpWorkload,
-  { address, seed, cpuset }: LoadRequest,
+  spec: GeneratedWorkload,
+  { address, companion, seed, cpuset }: LoadRequest,
   signal: AbortSignal,
 ): Promise<Generator> {
   signal.throwIfAborted();
@@ -47,16 +46,20 @@ export async function startGenerator(
 
   /** Waits for one report; where the process ends first, `broken` is always settled before this rejects. */
   const reported = async <T extends Report['type']>(type: T, command?: Command): Promise<Report & { type: T }> => {
+    let report: Report;
     try {
-      const report = child.getOneMessage({ filter: (message) => (message as Report).type === type });
-      const [message] = await Promise.all([report, command === undefined ? undefined : child.sendMessage(command)]);
-      return message as Report & { type: T };
+      const message = child.getOneMessage({ filter: (each) => [type, 'failed'].includes((each as Report).type) });
+      const [first] = await Promise.all([message, command === undefined ? undefined : child.sendMessage(command)]);
+      report = first as Report;
     } catch {
       const error = await ended;
       signal.throwIfAborted();
       await nextTurn();
       throw error;
     }
+    if (report.type !== 'failed') return report as Report & { type: T };
+    const { code, message, details, hint } = report.failure;
+    throw new EnvironmentError(code, message, { details, ...(hint === undefined ? {} : { hint }) });
   };
 
   const stop = async (): Promise<void> => {
@@ -65,15 +68,20 @@ export async function startGenerator(
     await ended;
   };
   try {
-    const [target] = await Promise.all([address, reported('ready')]);
-    if (target === undefined) throw new Error('an http workload needs a target that serves a port');
-    await reported('started', { type: 'start', spec, address: target, seed });
+    const [target, second] = await Promise.all([address, companion, reported('ready')]);
+    if (target === undefined) throw new Error(`a workload of kind ${spec.kind} needs a target that serves a port`);
+    await reported('started', { type: 'start', spec, address: target, companion: second, seed });
   } catch (error) {
     await stop();
     throw error;
   }
   return {
     pid: child.pid ?? 0,
+    preload:
+      spec.kind === 'kubo' && spec.preload.length > 0
+        ? async () => (await reported('preloaded', { type: 'preload' })).done
+        : undefined,
+    begin: async () => void (await reported('begun', { type: 'begin' })),
     openWindow: async () => void (await reported('opened', { type: 'open' })),
     closeWindow: async (drainSeconds) => (await reported('closed', { type: 'close', drainSeconds })).work,
     broken: new Promise((resolve) => {

@@ -1,11 +1,14 @@
-import type { HttpWorkload } from '../experiment/experiment.ts';
+import type { HttpWorkload, KuboWorkload } from '../experiment/experiment.ts';
 import type { WorkDone } from '../results/format.ts';
 import type { Address } from '../runner/runner.ts';
 import { type RandomStream, seededStream } from '../statistics/random.ts';
 import { arrivalTimes } from './arrivals.ts';
 import { Connection } from './connection.ts';
-import { type RenderedRequest, requestRenderer } from './render.ts';
+import type { RequestSource } from './outgoing-request.ts';
 import { Tally } from './tally.ts';
+
+/** When requests fall due and how they are sent, whatever they ask. */
+export type LoadShape = Pick<HttpWorkload | KuboWorkload, 'rate' | 'arrivals' | 'timeoutSeconds' | 'connections'>;
 
 /** Load of one phase: its own arrivals, requests and figures. Times are milliseconds of `performance.now()`. */
 interface Stretch {
@@ -39,13 +42,13 @@ const longestTimerMs = 2 ** 31 - 1;
  * it uses a part of its CPU at low rates, and from about a thousand requests a second on up to the whole of it.
  */
 export class OpenLoop {
-  readonly #spec: HttpWorkload;
+  readonly #shape: LoadShape;
+  readonly #source: RequestSource;
   readonly #seed: number;
   readonly #patienceMs: number;
   readonly #connections: readonly Connection[];
   /** Free connections in the order in which they became free: all are used in turn, so that the target holds as many in every trial. */
   readonly #free: Connection[];
-  readonly #nextRequest: (random: RandomStream, seq: number) => RenderedRequest;
   readonly #sleeper = new Int32Array(new SharedArrayBuffer(4));
   #stretch: Stretch;
   #next: Stretch | undefined;
@@ -64,23 +67,26 @@ export class OpenLoop {
   readonly #onTimer = (): void => this.#turn();
   readonly #onPoll = (): void => this.#poll();
 
-  constructor(spec: HttpWorkload, address: Address, seed: number) {
-    this.#spec = spec;
+  constructor(shape: LoadShape, source: RequestSource, address: Address, seed: number) {
+    this.#shape = shape;
+    this.#source = source;
     this.#seed = seed;
-    this.#patienceMs = spec.timeoutSeconds * 1000;
-    this.#nextRequest = requestRenderer(spec.requests);
+    this.#patienceMs = shape.timeoutSeconds * 1000;
     const onFree = (connection: Connection): void => this.#release(connection);
     this.#connections = Array.from(
-      { length: spec.connections },
-      () => new Connection(address, spec.timeoutSeconds, onFree),
+      { length: shape.connections },
+      () => new Connection(address, shape.timeoutSeconds, onFree),
     );
     this.#free = [...this.#connections];
+    // Nothing is due before it begins.
     this.#stretch = this.#newStretch('warm-up');
-    this.#dueMs = this.#draw();
+    this.#dueMs = Number.POSITIVE_INFINITY;
   }
 
-  /** Begins to send. */
-  start(): void {
+  /** The arrivals of the warm-up begin. */
+  begin(): void {
+    this.#stretch = this.#newStretch('warm-up');
+    this.#dueMs = this.#draw();
     this.#turn();
   }
 
@@ -121,7 +127,7 @@ export class OpenLoop {
     return {
       startMs: performance.now(),
       endMs: Number.POSITIVE_INFINITY,
-      arrivals: arrivalTimes(this.#spec.rate, this.#spec.arrivals, seededStream(this.#seed, 'arrivals', phase)),
+      arrivals: arrivalTimes(this.#shape.rate, this.#shape.arrivals, seededStream(this.#seed, 'arrivals', phase)),
       requests: seededStream(this.#seed, 'requests', phase),
       tally: new Tally(),
     };
@@ -172,7 +178,7 @@ export class OpenLoop {
     const dueMs = this.#dueMs;
     const { tally, requests } = this.#stretch;
     // Drawn for a dropped arrival too: the request of each arrival must not depend on how fast the target is.
-    const request = this.#nextRequest(requests, ++this.#seq);
+    const request = this.#source.draw(requests, ++this.#seq);
     this.#dueMs = this.#draw();
     if (connection === undefined) {
       tally.dropped(nowMs - dueMs);

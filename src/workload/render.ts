@@ -1,15 +1,7 @@
 import type { RequestTemplate } from '../experiment/experiment.ts';
 import { parseTemplate, type TemplatePart } from '../experiment/template.ts';
 import type { RandomStream } from '../statistics/random.ts';
-
-/** A request as it goes out. */
-export interface RenderedRequest {
-  readonly method: string;
-  readonly path: string;
-  /** Names and values in turn. */
-  readonly headers: readonly string[];
-  readonly body: string | null;
-}
+import type { OutgoingRequest } from './outgoing-request.ts';
 
 /** Fills one template from the stream; `seq` is the number of the request. */
 type Render = (random: RandomStream, seq: number) => string;
@@ -20,7 +12,7 @@ type Render = (random: RandomStream, seq: number) => string;
  */
 export function requestRenderer(
   templates: readonly RequestTemplate[],
-): (random: RandomStream, seq: number) => RenderedRequest {
+): (random: RandomStream, seq: number) => OutgoingRequest {
   const compiled = templates.map(compileRequest);
   const only = compiled.length === 1 ? compiled[0] : undefined;
   if (only !== undefined) return only;
@@ -36,7 +28,7 @@ export function requestRenderer(
   };
 }
 
-function compileRequest(template: RequestTemplate): (random: RandomStream, seq: number) => RenderedRequest {
+function compileRequest(template: RequestTemplate): (random: RandomStream, seq: number) => OutgoingRequest {
   const { method } = template;
   const path = compile(template.path);
   const headers = Object.entries(template.headers).flatMap(([name, value]) => [() => name, compile(value)]);

@@ -6,6 +6,8 @@ import type { RunningLoad } from './workload.ts';
 export function unloaded(work: Pick<WorkDone, 'unit' | 'intended' | 'completed'>): RunningLoad {
   let openedMs = performance.now();
   return {
+    preload: undefined,
+    begin: async () => undefined,
     openWindow: async () => {
       openedMs = performance.now();
     },

@@ -38,6 +38,25 @@ test('an aborted load leaves no process and is not broken', async () => {
   assert.equal(await Promise.race([generator.broken, Promise.resolve('not broken')]), 'not broken');
 });
 
+test('nothing is sent before it begins', async () => {
+  const asked: string[] = [];
+  const enough = counted(1);
+  await using server = await serve((request, response) => {
+    asked.push(request.url ?? '');
+    enough.reached();
+    response.end();
+  });
+  const spec = httpSpec({ rate: { kind: 'constant', perSecond: 1000 } });
+  const request = { address: server.address, seed: 1, cpuset: undefined };
+  await using generator = await startGenerator(spec, request, new AbortController().signal);
+  assert.equal(generator.preload, undefined);
+  // 200 requests would have fallen due by then.
+  await sleep(200);
+  assert.deepEqual(asked, []);
+  await generator.begin();
+  await enough.done;
+});
+
 test('an aborted signal starts nothing', async () => {
   await using server = await serve((_request, response) => response.end());
   await assert.rejects(start(server, AbortSignal.abort(new Error('never'))), /never/);
@@ -107,6 +126,7 @@ test('a generator that is held up counts every arrival of that time as late, not
     { ...request, address: server.address },
     new AbortController().signal,
   );
+  await generator.begin();
   await generator.openWindow();
   process.kill(generator.pid, 'SIGSTOP');
   await sleep(1000);
@@ -150,10 +170,12 @@ test('a window that was never opened cannot be closed', async () => {
   });
 });
 
-function start(
+async function start(
   server: Serving,
   signal: AbortSignal = new AbortController().signal,
   cpuset?: string,
 ): Promise<Generator> {
-  return startGenerator(httpSpec(), { address: server.address, seed: 1, cpuset }, signal);
+  const generator = await startGenerator(httpSpec(), { address: server.address, seed: 1, cpuset }, signal);
+  await generator.begin();
+  return generator;
 }

@@ -220,6 +220,7 @@ async function load(
 ): Promise<WorkDone> {
   const request = { address, seed: 5, cpuset: undefined };
   await using running = await httpWorkload(spec).start(request, new AbortController().signal);
+  await running.begin();
   await running.openWindow();
   onOpen();
   await until();

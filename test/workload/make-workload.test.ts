@@ -14,6 +14,8 @@ const unloaded: readonly [WorkloadSpec, string, number][] = [
 for (const [spec, unit, count] of unloaded) {
   test(`${spec.kind} work is ${count} of unit ${unit}, without latency or errors`, async () => {
     await using load = await makeWorkload(spec).start(nowhere, signal);
+    assert.equal(load.preload, undefined);
+    await load.begin();
     await load.openWindow();
     const { windowSeconds, ...work } = await load.closeWindow(0);
     assert.ok(windowSeconds >= 0);

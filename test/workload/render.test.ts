@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { RequestTemplate } from '../../src/experiment/experiment.ts';
 import { seededStream } from '../../src/statistics/random.ts';
-import { type RenderedRequest, requestRenderer } from '../../src/workload/render.ts';
+import type { OutgoingRequest } from '../../src/workload/outgoing-request.ts';
+import { requestRenderer } from '../../src/workload/render.ts';
 
 const get: RequestTemplate = { method: 'GET', path: '/', headers: {}, body: undefined, weight: 1 };
 
@@ -68,7 +69,7 @@ test('the same seed draws the same requests, another seed others', () => {
   assert.notDeepEqual(draw([template], 50, 3), draw([template], 50, 4));
 });
 
-function draw(templates: readonly RequestTemplate[], count: number, seed = 1): RenderedRequest[] {
+function draw(templates: readonly RequestTemplate[], count: number, seed = 1): OutgoingRequest[] {
   const next = requestRenderer(templates);
   const random = seededStream(seed, 'requests');
   return Array.from({ length: count }, (_, index) => next(random, index + 1));

@@ -8,5 +8,6 @@ const generator = await startGenerator(
   { address: { host: '127.0.0.1', port }, seed: 1, cpuset: undefined },
   new AbortController().signal,
 );
+await generator.begin();
 process.stdout.write(`${generator.pid}\n`);
 setInterval(() => undefined, 60_000);
