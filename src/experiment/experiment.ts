@@ -68,6 +68,8 @@ export interface Limits {
   readonly cpus: number | undefined;
   readonly memoryBytes: number | undefined;
   readonly pids: number;
+  /** Whether the target and the load generator are kept on CPUs of their own. */
+  readonly pin: boolean;
   /** False: a runner that cannot enforce a limit goes on with a warning; true (the default): it refuses. */
   readonly required: boolean;
 }

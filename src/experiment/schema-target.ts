@@ -122,6 +122,11 @@ export const limitsSchema = z.strictObject({
     ['512MiB'],
   ),
   pids: described(wholeNumber(1, 4_194_304).prefault(512), 'Threads and processes that the target may have.', [512]),
+  pin: described(
+    truth().prefault(true),
+    'Whether the target and the load generator get CPUs of their own (true), so that neither disturbs the other, or both may use all of them (false): on a machine with two CPUs the target otherwise has one.',
+    [true],
+  ),
   required: described(
     truth().prefault(true),
     'Whether to refuse to run where a limit cannot be enforced (true), or to go on with a warning (false).',

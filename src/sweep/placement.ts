@@ -13,7 +13,7 @@ export interface Placement {
 
 /**
  * Keeps the generator (and gctune itself) off the target's CPUs: the generator gets the last CPU, the target as many of
- * the others as its limit asks for. Without a generator the target may have them all.
+ * the others as its limit asks for, unless the experiment lets both use all of them. Without a generator the target may have them all.
  */
 export function place(experiment: Experiment, cpus: readonly number[]): Placement {
   const known = cpus.length > 0 ? cpus.length : availableParallelism();
@@ -23,6 +23,9 @@ export function place(experiment: Experiment, cpus: readonly number[]): Placemen
   );
   const gomaxprocs = (cpusOfTarget: number): number =>
     experiment.gomaxprocs ?? Math.max(1, Math.min(asked ?? cpusOfTarget, cpusOfTarget));
+  if (!experiment.limits.pin) {
+    return { cpus: { target: undefined, generator: undefined }, gomaxprocs: gomaxprocs(known), warnings: [] };
+  }
   if (cpus.length < 2) {
     const warnings: Warning[] = loaded
       ? [

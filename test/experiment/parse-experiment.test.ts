@@ -32,7 +32,7 @@ workloads: { a: { http: { path: /, rate: 6000/min } } }
         prepare: [],
         data: false,
       },
-      limits: { cpus: undefined, memoryBytes: undefined, pids: 512, required: true },
+      limits: { cpus: undefined, memoryBytes: undefined, pids: 512, pin: true, required: true },
       runner: 'auto',
       gomaxprocs: undefined,
       matrix: { gogc: [50, 100], gomemlimit: ['off'], workload: ['a'] },
@@ -80,7 +80,7 @@ target:
   ready: { output: listening, within: 1m30s }
   prepare:
     - { run: ['{node}', ./make.mjs, '{work}'], within: 5s }
-limits: { cpus: 1.5, memory: 1GiB, pids: 64, required: false }
+limits: { cpus: 1.5, memory: 1GiB, pids: 64, pin: true, required: false }
 runner: docker
 gomaxprocs: 2
 matrix: { gogc: [25, 50, 'off'], gomemlimit: [off, 64MiB, 134217728], workload: [b, a] }
@@ -123,7 +123,7 @@ primaries: [latency.p99]
       prepare: [{ run: ['{node}', './make.mjs', '{work}'], withinSeconds: 5 }],
       data: false,
     });
-    assert.deepEqual(experiment.limits, { cpus: 1.5, memoryBytes: 2 ** 30, pids: 64, required: false });
+    assert.deepEqual(experiment.limits, { cpus: 1.5, memoryBytes: 2 ** 30, pids: 64, pin: true, required: false });
     assert.deepEqual([experiment.runner, experiment.gomaxprocs], ['docker', 2]);
     assert.deepEqual(experiment.matrix, {
       gogc: [25, 50, 'off'],

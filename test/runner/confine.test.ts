@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { confine } from '../../src/runner/confine.ts';
 import { formatCpuList, parseCpuList } from '../../src/runner/cpu-list.ts';
 
-const limits = { cpus: undefined, memoryBytes: undefined, pids: 100, required: true };
+const limits = { cpus: undefined, memoryBytes: undefined, pids: 100, pin: true, required: true };
 
 describe('confine', () => {
   test('whole CPUs are places, the last of those allowed; a fraction is a quota', () => {

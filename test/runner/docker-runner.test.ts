@@ -118,7 +118,7 @@ describe('docker runner', requirement('docker', 'go'), () => {
   });
 
   test('has no capabilities, gains none, has no network without a port, and its limits are in force', async () => {
-    const limits = { cpus: 0.5, memoryBytes: 64 * 2 ** 20, pids: 77, required: true };
+    const limits = { cpus: 0.5, memoryBytes: 64 * 2 ** 20, pids: 77, pin: true, required: true };
     assert.deepEqual(await runner.admit(limits, '0'), []);
     await using daemon = await runner.launch(request(['wait'], { limits, cpuset: '0' }), signal);
     await follow(daemon).until('ready');

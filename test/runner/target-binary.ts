@@ -8,7 +8,7 @@ import type { Daemon, LaunchRequest, OutputLine } from '../../src/runner/runner.
 import type { Artifact } from '../../src/target/artifact.ts';
 
 /** No limits but a generous one on processes. */
-export const NO_LIMITS: Limits = { cpus: undefined, memoryBytes: undefined, pids: 512, required: true };
+export const NO_LIMITS: Limits = { cpus: undefined, memoryBytes: undefined, pids: 512, pin: true, required: true };
 
 /** A folder that is removed with the object. */
 export interface Folder extends AsyncDisposable {

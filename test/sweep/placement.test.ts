@@ -3,9 +3,14 @@ import { test } from 'node:test';
 import type { Experiment, WorkloadSpec } from '../../src/experiment/experiment.ts';
 import { place } from '../../src/sweep/placement.ts';
 
-function experiment(cpus: number | undefined, kind: WorkloadSpec['kind'] = 'http', gomaxprocs?: number): Experiment {
+function experiment(
+  cpus: number | undefined,
+  kind: WorkloadSpec['kind'] = 'http',
+  gomaxprocs?: number,
+  pin = true,
+): Experiment {
   return {
-    limits: { cpus, memoryBytes: undefined, pids: 512, required: true },
+    limits: { cpus, memoryBytes: undefined, pids: 512, pin, required: true },
     gomaxprocs,
     matrix: { gogc: [100], gomemlimit: ['off'], workload: ['w'] },
     workloads: { w: { kind } as WorkloadSpec },
@@ -33,6 +38,14 @@ test('a target that asks for more than there is gets what is to spare, with a wa
     placed.warnings.map((warning) => warning.code),
     ['too-few-cpus'],
   );
+});
+
+test('without pinning both may use every CPU', () => {
+  assert.deepEqual(place(experiment(1.5, 'http', undefined, false), [0, 1]), {
+    cpus: { target: undefined, generator: undefined },
+    gomaxprocs: 2,
+    warnings: [],
+  });
 });
 
 test('without a generator the target may have every CPU', () => {
