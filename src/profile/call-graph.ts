@@ -58,8 +58,11 @@ export function callGraph({ stacks, names }: StackSet, kept?: ReadonlySet<number
     }
     if (parent !== undefined && !bridged) parent.flat += value;
   }
-  return [...nodes.values()].filter(({ flat, cum }) => flat !== 0 || cum !== 0);
+  return [...nodes.values()].filter(({ flat, cum }) => Math.abs(flat) > NOTHING || Math.abs(cum) > NOTHING);
 }
+
+/** What rounding leaves of a difference between equal means; real values are whole numbers, or whole ones divided by trials. */
+const NOTHING = 1e-3;
 
 /** Takes calls of little weight out of the graph. */
 export function withoutLightCalls(nodes: readonly GraphNode[], cutoff: number): void {

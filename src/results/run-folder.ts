@@ -12,7 +12,12 @@ export interface StoredTrial {
   readonly record: TrialRecord;
   /** Parsed one by one when asked for; a line that was cut short by a kill is passed over. */
   readonly readings: Iterable<Reading>;
+  /** The bytes of a pprof profile as the target sent it; undefined where none was kept. */
+  readonly profile: (kind: ProfileKind) => Promise<Uint8Array | undefined>;
 }
+
+/** `heap`: read after the window; `allocs`: what was allocated during it, in trials that only profile. */
+export type ProfileKind = 'heap' | 'allocs';
 
 /** An opened run folder. */
 export interface RunFolder {
@@ -191,6 +196,10 @@ async function readTrial(folder: string): Promise<StoredTrial | undefined> {
     record,
     readings: {
       [Symbol.iterator]: () => parseLines<Reading>(readText(join(folder, trialFiles.readings))),
+    },
+    profile: async (kind) => {
+      const path = join(folder, kind === 'heap' ? trialFiles.heapProfile : trialFiles.allocsProfile);
+      return readFile(path).catch(() => undefined);
     },
   };
 }

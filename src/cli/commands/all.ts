@@ -6,6 +6,7 @@ import { helpCommand } from './help.ts';
 import { initCommand } from './init.ts';
 import { listCommand } from './list.ts';
 import { planCommand } from './plan.ts';
+import { profileCommand } from './profile.ts';
 import { reportCommand } from './report.ts';
 import { runCommand } from './run.ts';
 import { schemaCommand } from './schema.ts';
@@ -21,6 +22,7 @@ export const commands: readonly Command[] = [
   doctorCommand,
   runCommand,
   reportCommand,
+  profileCommand,
   listCommand,
   showCommand,
   cleanCommand,

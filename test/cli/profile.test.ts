@@ -1,0 +1,195 @@
+import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, test, type TestContext } from 'node:test';
+import type { Outcome, TrialRecord } from '../../src/results/format.ts';
+import { createRun } from '../../src/results/run-folder.ts';
+import { gctune, scratch, type Ended } from '../e2e/gctune.ts';
+import { syntheticRun } from '../fixtures/analysis/synthetic-run.ts';
+import { FOLDER, fixture } from '../profile/kubo-profiles.ts';
+
+const heap = join(FOLDER, 'kubo-heap.pb.gz');
+const before = join(FOLDER, 'kubo-heap-before.pb.gz');
+
+/** The lines of a table, from its head to the next empty line. */
+function tablesIn({ code, stdout, stderr }: Ended): readonly string[] {
+  assert.equal(code, 0, stderr);
+  return stdout
+    .split('\n\n')
+    .filter((part) => /^ *flat  flat%/.test(part))
+    .map((part) => `${part.trimEnd()}\n`);
+}
+
+describe('files', () => {
+  test('--unit B prints the lines of go tool pprof -top -unit=B', async () => {
+    const flat = await gctune(['profile', heap, '--top', '0', '--unit', 'B']);
+    assert.equal(tablesIn(flat)[0], fixture('heap-inuse_space.txt').toString());
+    const twenty = await gctune(['profile', heap, '--unit', 'B']);
+    assert.equal(tablesIn(twenty)[1], fixture('heap-inuse_space-cum-20.txt').toString());
+  });
+
+  test('--diff prints those of -diff_base', async () => {
+    const args = ['--diff', before, '--unit', 'B'];
+    const alloc = await gctune(['profile', heap, '--type', 'alloc_space', '--top', '0', ...args]);
+    assert.equal(tablesIn(alloc)[0], fixture('diff-alloc_space.txt').toString());
+    const inuse = await gctune(['profile', heap, ...args]);
+    assert.equal(tablesIn(inuse)[1], fixture('diff-inuse_space-cum-20.txt').toString());
+  });
+
+  test('MiB without --unit, and what is shown of what', async () => {
+    const { stdout } = await gctune(['profile', heap, '--top', '1']);
+    assert.match(
+      stdout,
+      /kubo-heap\.pb\.gz: inuse_space, a snapshot\nTotal 13\.87 MiB\. The functions shown \(1 of 94\) account for 28\.84%\./,
+    );
+    assert.match(stdout, /\n {2}4\.00 MiB 28\.84% 28\.84% {3}4\.00 MiB 28\.84% {2}github\.com\/syndtr/);
+  });
+
+  test('refuses what it cannot read, with the reason', async (t) => {
+    const folder = await scratch(t);
+    const bad = join(folder, 'cut.pb.gz');
+    await writeFile(bad, fixture('kubo-heap.pb.gz').subarray(0, 4000));
+    const cases: readonly (readonly [args: readonly string[], code: number, words: RegExp])[] = [
+      [[bad], 7, /gzip stream is cut short after 4000 bytes \[not-a-profile\]/],
+      [[join(folder, 'none')], 2, /cannot read .*there is no such file/],
+      [[heap, '--type', 'cpu'], 2, /has no samples of the type cpu(.|\n)*it has alloc_objects, alloc_space/],
+      [[heap, '--cell', 'gogc=10'], 2, /--cell is for runs/],
+      [[heap, '--diff', folder], 2, /cannot read .*it is a folder/],
+      [[folder], 7, /is not a run of gctune/],
+    ];
+    for (const [args, code, words] of cases) {
+      const ended = await gctune(['profile', ...args]);
+      assert.equal(ended.code, code, ended.stderr);
+      assert.match(ended.stderr, words);
+      assert.equal(ended.stdout, '');
+    }
+  });
+});
+
+/** A run of two workloads, in which two trials of every cell kept a heap profile and some kept what was allocated. */
+async function profiledRun(t: TestContext): Promise<string> {
+  const { manifest } = syntheticRun({ blocks: 3, gogc: [10, 100], workloads: { add: 'http', churn: 'http' } });
+  const run = await createRun(await scratch(t), manifest, '');
+  const write = async (
+    id: string,
+    of: Pick<TrialRecord, 'block' | 'cell' | 'purpose'>,
+    files: Readonly<Partial<Record<'heap' | 'allocs', string>>>,
+    outcome: Outcome = { kind: 'completed' },
+  ): Promise<void> => {
+    const writer = await run.beginTrial(id, 1);
+    for (const kind of ['heap', 'allocs'] as const)
+      if (files[kind] !== undefined) await writer.profile(kind, fixture(files[kind]));
+    const common = { formatVersion: 1, position: 1, attempt: 1, startedAt: '', startUnixSeconds: 0, phases: [] };
+    await writer.finish({ ...common, id, ...of, outcome, probes: [], effective: {}, warnings: [] });
+  };
+  for (const planned of manifest.plan.trials) {
+    const { id, block, cell } = planned;
+    if (block === 3)
+      await write(id, { block, cell }, { heap: 'kubo-heap.pb.gz' }, { kind: 'aborted', phase: 'measure' });
+    else
+      await write(
+        id,
+        { block, cell },
+        { heap: block === 1 || cell === 'gogc=10 workload=churn' ? 'kubo-heap.pb.gz' : 'kubo-heap-before.pb.gz' },
+      );
+  }
+  for (const [i, cell] of ['gogc=10 workload=add', 'gogc=100 workload=add'].entries())
+    await write(
+      `004-0${i}-profile`,
+      { block: 4, cell, purpose: 'profile' },
+      { allocs: 'kubo-allocs.pb.gz', heap: 'kubo-heap.pb.gz' },
+    );
+  await run[Symbol.asyncDispose]();
+  return run.folder;
+}
+
+test('runs', async (t) => {
+  const run = await profiledRun(t);
+  const shown = async (...args: readonly string[]): Promise<string> => {
+    const ended = await gctune(['profile', run, ...args]);
+    assert.equal(ended.code, 0, ended.stderr);
+    return ended.stdout;
+  };
+
+  await t.test('a cell is the mean of its trials that count, which are named', async () => {
+    const text = await shown('--cell', 'gogc=10', '--workload', 'add');
+    assert.match(
+      text,
+      /^gogc=10 workload=add: inuse_space, as the last garbage collection left it after the window; mean of 2 trials \(001-\S+-gogc-10-workload-add, 002-\S+-gogc-10-workload-add\)\n/,
+    );
+    const document = JSON.parse(await shown('--cell', 'gogc=10 workload=add', '--json', '--top', '3')) as {
+      type: string;
+      unit: string;
+      total: number;
+      flat: readonly { name: string; flat: number; cum: number; inlined: string }[];
+      cum: readonly unknown[];
+      profile: { trials: readonly string[] };
+    };
+    const totals = await Promise.all(
+      [heap, before].map(
+        async (file) => (JSON.parse((await gctune(['profile', file, '--json'])).stdout) as { total: number }).total,
+      ),
+    );
+    assert.equal(document.total, totals.reduce((sum, one) => sum + one, 0) / 2);
+    assert.deepEqual(
+      [document.type, document.unit, document.flat.length, document.cum.length, document.profile.trials.length],
+      ['inuse_space', 'bytes', 3, 3, 2],
+    );
+  });
+
+  await t.test('what is allocated comes from the trials that profiled the window', async () => {
+    const text = await shown('--workload', 'add', '--type', 'alloc_space', '--top', '0', '--unit', 'B');
+    assert.match(
+      text,
+      /^gogc=100 workload=add: alloc_space, allocated during the window \(3 s\); trial 004-01-profile\n/,
+    );
+    assert.ok(text.includes(fixture('allocs-alloc_space.txt').toString()));
+  });
+
+  await t.test('without such trials it is since the start, and that is said', async () => {
+    const text = await shown('--workload', 'churn', '--type', 'alloc_space');
+    assert.match(
+      text,
+      /allocated since the start of the process: no trial profiled the window alone; mean of 2 trials/,
+    );
+  });
+
+  await t.test('cells of one workload are compared', async () => {
+    const text = await shown('--workload', 'churn', '--cell', 'gogc=10', '--diff', 'gogc=100');
+    assert.match(
+      text,
+      /^gogc=10 workload=churn: .*\nless gogc=100 workload=churn: .*\nTotal 13\.87 MiB, there 11\.64 MiB: positive is more than there/,
+    );
+  });
+
+  await t.test('equal cells do not differ', async () => {
+    const text = await shown('--workload', 'add', '--cell', 'gogc=10', '--diff', 'gogc=100');
+    assert.match(text, /\nThere is no difference between them\.\n$/);
+  });
+
+  await t.test('a cell that is not there or not alone is refused with what there is', async () => {
+    const cases: readonly (readonly [args: readonly string[], words: RegExp])[] = [
+      [
+        ['--cell', 'gogc=11', '--workload', 'add'],
+        /no cell gogc=11(.|\n)*it has gogc=10 workload=add; gogc=100 workload=add/,
+      ],
+      [[], /the baseline fits 2 cells(.|\n)*choose one with --workload: add, churn/],
+      [['--workload', 'x'], /no workload x(.|\n)*it has add, churn/],
+      [['--cell', 'gogc=100 workload=add (A/A)', '--type', 'cpu'], /has no samples of the type cpu/],
+    ];
+    for (const [args, words] of cases) {
+      const ended = await gctune(['profile', run, ...args]);
+      assert.equal(ended.code, 2, ended.stdout);
+      assert.match(ended.stderr, words);
+    }
+  });
+});
+
+test('a run without profiles says how to get them', async (t) => {
+  const { manifest } = syntheticRun({ blocks: 1 });
+  const run = await createRun(await scratch(t), manifest, '');
+  await run[Symbol.asyncDispose]();
+  const ended = await gctune(['profile', run.folder]);
+  assert.equal(ended.code, 2);
+  assert.match(ended.stderr, /the run kept no profiles of gogc=100(.|\n)*profiles: \{ heap: true, allocs: true \}/);
+});
