@@ -41,7 +41,7 @@ figures can be checked: GET /debug/heapd tells what it computed.
   GET  /healthz                                200 when ready, 503 before
   GET  /work?session=N&garbage=BYTES&cpu=N     reads and replaces a session, makes garbage, uses CPU
   POST /work   {"session":N,"garbage":BYTES,"cpu":N}
-  GET  /debug/heapd /debug/vars /debug/pprof/ /metrics /debug/heapdump
+  GET  /debug/heapd /debug/vars /debug/pprof/ /metrics /debug/heapdump?gc=1&leak=N&garbage=N
 
 `
 

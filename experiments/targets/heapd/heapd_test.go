@@ -220,6 +220,19 @@ func TestHeapDump(t *testing.T) {
 	if left, _ := os.ReadDir(os.TempDir()); len(left) != 0 {
 		t.Errorf("left behind: %v", left)
 	}
+	planted := get(t, server.URL+"/debug/heapdump?gc=1&leak=100&garbage=400", 200)
+	if least := 100*1152 + 400*288; len(planted) < least {
+		t.Errorf("a dump with %d planted bytes has %d", least, len(planted))
+	}
+	length := 0
+	for node := plantedLeak; node != nil; node = node.next {
+		length++
+	}
+	if length != 100 {
+		t.Errorf("the planted leak has %d nodes instead of 100", length)
+	}
+	get(t, server.URL+"/debug/heapdump?leak=-1", 400)
+	get(t, server.URL+"/debug/heapdump?gc=x", 400)
 }
 
 func TestMetricsText(t *testing.T) {

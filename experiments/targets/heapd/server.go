@@ -192,10 +192,26 @@ func queryInt(query url.Values, name string, value *int64) (err error) {
 	return nil
 }
 
+// maxPlanted is the most nodes that one dump may plant of a kind.
+const maxPlanted = 1 << 20
+
 // heapDump streams debug.WriteHeapDump. The runtime stops the world while it writes, so it must write to a file: a pipe
-// would never be read.
-func heapDump(w http.ResponseWriter, _ *http.Request) {
+// would never be read. The query may ask for a collection before it (gc=1) and for nodes of a planted leak (leak=N) and
+// of planted garbage (garbage=N).
+func heapDump(w http.ResponseWriter, r *http.Request) {
 	fail := func(err error) { http.Error(w, err.Error(), http.StatusInternalServerError) }
+	query := r.URL.Query()
+	var collect, leak, garbage int64
+	for name, value := range map[string]*int64{"gc": &collect, "leak": &leak, "garbage": &garbage} {
+		if err := queryInt(query, name, value); err != nil {
+			http.Error(w, err.Error(), http.StatusBadRequest)
+			return
+		}
+		if *value < 0 || *value > maxPlanted {
+			http.Error(w, fmt.Sprintf("%s: %d is not within 0..%d", name, *value, maxPlanted), http.StatusBadRequest)
+			return
+		}
+	}
 	// An image made from scratch has no folder for temporary files.
 	if err := os.MkdirAll(os.TempDir(), 0o777); err != nil {
 		fail(err)
@@ -208,7 +224,9 @@ func heapDump(w http.ResponseWriter, _ *http.Request) {
 	}
 	defer os.Remove(file.Name())
 	defer file.Close()
+	restore := plant(collect > 0, leak, garbage)
 	debug.WriteHeapDump(file.Fd())
+	restore()
 	if _, err := file.Seek(0, io.SeekStart); err != nil {
 		fail(err)
 		return
