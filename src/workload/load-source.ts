@@ -1,4 +1,5 @@
 import type { Command } from './control.ts';
+import { openKuboSource } from './kubo/kubo-source.ts';
 import type { RequestSource } from './outgoing-request.ts';
 import { requestRenderer } from './render.ts';
 import type { PreloadDone } from './workload.ts';
@@ -10,11 +11,11 @@ export interface LoadSource extends RequestSource {
 }
 
 /** Makes what the workload asks for; rejects with EnvironmentError where the target or its companion is not fit for it. */
-export async function openSource({ spec }: Command & { type: 'start' }): Promise<LoadSource> {
+export async function openSource({ spec, seed, ...nodes }: Command & { type: 'start' }): Promise<LoadSource> {
   switch (spec.kind) {
     case 'http':
       return { draw: requestRenderer(spec.requests) };
     case 'kubo':
-      throw new Error('not yet');
+      return openKuboSource(spec, nodes, seed);
   }
 }

@@ -2,6 +2,7 @@ import type { RequestTemplate } from '../experiment/experiment.ts';
 import { parseTemplate, type TemplatePart } from '../experiment/template.ts';
 import type { RandomStream } from '../statistics/random.ts';
 import type { OutgoingRequest } from './outgoing-request.ts';
+import { weightedChoice } from './weighted-choice.ts';
 
 /** Fills one template from the stream; `seq` is the number of the request. */
 type Render = (random: RandomStream, seq: number) => string;
@@ -13,19 +14,9 @@ type Render = (random: RandomStream, seq: number) => string;
 export function requestRenderer(
   templates: readonly RequestTemplate[],
 ): (random: RandomStream, seq: number) => OutgoingRequest {
-  const compiled = templates.map(compileRequest);
-  const only = compiled.length === 1 ? compiled[0] : undefined;
-  if (only !== undefined) return only;
-  const total = templates.reduce((sum, template) => sum + template.weight, 0);
-  let sum = 0;
-  const bounds = templates.map((template) => (sum += template.weight));
-  return (random, seq) => {
-    const draw = random.next() * total;
-    const index = bounds.findIndex((bound) => draw < bound);
-    const chosen = compiled.at(index);
-    if (chosen === undefined) throw new RangeError('a workload needs at least one request');
-    return chosen(random, seq);
-  };
+  const compiled = templates.map((template) => ({ draw: compileRequest(template), weight: template.weight }));
+  const choose = weightedChoice(compiled, ({ weight }) => weight);
+  return (random, seq) => choose(random).draw(random, seq);
 }
 
 function compileRequest(template: RequestTemplate): (random: RandomStream, seq: number) => OutgoingRequest {

@@ -25,6 +25,16 @@ export class Tally {
     return this.#inFlight;
   }
 
+  /** Answered in full and well. */
+  get answered(): number {
+    return this.#completed;
+  }
+
+  /** How many failed, of each kind. */
+  get errors(): ReadonlyMap<string, number> {
+    return this.#errors;
+  }
+
   /** An arrival was sent, so much later than it could have been. */
   sent(latenessMs: number): void {
     this.#intended++;
