@@ -202,7 +202,7 @@ class Sweep {
     attempt: number,
     purpose: 'measure' | 'profile' = 'measure',
   ): Promise<TrialRecord> {
-    const { request, run, runner, artifact, placement, prepared, plan } = this.#ready;
+    const { request, run, runner, artifact, placement, prepared } = this.#ready;
     const cell = this.#cells.get(planned.cell);
     if (cell === undefined) throw new Error(`the plan has no cell ${planned.cell}`);
     const index = this.#order.indexOf(planned);
@@ -256,13 +256,13 @@ class Sweep {
     const { outcome } = record;
     const batch =
       this.#ready.request.experiment.workloads[this.#cells.get(record.cell)?.levels.workload ?? '']?.kind === 'batch';
-    if (outcome.kind === 'failed' && (batch || outcome.phase === 'launch' || outcome.phase === 'ready')) {
+    if (outcome.kind === 'failed' && (batch || ['launch', 'ready', 'preload'].includes(outcome.phase))) {
       throw new EnvironmentError(
         'target-exited',
         `${outcome.cause} in the ${outcome.phase} phase of the first trial (${record.cell})`,
         {
           details: outcome.log.length > 0 ? outcome.log : ['(it printed nothing)'],
-          hint: 'the lines above are the end of its output; check target.args and target.env',
+          hint: 'the lines above are the end of its output; check target.args and target.env, and what the workload asks of it',
         },
       );
     }

@@ -1,0 +1,98 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { EnvironmentError } from '../errors.ts';
+import { fetchProfile } from '../probe/pprof-profile.ts';
+import type { Outcome } from '../results/format.ts';
+import type { Daemon } from '../runner/runner.ts';
+import type { PreloadDone, RunningLoad } from '../workload/workload.ts';
+import type { TrialAccount } from './account.ts';
+import { Ended } from './ended.ts';
+import type { Guard } from './guard.ts';
+
+/** How long the end of a target may take to be noticed after its connections have broken. */
+const deathSeconds = 2;
+
+/** The trial of a daemon that is ready: preload → warm-up → settle → measure → drain, under load or idle. */
+export async function runDaemon(
+  account: TrialAccount,
+  daemon: Daemon,
+  guard: Guard,
+  loading: Promise<RunningLoad>,
+): Promise<Outcome> {
+  const { clock } = account;
+  const { experiment, purpose } = account.request;
+  const { phases, profiles, sampling } = experiment;
+  const detecting = account.instruments(daemon, sampling);
+  await using instruments = await guard.wait(detecting).catch((error: unknown) => {
+    // The target ended meanwhile: what is found all the same must not stay open.
+    detecting.then((late) => late[Symbol.asyncDispose]()).catch(() => undefined);
+    throw error;
+  });
+  await using load = await guard.wait(loading);
+  guard.watch(load);
+  if (load.preload !== undefined) {
+    clock.enter('preload');
+    const done = await preload(load.preload, guard);
+    await guard.wait(instruments.readEdge());
+    account.preloaded(done);
+  }
+
+  clock.enter('warm-up');
+  await guard.wait(load.begin());
+  instruments.start();
+  await guard.pass(phases.warmupSeconds);
+  if (phases.settleSeconds > 0) {
+    clock.enter('settle');
+    await guard.pass(phases.settleSeconds);
+  }
+
+  clock.enter('measure');
+  await load.openWindow();
+  const startSeconds = clock.now();
+  account.watch(startSeconds, phases.measureSeconds);
+  await guard.wait(instruments.readEdge());
+  if (purpose === 'profile') {
+    // Whole seconds is what the endpoint takes.
+    const seconds = Math.max(1, Math.floor(phases.measureSeconds));
+    await guard.wait(keepProfile(account, daemon, 'allocs', `/allocs?seconds=${seconds}`, seconds));
+  }
+  await guard.pass(phases.measureSeconds - (clock.now() - startSeconds));
+  await guard.wait(instruments.readEdge());
+  account.window(startSeconds, clock.now());
+
+  clock.enter('drain');
+  account.worked(await guard.wait(load.closeWindow(phases.drainSeconds)));
+  if (profiles.heap) await guard.wait(keepProfile(account, daemon, 'heap', '/heap?gc=1', 0));
+  return account.judged(instruments);
+}
+
+/** Fills the target. That it cannot be filled is an outcome of the trial; so is what made it so, if it has ended. */
+async function preload(fill: () => Promise<PreloadDone>, guard: Guard): Promise<PreloadDone> {
+  try {
+    return await guard.wait(fill());
+  } catch (error) {
+    if (!(error instanceof EnvironmentError) || error.code !== 'preload-failed') throw error;
+    await guard.wait(sleep(deathSeconds * 1000));
+    throw new Ended({ kind: 'failed', phase: 'preload', cause: error.message, log: [] });
+  }
+}
+
+/** Keeps a profile; a target that serves none is a warning, for its figures are as good without. */
+async function keepProfile(
+  account: TrialAccount,
+  daemon: Daemon,
+  kind: 'heap' | 'allocs',
+  query: string,
+  seconds: number,
+): Promise<void> {
+  const { request, signal } = account;
+  const path = request.experiment.sampling.paths.pprof + query;
+  try {
+    if (daemon.address === undefined) throw new Error('the target serves no port');
+    await request.writer.profile(kind, await fetchProfile(daemon.address, path, seconds, signal));
+  } catch (error) {
+    if (error instanceof EnvironmentError) throw error;
+    if (signal.aborted) return;
+    const said = error instanceof Error ? error.message : String(error);
+    account.warn('profile-missing', `the ${kind} profile could not be had: ${said}`);
+  }
+}
