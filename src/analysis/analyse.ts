@@ -1,9 +1,11 @@
 import { METRIC_IDS, METRICS } from '../experiment/metrics.ts';
 import type { Warning } from '../experiment/warning.ts';
 import type { Reading, RunManifest, TrialRecord } from '../results/format.ts';
+import type { ProfiledTrial } from './allocation-sites.ts';
+import { allocationSites } from './allocation-sites.ts';
 import type { Analysis, TrialSummary, WorkloadAnalysis } from './analysis.ts';
 import { ANALYSIS_VERSION } from './analysis.ts';
-import { analyseCell } from './cells.ts';
+import { analyseCell, countedTrials } from './cells.ts';
 import { contrastWarnings } from './contrast-warnings.ts';
 import { contrastsOf } from './contrasts.ts';
 import { describeWorkload, unitOfWork } from './describe-workload.ts';
@@ -17,6 +19,8 @@ import { reduceTrial } from './reduce-trial.ts';
 export interface TrialInput {
   readonly record: TrialRecord;
   readonly readings: AsyncIterable<Reading> | Iterable<Reading>;
+  /** The bytes of a pprof profile that it kept; asked for last, and only of the baseline. */
+  readonly profile?: ProfiledTrial['profile'];
 }
 
 /** What a run folder holds. Trials may come in any order, every attempt of them. */
@@ -33,7 +37,9 @@ export async function analyse({ manifest, trials: inputs }: AnalysisInput): Prom
   const levels = new Map(manifest.plan.cells.map((cell) => [cell.id, cell.levels]));
   const trials: TrialFigures[] = [];
   const strays: Warning[] = [];
-  for await (const { record, readings } of inputs) {
+  const profiled: ProfiledTrial[] = [];
+  for await (const { record, readings, profile } of inputs) {
+    if (profile !== undefined) profiled.push({ record, profile });
     if (record.purpose === 'profile') continue;
     const own = levels.get(record.cell);
     if (own === undefined) strays.push(stray(record));
@@ -42,7 +48,8 @@ export async function analyse({ manifest, trials: inputs }: AnalysisInput): Prom
   trials.sort((a, b) => inOrder(a.record, b.record));
   strays.sort((a, b) => a.message.localeCompare(b.message, 'en'));
 
-  const analysed = workloadNames(manifest).map((name) => analyseWorkload(manifest, name, trials));
+  const analysed: AnalysedWorkload[] = [];
+  for (const name of workloadNames(manifest)) analysed.push(await analyseWorkload(manifest, name, trials, profiled));
   const workloads = analysed.map(({ workload }) => workload);
   const known = new Set(workloads.flatMap(({ cells }) => cells.flatMap((cell) => Object.keys(cell.estimates))));
   return {
@@ -64,11 +71,17 @@ export async function analyse({ manifest, trials: inputs }: AnalysisInput): Prom
   };
 }
 
-function analyseWorkload(
+interface AnalysedWorkload {
+  readonly workload: WorkloadAnalysis;
+  readonly warnings: readonly Warning[];
+}
+
+async function analyseWorkload(
   manifest: RunManifest,
   name: string,
   trials: readonly TrialFigures[],
-): { workload: WorkloadAnalysis; warnings: readonly Warning[] } {
+  profiled: readonly ProfiledTrial[],
+): Promise<AnalysedWorkload> {
   const { experiment, plan } = manifest;
   const planned = plan.cells.filter((cell) => cell.levels.workload === name);
   // The plan has the cells in the order of the matrix.
@@ -82,9 +95,20 @@ function analyseWorkload(
   );
   const contrasts = contrastsOf(experiment, cells);
   const spec = experiment.workloads[name];
+  const baseline = own.find((cell) => cell.baseline)?.id ?? '';
+  const ofBaseline = countedTrials(trials.filter(({ record }) => record.cell === baseline));
+  const counted = new Set(ofBaseline.map(({ record }) => record));
+  const { sites, warnings } = await allocationSites(baseline, counted, profiled);
   return {
-    workload: { workload: name, description: describeWorkload(spec), unit: unitOfWork(spec), cells, contrasts },
-    warnings: contrastWarnings(experiment, cells, contrasts),
+    workload: {
+      workload: name,
+      description: describeWorkload(spec),
+      unit: unitOfWork(spec),
+      cells,
+      contrasts,
+      ...(sites.length === 0 ? {} : { sites }),
+    },
+    warnings: [...contrastWarnings(experiment, cells, contrasts), ...warnings],
   };
 }
 

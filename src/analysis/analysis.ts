@@ -4,6 +4,7 @@ import type { Cell, CellId } from '../experiment/plan.ts';
 import type { Warning } from '../experiment/warning.ts';
 import type { Outcome, RunManifest } from '../results/format.ts';
 import type { Estimate } from '../statistics/estimate.ts';
+import type { AllocationSites } from './allocation-sites.ts';
 
 /** Version of `analysis.json`. */
 export const ANALYSIS_VERSION = 1;
@@ -34,6 +35,8 @@ export interface WorkloadAnalysis {
   readonly cells: readonly CellAnalysis[];
   /** Every cell but the baseline against the baseline (the A/A cell too), for every metric with figures on both sides. */
   readonly contrasts: readonly Contrast[];
+  /** Where the memory of the baseline comes from; absent where no profile was kept. */
+  readonly sites?: readonly AllocationSites[];
 }
 
 /** What is known of one cell. */

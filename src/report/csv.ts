@@ -27,8 +27,9 @@ type Row = Partial<Record<(typeof COLUMNS)[number], string | number | null>>;
 
 /**
  * The figures as one tidy table (RFC 4180), a figure to a row, in base units. `kind`: `trial` (a trial's own value),
- * `cell` (median over trials), `difference` (cell − baseline), `ratio` (cell ÷ baseline) or
- * `shortfall` (what became of a cell's trials that do not count, in `note`). Empty: not known.
+ * `cell` (median over trials), `difference` (cell − baseline), `ratio` (cell ÷ baseline), `shortfall` (what became of a
+ * cell's trials that do not count, in `note`) or `site` (what the function in `note` allocates itself, the mean of `n`
+ * profiles). Empty: not known.
  */
 export function csvReport({ workloads, metrics }: Analysis): string {
   const rows = workloads.flatMap((workload) =>
@@ -39,8 +40,25 @@ export function csvReport({ workloads, metrics }: Analysis): string {
     ]),
   );
   const shortfalls = workloads.flatMap((workload) => workload.cells.flatMap((cell) => shortfallRows(workload, cell)));
-  const lines = [...rows, ...shortfalls].map((row) => COLUMNS.map((column) => field(row[column])).join(','));
+  const sites = workloads.flatMap(siteRows);
+  const lines = [...rows, ...shortfalls, ...sites].map((row) => COLUMNS.map((column) => field(row[column])).join(','));
   return `${[COLUMNS.join(','), ...lines].join('\r\n')}\r\n`;
+}
+
+function siteRows(workload: WorkloadAnalysis): Row[] {
+  return (workload.sites ?? []).flatMap(({ kind, cell: id, trials, top }) => {
+    const cell = workload.cells.find((one) => one.id === id);
+    const place = cell === undefined ? { workload: workload.workload, cell: id } : placeOf(workload, cell);
+    return top.map(({ name, ownBytes }) => ({
+      kind: 'site',
+      ...place,
+      metric: `sites.${kind}`,
+      unit: 'bytes',
+      value: ownBytes,
+      n: trials.length,
+      note: name,
+    }));
+  });
 }
 
 function trialRows(workload: WorkloadAnalysis, cell: CellAnalysis, metric: MetricDefinition): Row[] {

@@ -2,6 +2,8 @@ import type { Analysis } from '../analysis/analysis.ts';
 import { plainText } from '../experiment/plain-text.ts';
 import type { Warning } from '../experiment/warning.ts';
 import { refusalsOf } from './figure.ts';
+import type { SiteTable } from './sites.ts';
+import { siteTables } from './sites.ts';
 import type { Summary, SummaryFigure } from './summary.ts';
 import { summariesOf } from './summary.ts';
 import {
@@ -44,6 +46,7 @@ export function markdownReport(analysis: Analysis): string {
       ...refusalsOf(summary.columns.flatMap(({ figures }) => figures)).map(
         (refusal) => `No interval: ${escaped(refusal)}.`,
       ),
+      ...siteTables(summary.workload).flatMap(siteParts),
     ]),
     `In parentheses the interval, at least ${percentText(run.experiment.confidence)} confidence; n: trials that count, of those run. ~: the interval includes no difference; ≈: no greater than the same setting run twice shows (A/A).`,
     ...(spoilt.length === 0
@@ -90,6 +93,20 @@ function summaryTable({ columns, rows }: Summary): string {
       ]),
     ),
   ].join('\n');
+}
+
+function siteParts({ title, of, unit, rows }: SiteTable): readonly string[] {
+  return [
+    `${title} (${escaped(of)}), by function:`,
+    [
+      `| function | itself, ${unit} | share | with all it calls, ${unit} | share |`,
+      '| --- | ---: | ---: | ---: | ---: |',
+      ...rows.map(
+        ({ short, own, ownShare, all, allShare }) =>
+          `| ${escaped(short)} | ${own} | ${ownShare} | ${all} | ${allShare} |`,
+      ),
+    ].join('\n'),
+  ];
 }
 
 function figureText(figure: SummaryFigure | undefined, ofRow: number): string {

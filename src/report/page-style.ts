@@ -1,3 +1,4 @@
+import { ICICLE_STYLE } from './charts/icicle.ts';
 import { MEMORY_PARTS } from './memory-parts.ts';
 import { schemeDeclarations } from './theme.ts';
 
@@ -8,7 +9,7 @@ export function pageStyle(): string {
 @media screen and (prefers-color-scheme:dark){:root:not(:has(#scheme-light:checked)){${dark}}}
 @media screen{:root:has(#scheme-dark:checked){${dark}}}
 ${LAYOUT}${MEMORY_PARTS.map(({ fill }) => `.part-${fill}{background:var(--${fill})}`).join('\n')}
-${PRINT}`;
+${ICICLE_STYLE}${PRINT}`;
 }
 
 // Faces whose widths are near to those that the charts are laid out with come first.

@@ -6,6 +6,7 @@ import { glossarySection, methodSection } from './sections/about.ts';
 import { chartSections } from './sections/charts.ts';
 import { findingSection, warningSection } from './sections/finding.ts';
 import { contents, headSection } from './sections/head.ts';
+import { siteSection } from './sections/sites.ts';
 import { summarySection } from './sections/summary.ts';
 import { trialSection } from './sections/trials.ts';
 import { summariesOf } from './summary.ts';
@@ -22,6 +23,7 @@ const SECTIONS = [
   { id: 'over-time', name: 'Over time' },
   { id: 'composition', name: 'Memory' },
   { id: 'latency', name: 'Latency' },
+  { id: 'sites', name: 'Allocations' },
   { id: 'trials', name: 'Trials' },
   { id: 'methods', name: 'Methods' },
   { id: 'metrics', name: 'Metrics' },
@@ -31,6 +33,8 @@ const SECTIONS = [
 export async function htmlReport(analysis: Analysis): Promise<string> {
   const draw = await loadRenderer();
   const charts = await chartSections(analysis, pageTheme, draw);
+  const sites = siteSection(analysis);
+  const sections = SECTIONS.filter(({ id }) => id !== 'sites' || sites !== undefined);
   return html`<!doctype html>
     <html lang="en">
       <head>
@@ -45,10 +49,10 @@ export async function htmlReport(analysis: Analysis): Promise<string> {
         </style>
       </head>
       <body>
-        ${headSection(analysis)} ${contents(SECTIONS)}
+        ${headSection(analysis)} ${contents(sections)}
         <main>
           ${warningSection(analysis)} ${findingSection(analysis)}
-          ${summarySection(summariesOf(analysis), analysis.run.experiment.confidence)} ${charts}
+          ${summarySection(summariesOf(analysis), analysis.run.experiment.confidence)} ${charts} ${sites}
           ${trialSection(analysis)} ${methodSection(analysis)} ${glossarySection(analysis)}
         </main>
       </body>

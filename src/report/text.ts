@@ -1,6 +1,8 @@
 import type { Analysis } from '../analysis/analysis.ts';
 import { plainText } from '../experiment/plain-text.ts';
 import { refusalsOf } from './figure.ts';
+import type { SiteTable } from './sites.ts';
+import { siteTables } from './sites.ts';
 import type { Summary, SummaryFigure } from './summary.ts';
 import { summariesOf } from './summary.ts';
 import { alignedBlocks, wrapped } from './text-layout.ts';
@@ -60,6 +62,7 @@ export function textReport(analysis: Analysis, { width = 80 }: TextOptions = {})
       '',
       ...summaryLines(summary, notes, columns),
       ...notes.flatMap(({ message }, i) => wrapped(plainText(message), columns, `${superscript(i + 1)} `, '  ')),
+      ...siteTables(workload).flatMap((sites) => siteLines(sites, columns)),
     ];
   });
   const known = new Set<string>(analysis.workloads.flatMap(({ cells }) => cells.map(({ id }) => id)));
@@ -125,6 +128,28 @@ function summaryLines(
   ];
 }
 
+/** The functions with the figures before them, as pprof has them: names are long. */
+function siteLines({ title, of, unit, rows }: SiteTable, columns: number): readonly string[] {
+  const own = rightAligned(['itself', unit, ...rows.map((row) => row.own)]);
+  const all = rightAligned(['and calls', unit, ...rows.map((row) => row.all)]);
+  const shares = rightAligned(['', '', ...rows.map((row) => row.ownShare)]);
+  const names = ['function', '', ...rows.map(({ short }) => plainText(short))];
+  return [
+    '',
+    ...wrapped(plainText(`${title} (${of}):`), columns, '', '  '),
+    '',
+    ...names.map((name, i) => {
+      const figures = `${own[i] ?? ''}  ${shares[i] ?? ''}  ${all[i] ?? ''}  `;
+      return `${figures}${cut(name, columns - figures.length)}`.trimEnd();
+    }),
+  ];
+}
+
+function rightAligned(cells: readonly string[]): readonly string[] {
+  const width = Math.max(...cells.map((cell) => cell.length));
+  return cells.map((cell) => cell.padStart(width));
+}
+
 /** `9.7 (9.3–10.1)`; a figure from fewer trials than its row says so; one without an interval refers to the reason. */
 function figureText(figure: SummaryFigure | undefined, ofRow: number, mark: (refusal: string) => string): string {
   if (figure === undefined) return '';
@@ -134,9 +159,9 @@ function figureText(figure: SummaryFigure | undefined, ofRow: number, mark: (ref
 }
 
 /** A label that is longer than any of ours would push all figures off the screen. */
-function cut(label: string): string {
+function cut(label: string, longest = LONGEST_LABEL): string {
   const characters = Array.from(label);
-  return characters.length <= LONGEST_LABEL ? label : `${characters.slice(0, LONGEST_LABEL - 1).join('')}…`;
+  return characters.length <= longest ? label : `${characters.slice(0, longest - 1).join('')}…`;
 }
 
 const LONGEST_LABEL = 40;
