@@ -15,10 +15,18 @@ export async function containerAddress(
   local: boolean,
 ): Promise<Address | undefined> {
   if (port === undefined) return undefined;
-  const inside = Object.values(details.NetworkSettings.Networks)[0]?.IPAddress;
-  if (local && inside && (await reaches({ host: inside, port }))) return { host: inside, port };
+  const inside = insideAddress(details);
   const published = details.NetworkSettings.Ports[`${port}/tcp`]?.[0]?.HostPort;
+  // On an internal network nothing is published, and there is no other way.
+  if (inside !== undefined && (published === undefined || (local && (await reaches({ host: inside, port })))))
+    return { host: inside, port };
   return published === undefined ? undefined : { host: LOOPBACK, port: Number(published) };
+}
+
+/** The container's address on its one network; undefined where it has none. */
+export function insideAddress(details: Docker.ContainerInspectInfo): string | undefined {
+  const address = Object.values(details.NetworkSettings.Networks)[0]?.IPAddress;
+  return address === '' ? undefined : address;
 }
 
 /** Whether packets get there and back: a port on which nothing listens yet refuses at once, and that is an answer too. */

@@ -6,7 +6,7 @@ import { UserError } from '../errors.ts';
 import type { Exit } from '../results/format.ts';
 import type { Artifact } from '../target/artifact.ts';
 import { cgroupPathsOf, type CgroupPaths } from './cgroup-mounts.ts';
-import { containerAddress } from './container-address.ts';
+import { containerAddress, insideAddress } from './container-address.ts';
 import { readCgroupFigures, type CgroupFigures } from './cgroup.ts';
 import { UNKNOWN_BUILD_INFO, watchGoProcess, type GoProcessWatch } from './go-process.ts';
 import { lineBuffer, type LineBuffer } from './output-lines.ts';
@@ -23,11 +23,19 @@ const FIND_SECONDS = 0.5;
 /** How long a wrapper may take to start a program of which it is not known yet whether it is a Go program. */
 const VERIFY_SECONDS = 15;
 
+/** What runs in a container, and how it can be reached. */
+export interface Contained {
+  readonly artifact: Artifact;
+  /** The port inside the container. */
+  readonly port: number | undefined;
+  /** Whether others of its run are on its network. */
+  readonly together: boolean;
+}
+
 /** Attaches to a created container, starts it, and makes a Daemon of it. On failure the container is removed. */
 export async function startContainer(
   container: Docker.Container,
-  artifact: Artifact,
-  containerPort: number | undefined,
+  contained: Contained,
   abortSignal: AbortSignal,
 ): Promise<Daemon> {
   const output = lineBuffer();
@@ -40,7 +48,7 @@ export async function startContainer(
       await container.inspect({ abortSignal }),
       container.wait() as Promise<{ StatusCode: number }>,
     ];
-    const started = { container, artifact, output, drained, ended, details, containerPort };
+    const started = { ...contained, container, output, drained, ended, details };
     const daemon = await daemonOf(started);
     abortSignal.throwIfAborted();
     return daemon;
@@ -51,14 +59,12 @@ export async function startContainer(
   }
 }
 
-interface StartedContainer {
+interface StartedContainer extends Contained {
   readonly container: Docker.Container;
-  readonly artifact: Artifact;
   readonly output: LineBuffer;
   readonly drained: Promise<void>;
   readonly ended: Promise<{ StatusCode: number }>;
   readonly details: Docker.ContainerInspectInfo;
-  readonly containerPort: number | undefined;
 }
 
 async function daemonOf(started: StartedContainer): Promise<Daemon> {
@@ -101,12 +107,13 @@ async function daemonOf(started: StartedContainer): Promise<Daemon> {
     return exited;
   };
   if (watch !== undefined) await awaitGoProcess(watch, artifact, left);
-  const address = await containerAddress(details, started.containerPort, cgroup !== undefined);
+  const address = await containerAddress(details, started.port, cgroup !== undefined);
   const startUnixSeconds =
     (cgroup === undefined ? undefined : await processStartUnixSeconds(watch?.pid ?? firstPid)) ??
     Date.parse(details.State.StartedAt) / 1000;
   return {
     address,
+    insideHost: started.together ? insideAddress(details) : undefined,
     get pid() {
       if (!running || cgroup === undefined) return undefined;
       return watch === undefined ? firstPid : watch.pid;

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import type Docker from 'dockerode';
 import { EnvironmentError } from '../errors.ts';
 import type { Limits } from '../experiment/experiment.ts';
@@ -6,9 +6,10 @@ import type { Warning } from '../experiment/warning.ts';
 import { ignoreGone, removeContainer, startContainer } from './container-daemon.ts';
 import { parseCpuList } from './cpu-list.ts';
 import { checkEngine, engineError, engineInfo, findEngine, type Engine, type EngineInfo } from './docker-engine.ts';
+import { networkAlone, networkTogether } from './docker-network.ts';
 import { reapEngine } from './docker-reap.ts';
 import { MARKS, ownerMark } from './owner.ts';
-import { fillPlaceholders } from './placeholders.ts';
+import { fillPlaceholders, IN_CONTAINER } from './placeholders.ts';
 import type { Check, Daemon, LaunchRequest, Reaped, Runner } from './runner.ts';
 import { checkRunnable } from './runnable.ts';
 import { makeScratchImage, scratchImageName } from './scratch-image.ts';
@@ -21,8 +22,6 @@ export interface DockerRunnerOptions {
 
 /** The port inside the container for `auto`. */
 const CONTAINER_PORT = 8080;
-/** Where the work folder appears in the container. */
-const WORK = '/gctune/work';
 /** What entrypoints of images commonly need before they give up root: chown a volume, switch the user, signal their child. */
 const WRAPPER_CAPABILITIES = ['CHOWN', 'DAC_OVERRIDE', 'FOWNER', 'KILL', 'SETGID', 'SETUID'];
 
@@ -60,11 +59,11 @@ export function dockerRunner(options: DockerRunnerOptions = {}): Runner {
         signal.throwIfAborted();
         const owner = await ownerMark();
         const port = request.port === 'auto' ? CONTAINER_PORT : request.port;
-        const network = port === undefined ? 'none' : await runNetwork(docker, request.runId, owner);
+        const network = await networkOf(docker, request, owner);
         const create = containerOptions(request, owner, port, network);
         // Not given up half-way: the engine might make it all the same, and nobody would know its name.
         const container = await docker.createContainer(create);
-        return startContainer(container, request.artifact, port, signal);
+        return startContainer(container, { artifact: request.artifact, port, together: request.together }, signal);
       }, signal),
     reap: (runId?: string): Promise<readonly Reaped[]> => withEngine(({ docker }) => reapEngine(docker, runId)),
   };
@@ -110,10 +109,23 @@ function containerOptions(
   port: number | undefined,
   network: string,
 ): Docker.ContainerCreateOptions {
-  const { artifact, limits, workDirectory } = request;
+  const { artifact, limits, workDirectory, dataDirectory } = request;
   const ours = artifact.kind === 'binary';
   const fill = (text: string): string =>
-    fillPlaceholders(text, { host: '0.0.0.0', port, work: workDirectory === undefined ? undefined : WORK });
+    fillPlaceholders(text, {
+      host: '0.0.0.0',
+      port,
+      work: workDirectory === undefined ? undefined : IN_CONTAINER.work,
+      data: dataDirectory === undefined ? undefined : IN_CONTAINER.data,
+    });
+  const mounts: readonly Docker.MountSettings[] = [
+    ...(workDirectory === undefined
+      ? []
+      : [{ Type: 'bind' as const, Source: workDirectory, Target: IN_CONTAINER.work, ReadOnly: true }]),
+    ...(dataDirectory === undefined
+      ? []
+      : [{ Type: 'bind' as const, Source: dataDirectory, Target: IN_CONTAINER.data }]),
+  ];
   const exposed = port === undefined ? undefined : `${port}/tcp`;
   const bytes = limits.memoryBytes;
   return {
@@ -122,7 +134,7 @@ function containerOptions(
     // An image's own arguments stay where the experiment gives none.
     ...(ours || request.args.length > 0 ? { Cmd: request.args.map(fill) } : {}),
     Env: Object.entries(request.env).map(([name, value]) => `${name}=${fill(value)}`),
-    // Without capabilities even root is bound by file permissions, so the target must be who owns the work folder.
+    // Without capabilities even root is bound by file permissions, so the target must be who owns the work and data folders.
     ...(ours ? { User: `${process.getuid?.() ?? 65_532}:${process.getgid?.() ?? 65_532}` } : {}),
     Labels: {
       [MARKS.label.run]: request.runId,
@@ -144,9 +156,7 @@ function containerOptions(
       ...(ours ? { ReadonlyRootfs: true, Tmpfs: { '/tmp': 'rw,nosuid,nodev,mode=1777' } } : {}),
       NetworkMode: network,
       ...(exposed === undefined ? {} : { PortBindings: { [exposed]: [{ HostIp: '127.0.0.1', HostPort: '' }] } }),
-      ...(workDirectory === undefined
-        ? {}
-        : { Mounts: [{ Type: 'bind', Source: workDirectory, Target: WORK, ReadOnly: true }] }),
+      ...(mounts.length === 0 ? {} : { Mounts: [...mounts] }),
       // Lines are taken from the attached stream; the engine need not write them to disk as well.
       LogConfig: { Type: 'none', Config: {} },
       RestartPolicy: { Name: 'no' },
@@ -154,45 +164,10 @@ function containerOptions(
   };
 }
 
-/** The name of a run's network; bridges have short names, so the run's id is digested. */
-export function networkName(runId: string): string {
-  return `gctune-${createHash('sha256').update(runId).digest('hex').slice(0, 12)}`;
-}
-
-/**
- * The run's own bridge, made when first needed: published ports work (on an `internal` network they do not), and since nothing is
- * masqueraded, packets to other networks carry an address that no answer finds back to.
- */
-async function runNetwork(docker: Docker, runId: string, owner: string): Promise<string> {
-  const name = networkName(runId);
-  const exists = async (): Promise<boolean> =>
-    docker
-      .getNetwork(name)
-      .inspect()
-      .then(
-        () => true,
-        (error: { statusCode?: number }) => {
-          if (error.statusCode === 404) return false;
-          throw error;
-        },
-      );
-  if (await exists()) return name;
-  try {
-    await docker.createNetwork({
-      Name: name,
-      CheckDuplicate: true,
-      Driver: 'bridge',
-      Labels: { [MARKS.label.run]: runId, [MARKS.label.owner]: owner },
-      Options: {
-        'com.docker.network.bridge.enable_ip_masquerade': 'false',
-        'com.docker.network.bridge.enable_icc': 'false',
-        'com.docker.network.bridge.host_binding_ipv4': '127.0.0.1',
-      },
-    });
-  } catch (error) {
-    if ((error as { statusCode?: number }).statusCode !== 409) throw error;
-  }
-  return name;
+/** The network that a target is put on, made where there is none yet. */
+async function networkOf(docker: Docker, request: LaunchRequest, owner: string): Promise<string> {
+  if (request.together) return networkTogether(docker, request.runId, owner);
+  return request.port === undefined ? 'none' : networkAlone(docker, request.runId, owner);
 }
 
 /** Removes what prepare() and the launches of a run made: containers that are left, the image, the network. */

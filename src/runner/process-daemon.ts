@@ -5,6 +5,7 @@ import { EnvironmentError } from '../errors.ts';
 import type { Exit } from '../results/format.ts';
 import { tryKill, type Cgroup } from './cgroup.ts';
 import { lineBuffer } from './output-lines.ts';
+import { LOOPBACK } from './port.ts';
 import { processStartUnixSeconds, readExe } from './proc.ts';
 import type { Address, Daemon } from './runner.ts';
 
@@ -24,6 +25,8 @@ export interface ProcessStart {
   readonly env: Readonly<Record<string, string>>;
   readonly directory: string | undefined;
   readonly address: Address | undefined;
+  /** Whether others of its run are started beside it. */
+  readonly together: boolean;
   /** Owned by the daemon from here on: removed when it ends. */
   readonly group: Cgroup | undefined;
 }
@@ -115,6 +118,7 @@ export async function startProcess(start: ProcessStart, signal: AbortSignal): Pr
 
   return {
     address: start.address,
+    insideHost: start.together ? LOOPBACK : undefined,
     get pid() {
       return running ? pid : undefined;
     },

@@ -91,6 +91,7 @@ export function processRunner(options: ProcessRunnerOptions = {}): Runner {
 
     async launch(request: LaunchRequest, signal: AbortSignal): Promise<Daemon> {
       signal.throwIfAborted();
+      refuseSharedPort(request);
       const program = await checkRunnable(request.artifact, platformOfNode(process.platform, process.arch));
       const port = request.port === undefined ? undefined : await claimPort(request.port);
       const [owner, mounts, taskset] = await Promise.all([ownerMark(), findMounts(), findTaskset()]);
@@ -99,7 +100,12 @@ export function processRunner(options: ProcessRunnerOptions = {}): Runner {
         throw new EnvironmentError('limit-not-enforceable', impossible, { hint: REMEDY_LIMITS });
       }
       const fill = (text: string): string =>
-        fillPlaceholders(text, { host: LOOPBACK, port, work: request.workDirectory });
+        fillPlaceholders(text, {
+          host: LOOPBACK,
+          port,
+          work: request.workDirectory,
+          data: request.dataDirectory,
+        });
       const env = {
         ...inherited(),
         ...Object.fromEntries(Object.entries(request.env).map(([name, value]) => [name, fill(value)])),
@@ -117,6 +123,7 @@ export function processRunner(options: ProcessRunnerOptions = {}): Runner {
           env,
           directory: request.workDirectory,
           address: port === undefined ? undefined : { host: LOOPBACK, port },
+          together: request.together,
           group,
         },
         signal,
@@ -137,6 +144,16 @@ export function processRunner(options: ProcessRunnerOptions = {}): Runner {
 
 const REMEDY_LIMITS =
   'Use `runner: docker`, or run gctune as root (or in a delegated cgroup), or set `limits.required: false` to go on without';
+
+/** Containers have ports of their own; processes share those of the machine, so two cannot serve on the same. */
+function refuseSharedPort({ together, port }: LaunchRequest): void {
+  if (!together || typeof port !== 'number') return;
+  throw new EnvironmentError(
+    'port-shared',
+    `The target and its companion would both serve on port ${port} of this machine`,
+    { hint: 'Set `target.port: auto` and use {port} in `target.args`, or use `runner: docker`' },
+  );
+}
 
 /** The trial's cgroup; undefined where none may be made and the limits can do without. */
 async function limitedGroup(

@@ -19,7 +19,7 @@ export interface LaunchRequest {
   readonly runId: string;
   readonly trialId: string;
   readonly artifact: Artifact;
-  /** argv after the program; `{host}`, `{port}`, `{work}` are filled in by the runner. */
+  /** argv after the program; `{host}`, `{port}`, `{work}`, `{data}` are filled in by the runner, here and in `env`. */
   readonly args: readonly string[];
   /** The whole environment of the target but for what the runner itself must add; holds GOGC, GOMAXPROCS, GODEBUG … */
   readonly env: Readonly<Record<string, string>>;

@@ -65,6 +65,8 @@ export function requestFor(
     limits: NO_LIMITS,
     cpuset: undefined,
     workDirectory: undefined,
+    dataDirectory: undefined,
+    together: false,
     ...more,
   };
 }

@@ -1,0 +1,141 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { execa } from 'execa';
+import { EnvironmentError } from '../errors.ts';
+import type { Limits, PrepareStep } from '../experiment/experiment.ts';
+import type { Exit } from '../results/format.ts';
+import type { Runner } from '../runner/runner.ts';
+import type { Artifact } from '../target/artifact.ts';
+
+/** How many of the last lines of a failed step are shown. */
+const shownLines = 20;
+/** How long the target is given to end by itself where a step takes too long. */
+const graceSeconds = 2;
+
+/** Where a step works. */
+export interface StepPlace {
+  /** What `{work}` stands for. */
+  readonly work: string;
+  /** The work folder where an earlier step has made it. */
+  readonly workDirectory: string | undefined;
+  /** What `{data}` stands for; undefined where the target has no data folder. */
+  readonly data: string | undefined;
+  /** Whose preparation it is, for messages. */
+  readonly instance: 'target' | 'companion';
+}
+
+/** What a step that runs the target is run with. */
+export interface StepTarget {
+  readonly runId: string;
+  readonly runner: Runner;
+  readonly artifact: Artifact;
+  readonly env: Readonly<Record<string, string>>;
+  readonly limits: Limits;
+}
+
+/** Whether a step runs the target itself. */
+export function runsTarget({ run }: PrepareStep): boolean {
+  return run[0] === '{target}';
+}
+
+/** Runs a program of this machine, without a shell. Throws EnvironmentError `prepare-failed` with the end of its output. */
+export async function runProgram(step: PrepareStep, place: StepPlace, cwd: string, signal: AbortSignal): Promise<void> {
+  const values: Readonly<Record<string, string | undefined>> = {
+    '{work}': place.work,
+    '{data}': place.data,
+    '{node}': process.execPath,
+  };
+  const [program, ...args] = step.run.map((word) =>
+    word.replace(/\{(?:work|data|node)\}/g, (name) => values[name] ?? name),
+  );
+  if (program === undefined) return;
+  const result = await execa(program, args, {
+    cwd,
+    cancelSignal: signal,
+    timeout: step.withinSeconds * 1000,
+    reject: false,
+    stdin: 'ignore',
+    all: true,
+  });
+  signal.throwIfAborted();
+  if (!result.failed) return;
+  const how = result.timedOut ? tooLong(step) : (result.originalMessage ?? `it ended with code ${result.exitCode}`);
+  throw failed(step, place, how, (result.all ?? '').split('\n'));
+}
+
+/**
+ * Runs the target as a trial would, without a port, to its end. Throws EnvironmentError `prepare-failed` with the end of
+ * its output where it fails, is killed or takes too long, and whatever the launch throws.
+ */
+export async function runTarget(
+  step: PrepareStep,
+  place: StepPlace,
+  target: StepTarget,
+  signal: AbortSignal,
+): Promise<void> {
+  await using daemon = await target.runner.launch(
+    {
+      runId: target.runId,
+      trialId: place.instance === 'companion' ? 'prepare-companion' : 'prepare',
+      artifact: target.artifact,
+      args: step.run.slice(1),
+      env: withoutTrace(target.env),
+      port: undefined,
+      limits: target.limits,
+      cpuset: undefined,
+      workDirectory: place.workDirectory,
+      dataDirectory: place.data,
+      together: false,
+    },
+    signal,
+  );
+  const tail: string[] = [];
+  const reading = (async () => {
+    for await (const { text } of daemon.output) {
+      tail.push(text);
+      if (tail.length > shownLines) tail.shift();
+    }
+  })();
+  const cancel = new AbortController();
+  const exit = await Promise.race([
+    daemon.exited,
+    sleep(step.withinSeconds * 1000, undefined, { signal: AbortSignal.any([cancel.signal, signal]) }).catch(
+      () => undefined,
+    ),
+  ]);
+  cancel.abort();
+  if (exit === undefined) await daemon.stop(graceSeconds);
+  await reading;
+  signal.throwIfAborted();
+  const how = exit === undefined ? tooLong(step) : failureOf(exit, target.limits);
+  if (how !== undefined) throw failed(step, place, how, tail);
+}
+
+/** The collector's trace is for the trials; here it would push out the lines that tell why a step failed. */
+function withoutTrace(env: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  const settings = (env['GODEBUG'] ?? '').split(',').filter((setting) => !setting.startsWith('gctrace='));
+  return { ...env, GODEBUG: settings.join(',') };
+}
+
+/** How a program failed; undefined where it did not. */
+function failureOf({ code, signal, oomKilled }: Exit, { memoryBytes }: Limits): string | undefined {
+  if (oomKilled) {
+    const limit = memoryBytes === undefined ? '' : ` of ${Math.round(memoryBytes / 2 ** 20)} MiB`;
+    return `it was killed for going over its memory limit${limit}`;
+  }
+  if (signal !== null) return `it was ended by ${signal}`;
+  return code === 0 ? undefined : `it ended with code ${code}`;
+}
+
+function tooLong({ withinSeconds }: PrepareStep): string {
+  return `it took longer than ${withinSeconds} s`;
+}
+
+function failed(step: PrepareStep, place: StepPlace, how: string, output: readonly string[]): EnvironmentError {
+  const lines = output.slice(0, output.findLastIndex((line) => line.trim() !== '') + 1).slice(-shownLines);
+  const whose = place.instance === 'companion' ? ' for the companion' : '';
+  const message = `the preparation step \`${step.run.join(' ')}\`${whose} failed: ${how}`;
+  return new EnvironmentError('prepare-failed', message, {
+    details: lines.length > 0 ? lines : ['(it printed nothing)'],
+    hint: 'see target.prepare in the experiment file',
+  });
+}

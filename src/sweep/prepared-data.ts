@@ -1,0 +1,62 @@
+import { chmod, mkdir, rename } from 'node:fs/promises';
+import { join } from 'node:path';
+import { IN_CONTAINER } from '../runner/placeholders.ts';
+import type { Runner } from '../runner/runner.ts';
+import type { Artifact } from '../target/artifact.ts';
+import { checkCopyable, copyFolder } from './scratch-copy.ts';
+import { removeFolder } from './scratch.ts';
+
+/** A copy of a data folder; disposing it removes it. */
+export type DataCopy = AsyncDisposable & { readonly directory: string };
+
+/**
+ * The data folder of one instance of the target. The steps fill it at the same path at which each trial finds its copy,
+ * so that a path which a step has written into a file stays right.
+ */
+export class PreparedData {
+  /** Where it is for the steps, and for each trial in turn. */
+  readonly directory: string;
+  readonly #template: string;
+  /** The path under which the target sees it. */
+  readonly #seenAs: string;
+  #taken = false;
+
+  private constructor(folder: string, runner: Runner['name']) {
+    this.directory = join(folder, 'data');
+    this.#template = join(folder, 'template');
+    this.#seenAs = runner === 'docker' ? IN_CONTAINER.data : this.directory;
+  }
+
+  /** Makes it, empty, in a folder that is made too. */
+  static async make(folder: string, artifact: Artifact, runner: Runner['name']): Promise<PreparedData> {
+    const made = new PreparedData(folder, runner);
+    await mkdir(made.directory, { recursive: true });
+    // An image decides itself as whom it runs. Nobody else comes here: the scratch folder around it is ours alone.
+    if (artifact.kind === 'image') await chmod(made.directory, 0o777);
+    return made;
+  }
+
+  /** The steps are done: what is there becomes the template. Throws EnvironmentError `prepare-failed` where it cannot be copied. */
+  async seal(): Promise<void> {
+    await checkCopyable(this.directory, this.#seenAs);
+    await rename(this.directory, this.#template);
+  }
+
+  /** A fresh copy, for one trial at a time. */
+  async fresh(): Promise<DataCopy> {
+    if (this.#taken) throw new Error('the copy of the trial before is still there');
+    this.#taken = true;
+    const { directory } = this;
+    const remove = async (): Promise<void> => {
+      await removeFolder(directory);
+      this.#taken = false;
+    };
+    try {
+      await copyFolder(this.#template, directory);
+    } catch (error) {
+      await remove();
+      throw error;
+    }
+    return { directory, [Symbol.asyncDispose]: remove };
+  }
+}
