@@ -101,11 +101,9 @@ async function sitesOf(
     seconds: seconds.length === 0 ? undefined : seconds.reduce((sum, one) => sum + one, 0) / seconds.length,
     totalBytes: Math.round(set.total),
     tree: callTree(set, PRUNING).map(siteOf),
-    top: topOf(set, { count: TOP, by: 'flat' }).lines.map(({ name, flat, cum }) => ({
-      name,
-      ownBytes: Math.round(flat),
-      bytes: Math.round(cum),
-    })),
+    top: topOf(set, { count: TOP, by: 'flat' })
+      .lines.filter(({ flat }) => flat > 0)
+      .map(({ name, flat, cum }) => ({ name, ownBytes: Math.round(flat), bytes: Math.round(cum) })),
   };
 }
 

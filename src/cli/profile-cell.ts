@@ -98,6 +98,7 @@ export async function stacksOfCell(
     type: first.stacks.type,
     durationSeconds:
       durations.length === 0 ? undefined : durations.reduce((sum, one) => sum + one, 0) / durations.length,
+    period: first.stacks.period,
     trials: read.map(({ trial }) => trial),
   };
 }

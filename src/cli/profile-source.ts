@@ -12,6 +12,8 @@ export interface ReadStacks {
   readonly type: SampleType;
   /** Seconds that a difference over time spans; undefined for a snapshot. */
   readonly durationSeconds: number | undefined;
+  /** How much lies between two samples, in bytes for heap profiles; undefined where it is not known. */
+  readonly period: number | undefined;
 }
 
 /** The stacks of a profile by one sample type. Throws UserError where it cannot be read or has no such type; `shown` names it. */
@@ -28,7 +30,8 @@ export function readStacks(bytes: Uint8Array, shown: string, type: string | unde
         hint: `it has ${profile.sampleTypes.map((one) => one.type).join(', ')}`,
       });
     }
-    return { set: stacksOf(profile, index), type: chosen, durationSeconds: profile.durationSeconds };
+    const { durationSeconds, period } = profile;
+    return { set: stacksOf(profile, index), type: chosen, durationSeconds, period };
   } catch (error) {
     if (!(error instanceof ProfileFault)) throw error;
     throw new UserError(

@@ -1,8 +1,9 @@
 import { resolve } from 'node:path';
 import { ExitCode, UserError } from '../errors.ts';
-import { formatWait } from '../experiment/format-units.ts';
+import { formatBytes, formatWait } from '../experiment/format-units.ts';
 import { plainText } from '../experiment/plain-text.ts';
 import type { Cell } from '../experiment/plan.ts';
+import type { FormatValue } from '../profile/format-top.ts';
 import { differenceOf } from '../profile/stacks.ts';
 import { topOf } from '../profile/top.ts';
 import { openRun, type ProfileKind, type RunFolder } from '../results/run-folder.ts';
@@ -51,6 +52,7 @@ export async function showProfile(values: ProfileValues, io: Io): Promise<ExitCo
   const format = formatOf(side.type, values.unit);
   const lines = [
     ...sideLines(side, base).map((line) => style.text(plainText(line))),
+    ...precisionLines([side, ...(base === undefined ? [] : [base])], format),
     ...tables(flat, cum, {
       format,
       style,
@@ -124,10 +126,28 @@ function sideLines(side: Side, base: Side | undefined): readonly string[] {
   return [line(side), ...(base === undefined ? [] : [`less ${line(base)}`])];
 }
 
+/**
+ * How well a heap profile knows its total. Of objects much smaller than the period r, an amount A is made of some A ÷ r
+ * samples, a Poisson number: the standard error is √(A × r), and of the mean of n trials √(A × r ÷ n). Larger objects
+ * are known better. Source: runtime/mprof.go, scaleHeapSample in runtime/pprof.
+ */
+function precisionLines(sides: readonly Side[], format: FormatValue): readonly string[] {
+  const errors = sides.map(({ set, period, trials, type }) =>
+    period === undefined || type.unit !== 'bytes' ? NaN : Math.sqrt((set.total * period) / Math.max(1, trials.length)),
+  );
+  const error = Math.hypot(...errors);
+  const [{ period = 0 } = {}] = sides;
+  if (!(error > 0)) return [];
+  const what = sides.length === 1 ? 'the total' : 'the difference of the totals';
+  return [
+    `One sample stands for ${formatBytes(period)}, so that ${what} is known to ±${format(error)} (standard error).`,
+  ];
+}
+
 function meanText(trials: readonly string[]): string {
   return trials.length === 1 ? `trial ${trials.join()}` : `mean of ${trials.length} trials (${trials.join(', ')})`;
 }
 
-function told({ name, taken, trials, durationSeconds, set }: Side): Readonly<Record<string, unknown>> {
-  return { name, taken, trials, durationSeconds, total: set.total };
+function told({ name, taken, trials, durationSeconds, period, set }: Side): Readonly<Record<string, unknown>> {
+  return { name, taken, trials, durationSeconds, period, total: set.total };
 }

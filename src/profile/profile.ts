@@ -24,6 +24,8 @@ export interface Profile {
   readonly defaultType: string | undefined;
   /** Seconds that a difference over time spans; undefined for a snapshot. */
   readonly durationSeconds: number | undefined;
+  /** How much lies between two samples, in the unit of the period: bytes for heap profiles; undefined where it is not said. */
+  readonly period: number | undefined;
   /** Names of functions. Untrusted text. */
   readonly names: readonly string[];
   readonly samples: readonly Sample[];

@@ -30,6 +30,7 @@ export function readProfile(file: Uint8Array): Profile {
     sampleTypes,
     defaultType: parts.defaultType === 0 ? undefined : texts.at(parts.defaultType, 0),
     durationSeconds: parts.durationNanoseconds > 0 ? parts.durationNanoseconds / 1e9 : undefined,
+    period: parts.period > 0 ? parts.period : undefined,
     names: names.list,
     samples,
   };
@@ -45,6 +46,7 @@ interface Parts {
   readonly texts: Field[];
   defaultType: number;
   durationNanoseconds: number;
+  period: number;
 }
 
 function partsOf(bytes: Uint8Array): Parts {
@@ -57,6 +59,7 @@ function partsOf(bytes: Uint8Array): Parts {
     texts: [],
     defaultType: 0,
     durationNanoseconds: 0,
+    period: 0,
   };
   const lists = [parts.sampleTypes, parts.samples, parts.mappings, parts.locations, parts.functions, parts.texts];
   for (const field of fieldsOf(bytes, 0, bytes.length)) {
@@ -67,6 +70,7 @@ function partsOf(bytes: Uint8Array): Parts {
         throw new ProfileFault(`it has more than ${MAX_PARTS} parts of one kind`, field.position);
       list.push(field);
     } else if (field.number === 10) parts.durationNanoseconds = field.value;
+    else if (field.number === 12) parts.period = field.value;
     else if (field.number === 14) parts.defaultType = field.value;
   }
   return parts;

@@ -40,7 +40,7 @@ describe('files', () => {
     const { stdout } = await gctune(['profile', heap, '--top', '1']);
     assert.match(
       stdout,
-      /kubo-heap\.pb\.gz: inuse_space, a snapshot\nTotal 13\.87 MiB\. The functions shown \(1 of 94\) account for 28\.84%\./,
+      /kubo-heap\.pb\.gz: inuse_space, a snapshot\nOne sample stands for 512 KiB, so that the total is known to ±2\.63 MiB \(standard error\)\.\nTotal 13\.87 MiB\. The functions shown \(1 of 94\) account for 28\.84%\./,
     );
     assert.match(stdout, /\n {2}4\.00 MiB 28\.84% 28\.84% {3}4\.00 MiB 28\.84% {2}github\.com\/syndtr/);
   });
@@ -158,7 +158,7 @@ test('runs', async (t) => {
     const text = await shown('--workload', 'churn', '--cell', 'gogc=10', '--diff', 'gogc=100');
     assert.match(
       text,
-      /^gogc=10 workload=churn: .*\nless gogc=100 workload=churn: .*\nTotal 13\.87 MiB, there 11\.64 MiB: positive is more than there/,
+      /^gogc=10 workload=churn: .*\nless gogc=100 workload=churn: .*\nOne sample .* the difference of the totals is known to ±2\.53 MiB .*\nTotal 13\.87 MiB, there 11\.64 MiB: positive is more than there/,
     );
   });
 

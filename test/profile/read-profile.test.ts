@@ -92,6 +92,7 @@ describe('what runtime/pprof writes', () => {
     assert.equal(sampleTypeIndex(real, 'alloc_space'), 1);
     assert.equal(sampleTypeIndex(real, 'cpu'), -1);
     assert.equal(real.durationSeconds, undefined);
+    assert.equal(real.period, 524288);
     const delta = readProfile(fixture('kubo-allocs.pb.gz'));
     // It names no default, so that it is the last, as for pprof.
     assert.equal(sampleTypeIndex(delta), 3);

@@ -4,6 +4,7 @@ import type { Estimate } from '../../src/statistics/estimate.ts';
 import { sampleAnalysis } from '../fixtures/analysis/sample-run.ts';
 import type { SyntheticOptions } from '../fixtures/analysis/synthetic-run.ts';
 import { syntheticRun } from '../fixtures/analysis/synthetic-run.ts';
+import { fixture } from '../profile/kubo-profiles.ts';
 
 /** Text that tries to get out of wherever it stands. */
 export const HOSTILE =
@@ -34,6 +35,7 @@ export const SAMPLES: Readonly<Record<string, () => Promise<Analysis>>> = {
     }),
   limits: async () => withLimits(await analysed({ name: 'limits', gogc: [50, 100, 200], blocks: 6, noise: 0.03 })),
   'outside-negative': async () => withNegativeRest(await analysed({ name: 'outside negative', blocks: 6 })),
+  profiled: () => profiled(),
   hostile: async () =>
     hostile(
       await analysed({
@@ -45,6 +47,17 @@ export const SAMPLES: Readonly<Record<string, () => Promise<Analysis>>> = {
 };
 
 const CRASH = { kind: 'failed', phase: 'warm-up', cause: HOSTILE, log: [HOSTILE, '```', '````js'] } as const;
+
+/** A run whose baseline kept heap profiles: those of a real kubo. */
+async function profiled(): Promise<Analysis> {
+  const run = syntheticRun({ name: 'profiled', blocks: 3, gogc: [50, 100] });
+  const heap = fixture('kubo-heap.pb.gz');
+  const trials = run.trials().map((trial) => ({
+    ...trial,
+    profile: async (kind: 'heap' | 'allocs') => (kind === 'heap' ? heap : undefined),
+  }));
+  return analyse({ manifest: run.manifest, trials });
+}
 
 async function analysed(options: SyntheticOptions): Promise<Analysis> {
   const run = syntheticRun(options);

@@ -1,27 +1,15 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import type { SiteNode } from '../../src/analysis/allocation-sites.ts';
-import { analyse } from '../../src/analysis/analyse.ts';
 import type { Analysis } from '../../src/analysis/analysis.ts';
 import { icicle } from '../../src/report/charts/icicle.ts';
 import { renderReport } from '../../src/report/formats.ts';
 import { originOf, shortFunctionName } from '../../src/report/function-name.ts';
 import { escapeHtml } from '../../src/report/html.ts';
 import { escaped } from '../../src/report/markdown.ts';
-import { syntheticRun } from '../fixtures/analysis/synthetic-run.ts';
-import { fixture } from '../profile/kubo-profiles.ts';
 import { HOSTILE, SAMPLES } from './samples.ts';
 
-/** A run whose baseline kept heap profiles. */
-async function profiled(): Promise<Analysis> {
-  const run = syntheticRun({ blocks: 3, gogc: [50, 100] });
-  const heap = fixture('kubo-heap.pb.gz');
-  const trials = run.trials().map((trial) => ({
-    ...trial,
-    profile: async (kind: 'heap' | 'allocs') => (kind === 'heap' ? heap : undefined),
-  }));
-  return analyse({ manifest: run.manifest, trials });
-}
+const profiled = SAMPLES['profiled'] as () => Promise<Analysis>;
 
 test('names are shortened to package and function', () => {
   const names = {
