@@ -2,6 +2,7 @@ import type { Command } from '../command.ts';
 import { cleanCommand } from './clean.ts';
 import { completionCommand } from './completion.ts';
 import { doctorCommand } from './doctor.ts';
+import { explainCommand } from './explain.ts';
 import { helpCommand } from './help.ts';
 import { initCommand } from './init.ts';
 import { listCommand } from './list.ts';
@@ -22,6 +23,7 @@ export const commands: readonly Command[] = [
   doctorCommand,
   runCommand,
   reportCommand,
+  explainCommand,
   profileCommand,
   listCommand,
   showCommand,

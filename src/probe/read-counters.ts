@@ -1,0 +1,70 @@
+import { Client } from 'undici';
+import { findCounters, type Counters } from './memstats-text.ts';
+
+/** One read of a program's counters, and what it cost. */
+export interface CountersRead extends Counters {
+  readonly url: string;
+  /** From the request to the end of the answer; connecting stands apart from it. */
+  readonly readSeconds: number;
+  /** Bytes of the answer's body. */
+  readonly answerBytes: number;
+}
+
+/** Why a URL gave no counters, in words for the user; the target's own words are not in it. */
+export class NoCounters extends Error {
+  override readonly name = 'NoCounters';
+}
+
+/** No honest answer is larger; a target must not be able to fill our memory. */
+const MOST_BYTES = 16 * 1024 * 1024;
+
+/**
+ * GETs a URL once, without compression and without following redirects, and finds the counters in the answer whatever
+ * their form. Throws NoCounters where there is no answer in time, or none with counters, and the signal's reason where
+ * it is aborted.
+ */
+export async function readCounters(url: URL, withinSeconds: number, signal: AbortSignal): Promise<CountersRead> {
+  const milliseconds = withinSeconds * 1000;
+  const client = new Client(url.origin, {
+    pipelining: 1,
+    maxResponseSize: MOST_BYTES,
+    connectTimeout: milliseconds,
+    headersTimeout: milliseconds,
+    bodyTimeout: milliseconds,
+  });
+  try {
+    const began = performance.now();
+    const response = await client.request({
+      method: 'GET',
+      path: `${url.pathname}${url.search}`,
+      // OpenMetrics would name some series differently.
+      headers: { 'accept-encoding': 'identity', accept: 'text/plain;version=0.0.4, application/json, */*;q=0.5' },
+      signal: AbortSignal.any([signal, AbortSignal.timeout(milliseconds)]),
+    });
+    if (response.statusCode !== 200) {
+      await response.body.dump();
+      throw new NoCounters(`it answers ${response.statusCode}`);
+    }
+    const body = await response.body.text();
+    const readSeconds = (performance.now() - began) / 1000;
+    const counters = findCounters(body);
+    if (counters === undefined) throw new NoCounters('its answer holds no counters of the Go runtime');
+    return { ...counters, url: url.href, readSeconds, answerBytes: Buffer.byteLength(body) };
+  } catch (error) {
+    signal.throwIfAborted();
+    if (error instanceof NoCounters) throw error;
+    throw new NoCounters(reasonOf(error, withinSeconds), { cause: error });
+  } finally {
+    await client.destroy();
+  }
+}
+
+function reasonOf(error: unknown, withinSeconds: number): string {
+  if (!(error instanceof Error)) return String(error);
+  const code = 'code' in error ? String(error.code) : '';
+  if (code === 'ECONNREFUSED') return 'nothing listens there';
+  if (error.name === 'TimeoutError' || code.endsWith('_TIMEOUT')) return `no answer within ${withinSeconds} s`;
+  if (code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE') return `its answer is longer than ${MOST_BYTES / 2 ** 20} MiB`;
+  if (code.startsWith('HPE_')) return 'what answers does not speak HTTP';
+  return error.message;
+}

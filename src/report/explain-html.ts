@@ -1,0 +1,121 @@
+import type { ExplanationDocument } from '../analysis/explanation-document.ts';
+import { formatCount, formatFraction } from '../experiment/format-units.ts';
+import { waterfallChart } from './charts/waterfall.ts';
+import { explainRows, type ExplainRow } from './explain-rows.ts';
+import { samplingText, scaleOf, sourceText, sumText } from './explain-text.ts';
+import type { Content, Html } from './html.ts';
+import { html, trusted } from './html.ts';
+import { pageStyle } from './page-style.ts';
+import { loadRenderer } from './render.ts';
+import { chartSection } from './sections/chart-section.ts';
+import { table } from './sections/table.ts';
+import { pageTheme } from './theme.ts';
+
+/** Nothing may be loaded and no script may run, whatever names say. */
+const POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
+
+/** The explanation as one self-contained page without scripts: the sentences, the waterfall, the figures behind it. */
+export async function explanationHtml(document: ExplanationDocument, toolVersion: string): Promise<string> {
+  const { reconciliation: of, points, warnings, source } = document;
+  const chart = waterfallChart(of, pageTheme, 'waterfall');
+  const svg = chart === undefined ? undefined : (await (await loadRenderer())(chart)).svg;
+  const [first, ...others] = points;
+  return explainPage(
+    `Where the memory is: ${source.name}`,
+    toolVersion,
+    html`<header>
+        <div class="bar">
+          <p class="brand">gctune <span>${toolVersion}</span></p>
+        </div>
+        <h1>Where the memory is</h1>
+        <p class="facts"><span>${sourceText(source)}</span></p>
+      </header>
+      <main>
+        ${
+          warnings.length > 0 &&
+          html`<section class="warnings">
+            <h2>Warnings</h2>
+            <ul>
+              ${warnings.map((text) => html`<li>${text}</li>`)}
+            </ul>
+          </section>`
+        }
+        <section id="finding">
+          ${first !== undefined && html`<p class="lead">${first.text}</p>`}
+          <ul>
+            ${others.map(({ text }) => html`<li>${text}</li>`)}
+          </ul>
+        </section>
+        ${chartSection({
+          id: 'waterfall',
+          title: 'The sum',
+          layout: 'pair',
+          panels: svg === undefined ? [] : [{ name: undefined, svgs: [svg] }],
+          absent: 'There is no chart: too little is known to add anything up.',
+          reading: [
+            'Each part begins where the one before it ends. “Go’s own” is what Go holds of the system (Sys − HeapReleased); from there to RSS is what lies outside Go. A dashed frame is memory that is mapped but not resident: it leads back to RSS.',
+            'What was given back (hatched) takes no RAM and is in no sum.',
+            sumText(of),
+            ...(source.sampling === undefined ? [] : [samplingText(source.sampling)]),
+          ],
+          numbers: numbersOf(document),
+        })}
+        ${
+          of.gaps.length > 0 &&
+          html`<section id="gaps">
+            <h2>What cannot be said</h2>
+            <ul class="methods">
+              ${of.gaps.map(({ field, lost }) => html`<li>${field} is missing: ${lost}.</li>`)}
+            </ul>
+          </section>`
+        }
+      </main>`,
+  );
+}
+
+/** A page in the style of the report. */
+export function explainPage(title: string, toolVersion: string, body: Html): string {
+  return html`<!doctype html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta http-equiv="Content-Security-Policy" content="${POLICY}" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="generator" content="gctune ${toolVersion}" />
+        <meta name="color-scheme" content="light dark" />
+        <title>${title} – gctune</title>
+        <style>
+          ${trusted(pageStyle())}
+        </style>
+      </head>
+      <body>
+        ${body}
+      </body>
+    </html> `.text;
+}
+
+function numbersOf({ reconciliation: of }: ExplanationDocument): Content {
+  const scale = scaleOf(of);
+  const rss = of.rssBytes;
+  const share = ({ bytes, kind }: ExplainRow): Content =>
+    rss === undefined || rss === 0 || kind === 'apart' ? '–' : formatFraction(bytes / rss);
+  return table(
+    'Parts of the memory',
+    [
+      { head: 'part' },
+      { head: 'size', unit: scale.suffix, numeric: true },
+      { head: 'exactly', unit: 'bytes', numeric: true },
+      { head: 'of RSS', numeric: true },
+      { head: 'what it is' },
+    ],
+    explainRows(of).map((row) => ({
+      cells: [
+        row.kind === 'total' ? html`<b>${row.name}</b>` : row.kind === 'share' ? `– ${row.name}` : row.name,
+        scale.number(row.bytes),
+        formatCount(row.bytes),
+        share(row),
+        row.formula,
+      ],
+    })),
+  );
+}

@@ -1,0 +1,113 @@
+import type { ExplanationDocument, ExplanationSampling, ExplanationSource } from '../analysis/explanation-document.ts';
+import type { Reconciliation } from '../analysis/reconcile.ts';
+import type { UnitScale } from '../experiment/format-units.ts';
+import { formatBytes, formatCount, formatFraction, formatSeconds } from '../experiment/format-units.ts';
+import { mebibyteScale } from '../experiment/mebibytes.ts';
+import { plainText } from '../experiment/plain-text.ts';
+import { explainRows } from './explain-rows.ts';
+import { alignedBlocks, wrapped } from './text-layout.ts';
+
+const LEAST_COLUMNS = 40;
+const MOST_COLUMNS = 100;
+
+/** The explanation for a terminal of so many columns: the sum, a table with exact bytes, then the sentences. */
+export function explanationText(document: ExplanationDocument, terminalColumns = 80): string {
+  const columns = Math.min(MOST_COLUMNS, Math.max(LEAST_COLUMNS, terminalColumns));
+  const { reconciliation: of, points, warnings } = document;
+  const bullets = (texts: readonly string[]): readonly string[] =>
+    texts.flatMap((text) => wrapped(plainText(text), columns, '- ', '  '));
+  const lines = [
+    ...wrapped(plainText(sourceText(document.source)), columns, '', '  '),
+    ...(warnings.length === 0 ? [] : ['', ...wrappedEach(warnings, columns, 'Warning: ')]),
+    '',
+    ...wrapped(sumText(of), columns, '', '  '),
+    '',
+    ...tableOf(of, columns),
+    'MiB are rounded; the bytes add up exactly.',
+    '',
+    ...bullets(points.map(({ text }) => text)),
+    ...(of.gaps.length === 0
+      ? []
+      : ['', 'What cannot be said:', ...bullets(of.gaps.map(({ field, lost }) => `${field} is missing: ${lost}.`))]),
+    ...(document.source.sampling === undefined
+      ? []
+      : ['', ...wrapped(samplingText(document.source.sampling), columns, '', '  ')]),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+/** `95.9 + 76.5 + 65.6 + 25.5 + 19.4 = 282.8 MiB Go’s own, 26.0 MiB outside Go`; the terms are rounded each by itself. */
+export function sumText({ parts, goBytes, outside, rssBytes }: Reconciliation): string {
+  const scale = scaleOf({ rssBytes, goBytes });
+  const sum = parts.map(({ bytes }) => scale.number(bytes)).join(' + ');
+  if (goBytes === undefined) return parts.length === 0 ? 'Nothing can be added up.' : `Known parts, in MiB: ${sum}.`;
+  const own = `${sum} = ${scale.format(goBytes)} Go’s own`;
+  if (outside === undefined) return own;
+  return outside.bytes < 0
+    ? `${own}, ${scale.format(-outside.bytes)} of it not resident`
+    : `${own}, ${scale.format(outside.bytes)} outside Go`;
+}
+
+/** Where the figures are from, in one line. The names in it are untrusted. */
+export function sourceText({ kind, name, form, url, pid, commandLine }: ExplanationSource): string {
+  const who = commandLine?.[0];
+  const process = pid === undefined ? '' : `, process ${pid}${who === undefined ? '' : ` (${cut(who)})`}`;
+  switch (kind) {
+    case 'text':
+      return `Memory of a Go process: ${name} (${form})`;
+    case 'process':
+      return `Memory of ${name}${process} (${form})`;
+    case 'container':
+      return `Memory of container ${name}${process}, counters from ${url ?? 'nowhere'} (${form})`;
+  }
+}
+
+/** What reading a living process cost it, and how well its two halves go together. */
+export function samplingText(sampling: ExplanationSampling): string {
+  const { readSeconds, answerBytes, apartSeconds, rssBeforeBytes, rssAfterBytes } = sampling;
+  const cost = `The counters were read once: ${formatSeconds(readSeconds)}, ${formatBytes(answerBytes)} of answer.`;
+  if (apartSeconds === undefined || rssBeforeBytes === undefined || rssAfterBytes === undefined) return cost;
+  const moved = rssAfterBytes - rssBeforeBytes;
+  return `${cost} RSS was looked at before and after it, ${formatSeconds(apartSeconds)} apart; it moved by ${
+    moved === 0 ? 'nothing' : `${moved < 0 ? '−' : '+'}${formatBytes(Math.abs(moved))}`
+  }. So much the figures may be off from those of one moment. The table has RSS as it was before.`;
+}
+
+/** The scale of a reconciliation: MiB throughout. */
+export function scaleOf({ rssBytes, goBytes }: Pick<Reconciliation, 'rssBytes' | 'goBytes'>): UnitScale {
+  return mebibyteScale(Math.max(rssBytes ?? 0, goBytes ?? 0));
+}
+
+function tableOf(of: Reconciliation, columns: number): readonly string[] {
+  const scale = scaleOf(of);
+  const rows = explainRows(of);
+  const share = (bytes: number): string =>
+    of.rssBytes === undefined || of.rssBytes === 0 ? '' : formatFraction(bytes / of.rssBytes);
+  return alignedBlocks(
+    {
+      head: [''],
+      cells: rows.map(({ name, kind }) => (kind === 'share' ? `  ${name}` : kind === 'total' ? `= ${name}` : name)),
+    },
+    [
+      { head: ['MiB'], cells: rows.map(({ bytes }) => scale.number(bytes)) },
+      { head: ['bytes'], cells: rows.map(({ bytes }) => formatCount(bytes)) },
+      ...(of.rssBytes === undefined
+        ? []
+        : [
+            {
+              head: ['of RSS'],
+              cells: rows.map(({ bytes, kind }) => (kind === 'apart' ? 'no part' : share(bytes))),
+            },
+          ]),
+    ],
+    columns,
+  );
+}
+
+function wrappedEach(texts: readonly string[], columns: number, bullet: string): readonly string[] {
+  return texts.flatMap((text) => wrapped(plainText(text), columns, bullet, '  '));
+}
+
+function cut(text: string): string {
+  return text.length > 60 ? `…${text.slice(-59)}` : text;
+}
