@@ -24,6 +24,7 @@ const folders = [
   'experiment',
   'statistics',
   'profile',
+  'heapdump',
 ] as const;
 type Folder = (typeof folders)[number];
 
@@ -53,14 +54,15 @@ const arrows: Readonly<Record<Folder, Readonly<Partial<Record<Folder, 'values' |
   target: { experiment: 'values', results: 'format' },
   results: { experiment: 'values', runner: 'types' },
   analysis: { statistics: 'values', experiment: 'values', profile: 'values', results: 'format' },
-  report: { analysis: 'types', statistics: 'types', experiment: 'values', results: 'format' },
+  report: { analysis: 'types', statistics: 'types', heapdump: 'types', experiment: 'values', results: 'format' },
   experiment: { statistics: 'values' },
   statistics: {},
   profile: {},
+  heapdump: {},
 };
 
 /** Code that a folder must not hold although it imports nothing of ours. */
-const pure: readonly Folder[] = ['experiment', 'statistics', 'profile', 'analysis', 'report'];
+const pure: readonly Folder[] = ['experiment', 'statistics', 'profile', 'heapdump', 'analysis', 'report'];
 const impure: readonly (readonly [code: string, rule: string])[] = [
   ["import { readFileSync } from 'node:fs';\nexport const text = readFileSync;", 'no-restricted-imports'],
   ["import { request } from 'undici';\nexport const ask = request;", 'no-restricted-imports'],
