@@ -9,12 +9,12 @@ const mostKinds = 20;
  */
 export function errorKind(message: string): string {
   const words = plainText(message.split('\n', 1)[0] ?? '')
-    .replace(/"[^"]*"?/g, ' … ')
+    .replace(/"[^"]*"?/g, '…')
     .split(/\s+/)
     .filter((word) => word !== '')
     .map((word) => (/[\d/…]/.test(word) || word.length > 30 ? `…${/[:,]$/.exec(word)?.[0] ?? ''}` : word));
   const text = words.filter((word, index) => word !== '…' || !words[index - 1]?.startsWith('…')).join(' ');
-  const kind = text.length > longestKind ? `${text.slice(0, longestKind - 1).trimEnd()}…` : text;
+  const kind = text.length > longestKind ? `${text.slice(0, longestKind).replace(/\s+\S*$/, '')}…` : text;
   return kind === '' || kind === '…' ? 'an error without words' : kind;
 }
 
