@@ -7,6 +7,8 @@ import { fieldsOf, numbersOf, type Field } from './wire.ts';
 const MAX_PARTS = 2 ** 19;
 /** Frames of all stacks together, with inlined ones: bounds the time, since short references can stand for long stacks. */
 const MAX_FRAMES = 2 ** 24;
+/** Calls in one stack; Go keeps 128. */
+const MAX_DEPTH = 2 ** 16;
 /** Bytes of a function's name that are kept. */
 const MAX_NAME = 4096;
 
@@ -147,12 +149,19 @@ function sample(bytes: Uint8Array, part: Field, stacks: Stacks, types: number): 
   const places: number[] = [];
   const values: number[] = [];
   for (const field of fieldsOf(bytes, part.start, part.end)) {
-    if (field.number === 1) for (const id of numbersOf(bytes, field)) places.push(id);
-    else if (field.number === 2) for (const value of numbersOf(bytes, field)) values.push(exact(value, field.position));
+    if (field.number === 1) for (const id of numbersOf(bytes, field)) add(places, id, MAX_DEPTH, part);
+    else if (field.number === 2)
+      for (const value of numbersOf(bytes, field)) add(values, exact(value, field.position), types, part);
   }
   if (values.length !== types)
     throw new ProfileFault(`a sample has ${values.length} values for ${types} sample types`, part.position);
   return { frames: stacks.frames(places, part.position), values };
+}
+
+/** Keeps a number of a sample, as long as there are no more than it can have. */
+function add(list: number[], value: number, most: number, { position }: Field): void {
+  if (list.length === most) throw new ProfileFault(`a sample has more than ${most} places or values`, position);
+  list.push(value);
 }
 
 /** Joins places to stacks, as long as all of them together stay within bounds. */

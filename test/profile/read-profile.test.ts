@@ -150,6 +150,17 @@ describe('what is no profile is refused with the reason and the place', () => {
   ];
   for (const [title, bytes, reason] of cases) test(title, () => assert.match(refusal(bytes), reason));
 
+  test('a sample with more values or places than any has', () => {
+    assert.match(
+      refusal(small([2, message([1, 1], [2, Buffer.alloc(9, 1)])])),
+      /more than 1 places or values, at byte/,
+    );
+    assert.match(
+      refusal(small([2, message([1, Buffer.alloc(70_000, 1)], [2, 1])])),
+      /more than 65536 places or values/,
+    );
+  });
+
   test('short references that stand for very long stacks', () => {
     const lines = Array.from({ length: 5000 }, () => [4, message([1, 1])] as const);
     const long = [4, message([1, 3], ...lines)] as const;
