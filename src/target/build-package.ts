@@ -1,104 +1,52 @@
-import { randomUUID } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
-import { digestFile } from './digest-file.ts';
-import { runGo } from './go-tool.ts';
+import { join } from 'node:path';
+import { programName } from './build-cache.ts';
+import type { Build } from './build-cache.ts';
+import { buildFlags, buildProgram } from './build-program.ts';
+import { adviseOnCgo, cannotBuild } from './cannot-build.ts';
 import type { GoTool } from './go-tool.ts';
-import { cannotBuild, readPackageSources } from './package-sources.ts';
+import { hashSources } from './hash-sources.ts';
+import { listProgram, readGoSettings } from './list-program.ts';
 
-/** A built program and where it stands. */
-export interface BuiltPackage {
-  readonly path: string;
-  readonly digest: string;
+/** A built package and its import path. */
+export interface BuiltPackage extends Build {
   readonly importPath: string;
 }
 
-/** Builds that were not used for so long are deleted: they can be made again. */
-const KEEP_MILLISECONDS = 30 * 24 * 3600 * 1000;
-
 /**
- * Builds a main package, or finds it built: the cache knows it by everything that goes into it. Two gctunes may do so at the same time;
- * both build, one of the two equal results stays. A cached file that was damaged is built again.
+ * Builds the main package in the tool's directory, or finds it built: the cache knows it by everything that goes into it. Throws UserError
+ * `not-a-main-package` and EnvironmentError `build-failed` with go's own lines.
  */
 export async function buildPackage(
   tool: GoTool,
   flags: readonly string[],
   cacheDirectory: string,
 ): Promise<BuiltPackage> {
-  // Without -buildvcs=false the same sources would give another binary after each commit. The user's flags come last and count.
-  const allFlags = ['-trimpath', '-buildvcs=false', ...flags];
-  const { importPath, key, goVersion } = await readPackageSources(tool, allFlags);
-  const builds = join(cacheDirectory, 'builds');
-  const folder = join(builds, key);
-  const name = executableName(importPath) + (tool.platform.os === 'windows' ? '.exe' : '');
-  const cached = await readCached(folder, name, tool.signal);
-  if (cached !== undefined) return { ...cached, importPath };
+  // The user's flags come last and count.
+  const allFlags = [...buildFlags, ...flags];
+  const refuse = async (complaint: readonly string[]): Promise<Error> =>
+    cannotBuild(
+      tool.directory,
+      complaint,
+      (await adviseOnCgo(tool, '.', allFlags, complaint)) ?? 'Run `go build` in that directory to see the same',
+    );
+  const settings = await readGoSettings(tool, tool.directory);
+  const { main, packages } = await listProgram(tool, allFlags, '.', tool.directory, refuse);
 
-  tool.onProgress(`building ${importPath} with ${goVersion}`);
-  const unfinished = join(builds, `.${key}.${randomUUID()}`);
-  await mkdir(unfinished, { recursive: true });
-  try {
-    const program = join(unfinished, name);
-    const built = await runGo(tool, ['build', ...allFlags, '-o', program, '--', '.']);
-    if (!built.ok) throw cannotBuild(tool.directory, built.complaint);
-    await writeFile(join(unfinished, 'digest'), await digestFile(program, tool.signal));
-    await putInPlace(unfinished, folder);
-    await deleteUnused(builds, key);
-    return { path: join(folder, name), digest: await readFile(join(folder, 'digest'), 'utf8'), importPath };
-  } finally {
-    await rm(unfinished, { recursive: true, force: true });
-  }
-}
+  const hash = hashSources();
+  hash.text(JSON.stringify([settings.text, tool.platform, allFlags]));
+  for (const each of packages) if (each.Standard !== true) await hash.sources(each);
+  // Versions and checksums of modules are written into the binary, and so is what a profile makes of the code (go help build, -pgo).
+  const { goWork } = settings;
+  const aside = [main.Module?.GoMod, main.Module?.GoMod?.replace(/\.mod$/, '.sum'), goWork].filter(
+    (path) => path !== undefined && path !== '' && path !== 'off',
+  ) as string[];
+  for (const path of aside) await hash.file(path, path.slice(-'go.mod'.length));
+  await hash.file(join(main.Dir, 'default.pgo'), 'default.pgo');
+  await hash.flags(allFlags, tool.directory);
 
-async function readCached(
-  folder: string,
-  name: string,
-  signal: AbortSignal,
-): Promise<{ path: string; digest: string } | undefined> {
-  const path = join(folder, name);
-  try {
-    const digest = await digestFile(path, signal);
-    if (digest === (await readFile(join(folder, 'digest'), 'utf8'))) {
-      await utimes(folder, new Date(), new Date());
-      return { path, digest };
-    }
-  } catch (error) {
-    signal.throwIfAborted();
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    return undefined;
-  }
-  // Damaged. A rename, because the folder must not be seen half deleted.
-  const aside = `${folder}.${randomUUID()}`;
-  await rename(folder, aside).catch(() => undefined);
-  await rm(aside, { recursive: true, force: true });
-  return undefined;
-}
-
-/** Renames a finished folder to its name; where another gctune was first, its folder is as good. */
-async function putInPlace(unfinished: string, folder: string): Promise<void> {
-  try {
-    await rename(unfinished, folder);
-  } catch (error) {
-    // What rename says of a folder that is there and not empty: rename(2), and EPERM on Windows.
-    if (!['ENOTEMPTY', 'EEXIST', 'EPERM'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
-    await stat(folder);
-  }
-}
-
-/** Deletes builds, and what killed gctunes left of builds, that nobody has used for a long time. */
-async function deleteUnused(builds: string, key: string): Promise<void> {
-  const oldest = Date.now() - KEEP_MILLISECONDS;
-  for (const name of await readdir(builds)) {
-    const folder = join(builds, name);
-    // Another gctune may delete the same.
-    const used = await stat(folder).catch(() => undefined);
-    if (name !== key && used !== undefined && used.mtimeMs < oldest) await rm(folder, { recursive: true, force: true });
-  }
-}
-
-/** What go names a program: the last element of the import path that is no major version (cmd/go, DefaultExecName). */
-function executableName(importPath: string): string {
-  const name = basename(importPath);
-  const above = importPath.slice(0, -name.length - 1);
-  return /^v\d+$/.test(name) && above !== '' ? basename(above) : name;
+  const importPath = main.ImportPath;
+  const name = { key: hash.digest(), program: programName(importPath, tool.platform) };
+  const title = `${importPath} with ${settings.goVersion}`;
+  const built = await buildProgram(tool, cacheDirectory, { name, pattern: '.', flags: allFlags, title, refuse });
+  return { ...built, importPath };
 }

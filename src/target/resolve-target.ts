@@ -5,15 +5,18 @@ import { EnvironmentError, UserError } from '../errors.ts';
 import type { TargetSource } from '../experiment/experiment.ts';
 import type { BuildInfo } from '../results/format.ts';
 import type { Artifact } from './artifact.ts';
+import { buildModule } from './build-module.ts';
+import type { ModuleSource } from './build-module.ts';
 import { buildPackage } from './build-package.ts';
 import { readBinaryPlatform, readBuildInfo } from './build-info.ts';
 import { digestFile } from './digest-file.ts';
+import { condenseProgress } from './go-progress.ts';
 import { findNpmFile, isNpmPath } from './npm-path.ts';
 import { platformText, runsOn } from './platform.ts';
 import type { Platform } from './platform.ts';
 
 /** A target that is, or becomes, a file on this machine. Images are the container engine's. */
-export type LocalTargetSource = Extract<TargetSource, { readonly kind: 'package' | 'binary' }>;
+export type LocalTargetSource = Extract<TargetSource, { readonly kind: 'package' | 'module' | 'binary' }>;
 
 /** What resolving a target needs of its surroundings. */
 export interface ResolveContext {
@@ -28,7 +31,14 @@ export interface ResolveContext {
 /** Makes a target ready to run: builds it or finds it, and makes sure that it is a Go program for the platform. Throws UserError and EnvironmentError. */
 export async function resolveTarget(source: LocalTargetSource, context: ResolveContext): Promise<Artifact> {
   context.signal.throwIfAborted();
-  return source.kind === 'package' ? resolvePackage(source, context) : resolveBinary(source.path, context);
+  switch (source.kind) {
+    case 'package':
+      return resolvePackage(source, context);
+    case 'module':
+      return resolveModule(source, context);
+    case 'binary':
+      return resolveBinary(source.path, context);
+  }
 }
 
 async function resolvePackage(
@@ -43,7 +53,7 @@ async function resolvePackage(
       hint: '`target.package` is the directory of a Go main package; paths start at the experiment file',
     });
   }
-  const tool = { directory, platform, signal, onProgress };
+  const tool = { directory, platform, signal, onProgress, onLine: condenseProgress(onProgress) };
   const { path, digest, importPath } = await buildPackage(tool, flags, cacheDirectory);
   const buildInfo = await checkProgram(path, platform);
   return {
@@ -51,6 +61,23 @@ async function resolvePackage(
     reference: path,
     digest,
     description: `${importPath}, built with ${buildInfo.goVersion}`,
+    buildInfo,
+  };
+}
+
+async function resolveModule(
+  source: ModuleSource,
+  { platform, signal, cacheDirectory, onProgress }: ResolveContext,
+): Promise<Artifact> {
+  const surroundings = { platform, signal, onProgress, onLine: condenseProgress(onProgress) };
+  const { path, digest, version } = await buildModule(source, surroundings, cacheDirectory);
+  const buildInfo = await checkProgram(path, platform);
+  const replaced = source.replaces.map(({ from }) => from).join(', ');
+  return {
+    kind: 'binary',
+    reference: path,
+    digest,
+    description: `${source.package}@${version}${replaced && ` with ${replaced} replaced`}, built with ${buildInfo.goVersion}`,
     buildInfo,
   };
 }
