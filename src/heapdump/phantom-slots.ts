@@ -23,7 +23,7 @@ export interface SlotRule {
 /** The rule of the Go version that wrote a dump. A version that cannot be told counts as the newest. */
 export function slotRuleOf({ goVersion, pointerBytes }: Pick<DumpParams, 'goVersion' | 'pointerBytes'>): SlotRule {
   const minor = Number(/\bgo1\.(\d+)/.exec(goVersion)?.[1] ?? Infinity);
-  const experiments = / X:(\S+)/.exec(goVersion)?.[1]?.split(',') ?? [];
+  const experiments = /[ -]X:(\S+)/.exec(goVersion)?.[1]?.split(',') ?? [];
   const greenTea = minor >= 26 ? !experiments.includes('nogreenteagc') : experiments.includes('greenteagc');
   const upToBytes = minor < 22 ? 0 : pointerBytes * (BITMAP_WORDS[pointerBytes] ?? 0);
   return {

@@ -29,7 +29,7 @@ export interface DumpParams {
   /** First address behind the heap. */
   readonly arenaEnd: number;
   readonly goarch: string;
-  /** As `runtime.Version()`: `go1.26.8`, with ` X:…` where experiments differ from the release's. */
+  /** As `runtime.Version()`: `go1.26.8`, with `-X:…` where experiments differ from the release's. */
   readonly goVersion: string;
   readonly cpus: number;
 }

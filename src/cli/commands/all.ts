@@ -3,6 +3,7 @@ import { cleanCommand } from './clean.ts';
 import { completionCommand } from './completion.ts';
 import { doctorCommand } from './doctor.ts';
 import { explainCommand } from './explain.ts';
+import { heapdumpCommand } from './heapdump.ts';
 import { helpCommand } from './help.ts';
 import { initCommand } from './init.ts';
 import { listCommand } from './list.ts';
@@ -25,6 +26,7 @@ export const commands: readonly Command[] = [
   reportCommand,
   explainCommand,
   profileCommand,
+  heapdumpCommand,
   listCommand,
   showCommand,
   cleanCommand,

@@ -1,0 +1,137 @@
+import { formatBytes, formatCount, formatFraction } from '../experiment/format-units.ts';
+import type { Amount, BigObject, HeapAnalysis, HeapPart, HolderAmount } from '../heapdump/heap-analysis.ts';
+
+/** `1,000 objects, 1.10 MiB`. */
+export function amountText({ objects, bytes }: Amount): string {
+  return `${objectsText(objects)}, ${formatBytes(bytes)}`;
+}
+
+/** `1 object`, `1,000 objects`. */
+export function objectsText(objects: number): string {
+  const whole = Math.round(objects);
+  return `${formatCount(whole)} ${whole === 1 ? 'object' : 'objects'}`;
+}
+
+/** A part of a whole as a percentage; empty where there is no whole. */
+export function shareText(part: number, whole: number): string {
+  return whole > 0 ? formatFraction(part / whole) : '';
+}
+
+/** What a dump says in sentences: what is live, what is garbage, what holds it. Holds untrusted names. */
+export function findings(analysis: HeapAnalysis): readonly string[] {
+  const { all, reach, phantoms, memStats, shared } = analysis;
+  if (all.objects === 0) return ['The heap is empty.'];
+  const live = `${amountText(reach.reachable)} (${shareText(reach.reachable.bytes, all.bytes)}), are held by something: they stay.`;
+  const garbage =
+    reach.garbage.objects === 0
+      ? 'Nothing is garbage.'
+      : `${amountText(reach.garbage)} (${shareText(reach.garbage.bytes, all.bytes)}), are garbage: nothing that the dump tells of holds them, and the next collection frees them.`;
+  const sentences = [live, garbage];
+  if (reach.perhaps.objects > 0)
+    sentences.push(
+      `${amountText(reach.perhaps)}, are held only by words of stacks that are not marked as pointers: a variable whose address is taken, or a left-over.`,
+    );
+  const first = telling(analysis.holders)[0];
+  if (first !== undefined && first.retained.bytes >= all.bytes * 0.01)
+    sentences.push(
+      `Of single places, ${placeText(first)} holds most: ${amountText(first.retained)} would be garbage without it.`,
+    );
+  if (shared.bytes >= all.bytes * 0.1)
+    sentences.push(
+      `${amountText(shared)}, are held by several places at once, so that no single one keeps them; the big objects below say a way to each.`,
+    );
+  sentences.push(
+    `MemStats of the dump says HeapAlloc ${formatBytes(memStats.heapAlloc)}; the objects are ${shareText(all.bytes, memStats.heapAlloc)} of it.` +
+      (phantoms.objects > 0
+        ? ` ${formatCount(phantoms.objects)} slots (${formatBytes(phantoms.bytes)}) that the dump lists are no objects but the runtime's own marks, and are left out.`
+        : ''),
+  );
+  if (!analysis.hasSymbols)
+    sentences.push('A dump has no names of variables; --binary with the program that wrote it gives them.');
+  return sentences;
+}
+
+/** Places without those groups whose amount is that of a single one in them. */
+export function telling(holders: readonly HolderAmount[]): readonly HolderAmount[] {
+  return holders.filter(
+    ({ path, retained }) =>
+      path.length > 1 &&
+      !holders.some(
+        (other) =>
+          other.path.length > path.length &&
+          other.retained.bytes >= retained.bytes * 0.95 &&
+          path.every((label, i) => other.path[i] === label),
+      ),
+  );
+}
+
+/** A place as one text: `main.cache`, `goroutine 7 (main.serve), frame of main.work`. Untrusted text. */
+export function placeText({ kind, path }: Pick<HolderAmount, 'kind' | 'path'>): string {
+  return pathText(path, kind);
+}
+
+/** The same of the labels alone. */
+export function pathText(path: readonly string[], kind?: HolderAmount['kind']): string {
+  const [first = '', ...rest] = path;
+  if (rest.length === 0) return first;
+  if (first === 'package variables') {
+    if (rest.length > 1)
+      return `${rest[0] === 'data' || rest[0] === 'bss' ? 'word' : 'variable'} ${rest.slice(1).join(', ')}`;
+    return rest[0] === 'data' || rest[0] === 'bss' ? `section ${rest[0]}` : `variables of ${rest[0] ?? ''}`;
+  }
+  if (first === 'goroutines' || kind === 'stack-words') {
+    const [start = '', goroutine, ...frames] = rest;
+    if (goroutine === undefined) return `goroutines that began with ${start}`;
+    const words = kind === 'stack-words' ? ', words not marked as pointers' : '';
+    return [`${goroutine} (${start})`, ...frames].join(', ') + words;
+  }
+  return path.join(', ');
+}
+
+/** An object in a few words: `list of 1,000 objects of 1.13 KiB`. */
+export function objectText({ chain, slotBytes, address }: Pick<BigObject, 'chain' | 'slotBytes' | 'address'>): string {
+  return chain > 1
+    ? `list of ${formatCount(chain)} × ${formatBytes(slotBytes)} from ${hex(address)}`
+    : `${formatBytes(slotBytes)} at ${hex(address)}`;
+}
+
+/** The way to an object: from which place, through how many others. Untrusted text. */
+export function wayText({ holder, length }: BigObject['way']): string {
+  const by = pathText(holder);
+  return length === 0 ? by : `${by}, through ${objectsText(length)}`;
+}
+
+/** What a part of a drawing is called. Untrusted text. */
+export function partText({ kind, name, slotBytes, count, amount }: HeapPart): string {
+  switch (kind) {
+    case 'heap':
+      return 'the heap';
+    case 'holder':
+    case 'site':
+      return name === '' ? '(unknown)' : name;
+    case 'shared':
+      return 'held by several places';
+    case 'object':
+      return `${formatBytes(slotBytes)} object${from(name)}`;
+    case 'chain':
+      return `list of ${formatCount(count)} × ${formatBytes(slotBytes)}${from(name)}`;
+    case 'group':
+      if (name !== '') return name === 'perhaps' ? 'held by stack words only' : name;
+      return slotBytes === 0
+        ? `${formatCount(count)} smaller places`
+        : `${formatCount(count)} × ${formatBytes(slotBytes)}`;
+    case 'rest':
+      return `${formatCount(count)} smaller ones`;
+    case 'own':
+      return amount.objects === 1 ? 'the object itself' : 'the list itself';
+  }
+}
+
+function from(name: string): string {
+  return name === '' ? '' : `, from ${name}`;
+}
+
+/** An address as Go prints it. */
+export function hex(address: number): string {
+  return `0x${address.toString(16)}`;
+}
