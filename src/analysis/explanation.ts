@@ -63,7 +63,7 @@ export function explainMemory(of: Reconciliation, facts: ExplainedFacts): readon
 }
 
 function rssText({ rssBytes, goBytes, outside }: Reconciliation, { counters }: ExplainedFacts, scale: UnitScale) {
-  const mib = scale.format;
+  const mib = (bytes: number): string => scale.format(bytes);
   if (goBytes === undefined) {
     const sys = counters.sysBytes;
     return sys === undefined
@@ -72,10 +72,13 @@ function rssText({ rssBytes, goBytes, outside }: Reconciliation, { counters }: E
   }
   if (rssBytes === undefined || outside === undefined)
     return `Go holds ${mib(goBytes)} of the system (Sys − HeapReleased). RSS is not known, so what lies outside Go cannot be said.`;
-  const whole = `${mib(rssBytes)} are resident (RSS).`;
+  const own = `${mib(goBytes)} (Sys − HeapReleased)`;
+  const { fileBytes, otherBytes } = outside;
+  if (fileBytes !== undefined && otherBytes !== undefined && otherBytes < 0)
+    return `${mib(rssBytes)} are resident (RSS): ${mib(fileBytes)} pages of files, and ${mib(rssBytes - fileBytes)} of anonymous memory. Go holds ${own}, so at least ${mib(-otherBytes)} of that are not resident: memory that is mapped but was never touched takes no RAM.`;
   return outside.bytes < 0
-    ? `${whole} Go holds ${mib(goBytes)} (Sys − HeapReleased), which is ${mib(-outside.bytes)} more: memory that Go has mapped but never touched takes no RAM.`
-    : `${whole} ${mib(goBytes)} of them are Go’s own (Sys − HeapReleased), and ${mib(outside.bytes)} lie outside Go.`;
+    ? `${mib(rssBytes)} are resident (RSS). Go holds ${own}, which is ${mib(-outside.bytes)} more: memory that is mapped but was never touched takes no RAM.`
+    : `${mib(rssBytes)} are resident (RSS). ${mib(goBytes)} of them are Go’s own (Sys − HeapReleased), and ${mib(outside.bytes)} lie outside Go.`;
 }
 
 /** The question that operators come with: "ps says X, pprof says Y". */
@@ -95,7 +98,12 @@ function pprofText(
     [bytesOf(parts, 'stacks'), 'stacks'],
     [bytesOf(parts, 'metadata'), 'runtime metadata'],
     [bytesOf(parts, 'unsplit'), 'not to be told apart'],
-    [Math.max(0, outside.bytes), 'outside Go'],
+    ...(outside.fileBytes === undefined || outside.otherBytes === undefined
+      ? ([[Math.max(0, outside.bytes), 'outside Go']] as const)
+      : ([
+          [outside.fileBytes, 'pages of files'],
+          [Math.max(0, outside.otherBytes), 'other memory outside Go'],
+        ] as const)),
   ] as const;
   const list = between
     .flatMap(([bytes, name]) => (bytes === undefined || bytes === 0 ? [] : [`${scale.number(bytes)} ${name}`]))
@@ -104,10 +112,9 @@ function pprofText(
     live?.source === 'pprof'
       ? `ps says ${scale.format(rssBytes)}, pprof says ${scale.format(live.bytes)}, and both are right.`
       : `ps says ${scale.format(rssBytes)}; a heap profile says ${split === undefined ? `at most about ${scale.format(objects)}` : `about ${scale.format(shown)}`}.`;
+  const beyond = -(outside.otherBytes ?? outside.bytes);
   const rest =
-    outside.bytes < 0
-      ? ` ${scale.number(-outside.bytes)} of that are not resident and have to be taken off again.`
-      : '';
+    beyond > 0 ? ` ${scale.number(beyond)} of Go’s part are not resident and have to be taken off again.` : '';
   return `${says} A heap profile counts only objects that the last collection could reach. What it does not count, in MiB: ${list}.${rest}`;
 }
 
@@ -142,8 +149,8 @@ function spansText({ parts, goBytes }: Reconciliation, scale: UnitScale) {
 function outsideText({ outside }: Reconciliation, scale: UnitScale) {
   if (outside?.fileBytes === undefined || outside.otherBytes === undefined) return undefined;
   const file = `${scale.format(outside.fileBytes)} of RSS are pages of files: the program itself and what it maps. The kernel can drop them under pressure, and no Go setting changes them.`;
-  return outside.otherBytes < 0
-    ? `${file} Go has mapped ${scale.format(-outside.otherBytes)} that it never touched or that are not resident any more.`
+  return outside.otherBytes <= 0
+    ? file
     : `${file} ${scale.format(outside.otherBytes)} are neither Go’s nor files: cgo, or anonymous maps that the program made itself.`;
 }
 

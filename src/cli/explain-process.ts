@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
 import type { ExplanationDocument } from '../analysis/explanation-document.ts';
 import { EnvironmentError, UserError } from '../errors.ts';
 import { quote } from '../experiment/units.ts';
@@ -130,9 +131,11 @@ function processGone(pid: number | undefined, cause?: unknown): UserError {
 export async function doubtsOf({ commandLine }: CountersRead, pid: number | undefined): Promise<readonly string[]> {
   if (pid === undefined || commandLine === undefined || process.platform !== 'linux') return [];
   const text = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
-  const running = text.replace(/\0$/, '');
-  if (running === '' || running === commandLine.join('\0')) return [];
+  const running = text.replace(/\0$/, '').split('\0');
+  // Programs rename themselves in their arguments (kubo does), which the kernel's copy does not follow.
+  const told = (args: readonly string[]): string => [basename(args[0] ?? ''), ...args.slice(1)].join('\0');
+  if (text === '' || told(running) === told(commandLine)) return [];
   return [
-    `process ${pid} is ${quote(running.replaceAll('\0', ' '))}, but the counters are those of ${quote(commandLine.join(' '))}: RSS may be another process’s`,
+    `process ${pid} is ${quote(running.join(' '))}, but the counters are those of ${quote(commandLine.join(' '))}: RSS may be another process’s`,
   ];
 }

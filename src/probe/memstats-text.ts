@@ -94,8 +94,9 @@ function fromDump(text: string): Counters | undefined {
             [pair[0], Number(first)],
             [pair[1], Number(second)],
           ];
-    let dump = dumps.at(-1);
-    if (dump === undefined || fields.some(([field]) => dump?.has(field))) dumps.push((dump = new Map()));
+    const last = dumps.at(-1);
+    const dump = last === undefined || fields.some(([field]) => last.has(field)) ? new Map<string, number>() : last;
+    if (dump !== last) dumps.push(dump);
     for (const [field, value] of fields) dump.set(field, value);
   }
   // A lone `Sys: 1` in a sentence is no dump.

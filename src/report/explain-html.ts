@@ -2,7 +2,7 @@ import type { ExplanationDocument } from '../analysis/explanation-document.ts';
 import { formatCount, formatFraction } from '../experiment/format-units.ts';
 import { waterfallChart } from './charts/waterfall.ts';
 import { explainRows, type ExplainRow } from './explain-rows.ts';
-import { samplingText, scaleOf, sourceText, sumText } from './explain-text.ts';
+import { samplingText, scaleOf, signed, sourceText, sumText } from './explain-text.ts';
 import type { Content, Html } from './html.ts';
 import { html, trusted } from './html.ts';
 import { pageStyle } from './page-style.ts';
@@ -40,12 +40,7 @@ export async function explanationHtml(document: ExplanationDocument, toolVersion
             </ul>
           </section>`
         }
-        <section id="finding">
-          ${first !== undefined && html`<p class="lead">${first.text}</p>`}
-          <ul>
-            ${others.map(({ text }) => html`<li>${text}</li>`)}
-          </ul>
-        </section>
+        ${first !== undefined && html`<section><p class="lead">${first.text}</p></section>`}
         ${chartSection({
           id: 'waterfall',
           title: 'The sum',
@@ -60,6 +55,15 @@ export async function explanationHtml(document: ExplanationDocument, toolVersion
           ],
           numbers: numbersOf(document),
         })}
+        ${
+          others.length > 0 &&
+          html`<section id="finding">
+            <h2>What that means</h2>
+            <ul>
+              ${others.map(({ text }) => html`<li>${text}</li>`)}
+            </ul>
+          </section>`
+        }
         ${
           of.gaps.length > 0 &&
           html`<section id="gaps">
@@ -98,7 +102,7 @@ function numbersOf({ reconciliation: of }: ExplanationDocument): Content {
   const scale = scaleOf(of);
   const rss = of.rssBytes;
   const share = ({ bytes, kind }: ExplainRow): Content =>
-    rss === undefined || rss === 0 || kind === 'apart' ? '–' : formatFraction(bytes / rss);
+    rss === undefined || rss === 0 || kind === 'apart' ? '–' : signed(formatFraction(bytes / rss));
   return table(
     'Parts of the memory',
     [
@@ -111,8 +115,8 @@ function numbersOf({ reconciliation: of }: ExplanationDocument): Content {
     explainRows(of).map((row) => ({
       cells: [
         row.kind === 'total' ? html`<b>${row.name}</b>` : row.kind === 'share' ? `– ${row.name}` : row.name,
-        scale.number(row.bytes),
-        formatCount(row.bytes),
+        signed(scale.number(row.bytes)),
+        signed(formatCount(row.bytes)),
         share(row),
         row.formula,
       ],

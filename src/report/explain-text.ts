@@ -42,7 +42,13 @@ export function sumText({ parts, goBytes, outside, rssBytes }: Reconciliation): 
   const sum = parts.map(({ bytes }) => scale.number(bytes)).join(' + ');
   if (goBytes === undefined) return parts.length === 0 ? 'Nothing can be added up.' : `Known parts, in MiB: ${sum}.`;
   const own = `${sum} = ${scale.format(goBytes)} Go’s own`;
-  if (outside === undefined) return own;
+  if (outside === undefined || rssBytes === undefined) return own;
+  const { fileBytes, otherBytes } = outside;
+  if (fileBytes !== undefined && otherBytes !== undefined) {
+    const other =
+      otherBytes < 0 ? `− ${scale.number(-otherBytes)} not resident` : `+ ${scale.number(otherBytes)} other`;
+    return `${own}; + ${scale.number(fileBytes)} files ${other} = ${scale.format(rssBytes)} RSS`;
+  }
   return outside.bytes < 0
     ? `${own}, ${scale.format(-outside.bytes)} of it not resident`
     : `${own}, ${scale.format(outside.bytes)} outside Go`;
@@ -73,6 +79,11 @@ export function samplingText(sampling: ExplanationSampling): string {
   }. So much the figures may be off from those of one moment. The table has RSS as it was before.`;
 }
 
+/** A figure with a true minus sign. */
+export function signed(text: string): string {
+  return text.replace(/^-/, '−');
+}
+
 /** The scale of a reconciliation: MiB throughout. */
 export function scaleOf({ rssBytes, goBytes }: Pick<Reconciliation, 'rssBytes' | 'goBytes'>): UnitScale {
   return mebibyteScale(Math.max(rssBytes ?? 0, goBytes ?? 0));
@@ -82,15 +93,15 @@ function tableOf(of: Reconciliation, columns: number): readonly string[] {
   const scale = scaleOf(of);
   const rows = explainRows(of);
   const share = (bytes: number): string =>
-    of.rssBytes === undefined || of.rssBytes === 0 ? '' : formatFraction(bytes / of.rssBytes);
+    of.rssBytes === undefined || of.rssBytes === 0 ? '' : signed(formatFraction(bytes / of.rssBytes));
   return alignedBlocks(
     {
       head: [''],
       cells: rows.map(({ name, kind }) => (kind === 'share' ? `  ${name}` : kind === 'total' ? `= ${name}` : name)),
     },
     [
-      { head: ['MiB'], cells: rows.map(({ bytes }) => scale.number(bytes)) },
-      { head: ['bytes'], cells: rows.map(({ bytes }) => formatCount(bytes)) },
+      { head: ['MiB'], cells: rows.map(({ bytes }) => signed(scale.number(bytes))) },
+      { head: ['bytes'], cells: rows.map(({ bytes }) => signed(formatCount(bytes))) },
       ...(of.rssBytes === undefined
         ? []
         : [

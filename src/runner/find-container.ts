@@ -47,7 +47,7 @@ export async function findContainer(name: string, signal: AbortSignal): Promise<
   const open = hostNetwork ? [] : listening.filter(({ loopbackOnly }) => !loopbackOnly).map(({ port }) => port);
   const ports = [...new Set([...declared, ...open])].slice(0, MOST_PORTS);
   const addresses = await Promise.all(
-    ports.map((port) =>
+    ports.map(async (port) =>
       hostNetwork ? { host: LOOPBACK, port } : containerAddress(details, port, cgroup !== undefined),
     ),
   );

@@ -7,7 +7,9 @@ import type { Chart, Layer, Position } from './spec.ts';
 import { baseSpec } from './spec.ts';
 
 /** So narrow that a telephone shows it nearly at its own size. */
-const WIDTH = 400;
+const WIDTH = 330;
+/** Room right of the bars for the figures, where no line crosses them. */
+const FIGURES = 82;
 const ROW = 40;
 const LABEL = 13;
 const BAR = 15;
@@ -43,7 +45,7 @@ export function waterfallChart(of: Reconciliation, theme: Theme, id: string): Ch
   const words = bars.map(({ row }, i) => ({
     at: (tops[i] ?? 0) + WORDS_AT,
     name: row.name,
-    value: scale.format(row.bytes),
+    value: scale.format(row.bytes).replace(/^-/, '−'),
     total: row.kind === 'total',
   }));
   const links = bars.slice(1).flatMap(({ row, from }, i) => {
@@ -100,7 +102,7 @@ export function waterfallChart(of: Reconciliation, theme: Theme, id: string): Ch
           mark: { type: 'rect', fill: paper, fillOpacity: 0.55, stroke: ink, strokeWidth: 1, strokeDash: [3, 2] },
           encoding: box,
         },
-        ...layersOfWords(words, y),
+        ...layersOfWords(words, y, paper),
       ],
     },
   };
@@ -113,19 +115,29 @@ interface Word {
   readonly total: boolean;
 }
 
-/** Names at the left and figures at the right, those of totals in bold. */
-function layersOfWords(words: readonly Word[], y: Position): Layer[] {
-  return [false, true].flatMap((bold) =>
-    (['left', 'right'] as const).map((align): Layer => ({
-      data: { values: words.filter(({ total }) => total === bold) },
-      mark: { type: 'text', align, baseline: 'middle', fontSize: LABEL, fontWeight: bold ? 'bold' : 'normal' },
-      encoding: {
-        x: { value: align === 'left' ? 0 : WIDTH },
-        y: { ...y, field: 'at' },
-        text: { field: align === 'left' ? 'name' : 'value' },
-      },
-    })),
-  );
+/** Names at the left, on a ground of their own that interrupts the lines behind them; figures in a column at the right. */
+function layersOfWords(words: readonly Word[], y: Position, paper: string): Layer[] {
+  const layer = (bold: boolean, field: 'name' | 'value', ground: boolean): Layer => ({
+    data: { values: words.filter(({ total }) => total === bold) },
+    mark: {
+      type: 'text',
+      align: field === 'name' ? 'left' : 'right',
+      baseline: 'middle',
+      fontSize: LABEL,
+      fontWeight: bold ? 'bold' : 'normal',
+      ...(ground ? { stroke: paper, strokeWidth: 5, strokeJoin: 'round' } : {}),
+    },
+    encoding: {
+      x: { value: field === 'name' ? 0 : WIDTH + FIGURES },
+      y: { ...y, field: 'at' },
+      text: { field },
+    },
+  });
+  return [false, true].flatMap((bold) => [
+    layer(bold, 'name', true),
+    layer(bold, 'name', false),
+    layer(bold, 'value', false),
+  ]);
 }
 
 interface Bar {
