@@ -1,4 +1,4 @@
-import { bigObjects, holderPath, wayTo } from './big-objects.ts';
+import { bigObjects, holderPath } from './big-objects.ts';
 import { dominatorTree } from './dominators.ts';
 import type { HeapAnalysis, HolderAmount } from './heap-analysis.ts';
 import { heapGraph, reachableFrom, shortestWays, type HeapGraph } from './heap-graph.ts';
@@ -9,6 +9,7 @@ import { addRoots, addStackWords, RootTreeBuilder, type Holder } from './root-tr
 import { allocationSites, nameOfCall, siteParts } from './sites.ts';
 import { amountOf, slotParts, slotSizes, totals, type Reach } from './slot-sizes.ts';
 import type { SymbolTable } from './symbols.ts';
+import { isShared, waysTo } from './ways.ts';
 
 /** How a dump is analysed. */
 export interface AnalyseOptions {
@@ -50,6 +51,7 @@ export async function analyseHeap(
   const allocations = allocationSites(dump.buckets, dump.samples, table, (object) => reach[object] === 0);
   const { sites } = allocations;
   const estimated = sites.reduce((sum, site) => sum + site.reachable.bytes + site.garbage.bytes, 0);
+  const waysOf = waysTo(ways, graph, table, holders);
   return {
     formatVersion: 1,
     params,
@@ -60,9 +62,9 @@ export async function analyseHeap(
     slotSizes: sizes,
     holders: holderAmounts(retained, graph, holders),
     shared: sharedAmount(retained),
-    bigObjects: bigObjects(retained, table, most, (object) => ({
+    bigObjects: bigObjects(retained, table, most, (object, place) => ({
       stack: allocations.stackOf(object),
-      way: wayTo(object, ways, graph, table, holders),
+      ...waysOf(object, isShared(retained, place)),
     })),
     sites,
     siteCoverage: all.bytes === 0 ? 0 : estimated / all.bytes,

@@ -32,6 +32,16 @@ export interface HolderAmount {
   readonly retained: Amount;
 }
 
+/** How a place holds an object. */
+export interface Way {
+  /** The place that the way begins at, from the kind down. Untrusted text. */
+  readonly holder: readonly string[];
+  /** The objects between, nearest to the place first; those in the middle of a long way are left out. */
+  readonly through: readonly { readonly address: number; readonly slotBytes: number }[];
+  /** How many there are in all. */
+  readonly length: number;
+}
+
 /** One object, and what would be garbage without it, itself included. */
 export interface BigObject {
   readonly address: number;
@@ -42,14 +52,9 @@ export interface BigObject {
   /** Where it was allocated, the innermost call first, if it is one of the sampled objects. */
   readonly stack: readonly DumpCall[] | undefined;
   /** One of the shortest ways to it. */
-  readonly way: {
-    /** The place that the way begins at, from the kind down. Untrusted text. */
-    readonly holder: readonly string[];
-    /** The objects between, nearest to the place first; those in the middle of a long way are left out. */
-    readonly through: readonly { readonly address: number; readonly slotBytes: number }[];
-    /** How many there are in all. */
-    readonly length: number;
-  };
+  readonly way: Way;
+  /** Another one that begins at another place, where no single place holds the object; looked for in the largest only. */
+  readonly otherWay: Way | undefined;
 }
 
 /** A call stack that allocated objects of the heap, from the objects that the runtime sampled. */
@@ -73,6 +78,8 @@ export interface HeapPart {
   readonly slotBytes: number;
   /** How many are in a chain or group. */
   readonly count: number;
+  /** Objects between that hold hardly anything else and are not shown. */
+  readonly behind: number;
   readonly parts: readonly HeapPart[];
 }
 

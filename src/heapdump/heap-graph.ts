@@ -54,8 +54,11 @@ export function reachableFrom(table: ObjectTable, first: Uint32Array): Uint8Arra
   return reached;
 }
 
-/** For each node the one before it on a shortest way from the root; itself for the root and for what has no way. */
-export function shortestWays({ starts, targets, root }: HeapGraph): Uint32Array {
+/**
+ * For each node the one before it on a shortest way from the root, not through the node `without`; itself for the root
+ * and for what has no way.
+ */
+export function shortestWays({ starts, targets, root }: HeapGraph, without = -1): Uint32Array {
   const from = new Uint32Array(starts.length - 1);
   for (let node = 0; node < from.length; node += 1) from[node] = node;
   const queue = new Uint32Array(from.length);
@@ -66,7 +69,7 @@ export function shortestWays({ starts, targets, root }: HeapGraph): Uint32Array 
     const end = starts[node + 1] as number;
     for (let i = starts[node] as number; i < end; i += 1) {
       const target = targets[i] as number;
-      if (from[target] !== target || target === root) continue;
+      if (from[target] !== target || target === root || target === without) continue;
       from[target] = node;
       queue[length] = target;
       length += 1;

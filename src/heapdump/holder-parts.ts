@@ -1,5 +1,5 @@
 import type { Amount, HeapPart } from './heap-analysis.ts';
-import type { RetainedTree } from './retained.ts';
+import { passedOnTo, type RetainedTree } from './retained.ts';
 
 /** Lists shorter than this are shown object by object. */
 export const LEAST_LIST = 4;
@@ -58,21 +58,21 @@ function opened(
   least: number,
 ): Growing[] {
   if (from.members !== undefined) return listed(from.members, tree, nameOf, least, from.depth + 1);
-  const opened = new Set(from.places);
+  const members = new Set(from.places);
   const found: number[] = [];
-  for (const place of from.places) for (const child of children(place)) if (!opened.has(child)) found.push(child);
+  for (const place of from.places) for (const child of children(place)) if (!members.has(child)) found.push(child);
   if (from.depth === 0) {
     // Objects that only the root above all dominates are held by several places together.
-    const members = found.filter((place) => tree.isObject(place));
+    const shares = found.filter((place) => tree.isObject(place));
     const shared: Growing = {
-      part: partOf('shared', '', sum(tree, members)),
+      part: partOf('shared', '', sum(tree, shares)),
       parts: [],
       places: [],
-      members,
+      members: shares,
       depth: 1,
     };
     const holders = found.filter((place) => !tree.isObject(place) && (tree.bytes[place] as number) > 0);
-    return [...holders.map((place) => growing(place, tree, nameOf, 1)), ...(members.length > 0 ? [shared] : [])];
+    return [...holders.map((place) => growing(place, tree, nameOf, 1)), ...(shares.length > 0 ? [shared] : [])];
   }
   const own = from.places.reduce((bytes, place) => bytes + tree.slotBytes(place), 0);
   const parts = listed(found, tree, nameOf, least, from.depth + 1);
@@ -124,17 +124,28 @@ function growing(place: number, tree: RetainedTree, nameOf: NameOf, depth: numbe
   const amount = tree.amount(place);
   const base = { parts: [], depth };
   if (!tree.isObject(place)) return { ...base, part: partOf('holder', nameOf(place) ?? '', amount), places: [place] };
-  const slotBytes = tree.slotBytes(place);
-  const list = [place];
-  for (let at = tree.heaviest[place] as number; at !== 0 && tree.isNextOfList(at); at = tree.heaviest[at] as number)
+  // What only hands on to one other is not worth a level of its own.
+  const passed: number[] = [];
+  let last = place;
+  for (let next = passedOnTo(tree, last); next !== 0; next = passedOnTo(tree, last)) {
+    passed.push(last);
+    last = next;
+  }
+  const slotBytes = tree.slotBytes(last);
+  const list = [last];
+  for (let at = tree.heaviest[last] as number; at !== 0 && tree.isNextOfList(at); at = tree.heaviest[at] as number)
     list.push(at);
-  return list.length < LEAST_LIST
-    ? { ...base, part: { ...partOf('object', nameOf(place) ?? '', amount), slotBytes }, places: [place] }
-    : {
-        ...base,
-        part: { ...partOf('chain', nameOf(place) ?? '', amount), slotBytes, count: list.length },
-        places: list,
-      };
+  const isList = list.length >= LEAST_LIST;
+  return {
+    ...base,
+    part: {
+      ...partOf(isList ? 'chain' : 'object', nameOf(last) ?? '', amount),
+      slotBytes,
+      count: isList ? list.length : 1,
+      behind: passed.length,
+    },
+    places: [...passed, ...(isList ? list : [last])],
+  };
 }
 
 /** Children of each place, in the order of the walk. */
@@ -169,7 +180,7 @@ function plus(a: Amount, b: Amount): Amount {
 
 /** A part that has none of its own. */
 export function partOf(kind: HeapPart['kind'], name: string, amount: Amount): Omit<HeapPart, 'parts'> {
-  return { kind, name, amount, slotBytes: 0, count: 0 };
+  return { kind, name, amount, slotBytes: 0, count: 0, behind: 0 };
 }
 
 function finished({ part, parts }: Growing): HeapPart {

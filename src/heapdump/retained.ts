@@ -59,6 +59,16 @@ export function retainedTree({ nodes, parents }: DominatorTree, graph: HeapGraph
   };
 }
 
+/** An object of which one other holds this share of what it holds is passed over for that one. */
+const PASSED_ON = 0.98;
+
+/** The child that has nearly all of what an object retains and is not the next of a list; 0 where there is none. */
+export function passedOnTo(tree: RetainedTree, place: number): number {
+  const heaviest = tree.heaviest[place] as number;
+  if (heaviest === 0 || !tree.isObject(place) || tree.isNextOfList(heaviest)) return 0;
+  return (tree.bytes[heaviest] as number) >= (tree.bytes[place] as number) * PASSED_ON ? heaviest : 0;
+}
+
 /** How many objects follow one another as a list from this one, itself included. */
 export function listLength(tree: RetainedTree, place: number): number {
   let length = 1;

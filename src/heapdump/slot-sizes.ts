@@ -5,8 +5,8 @@ import type { ObjectTable } from './object-table.ts';
 /** Whether something holds an object: 0 nothing, 1 a root, 2 only words of stacks that may be pointers. */
 export type Reach = Uint8Array;
 
-/** Slots above this are summed up by powers of two in the drawing: large objects have sizes of their own. */
-const CLASSES_UP_TO = 32 * 1024;
+/** Large objects have sizes of their own: so many sizes are drawn, the others summed up. */
+const SHOWN_SIZES = 80;
 const KINDS = ['garbage', 'reachable', 'perhaps'] as const;
 
 /** The objects by slot size and by whether they have pointers, the most bytes first. */
@@ -43,16 +43,20 @@ export function totals(sizes: readonly SlotSize[]): ByReach {
 /** Slot sizes as nested parts: live or garbage, then size. */
 export function slotParts(sizes: readonly SlotSize[], reach: ByReach): HeapPart {
   const parts = KINDS.map((kind) => {
-    const groups = Map.groupBy(sizes, ({ slotBytes }) =>
-      slotBytes <= CLASSES_UP_TO ? slotBytes : 2 ** Math.ceil(Math.log2(slotBytes)),
+    const groups = Map.groupBy(
+      sizes.filter((size) => size[kind].objects > 0),
+      ({ slotBytes }) => slotBytes,
     );
     const inner = [...groups].map(([slotBytes, group]) => {
       const amount = group.reduce<Amount>((all, size) => plus(all, size[kind]), NONE);
       return { ...partOf('group', '', amount), slotBytes, count: amount.objects, parts: [] };
     });
+    inner.sort((a, b) => b.amount.bytes - a.amount.bytes);
+    const rest = inner.slice(SHOWN_SIZES).reduce<Amount>((all, { amount }) => plus(all, amount), NONE);
+    const shown = inner.slice(0, SHOWN_SIZES);
     return {
       ...partOf('group', kind, reach[kind]),
-      parts: inner.filter(({ amount }) => amount.objects > 0).sort((a, b) => b.amount.bytes - a.amount.bytes),
+      parts: rest.objects > 0 ? [...shown, { ...partOf('rest', '', rest), count: rest.objects, parts: [] }] : shown,
     };
   });
   const shown = parts.filter(({ amount }) => amount.objects > 0).sort((a, b) => b.amount.bytes - a.amount.bytes);

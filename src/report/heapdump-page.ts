@@ -4,7 +4,7 @@ import { byFunction } from './heapdump-text.ts';
 import { views } from './heapdump-parts.ts';
 import { treemapScript } from './heapdump-script.ts';
 import { heapdumpStyle } from './heapdump-style.ts';
-import { amountText, findings, objectText, placeText, shareText, telling, wayText } from './heapdump-words.ts';
+import { amountText, findings, objectText, placeText, shareText, telling, heldText } from './heapdump-words.ts';
 import { html, trusted, type Content, type Html } from './html.ts';
 import { pageStyle } from './page-style.ts';
 
@@ -82,9 +82,7 @@ export function heapdumpPage(analysis: HeapAnalysis, { file, toolVersion, sha256
         <script type="application/json" id="heap">
           ${trusted(embedded(shown))}
         </script>
-        <script>
-          ${trusted(script)};
-        </script>
+        ${trusted(`<script>${script}</script>`)}
       </body>
     </html> `.text;
 }
@@ -126,7 +124,7 @@ function tables(analysis: HeapAnalysis): readonly Html[] {
           share(object.retained.bytes),
           formatCount(object.retained.objects),
           objectText(object),
-          html`<code>${wayText(object.way)}</code>`,
+          html`<code>${heldText(object)}</code>`,
           object.stack?.[0] === undefined
             ? html`<span class="none">not sampled</span>`
             : html`<code>${object.stack[0].name}</code>`,

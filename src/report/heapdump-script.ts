@@ -12,6 +12,7 @@ const map = document.getElementById('map');
 const crumbs = document.getElementById('crumbs');
 const detail = document.getElementById('detail');
 const HEAD = 20, GAP = 1, LEAST = 4, DEPTH = 3;
+const parts = new WeakMap();
 let path = [views[0].root];
 
 const link = (part, parent) => { part.up = parent; part.p.forEach((child) => link(child, part)); };
@@ -76,7 +77,7 @@ function tile(part, { x, y, width, height }, depth, into) {
     label.append(' ', size);
     box.append(label);
   }
-  box.part = part;
+  parts.set(box, part);
   into.append(box);
   const room = { x: 2, y: HEAD, width: width - GAP - 4, height: height - GAP - HEAD - 2 };
   if (part.p.length > 0 && depth < DEPTH - 1 && room.width > 24 && room.height > 16) inside(part, room, depth + 1, box);
@@ -90,10 +91,10 @@ function enter(part) {
 function leave() { if (path.length > 1) { path = path.slice(0, -1); draw(true); } }
 
 const tileOf = (event) => event.target.closest('.tile');
-map.addEventListener('click', (event) => { const box = tileOf(event); if (box && box.part.p.length > 0) enter(box.part); else if (box) tell(box.part); });
-map.addEventListener('mouseover', (event) => { const box = tileOf(event); if (box) tell(box.part); });
+map.addEventListener('click', (event) => { const box = tileOf(event); if (!box) return; const part = parts.get(box); if (part.p.length > 0) enter(part); else tell(part); });
+map.addEventListener('mouseover', (event) => { const box = tileOf(event); if (box) tell(parts.get(box)); });
 map.addEventListener('mouseleave', () => tell(path[path.length - 1]));
-map.addEventListener('focusin', (event) => { const box = tileOf(event); if (box) tell(box.part); });
+map.addEventListener('focusin', (event) => { const box = tileOf(event); if (box) tell(parts.get(box)); });
 map.addEventListener('keydown', (event) => {
   const boxes = [...map.querySelectorAll('.tile')];
   const at = boxes.indexOf(document.activeElement);
@@ -103,7 +104,7 @@ map.addEventListener('keydown', (event) => {
   else if (event.key === 'ArrowLeft' || event.key === 'ArrowUp') go(at - 1);
   else if (event.key === 'Home') go(0);
   else if (event.key === 'End') go(boxes.length - 1);
-  else if (event.key === 'Enter' || event.key === ' ') { if (boxes[at].part.p.length > 0) enter(boxes[at].part); event.preventDefault(); }
+  else if (event.key === 'Enter' || event.key === ' ') { const part = parts.get(boxes[at]); if (part.p.length > 0) enter(part); event.preventDefault(); }
   else if (event.key === 'Escape' || event.key === 'Backspace') { leave(); event.preventDefault(); }
 });
 document.querySelectorAll('input[name=view]').forEach((input) => input.addEventListener('change', () => { path = [views[Number(input.value)].root]; draw(false); }));

@@ -1,7 +1,7 @@
 import { formatBytes, formatCount } from '../experiment/format-units.ts';
 import { plainText } from '../experiment/plain-text.ts';
 import type { AllocationSite, HeapAnalysis } from '../heapdump/heap-analysis.ts';
-import { amountText, findings, objectText, placeText, shareText, telling, wayText } from './heapdump-words.ts';
+import { amountText, findings, objectText, placeText, shareText, telling, heldText } from './heapdump-words.ts';
 
 /** A piece of text for a terminal; its cells and lines are sanitised. */
 export type TextPart =
@@ -69,7 +69,7 @@ function tables(analysis: HeapAnalysis, top: number): readonly TextPart[] {
           share(object.retained.bytes),
           formatCount(object.retained.objects),
           objectText(object),
-          plainText(wayText(object.way)),
+          plainText(heldText(object)),
         ]),
     },
     {

@@ -95,14 +95,18 @@ export function objectText({ chain, slotBytes, address }: Pick<BigObject, 'chain
     : `${formatBytes(slotBytes)} at ${hex(address)}`;
 }
 
-/** The way to an object: from which place, through how many others. Untrusted text. */
-export function wayText({ holder, length }: BigObject['way']): string {
+/** What holds an object: one place, or two of several. Untrusted text. */
+export function heldText({ way, otherWay }: Pick<BigObject, 'way' | 'otherWay'>): string {
+  return otherWay === undefined ? wayText(way) : `${wayText(way)}; also ${wayText(otherWay)}`;
+}
+
+function wayText({ holder, length }: BigObject['way']): string {
   const by = pathText(holder);
   return length === 0 ? by : `${by}, through ${objectsText(length)}`;
 }
 
 /** What a part of a drawing is called. Untrusted text. */
-export function partText({ kind, name, slotBytes, count, amount }: HeapPart): string {
+export function partText({ kind, name, slotBytes, count, behind, amount }: HeapPart): string {
   switch (kind) {
     case 'heap':
       return 'the heap';
@@ -112,9 +116,9 @@ export function partText({ kind, name, slotBytes, count, amount }: HeapPart): st
     case 'shared':
       return 'held by several places';
     case 'object':
-      return `${formatBytes(slotBytes)} object${from(name)}`;
+      return `${formatBytes(slotBytes)} object${from(name)}${hidden(behind)}`;
     case 'chain':
-      return `list of ${formatCount(count)} × ${formatBytes(slotBytes)}${from(name)}`;
+      return `list of ${formatCount(count)} × ${formatBytes(slotBytes)}${from(name)}${hidden(behind)}`;
     case 'group':
       if (name !== '') return name === 'perhaps' ? 'held by stack words only' : name;
       return slotBytes === 0
@@ -123,12 +127,16 @@ export function partText({ kind, name, slotBytes, count, amount }: HeapPart): st
     case 'rest':
       return `${formatCount(count)} smaller ones`;
     case 'own':
-      return amount.objects === 1 ? 'the object itself' : 'the list itself';
+      return amount.objects === 1 ? 'the object itself' : 'the objects themselves';
   }
 }
 
 function from(name: string): string {
   return name === '' ? '' : `, from ${name}`;
+}
+
+function hidden(behind: number): string {
+  return behind === 0 ? '' : `, behind ${formatCount(behind)} smaller`;
 }
 
 /** An address as Go prints it. */
