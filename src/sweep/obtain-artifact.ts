@@ -29,7 +29,7 @@ export async function obtainArtifact(
       throw new UserError({
         code: 'needs-docker',
         message: `a target given as \`${source.kind}:\` can only be run by Docker, and the ${runner.name} runner was chosen`,
-        hint: 'start Docker and use --runner docker, or give the target as `package:` or `binary:`',
+        hint: 'start Docker and use --runner docker, or give the target as `package:`, `module:` or `binary:`',
       });
     }
     return resolveImage(source, engine.docker, context.signal, context.onProgress);
@@ -50,7 +50,7 @@ export async function obtainArtifact(
     if (!(error instanceof EnvironmentError) || error.code !== 'go-missing') throw error;
     throw new EnvironmentError(error.code, error.message, {
       hint:
-        'install Go 1.19 or newer (https://go.dev/dl); or start Docker and give the target as `image:`; ' +
+        'install Go 1.19 or newer (https://go.dev/dl); or give the target as `binary:`; or start Docker and give it as `image:`; ' +
         'to see gctune at work with neither Go nor Docker: gctune run experiments/quickstart.yaml',
       cause: error,
     });

@@ -15,25 +15,51 @@ export function cannotBuild(what: string, complaint: readonly string[], hint?: s
   });
 }
 
-/** Words of go that a program short of its cgo files ends in: a package without any file left, or names that those files declare. */
-const MAY_LACK_CGO = /build constraints exclude all Go files|undefined: |undefined \(|relocation target .* not defined/;
+/** A package with files that only cgo compiles. */
+interface CgoPackage {
+  readonly path: string;
+  /** As the packages that import it call it. */
+  readonly name: string;
+}
 
-/** What to do about a failed build that failed for want of cgo; undefined where cgo is not what it lacks. */
+/**
+ * What to do about a build that failed for want of cgo; undefined where cgo is not what it lacks. A package whose files all need cgo has none
+ * left without it; one with some such files lacks the names that they declare, or its importers do.
+ */
 export async function adviseOnCgo(
   tool: GoTool,
-  what: string,
+  pattern: string,
   flags: readonly string[],
   complaint: readonly string[],
 ): Promise<string | undefined> {
-  if (!complaint.some((line) => MAY_LACK_CGO.test(line))) return undefined;
-  const withCgo = { ...tool, env: { ...tool.env, CGO_ENABLED: '1' } };
-  const format = '{{if and .CgoFiles (not .Standard)}}{{.ImportPath}}{{end}}';
-  const listed = await runGo(withCgo, ['list', '-e', '-deps', '-f', format, ...flags, '--', what]);
-  const packages = listed.stdout.split('\n').filter((line) => line !== '');
-  // What fails must be named: a program with an optional cgo package may fail for quite another reason.
-  const guilty = packages.find((name) =>
-    complaint.some((line) => line.includes(name) || line.includes(`${name.replace(/^[^/]*\//, '')}@`)),
+  if (!complaint.some((line) => /build constraints exclude all Go files|undefined: /.test(line))) return undefined;
+  const guilty = (await listCgoPackages(tool, pattern, flags)).find(
+    ({ path, name }) =>
+      complaint.includes(`# ${path}`) ||
+      complaint.some(
+        (line) =>
+          line.includes(`undefined: ${name}.`) ||
+          // Where the folder is named, `@version` stands within the path.
+          (line.includes('build constraints exclude all') && line.replaceAll(/@[^/\s]*/g, '').includes(path)),
+      ),
   );
   if (guilty === undefined) return undefined;
-  return `${guilty} needs cgo, and gctune builds static programs without it: see whether \`target.flags: [-tags, …]\` offers a way in pure Go, or build it yourself and give it as \`target.binary\` or \`target.dockerfile\``;
+  return `${guilty.path} needs cgo, and gctune builds static programs without it: see whether a build tag (target.flags) offers a way in pure Go, or build it yourself and give it as \`target.binary\` or \`target.dockerfile\``;
+}
+
+async function listCgoPackages(
+  tool: GoTool,
+  pattern: string,
+  flags: readonly string[],
+): Promise<readonly CgoPackage[]> {
+  const withCgo = { ...tool, env: { ...tool.env, CGO_ENABLED: '1' } };
+  const format = '{{if and .CgoFiles (not .Standard)}}{{.ImportPath}} {{.Name}}{{end}}';
+  const listed = await runGo(withCgo, ['list', '-e', '-deps', '-f', format, ...flags, '--', pattern]);
+  return listed.stdout
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => {
+      const [path = '', name = ''] = line.split(' ');
+      return { path, name };
+    });
 }

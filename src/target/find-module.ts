@@ -29,7 +29,7 @@ const ABSENT =
   /404 Not Found|410 Gone|not found|no matching versions|unknown revision|malformed module path|file does not exist|no such file|invalid github\.com import path/i;
 /** How go says that it did not reach anyone, in which case asking for the next module would only take time. */
 const UNREACHED =
-  /dial tcp|dial udp|no such host|i\/o timeout|connection re(?:fused|set)|proxyconnect|tls: |x509: |TLS handshake|unexpected EOF|lookup disabled by GOPROXY/i;
+  /dial tcp|dial udp|no such host|i\/o timeout|connection re(?:fused|set)|proxyconnect|tls: |x509: |TLS handshake|unexpected EOF|could not resolve host|lookup disabled by GOPROXY/i;
 
 /**
  * Finds the module that a package belongs to at a version or query (`latest`, a branch): the longest beginning of its path that is a module
@@ -40,21 +40,21 @@ export async function findModule(tool: GoTool, importPath: string, query: string
   const name = `${importPath}@${query}`;
   const goproxy = await runGo(tool, ['env', 'GOPROXY']);
   if (!goproxy.ok) throw cannotBuild(name, goproxy.complaint);
-  const failures: string[] = [];
+  const failures: Failure[] = [];
   let without: FoundModule | undefined;
   for (const proxy of stagesOf(goproxy.stdout.trim())) {
     const asking = { ...tool, env: { ...tool.env, GOPROXY: proxy } };
     for (const path of beginningsOf(importPath)) {
       const found = await downloadModule(asking, path, query);
       if (typeof found === 'string') {
-        failures.push(found);
+        failures.push({ path, words: found });
         if (UNREACHED.test(found)) throw unavailable(name, failures);
         if (/requires go >=/.test(found)) throw cannotBuild(name, found.split('\n'));
       } else if (await hasPackage(join(found.directory, importPath.slice(path.length)))) return found;
       else without ??= found;
     }
     if (without !== undefined) throw noPackage(without, importPath);
-    if (!failures.every((each) => ABSENT.test(each))) break;
+    if (!failures.every(({ words }) => ABSENT.test(words))) break;
   }
   throw unavailable(name, failures);
 }
@@ -62,7 +62,7 @@ export async function findModule(tool: GoTool, importPath: string, query: string
 /** Downloads a module at a version or query. Throws EnvironmentError `module-unavailable` with the proxy's words. */
 export async function fetchModule(tool: GoTool, path: string, query: string): Promise<FoundModule> {
   const found = await downloadModule(tool, path, query);
-  if (typeof found === 'string') throw unavailable(`${path}@${query}`, [found]);
+  if (typeof found === 'string') throw unavailable(`${path}@${query}`, [{ path, words: found }]);
   return found;
 }
 
@@ -110,13 +110,29 @@ function stagesOf(goproxy: string): readonly string[] {
   return [goproxy.slice(0, direct.index), 'direct'];
 }
 
-function unavailable(name: string, failures: readonly string[]): EnvironmentError {
-  const words = failures.join('\n');
-  const hint = UNREACHED.test(words)
+/** What go said of one module. */
+interface Failure {
+  readonly path: string;
+  readonly words: string;
+}
+
+function unavailable(name: string, failures: readonly Failure[]): EnvironmentError {
+  // Where the proxy did answer and only the repositories cannot be reached, it is the path or the version.
+  const isUnreached = UNREACHED.test(failures[0]?.words ?? '');
+  const hint = isUnreached
     ? 'Check the network and GOPROXY (`go env GOPROXY`). A module that was built before at an exact version needs neither; else build it elsewhere and give it as `target.binary`'
     : 'Check the path and the version: `go list -m -versions <module>` prints those that there are';
   return new EnvironmentError('module-unavailable', `go cannot get the module of ${name}`, {
     hint,
-    details: [...new Set(failures)].flatMap((each) => each.split('\n')),
+    details: tellOnce(failures),
+  });
+}
+
+/** The lines of all failures; where the same is said of several modules, once and of whom. */
+function tellOnce(failures: readonly Failure[]): readonly string[] {
+  const alike = Map.groupBy(failures, ({ path, words }) => words.replaceAll(path, '…'));
+  return [...alike.values()].flatMap(([first, ...others]) => {
+    const lines = first?.words.split('\n') ?? [];
+    return others.length === 0 ? lines : [...lines, `the same of ${others.map(({ path }) => path).join(', ')}`];
   });
 }

@@ -244,9 +244,15 @@ suite('a module', requirement('go'), () => {
       'library.go': cgo,
       'other.go': 'package library\n\nvar Other = Name\n',
     });
+    await proxy.publish('example.com/library', 'v1.3.0', {
+      ...library(''),
+      'library.go': cgo,
+      'other.go': 'package library\n',
+    });
     for (const [version, words] of [
       ['v1.1.0', /build constraints exclude all Go files/],
       ['v1.2.0', /undefined: Name/],
+      ['v1.3.0', /undefined: library\.Name/],
     ] as const) {
       const { 'go.mod': mod, ...files } = program();
       await proxy.publish('example.com/daemon', version, { 'go.mod': mod.replace('v1.0.0', version), ...files });
@@ -254,6 +260,16 @@ suite('a module', requirement('go'), () => {
       assert.match(error.details.join('\n'), words);
       assert.match(error.hint ?? '', /^example\.com\/library needs cgo/);
     }
+    // It may have such files and fail for another reason.
+    await proxy.publish('example.com/library', 'v1.4.0', {
+      ...library('pure'),
+      'more.go': cgo.replace('Name', 'More'),
+    });
+    const { 'go.mod': mod, ...files } = program('', 'println(library.Name, undefinedFunction())');
+    await proxy.publish('example.com/daemon', 'v1.4.0', { 'go.mod': mod.replace('v1.0.0', 'v1.4.0'), ...files });
+    const error = await unable(resolveTarget(daemon('v1.4.0'), context), 'build-failed');
+    assert.match(error.details.join('\n'), /undefined: undefinedFunction/);
+    assert.equal(error.hint, undefined);
   });
 
   test('that needs a newer Go says which', async (t) => {
