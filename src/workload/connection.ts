@@ -111,10 +111,11 @@ export class Connection implements Dispatcher.DispatchHandler {
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
     const kind = errorKind(error);
-    this.#end(kind, kind === 'timeout');
+    // Only later free for the next request: undici takes none while it clears up after a failed connection.
+    this.#end(kind, kind === 'timeout', (free) => queueMicrotask(free));
   }
 
-  #end(errorKind: string | undefined, waited: boolean): void {
+  #end(errorKind: string | undefined, waited: boolean, when: (free: () => void) => void = (free) => free()): void {
     const tally = this.#tally;
     if (tally === undefined) return;
     this.#tally = undefined;
@@ -123,7 +124,7 @@ export class Connection implements Dispatcher.DispatchHandler {
     const latencyMs = performance.now() - this.#dueMs;
     if (errorKind === undefined) tally.completed(latencyMs);
     else tally.failed(errorKind, waited ? latencyMs : undefined);
-    this.#onFree(this);
+    when(() => this.#onFree(this));
   }
 
   #onTimer(): void {
