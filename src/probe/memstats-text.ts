@@ -57,9 +57,15 @@ function fromJson(text: string): Counters | undefined {
 function fromPrometheus(text: string): Counters | undefined {
   if (!/^go_(?:memstats|memory_classes)_/m.test(text)) return undefined;
   const rss = Number(/^process_resident_memory_bytes(?:\{[^}\n]*\})? +([0-9.e+]+)/m.exec(text)?.[1] ?? NaN);
+  let figures: Figures;
+  try {
+    figures = parsePrometheus(text);
+  } catch {
+    return undefined;
+  }
   return {
     form: 'prometheus',
-    figures: parsePrometheus(text),
+    figures,
     dumps: 1,
     rssBytes: Number.isSafeInteger(rss) && rss > 0 ? rss : undefined,
   };

@@ -1,0 +1,115 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { reconcile } from '../../src/analysis/reconcile.ts';
+
+/** The first MemStats of the go-ipfs thread, as base units; `ps` said 316252 KiB. */
+const SEED = {
+  heapAllocBytes: 100528888,
+  heapSysBytes: 331874304,
+  heapIdleBytes: 151117824,
+  heapInuseBytes: 180756480,
+  heapReleasedBytes: 82337792,
+  stackSysBytes: 26738688,
+  mspanSysBytes: 3407872,
+  mcacheSysBytes: 16384,
+  buckHashSysBytes: 2340107,
+  gcSysBytes: 13131776,
+  otherSysBytes: 1401837,
+  sysBytes: 378910968,
+};
+const RSS = 316252 * 1024;
+
+test('the seed’s figures add up, byte by byte', () => {
+  const { parts, goBytes, outside, releasedBytes, contradictions } = reconcile({ counters: SEED, rssBytes: RSS });
+  assert.deepEqual(Object.fromEntries(parts.map(({ key, bytes }) => [key, bytes])), {
+    objects: 100528888,
+    unusedInSpans: 80227592,
+    retainedIdle: 68780032,
+    stacks: 26738688,
+    metadata: 20297976,
+  });
+  assert.equal(goBytes, 296573176);
+  assert.equal(outside?.bytes, 27268872);
+  assert.equal(releasedBytes, 82337792);
+  assert.deepEqual(contradictions, []);
+});
+
+test('the live heap splits the objects, unless it is larger than they are', () => {
+  const live = (bytes: number) => reconcile({ counters: SEED, live: { bytes, source: 'pprof' } }).split;
+  assert.deepEqual(live(91760886), { liveBytes: 91760886, restBytes: 8768002, source: 'pprof' });
+  assert.equal(live(100528889), undefined);
+});
+
+test('RssFile splits what is outside Go, whose rest may be negative', () => {
+  const { outside } = reconcile({ counters: SEED, rssBytes: RSS, rssFileBytes: 40_000_000 });
+  assert.deepEqual(outside, { bytes: 27268872, fileBytes: 40_000_000, otherBytes: 27268872 - 40_000_000 });
+});
+
+test('a field that the others determine is derived from them', () => {
+  const whole = reconcile({ counters: SEED });
+  for (const lost of [
+    ['heapIdleBytes'],
+    ['heapInuseBytes'],
+    ['heapSysBytes'],
+    ['sysBytes'],
+    ['stackSysBytes'],
+    ['gcSysBytes'],
+    ['gcSysBytes', 'mspanSysBytes'],
+  ]) {
+    const counters = Object.fromEntries(Object.entries(SEED).filter(([key]) => !lost.includes(key)));
+    assert.deepEqual(reconcile({ counters }).parts, whole.parts, `without ${lost.join(', ')}`);
+  }
+});
+
+test('a field that nothing determines is named with what cannot be said, and the rest still adds up', () => {
+  const lost = (key: keyof typeof SEED) => {
+    const { [key]: _, ...counters } = SEED;
+    return reconcile({ counters, rssBytes: RSS, rssFileBytes: 1, live: { bytes: 1, source: 'runtime' } });
+  };
+  const noAlloc = lost('heapAllocBytes');
+  assert.deepEqual(
+    noAlloc.gaps.map(({ field }) => field),
+    ['HeapAlloc'],
+  );
+  assert.equal(noAlloc.parts.find(({ key }) => key === 'unsplit')?.bytes, SEED.heapInuseBytes);
+  assert.equal(noAlloc.outside?.bytes, 27268872);
+  const noReleased = lost('heapReleasedBytes');
+  assert.equal(noReleased.goBytes, undefined, 'Sys alone does not tell what is still held');
+  assert.equal(noReleased.outside, undefined);
+  assert.match(noReleased.gaps[0]?.lost ?? '', /given back/);
+  assert.deepEqual(reconcile({ counters: {} }).parts, []);
+});
+
+test('figures that are not of one read are told apart from those that are', () => {
+  const said = (change: Partial<typeof SEED>) => reconcile({ counters: { ...SEED, ...change } }).contradictions;
+  assert.match(
+    said({ heapIdleBytes: SEED.heapIdleBytes - 5 }).join(),
+    /HeapIdle \+ HeapInuse is 5 B less than HeapSys/,
+  );
+  assert.match(said({ sysBytes: SEED.sysBytes + 7 }).join(), /sum of all …Sys is 7 B less than Sys/);
+  assert.match(said({ heapReleasedBytes: SEED.heapIdleBytes + 1 }).join(), /HeapReleased is larger than HeapIdle/);
+  assert.match(said({ heapAllocBytes: SEED.heapInuseBytes + 1 }).join(), /HeapAlloc is larger than HeapInuse/);
+});
+
+const bytes = fc.integer({ min: 0, max: 2 ** 44 });
+const anyFigures = fc.record(Object.fromEntries(Object.keys(SEED).map((key) => [key, bytes])), { requiredKeys: [] });
+
+test('whatever is missing or contradicts, the parts add up exactly and no known part is negative', () => {
+  fc.assert(
+    fc.property(
+      anyFigures,
+      fc.option(bytes, { nil: undefined }),
+      fc.option(bytes, { nil: undefined }),
+      (counters, rss, file) => {
+        const { parts, goBytes, outside } = reconcile({ counters, rssBytes: rss, rssFileBytes: file });
+        const sum = parts.reduce((all, part) => all + part.bytes, 0);
+        if (goBytes !== undefined) assert.equal(sum, goBytes);
+        for (const part of parts) assert.ok(part.key === 'unsplit' || part.bytes >= 0);
+        if (outside !== undefined) assert.equal((goBytes ?? 0) + outside.bytes, rss);
+        if (outside?.otherBytes !== undefined)
+          assert.equal((outside.fileBytes ?? 0) + outside.otherBytes, outside.bytes);
+      },
+    ),
+  );
+});

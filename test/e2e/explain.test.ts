@@ -1,0 +1,99 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { after, before, describe, test } from 'node:test';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import type { ExplanationDocument } from '../../src/analysis/explanation-document.ts';
+import { buildHeapd, startHeapd } from '../probe/heapd.ts';
+import { requirement } from '../requirements.ts';
+import { gctune } from './gctune.ts';
+
+const linux = { skip: process.platform === 'linux' ? false : 'needs /proc' };
+let folder = '';
+let program = '';
+
+before(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'gctune-test-'));
+  if (requirement('go').skip === false) program = await buildHeapd(folder);
+});
+after(() => rm(folder, { recursive: true, force: true }));
+
+/** The parts lead to RSS exactly, and RSS is what /proc says within what moved while the counters were read. */
+function assertAddsUp(document: ExplanationDocument): void {
+  const { reconciliation: of, source } = document;
+  const sum = of.parts.reduce((all, { bytes }) => all + bytes, 0);
+  assert.equal(sum, of.goBytes);
+  assert.equal(sum + (of.outside?.fileBytes ?? NaN) + (of.outside?.otherBytes ?? NaN), of.rssBytes);
+  assert.equal(of.rssBytes, source.sampling?.rssBeforeBytes);
+  assert.ok((source.sampling?.rssAfterBytes ?? 0) > 0);
+  assert.ok((source.sampling?.answerBytes ?? 0) > 100);
+  assert.deepEqual(of.contradictions, [], 'one read is consistent in itself');
+  assert.ok(of.parts.every(({ key }) => key !== 'unsplit'));
+}
+
+describe('a living process', { ...requirement('go') }, () => {
+  for (const path of ['/debug/vars', '/metrics', '/debug/pprof/heap?debug=1']) {
+    test(`${path}: the parts add up to RSS`, linux, async () => {
+      await using heapd = await startHeapd(program, [], {});
+      const url = `http://127.0.0.1:${heapd.address.port}${path}`;
+      const { code, stdout, stderr } = await gctune(['explain', '--url', url, '--pid', String(heapd.pid), '--json']);
+      assert.equal(code, 0, stderr);
+      const document = JSON.parse(stdout) as ExplanationDocument;
+      assertAddsUp(document);
+      assert.deepEqual(document.warnings, []);
+      assert.ok(readFileSync(`/proc/${heapd.pid}/status`, 'utf8').includes('VmRSS'), 'it still lives');
+    });
+  }
+
+  test('without a pid RSS is unknown, and that is said; nothing is asked of the process but one page', async () => {
+    await using heapd = await startHeapd(program, [], {});
+    const url = `http://127.0.0.1:${heapd.address.port}/debug/vars`;
+    const { code, stdout } = await gctune(['explain', '--url', url]);
+    assert.equal(code, 0);
+    assert.match(stdout, /RSS is not known/);
+    assert.match(stdout, /RSS is missing: how much memory lies outside Go/);
+  });
+});
+
+describe('a container', { ...requirement('docker', 'go') }, () => {
+  const name = `gctune-explain-${process.pid}`;
+  before(async () => {
+    const archive = execa('tar', ['-C', folder, '-c', 'heapd'], { encoding: 'buffer', stripFinalNewline: false });
+    await execa('docker', ['import', '-', name], { input: (await archive).stdout });
+  });
+  after(async () => {
+    await execa('docker', ['rm', '-f', name], { reject: false });
+    await execa('docker', ['rmi', '-f', name], { reject: false });
+  });
+
+  test(
+    'its Go process and its port are found, the parts add up, and docker stats is told from RSS',
+    linux,
+    async () => {
+      await execa('docker', ['run', '-d', '--name', name, name, '/heapd', '--listen=0.0.0.0:8080']);
+      await ready();
+      const answer = await gctune(['explain', '--container', name, '--json']);
+      assert.equal(answer.code, 0, answer.stderr);
+      const document = JSON.parse(answer.stdout) as ExplanationDocument;
+      assertAddsUp(document);
+      const { stdout } = await execa('docker', ['inspect', '-f', '{{.State.Pid}}', name]);
+      assert.equal(document.source.pid, Number(stdout));
+      assert.match(document.source.url ?? '', /:8080\/debug\/vars$/);
+      assert.ok(document.points.some(({ topic }) => topic === 'docker-stats'));
+      assert.deepEqual(document.warnings, []);
+    },
+  );
+
+  test('one that is not there or has ended is a plain error', async () => {
+    const absent = await gctune(['explain', '--container', `${name}-absent`]);
+    assert.equal(absent.code, 2);
+    assert.match(absent.stderr, /there is no container/);
+    assert.equal((await gctune(['explain', '--container', '../../etc'])).code, 2);
+    await execa('docker', ['kill', name], { reject: false });
+    const ended = await gctune(['explain', '--container', name]);
+    assert.equal(ended.code, 2);
+    assert.match(ended.stderr, /is not running/);
+  });
+});
