@@ -51,7 +51,7 @@ export interface CellAnalysis {
   readonly attempted: number;
   /** How often each outcome came. */
   readonly outcomes: Readonly<Partial<Record<Outcome['kind'], number>>>;
-  /** What became of the trials that do not count: `6 of 6 trials ran out of memory (limit 160 MiB) and were killed`. Undefined where all count. */
+  /** What became of the trials that do not count: `6 of 6 trials ran out of memory (limit 160 MiB)`. Undefined where all count. */
   readonly shortfall: string | undefined;
   /** One per metric with figures. */
   readonly estimates: Readonly<Partial<Record<MetricId, Estimate>>>;

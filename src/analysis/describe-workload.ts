@@ -69,7 +69,7 @@ function operationText(operation: KuboOperation): string {
     case 'mfs-write':
       return `MFS write of ${sizeText(operation.size)}`;
     case 'connect':
-      return `connect to a new peer with ${operation.addresses} ${operation.transport} addresses`;
+      return `connect to a new peer with ${operation.addresses} ${operation.transport.toUpperCase()} addresses`;
     case 'exchange':
       return `exchange of ${sizeText(operation.size)}`;
   }
@@ -93,7 +93,8 @@ function arrivalsText(workload: HttpWorkload | KuboWorkload): string {
 }
 
 function sizeText({ leastBytes, mostBytes }: SizeRange): string {
-  return leastBytes === mostBytes ? writeSize(leastBytes) : `${writeSize(leastBytes)} to ${writeSize(mostBytes)}`;
+  const [least = '', most = ''] = [leastBytes, mostBytes].map((bytes) => writeSize(bytes).replace(/(\d)(\D)/, '$1 $2'));
+  return least === most ? least : `${least} to ${most}`;
 }
 
 /** `a`, `a and b`, `a, b and c`. */

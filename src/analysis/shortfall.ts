@@ -5,7 +5,7 @@ import { counted, listed } from './words.ts';
 
 /**
  * What became of the trials of a cell that do not count, worst first: `5 of 6 trials ran out of memory (limit 160 MiB)
- * and were killed and 1 did not settle`. Undefined where all of them count, or none was run.
+ * and 1 did not settle`. Undefined where all of them count, or none was run.
  */
 export function shortfallOf(trials: readonly TrialFigures[], valid: number): string | undefined {
   const lost = trials.filter(({ record }) => record.outcome.kind !== 'completed');
@@ -28,7 +28,7 @@ function fate(outcome: Outcome): string {
   switch (outcome.kind) {
     case 'oom-killed': {
       const limit = outcome.limitBytes === undefined ? '' : ` (limit ${formatBytes(outcome.limitBytes)})`;
-      return `ran out of memory${limit} and were killed`;
+      return `ran out of memory${limit}`;
     }
     case 'invalid':
       return REASONS.get(outcome.reason) ?? `do not count (${outcome.reason})`;
@@ -37,7 +37,7 @@ function fate(outcome: Outcome): string {
     case 'timed-out':
       return `took too long in the ${outcome.phase} phase`;
     case 'aborted':
-      return 'were interrupted';
+      return 'stopped when the run was interrupted';
     case 'completed':
       return 'completed';
   }
