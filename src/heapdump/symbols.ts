@@ -36,7 +36,13 @@ export class SymbolFault extends Error {
  */
 export async function readSymbols(source: DumpSource): Promise<SymbolTable> {
   const head = await source.read(0, 64);
-  if (head.length < 52 || head[0] !== 0x7f || head[1] !== 0x45 || head[2] !== 0x4c || head[3] !== 0x46)
+  if (
+    head.length < (head[4] === 2 ? 64 : 52) ||
+    head[0] !== 0x7f ||
+    head[1] !== 0x45 ||
+    head[2] !== 0x4c ||
+    head[3] !== 0x46
+  )
     throw new SymbolFault('it is no ELF program; names are read from those only');
   const wide = head[4] === 2;
   const little = head[5] === 1;

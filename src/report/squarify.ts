@@ -14,8 +14,11 @@ export interface Tile {
 export function squarify(values: readonly number[], area: Tile): Tile[] {
   const tiles: Tile[] = [];
   let { x, y, width, height } = area;
-  let left = values.reduce((sum, value) => sum + value, 0);
+  // What is left from each value on, summed up from the end: subtracting would lose the small ones.
+  const rests: number[] = [];
+  for (let i = values.length - 1, sum = 0; i >= 0; i -= 1) rests[i] = sum += values[i] ?? 0;
   for (let from = 0; from < values.length;) {
+    const left = rests[from] ?? 0;
     const scale = left > 0 ? (width * height) / left : 0;
     const side = Math.min(width, height);
     let to = from;
@@ -46,7 +49,6 @@ export function squarify(values: readonly number[], area: Tile): Tile[] {
           : { x: x + along, y, width: length, height: thickness },
       );
       along += length;
-      left -= values[from] ?? 0;
     }
     if (width >= height) {
       x += thickness;
