@@ -68,6 +68,15 @@ describe('a container', { ...requirement('docker', 'go') }, () => {
     await execa('docker', ['rmi', '-f', name], { reject: false });
   });
 
+  /** Waits until the container says that it listens. */
+  async function ready(): Promise<void> {
+    for (const end = Date.now() + 20_000; Date.now() < end;) {
+      const { all } = await execa('docker', ['logs', name], { all: true });
+      if (all.includes('heapd ready')) return;
+    }
+    assert.fail('heapd is not ready within 20 s');
+  }
+
   test(
     'its Go process and its port are found, the parts add up, and docker stats is told from RSS',
     linux,
