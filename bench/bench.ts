@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import { benchHeapdump } from './bench-heapdump.ts';
 import { benchHelp } from './bench-help.ts';
 import { benchReport } from './bench-report.ts';
 import { benchOverhead, benchSampler } from './bench-trial.ts';
@@ -14,6 +15,7 @@ const benches: Readonly<Record<string, () => Promise<readonly BenchRow[]>>> = {
   sampler: () => benchSampler(root),
   generator: () => benchGenerator(),
   report: () => benchReport(root),
+  heapdump: () => benchHeapdump(root),
 };
 const wanted = process.argv.slice(2);
 const rows: BenchRow[] = [];

@@ -31,7 +31,7 @@ export function findings(analysis: HeapAnalysis): readonly string[] {
     sentences.push(
       `${amountText(reach.perhaps)}, are held only by words of stacks that are not marked as pointers: a variable whose address is taken, or a left-over.`,
     );
-  const first = telling(analysis.holders)[0];
+  const first = analysis.holders.find((holder) => !isGroup(holder, analysis.holders));
   if (first !== undefined && first.retained.bytes >= all.bytes * 0.01)
     sentences.push(
       `Of single places, ${placeText(first)} holds most: ${amountText(first.retained)} would be garbage without it.`,
@@ -49,6 +49,10 @@ export function findings(analysis: HeapAnalysis): readonly string[] {
   if (!analysis.hasSymbols)
     sentences.push('A dump has no names of variables; --binary with the program that wrote it gives them.');
   return sentences;
+}
+
+function isGroup({ path }: HolderAmount, holders: readonly HolderAmount[]): boolean {
+  return holders.some((other) => other.path.length > path.length && path.every((label, i) => other.path[i] === label));
 }
 
 /** Places without those groups whose amount is that of a single one in them. */

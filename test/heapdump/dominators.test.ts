@@ -33,7 +33,7 @@ test('a node dominates what cannot be reached without it', () => {
       for (const one of all) {
         const chain = new Set<number>();
         for (let up = found.get(one) ?? -1; up >= 0; up = found.get(up) ?? -1) chain.add(up);
-        assert.deepEqual([...chain].toSorted(), [...dominators(one)].toSorted(), `dominators of ${one}`);
+        assert.deepEqual(chain, dominators(one), `dominators of ${one}`);
       }
     }),
     { numRuns: 400 },

@@ -34,7 +34,7 @@ test('names from the dump can neither end an element nor move a terminal', async
   const page = heapdumpPage(analysis, { ...facts, file: evil });
   assert.ok(!page.includes('<img'));
   assert.equal(page.match(/<script/g)?.length, 2);
-  assert.ok(!/[\u001b\u202e]/.test(page));
+  for (const hidden of ['\u001b', '\u202e']) assert.ok(!page.includes(hidden));
   const text = JSON.stringify(heapdumpText(analysis, 'heap.dump', 10));
   assert.ok(text.includes('onerror'), 'the name is shown');
   assert.ok(!/\\u001b|\u202e/.test(text));
