@@ -83,10 +83,12 @@ export async function analyseHeap(
 function holderAmounts(tree: RetainedTree, graph: HeapGraph, holders: readonly Holder[]): readonly HolderAmount[] {
   const amounts: HolderAmount[] = [];
   for (let place = 1; place < tree.nodes.length; place += 1) {
+    if (tree.isObject(place)) continue;
     const number = (tree.nodes[place] as number) - graph.objects;
     const holder = holders[number];
+    if (holder === undefined) continue;
     const retained = tree.amount(place);
-    if (number < 0 || holder === undefined || retained.objects === 0) continue;
+    if (retained.objects === 0) continue;
     amounts.push({ kind: holder.kind, path: holderPath(number, holders), retained });
   }
   return amounts.sort((a, b) => b.retained.bytes - a.retained.bytes || a.path.length - b.path.length);

@@ -22,7 +22,7 @@ export function dominatorTree({ starts, targets }: Graph, root: number): Dominat
   const walk = depthFirst({ starts, targets }, root);
   const { nodes, places, parents } = walk;
   const count = nodes.length;
-  const before = predecessors({ starts, targets }, nodes, places);
+  const before = predecessors({ starts, targets }, places, count);
 
   const ancestors = parents.slice();
   const semi = new Uint32Array(count);
@@ -114,13 +114,13 @@ function depthFirst({ starts, targets }: Graph, root: number): Walk {
   return { nodes: nodes.slice(0, count), places, parents: parents.slice(0, count) };
 }
 
-/** Where each place is reached from, as places. */
-function predecessors({ starts, targets }: Graph, nodes: Uint32Array, places: Uint32Array): Graph {
-  const count = nodes.length;
+/** Where each place is reached from, as places. Walks the nodes in memory's order: the graph is too large for a cache. */
+function predecessors({ starts, targets }: Graph, places: Uint32Array, count: number): Graph {
   const ends = new Uint32Array(count + 1);
-  for (let place = 0; place < count; place += 1) {
-    const node = nodes[place] as number;
-    for (let i = starts[node] as number; i < (starts[node + 1] as number); i += 1) {
+  for (let node = 0; node < places.length; node += 1) {
+    if (places[node] === UNSEEN) continue;
+    const end = starts[node + 1] as number;
+    for (let i = starts[node] as number; i < end; i += 1) {
       const target = places[targets[i] as number] as number;
       ends[target] = (ends[target] as number) + 1;
     }
@@ -131,10 +131,12 @@ function predecessors({ starts, targets }: Graph, nodes: Uint32Array, places: Ui
     ends[place] = sum;
   }
   const from = new Uint32Array(sum);
-  // Filled from the back: when all are placed, `ends` are the beginnings.
-  for (let place = count - 1; place >= 0; place -= 1) {
-    const node = nodes[place] as number;
-    for (let i = (starts[node + 1] as number) - 1; i >= (starts[node] as number); i -= 1) {
+  // Each list is filled from its end: when all are full, `ends` are their beginnings.
+  for (let node = 0; node < places.length; node += 1) {
+    const place = places[node] as number;
+    if (place === UNSEEN) continue;
+    const end = starts[node + 1] as number;
+    for (let i = starts[node] as number; i < end; i += 1) {
       const target = places[targets[i] as number] as number;
       const at = (ends[target] as number) - 1;
       ends[target] = at;

@@ -21,7 +21,7 @@ interface Growing {
   /** The places whose children are its parts; for a list all of its objects. */
   readonly places: readonly number[];
   /** Its parts where they are not children of places. */
-  readonly members?: readonly number[];
+  readonly members?: Uint32Array;
   readonly depth: number;
 }
 
@@ -57,25 +57,29 @@ function opened(
   children: (place: number) => Uint32Array,
   least: number,
 ): Growing[] {
-  if (from.members !== undefined) return listed(from.members, tree, nameOf, least, from.depth + 1);
-  const members = new Set(from.places);
-  const found: number[] = [];
-  for (const place of from.places) for (const child of children(place)) if (!members.has(child)) found.push(child);
+  if (from.members !== undefined) return listed([from.members], tree, nameOf, least, from.depth + 1);
   if (from.depth === 0) {
     // Objects that only the root above all dominates are held by several places together.
-    const shares = found.filter((place) => tree.isObject(place));
-    const shared: Growing = {
-      part: partOf('shared', '', sum(tree, shares)),
-      parts: [],
-      places: [],
-      members: shares,
-      depth: 1,
-    };
-    const holders = found.filter((place) => !tree.isObject(place) && (tree.bytes[place] as number) > 0);
-    return [...holders.map((place) => growing(place, tree, nameOf, 1)), ...(shares.length > 0 ? [shared] : [])];
+    const shares = children(0).filter((place) => tree.isObject(place));
+    const holders = Array.from(
+      children(0).filter((place) => !tree.isObject(place) && (tree.bytes[place] as number) > 0),
+    );
+    const parts = holders.map((place) => growing(place, tree, nameOf, 1));
+    if (shares.length === 0) return parts;
+    const amount = shares.reduce<Amount>((all, place) => plus(all, tree.amount(place)), NONE);
+    return [...parts, { part: partOf('shared', '', amount), parts: [], places: [], members: shares, depth: 1 }];
   }
+  // Of a list or of what hands on, each place is a child of the one before it and no part of its own.
+  const members = new Set(from.places);
+  const lists = from.places.map(children);
+  const parts = listed(
+    members.size > 1 ? lists.map((list) => list.filter((place) => !members.has(place))) : lists,
+    tree,
+    nameOf,
+    least,
+    from.depth + 1,
+  );
   const own = from.places.reduce((bytes, place) => bytes + tree.slotBytes(place), 0);
-  const parts = listed(found, tree, nameOf, least, from.depth + 1);
   if (parts.length > 0 && own > 0)
     parts.push({
       part: { ...partOf('own', '', { objects: from.places.length, bytes: own }), slotBytes: from.part.slotBytes },
@@ -86,36 +90,40 @@ function opened(
   return parts;
 }
 
-/** The largest places one by one, the others summed up by slot size. */
+/** The largest places one by one, the others (there may be millions) summed up by slot size. */
 function listed(
-  places: readonly number[],
+  lists: readonly Uint32Array[],
   tree: RetainedTree,
   nameOf: NameOf,
   least: number,
   depth: number,
 ): Growing[] {
-  const sorted = places.filter((place) => (tree.bytes[place] as number) >= least);
-  sorted.sort((a, b) => (tree.bytes[b] as number) - (tree.bytes[a] as number));
-  const single = new Set(sorted.slice(0, MAX_CHILDREN));
+  const large = lists.flatMap((list) => Array.from(list.filter((place) => (tree.bytes[place] as number) >= least)));
+  large.sort((a, b) => (tree.bytes[b] as number) - (tree.bytes[a] as number));
+  const single = new Set(large.slice(0, MAX_CHILDREN));
   const parts = [...single].map((place) => growing(place, tree, nameOf, depth));
-  const groups = Map.groupBy(
-    places.filter((place) => !single.has(place) && (tree.bytes[place] as number) > 0),
-    (place) => tree.slotBytes(place),
-  );
-  const summed = [...groups].map(([slotBytes, members]) => ({ slotBytes, members, amount: sum(tree, members) }));
-  summed.sort((a, b) => b.amount.bytes - a.amount.bytes);
-  for (const { slotBytes, members, amount } of summed.slice(0, MAX_GROUPS))
-    parts.push({
-      part: { ...partOf('group', '', amount), slotBytes, count: members.length },
-      parts: [],
-      places: [],
-      depth,
-    });
+  const sums = new Map<number, { count: number; objects: number; bytes: number }>();
+  for (const list of lists) {
+    for (const place of list) {
+      const bytes = tree.bytes[place] as number;
+      if (bytes === 0 || single.has(place)) continue;
+      const slotBytes = tree.slotBytes(place);
+      let sum = sums.get(slotBytes);
+      if (sum === undefined) sums.set(slotBytes, (sum = { count: 0, objects: 0, bytes: 0 }));
+      sum.count += 1;
+      sum.objects += tree.counts[place] as number;
+      sum.bytes += bytes;
+    }
+  }
+  const summed = [...sums].sort(([, a], [, b]) => b.bytes - a.bytes);
+  const leaf = { parts: [], places: [], depth };
+  for (const [slotBytes, { count, ...amount }] of summed.slice(0, MAX_GROUPS))
+    parts.push({ ...leaf, part: { ...partOf('group', '', amount), slotBytes, count } });
   const rest = summed.slice(MAX_GROUPS);
   if (rest.length > 0) {
-    const amount = rest.reduce((all, one) => plus(all, one.amount), { objects: 0, bytes: 0 });
-    const count = rest.reduce((all, { members }) => all + members.length, 0);
-    parts.push({ part: { ...partOf('rest', '', amount), count }, parts: [], places: [], depth });
+    const amount = rest.reduce<Amount>((all, [, one]) => plus(all, one), NONE);
+    const count = rest.reduce((all, [, one]) => all + one.count, 0);
+    parts.push({ ...leaf, part: { ...partOf('rest', '', amount), count } });
   }
   return parts;
 }
@@ -170,9 +178,7 @@ function childrenOf(parents: Uint32Array): (place: number) => Uint32Array {
   return (place) => children.subarray(ends[place], ends[place + 1]);
 }
 
-function sum(tree: RetainedTree, places: readonly number[]): Amount {
-  return places.reduce((all, place) => plus(all, tree.amount(place)), { objects: 0, bytes: 0 });
-}
+const NONE: Amount = { objects: 0, bytes: 0 };
 
 function plus(a: Amount, b: Amount): Amount {
   return { objects: a.objects + b.objects, bytes: a.bytes + b.bytes };
