@@ -125,9 +125,8 @@ export function partText({ kind, name, slotBytes, count, behind, amount }: HeapP
       return `list of ${formatCount(count)} × ${formatBytes(slotBytes)}${from(name)}${hidden(behind)}`;
     case 'group':
       if (name !== '') return name === 'perhaps' ? 'held by stack words only' : name;
-      return slotBytes === 0
-        ? `${formatCount(count)} smaller places`
-        : `${formatCount(count)} × ${formatBytes(slotBytes)}`;
+      if (slotBytes === 0) return `${formatCount(count)} smaller places`;
+      return `${formatCount(count)} × ${formatBytes(slotBytes)}${amount.objects > count ? ' and what they hold' : ''}`;
     case 'rest':
       return `${formatCount(count)} smaller ones`;
     case 'own':
