@@ -2,7 +2,7 @@
 import { dockerRunner } from '../../src/runner/docker-runner.ts';
 import { processRunner } from '../../src/runner/process-runner.ts';
 import type { Artifact } from '../../src/target/artifact.ts';
-import { requestFor } from './target-binary.ts';
+import { follow, requestFor } from './target-binary.ts';
 
 const [, , name, runId = '', artifactText = ''] = process.argv;
 const artifact = JSON.parse(artifactText) as Artifact;
@@ -10,5 +10,7 @@ const runner = name === 'docker' ? dockerRunner() : processRunner();
 const signal = AbortSignal.timeout(600_000);
 await runner.prepare(artifact, runId, signal);
 const daemon = await runner.launch(requestFor(artifact, ['serve', '{host}:{port}'], { runId, port: 'auto' }), signal);
+// A target that first prints when its reader has been killed dies of SIGPIPE, and then there is nothing to reap.
+await follow(daemon).until('ready');
 console.log(JSON.stringify({ pid: daemon.pid, cgroup: daemon.cgroup?.memory }));
 setInterval(() => undefined, 60_000);

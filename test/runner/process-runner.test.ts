@@ -209,6 +209,37 @@ describe('process runner', requirement('go'), () => {
     assert.equal((await daemon.stop(10)).code, 0);
   });
 
+  test('two targets can be together where each has a port of its own, and not on a fixed one', async () => {
+    const runner = processRunner();
+    const request = requestFor(target, ['serve', '{host}:{port}'], { port: 'auto', together: true });
+    await using companion = await runner.launch(request, signal);
+    await using daemon = await runner.launch(request, signal);
+    for (const each of [companion, daemon]) {
+      await follow(each).until('listening');
+      assert.equal(each.insideHost, each.address?.host);
+    }
+    assert.notEqual(companion.address?.port, daemon.address?.port);
+    await using alone = await runner.launch(requestFor(target, ['wait']), signal);
+    assert.equal(alone.insideHost, undefined);
+    await assert.rejects(runner.launch({ ...request, port: 5001 }, signal), {
+      code: 'port-shared',
+      message: 'The target and its companion would both serve on port 5001 of this machine',
+    });
+  });
+
+  test('fills the data folder into arguments and environment, and the target may write there', async () => {
+    const request = requestFor(target, ['append', '{data}/file', 'text'], { dataDirectory: folder.path });
+    await using daemon = await processRunner().launch(request, signal);
+    assert.equal((await daemon.exited).code, 0);
+    assert.equal(readFileSync(`${folder.path}/file`, 'utf8'), 'text');
+    await using second = await processRunner().launch(
+      requestFor(target, ['env'], { env: { HOME_OF_DATA: '{data}/x' }, dataDirectory: folder.path }),
+      signal,
+    );
+    const lines = (await follow(second).rest()).map(({ text }) => text).join('\n');
+    assert.ok(lines.split('\x1f').includes(`HOME_OF_DATA=${folder.path}/x`));
+  });
+
   test('an aborted launch leaves nothing', async () => {
     const reason = new Error('interrupted');
     await assert.rejects(processRunner().launch(requestFor(target, ['wait']), AbortSignal.abort(reason)), reason);

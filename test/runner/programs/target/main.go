@@ -3,6 +3,7 @@ package main
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"os"
@@ -83,6 +84,26 @@ func main() {
 			conn.Close()
 		}
 		fmt.Println("dial:", err)
+	case "fill": // fills a data folder with an identity of its own, and says with what environment
+		folder := os.Args[2]
+		must(os.MkdirAll(folder+"/keys", 0o700))
+		must(os.WriteFile(folder+"/keys/identity", []byte(strconv.FormatUint(rand.Uint64(), 16)), 0o600))
+		must(os.WriteFile(folder+"/path", []byte(folder), 0o644))
+		must(os.WriteFile(folder+"/debug", []byte(os.Getenv("GODEBUG")), 0o644))
+	case "append": // adds a text to a file
+		file, err := os.OpenFile(os.Args[2], os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
+		must(err)
+		_, err = file.WriteString(os.Args[3])
+		must(err)
+		fmt.Println("appended")
+	case "fail": // says the given number of problems, then ends with code 1
+		count, _ := strconv.Atoi(os.Args[2])
+		for i := 0; i < count; i++ {
+			fmt.Fprintln(os.Stderr, "problem", i)
+		}
+		os.Exit(1)
+	case "link": // makes a symbolic link
+		must(os.Symlink(os.Args[2], os.Args[3]))
 	case "serve":
 		listener, err := net.Listen("tcp", os.Args[2])
 		if err != nil {
@@ -96,6 +117,13 @@ func main() {
 		wait()
 	default:
 		panic(mode)
+	}
+}
+
+func must(err error) {
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
 	}
 }
 

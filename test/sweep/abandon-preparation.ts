@@ -1,0 +1,27 @@
+// Run as a program by the test of the scratch folder: prepares a data folder, copies it, says where, and waits to be killed.
+import type { TargetSpec } from '../../src/experiment/experiment.ts';
+import { processRunner } from '../../src/runner/process-runner.ts';
+import { prepareTarget } from '../../src/sweep/prepare-target.ts';
+import type { Artifact } from '../../src/target/artifact.ts';
+import { NO_LIMITS } from '../runner/target-binary.ts';
+
+const [, , runId = ''] = process.argv;
+const write = "require('fs').writeFileSync(process.argv[1] + '/file', '')";
+const prepared = await prepareTarget({
+  runId,
+  target: {
+    prepare: [{ run: ['{node}', '-e', write, '{data}'], withinSeconds: 30 }],
+    data: true,
+  } as unknown as TargetSpec,
+  companion: false,
+  runner: processRunner(),
+  artifact: { kind: 'binary', reference: '/nonexistent' } as unknown as Artifact,
+  env: {},
+  limits: NO_LIMITS,
+  experimentDirectory: import.meta.dirname,
+  signal: AbortSignal.timeout(600_000),
+  onProgress: () => undefined,
+});
+const copy = await prepared.freshData();
+console.log(copy?.directory);
+setInterval(() => undefined, 60_000);
