@@ -14,6 +14,12 @@ import { processStartUnixSeconds } from './proc.ts';
 import { DISPOSE_GRACE_SECONDS } from './process-daemon.ts';
 import type { Daemon } from './runner.ts';
 
+/** What the engine tells of a container whose first process was ended by SIGKILL. */
+const KILLED_STATUS = 137;
+/** How often, and how long apart, the engine is asked whether that was for want of memory. */
+const OOM_ATTEMPTS = 10;
+const OOM_PAUSE_MILLISECONDS = 100;
+
 /** How long to wait for the rest of the output of an ended container. */
 const OUTPUT_SECONDS = 2;
 /** How often the figures of the container's cgroup are kept: it is gone with the container, so its last figures are so old at most. */
@@ -76,6 +82,7 @@ async function daemonOf(started: StartedContainer): Promise<Daemon> {
     cgroup === undefined || artifact.kind === 'binary' ? undefined : watchGoProcess(cgroup.memory, artifact.buildInfo);
   const figures = cgroup === undefined ? undefined : keepFigures(cgroup);
   let running = true;
+  let killedByUs = false;
   const left = started.ended
     // A container that somebody else removed has ended too.
     .catch(() => undefined)
@@ -86,12 +93,15 @@ async function daemonOf(started: StartedContainer): Promise<Daemon> {
     });
   const exited = left.then(async (result): Promise<Exit> => {
     const last = figures?.stop();
-    const [after] = await Promise.all([
-      container.inspect().catch(() => undefined),
+    const limited = (details.HostConfig.Memory ?? 0) > 0;
+    const mayBeOom = limited && !killedByUs && result?.StatusCode !== 0;
+    const attempts = result?.StatusCode === KILLED_STATUS ? OOM_ATTEMPTS : 1;
+    const [oomKilled] = await Promise.all([
+      mayBeOom ? (last?.oomKills ?? 0) > 0 || saidToBeOom(container, attempts) : false,
       Promise.race([started.drained, sleep(OUTPUT_SECONDS * 1000, undefined, { ref: false })]),
     ]);
     output.end();
-    return exitOf(result?.StatusCode, after?.State.OOMKilled ?? false, last);
+    return exitOf(result?.StatusCode, oomKilled, last);
   });
   const stop = async (graceSeconds: number): Promise<Exit> => {
     if (running) {
@@ -102,6 +112,7 @@ async function daemonOf(started: StartedContainer): Promise<Daemon> {
         sleep(graceSeconds * 1000, undefined, { signal: cancel.signal }).catch(() => undefined),
       ]);
       cancel.abort();
+      killedByUs = running;
       if (running) await container.kill({ signal: 'SIGKILL' }).catch(ignoreGone);
     }
     return exited;
@@ -196,6 +207,18 @@ function keepFigures(cgroup: CgroupPaths): { stop(): CgroupFigures } {
       return last;
     },
   };
+}
+
+/**
+ * Whether the engine says that the container was killed for want of memory. It hears of that and of the container's end
+ * on separate ways, and the end may come first: so it is asked again for a moment.
+ */
+async function saidToBeOom(container: Docker.Container, attempts: number): Promise<boolean> {
+  for (let attempt = 1; ; attempt += 1) {
+    const after = await container.inspect().catch(() => undefined);
+    if (after === undefined || after.State.OOMKilled || attempt >= attempts) return after?.State.OOMKilled ?? false;
+    await sleep(OOM_PAUSE_MILLISECONDS);
+  }
 }
 
 /** The engine tells a signal as 128 + its number, as shells do; so a program's own exit code of that height looks the same. */
