@@ -1,35 +1,35 @@
-import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { execa } from 'execa';
 import type { Address } from '../src/runner/runner.ts';
 import { defaultCacheDirectory } from '../src/target/cache-directory.ts';
+import { platformOfNode } from '../src/target/platform.ts';
+import { resolveTarget } from '../src/target/resolve-target.ts';
 
-const version = 'v0.42.0';
+const kubo = {
+  kind: 'module',
+  package: 'github.com/ipfs/kubo/cmd/ipfs',
+  version: 'v0.42.0',
+  replaces: [],
+  flags: [],
+} as const;
 
 /**
  * The path of kubo's program, which is built once per machine: about two minutes and 1.2 GB of Go's caches. The first
- * test of a file that needs it waits. GCTUNE_TEST_KUBO names a program that is there already.
+ * test that needs it waits. GCTUNE_TEST_KUBO names a program that is there already.
  */
 export async function kuboBinary(): Promise<string> {
   const given = process.env['GCTUNE_TEST_KUBO'];
   if (given !== undefined) return given;
-  const folder = join(defaultCacheDirectory(process.env, process.platform), 'tests', `kubo-${version}`);
-  const program = join(folder, 'ipfs');
-  if (existsSync(program)) return program;
-  await mkdir(folder, { recursive: true });
-  const work = await mkdtemp(join(folder, 'build-'));
-  try {
-    const options = { cwd: work, env: { CGO_ENABLED: '0', GOFLAGS: '-mod=mod', GOWORK: 'off' } };
-    await writeFile(join(work, 'go.mod'), `module kubo\n\ngo 1.26\n\nrequire github.com/ipfs/kubo ${version}\n`);
-    await execa('go', ['build', '-trimpath', '-o', 'ipfs', 'github.com/ipfs/kubo/cmd/ipfs'], options);
-    await rename(join(work, 'ipfs'), program);
-  } finally {
-    await rm(work, { recursive: true, force: true });
-  }
-  return program;
+  const { reference } = await resolveTarget(kubo, {
+    cacheDirectory: defaultCacheDirectory(process.env, process.platform),
+    platform: platformOfNode(process.platform, process.arch),
+    signal: new AbortController().signal,
+    onProgress: () => undefined,
+  });
+  return reference;
 }
 
 /** A kubo daemon that talks to nobody but itself and whom it is told to. Disposing it ends it and deletes its data. */

@@ -111,11 +111,10 @@ export class Connection implements Dispatcher.DispatchHandler {
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
     const kind = errorKind(error);
-    // Only later free for the next request: undici takes none while it clears up after a failed connection.
-    this.#end(kind, kind === 'timeout', (free) => queueMicrotask(free));
+    this.#end(kind, kind === 'timeout', true);
   }
 
-  #end(errorKind: string | undefined, waited: boolean, when: (free: () => void) => void = (free) => free()): void {
+  #end(errorKind: string | undefined, waited: boolean, broken = false): void {
     const tally = this.#tally;
     if (tally === undefined) return;
     this.#tally = undefined;
@@ -124,7 +123,9 @@ export class Connection implements Dispatcher.DispatchHandler {
     const latencyMs = performance.now() - this.#dueMs;
     if (errorKind === undefined) tally.completed(latencyMs);
     else tally.failed(errorKind, waited ? latencyMs : undefined);
-    when(() => this.#onFree(this));
+    // undici takes no request while it clears up after a failed connection.
+    if (broken) queueMicrotask(() => this.#onFree(this));
+    else this.#onFree(this);
   }
 
   #onTimer(): void {

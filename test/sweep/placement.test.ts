@@ -65,3 +65,7 @@ test('one CPU is shared, and the reader is told', () => {
 test('GOMAXPROCS that the experiment sets is left alone', () => {
   assert.equal(place(experiment(1, 'http', 4), [0, 1]).gomaxprocs, 4);
 });
+
+test('a kubo workload has a generator as well', () => {
+  assert.deepEqual(place(experiment(1, 'kubo'), [0, 1]).cpus, { target: '0', generator: '1' });
+});

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import type { WorkloadSpec } from '../../src/experiment/experiment.ts';
 import { makeWorkload } from '../../src/workload/make-workload.ts';
 import { httpSpec } from './support/http-spec.ts';
+import { kuboSpec, sized } from './support/kubo-spec.ts';
 
 const nowhere = { address: undefined, seed: 1, cpuset: undefined };
 const signal = new AbortController().signal;
@@ -31,6 +32,8 @@ for (const [spec, unit, count] of unloaded) {
   });
 }
 
-test('http load on a target without a port is refused', async () => {
-  await assert.rejects(makeWorkload(httpSpec()).start(nowhere, signal), /serves a port/);
+test('load on a target without a port is refused', async () => {
+  for (const spec of [httpSpec(), kuboSpec([{ kind: 'dag-put', size: sized(10) }])]) {
+    await assert.rejects(makeWorkload(spec).start(nowhere, signal), /serves a port/);
+  }
 });
