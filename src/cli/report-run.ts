@@ -1,7 +1,8 @@
 import { analyse } from '../analysis/analyse.ts';
-import type { Analysis } from '../analysis/analysis.ts';
+import { ANALYSIS_VERSION, type Analysis } from '../analysis/analysis.ts';
+import { ExitCode, UserError } from '../errors.ts';
 import { renderReport } from '../report/formats.ts';
-import { openRun } from '../results/run-folder.ts';
+import { openRun, type RunFolder } from '../results/run-folder.ts';
 
 /** A run's analysis, and the files that were made from it. */
 export interface RunReport {
@@ -14,15 +15,33 @@ export interface RunReport {
 
 /** Analyses a run. Throws UserError where the folder is not a run. */
 export async function analyseRun(folder: string): Promise<Analysis> {
-  const run = await openRun(folder);
-  return analyse({ manifest: run.manifest, trials: run.trials() });
+  return analysisOf(await openRun(folder));
 }
 
 /** Writes `analysis.json` and `report.html` into the folder of a run. */
 export async function reportRun(folder: string): Promise<RunReport> {
   const run = await openRun(folder);
-  const analysis = await analyse({ manifest: run.manifest, trials: run.trials() });
+  const analysis = await analysisOf(run);
   const analysisFile = await run.writeDerived('analysis.json', await renderReport(analysis, 'json'));
   const reportFile = await run.writeDerived('report.html', await renderReport(analysis, 'html'));
   return { analysis, analysisFile, reportFile, text: await renderReport(analysis, 'text') };
+}
+
+async function analysisOf(run: RunFolder): Promise<Analysis> {
+  const kept = await run.analysisWithoutTrials();
+  if (kept === undefined) return analyse({ manifest: run.manifest, trials: run.trials() });
+  try {
+    const analysis = JSON.parse(kept) as Analysis;
+    if (analysis.analysisVersion === ANALYSIS_VERSION) return analysis;
+  } catch {
+    // said below
+  }
+  throw new UserError(
+    {
+      code: 'corrupt-run',
+      message: `${run.folder} has no trials, and its analysis.json is not one that this gctune reads`,
+      hint: 'make the report where the trials are, or with the gctune that made the analysis',
+    },
+    ExitCode.corruptResults,
+  );
 }

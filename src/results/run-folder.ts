@@ -27,6 +27,8 @@ export interface RunFolder {
   trials(): AsyncIterable<StoredTrial>;
   /** Lines of the journal; a torn last line is passed over. */
   journal(): Promise<readonly JournalEvent[]>;
+  /** The text of `analysis.json` of a folder whose trials were left out, as those of a published run; undefined where there are trials, from which it is made again. */
+  analysisWithoutTrials(): Promise<string | undefined>;
   /** Writes a file that can always be made again (`analysis.json`, `report.html`); returns its path. */
   writeDerived(name: string, text: string): Promise<string>;
 }
@@ -167,6 +169,11 @@ function runFolder(folder: string, manifest: RunManifest): RunFolder {
     journal: async () => [
       ...parseLines<JournalEvent>(await readFile(join(folder, runFiles.journal), 'utf8').catch(() => '')),
     ],
+    analysisWithoutTrials: async () => {
+      const trials = await stat(join(folder, runFiles.trials)).catch(() => undefined);
+      if (trials !== undefined) return undefined;
+      return readFile(join(folder, runFiles.analysis), 'utf8').catch(() => undefined);
+    },
     writeDerived: async (name, text) => {
       const path = join(folder, basename(name));
       await writeAtomically(path, text);
