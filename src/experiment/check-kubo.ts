@@ -1,5 +1,9 @@
 import type { Problem } from './diagnose.ts';
 import type { ReadSections } from './sections.ts';
+import { writeSize } from './units.ts';
+
+/** The largest file of an operation. */
+const LARGEST_BYTES = 256 * 2 ** 20;
 
 /** What the operations of kubo workloads need of each other and of the rest of the file. */
 export function checkKubo(file: ReadSections): Problem[] {
@@ -30,9 +34,17 @@ type Operation = Omit<Kubo['operations'][number], 'weight'>;
 function sizeProblems(operation: Operation, at: Problem['path']): Problem[] {
   return (['add', 'dag_put', 'mfs_write', 'exchange'] as const).flatMap((kind): Problem[] => {
     const size = operation[kind]?.size;
-    if (size === undefined || typeof size === 'number' || size.from <= size.to) return [];
-    const path = [...at, kind, 'size', 'to'];
-    return [{ code: 'bad-range', path, message: 'it is less than “from”', hint: 'exchange the two' }];
+    if (size === undefined) return [];
+    const path = [...at, kind, 'size'];
+    const range = typeof size === 'number' ? { from: size, to: size } : size;
+    if (range.from > range.to) {
+      return [
+        { code: 'bad-range', path: [...path, 'to'], message: 'it is less than “from”', hint: 'exchange the two' },
+      ];
+    }
+    if (range.to <= LARGEST_BYTES) return [];
+    const message = `the load generator holds each file in memory, and ${writeSize(range.to)} is too much`;
+    return [{ code: 'bad-size', path, message, hint: `write at most ${writeSize(LARGEST_BYTES)}` }];
   });
 }
 

@@ -86,6 +86,15 @@ const CASES: readonly Case[] = [
     ],
   },
   {
+    name: 'a file that fits no memory',
+    from: '    http:\n      path: /work\n      rate: 200/s\n',
+    to: '    kubo:\n      operations: [{ add: { size: 4GiB } }]\n      rate: 20/s\n',
+    says: [
+      'f.yaml:15:35: workloads.steady.kubo.operations[0].add.size: the load generator holds each file in memory, and 4GiB is too much [bad-size]',
+      '  write at most 256MiB',
+    ],
+  },
+  {
     name: 'reading what nobody added',
     from: '    http:\n      path: /work\n      rate: 200/s\n',
     to: '    kubo:\n      operations: [{ cat: {} }]\n      rate: 20/s\n',
