@@ -50,11 +50,7 @@ test('a level of which no trial counts cannot be judged', async () => {
       cell === 'gogc=25' ? { kind: 'oom-killed', phase: 'measure', limitBytes: 512 * 2 ** 20 } : { kind: 'completed' },
     ],
   });
-  assert.ok(
-    finding.includes(
-      'steady: GOGC=25 cannot be judged: 6 of 6 trials ran out of memory (limit 512 MiB).',
-    ),
-  );
+  assert.ok(finding.includes('steady: GOGC=25 cannot be judged: 6 of 6 trials ran out of memory (limit 512 MiB).'));
 });
 
 test('without an A/A cell that counts the noise is said not to be known', async () => {
