@@ -1,5 +1,5 @@
 /** The names of the templates of `gctune init`. */
-export type TemplateName = 'minimal' | 'heapd' | 'image' | 'batch';
+export type TemplateName = 'minimal' | 'heapd' | 'image' | 'module' | 'batch';
 
 /** Paths in the package, as the new file is to name them. */
 export interface PackagedPaths {
@@ -71,6 +71,32 @@ target:
   # env: { LOG_LEVEL: warn }
 runner: docker
 ${limits}${matrix}${httpLoad}${phases}`,
+  module: () => `name: kubo-sweep
+
+# What is measured: a Go program at a version, from the module proxy. It is built before the run, and kept.
+# This one is kubo (IPFS); kubo-seed.yaml among gctune's experiments goes further.
+target:
+  module: github.com/ipfs/kubo/cmd/ipfs@v0.42.0
+  args: [daemon, --offline]
+  # {data} is the target's own folder: each trial gets a fresh copy of what the steps below have made.
+  env: { IPFS_PATH: "{data}", IPFS_TELEMETRY: "off" }
+  port: 5001
+  ready: { output: Daemon is ready, within: 30s }
+  prepare:
+    - run: ["{target}", init, --profile=test]   # {target} is the program itself
+    - run: ["{target}", config, Addresses.API, /ip4/0.0.0.0/tcp/5001]
+runner: docker
+${limits}${matrix}
+# Open-loop load: operations are asked for when they are due, whether or not the target keeps up.
+workloads:
+  add:
+    kubo:
+      operations: [{ add: { size: 256KiB } }, { dag_put: { size: 4KiB }, weight: 2 }]
+      rate: 25/s
+      connections: 16
+${phases}
+profiles: { heap: true, allocs: true }   # for gctune profile, and the allocations in the report
+`,
   batch: () => `name: batch-sweep
 
 # What is measured: a Go command that runs to its end. The work of a run must always be the same.

@@ -202,7 +202,7 @@ test('init writes a template once, and again only with --force', async (t) => {
   assert.equal(await readFile(join(cwd, 'gctune.yaml'), 'utf8'), text);
 });
 
-for (const template of ['minimal', 'heapd', 'image', 'batch']) {
+for (const template of ['minimal', 'heapd', 'image', 'module', 'batch']) {
   test(`the template ${template} is a valid experiment, and plan shows it`, async (t) => {
     const cwd = await scratch(t);
     await writeFile(join(cwd, 'go.mod'), 'module example.test/x\n');

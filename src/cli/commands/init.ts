@@ -10,12 +10,12 @@ export const initCommand = defineCommand({
     template: {
       type: 'string',
       alias: 't',
-      choices: ['minimal', 'heapd', 'image', 'batch'],
+      choices: ['minimal', 'heapd', 'image', 'module', 'batch'],
       value: '<name>',
       default: 'minimal',
       describe:
         'What is measured. minimal: a Go package of yours under HTTP load; heapd: the daemon that comes with gctune; ' +
-        'image: a container image; batch: a command that runs to its end.',
+        'image: a container image; module: a published Go program, here kubo; batch: a command that runs to its end.',
     },
     force: { type: 'boolean', default: false, describe: 'Overwrite the file if it is there.' },
   },
