@@ -3,7 +3,7 @@ import { EXPLANATION_VERSION } from '../analysis/explanation-document.ts';
 import type { Io } from './io.ts';
 import { analyseRun } from './report-run.ts';
 import { toolVersion } from './tool-version.ts';
-import { runExplanationText } from '../report/explain-run-text.ts';
+import { runExplanationText } from '../report/explain/explain-run-text.ts';
 
 /** The memory of a run's cells in every form; the page is made only where it is asked for. */
 export interface ExplainedRun {
@@ -20,7 +20,8 @@ export async function explainRun(folder: string, io: Io): Promise<ExplainedRun> 
   return {
     text: runExplanationText(analysis, io.stdout.size()?.columns),
     json: documentOf(analysis),
-    page: async () => (await import('../report/explain-run-html.ts')).runExplanationHtml(analysis, toolVersion()),
+    page: async () =>
+      (await import('../report/explain/explain-run-html.ts')).runExplanationHtml(analysis, toolVersion()),
     usable: analysis.workloads.some(({ cells }) => cells.some(({ composition }) => composition !== undefined)),
   };
 }

@@ -5,11 +5,11 @@ import { EXPLANATION_VERSION, type ExplanationDocument } from '../../src/analysi
 import { explainMemory, type ExplainedFacts } from '../../src/analysis/explanation.ts';
 import { reconcile } from '../../src/analysis/reconcile.ts';
 import { waterfallChart } from '../../src/report/charts/waterfall.ts';
-import { explanationHtml } from '../../src/report/explain-html.ts';
-import { explainRows } from '../../src/report/explain-rows.ts';
-import { runExplanationHtml } from '../../src/report/explain-run-html.ts';
-import { runExplanationText } from '../../src/report/explain-run-text.ts';
-import { explanationText } from '../../src/report/explain-text.ts';
+import { explanationHtml } from '../../src/report/explain/explain-html.ts';
+import { explainRows } from '../../src/report/explain/explain-rows.ts';
+import { runExplanationHtml } from '../../src/report/explain/explain-run-html.ts';
+import { runExplanationText } from '../../src/report/explain/explain-run-text.ts';
+import { explanationText } from '../../src/report/explain/explain-text.ts';
 import { loadRenderer } from '../../src/report/render.ts';
 import { pageTheme } from '../../src/report/theme.ts';
 import { HOSTILE, SAMPLES } from './samples.ts';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
-import { heapdumpPage } from '../../src/report/heapdump-page.ts';
-import { heapdumpText } from '../../src/report/heapdump-text.ts';
+import { heapdumpPage } from '../../src/report/heapdump/heapdump-page.ts';
+import { heapdumpText } from '../../src/report/heapdump/heapdump-text.ts';
 import { analysed, DumpWriter, fixtureDump, HEAP } from '../heapdump/dump-bytes.ts';
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('base64');

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { squarify, type Tile } from '../../src/report/squarify.ts';
+import { squarify, type Tile } from '../../src/report/heapdump/squarify.ts';
 
 const area: Tile = { x: 10, y: 20, width: 300, height: 200 };
 const end = ({ x, y, width, height }: Tile): readonly [number, number] => [x + width, y + height];

@@ -1,7 +1,7 @@
 import type { Reconciliation } from '../../analysis/reconcile.ts';
 import { mebibyteScale } from '../../experiment/mebibytes.ts';
-import type { ExplainRow } from '../explain-rows.ts';
-import { explainRows } from '../explain-rows.ts';
+import type { ExplainRow } from '../explain/explain-rows.ts';
+import { explainRows } from '../explain/explain-rows.ts';
 import type { Theme } from '../theme.ts';
 import type { Chart, Layer, Position } from './spec.ts';
 import { baseSpec } from './spec.ts';

@@ -1,6 +1,6 @@
-import { formatBytes, formatCount } from '../experiment/format-units.ts';
-import { plainText } from '../experiment/plain-text.ts';
-import type { AllocationSite, HeapAnalysis } from '../heapdump/heap-analysis.ts';
+import { formatBytes, formatCount } from '../../experiment/format-units.ts';
+import { plainText } from '../../experiment/plain-text.ts';
+import type { AllocationSite, HeapAnalysis } from '../../heapdump/heap-analysis.ts';
 import { amountText, findings, objectText, placeText, shareText, telling, heldText } from './heapdump-words.ts';
 
 /** A piece of text for a terminal; its cells and lines are sanitised. */

@@ -1,5 +1,5 @@
-import { formatBytes, formatCount, formatFraction } from '../experiment/format-units.ts';
-import type { Amount, BigObject, HeapAnalysis, HeapPart, HolderAmount } from '../heapdump/heap-analysis.ts';
+import { formatBytes, formatCount, formatFraction } from '../../experiment/format-units.ts';
+import type { Amount, BigObject, HeapAnalysis, HeapPart, HolderAmount } from '../../heapdump/heap-analysis.ts';
 
 /** `1,000 objects, 1.10 MiB`. */
 export function amountText({ objects, bytes }: Amount): string {

@@ -1,12 +1,12 @@
-import { formatBytes, formatCount } from '../experiment/format-units.ts';
-import type { HeapAnalysis } from '../heapdump/heap-analysis.ts';
+import { formatBytes, formatCount } from '../../experiment/format-units.ts';
+import type { HeapAnalysis } from '../../heapdump/heap-analysis.ts';
 import { byFunction } from './heapdump-text.ts';
 import { views } from './heapdump-parts.ts';
 import { treemapScript } from './heapdump-script.ts';
 import { heapdumpStyle } from './heapdump-style.ts';
 import { amountText, findings, objectText, placeText, shareText, telling, heldText } from './heapdump-words.ts';
-import { html, trusted, type Content, type Html } from './html.ts';
-import { pageStyle } from './page-style.ts';
+import { html, trusted, type Content, type Html } from '../html.ts';
+import { pageStyle } from '../page-style.ts';
 
 /** What the page says of its making. */
 export interface PageFacts {

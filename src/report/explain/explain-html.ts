@@ -1,15 +1,15 @@
-import type { ExplanationDocument } from '../analysis/explanation-document.ts';
-import { formatCount, formatFraction } from '../experiment/format-units.ts';
-import { waterfallChart } from './charts/waterfall.ts';
+import type { ExplanationDocument } from '../../analysis/explanation-document.ts';
+import { formatCount, formatFraction } from '../../experiment/format-units.ts';
+import { waterfallChart } from '../charts/waterfall.ts';
 import { explainRows, type ExplainRow } from './explain-rows.ts';
 import { samplingText, scaleOf, signed, sourceText, sumText } from './explain-text.ts';
-import type { Content, Html } from './html.ts';
-import { html, trusted } from './html.ts';
-import { pageStyle } from './page-style.ts';
-import { loadRenderer } from './render.ts';
-import { chartSection } from './sections/chart-section.ts';
-import { table } from './sections/table.ts';
-import { pageTheme } from './theme.ts';
+import type { Content, Html } from '../html.ts';
+import { html, trusted } from '../html.ts';
+import { pageStyle } from '../page-style.ts';
+import { loadRenderer } from '../render.ts';
+import { chartSection } from '../sections/chart-section.ts';
+import { table } from '../sections/table.ts';
+import { pageTheme } from '../theme.ts';
 
 /** Nothing may be loaded and no script may run, whatever names say. */
 const POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";

@@ -1,12 +1,12 @@
-import type { Analysis, CellAnalysis, Composition } from '../analysis/analysis.ts';
-import { mebibyteScale } from '../experiment/mebibytes.ts';
-import type { UnitScale } from '../experiment/format-units.ts';
-import { plainText } from '../experiment/plain-text.ts';
-import type { Estimate } from '../statistics/estimate.ts';
-import { figureOf, refusalsOf } from './figure.ts';
-import { MEMORY_PARTS } from './memory-parts.ts';
-import { alignedBlocks, wrapped } from './text-layout.ts';
-import { percentText, validText } from './words.ts';
+import type { Analysis, CellAnalysis, Composition } from '../../analysis/analysis.ts';
+import { mebibyteScale } from '../../experiment/mebibytes.ts';
+import type { UnitScale } from '../../experiment/format-units.ts';
+import { plainText } from '../../experiment/plain-text.ts';
+import type { Estimate } from '../../statistics/estimate.ts';
+import { figureOf, refusalsOf } from '../figure.ts';
+import { MEMORY_PARTS } from '../memory-parts.ts';
+import { alignedBlocks, wrapped } from '../text-layout.ts';
+import { percentText, validText } from '../words.ts';
 
 const LEAST_COLUMNS = 40;
 

@@ -1,12 +1,12 @@
-import type { Analysis } from '../analysis/analysis.ts';
-import { compositionChart } from './charts/composition.ts';
+import type { Analysis } from '../../analysis/analysis.ts';
+import { compositionChart } from '../charts/composition.ts';
 import { explainPage } from './explain-html.ts';
-import { html } from './html.ts';
-import { MEMORY_PARTS } from './memory-parts.ts';
-import { loadRenderer } from './render.ts';
-import { chartSection, type DrawnCharts } from './sections/chart-section.ts';
-import { reconciliation } from './sections/numbers.ts';
-import { pageTheme } from './theme.ts';
+import { html } from '../html.ts';
+import { MEMORY_PARTS } from '../memory-parts.ts';
+import { loadRenderer } from '../render.ts';
+import { chartSection, type DrawnCharts } from '../sections/chart-section.ts';
+import { reconciliation } from '../sections/numbers.ts';
+import { pageTheme } from '../theme.ts';
 
 /** Where the memory is in every cell of a run, as one page without scripts: the report's chart and table of it. */
 export async function runExplanationHtml(analysis: Analysis, toolVersion: string): Promise<string> {

@@ -1,6 +1,6 @@
-import type { GoPartKey, Reconciliation } from '../analysis/reconcile.ts';
-import { MEMORY_PARTS } from './memory-parts.ts';
-import type { TokenName } from './theme.ts';
+import type { GoPartKey, Reconciliation } from '../../analysis/reconcile.ts';
+import { MEMORY_PARTS } from '../memory-parts.ts';
+import type { TokenName } from '../theme.ts';
 
 /** A line of the reconciliation as tables and the waterfall show it. */
 export interface ExplainRow {

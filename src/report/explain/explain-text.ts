@@ -1,11 +1,15 @@
-import type { ExplanationDocument, ExplanationSampling, ExplanationSource } from '../analysis/explanation-document.ts';
-import type { Reconciliation } from '../analysis/reconcile.ts';
-import type { UnitScale } from '../experiment/format-units.ts';
-import { formatBytes, formatCount, formatFraction, formatSeconds } from '../experiment/format-units.ts';
-import { mebibyteScale } from '../experiment/mebibytes.ts';
-import { plainText } from '../experiment/plain-text.ts';
+import type {
+  ExplanationDocument,
+  ExplanationSampling,
+  ExplanationSource,
+} from '../../analysis/explanation-document.ts';
+import type { Reconciliation } from '../../analysis/reconcile.ts';
+import type { UnitScale } from '../../experiment/format-units.ts';
+import { formatBytes, formatCount, formatFraction, formatSeconds } from '../../experiment/format-units.ts';
+import { mebibyteScale } from '../../experiment/mebibytes.ts';
+import { plainText } from '../../experiment/plain-text.ts';
 import { explainRows } from './explain-rows.ts';
-import { alignedBlocks, wrapped } from './text-layout.ts';
+import { alignedBlocks, wrapped } from '../text-layout.ts';
 
 const LEAST_COLUMNS = 40;
 const MOST_COLUMNS = 100;

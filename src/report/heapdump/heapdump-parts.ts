@@ -1,5 +1,5 @@
-import type { HeapAnalysis, HeapPart } from '../heapdump/heap-analysis.ts';
-import { withoutHidden } from './html.ts';
+import type { HeapAnalysis, HeapPart } from '../../heapdump/heap-analysis.ts';
+import { withoutHidden } from '../html.ts';
 import { partText } from './heapdump-words.ts';
 
 /** A part as the page's script takes it. */
