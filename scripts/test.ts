@@ -18,7 +18,8 @@ const serial = [
   'test/target',
   'test/cli/run.test.ts',
 ];
-const fileTimeoutSeconds = 600;
+/** The first file that needs kubo builds it, which takes some minutes. */
+const fileTimeoutSeconds = 1200;
 
 type TestEvents = ReturnType<typeof run>;
 
