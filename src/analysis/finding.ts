@@ -121,10 +121,13 @@ function noiseSentence(
   if (repeated.length === 0) {
     return ['the noise of this machine is not known: no A/A cell counts, so that small differences may be chance.'];
   }
-  const n = Math.min(...repeated.map(({ difference }) => difference.n));
-  const parts = spokenOf(experiment, memory, cost).flatMap((metric) => {
+  const spoken = spokenOf(experiment, memory, cost).flatMap((metric) => {
     const contrast = repeated.find((one) => one.metric === metric);
-    if (contrast === undefined) return [];
+    return contrast === undefined ? [] : [contrast];
+  });
+  const n = Math.min(...(spoken.length > 0 ? spoken : repeated).map(({ difference }) => difference.n));
+  const parts = spoken.flatMap((contrast) => {
+    const { metric } = contrast;
     const { effect, scale } =
       metric === memory ? { effect: contrast.difference, scale: 'bytes' as const } : relative(contrast);
     if (effect.low === null || effect.high === null) return [];

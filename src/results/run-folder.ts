@@ -196,6 +196,9 @@ async function readTrial(folder: string): Promise<StoredTrial | undefined> {
   let record: TrialRecord;
   try {
     record = JSON.parse(await readFile(join(folder, trialFiles.record), 'utf8')) as TrialRecord;
+    // The two are one time; early runs wrote the latter by another clock, which had parted from this one by seconds.
+    const started = Date.parse(record.startedAt) / 1000;
+    if (Number.isFinite(started)) record = { ...record, startUnixSeconds: started };
   } catch {
     return undefined;
   }

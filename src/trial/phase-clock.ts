@@ -3,8 +3,8 @@ import type { Phase } from '../results/format.ts';
 /** The clock of one trial: monotonic seconds since its start, and the phases it went through. */
 export class PhaseClock {
   readonly startedAt = new Date();
-  /** Unix seconds with fraction at the clock's zero. */
-  readonly startUnixSeconds = (performance.timeOrigin + performance.now()) / 1000;
+  /** Unix seconds with fraction at the clock's zero. Never from performance.timeOrigin: over a long run the two clocks part by seconds. */
+  readonly startUnixSeconds = this.startedAt.getTime() / 1000;
   readonly #zero = performance.now();
   readonly #ended: Phase[] = [];
   readonly #onPhase: (name: Phase['name']) => void;

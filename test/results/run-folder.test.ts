@@ -17,6 +17,23 @@ async function scratch(t: TestContext): Promise<string> {
   return folder;
 }
 
+test('when a trial began is one time, though early runs wrote it by two clocks', async (t) => {
+  const root = await scratch(t);
+  const manifest = sampleManifest();
+  {
+    await using run = await createRun(root, manifest, 'name: sample\n');
+    await using writer = await run.beginTrial('001-01-a', 1);
+    await writer.finish({
+      ...sampleRecord('001-01-a'),
+      startedAt: '2026-01-01T00:00:30.500Z',
+      startUnixSeconds: 1767225611,
+    });
+  }
+  for await (const { record } of (await openRun(join(root, manifest.id))).trials()) {
+    assert.equal(record.startUnixSeconds, 1767225630.5);
+  }
+});
+
 test('a run that is written can be read back, trial by trial, in the order of the plan', async (t) => {
   const root = await scratch(t);
   const manifest = sampleManifest();
