@@ -11,6 +11,9 @@ import type { Guard } from './guard.ts';
 /** How long the end of a target may take to be noticed after its connections have broken. */
 const deathSeconds = 2;
 
+/** How long before the end of an allocs profile its last cycle is forced: a collection of a large heap takes a while. */
+const lastCycleSeconds = 0.5;
+
 /** The trial of a daemon that is ready: preload → warm-up → settle → measure → drain, under load or idle. */
 export async function runDaemon(
   account: TrialAccount,
@@ -51,9 +54,7 @@ export async function runDaemon(
   account.watch(startSeconds, phases.measureSeconds);
   await guard.wait(instruments.readEdge());
   if (purpose === 'profile') {
-    // Whole seconds is what the endpoint takes.
-    const seconds = Math.max(1, Math.floor(phases.measureSeconds));
-    await guard.wait(keepProfile(account, daemon, 'allocs', `/allocs?seconds=${seconds}`, seconds));
+    await guard.wait(keepProfile(account, 'allocs', () => allocsProfile(account, daemon, phases.measureSeconds)));
   }
   await guard.pass(phases.measureSeconds - (clock.now() - startSeconds));
   await guard.wait(instruments.readEdge());
@@ -61,7 +62,9 @@ export async function runDaemon(
 
   clock.enter('drain');
   account.worked(await guard.wait(load.closeWindow(phases.drainSeconds)));
-  if (profiles.heap) await guard.wait(keepProfile(account, daemon, 'heap', '/heap?gc=1', 0));
+  if (profiles.heap) {
+    await guard.wait(keepProfile(account, 'heap', () => profileOf(account, daemon, '/heap?gc=1', 0)));
+  }
   return account.judged(instruments);
 }
 
@@ -79,20 +82,45 @@ async function preload(fill: () => Promise<PreloadDone>, guard: Guard): Promise<
 /** Keeps a profile; a target that serves none is a warning, for its figures are as good without. */
 async function keepProfile(
   account: TrialAccount,
-  daemon: Daemon,
   kind: 'heap' | 'allocs',
-  query: string,
-  seconds: number,
+  take: () => Promise<Uint8Array>,
 ): Promise<void> {
-  const { request, signal } = account;
-  const path = request.experiment.sampling.paths.pprof + query;
   try {
-    if (daemon.address === undefined) throw new Error('the target serves no port');
-    await request.writer.profile(kind, await fetchProfile(daemon.address, path, seconds, signal));
+    await account.request.writer.profile(kind, await take());
   } catch (error) {
     if (error instanceof EnvironmentError) throw error;
-    if (signal.aborted) return;
+    if (account.signal.aborted) return;
     const said = error instanceof Error ? error.message : String(error);
     account.warn('profile-missing', `the ${kind} profile could not be had: ${said}`);
   }
+}
+
+/**
+ * What is allocated over the window. The runtime brings its profile up to date only when a cycle ends (runtime/mprof.go),
+ * so one is forced at either end of it: without them a window of few cycles would seem to have allocated little.
+ */
+async function allocsProfile(account: TrialAccount, daemon: Daemon, windowSeconds: number): Promise<Uint8Array> {
+  // Whole seconds is what the endpoint takes.
+  const seconds = Math.max(1, Math.floor(windowSeconds));
+  const collect = (): Promise<unknown> => profileOf(account, daemon, '/heap?gc=1', 0);
+  await collect();
+  const cancel = new AbortController();
+  const signal = AbortSignal.any([cancel.signal, account.signal]);
+  const last = sleep(Math.max(0, seconds - lastCycleSeconds) * 1000, undefined, { signal }).then(collect);
+  last.catch(() => undefined);
+  try {
+    return await profileOf(account, daemon, `/allocs?seconds=${seconds}`, seconds);
+  } finally {
+    cancel.abort();
+  }
+}
+
+function profileOf(
+  { request, signal }: TrialAccount,
+  daemon: Daemon,
+  query: string,
+  seconds: number,
+): Promise<Uint8Array> {
+  if (daemon.address === undefined) return Promise.reject(new Error('the target serves no port'));
+  return fetchProfile(daemon.address, request.experiment.sampling.paths.pprof + query, seconds, signal);
 }
