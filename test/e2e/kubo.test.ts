@@ -65,7 +65,10 @@ test(
     const outcome = await ran(t, 'kubo-seed.yaml', [
       ['gogc: [10, 25, 50, 100, 200]', 'gogc: [100]'],
       ['workload: [add, churn]', 'workload: [churn]'],
-      ['rate: 250/s', 'rate: 50/s'],
+      // More addresses than in the experiment: a profile is a sample, and four seconds are short.
+      ['connect: { addresses: 8 }', 'connect: { addresses: 60, transport: udp }'],
+      ['rate: 250/s', 'rate: 200/s'],
+      ['drift: 25%', 'drift: 100%'],
       ['measure: 15s', 'measure: 4s'],
     ]);
     assert.ok([0, 4].includes(outcome.ended.code ?? -1), outcome.ended.stderr);
