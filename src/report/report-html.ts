@@ -1,6 +1,6 @@
 import type { Analysis } from '../analysis/analysis.ts';
-import { html, trusted } from './html.ts';
-import { pageStyle } from './page-style.ts';
+import { html } from './html.ts';
+import { page } from './page.ts';
 import { loadRenderer } from './render.ts';
 import { glossarySection, methodSection } from './sections/about.ts';
 import { chartSections } from './sections/charts.ts';
@@ -11,9 +11,6 @@ import { summarySection } from './sections/summary.ts';
 import { trialSection } from './sections/trials.ts';
 import { summariesOf } from './summary.ts';
 import { pageTheme } from './theme.ts';
-
-/** Nothing may be loaded and nothing run: the page is one file. */
-const POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'";
 
 const SECTIONS = [
   { id: 'finding', name: 'Finding' },
@@ -35,26 +32,15 @@ export async function htmlReport(analysis: Analysis): Promise<string> {
   const charts = await chartSections(analysis, pageTheme, draw);
   const sites = siteSection(analysis);
   const sections = SECTIONS.filter(({ id }) => id !== 'sites' || sites !== undefined);
-  return html`<!doctype html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <meta http-equiv="Content-Security-Policy" content="${POLICY}" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <meta name="generator" content="gctune ${analysis.run.toolVersion}" />
-        <meta name="color-scheme" content="light dark" />
-        <title>${analysis.run.experiment.name} – gctune</title>
-        <style>
-          ${trusted(pageStyle())}
-        </style>
-      </head>
-      <body>
-        ${headSection(analysis)} ${contents(sections)}
-        <main>
-          ${warningSection(analysis)} ${findingSection(analysis)}
-          ${summarySection(summariesOf(analysis), analysis.run.experiment.confidence)} ${charts} ${sites}
-          ${trialSection(analysis)} ${methodSection(analysis)} ${glossarySection(analysis)}
-        </main>
-      </body>
-    </html> `.text;
+  return page({
+    title: analysis.run.experiment.name,
+    toolVersion: analysis.run.toolVersion,
+    allowed: ['img-src data:'],
+    body: html`${headSection(analysis)} ${contents(sections)}
+      <main>
+        ${warningSection(analysis)} ${findingSection(analysis)}
+        ${summarySection(summariesOf(analysis), analysis.run.experiment.confidence)} ${charts} ${sites}
+        ${trialSection(analysis)} ${methodSection(analysis)} ${glossarySection(analysis)}
+      </main>`,
+  });
 }

@@ -3,16 +3,13 @@ import { formatCount, formatFraction } from '../../experiment/format-units.ts';
 import { waterfallChart } from '../charts/waterfall.ts';
 import { explainRows, type ExplainRow } from './explain-rows.ts';
 import { samplingText, scaleOf, signed, sourceText, sumText } from './explain-text.ts';
-import type { Content, Html } from '../html.ts';
-import { html, trusted } from '../html.ts';
-import { pageStyle } from '../page-style.ts';
+import type { Content } from '../html.ts';
+import { html } from '../html.ts';
+import { page } from '../page.ts';
 import { loadRenderer } from '../render.ts';
 import { chartSection } from '../sections/chart-section.ts';
 import { table } from '../sections/table.ts';
 import { pageTheme } from '../theme.ts';
-
-/** Nothing may be loaded and no script may run, whatever names say. */
-const POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
 
 /** The explanation as one self-contained page without scripts: the sentences, the waterfall, the figures behind it. */
 export async function explanationHtml(document: ExplanationDocument, toolVersion: string): Promise<string> {
@@ -23,79 +20,66 @@ export async function explanationHtml(document: ExplanationDocument, toolVersion
   return explainPage(
     `Where the memory is: ${source.name}`,
     toolVersion,
-    html`<header>
+    sourceText(source),
+    html`${
+      warnings.length > 0 &&
+      html`<section class="warnings">
+        <h2>Warnings</h2>
+        <ul>
+          ${warnings.map((text) => html`<li>${text}</li>`)}
+        </ul>
+      </section>`
+    }
+    ${first !== undefined && html`<section><p class="lead">${first.text}</p></section>`}
+    ${chartSection({
+      id: 'waterfall',
+      title: 'The sum',
+      layout: 'pair',
+      panels: svg === undefined ? [] : [{ name: undefined, svgs: [svg] }],
+      absent: 'There is no chart: too little is known to add anything up.',
+      reading: [
+        'Each part begins where the one before it ends. “Go’s own” is what Go holds of the system (Sys − HeapReleased); from there to RSS is what lies outside Go. A dashed frame is memory that is mapped but not resident: it leads back to RSS.',
+        'What was given back (hatched) takes no RAM and is in no sum.',
+        sumText(of),
+        ...(source.sampling === undefined ? [] : [samplingText(source.sampling)]),
+      ],
+      numbers: numbersOf(document),
+    })}
+    ${
+      others.length > 0 &&
+      html`<section id="finding">
+        <h2>What that means</h2>
+        <ul>
+          ${others.map(({ text }) => html`<li>${text}</li>`)}
+        </ul>
+      </section>`
+    }
+    ${
+      of.gaps.length > 0 &&
+      html`<section id="gaps">
+        <h2>What cannot be said</h2>
+        <ul class="methods">
+          ${of.gaps.map(({ field, lost }) => html`<li>${field} is missing: ${lost}.</li>`)}
+        </ul>
+      </section>`
+    }`,
+  );
+}
+
+/** A page about where the memory of something is; `about` names that. */
+export function explainPage(title: string, toolVersion: string, about: string, sections: Content): string {
+  return page({
+    title,
+    toolVersion,
+    body: html`<header>
         <div class="bar">
           <p class="brand">gctune <span>${toolVersion}</span></p>
         </div>
         <h1>Where the memory is</h1>
-        <p class="facts"><span>${sourceText(source)}</span></p>
+        <p class="facts"><span>${about}</span></p>
       </header>
-      <main>
-        ${
-          warnings.length > 0 &&
-          html`<section class="warnings">
-            <h2>Warnings</h2>
-            <ul>
-              ${warnings.map((text) => html`<li>${text}</li>`)}
-            </ul>
-          </section>`
-        }
-        ${first !== undefined && html`<section><p class="lead">${first.text}</p></section>`}
-        ${chartSection({
-          id: 'waterfall',
-          title: 'The sum',
-          layout: 'pair',
-          panels: svg === undefined ? [] : [{ name: undefined, svgs: [svg] }],
-          absent: 'There is no chart: too little is known to add anything up.',
-          reading: [
-            'Each part begins where the one before it ends. “Go’s own” is what Go holds of the system (Sys − HeapReleased); from there to RSS is what lies outside Go. A dashed frame is memory that is mapped but not resident: it leads back to RSS.',
-            'What was given back (hatched) takes no RAM and is in no sum.',
-            sumText(of),
-            ...(source.sampling === undefined ? [] : [samplingText(source.sampling)]),
-          ],
-          numbers: numbersOf(document),
-        })}
-        ${
-          others.length > 0 &&
-          html`<section id="finding">
-            <h2>What that means</h2>
-            <ul>
-              ${others.map(({ text }) => html`<li>${text}</li>`)}
-            </ul>
-          </section>`
-        }
-        ${
-          of.gaps.length > 0 &&
-          html`<section id="gaps">
-            <h2>What cannot be said</h2>
-            <ul class="methods">
-              ${of.gaps.map(({ field, lost }) => html`<li>${field} is missing: ${lost}.</li>`)}
-            </ul>
-          </section>`
-        }
-      </main>`,
-  );
-}
-
-/** A page in the style of the report. */
-export function explainPage(title: string, toolVersion: string, body: Html): string {
-  return html`<!doctype html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <meta http-equiv="Content-Security-Policy" content="${POLICY}" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <meta name="generator" content="gctune ${toolVersion}" />
-        <meta name="color-scheme" content="light dark" />
-        <title>${title} – gctune</title>
-        <style>
-          ${trusted(pageStyle())}
-        </style>
-      </head>
-      <body>
-        ${body}
-      </body>
-    </html> `.text;
+      <main>${sections}</main>`,
+  });
 }
 
 function numbersOf({ reconciliation: of }: ExplanationDocument): Content {

@@ -2,9 +2,9 @@ import type { Analysis } from '../../analysis/analysis.ts';
 import { compositionChart } from '../charts/composition.ts';
 import { explainPage } from './explain-html.ts';
 import { html } from '../html.ts';
-import { MEMORY_PARTS } from '../memory-parts.ts';
 import { loadRenderer } from '../render.ts';
 import { chartSection, type DrawnCharts } from '../sections/chart-section.ts';
+import { memoryLegend } from '../sections/memory-legend.ts';
 import { reconciliation } from '../sections/numbers.ts';
 import { pageTheme } from '../theme.ts';
 
@@ -23,32 +23,18 @@ export async function runExplanationHtml(analysis: Analysis, toolVersion: string
   return explainPage(
     `Where the memory is: ${analysis.run.id}`,
     toolVersion,
-    html`<header>
-        <div class="bar">
-          <p class="brand">gctune <span>${toolVersion}</span></p>
-        </div>
-        <h1>Where the memory is</h1>
-        <p class="facts"><span>${analysis.run.id}</span></p>
-      </header>
-      <main>
-        ${chartSection({
-          id: 'composition',
-          title: 'Cell by cell',
-          layout: 'wide',
-          panels,
-          absent: 'There is no chart: no trial counts, or the target shows no MemStats.',
-          legend: html`<ul class="legend">
-            ${MEMORY_PARTS.map(
-              ({ name, formula, fill }) => html`<li title="${formula}"><i class="swatch part-${fill}"></i>${name}</li>`,
-            )}
-            <li><i class="swatch tick"></i>RSS</li>
-            <li><i class="swatch hatched"></i>given back</li>
-          </ul>`,
-          reading: [
-            'The parts stack up to RSS. What was given back (hatched, on the same scale) takes no RAM. A dashed frame is memory that Go holds and that is not resident.',
-          ],
-          numbers: reconciliation(analysis.workloads),
-        })}
-      </main>`,
+    analysis.run.id,
+    html`${chartSection({
+      id: 'composition',
+      title: 'Cell by cell',
+      layout: 'wide',
+      panels,
+      absent: 'There is no chart: no trial counts, or the target shows no MemStats.',
+      legend: memoryLegend(),
+      reading: [
+        'The parts stack up to RSS. What was given back (hatched, on the same scale) takes no RAM. A dashed frame is memory that Go holds and that is not resident.',
+      ],
+      numbers: reconciliation(analysis.workloads),
+    })}`,
   );
 }

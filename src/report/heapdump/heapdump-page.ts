@@ -6,7 +6,7 @@ import { treemapScript } from './heapdump-script.ts';
 import { heapdumpStyle } from './heapdump-style.ts';
 import { amountText, findings, objectText, placeText, shareText, telling, heldText } from './heapdump-words.ts';
 import { html, trusted, type Content, type Html } from '../html.ts';
-import { pageStyle } from '../page-style.ts';
+import { page } from '../page.ts';
 
 /** What the page says of its making. */
 export interface PageFacts {
@@ -24,67 +24,55 @@ export function heapdumpPage(analysis: HeapAnalysis, { file, toolVersion, sha256
   const { params } = analysis;
   const script = treemapScript();
   const shown = views(analysis);
-  const policy = `default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-${sha256(script)}'; base-uri 'none'; form-action 'none'`;
-  return html`<!doctype html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <meta http-equiv="Content-Security-Policy" content="${policy}" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <meta name="generator" content="gctune ${toolVersion}" />
-        <meta name="color-scheme" content="light dark" />
-        <title>${file} – heap dump – gctune</title>
-        <style>
-          ${trusted(pageStyle() + heapdumpStyle())}
-        </style>
-      </head>
-      <body>
-        <header>
-          <div class="bar">
-            <span class="brand">gctune <span>heap dump</span></span>
-          </div>
-          <h1>${file}</h1>
-          <p class="facts">
-            <span>${params.goVersion}, ${params.goarch}</span> <span>${formatCount(params.cpus)} CPUs</span>
-            <span>${formatCount(analysis.goroutines)} goroutines</span> <span>${amountText(analysis.all)}</span>
-          </p>
-        </header>
-        <main>
-          <section id="finding">
-            <h2>What is in it</h2>
-            ${findings(analysis).map((sentence, i) =>
-              i < 2 ? html`<p class="lead">${sentence}</p>` : html`<p class="how">${sentence}</p>`,
+  return page({
+    title: `${file} – heap dump`,
+    toolVersion,
+    allowed: [`script-src 'sha256-${sha256(script)}'`],
+    style: heapdumpStyle(),
+    body: html`<header>
+        <div class="bar">
+          <span class="brand">gctune <span>heap dump</span></span>
+        </div>
+        <h1>${file}</h1>
+        <p class="facts">
+          <span>${params.goVersion}, ${params.goarch}</span> <span>${formatCount(params.cpus)} CPUs</span>
+          <span>${formatCount(analysis.goroutines)} goroutines</span> <span>${amountText(analysis.all)}</span>
+        </p>
+      </header>
+      <main>
+        <section id="finding">
+          <h2>What is in it</h2>
+          ${findings(analysis).map((sentence, i) =>
+            i < 2 ? html`<p class="lead">${sentence}</p>` : html`<p class="how">${sentence}</p>`,
+          )}
+        </section>
+        <section id="explore" hidden>
+          <h2 id="explore-title">Explore</h2>
+          <fieldset class="views">
+            <legend>Divide the heap</legend>
+            ${shown.map(
+              ({ name }, i) =>
+                html`<label
+                  ><input type="radio" name="view" value="${i}" ${i === 0 && trusted('checked')} /> ${name}</label
+                >`,
             )}
-          </section>
-          <section id="explore" hidden>
-            <h2 id="explore-title">Explore</h2>
-            <fieldset class="views">
-              <legend>Divide the heap</legend>
-              ${shown.map(
-                ({ name }, i) =>
-                  html`<label
-                    ><input type="radio" name="view" value="${i}" ${i === 0 && trusted('checked')} /> ${name}</label
-                  >`,
-              )}
-            </fieldset>
-            <ol id="crumbs" aria-label="Where you are"></ol>
-            <div id="map" role="group" aria-labelledby="explore-title" aria-describedby="keys"></div>
-            <p id="detail" aria-live="polite"></p>
-            <p class="note" id="keys">
-              The area of a tile is its bytes. Click a tile, or press Enter, to look into it; Escape leads back. Arrow
-              keys move between tiles. A tile within another is what that one alone holds: it would be garbage without
-              it.
-            </p>
-          </section>
-          <noscript><p class="note">The treemap needs a script; the tables say the same.</p></noscript>
-          ${tables(analysis)}
-        </main>
-        <script type="application/json" id="heap">
-          ${trusted(embedded(shown))}
-        </script>
-        ${trusted(`<script>${script}</script>`)}
-      </body>
-    </html> `.text;
+          </fieldset>
+          <ol id="crumbs" aria-label="Where you are"></ol>
+          <div id="map" role="group" aria-labelledby="explore-title" aria-describedby="keys"></div>
+          <p id="detail" aria-live="polite"></p>
+          <p class="note" id="keys">
+            The area of a tile is its bytes. Click a tile, or press Enter, to look into it; Escape leads back. Arrow
+            keys move between tiles. A tile within another is what that one alone holds: it would be garbage without it.
+          </p>
+        </section>
+        <noscript><p class="note">The treemap needs a script; the tables say the same.</p></noscript>
+        ${tables(analysis)}
+      </main>
+      <script type="application/json" id="heap">
+        ${trusted(embedded(shown))}
+      </script>
+      ${trusted(`<script>${script}</script>`)}`,
+  });
 }
 
 /** JSON that cannot end the element it stands in. */

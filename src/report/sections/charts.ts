@@ -8,12 +8,12 @@ import type { Chart } from '../charts/spec.ts';
 import { tradeOffChart } from '../charts/trade-off.ts';
 import type { Html } from '../html.ts';
 import { html } from '../html.ts';
-import { MEMORY_PARTS } from '../memory-parts.ts';
 import type { Renderer } from '../render.ts';
 import type { Theme } from '../theme.ts';
 import { percentText } from '../words.ts';
 import type { DrawnCharts } from './chart-section.ts';
 import { chartSection } from './chart-section.ts';
+import { memoryLegend } from './memory-legend.ts';
 import { contrastNumbers, latencyNumbers, levelNumbers, reconciliation } from './numbers.ts';
 
 /** The metrics drawn against GOGC, in this order. */
@@ -130,13 +130,7 @@ function compositionSection({ workloads }: Analysis, panels: readonly DrawnChart
     panels,
     absent:
       'There is no chart: the target does not show its MemStats (expvar, Prometheus or pprof), so that only its resident memory is known.',
-    legend: html`<ul class="legend">
-      ${MEMORY_PARTS.map(
-        ({ name, formula, fill }) => html`<li title="${formula}"><i class="swatch part-${fill}"></i>${name}</li>`,
-      )}
-      <li><i class="swatch tick"></i>RSS</li>
-      <li><i class="swatch hatched"></i>given back</li>
-    </ul>`,
+    legend: memoryLegend(),
     reading: [
       'The parts stack up to RSS: what the Go runtime holds (objects, room in spans, idle heap, stacks, its own books), then what lies outside it (the binary’s pages, mapped files, cgo). Medians over the trials of each cell; as medians of parts they add up to that of the whole only nearly.',
       'Idle heap is two things: what is retained is resident and can be saved; what was given back (hatched, beside the bars on the same scale) is not part of RSS. A dashed frame at the end of a bar is memory that Go holds and that is not resident: mapped, but never touched.',
