@@ -1,13 +1,13 @@
-import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { ExplanationDocument } from '../analysis/explanation-document.ts';
-import { EnvironmentError, ExitCode, UserError, type Diagnostic } from '../errors.ts';
+import { ExitCode, UserError, type Diagnostic } from '../errors.ts';
 import { explanationHtml } from '../report/explain/explain-html.ts';
 import { explanationText } from '../report/explain/explain-text.ts';
 import { explainRun } from './explain-run.ts';
 import { sizeOf, type GivenSizes } from './explain-sizes.ts';
 import type { Io } from './io.ts';
 import { toolVersion } from './tool-version.ts';
+import { writeOutput } from './write-output.ts';
 
 /** What `gctune explain` is called with. */
 export interface ExplainValues {
@@ -27,7 +27,9 @@ export async function explain(values: ExplainValues, io: Io): Promise<ExitCode> 
   checkCombination(values);
   const print = async (text: string, json: unknown, page: () => Promise<string>): Promise<void> => {
     io.stdout.write(values.json ? `${JSON.stringify(json, null, 2)}\n` : text);
-    if (values.output !== undefined) await writePage(await page(), values.output, io);
+    if (values.output === undefined) return;
+    await writeOutput(await page(), values.output, io.cwd);
+    io.stderr.write(`Page: ${values.output}\n`);
   };
   if (values.run !== undefined) {
     const explained = await explainRun(resolve(io.cwd, values.run), io);
@@ -83,17 +85,4 @@ function checkCombination(values: ExplainValues): void {
   if (pprof !== undefined && run !== undefined)
     wrong('a run tells its live heap itself', '--pprof-heap', 'leave it out');
   if (problems.length > 0) throw new UserError(problems);
-}
-
-async function writePage(page: string, named: string, io: Io): Promise<void> {
-  try {
-    await writeFile(resolve(io.cwd, named), page);
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new EnvironmentError('output-not-writable', `${named} cannot be written: ${reason}`, {
-      hint: 'choose another place with --output',
-      cause: error,
-    });
-  }
-  io.stderr.write(`Page: ${named}\n`);
 }

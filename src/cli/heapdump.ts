@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { stat, writeFile } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { EnvironmentError, ExitCode, UserError } from '../errors.ts';
@@ -20,6 +20,7 @@ import { styleOf, type ColorChoice } from './terminal/style.ts';
 import { tableLines } from './terminal/table.ts';
 import { factLines } from './terminal/fact-lines.ts';
 import { toolVersion } from './tool-version.ts';
+import { writeOutput } from './write-output.ts';
 
 /** What `gctune heapdump` is called with. */
 export interface HeapdumpValues {
@@ -42,19 +43,12 @@ export async function heapdump(values: HeapdumpValues, io: Io): Promise<ExitCode
   if (values.json) io.stdout.write(`${JSON.stringify(analysis, null, 1)}\n`);
   else io.stdout.write(textOf(analysis, values, io));
   if (output !== undefined) {
-    const path = resolve(io.cwd, output);
     const page = heapdumpPage(analysis, {
       file: shownPath(resolve(io.cwd, file), io.cwd),
       toolVersion: toolVersion(),
       sha256: (text) => createHash('sha256').update(text).digest('base64'),
     });
-    await writeFile(path, page).catch((error: unknown) => {
-      const reason = error instanceof Error ? error.message : String(error);
-      throw new EnvironmentError('output-not-writable', `${output} cannot be written: ${reason}`, {
-        hint: 'choose another place with --output',
-        cause: error,
-      });
-    });
+    const path = await writeOutput(page, output, io.cwd);
     if (!values.json) io.stdout.write(`\nPage: ${shownPath(path, io.cwd)}\n`);
   }
   return ExitCode.ok;

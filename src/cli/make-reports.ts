@@ -1,11 +1,11 @@
-import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Analysis } from '../analysis/analysis.ts';
-import { EnvironmentError, ExitCode, UserError } from '../errors.ts';
+import { ExitCode, UserError } from '../errors.ts';
 import { renderReport, type ReportFormat } from '../report/formats.ts';
 import type { Io } from './io.ts';
 import { shownPath } from './load-experiment.ts';
 import { analyseRun, reportRun } from './report-run.ts';
+import { writeOutput } from './write-output.ts';
 
 /** What `gctune report` is called with. */
 export interface ReportValues {
@@ -31,7 +31,7 @@ export async function makeReports(values: ReportValues, io: Io): Promise<ExitCod
       usable &&= hasResult(analysis);
       const text = await renderReport(analysis, format);
       if (output === undefined) io.stdout.write(text);
-      else await write(resolve(io.cwd, output), output, text);
+      else await writeOutput(text, output, io.cwd);
     }
   }
   return usable ? ExitCode.ok : ExitCode.noUsableResult;
@@ -58,16 +58,4 @@ function checkCombination({ run, format, output }: ReportValues): void {
 /** Whether any trial counts. */
 function hasResult(analysis: Analysis): boolean {
   return analysis.workloads.some((workload) => workload.cells.some((cell) => cell.valid > 0));
-}
-
-async function write(path: string, named: string, text: string): Promise<void> {
-  try {
-    await writeFile(path, text);
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new EnvironmentError('output-not-writable', `${named} cannot be written: ${reason}`, {
-      hint: 'choose another place with --output',
-      cause: error,
-    });
-  }
 }

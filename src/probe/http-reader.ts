@@ -1,4 +1,5 @@
 import { Client } from 'undici';
+import { originOf } from '../experiment/origin.ts';
 import type { ProbeId } from '../results/format.ts';
 import type { Address } from '../runner/runner.ts';
 import type { Figures, Probe } from './probe.ts';
@@ -20,8 +21,7 @@ export function httpProbe(
   parse: (body: string) => Figures,
   headers: Readonly<Record<string, string>> = {},
 ): Probe {
-  const host = address.host.includes(':') ? `[${address.host}]` : address.host;
-  const client = new Client(`http://${host}:${address.port}`, {
+  const client = new Client(originOf(address), {
     pipelining: 1,
     maxResponseSize: mostBytes,
     connectTimeout: timeoutMilliseconds,

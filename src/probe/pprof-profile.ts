@@ -1,4 +1,5 @@
 import { Client } from 'undici';
+import { originOf } from '../experiment/origin.ts';
 import type { Address } from '../runner/runner.ts';
 
 /** Profiles of the largest programs are a few MiB; a target must not be able to fill our memory. */
@@ -15,9 +16,8 @@ export async function fetchProfile(
   seconds: number,
   signal: AbortSignal,
 ): Promise<Uint8Array> {
-  const host = address.host.includes(':') ? `[${address.host}]` : address.host;
   const timeout = seconds * 1000 + 30_000;
-  const client = new Client(`http://${host}:${address.port}`, {
+  const client = new Client(originOf(address), {
     maxResponseSize: mostBytes,
     headersTimeout: timeout,
     bodyTimeout: timeout,

@@ -76,6 +76,13 @@ export async function cgroupPathsOf(pid: number): Promise<CgroupPaths | undefine
   return { version: 1, memory: memory.own, cpu: cpu.own, cpuacct: cpuacct.own };
 }
 
+/** The folders of a container's cgroup, by its first process; undefined where this machine cannot see them: the engine is in a virtual machine or elsewhere. */
+export async function containerCgroup(pid: number, containerId: string): Promise<CgroupPaths | undefined> {
+  if (pid <= 0) return undefined;
+  const paths = await cgroupPathsOf(pid);
+  return paths?.memory.includes(containerId) === true ? paths : undefined;
+}
+
 /** A mount may show only a part of the hierarchy (`mounted`, as in a container): paths count from there. */
 function placeInMount(root: string, mounted: string, group: string | undefined): string {
   const path = relative(mounted, group ?? mounted);

@@ -5,7 +5,7 @@ import type Docker from 'dockerode';
 import { UserError } from '../errors.ts';
 import type { Exit } from '../results/format.ts';
 import type { Artifact } from '../target/artifact.ts';
-import { cgroupPathsOf, type CgroupPaths } from './cgroup-mounts.ts';
+import { containerCgroup, type CgroupPaths } from './cgroup-mounts.ts';
 import { containerAddress, insideAddress } from './container-address.ts';
 import { readCgroupFigures, type CgroupFigures } from './cgroup.ts';
 import { UNKNOWN_BUILD_INFO, watchGoProcess, type GoProcessWatch } from './go-process.ts';
@@ -76,7 +76,7 @@ interface StartedContainer extends Contained {
 async function daemonOf(started: StartedContainer): Promise<Daemon> {
   const { container, artifact, output, details } = started;
   const firstPid = details.State.Pid;
-  const cgroup = await visibleCgroup(firstPid, container.id);
+  const cgroup = await containerCgroup(firstPid, container.id);
   // In an image of ours the first process is the target; elsewhere it may be a wrapper of it.
   const watch =
     cgroup === undefined || artifact.kind === 'binary' ? undefined : watchGoProcess(cgroup.memory, artifact.buildInfo);
@@ -146,13 +146,6 @@ async function daemonOf(started: StartedContainer): Promise<Daemon> {
 function oneShot(abortSignal: AbortSignal): { stream: false; 'one-shot': true } {
   const options = { stream: false, 'one-shot': true, abortSignal } as const;
   return options;
-}
-
-/** The container's cgroup where this machine can see it; not where the engine is in a virtual machine or on another host. */
-async function visibleCgroup(pid: number, containerId: string): Promise<CgroupPaths | undefined> {
-  if (pid <= 0) return undefined;
-  const paths = await cgroupPathsOf(pid);
-  return paths?.memory.includes(containerId) === true ? paths : undefined;
 }
 
 async function awaitGoProcess(watch: GoProcessWatch, artifact: Artifact, left: Promise<unknown>): Promise<void> {

@@ -1,7 +1,7 @@
 import type Docker from 'dockerode';
 import { EnvironmentError, UserError } from '../errors.ts';
 import { readGroupPids } from './cgroup.ts';
-import { cgroupPathsOf, type CgroupPaths } from './cgroup-mounts.ts';
+import { containerCgroup, type CgroupPaths } from './cgroup-mounts.ts';
 import { containerAddress } from './container-address.ts';
 import { engineError, findEngine, type Engine } from './docker-engine.ts';
 import { chooseGoProcess, UNKNOWN_BUILD_INFO } from './go-process.ts';
@@ -36,7 +36,7 @@ export async function findContainer(name: string, signal: AbortSignal): Promise<
   const engine = await findEngine();
   const details = await inspect(engine, name, signal);
   const firstPid = details.State.Pid;
-  const cgroup = await visibleCgroup(firstPid, details.Id);
+  const cgroup = await containerCgroup(firstPid, details.Id);
   const pid = cgroup === undefined ? undefined : await goProcess(cgroup, name);
   const listening = pid === undefined ? [] : await listeningPorts(pid);
   const hostNetwork = details.HostConfig.NetworkMode === 'host';
@@ -85,13 +85,6 @@ function notFound(name: string): UserError {
     message: `there is no container ${JSON.stringify(name)}`,
     hint: 'docker ps lists those that run',
   });
-}
-
-/** The container's cgroup where this machine can see it; not where the engine is in a virtual machine or on another host. */
-async function visibleCgroup(pid: number, id: string): Promise<CgroupPaths | undefined> {
-  if (pid <= 0) return undefined;
-  const paths = await cgroupPathsOf(pid);
-  return paths?.memory.includes(id) === true ? paths : undefined;
 }
 
 async function goProcess(cgroup: CgroupPaths, name: string): Promise<number> {

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'undici';
 import type { Readiness } from '../experiment/experiment.ts';
+import { originOf } from '../experiment/origin.ts';
 import type { Address } from '../runner/runner.ts';
 
 /** How long to wait between two questions. */
@@ -13,7 +14,7 @@ export async function answersHttp(
   signal: AbortSignal,
 ): Promise<void> {
   while (!signal.aborted) {
-    const client = new Client(`http://${address.host}:${address.port}`, { connectTimeout: 1000 });
+    const client = new Client(originOf(address), { connectTimeout: 1000 });
     try {
       const response = await client.request({
         method: 'GET',

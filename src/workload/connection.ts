@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { Client, type Dispatcher } from 'undici';
+import { originOf } from '../experiment/origin.ts';
 import type { Address } from '../runner/runner.ts';
 import { type AnswerJudge, type OutgoingRequest, RequestFailed } from './outgoing-request.ts';
 import type { Tally } from './tally.ts';
@@ -24,9 +25,8 @@ export class Connection implements Dispatcher.DispatchHandler {
   #status = 0;
 
   constructor(address: Address, timeoutSeconds: number, onFree: OnFree) {
-    const host = address.host.includes(':') ? `[${address.host}]` : address.host;
     this.#timeoutMs = timeoutSeconds * 1000;
-    this.#client = new Client(`http://${host}:${address.port}`, {
+    this.#client = new Client(originOf(address), {
       pipelining: 1,
       // undici's own timers tick every half second; this class has a timer of its own.
       headersTimeout: 0,

@@ -7,7 +7,6 @@ import { overTimeChart } from '../charts/over-time.ts';
 import type { Chart } from '../charts/spec.ts';
 import { tradeOffChart } from '../charts/trade-off.ts';
 import type { Html } from '../html.ts';
-import { html } from '../html.ts';
 import type { Renderer } from '../render.ts';
 import type { Theme } from '../theme.ts';
 import { percentText } from '../words.ts';

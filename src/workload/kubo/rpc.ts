@@ -1,4 +1,5 @@
 import { Pool } from 'undici';
+import { originOf } from '../../experiment/origin.ts';
 import type { Address } from '../../runner/runner.ts';
 import { RequestFailed } from '../outgoing-request.ts';
 import { ErrorKinds } from './error-kinds.ts';
@@ -13,9 +14,8 @@ export class RpcClient implements AsyncDisposable {
   readonly #kinds = new ErrorKinds();
 
   constructor(address: Address, timeoutSeconds: number, connections: number) {
-    const host = address.host.includes(':') ? `[${address.host}]` : address.host;
     const timeout = Math.ceil(timeoutSeconds * 1000);
-    this.#pool = new Pool(`http://${host}:${address.port}`, {
+    this.#pool = new Pool(originOf(address), {
       connections,
       headersTimeout: timeout,
       bodyTimeout: timeout,
