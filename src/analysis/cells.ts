@@ -3,7 +3,7 @@ import { writeLevel } from '../experiment/make-plan.ts';
 import type { MetricId } from '../experiment/metrics.ts';
 import { METRIC_IDS } from '../experiment/metrics.ts';
 import type { Cell } from '../experiment/plan.ts';
-import type { Outcome } from '../results/format.ts';
+import type { Outcome, TrialRecord } from '../results/format.ts';
 import type { Estimate } from '../statistics/estimate.ts';
 import { medianEstimate } from '../statistics/median.ts';
 import type { CellAnalysis, Composition } from './analysis.ts';
@@ -51,16 +51,21 @@ export function analyseCell(experiment: Experiment, cell: Cell, trials: readonly
   };
 }
 
-/** The trials that count, in the order of blocks: completed ones, one a block; of repeated ones the last. */
+/** The trials that count, in the order of blocks: completed ones with figures, one a block. */
 export function countedTrials(trials: readonly TrialFigures[]): readonly TrialFigures[] {
-  const byBlock = new Map<number, TrialFigures>();
+  return lastOfBlocks(trials.filter(({ course }) => course !== undefined));
+}
+
+/** Completed trials in the order of blocks, one a block: of repeated ones the last. */
+export function lastOfBlocks<T extends { readonly record: TrialRecord }>(trials: readonly T[]): readonly T[] {
+  const byBlock = new Map<number, T>();
   for (const trial of trials) {
     const { block, attempt, outcome } = trial.record;
-    if (outcome.kind !== 'completed' || trial.course === undefined) continue;
+    if (outcome.kind !== 'completed') continue;
     const other = byBlock.get(block);
     if (other === undefined || attempt > other.record.attempt) byBlock.set(block, trial);
   }
-  return [...byBlock.values()].sort((a, b) => a.record.block - b.record.block);
+  return [...byBlock.values()].toSorted((a, b) => a.record.block - b.record.block);
 }
 
 /** Short label of a cell for charts and sentences: `GOGC=25`, with GOMEMLIMIT where that varies; `GOGC=100 (A/A)`. */

@@ -1,3 +1,4 @@
+import { lastOfBlocks } from '../analysis/cells.ts';
 import { UserError } from '../errors.ts';
 import type { Levels } from '../experiment/experiment.ts';
 import { writeLevel } from '../experiment/make-plan.ts';
@@ -58,17 +59,12 @@ function fits(levels: Levels, term: string): boolean {
   return levels.gomemlimit === ('value' in size ? size.value : level);
 }
 
-/** The trials of a cell whose profiles of one kind count, in the order of blocks: completed ones, of repeated ones the last. */
+/** The trials of a cell whose profiles of one kind count, in the order of blocks. */
 async function trialsOf(run: RunFolder, cell: Cell, kind: ProfileKind): Promise<readonly StoredTrial[]> {
-  const byBlock = new Map<number, StoredTrial>();
-  for await (const trial of run.trials()) {
-    const { record } = trial;
-    if (record.cell !== cell.id || record.outcome.kind !== 'completed') continue;
-    if ((record.purpose === 'profile') !== (kind === 'allocs')) continue;
-    const other = byBlock.get(record.block);
-    if (other === undefined || record.attempt > other.record.attempt) byBlock.set(record.block, trial);
-  }
-  return [...byBlock.values()].toSorted((a, b) => a.record.block - b.record.block);
+  const trials = await Array.fromAsync(run.trials());
+  return lastOfBlocks(
+    trials.filter(({ record }) => record.cell === cell.id && (record.purpose === 'profile') === (kind === 'allocs')),
+  );
 }
 
 /** The mean profile of a cell. */

@@ -9,22 +9,21 @@ const LARGEST_BYTES = 256 * 2 ** 20;
 export function checkKubo(file: ReadSections): Problem[] {
   return Object.entries(file.workloads ?? {}).flatMap(([name, { kubo }]) => {
     if (kubo === undefined) return [];
-    const lists = [
-      { path: ['workloads', name, 'kubo', 'preload'], operations: kubo.preload },
-      { path: ['workloads', name, 'kubo', 'operations'], operations: kubo.operations },
+    const firstAdd = kubo.preload.findIndex(({ add }) => add !== undefined);
+    const problems = (operation: Operation, at: Problem['path'], hasFiles: boolean): Problem[] => [
+      ...sizeProblems(operation, at),
+      ...(hasFiles ? [] : needsFiles(operation, at)),
+      ...(file.companion === undefined ? needsCompanion(operation, at) : []),
     ];
-    let added = false;
-    return lists.flatMap(({ path, operations }) =>
-      operations.flatMap((operation, index): Problem[] => {
-        const at = [...path, index];
-        if (operation.add !== undefined && path.at(-1) === 'preload') added = true;
-        return [
-          ...sizeProblems(operation, at),
-          ...(added ? [] : needsFiles(operation, at)),
-          ...(file.companion === undefined ? needsCompanion(operation, at) : []),
-        ];
-      }),
-    );
+    const path = ['workloads', name, 'kubo'];
+    return [
+      ...kubo.preload.flatMap((operation, index) =>
+        problems(operation, [...path, 'preload', index], firstAdd !== -1 && firstAdd < index),
+      ),
+      ...kubo.operations.flatMap((operation, index) =>
+        problems(operation, [...path, 'operations', index], firstAdd !== -1),
+      ),
+    ];
   });
 }
 

@@ -1,8 +1,9 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
 import { EnvironmentError } from '../errors.ts';
 import type { Limits, PrepareStep } from '../experiment/experiment.ts';
 import type { Exit } from '../results/format.ts';
+import { exitWithin } from '../runner/exit-within.ts';
+import { followOutput } from '../runner/follow-output.ts';
 import type { Runner } from '../runner/runner.ts';
 import type { Artifact } from '../target/artifact.ts';
 
@@ -88,26 +89,13 @@ export async function runTarget(
     },
     signal,
   );
-  const tail: string[] = [];
-  const reading = (async () => {
-    for await (const { text } of daemon.output) {
-      tail.push(text);
-      if (tail.length > shownLines) tail.shift();
-    }
-  })();
-  const cancel = new AbortController();
-  const exit = await Promise.race([
-    daemon.exited,
-    sleep(step.withinSeconds * 1000, undefined, { signal: AbortSignal.any([cancel.signal, signal]) }).catch(
-      () => undefined,
-    ),
-  ]);
-  cancel.abort();
+  const output = followOutput(daemon.output);
+  const exit = await exitWithin(daemon, step.withinSeconds, signal);
   if (exit === undefined) await daemon.stop(graceSeconds);
-  await reading;
+  await output.ended;
   signal.throwIfAborted();
   const how = exit === undefined ? tooLong(step) : failureOf(exit, target.limits);
-  if (how !== undefined) throw failed(step, place, how, tail);
+  if (how !== undefined) throw failed(step, place, how, output.tail);
 }
 
 /** The collector's trace is for the trials; here it would push out the lines that tell why a step failed. */

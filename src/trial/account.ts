@@ -15,7 +15,7 @@ import { Instruments } from './instruments.ts';
 import { judge } from './judge.ts';
 import { OutputReader } from './output-reader.ts';
 import type { PhaseClock } from './phase-clock.ts';
-import type { TrialRequest } from './trial.ts';
+import type { TrialRequest } from './trial-request.ts';
 import { WindowWatch } from './window-watch.ts';
 
 /** What is known of a trial while it goes on; its record when it has ended. */
@@ -31,7 +31,7 @@ export class TrialAccount {
   #work: WorkDone | undefined;
   #preload: Preload | undefined;
   /** The last figures that were read of the target's memory. */
-  #memory: Pick<Preload, 'heapAllocBytes' | 'rssBytes'> = {};
+  readonly #memory: { -readonly [Key in 'heapAllocBytes' | 'rssBytes']?: NonNullable<Preload[Key]> } = {};
   #exit: Exit | undefined;
   #processStart: number | undefined;
 
@@ -139,11 +139,9 @@ export class TrialAccount {
   #take(reading: Reading): void {
     this.request.writer.reading(reading);
     this.#watch?.add(reading);
-    const { heapAllocBytes = this.#memory.heapAllocBytes, rssBytes = this.#memory.rssBytes } = reading.v;
-    this.#memory = {
-      ...(heapAllocBytes === undefined ? {} : { heapAllocBytes }),
-      ...(rssBytes === undefined ? {} : { rssBytes }),
-    };
+    const { heapAllocBytes, rssBytes } = reading.v;
+    if (heapAllocBytes !== undefined) this.#memory.heapAllocBytes = heapAllocBytes;
+    if (rssBytes !== undefined) this.#memory.rssBytes = rssBytes;
     this.request.onReading(reading);
   }
 }

@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Outcome } from '../results/format.ts';
+import { exitWithin } from '../runner/exit-within.ts';
 import type { Daemon } from '../runner/runner.ts';
 import type { RunningLoad } from '../workload/workload.ts';
 import type { TrialAccount } from './account.ts';
@@ -19,14 +19,7 @@ export async function runBatch(
   account.watch(0, withinSeconds);
   await using instruments = await account.instruments(daemon, { ...sampling, inside: 'none' });
   instruments.start();
-  const timeout = new AbortController();
-  const exit = await Promise.race([
-    daemon.exited,
-    sleep(withinSeconds * 1000, undefined, { signal: AbortSignal.any([timeout.signal, signal]) }).catch(
-      () => undefined,
-    ),
-  ]);
-  timeout.abort();
+  const exit = await exitWithin(daemon, withinSeconds, signal);
   if (exit === undefined) {
     if (signal.aborted) throw new Ended({ kind: 'aborted', phase: 'measure' });
     throw new Ended({ kind: 'timed-out', phase: 'measure', seconds: withinSeconds, log: [] });

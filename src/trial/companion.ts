@@ -1,33 +1,17 @@
-import type { Experiment } from '../experiment/experiment.ts';
 import { EnvironmentError } from '../errors.ts';
-import type { RunManifest } from '../results/format.ts';
-import type { Daemon, Runner } from '../runner/runner.ts';
-import type { Artifact } from '../target/artifact.ts';
+import type { Companion } from '../experiment/experiment.ts';
+import { followOutput } from '../runner/follow-output.ts';
+import type { Daemon } from '../runner/runner.ts';
 import type { CompanionAddress } from '../workload/workload.ts';
 import { becomesReady } from './become-ready.ts';
-import { targetEnvironment } from './target-environment.ts';
-
-/** What a companion is started from. */
-export interface CompanionRequest {
-  readonly runId: string;
-  readonly trialId: string;
-  readonly experiment: Experiment;
-  readonly runner: Runner;
-  readonly artifact: Artifact;
-  readonly placement: RunManifest['placement'];
-  readonly gomaxprocs: number;
-  readonly workDirectory: string | undefined;
-  readonly dataDirectory: string | undefined;
-}
+import { launchInstance } from './launch-instance.ts';
+import type { TrialRequest } from './trial-request.ts';
 
 /** A second instance of the target that is ready. */
 export interface RunningCompanion extends AsyncDisposable {
   readonly daemon: Daemon;
   readonly address: CompanionAddress;
 }
-
-/** Lines of the end of its output that are shown where it does not start. */
-const tailLines = 20;
 
 /** How long it is given to end by itself. */
 const graceSeconds = 2;
@@ -36,52 +20,42 @@ const graceSeconds = 2;
  * Starts the second instance, on the generator's CPU so that its work does not fall on the target's, and waits until it
  * is ready. Throws EnvironmentError `companion-failed` with the end of its output.
  */
-export async function startCompanion(request: CompanionRequest, signal: AbortSignal): Promise<RunningCompanion> {
-  const { experiment, runner, gomaxprocs, placement, runId, trialId, artifact, workDirectory, dataDirectory } = request;
-  const { target, companion, limits } = experiment;
-  const levels = {
-    gogc: companion?.gogc ?? 100,
-    gomemlimit: companion?.gomemlimit ?? 'off',
-    workload: 'companion',
-  } as const;
-  const daemon = await runner.launch(
+export async function startCompanion(
+  request: TrialRequest,
+  { gogc, gomemlimit }: Companion,
+  signal: AbortSignal,
+): Promise<RunningCompanion> {
+  const { planned, placement, companionDataDirectory } = request;
+  const { ready } = request.experiment.target;
+  const daemon = await launchInstance(
+    request,
     {
-      runId,
-      trialId: `${trialId}-companion`,
-      artifact,
-      args: target.args,
-      env: targetEnvironment(experiment, levels, gomaxprocs),
-      port: target.port,
-      limits,
+      trialId: `${planned.id}-companion`,
+      levels: { gogc, gomemlimit, workload: 'companion' },
+      args: [],
       cpuset: placement.generator,
-      workDirectory,
-      dataDirectory,
-      together: true,
+      dataDirectory: companionDataDirectory,
     },
     signal,
   );
-  const tail: string[] = [];
   const said = Promise.withResolvers<void>();
-  const reading = (async () => {
-    for await (const { text } of daemon.output) {
-      tail.push(text);
-      if (tail.length > tailLines) tail.shift();
-      if (target.ready?.kind === 'output' && text.includes(target.ready.contains)) said.resolve();
-    }
-  })();
+  const output = followOutput(daemon.output, (text) => {
+    if (ready?.kind === 'output' && text.includes(ready.contains)) said.resolve();
+  });
   const stop = async (): Promise<void> => {
     await daemon.stop(graceSeconds);
-    await reading;
+    await output.ended;
+    await daemon[Symbol.asyncDispose]();
   };
-  const ready = await Promise.race([
-    becomesReady({ ready: target.ready, address: daemon.address, output: said.promise }, signal),
+  const isReady = await Promise.race([
+    becomesReady({ ready, address: daemon.address, output: said.promise }, signal),
     daemon.exited.then(() => false),
   ]);
   const { address, insideHost } = daemon;
-  if (!ready || address === undefined || insideHost === undefined) {
+  if (!isReady || address === undefined || insideHost === undefined) {
     await stop();
     signal.throwIfAborted();
-    throw new EnvironmentError('companion-failed', 'the companion did not become ready', { details: tail });
+    throw new EnvironmentError('companion-failed', 'the companion did not become ready', { details: output.tail });
   }
   return { daemon, address: { outside: address, inside: { host: insideHost } }, [Symbol.asyncDispose]: stop };
 }

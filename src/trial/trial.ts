@@ -1,42 +1,18 @@
-import type { Experiment, WorkloadSpec } from '../experiment/experiment.ts';
-import type { Cell, PlannedTrial } from '../experiment/plan.ts';
-import type { Outcome, Phase, Reading, RunManifest, TrialRecord } from '../results/format.ts';
-import type { TrialWriter } from '../results/trial-writer.ts';
-import type { Address, Daemon, Runner } from '../runner/runner.ts';
-import type { Artifact } from '../target/artifact.ts';
+import type { WorkloadSpec } from '../experiment/experiment.ts';
+import type { Outcome, TrialRecord } from '../results/format.ts';
+import type { Address, Daemon } from '../runner/runner.ts';
 import { makeWorkload } from '../workload/make-workload.ts';
 import type { CompanionAddress } from '../workload/workload.ts';
 import { TrialAccount } from './account.ts';
 import { runBatch } from './batch-trial.ts';
 import { becomesReady } from './become-ready.ts';
-import { type RunningCompanion, startCompanion } from './companion.ts';
+import { startCompanion } from './companion.ts';
 import { runDaemon } from './daemon-trial.ts';
 import { Ended } from './ended.ts';
 import { Guard } from './guard.ts';
+import { launchInstance } from './launch-instance.ts';
 import { PhaseClock } from './phase-clock.ts';
-import { targetEnvironment } from './target-environment.ts';
-
-/** Everything one trial needs. */
-export interface TrialRequest {
-  readonly planned: PlannedTrial;
-  readonly cell: Cell;
-  readonly attempt: number;
-  readonly runId: string;
-  readonly experiment: Experiment;
-  readonly runner: Runner;
-  readonly artifact: Artifact;
-  readonly placement: RunManifest['placement'];
-  readonly gomaxprocs: number;
-  readonly workDirectory: string | undefined;
-  /** The target's own folder, and the companion's, where they have any; each was copied for this trial. */
-  readonly dataDirectory: string | undefined;
-  readonly companionDataDirectory: string | undefined;
-  /** `profile`: an allocs profile is taken over the window. */
-  readonly purpose: 'measure' | 'profile';
-  readonly writer: TrialWriter;
-  readonly onPhase: (phase: Phase['name']) => void;
-  readonly onReading: (reading: Reading) => void;
-}
+import type { TrialRequest } from './trial-request.ts';
 
 /** How long the target is given to end by itself after SIGTERM. */
 const graceSeconds = 2;
@@ -80,7 +56,7 @@ async function launchAndRun(account: TrialAccount): Promise<Outcome> {
   loading.catch(() => undefined);
   try {
     clock.enter('launch');
-    await using companion = await companionOf(request, signal);
+    await using companion = experiment.companion && (await startCompanion(request, experiment.companion, signal));
     await using daemon = await launch(request, spec, signal);
     const reading = output.consume(daemon.output);
     try {
@@ -112,30 +88,10 @@ async function launchAndRun(account: TrialAccount): Promise<Outcome> {
 }
 
 function launch(request: TrialRequest, spec: WorkloadSpec, signal: AbortSignal): Promise<Daemon> {
-  const { experiment, cell, planned, runId, runner, artifact, placement, gomaxprocs } = request;
-  const { workDirectory, dataDirectory } = request;
-  return runner.launch(
-    {
-      runId,
-      trialId: planned.id,
-      artifact,
-      args: [...experiment.target.args, ...(spec.kind === 'batch' ? spec.args : [])],
-      env: targetEnvironment(experiment, cell.levels, gomaxprocs),
-      port: experiment.target.port,
-      limits: experiment.limits,
-      cpuset: placement.target,
-      workDirectory,
-      dataDirectory,
-      together: experiment.companion !== undefined,
-    },
-    signal,
-  );
-}
-
-async function companionOf(request: TrialRequest, signal: AbortSignal): Promise<RunningCompanion | undefined> {
-  const { experiment, planned, companionDataDirectory, ...rest } = request;
-  if (experiment.companion === undefined) return undefined;
-  return startCompanion({ ...rest, experiment, trialId: planned.id, dataDirectory: companionDataDirectory }, signal);
+  const { planned, cell, placement, dataDirectory } = request;
+  const args = spec.kind === 'batch' ? spec.args : [];
+  const instance = { trialId: planned.id, levels: cell.levels, args, cpuset: placement.target, dataDirectory };
+  return launchInstance(request, instance, signal);
 }
 
 async function becomeReady(

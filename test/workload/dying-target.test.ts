@@ -5,7 +5,7 @@ import { createServer } from 'node:http';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { KuboWorkload } from '../../src/experiment/experiment.ts';
-import { startGenerator } from '../../src/workload/generator.ts';
+import { type Generator, startGenerator } from '../../src/workload/generator.ts';
 
 const SERVER = 'serve';
 
@@ -32,6 +32,12 @@ async function node(): Promise<{ readonly port: number; die(): Promise<void> } &
   return { port, die, [Symbol.asyncDispose]: die };
 }
 
+/** A generator that has not begun. */
+function loadOn(port: number): Promise<Generator> {
+  const request = { address: { host: '127.0.0.1', port }, seed: 1, cpuset: undefined };
+  return startGenerator(spec, request, new AbortController().signal);
+}
+
 if (process.argv[2] === SERVER) {
   const server = createServer((request, response) => {
     request.resume().on('end', () => {
@@ -44,12 +50,7 @@ if (process.argv[2] === SERVER) {
 } else {
   test('a target that dies while it is filled fails the preload and leaves the generator alive', async () => {
     await using target = await node();
-    const address = { host: '127.0.0.1', port: target.port };
-    await using load = await startGenerator(
-      spec,
-      { address, seed: 1, cpuset: undefined },
-      new AbortController().signal,
-    );
+    await using load = await loadOn(target.port);
     const filling = load.preload?.();
     filling?.catch(() => undefined);
     await target.die();
@@ -59,12 +60,7 @@ if (process.argv[2] === SERVER) {
 
   test('a target that dies under load costs requests, not the generator', async () => {
     await using target = await node();
-    const address = { host: '127.0.0.1', port: target.port };
-    await using load = await startGenerator(
-      spec,
-      { address, seed: 1, cpuset: undefined },
-      new AbortController().signal,
-    );
+    await using load = await loadOn(target.port);
     await load.begin();
     await load.openWindow();
     await target.die();

@@ -1,0 +1,28 @@
+import type { Experiment } from '../experiment/experiment.ts';
+import type { Cell, PlannedTrial } from '../experiment/plan.ts';
+import type { Phase, Reading, RunManifest } from '../results/format.ts';
+import type { TrialWriter } from '../results/trial-writer.ts';
+import type { Runner } from '../runner/runner.ts';
+import type { Artifact } from '../target/artifact.ts';
+
+/** Everything one trial needs. */
+export interface TrialRequest {
+  readonly planned: PlannedTrial;
+  readonly cell: Cell;
+  readonly attempt: number;
+  readonly runId: string;
+  readonly experiment: Experiment;
+  readonly runner: Runner;
+  readonly artifact: Artifact;
+  readonly placement: RunManifest['placement'];
+  readonly gomaxprocs: number;
+  readonly workDirectory: string | undefined;
+  /** The target's own folder, and the companion's, where they have any; each was copied for this trial. */
+  readonly dataDirectory: string | undefined;
+  readonly companionDataDirectory: string | undefined;
+  /** `profile`: an allocs profile is taken over the window. */
+  readonly purpose: 'measure' | 'profile';
+  readonly writer: TrialWriter;
+  readonly onPhase: (phase: Phase['name']) => void;
+  readonly onReading: (reading: Reading) => void;
+}
