@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
@@ -40,6 +40,18 @@ function value(cell: CellAnalysis | undefined, metric: 'memory.anon' | 'gc.cpu_s
   const estimate = cell?.estimates[metric];
   assert.ok(estimate !== undefined, `${cell?.label ?? 'a missing cell'} has ${metric}: ${cell?.shortfall ?? ''}`);
   return estimate.value;
+}
+
+/** Counts containers of ours that have ended and are not removed, until disposed. */
+function endedContainers(): { most(): number } & Disposable {
+  let most = 0;
+  const args = ['ps', '-aq', '--filter', 'status=exited', '--filter', 'label=gctune.run'];
+  const timer = setInterval(() => {
+    execFile('docker', args, (_error, ids) => {
+      most = Math.max(most, ids.split('\n').filter((id) => id !== '').length);
+    });
+  }, 200);
+  return { most: () => most, [Symbol.dispose]: () => clearInterval(timer) };
 }
 
 test(
@@ -97,13 +109,16 @@ test(
 );
 
 test('two nodes exchange blocks on a network of their own', requirement('go', 'docker'), async (t) => {
+  using ended = endedContainers();
   const outcome = await ran(t, 'kubo-exchange.yaml', [
-    ['gogc: [10, 50, 100]', 'gogc: [100]'],
+    ['gogc: [10, 50, 100]', 'gogc: [50, 100]'],
     ['measure: 8s', 'measure: 3s'],
   ]);
   assert.ok([0, 4].includes(outcome.ended.code ?? -1), outcome.ended.stderr);
   const [cell] = cellsOf(outcome).values();
   assert.ok((cell?.valid ?? 0) > 0, `${cell?.shortfall ?? ''} ${outcome.ended.stdout}`);
+  // One may be seen while it is removed; those of a trial before must be gone.
+  assert.ok(ended.most() <= 1, `${ended.most()} ended containers stood about at once`);
 });
 
 test('a node that runs out of memory is an outcome of its cell', requirement('go', 'docker'), async (t) => {
