@@ -51,8 +51,16 @@ export async function scratch(t: TestContext): Promise<string> {
   return folder;
 }
 
-/** What of ours is on the machine: containers, images and networks by label, processes by mark, scratch folders. */
+/** What was there before this file's tests, left by a gctune that was killed earlier: not theirs to answer for. */
+const before: ReadonlySet<string> = new Set(await present());
+
+/** What of ours has come onto the machine since this file's tests began, and is still there. */
 export async function leftovers(): Promise<readonly string[]> {
+  return (await present()).filter((item) => !before.has(item));
+}
+
+/** What of ours is on the machine: containers, images and networks by label, processes by mark, scratch folders. */
+async function present(): Promise<readonly string[]> {
   const found: string[] = [];
   for (const name of await readdir(tmpdir())) if (name.startsWith('gctune-scratch-')) found.push(`folder ${name}`);
   for (const pid of await readdir('/proc').catch(() => [])) {
