@@ -1,5 +1,5 @@
 import type { CellAnalysis } from './analysis.ts';
-import { counted, listed, quantity, sizeWithInterval } from './words.ts';
+import { counted, listed, sizeWithInterval } from './words.ts';
 
 /** What the collector itself costs, and how far the figure that the target prints is from it. */
 export function gcSentences(baseline: CellAnalysis, levels: readonly CellAnalysis[]): readonly string[] {
@@ -21,13 +21,13 @@ export function gcSentences(baseline: CellAnalysis, levels: readonly CellAnalysi
   return sentences;
 }
 
-/** `8.9 % (8.7–9.1) of GOMAXPROCS × time at GOGC=25 (44.8 % of the CPU time used; n = 7 trials)`. */
+/** `8.9 % (8.7–9.1) of GOMAXPROCS × time at GOGC=25, which is 44.8 % (43.1–46.0) of the CPU time used (n = 7 trials)`. */
 function gcPhrase(cell: CellAnalysis): string {
   const { 'gc.cpu_window': windowed, 'gc.cpu_share': share } = cell.estimates;
   if (windowed === undefined) return `not known at ${cell.label}`;
-  const used = share === undefined ? '' : `${quantity(share.value, 'fraction')} of the CPU time used; `;
+  const used = share === undefined ? '' : `, which is ${sizeWithInterval(share, 'fraction')} of the CPU time used`;
   const n = counted(windowed.n, 'trial');
-  return `${sizeWithInterval(windowed, 'fraction')} of GOMAXPROCS × time at ${cell.label} (${used}n = ${n})`;
+  return `${sizeWithInterval(windowed, 'fraction')} of GOMAXPROCS × time at ${cell.label}${used} (n = ${n})`;
 }
 
 /** What the figure that everybody knows would have said instead. */
@@ -35,8 +35,8 @@ function naiveSentence(cell: CellAnalysis): readonly string[] {
   const { 'gc.cpu_window': windowed, 'gc.cpu_naive': naive } = cell.estimates;
   if (windowed === undefined || naive === undefined) return [];
   return [
-    `GCCPUFraction as the target prints it says ${quantity(naive.value, 'fraction')} at ${cell.label} where the window had ` +
-      `${quantity(windowed.value, 'fraction')} (n = ${counted(naive.n, 'trial')}): it is the mean since the process began, start and warm-up included.`,
+    `GCCPUFraction as the target prints it says ${sizeWithInterval(naive, 'fraction')} at ${cell.label} where the window had ` +
+      `${sizeWithInterval(windowed, 'fraction')} (n = ${counted(naive.n, 'trial')}): it is the mean since the process began, start and warm-up included.`,
   ];
 }
 

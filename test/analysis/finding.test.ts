@@ -106,7 +106,7 @@ test('several workloads each have their finding', async () => {
 const EXPECTED: readonly string[] = [
   'steady: GOGC=50, measured with the least memory, saves 6.45 MiB (5.91–6.72) of 27.2 MiB anonymous memory and costs +17.8 % (15.2–20.3) CPU per request against GOGC=100 (n = 6 blocks).',
   'steady: GOGC=200, measured with the least CPU per request, takes 12.4 MiB (11.8–13.2) on top of 27.2 MiB anonymous memory and saves 7.9 % (6.2–10.3) of CPU per request against GOGC=100 (n = 6 blocks).',
-  'steady: GC CPU is 4.5 % (4.4–4.5) of GOMAXPROCS × time at GOGC=50 (28.9 % of the CPU time used; n = 6 trials) and 2.2 % (2.2–2.2) of GOMAXPROCS × time at GOGC=100 (16.9 % of the CPU time used; n = 6 trials).',
-  'steady: GCCPUFraction as the target prints it says 4.1 % at GOGC=50 where the window had 4.5 % (n = 6 trials): it is the mean since the process began, start and warm-up included.',
+  'steady: GC CPU is 4.5 % (4.4–4.5) of GOMAXPROCS × time at GOGC=50, which is 28.9 % (28.9–28.9) of the CPU time used (n = 6 trials) and 2.2 % (2.2–2.2) of GOMAXPROCS × time at GOGC=100, which is 16.9 % (16.9–16.9) of the CPU time used (n = 6 trials).',
+  'steady: GCCPUFraction as the target prints it says 4.1 % (4.0–4.2) at GOGC=50 where the window had 4.5 % (4.4–4.5) (n = 6 trials): it is the mean since the process began, start and warm-up included.',
   'steady: the same setting run twice differs by −626 to +488 KiB in anonymous memory and −1.0 to +2.8 % in CPU per request (n = 6 blocks): smaller differences are no findings.',
 ];
