@@ -116,7 +116,7 @@ test(
     assert.ok(inspected.HostConfig.SecurityOpt.some((option) => option.startsWith('no-new-privileges')));
     for (const bindings of Object.values(inspected.HostConfig.PortBindings))
       for (const { HostIp } of bindings) assert.equal(HostIp, '127.0.0.1');
-    assert.equal(execFileSync('docker', ['ps', '-aq', '--filter', 'label=gctune.run'], { encoding: 'utf8' }), '');
+    assert.deepEqual(await leftovers(), []);
   },
 );
 
