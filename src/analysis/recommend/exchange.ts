@@ -9,6 +9,7 @@ import { completeBlocks } from './complete-blocks.ts';
 import type { Exchange } from './front-analysis.ts';
 
 const RESAMPLES = 1_999;
+const NOT_APART = 'interval not attainable: the CPU of the two cannot be told apart';
 const NAME = 'bytes saved for each percent of the baseline’s CPU';
 
 /** What each step to the next leaner cell saves for what it costs; cells leanest first. Empty without a baseline. */
@@ -48,10 +49,13 @@ function rateOf(
   };
   if (!Number.isFinite(rate(blocks))) return undefined;
   const [leaner, richer] = cells;
-  return bootstrapEstimate(blocks, rate, {
+  const estimate = bootstrapEstimate(blocks, rate, {
     confidence: experiment.confidence,
     stream: seededStream(seed, 'exchange', leaner.id, richer.id),
     name: NAME,
     resamples: RESAMPLES,
   });
+  // The bootstrap says it in terms of its resamples; what it means is this.
+  const infinite = estimate.low === null && estimate.warnings.some((warning) => warning.includes('not finite'));
+  return infinite ? { ...estimate, warnings: [NOT_APART] } : estimate;
 }
