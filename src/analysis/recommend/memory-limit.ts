@@ -42,5 +42,6 @@ export function memoryLimitOf(cells: readonly CellAnalysis[]): MemoryLimit {
 }
 
 function roundedUp(bytes: number): number {
-  return Math.ceil(bytes / MIB) * MIB;
+  // 100 × 1.1 is a little over 110 in binary: that is not another MiB.
+  return Math.ceil(bytes / MIB - 1e-6) * MIB;
 }

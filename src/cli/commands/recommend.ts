@@ -59,12 +59,9 @@ export const recommendCommand = defineCommand({
     json: jsonOption,
   },
   examples: [
-    ['gctune recommend results/gogc-sweep-20260102T030405Z-42', 'by the default rule'],
-    ['gctune recommend results/gogc-sweep-20260102T030405Z-42 --max-cpu +10% --max-p99 20ms', 'with limits'],
-    [
-      'gctune recommend results/gogc-sweep-20260102T030405Z-42 --price-gib-month 4 --price-core-month 25',
-      'the least money',
-    ],
+    ['gctune recommend results/kubo-20260102T030405Z-42', 'by the default rule'],
+    ['gctune recommend results/kubo-20260102T030405Z-7 --max-cpu +10% --max-p99 9ms', 'with limits'],
+    ['gctune recommend results/kubo-20260102T030405Z-42 --exchange 5MiB/%', 'at a price in CPU'],
   ],
   exitCodes: [ExitCode.ok, ExitCode.usage, ExitCode.noUsableResult, ExitCode.corruptResults],
   run: async ({ values }, io) => (await import('../recommend.ts')).recommendSetting(values, io),

@@ -73,11 +73,8 @@ function keepSentence({ chosen, settings, wishes }: Recommendation): string {
     const judgement = judgements.find(({ state }) => state === 'broken');
     return judgement === undefined ? [] : [`${label} (${judgementText(judgement)})`];
   });
-  const why =
-    broken.length === 0
-      ? 'no other measured setting is better in what was asked for'
-      : `what is better breaks a limit: ${broken.join('; ')}`;
-  return `Keep ${chosen?.label ?? ''}: of ${ruleText(wishes)}, ${why}.`;
+  const beyond = broken.length === 0 ? '' : ` Beyond a limit: ${broken.join('; ')}.`;
+  return `Keep ${chosen?.label ?? ''}: nothing measured is better in what was asked for, ${ruleText(wishes)}.${beyond}`;
 }
 
 /** Settings that might do better still but are not shown to meet the limits. */

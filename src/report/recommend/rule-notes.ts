@@ -27,7 +27,7 @@ export function memoryLimitNote({ memoryLimit }: ChosenSetting): string {
   switch (memoryLimit.kind) {
     case 'limit': {
       const { gomemlimitBytes, peakBytes, peakMetric, trials, headroom, containerBytes } = memoryLimit;
-      return `GOMEMLIMIT ${formatBytes(gomemlimitBytes)} is ${percentText(headroom)} over the largest ${METRICS[peakMetric].label} of ${counted(trials, 'trial')}, ${formatBytes(peakBytes)}: it would not have bound in any measured window, and was itself not measured. The container’s limit of ${formatBytes(containerBytes)} also holds what is resident outside of Go, and again ${percentText(headroom)}.`;
+      return `GOMEMLIMIT ${formatBytes(gomemlimitBytes)} is ${percentText(headroom)} over the largest peak of ${counted(trials, 'trial')} (${METRICS[peakMetric].label}: ${formatBytes(peakBytes)}): it would not have bound in any measured window, and was itself not measured. The container’s limit of ${formatBytes(containerBytes)} also holds what is resident outside of Go, and again ${percentText(headroom)}.`;
     }
     case 'measured':
       return `GOMEMLIMIT ${formatBytes(memoryLimit.gomemlimitBytes)} is part of the setting, as it was measured.`;

@@ -173,8 +173,8 @@ test('the memory limit lies 10 % over the largest peak of any trial, and the con
     asked([cell(50, [75, 10], more), ...PLAIN.slice(2)], [change('cpu', 0.1)]).chosen?.memoryLimit;
   assert.deepEqual(limitOf({ extra }), {
     kind: 'limit',
-    gomemlimitBytes: 111 * MIB, // 100 MiB × 1.1 is a little over 110 in binary
-    containerBytes: 180 * MIB, // (111 + 52) × 1.1
+    gomemlimitBytes: 110 * MIB,
+    containerBytes: 179 * MIB, // (110 + 52) × 1.1, rounded up
     peakBytes: 100 * MIB,
     peakMetric: 'memory.anon_peak',
     trials: 3,
