@@ -10,7 +10,8 @@ import { figureOf, intervalText, mapped } from '../figure.ts';
 import { alignedBlocks, wrapped, type TextColumn } from '../text-layout.ts';
 import { counted } from '../words.ts';
 import { pasteForms } from './paste.ts';
-import { answerSentences, ruleText } from './recommend-words.ts';
+import { answerSentences } from './recommend-words.ts';
+import { ruleText } from './rule-words.ts';
 import { assumptions, memoryLimitNote } from './rule-notes.ts';
 
 /** The recommendation for a terminal: the answer, the setting to paste, the fronts, what it rests on. No control characters. */

@@ -1,17 +1,11 @@
-import type {
-  Effect,
-  Judgement,
-  MetricEffect,
-  Recommendation,
-  WorkloadView,
-} from '../../analysis/recommend/recommendation.ts';
-import type { Limit, Wishes } from '../../analysis/recommend/wishes.ts';
-import { commonScale, formatUnit, type MetricUnit } from '../../experiment/format-units.ts';
+import type { Effect, MetricEffect, Recommendation, WorkloadView } from '../../analysis/recommend/recommendation.ts';
+import { formatUnit } from '../../experiment/format-units.ts';
 import { METRICS, type MetricId } from '../../experiment/metrics.ts';
 import type { Estimate } from '../../statistics/estimate.ts';
-import { figureLine, figureOf, mapped } from '../figure.ts';
-import { counted, percentText } from '../words.ts';
+import { mapped } from '../figure.ts';
+import { counted } from '../words.ts';
 import { refusalSentences } from './refusal-words.ts';
+import { judgementText, ruleText, signedText, sizeText } from './rule-words.ts';
 
 /** The answer in sentences, the most important one first. Untrusted names. */
 export function answerSentences(recommendation: Recommendation): readonly string[] {
@@ -90,38 +84,6 @@ function inDoubt({ chosen, settings }: Recommendation): readonly string[] {
   return doubtful.length === 0 ? [] : [`Not shown to be within the limits: ${doubtful.join('; ')}.`];
 }
 
-/** What was judged, with the interval: `add: CPU per request −1.0 to +28.6 %, limit +5 %, n = 10 blocks`. */
-export function judgementText({ workload, metric, limit, estimate }: Judgement): string {
-  const name = metric === undefined ? limit.name : METRICS[metric].label;
-  if (estimate === undefined) return `${workload}: no figure of ${name}`;
-  const figure =
-    limit.kind === 'change'
-      ? signedText(
-          mapped(estimate, (ratio) => ratio - 1),
-          'fraction',
-        )
-      : sizeText(estimate, metric === undefined ? 'count' : METRICS[metric].unit);
-  return `${workload}: ${name} ${figure}, limit ${limitText(limit)}, n = ${counted(estimate.n, 'block')}`;
-}
-
-/** A limit as it was asked for: `+5 %`, `300 MiB`, `20 ms`. */
-export function limitText({ name, kind, most }: Limit): string {
-  if (kind === 'level') return formatUnit(most, name === 'p99' ? 'seconds' : 'bytes');
-  return `${most < 0 ? '−' : '+'}${percentText(Math.abs(most))}`;
-}
-
-/** What was asked for, in words. */
-export function ruleText({ limits, goal, byDefault }: Wishes): string {
-  const aim = {
-    memory: 'the least memory',
-    money: 'the least money a month',
-    exchange: 'the most memory for its price in CPU',
-  }[goal.kind];
-  const names = { cpu: 'CPU', p99: 'p99', memory: 'memory', rss: 'RSS' } as const;
-  const bounds = limits.map((limit) => `${names[limit.name]} at most ${limitText(limit)}`);
-  return `${aim}${bounds.length === 0 ? '' : ` with ${bounds.join(' and ')}`}${byDefault ? ' (the default rule)' : ''}`;
-}
-
 /** What a metric's CPU is called for one workload: a batch does runs. */
 function costName(metric: MetricId, unit: WorkloadView['unit']): string {
   const { label } = METRICS[metric];
@@ -138,18 +100,4 @@ function changeText({ difference, ratio, metric }: MetricEffect): string {
 
 function negated(estimate: Estimate): Estimate {
   return mapped(estimate, (value) => -value);
-}
-
-function sizeText(estimate: Estimate, unit: MetricUnit = 'bytes'): string {
-  return written(estimate, unit, 'level');
-}
-
-function signedText(estimate: Estimate, unit: MetricUnit): string {
-  return written(estimate, unit, 'difference');
-}
-
-function written(estimate: Estimate, unit: MetricUnit, kind: 'level' | 'difference'): string {
-  const { value, low, high } = estimate;
-  const scale = commonScale([value, low ?? value, high ?? value], unit);
-  return figureLine(figureOf(estimate, { scale, kind }), scale.suffix);
 }

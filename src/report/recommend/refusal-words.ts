@@ -1,6 +1,6 @@
 import type { Obstacle, Recommendation, Refusal } from '../../analysis/recommend/recommendation.ts';
 import { counted } from '../words.ts';
-import { judgementText, ruleText } from './recommend-words.ts';
+import { judgementText, ruleText } from './rule-words.ts';
 
 /** Why no setting is recommended and what would help: the reason, what stands in the way, the blocks still needed. */
 export function refusalSentences({ refusal, wishes }: Recommendation): readonly string[] {

@@ -2,7 +2,8 @@ import type { Analysis } from '../../analysis/analysis.ts';
 import type { Html } from '../html.ts';
 import { html } from '../html.ts';
 import { pasteForms } from '../recommend/paste.ts';
-import { answerSentences, ruleText } from '../recommend/recommend-words.ts';
+import { answerSentences } from '../recommend/recommend-words.ts';
+import { ruleText } from '../recommend/rule-words.ts';
 import { glued } from '../words.ts';
 
 /** What the default rule recommends, or why it does not; undefined where the analysis is of an older version. */
