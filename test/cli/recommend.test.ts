@@ -68,6 +68,14 @@ test('a published run without trials is refused or answered as its intervals all
   assert.match(answered.written.stdout, /^add: GOGC=50 saves 42\.1 MiB \(40\.2–44\.3\) of 169 MiB anonymous memory at/);
 });
 
+test('with prices the answer says what it changes in money, with its interval', async () => {
+  const { code, written } = await run([KUBO, '--price-gib-month', '40', '--price-core-month', '2.5']);
+  assert.equal(code, 0);
+  const flat = written.stdout.replace(/\s+/g, ' ');
+  assert.match(flat, /In money: add −\d\.\d+ \(−\d\.\d+ to −\d\.\d+\) a month \(n = 10 blocks\)/);
+  assert.match(flat, /A GiB costs 40 and a core 2\.5 a month; the load is that of the measurement all month/);
+});
+
 test('no run makes a line wider than its terminal', async () => {
   for (const name of [...Object.keys(RUNS), KUBO]) {
     for (const columns of [60, 80, 120]) {

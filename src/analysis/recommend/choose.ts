@@ -69,7 +69,7 @@ function statesOf({ judgements, gains }: SettingVerdict): readonly (Judgement['s
 
 /** Lower is better: the mean over workloads, of what is measured for memory, of the dear ends for what costs money. */
 function rank(gains: readonly Gain[], goal: Goal): number {
-  const ends = gains.map(({ value, high }) => (goal.kind === 'memory' ? value : high) ?? Infinity);
+  const ends = gains.map(({ change }) => (goal.kind === 'memory' ? change?.value : change?.high) ?? Infinity);
   return ends.length === 0 ? 0 : ends.reduce((sum, end) => sum + end, 0) / ends.length;
 }
 
@@ -87,7 +87,7 @@ function forecastOf(
       })),
     ...(baseFits ? setting.gains : [])
       .filter(({ state }) => state === 'open' || state === 'noise')
-      .map(({ value, blocksNeeded }) => ({ hopeful: (value ?? 0) < 0, blocks: blocksNeeded })),
+      .map(({ change, blocksNeeded }) => ({ hopeful: (change?.value ?? 0) < 0, blocks: blocksNeeded })),
   ];
   const hopeful = open.every((one) => one.hopeful);
   // All must turn out well for it to be chosen; one that does not is enough for it not to be.
@@ -114,11 +114,9 @@ function obstaclesOf(setting: SettingVerdict, withGains: boolean): readonly Obst
       }),
     ...(withGains ? setting.gains : [])
       .filter(({ state }) => state !== 'shown' && state !== 'loss')
-      .map(({ workload, state, blocksNeeded, value, low, high, n }): Obstacle => {
+      .map(({ workload, state, change, blocksNeeded }): Obstacle => {
         const kind = state === 'noise' ? 'noise' : 'gain';
-        const estimate =
-          value === null ? undefined : { value, low, high, n, confidence: null, method: 'change', warnings: [] };
-        return { ...base, workload, kind, limit: undefined, metric: undefined, estimate, blocksNeeded };
+        return { ...base, workload, kind, limit: undefined, metric: undefined, estimate: change, blocksNeeded };
       }),
   ];
 }

@@ -1,5 +1,6 @@
 import type { MetricId } from '../../experiment/metrics.ts';
 import type { CellId } from '../../experiment/plan.ts';
+import type { Estimate } from '../../statistics/estimate.ts';
 import type { Contrast, WorkloadAnalysis } from '../analysis.ts';
 import type { Axes } from './axes.ts';
 import { blocksNeeded } from './blocks-needed.ts';
@@ -8,33 +9,23 @@ import type { Goal } from './wishes.ts';
 
 const GIB = 2 ** 30;
 
-/** A change in what is aimed at, negative where it is better: its value and the ends of the interval. */
-interface Change {
-  readonly value: number;
-  readonly low: number | null;
-  readonly high: number | null;
-  readonly n: number;
-}
-
 /**
  * Whether a cell is better than the baseline in what is aimed at: the interval excludes "no change", and the change is
  * greater than what the same setting run twice shows (where the run has an A/A cell that counts).
  */
 export function gainOf(workload: WorkloadAnalysis, cell: CellId, goal: Goal, axes: Axes): Gain {
   const change = changeOf(workload, cell, goal, axes);
-  const base = { workload: workload.workload, value: null, low: null, high: null, n: 0, blocksNeeded: null };
+  const base = { workload: workload.workload, change, blocksNeeded: null };
   if (change === undefined) return { ...base, state: 'absent' };
   const { value, low, high, n } = change;
-  const known = { ...base, value, low, high, n };
-  if (low === null || high === null) return { ...known, state: 'no-interval' };
-  if (low >= 0) return { ...known, state: 'loss' };
-  const estimate = { value, low, high, n, confidence: null, method: 'change', warnings: [] };
-  if (high >= 0) return { ...known, state: 'open', blocksNeeded: blocksNeeded(estimate, 0, 'linear') };
+  if (low === null || high === null) return { ...base, state: 'no-interval' };
+  if (low >= 0) return { ...base, state: 'loss' };
+  if (high >= 0) return { ...base, state: 'open', blocksNeeded: blocksNeeded(change, 0, 'linear') };
   const floor = floorOf(workload, goal, axes);
-  if (floor === undefined || Math.abs(value) > floor) return { ...known, state: 'shown' };
+  if (floor === undefined || Math.abs(value) > floor) return { ...base, state: 'shown' };
   // The floor is an end of an interval too, and comes down as 1/√n.
   const needed = value === 0 ? Infinity : Math.ceil(n * (floor / value) ** 2) + 1;
-  return { ...known, state: 'noise', blocksNeeded: Number.isFinite(needed) ? needed : null };
+  return { ...base, state: 'noise', blocksNeeded: Number.isFinite(needed) ? needed : null };
 }
 
 /** The metrics that a goal weighs up. */
@@ -49,7 +40,7 @@ export function metricsOfGoal(goal: Goal, axes: Axes): readonly (MetricId | unde
   }
 }
 
-function changeOf(workload: WorkloadAnalysis, cell: CellId, goal: Goal, axes: Axes): Change | undefined {
+function changeOf(workload: WorkloadAnalysis, cell: CellId, goal: Goal, axes: Axes): Estimate | undefined {
   const [memory, cost] = metricsOfGoal(goal, axes).map((metric) => contrast(workload, cell, metric));
   if (memory === undefined) return undefined;
   switch (goal.kind) {
@@ -66,19 +57,23 @@ function contrast(workload: WorkloadAnalysis, cell: CellId, metric: MetricId | u
   return workload.contrasts.find((one) => one.cell === cell && one.metric === metric);
 }
 
-function shifted({ value, low, high, n }: Change, by: number): Change {
-  return { value: value + by, low: low === null ? null : low + by, high: high === null ? null : high + by, n };
+function shifted(estimate: Estimate, by: number): Estimate {
+  const moved = (end: number | null): number | null => (end === null ? null : end + by);
+  return { ...estimate, value: estimate.value + by, low: moved(estimate.low), high: moved(estimate.high) };
 }
 
-/** A weighted sum; the ends are added, so that it covers at least what both cover together. */
-function sum(a: Change, weightA: number, b: Change, weightB: number): Change {
+/** A weighted sum with the ends added: wider than need be, and covered where both are (Bonferroni). */
+function sum(a: Estimate, weightA: number, b: Estimate, weightB: number): Estimate {
   const end = (first: number | null, second: number | null): number | null =>
     first === null || second === null ? null : first * weightA + second * weightB;
   return {
     value: a.value * weightA + b.value * weightB,
     low: end(a.low, b.low),
     high: end(a.high, b.high),
+    confidence: a.confidence === null || b.confidence === null ? null : Math.max(0, a.confidence + b.confidence - 1),
+    method: 'sum of Hodges–Lehmann estimates, ends added',
     n: Math.min(a.n, b.n),
+    warnings: [...new Set([...a.warnings, ...b.warnings])],
   };
 }
 

@@ -106,11 +106,8 @@ export interface Gain {
   readonly workload: string;
   /** `shown`: beyond its interval and the noise floor; `noise`: not beyond what the same setting run twice shows. */
   readonly state: 'shown' | 'loss' | 'open' | 'noise' | 'no-interval' | 'absent';
-  /** Change against the baseline in what is aimed at: bytes, or money a month; negative is better. */
-  readonly value: number | null;
-  readonly low: number | null;
-  readonly high: number | null;
-  readonly n: number;
+  /** Against the baseline in what is aimed at: bytes (also of an exchange), or money a month; negative is better. */
+  readonly change: Estimate | undefined;
   readonly blocksNeeded: number | null;
 }
 

@@ -5,7 +5,7 @@ import type { Estimate } from '../../statistics/estimate.ts';
 import { mapped } from '../figure.ts';
 import { counted } from '../words.ts';
 import { refusalSentences } from './refusal-words.ts';
-import { judgementText, ruleText, signedText, sizeText } from './rule-words.ts';
+import { gainText, judgementText, ruleText, signedText, sizeText } from './rule-words.ts';
 
 /** The answer in sentences, the most important one first. Untrusted names. */
 export function answerSentences(recommendation: Recommendation): readonly string[] {
@@ -18,6 +18,7 @@ export function answerSentences(recommendation: Recommendation): readonly string
       const text = view.effect && effectSentence(chosen.label, recommendation.baseline ?? '', view, view.effect);
       return text === undefined ? [] : [`${several ? `${view.workload}: ` : ''}${text}${alternativeSentence(view)}`];
     }),
+    ...moneySentence(recommendation),
     ...inDoubt(recommendation),
   ];
 }
@@ -60,6 +61,16 @@ function alternativeSentence({ alternative, unit }: WorkloadView): string {
   const saving = memory.difference.value < 0;
   const size = sizeText(saving ? negated(memory.difference) : memory.difference);
   return ` Next on the front, ${label} ${saving ? 'saves' : 'takes'} ${size} more at ${changeText(cost)} ${costName(cost.metric, unit)} against that (n = ${counted(memory.difference.n, 'block')}).`;
+}
+
+/** What the chosen setting changes in money, where prices were given. */
+function moneySentence({ chosen, settings, wishes }: Recommendation): readonly string[] {
+  if (wishes.goal.kind !== 'money') return [];
+  const gains = settings.find(({ label }) => label === chosen?.label)?.gains ?? [];
+  const parts = gains.flatMap(({ workload, change }) =>
+    change === undefined ? [] : [`${workload} ${gainText(change, wishes.goal)} (n = ${counted(change.n, 'block')})`],
+  );
+  return parts.length === 0 ? [] : [`In money: ${parts.join('; ')}.`];
 }
 
 function keepSentence({ chosen, settings, wishes }: Recommendation): string {

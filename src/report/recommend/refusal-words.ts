@@ -1,11 +1,12 @@
 import type { Obstacle, Recommendation, Refusal } from '../../analysis/recommend/recommendation.ts';
+import type { Goal } from '../../analysis/recommend/wishes.ts';
 import { counted } from '../words.ts';
-import { judgementText, ruleText } from './rule-words.ts';
+import { gainText, judgementText, ruleText } from './rule-words.ts';
 
 /** Why no setting is recommended and what would help: the reason, what stands in the way, the blocks still needed. */
 export function refusalSentences({ refusal, wishes }: Recommendation): readonly string[] {
   if (refusal === undefined) return [];
-  const obstacles = refusal.obstacles.map(obstacleText);
+  const obstacles = refusal.obstacles.map((obstacle) => obstacleText(obstacle, wishes.goal));
   return [
     `No setting is recommended (${refusal.code}): ${reasonText(refusal)}.`,
     ...(obstacles.length === 0 ? [] : [`In the way of ${ruleText(wishes)}: ${obstacles.join('; ')}.`]),
@@ -32,14 +33,16 @@ function reasonText({ code }: Refusal): string {
   }
 }
 
-function obstacleText(obstacle: Obstacle): string {
+function obstacleText(obstacle: Obstacle, goal: Goal): string {
   const { setting, workload, kind, limit, metric, estimate, blocksNeeded, reason } = obstacle;
   if (kind === 'excluded') return `${setting} is left out: ${reason ?? 'it has no figures'}`;
   if (kind === 'limit' && limit !== undefined) {
     const state = 'open' as const;
     return `${setting} (${judgementText({ workload, limit, metric, estimate, state, blocksNeeded })})`;
   }
-  return `${setting} (${workload}: ${kind === 'noise' ? 'its gain is within the noise floor' : 'no gain is shown'})`;
+  if (estimate === undefined) return `${setting} (${workload}: no figure of what it would gain)`;
+  const what = kind === 'noise' ? 'within the noise floor' : 'no gain is shown';
+  return `${setting} (${workload}: ${what}, ${gainText(estimate, goal)}, n = ${counted(estimate.n, 'block')})`;
 }
 
 function remedy({ code, blocksMore }: Refusal): readonly string[] {

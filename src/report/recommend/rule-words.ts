@@ -1,5 +1,5 @@
 import type { Judgement } from '../../analysis/recommend/recommendation.ts';
-import type { Limit, Wishes } from '../../analysis/recommend/wishes.ts';
+import type { Goal, Limit, Wishes } from '../../analysis/recommend/wishes.ts';
 import { commonScale, formatUnit, type MetricUnit } from '../../experiment/format-units.ts';
 import { METRICS } from '../../experiment/metrics.ts';
 import type { Estimate } from '../../statistics/estimate.ts';
@@ -52,4 +52,16 @@ function written(estimate: Estimate, unit: MetricUnit, kind: 'level' | 'differen
   const { value, low, high } = estimate;
   const scale = commonScale([value, low ?? value, high ?? value], unit);
   return figureLine(figureOf(estimate, { scale, kind }), scale.suffix);
+}
+
+/** A change in what is aimed at, negative where it is better: `−38.1 MiB (−44.0 to −33.1)`, `−0.412 (−0.5 to −0.3) a month`. */
+export function gainText(change: Estimate, goal: Goal): string {
+  if (goal.kind !== 'money') return signedText(change, 'bytes');
+  // Money has no prefixes: three figures of the largest.
+  const { value, low, high } = change;
+  const largest = Math.max(...[value, low ?? 0, high ?? 0].map(Math.abs));
+  const decimals = largest > 0 ? Math.min(6, Math.max(0, 2 - Math.floor(Math.log10(largest)))) : 0;
+  const number = (amount: number): string => amount.toFixed(decimals);
+  const scale = { divisor: 1, suffix: '', decimals, number, format: number };
+  return `${figureLine(figureOf(change, { scale, kind: 'difference' }), '')} a month`;
 }
