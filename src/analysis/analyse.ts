@@ -12,6 +12,9 @@ import { describeWorkload, unitOfWork } from './describe-workload.ts';
 import { findingOf } from './finding.ts';
 import { foldWarnings } from './fold-warnings.ts';
 import { methodsOf } from './methods.ts';
+import { frontOf } from './recommend/front.ts';
+import type { Recommendation } from './recommend/recommendation.ts';
+import { recommend } from './recommend/recommend.ts';
 import type { TrialFigures } from './reduce-trial.ts';
 import { reduceTrial } from './reduce-trial.ts';
 
@@ -68,7 +71,13 @@ export async function analyse({ manifest, trials: inputs }: AnalysisInput): Prom
       ]),
     ]),
     methods: methodsOf(manifest, trials),
+    recommendation: withoutFronts(recommend({ run: manifest, workloads })),
   };
+}
+
+/** The fronts stand beside the cells already. */
+function withoutFronts(recommendation: Recommendation): Recommendation {
+  return { ...recommendation, workloads: recommendation.workloads.map((view) => ({ ...view, front: undefined })) };
 }
 
 interface AnalysedWorkload {
@@ -94,6 +103,7 @@ async function analyseWorkload(
     ),
   );
   const contrasts = contrastsOf(experiment, cells);
+  const front = frontOf(experiment, cells, plan.seed);
   const spec = experiment.workloads[name];
   const baseline = own.find((cell) => cell.baseline)?.id ?? '';
   const ofBaseline = countedTrials(trials.filter(({ record }) => record.cell === baseline));
@@ -107,6 +117,7 @@ async function analyseWorkload(
       cells,
       contrasts,
       ...(sites.length === 0 ? {} : { sites }),
+      ...(front === undefined ? {} : { front }),
     },
     warnings: [...contrastWarnings(experiment, cells, contrasts), ...warnings],
   };

@@ -5,6 +5,8 @@ import type { Warning } from '../experiment/warning.ts';
 import type { Outcome, RunManifest } from '../results/format.ts';
 import type { Estimate } from '../statistics/estimate.ts';
 import type { AllocationSites } from './allocation-sites.ts';
+import type { Front } from './recommend/front-analysis.ts';
+import type { Recommendation } from './recommend/recommendation.ts';
 
 /** Version of `analysis.json`. */
 export const ANALYSIS_VERSION = 1;
@@ -23,6 +25,8 @@ export interface Analysis {
   readonly warnings: readonly Warning[];
   /** Facts for the methods section: confidence, interval methods, numbers of trials, what ended the run. */
   readonly methods: readonly string[];
+  /** What the default rule recommends; absent in documents of older versions. */
+  readonly recommendation?: Recommendation;
 }
 
 /** The cells of one workload with their contrasts: the unit that charts are drawn by. */
@@ -37,6 +41,8 @@ export interface WorkloadAnalysis {
   readonly contrasts: readonly Contrast[];
   /** Where the memory of the baseline comes from; absent where no profile was kept. */
   readonly sites?: readonly AllocationSites[];
+  /** Which cells no other one beats; absent where fewer than two can be compared, and in documents of older versions. */
+  readonly front?: Front;
 }
 
 /** What is known of one cell. */

@@ -1,5 +1,6 @@
 import { analyse } from '../analysis/analyse.ts';
 import { ANALYSIS_VERSION, type Analysis } from '../analysis/analysis.ts';
+import { recommend } from '../analysis/recommend/recommend.ts';
 import { ExitCode, UserError } from '../errors.ts';
 import { renderReport } from '../report/formats.ts';
 import { openRun, type RunFolder } from '../results/run-folder.ts';
@@ -32,7 +33,9 @@ async function analysisOf(run: RunFolder): Promise<Analysis> {
   if (kept === undefined) return analyse({ manifest: run.manifest, trials: run.trials() });
   try {
     const analysis = JSON.parse(kept) as Analysis;
-    if (analysis.analysisVersion === ANALYSIS_VERSION) return analysis;
+    // An analysis from before there were recommendations holds all that one is made of.
+    if (analysis.analysisVersion === ANALYSIS_VERSION)
+      return { ...analysis, recommendation: analysis.recommendation ?? recommend(analysis) };
   } catch {
     // said below
   }

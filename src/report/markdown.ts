@@ -2,6 +2,7 @@ import type { Analysis } from '../analysis/analysis.ts';
 import { plainText } from '../experiment/plain-text.ts';
 import type { Warning } from '../experiment/warning.ts';
 import { refusalsOf } from './figure.ts';
+import { answerSentences } from './recommend/recommend-words.ts';
 import type { SiteTable } from './sites.ts';
 import { siteTables } from './sites.ts';
 import type { Summary, SummaryFigure } from './summary.ts';
@@ -37,6 +38,9 @@ export function markdownReport(analysis: Analysis): string {
     ...(run.experiment.description === undefined ? [] : [escaped(run.experiment.description)]),
     facts.map(escaped).join(' · '),
     ...(warnings.length === 0 ? [] : [warningBlock(warnings)]),
+    ...(analysis.recommendation === undefined
+      ? []
+      : ['## Recommendation', ...bullets(answerSentences(analysis.recommendation))]),
     ...(findings.get(undefined) ?? []).map(escaped),
     ...summariesOf(analysis).flatMap((summary) => [
       `## ${several ? escaped(summary.workload.workload) : 'Finding'}`,

@@ -6,6 +6,7 @@ import { glossarySection, methodSection } from './sections/about.ts';
 import { chartSections } from './sections/charts.ts';
 import { findingSection, warningSection } from './sections/finding.ts';
 import { contents, headSection } from './sections/head.ts';
+import { recommendationSection } from './sections/recommendation.ts';
 import { siteSection } from './sections/sites.ts';
 import { summarySection } from './sections/summary.ts';
 import { trialSection } from './sections/trials.ts';
@@ -13,6 +14,7 @@ import { summariesOf } from './summary.ts';
 import { pageTheme } from './theme.ts';
 
 const SECTIONS = [
+  { id: 'recommendation', name: 'Recommendation' },
   { id: 'finding', name: 'Finding' },
   { id: 'summary', name: 'Summary' },
   { id: 'trade-off', name: 'Trade-off' },
@@ -31,14 +33,19 @@ export async function htmlReport(analysis: Analysis): Promise<string> {
   const draw = await loadRenderer();
   const charts = await chartSections(analysis, pageTheme, draw);
   const sites = siteSection(analysis);
-  const sections = SECTIONS.filter(({ id }) => id !== 'sites' || sites !== undefined);
+  const recommendation = recommendationSection(analysis);
+  const absent = [
+    ...(sites === undefined ? ['sites'] : []),
+    ...(recommendation === undefined ? ['recommendation'] : []),
+  ];
+  const sections = SECTIONS.filter(({ id }) => !absent.includes(id));
   return page({
     title: analysis.run.experiment.name,
     toolVersion: analysis.run.toolVersion,
     allowed: ['img-src data:'],
     body: html`${headSection(analysis)} ${contents(sections)}
       <main>
-        ${warningSection(analysis)} ${findingSection(analysis)}
+        ${warningSection(analysis)} ${recommendation} ${findingSection(analysis)}
         ${summarySection(summariesOf(analysis), analysis.run.experiment.confidence)} ${charts} ${sites}
         ${trialSection(analysis)} ${methodSection(analysis)} ${glossarySection(analysis)}
       </main>`,

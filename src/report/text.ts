@@ -1,6 +1,7 @@
 import type { Analysis } from '../analysis/analysis.ts';
 import { plainText } from '../experiment/plain-text.ts';
 import { refusalsOf } from './figure.ts';
+import { answerSentences } from './recommend/recommend-words.ts';
 import type { SiteTable } from './sites.ts';
 import { siteTables } from './sites.ts';
 import type { Summary, SummaryFigure } from './summary.ts';
@@ -73,6 +74,14 @@ export function textReport(analysis: Analysis, { width = 80 }: TextOptions = {})
     ...(others.length === 0
       ? []
       : ['', ...others.flatMap((one) => wrapped(plainText(`warning: ${one.message}`), columns, '', '  '))]),
+    ...(analysis.recommendation === undefined
+      ? []
+      : [
+          '',
+          ...answerSentences(analysis.recommendation).flatMap((sentence) =>
+            wrapped(plainText(sentence), columns, '', '  '),
+          ),
+        ]),
     ...(findings.get(undefined) ?? []).flatMap((sentence) => [
       '',
       ...wrapped(plainText(sentence), columns, '- ', '  '),

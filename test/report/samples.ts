@@ -1,5 +1,6 @@
 import { analyse } from '../../src/analysis/analyse.ts';
 import type { Analysis, CellAnalysis, Composition } from '../../src/analysis/analysis.ts';
+import type { Recommendation } from '../../src/analysis/recommend/recommendation.ts';
 import type { Estimate } from '../../src/statistics/estimate.ts';
 import { sampleAnalysis } from '../fixtures/analysis/sample-run.ts';
 import type { SyntheticOptions } from '../fixtures/analysis/synthetic-run.ts';
@@ -129,6 +130,18 @@ function withNegativeRest(analysis: Analysis): Analysis {
   };
 }
 
+/** A refusal that names what is hostile. */
+function hostileRecommendation(recommendation: Recommendation): Recommendation {
+  const { refusal } = recommendation;
+  return {
+    ...recommendation,
+    refusal: refusal && {
+      ...refusal,
+      obstacles: refusal.obstacles.map((obstacle) => ({ ...obstacle, setting: HOSTILE, workload: HOSTILE })),
+    },
+  };
+}
+
 /** Hostile text wherever text from outside can stand. */
 function hostile(analysis: Analysis): Analysis {
   const { run } = analysis;
@@ -136,6 +149,9 @@ function hostile(analysis: Analysis): Analysis {
   return {
     ...analysis,
     finding: [HOSTILE, ...analysis.finding],
+    ...(analysis.recommendation === undefined
+      ? {}
+      : { recommendation: hostileRecommendation(analysis.recommendation) }),
     warnings: [warning, ...analysis.warnings],
     methods: [HOSTILE],
     run: {

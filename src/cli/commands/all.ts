@@ -9,6 +9,7 @@ import { initCommand } from './init.ts';
 import { listCommand } from './list.ts';
 import { planCommand } from './plan.ts';
 import { profileCommand } from './profile.ts';
+import { recommendCommand } from './recommend.ts';
 import { reportCommand } from './report.ts';
 import { runCommand } from './run.ts';
 import { schemaCommand } from './schema.ts';
@@ -24,6 +25,7 @@ export const commands: readonly Command[] = [
   doctorCommand,
   runCommand,
   reportCommand,
+  recommendCommand,
   explainCommand,
   profileCommand,
   heapdumpCommand,

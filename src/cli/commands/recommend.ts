@@ -1,0 +1,68 @@
+import { ExitCode } from '../../errors.ts';
+import { defineCommand } from '../command.ts';
+import { jsonOption } from '../shared-options.ts';
+
+/** `gctune recommend`. */
+export const recommendCommand = defineCommand({
+  name: 'recommend',
+  summary: 'Say which GOGC to run, at what price and how surely, or why not',
+  details:
+    'Takes the setting with the least memory (or the least money) of those that meet every limit under every workload, ' +
+    'each judged by the end of its interval. Without any limit: CPU at most +5 %. Refuses, with exit code 5, where the ' +
+    'run cannot tell, and forecasts the blocks still needed. Write a negative limit with =, as --max-cpu=-2%.',
+  positionals: { run: { describe: 'Folder of a run.', required: true, many: false } },
+  options: {
+    'max-cpu': {
+      type: 'string',
+      value: '<change>',
+      describe: 'Most CPU per request (or CPU, or duration) relative to the baseline, as +5%.',
+      group: 'Limits',
+    },
+    'max-p99': {
+      type: 'string',
+      value: '<change or time>',
+      describe: 'Highest p99 latency, relative to the baseline as +10%, or as a time: 20ms.',
+      group: 'Limits',
+    },
+    'max-memory': {
+      type: 'string',
+      value: '<change or size>',
+      describe: 'Most of the primary memory metric (RssAnon), as 200MiB or, relative to the baseline, as =-20%.',
+      group: 'Limits',
+    },
+    'max-rss': {
+      type: 'string',
+      value: '<change or size>',
+      describe: 'Most RSS, as 300MiB or relative to the baseline.',
+      group: 'Limits',
+    },
+    'price-gib-month': {
+      type: 'string',
+      value: '<price>',
+      describe:
+        'What a GiB costs a month, as 3.5, in any currency. Needs --price-core-month; the least money is chosen.',
+      group: 'Prices',
+    },
+    'price-core-month': {
+      type: 'string',
+      value: '<price>',
+      describe: 'What a core costs a month, in the same currency.',
+      group: 'Prices',
+    },
+    exchange: {
+      type: 'string',
+      value: '<size/%>',
+      describe: 'Memory that must be saved for each percent of CPU, as 5MiB/%. Instead of prices.',
+      group: 'Prices',
+    },
+    workload: { type: 'string', value: '<name>', describe: 'Only this workload of the run.' },
+    json: jsonOption,
+  },
+  examples: [
+    ['gctune recommend results/kubo-20260102T030405Z-42', 'by the default rule'],
+    ['gctune recommend results/kubo-20260102T030405Z-7 --max-cpu +10% --max-p99 9ms', 'with limits'],
+    ['gctune recommend results/kubo-20260102T030405Z-42 --exchange 5MiB/%', 'at a price in CPU'],
+  ],
+  exitCodes: [ExitCode.ok, ExitCode.usage, ExitCode.noUsableResult, ExitCode.corruptResults],
+  run: async ({ values }, io) => (await import('../recommend.ts')).recommendSetting(values, io),
+});

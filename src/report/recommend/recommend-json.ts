@@ -1,0 +1,17 @@
+import type { Recommendation } from '../../analysis/recommend/recommendation.ts';
+import { pasteForms } from './paste.ts';
+import { answerSentences } from './recommend-words.ts';
+import { assumptions } from './rule-notes.ts';
+
+/** The recommendation as one JSON document. Every key is always there: what does not apply is null. */
+export function recommendationJson(recommendation: Recommendation): string {
+  const { chosen } = recommendation;
+  const document = {
+    ...recommendation,
+    sentences: answerSentences(recommendation),
+    assumptions: assumptions(recommendation),
+    paste:
+      chosen === undefined ? undefined : Object.fromEntries(pasteForms(chosen).map(({ name, text }) => [name, text])),
+  };
+  return `${JSON.stringify(document, (_, value: unknown) => (value === undefined ? null : value), 2)}\n`;
+}

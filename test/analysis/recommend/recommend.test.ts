@@ -1,0 +1,206 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { analyse } from '../../../src/analysis/analyse.ts';
+import type { CellAnalysis } from '../../../src/analysis/analysis.ts';
+import { blocksNeeded } from '../../../src/analysis/recommend/blocks-needed.ts';
+import { recommend } from '../../../src/analysis/recommend/recommend.ts';
+import type { Recommendation } from '../../../src/analysis/recommend/recommendation.ts';
+import { DEFAULT_WISHES, type Goal, type Limit } from '../../../src/analysis/recommend/wishes.ts';
+import type { MetricId } from '../../../src/experiment/metrics.ts';
+import { syntheticRun } from '../../fixtures/analysis/synthetic-run.ts';
+import { cellOf, inputOf } from './simulated-sweep.ts';
+
+const MIB = 2 ** 20;
+const WAVE = [0.4, -0.7, 1, -0.3, 0.6, -1, 0.2, -0.2, 0.9, -0.9];
+
+interface CellOptions {
+  readonly noise?: number;
+  readonly blocks?: number;
+  readonly role?: CellAnalysis['role'];
+  readonly extra?: Readonly<Partial<Record<MetricId, readonly number[]>>>;
+  readonly more?: Partial<CellAnalysis>;
+}
+
+/** A cell with known levels whose trials scatter by so much about them, each metric and cell in its own order. */
+function cell(
+  gogc: number,
+  [mebibytes, milliseconds, p99 = 20]: readonly [number, number, number?],
+  { noise = 0.005, blocks = 10, role = 'level', extra = {}, more = {} }: CellOptions = {},
+): CellAnalysis {
+  const series = (level: number, shift: number): number[] =>
+    WAVE.slice(0, blocks).map((_, i) => level * (1 + noise * (WAVE[(i * 3 + shift + gogc) % WAVE.length] as number)));
+  const values = {
+    'memory.anon': series(mebibytes * MIB, 0),
+    'cpu.per_request': series(milliseconds / 1000, 1),
+    'cpu.used': series(milliseconds / 10, 2),
+    'latency.p99': series(p99 / 1000, 4),
+    'memory.rss': series((mebibytes + 40) * MIB, 5),
+    ...extra,
+  };
+  return cellOf(gogc, role, values, more);
+}
+
+function asked(
+  cells: readonly CellAnalysis[],
+  limits: readonly Limit[] = [],
+  goal: Goal = { kind: 'memory' },
+): Recommendation {
+  return recommend(inputOf(cells), { limits, goal, byDefault: false });
+}
+
+const change = (name: Limit['name'], most: number): Limit => ({ name, kind: 'change', most });
+const level = (name: Limit['name'], most: number): Limit => ({ name, kind: 'level', most });
+
+const PLAIN = [
+  cell(25, [60, 13, 30]),
+  cell(50, [75, 11, 21]),
+  cell(100, [100, 10, 20]),
+  cell(200, [150, 9.5, 19]),
+  cell(100, [100, 10, 20], { role: 'a-a', noise: 0.006 }),
+];
+
+test('the least memory within the limits is chosen, by the ends of intervals', () => {
+  assert.equal(asked(PLAIN, [change('cpu', 0.15)]).chosen?.gogc, 50);
+  assert.equal(asked(PLAIN, [change('cpu', 0.4)]).chosen?.gogc, 25);
+  assert.equal(asked(PLAIN, [change('cpu', 0.4), level('p99', 0.025)]).chosen?.gogc, 50);
+  assert.equal(asked(PLAIN, [change('cpu', 0.4), change('p99', 0.1)]).chosen?.gogc, 50);
+  assert.equal(asked(PLAIN, [level('rss', 120 * MIB)]).chosen?.gogc, 25);
+  // Where the baseline breaks a limit, another setting need not save anything.
+  assert.equal(asked(PLAIN, [change('cpu', -0.03)]).chosen?.gogc, 200);
+});
+
+test('without anything within the limits but the baseline, that is kept, and it says so', () => {
+  const { chosen, refusal } = recommend(inputOf(PLAIN), DEFAULT_WISHES);
+  assert.equal(chosen?.baseline, true);
+  assert.equal(refusal, undefined);
+});
+
+test('prices and exchange rates choose the least dear end', () => {
+  const money = (perGibMonth: number, perCoreMonth: number): unknown =>
+    asked(PLAIN, [], { kind: 'money', perGibMonth, perCoreMonth }).chosen?.gogc;
+  // 25 MiB and 0.1 cores lie between GOGC=50 and 100: 0.0244 GiB.
+  assert.equal(money(100, 1), 25);
+  assert.equal(money(5, 1), 50);
+  assert.equal(money(1, 10), 200);
+  const exchange = (mebibytes: number): unknown =>
+    asked(PLAIN, [], { kind: 'exchange', bytesPerPercent: mebibytes * MIB }).chosen?.gogc;
+  assert.equal(exchange(0.1), 25);
+  assert.equal(exchange(1.5), 50);
+  assert.equal(exchange(5), 100);
+  assert.equal(exchange(20), 200);
+});
+
+test('each reason to refuse has its code, and the blocks that are forecast to settle it', () => {
+  const wide = [cell(50, [75, 10.3], { noise: 0.08 }), ...PLAIN.slice(2)];
+  const overlap = asked(wide, [change('cpu', 0.05)]).refusal;
+  assert.equal(overlap?.code, 'overlap');
+  assert.ok((overlap?.blocksMore ?? 0) > 0);
+  assert.deepEqual(
+    overlap?.obstacles.map(({ setting, kind, metric }) => [setting, kind, metric]),
+    [['GOGC=50', 'limit', 'cpu.per_request']],
+  );
+
+  const few = PLAIN.map(({ levels, role }) => cell(Number(levels.gogc), [100, 10], { blocks: 4, role }));
+  assert.deepEqual(
+    [asked(few, [change('cpu', 0.05)]).refusal].map((refusal) => [refusal?.code, refusal?.blocksMore]),
+    [['too-few-blocks', 2]],
+  );
+
+  const noisy = [cell(50, [99, 10]), cell(100, [100, 10]), cell(100, [102, 10], { role: 'a-a', noise: 0.02 })];
+  const floor = asked(noisy, [change('cpu', 0.05)]).refusal;
+  assert.equal(floor?.code, 'noise-floor');
+  assert.ok((floor?.blocksMore ?? 0) > 0);
+
+  assert.equal(asked([cell(50, [75, 10]), cellOf(100, 'level', {})]).refusal?.code, 'baseline-invalid');
+  const killed = { more: { outcomes: { completed: 10, 'oom-killed': 1 } } };
+  assert.equal(asked([cell(50, [75, 10], killed), cell(100, [100, 10])]).refusal?.code, 'cells-invalid');
+  assert.equal(asked(PLAIN, [level('rss', 50 * MIB)]).refusal?.code, 'limits-unmet');
+  assert.equal(asked(PLAIN, [level('rss', 120 * MIB), level('p99', 0.02005)]).refusal?.code, 'limits-contradict');
+  assert.equal(recommend({ ...inputOf(PLAIN), workloads: [] }).refusal?.code, 'baseline-invalid');
+});
+
+test('a setting that once ran out of memory is never chosen', () => {
+  const killed = { more: { outcomes: { completed: 10, 'oom-killed': 1 } } };
+  const { chosen, settings } = asked([cell(25, [60, 10], killed), ...PLAIN.slice(1)], [change('cpu', 0.4)]);
+  assert.equal(chosen?.gogc, 50);
+  assert.match(settings[0]?.excluded ?? '', /1 of 10 trials ran out of memory/);
+});
+
+test('a setting has to meet the limits under every workload', () => {
+  const [steady] = inputOf(PLAIN).workloads;
+  const [other] = inputOf([cell(25, [60, 13]), cell(50, [75, 14]), ...PLAIN.slice(2)], 'bursty').workloads;
+  assert.ok(steady !== undefined && other !== undefined);
+  const wishes = { limits: [change('cpu', 0.15)], goal: { kind: 'memory' }, byDefault: false } as const;
+  const { chosen, workloads } = recommend({ ...inputOf(PLAIN), workloads: [steady, other] }, wishes);
+  assert.equal(chosen?.gogc, 100);
+  assert.deepEqual(
+    workloads.map(({ workload }) => workload),
+    ['steady', 'bursty'],
+  );
+});
+
+test('whatever is chosen, no limit’s interval reaches beyond the limit', () => {
+  const point = fc.tuple(fc.integer({ min: 50, max: 150 }), fc.integer({ min: 8, max: 14 }));
+  fc.assert(
+    fc.property(
+      point,
+      point,
+      fc.double({ min: 0.001, max: 0.1, noNaN: true }),
+      fc.integer({ min: 0, max: 40 }),
+      (a, b, noise, most) => {
+        const cells = [cell(25, a, { noise }), cell(50, b, { noise }), cell(100, [100, 10], { noise })];
+        const { chosen, refusal, settings } = asked(cells, [change('cpu', most / 100)]);
+        assert.equal(chosen === undefined, refusal !== undefined);
+        const own = settings.find(({ gogc }) => gogc === chosen?.gogc);
+        for (const { estimate } of own?.judgements ?? [])
+          if (estimate !== undefined) assert.ok((estimate.high ?? Infinity) <= 1 + most / 100);
+      },
+    ),
+    { numRuns: 40 },
+  );
+});
+
+test('the forecast of blocks follows the square root of n', () => {
+  const estimate = { value: 1, low: 0.5, high: 1.5, confidence: 0.95, method: '', n: 10, warnings: [] };
+  assert.equal(blocksNeeded(estimate, 1.25, 'linear'), 40);
+  assert.equal(blocksNeeded(estimate, 0.75, 'linear'), 40);
+  assert.equal(blocksNeeded(estimate, 2, 'linear'), 10);
+  assert.equal(blocksNeeded(estimate, 1, 'linear'), null);
+  assert.equal(blocksNeeded({ ...estimate, low: null, high: null }, 2, 'linear'), null);
+  const ratio = { ...estimate, low: Math.exp(-0.2), high: Math.exp(0.2) };
+  assert.equal(blocksNeeded(ratio, Math.exp(0.1), 'log'), 40);
+});
+
+test('the memory limit lies 10 % over the largest peak of any trial, and the container’s above that', () => {
+  const extra = {
+    'memory.anon_peak': [80, 90, 100].map((x) => x * MIB),
+    'memory.peak': [150, 151, 152].map((x) => x * MIB),
+  };
+  const limitOf = (more: CellOptions): unknown =>
+    asked([cell(50, [75, 10], more), ...PLAIN.slice(2)], [change('cpu', 0.1)]).chosen?.memoryLimit;
+  assert.deepEqual(limitOf({ extra }), {
+    kind: 'limit',
+    gomemlimitBytes: 110 * MIB,
+    containerBytes: 179 * MIB, // (110 + 52) × 1.1, rounded up
+    peakBytes: 100 * MIB,
+    peakMetric: 'memory.anon_peak',
+    trials: 3,
+    headroom: 0.1,
+  });
+  assert.deepEqual(limitOf({}), { kind: 'none', reason: 'no-peak' });
+  const levels = { gogc: 50, gomemlimit: 64 * MIB, workload: 'steady' } as const;
+  assert.deepEqual(limitOf({ extra, more: { levels } }), { kind: 'measured', gomemlimitBytes: 64 * MIB });
+  const off = { gogc: 'off', gomemlimit: 'off', workload: 'steady' } as const;
+  assert.deepEqual(limitOf({ extra, more: { levels: off } }), { kind: 'none', reason: 'gogc-off' });
+});
+
+test('a document of an analysis gives the same answer again once it was written and read', async () => {
+  const run = syntheticRun({ blocks: 8, noise: 0.01 });
+  const analysis = await analyse({ manifest: run.manifest, trials: run.trials() });
+  // A document of an older version has no front: it is made of the cells' values.
+  const text = JSON.stringify(analysis, (key, value: unknown) => (key === 'front' ? undefined : value));
+  const stripped = JSON.parse(text) as typeof analysis;
+  assert.equal(JSON.stringify(recommend(stripped)), JSON.stringify(recommend(analysis)));
+  assert.ok(analysis.workloads[0]?.front !== undefined);
+});

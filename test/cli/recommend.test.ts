@@ -1,0 +1,145 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { analyse } from '../../src/analysis/analyse.ts';
+import type { Recommendation } from '../../src/analysis/recommend/recommendation.ts';
+import { program } from '../../src/cli/program.ts';
+import { textWidth } from '../../src/cli/terminal/text-width.ts';
+import { renderReport } from '../../src/report/formats.ts';
+import { syntheticRun, type SyntheticOptions } from '../fixtures/analysis/synthetic-run.ts';
+import { fakeIo, type FakeIo } from './fake-io.ts';
+import { matchesGolden } from './golden.ts';
+
+const KUBO = fileURLToPath(new URL('../../results/reference/kubo-0.42.0', import.meta.url));
+const RUNS: Readonly<Record<string, SyntheticOptions>> = {
+  clear: { name: 'clear', blocks: 10, noise: 0.01 },
+  loud: { name: 'loud', blocks: 6, noise: 0.08 },
+  few: { name: 'few', blocks: 3 },
+  idle: { name: 'idle', workloads: { steady: 'http', quiet: 'idle' }, blocks: 6, noise: 0.01 },
+  batch: { name: 'batch', workloads: { compile: 'batch' }, blocks: 6, noise: 0.01 },
+  void: {
+    name: 'void',
+    blocks: 2,
+    outcomes: () => [{ kind: 'invalid', reason: 'rate-missed', message: 'slow', apparatus: false }],
+  },
+  empty: { name: 'empty', blocks: 2, outcomes: () => [] },
+};
+
+let folder = '';
+before(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'gctune-cli-'));
+  const { mkdir } = await import('node:fs/promises');
+  for (const [name, options] of Object.entries(RUNS)) {
+    const run = syntheticRun(options);
+    await mkdir(join(folder, name));
+    await writeFile(join(folder, name, 'run.json'), JSON.stringify(run.manifest));
+    const analysis = await analyse({ manifest: run.manifest, trials: run.trials() });
+    await writeFile(join(folder, name, 'analysis.json'), await renderReport(analysis, 'json'));
+  }
+});
+after(() => rm(folder, { recursive: true, force: true }));
+
+async function run(
+  argv: readonly string[],
+  options: Parameters<typeof fakeIo>[0] = {},
+): Promise<FakeIo & { code: number }> {
+  const io = fakeIo({ cwd: folder, ...options });
+  return Object.assign(io, { code: await program(['recommend', ...argv], io) });
+}
+
+test('the answer is one sentence with its price, and a setting to paste', async () => {
+  const { code, written } = await run(['clear', '--max-cpu', '+30%', '--max-p99', '+50%']);
+  assert.equal(written.stderr, '');
+  assert.equal(code, 0);
+  matchesGolden('recommend.txt', written.stdout);
+});
+
+test('a published run without trials is refused or answered as its intervals allow', async () => {
+  const refused = await run([KUBO]);
+  assert.equal(refused.code, 5);
+  assert.match(refused.written.stdout, /^No setting is recommended \(overlap\)/);
+  assert.match(refused.written.stdout, /About 26 more blocks are forecast to settle it\./);
+  matchesGolden('recommend-refused.txt', refused.written.stdout);
+  const answered = await run([KUBO, '--max-cpu', '+30%']);
+  assert.equal(answered.code, 0);
+  assert.match(answered.written.stdout, /^add: GOGC=50 saves 42\.1 MiB \(40\.2–44\.3\) of 169 MiB anonymous memory at/);
+});
+
+test('with prices the answer says what it changes in money, with its interval', async () => {
+  const { code, written } = await run([KUBO, '--price-gib-month', '40', '--price-core-month', '2.5']);
+  assert.equal(code, 0);
+  const flat = written.stdout.replace(/\s+/g, ' ');
+  assert.match(flat, /In money: add −\d\.\d+ \(−\d\.\d+ to −\d\.\d+\) a month \(n = 10 blocks\)/);
+  assert.match(flat, /A GiB costs 40 and a core 2\.5 a month; the load is that of the measurement all month/);
+});
+
+test('no run makes a line wider than its terminal', async () => {
+  for (const name of [...Object.keys(RUNS), KUBO]) {
+    for (const columns of [60, 80, 120]) {
+      const { written } = await run([name], { terminal: { columns, rows: 40 }, env: { LANG: 'C.UTF-8' } });
+      for (const line of written.stdout.split('\n')) assert.ok(textWidth(line) <= columns, `${name}: ${line}`);
+      assert.doesNotMatch(written.stdout, /\bNaN\b|\bundefined\b|Infinity/);
+    }
+  }
+});
+
+test('--json prints one document whose keys are always the same', async () => {
+  const documents = [];
+  for (const argv of [['clear', '--max-cpu', '+30%'], ['loud'], ['empty'], [KUBO]]) {
+    const { written } = await run([...argv, '--json']);
+    documents.push(JSON.parse(written.stdout) as Recommendation & Readonly<Record<string, unknown>>);
+  }
+  const [first, ...others] = documents;
+  assert.ok(first !== undefined);
+  assert.equal(first.formatVersion, 1);
+  for (const other of others) assert.deepEqual(Object.keys(other), Object.keys(first));
+  assert.equal(first.refusal, null);
+  assert.equal((first['paste'] as Record<string, string>)['environment']?.startsWith('GOGC='), true);
+  assert.equal(others[0]?.chosen, null);
+});
+
+for (const [argv, code] of [
+  [['few'], 'too-few-blocks'],
+  [['void'], 'baseline-invalid'],
+  [['empty'], 'baseline-invalid'],
+  [['clear', '--max-rss', '1MiB'], 'limits-unmet'],
+] as const) {
+  test(`recommend ${argv.join(' ')} is refused as ${code} with exit code 5`, async () => {
+    const ran = await run([...argv, '--json']);
+    assert.equal(ran.code, 5, ran.written.stderr);
+    assert.equal((JSON.parse(ran.written.stdout) as Recommendation).refusal?.code, code);
+    assert.match((await run(argv)).written.stdout, new RegExp(`^No setting is recommended \\(${code}\\)`));
+  });
+}
+
+for (const [argv, says] of [
+  [['clear', '--max-cpu', '5'], /--max-cpu.*"5" is no change in percent[\s\S]*write it as \+5%/],
+  [['clear', '--max-cpu=-100%'], /"-100%" leaves nothing at all/],
+  [['clear', '--max-p99', '20'], /"20" is not a duration[\s\S]*20ms/],
+  [['clear', '--max-p99', '+20ms'], /"\+20ms" is no change/],
+  [['clear', '--max-rss', '300MB'], /"300MB" is not a size[\s\S]*write 300MiB/],
+  [['clear', '--max-memory', 'NaN%'], /"NaN%" is no change in percent/],
+  [['clear', '--price-gib-month', '3'], /--price-core-month.*both prices/],
+  [['clear', '--price-gib-month', '$3', '--price-core-month', '4'], /"\$3" is no price/],
+  [['clear', '--price-gib-month', '0', '--price-core-month', '0'], /both prices are 0/],
+  [
+    ['clear', '--price-gib-month', '3', '--price-core-month', '4', '--exchange', '5MiB/%'],
+    /contradict each other[\s\S]*give one of the two/,
+  ],
+  [['clear', '--exchange', '5MiB'], /"5MiB" is no exchange rate[\s\S]*5MiB\/%/],
+  [['clear', '--workload', 'stedy'], /no workload "stedy"[\s\S]*did you mean steady\?/],
+  [['idle', '--max-p99', '20ms'], /under the workload quiet no trial has a figure of p99[\s\S]*--workload: steady/],
+  [['batch', '--max-p99', '+5%'], /under the workload compile no trial has a figure of p99/],
+  [['batch', '--price-gib-month', '3', '--price-core-month', '4'], /compile is a batch/],
+] as const) {
+  test(`recommend ${argv.join(' ')} is a bad question`, async () => {
+    const { code, written } = await run(argv);
+    assert.equal(code, 2, written.stdout);
+    assert.equal(written.stdout, '');
+    assert.match(written.stderr, says);
+    assert.doesNotMatch(written.stderr, /\n\s+at /);
+  });
+}
