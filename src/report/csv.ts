@@ -1,6 +1,7 @@
 import type { Analysis, CellAnalysis, WorkloadAnalysis } from '../analysis/analysis.ts';
 import type { MetricDefinition } from '../experiment/metrics.ts';
 import type { Estimate } from '../statistics/estimate.ts';
+import { csvTable } from './csv-table.ts';
 
 const COLUMNS = [
   'kind',
@@ -26,7 +27,7 @@ const COLUMNS = [
 type Row = Partial<Record<(typeof COLUMNS)[number], string | number | null>>;
 
 /**
- * The figures as one tidy table (RFC 4180), a figure to a row, in base units. `kind`: `trial` (a trial's own value),
+ * The figures as one tidy table, a figure to a row, in base units. `kind`: `trial` (a trial's own value),
  * `cell` (median over trials), `difference` (cell − baseline), `ratio` (cell ÷ baseline), `shortfall` (what became of a
  * cell's trials that do not count, in `note`) or `site` (what the function in `note` allocates itself, the mean of `n`
  * profiles). Empty: not known.
@@ -41,8 +42,7 @@ export function csvReport({ workloads, metrics }: Analysis): string {
   );
   const shortfalls = workloads.flatMap((workload) => workload.cells.flatMap((cell) => shortfallRows(workload, cell)));
   const sites = workloads.flatMap(siteRows);
-  const lines = [...rows, ...shortfalls, ...sites].map((row) => COLUMNS.map((column) => field(row[column])).join(','));
-  return `${[COLUMNS.join(','), ...lines].join('\r\n')}\r\n`;
+  return csvTable(COLUMNS, [...rows, ...shortfalls, ...sites]);
 }
 
 function siteRows(workload: WorkloadAnalysis): Row[] {
@@ -114,15 +114,4 @@ function placeOf({ workload }: WorkloadAnalysis, { id, role, baseline, levels }:
 
 function estimateOf({ value, low, high, confidence, n, method, warnings }: Estimate): Row {
   return { value, low, high, confidence, n, method, note: warnings.join('; ') };
-}
-
-/**
- * One field. Text that a spreadsheet would take for a formula gets an apostrophe in front (OWASP, CSV injection);
- * numbers are written as they are, minus signs too.
- */
-function field(value: string | number | null | undefined): string {
-  if (value === null || value === undefined || value === '') return '';
-  if (typeof value === 'number') return String(value);
-  const safe = /^[=+\-@\t\r\n＝＋－＠]/.test(value) ? `'${value}` : value;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

@@ -1,5 +1,6 @@
 import type { Command } from '../command.ts';
 import { cleanCommand } from './clean.ts';
+import { compareCommand } from './compare.ts';
 import { completionCommand } from './completion.ts';
 import { doctorCommand } from './doctor.ts';
 import { explainCommand } from './explain.ts';
@@ -26,6 +27,7 @@ export const commands: readonly Command[] = [
   runCommand,
   reportCommand,
   recommendCommand,
+  compareCommand,
   explainCommand,
   profileCommand,
   heapdumpCommand,

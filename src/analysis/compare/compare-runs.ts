@@ -1,0 +1,145 @@
+import { METRIC_IDS, METRICS, type MetricId } from '../../experiment/metrics.ts';
+import type { Warning } from '../../experiment/warning.ts';
+import type { Estimate } from '../../statistics/estimate.ts';
+import { hodgesLehmannTwoSample, hodgesLehmannTwoSampleRatio } from '../../statistics/hodges-lehmann-two-sample.ts';
+import { mannWhitneyTest } from '../../statistics/mann-whitney.ts';
+import { benjaminiHochberg, holm } from '../../statistics/multiplicity.ts';
+import type { Analysis } from '../analysis.ts';
+import { noiseFloor } from '../noise-floor.ts';
+import { type CellPair, missingCells, pairCells, valuesOf } from './cell-pairs.ts';
+import { differencesOf, type Difference } from './differences.ts';
+import { geometricMeans } from './geometric-means.ts';
+import type { ComparedCell, ComparedMetric, ComparedRun, RunComparison } from './run-comparison.ts';
+import { COMPARISON_VERSION } from './run-comparison.ts';
+import { verdictOf } from './verdict.ts';
+
+/** What a comparison is asked for beyond the two runs. */
+export interface CompareOptions {
+  /** Share of the base's median that a change must exceed; 0.02 is 2 %. */
+  readonly margin: number;
+}
+
+/**
+ * Two runs, cell by cell: the trials of one against those of the other as two independent samples, since nothing pairs
+ * the blocks of different runs. Compares whatever both have; whether they may be compared is in `differences`.
+ */
+export function compareRuns(base: Analysis, other: Analysis, { margin }: CompareOptions): RunComparison {
+  const { experiment } = base.run;
+  // The stricter of the two: a claim must satisfy both.
+  const confidence = Math.max(experiment.confidence, other.run.experiment.confidence);
+  const primaries = new Set([...experiment.primaries, ...other.run.experiment.primaries]);
+  const pairs = pairCells(base, other);
+  const differences = differencesOf(base.run, other.run);
+  const missing = missingCells(base, other);
+  const raw = pairs.map((pair) =>
+    METRIC_IDS.flatMap((metric) => measured(pair, metric, primaries.has(metric), confidence) ?? []),
+  );
+  const adjusted = adjust(raw.flat());
+  const cells = pairs.map(({ workload, base: cell }, i): ComparedCell => {
+    const { label, levels } = cell;
+    const metrics = (raw[i] ?? []).map((one): ComparedMetric => {
+      const adjustedP = adjusted.get(one) ?? null;
+      return { ...one, adjustedP, ...verdictOf({ ...one, adjustedP }, METRICS[one.metric].better, confidence, margin) };
+    });
+    return { workload, label, levels, metrics };
+  });
+  return {
+    formatVersion: COMPARISON_VERSION,
+    base: runOf(base),
+    new: runOf(other),
+    confidence,
+    margin,
+    differences,
+    missing,
+    cells,
+    geometricMeans: geometricMeans(pairs, confidence),
+    warnings: warningsOf(differences, missing, cells, base, other),
+  };
+}
+
+/** A compared metric before the families are known. */
+type Measured = Omit<ComparedMetric, 'adjustedP' | 'verdict' | 'reason'>;
+
+function measured(
+  { base, other, of }: CellPair,
+  metric: MetricId,
+  primary: boolean,
+  confidence: number,
+): Measured | undefined {
+  const [before, after] = [valuesOf(base, metric), valuesOf(other, metric)];
+  if (before.length === 0 && after.length === 0) return undefined;
+  const both = before.length > 0 && after.length > 0;
+  const floors = of.flatMap(({ contrasts }) => noiseFloor(contrasts, metric) ?? []);
+  const positive = [...before, ...after].every((value) => value > 0);
+  return {
+    metric,
+    family: primary ? 'primary' : 'exploratory',
+    base: base.estimates[metric],
+    new: other.estimates[metric],
+    difference: both ? hodgesLehmannTwoSample(after, before, confidence) : undefined,
+    ratio: both && positive ? hodgesLehmannTwoSampleRatio(after, before, confidence) : undefined,
+    p: both ? mannWhitneyTest(after, before).p : null,
+    floor: floors.length === 0 ? null : Math.max(...floors),
+  };
+}
+
+/** Adjusted p of each that has one: primaries after Holm, the rest after Benjamini and Hochberg. */
+function adjust(all: readonly Measured[]): ReadonlyMap<Measured, number> {
+  const adjusted = new Map<Measured, number>();
+  for (const [family, correct] of [
+    ['primary', holm],
+    ['exploratory', benjaminiHochberg],
+  ] as const) {
+    const tested = all.filter((one) => one.family === family && one.p !== null);
+    const ps = correct(tested.map(({ p }) => p as number));
+    tested.forEach((one, i) => adjusted.set(one, ps[i] as number));
+  }
+  return adjusted;
+}
+
+function runOf({ run }: Analysis): ComparedRun {
+  const { id, startedAt, artifact } = run;
+  return { id, startedAt, artifact: artifact.description, goVersion: artifact.buildInfo.goVersion };
+}
+
+function warningsOf(
+  differences: readonly Difference[],
+  missing: RunComparison['missing'],
+  cells: readonly ComparedCell[],
+  base: Analysis,
+  other: Analysis,
+): readonly Warning[] {
+  const drift = differences.filter(({ kind }) => kind === 'drift');
+  const floorless = cells.some(({ metrics }) =>
+    metrics.some(({ floor, family }) => family === 'primary' && floor === null),
+  );
+  return [
+    {
+      code: 'not-interleaved',
+      message:
+        'the two runs were not interleaved: what changed on the machine between them looks like a change of the target, and no interval here holds it',
+    },
+    ...drift.map((one) => ({
+      code: 'accepted-drift',
+      message: `${one.what} differs: ${one.base} in the base, ${one.new} in the new run`,
+    })),
+    ...missing.map((one) => ({
+      code: 'cell-missing',
+      message: `${one.workload}: ${one.cell} is only in the ${one.in === 'base' ? 'base' : 'new run'} and is not compared`,
+    })),
+    ...(floorless
+      ? [
+          {
+            code: 'noise-unknown',
+            message: 'the noise of the machine is not known in every cell: no A/A cell counts there',
+          },
+        ]
+      : []),
+    ...[base, other].flatMap(({ run, trials }) => {
+      const spoilt = trials.filter(({ outcome }) => outcome.kind !== 'completed').length;
+      return spoilt === 0
+        ? []
+        : [{ code: 'trials-lost', message: `${spoilt} of ${trials.length} trials of ${run.id} do not count` }];
+    }),
+  ];
+}

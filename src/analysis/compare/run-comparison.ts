@@ -1,0 +1,66 @@
+import type { Levels } from '../../experiment/experiment.ts';
+import type { MetricId } from '../../experiment/metrics.ts';
+import type { Warning } from '../../experiment/warning.ts';
+import type { Estimate } from '../../statistics/estimate.ts';
+import type { Difference } from './differences.ts';
+
+/** Version of what `gctune compare --json` prints. */
+export const COMPARISON_VERSION = 1;
+
+/** Two runs side by side: what every form of the comparison is made of. */
+export interface RunComparison {
+  readonly formatVersion: number;
+  readonly base: ComparedRun;
+  readonly new: ComparedRun;
+  readonly confidence: number;
+  /** A change must be greater than this share of the base's median to be called one. */
+  readonly margin: number;
+  readonly differences: readonly Difference[];
+  /** Cells that one of the runs does not have. */
+  readonly missing: readonly { readonly workload: string; readonly cell: string; readonly in: 'base' | 'new' }[];
+  readonly cells: readonly ComparedCell[];
+  /** Over all cells that both runs have: for each metric whose values are all positive. */
+  readonly geometricMeans: readonly { readonly metric: MetricId; readonly cells: number; readonly ratio: Estimate }[];
+  readonly warnings: readonly Warning[];
+}
+
+/** What is said of each of the two runs. */
+export interface ComparedRun {
+  readonly id: string;
+  readonly startedAt: string;
+  readonly artifact: string;
+  readonly goVersion: string;
+}
+
+/** One cell in both runs. */
+export interface ComparedCell {
+  readonly workload: string;
+  readonly label: string;
+  readonly levels: Levels;
+  readonly metrics: readonly ComparedMetric[];
+}
+
+/** What is found of one metric in one cell. */
+export interface ComparedMetric {
+  readonly metric: MetricId;
+  /** `primary`: p is adjusted after Holm; `exploratory`: after Benjamini and Hochberg. */
+  readonly family: 'primary' | 'exploratory';
+  /** Median over the trials that count; undefined where there are none. */
+  readonly base: Estimate | undefined;
+  readonly new: Estimate | undefined;
+  /** New − base, in the metric's unit; n is that of the smaller side. */
+  readonly difference: Estimate | undefined;
+  /** New ÷ base, where all values are positive. */
+  readonly ratio: Estimate | undefined;
+  /** Exact two-sided p of the Mann–Whitney test; null where there is none. */
+  readonly p: number | null;
+  readonly adjustedP: number | null;
+  /** The greatest difference that either run shows with no change at all, in the metric's unit; null where neither knows. */
+  readonly floor: number | null;
+  readonly verdict: Verdict;
+  /** Why nothing can be said, or why what is seen is no change; undefined where the figures say it themselves. */
+  readonly reason: string | undefined;
+}
+
+/** `changed`: of a metric of which neither more nor less is better. `not-shown` is not "no change". */
+export type Verdict = 'better' | 'worse' | 'changed' | 'not-shown' | 'within-noise' | 'not-comparable';

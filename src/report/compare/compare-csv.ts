@@ -1,0 +1,83 @@
+import type { RunComparison } from '../../analysis/compare/run-comparison.ts';
+import { METRICS } from '../../experiment/metrics.ts';
+import type { Estimate } from '../../statistics/estimate.ts';
+import { csvTable } from '../csv-table.ts';
+
+const COLUMNS = [
+  'kind',
+  'workload',
+  'cell',
+  'metric',
+  'unit',
+  'value',
+  'low',
+  'high',
+  'confidence',
+  'n',
+  'p',
+  'adjusted_p',
+  'family',
+  'floor',
+  'verdict',
+  'method',
+  'note',
+] as const;
+
+/**
+ * The comparison as one tidy table in base units. `kind`: `base`, `new` (medians), `difference` (new − base), `ratio`
+ * (new ÷ base), `geometric-mean` (of the ratio, over all cells), `warning` (in `note`).
+ */
+export function comparisonCsv(comparison: RunComparison): string {
+  type Row = Partial<Record<(typeof COLUMNS)[number], string | number | null>>;
+  const rows: Row[] = comparison.cells.flatMap(({ workload, label, metrics }) =>
+    metrics.flatMap((one) => {
+      const { metric, p, adjustedP, family, floor, verdict, reason } = one;
+      const place = { workload, cell: label, metric };
+      const { unit } = METRICS[metric];
+      const level = (kind: string, estimate: Estimate | undefined): Row[] =>
+        estimate === undefined ? [] : [{ kind, ...place, unit, ...columnsOf(estimate) }];
+      const found = { p, adjusted_p: adjustedP, family, verdict };
+      const note = reason === undefined ? {} : { note: reason };
+      return [
+        ...level('base', one.base),
+        ...level('new', one.new),
+        {
+          kind: 'difference',
+          ...place,
+          unit,
+          ...(one.difference && columnsOf(one.difference)),
+          ...found,
+          floor,
+          ...note,
+        },
+        ...(one.ratio === undefined
+          ? []
+          : [{ kind: 'ratio', ...place, unit: 'ratio', ...columnsOf(one.ratio), ...found }]),
+      ];
+    }),
+  );
+  const means = comparison.geometricMeans.map(({ metric, ratio }): Row => ({
+    kind: 'geometric-mean',
+    metric,
+    unit: 'ratio',
+    ...columnsOf(ratio),
+  }));
+  const warnings = comparison.warnings.map(({ code, message }): Row => ({
+    kind: 'warning',
+    method: code,
+    note: message,
+  }));
+  return csvTable(COLUMNS, [...rows, ...means, ...warnings]);
+}
+
+function columnsOf({ value, low, high, confidence, n, method, warnings }: Estimate): {
+  readonly value: number;
+  readonly low: number | null;
+  readonly high: number | null;
+  readonly confidence: number | null;
+  readonly n: number;
+  readonly method: string;
+  readonly note: string;
+} {
+  return { value, low, high, confidence, n, method, note: warnings.join('; ') };
+}

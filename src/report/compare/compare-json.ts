@@ -1,0 +1,8 @@
+import type { RunComparison } from '../../analysis/compare/run-comparison.ts';
+import { verdictSentences } from './compare-words.ts';
+
+/** The comparison as one JSON document. Every key is always there: what does not apply is null. */
+export function comparisonJson(comparison: RunComparison): string {
+  const document = { ...comparison, sentences: verdictSentences(comparison) };
+  return `${JSON.stringify(document, (_, value: unknown) => (value === undefined ? null : value), 2)}\n`;
+}

@@ -1,0 +1,101 @@
+import type { ComparedCell, ComparedMetric, RunComparison, Verdict } from '../../analysis/compare/run-comparison.ts';
+import { METRICS } from '../../experiment/metrics.ts';
+import { columnScale } from '../column-scale.ts';
+import { figureLine, figureOf, mapped } from '../figure.ts';
+import { counted, percentText } from '../words.ts';
+
+/** What a verdict is called in a table. */
+export const VERDICTS: Readonly<Record<Verdict, string>> = {
+  better: 'better',
+  worse: 'worse',
+  changed: 'changed',
+  'not-shown': '~',
+  'within-noise': '≈',
+  'not-comparable': 'not comparable',
+};
+
+/** What the marks of the tables mean. */
+export function legend({ confidence }: RunComparison): string {
+  return `In parentheses the interval, at least ${percentText(confidence)} confidence; p is the exact Mann–Whitney one, adjusted for the number of comparisons (primary metrics after Holm, the others after Benjamini and Hochberg). ~: no change is shown, which is not “no change”; ≈: no more than the same setting run twice differs, or than the margin.`;
+}
+
+/** The head: what changed for the better or the worse, or that nothing is shown. Primary metrics first. */
+export function verdictSentences({ cells }: RunComparison): readonly string[] {
+  if (cells.length === 0) return ['The two runs have no cell in common: nothing can be compared.'];
+  const all = cells.flatMap((cell) => cell.metrics.map((one) => ({ cell, one })));
+  const primaries = all.filter(({ one }) => one.family === 'primary');
+  const cannot = primaries.filter(({ one }) => one.verdict === 'not-comparable');
+  const made = primaries.length - cannot.length;
+  const reasons = [...new Set(cannot.map(({ one }) => one.reason ?? 'no interval'))];
+  const claims = claimSentences(primaries);
+  return [
+    ...claims,
+    ...(claims.length === 0 && made > 0
+      ? [
+          `No change is shown in any primary metric (${counted(made, 'comparison')}); there may be changes as small as the intervals below allow.`,
+        ]
+      : []),
+    ...(cannot.length > 0
+      ? [`${counted(cannot.length, 'comparison')} of primary metrics cannot be made: ${reasons.join('; ')}.`]
+      : []),
+    ...claimSentences(all.filter(({ one }) => one.family === 'exploratory')).map((text) => `Exploratory: ${text}`),
+  ];
+}
+
+type Claim = { readonly cell: ComparedCell; readonly one: ComparedMetric };
+
+/** `add: CPU per request is worse: GOGC=50 by +5.1 % (3.0–7.2), GOGC=25 by … (n = 10 trials of each run at least).` */
+function claimSentences(all: readonly Claim[]): readonly string[] {
+  const claims = all.filter(({ one }) => isClaim(one.verdict));
+  const groups = Map.groupBy(claims, ({ cell, one }) => JSON.stringify([cell.workload, one.metric, one.verdict]));
+  return [...groups.values()].flatMap((group) => {
+    const first = group[0];
+    if (first === undefined) return [];
+    const { verdict, metric } = first.one;
+    const cells = group.map(({ cell, one }) => `${cell.label} by ${changeText(one)}`);
+    const n = Math.min(...group.map(({ one }) => one.difference?.n ?? 0));
+    const how = verdict === 'changed' ? 'changed' : `is ${verdict}`;
+    return [
+      `${first.cell.workload}: ${METRICS[metric].label} ${how}: ${cells.join(', ')} (n = ${counted(n, 'trial')} of each run at least).`,
+    ];
+  });
+}
+
+function isClaim(verdict: Verdict): boolean {
+  return verdict === 'better' || verdict === 'worse' || verdict === 'changed';
+}
+
+/** The change with its interval: relative where there is a ratio, else in the metric's unit. */
+export function changeText({ metric, ratio, difference }: ComparedMetric): string {
+  if (ratio !== undefined) {
+    const change = mapped(ratio, (value) => value - 1);
+    const scale = columnScale([change], 'fraction', 'difference');
+    return figureLine(figureOf(change, { scale, kind: 'difference' }), scale.suffix);
+  }
+  if (difference === undefined) return '';
+  const scale = columnScale([difference], METRICS[metric].unit, 'difference');
+  return figureLine(figureOf(difference, { scale, kind: 'difference' }), scale.suffix);
+}
+
+/** A p as people write it: `= 0.004`, `< 0.001`; what cannot be tested has none. */
+export function pText(p: number | null): string {
+  if (p === null) return '–';
+  return p < 0.001 ? '< 0.001' : `= ${p.toFixed(3)}`;
+}
+
+/** The metrics that a text shows: every primary, and of the others those in which something is claimed. */
+export function shownMetrics(comparison: RunComparison, all: boolean): readonly ComparedMetric['metric'][] {
+  const metrics = comparison.cells.flatMap((cell) => cell.metrics);
+  const shown = metrics.filter(({ family, verdict }) => all || family === 'primary' || isClaim(verdict));
+  const primary = new Set(metrics.filter(({ family }) => family === 'primary').map(({ metric }) => metric));
+  const names = [...new Set(shown.map(({ metric }) => metric))];
+  return [...names.filter((name) => primary.has(name)), ...names.filter((name) => !primary.has(name))];
+}
+
+/** `CPU per request +1.2 % (−0.4 to +2.9) over 5 cells, n = 10 blocks at least`. */
+export function geometricMeanText({ metric, cells, ratio }: RunComparison['geometricMeans'][number]): string {
+  const change = mapped(ratio, (value) => value - 1);
+  const scale = columnScale([change], 'fraction', 'difference');
+  const figure = figureLine(figureOf(change, { scale, kind: 'difference' }), scale.suffix);
+  return `${METRICS[metric].label} ${figure} over ${counted(cells, 'cell')}, n = ${counted(ratio.n, 'block')} at least`;
+}

@@ -1,0 +1,19 @@
+/** Rows as comma-separated values (RFC 4180), the columns in the order given; what a row does not have is empty. */
+export function csvTable<Column extends string>(
+  columns: readonly Column[],
+  rows: readonly Readonly<Partial<Record<Column, string | number | null | undefined>>>[],
+): string {
+  const lines = rows.map((row) => columns.map((column) => field(row[column])).join(','));
+  return `${[columns.join(','), ...lines].join('\r\n')}\r\n`;
+}
+
+/**
+ * One field. Text that a spreadsheet would take for a formula gets an apostrophe in front (OWASP, CSV injection);
+ * numbers are written as they are, minus signs too.
+ */
+function field(value: string | number | null | undefined): string {
+  if (value === null || value === undefined || value === '') return '';
+  if (typeof value === 'number') return String(value);
+  const safe = /^[=+\-@\t\r\n＝＋－＠]/.test(value) ? `'${value}` : value;
+  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+}
