@@ -1,6 +1,5 @@
 import { METRIC_IDS, METRICS, type MetricId } from '../../experiment/metrics.ts';
 import type { Warning } from '../../experiment/warning.ts';
-import type { Estimate } from '../../statistics/estimate.ts';
 import { hodgesLehmannTwoSample, hodgesLehmannTwoSampleRatio } from '../../statistics/hodges-lehmann-two-sample.ts';
 import { mannWhitneyTest } from '../../statistics/mann-whitney.ts';
 import { benjaminiHochberg, holm } from '../../statistics/multiplicity.ts';
