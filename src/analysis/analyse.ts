@@ -3,18 +3,16 @@ import type { Warning } from '../experiment/warning.ts';
 import type { Reading, RunManifest, TrialRecord } from '../results/format.ts';
 import type { ProfiledTrial } from './allocation-sites.ts';
 import { allocationSites } from './allocation-sites.ts';
-import type { Analysis, TrialSummary, WorkloadAnalysis } from './analysis.ts';
+import type { Analysis, TrialSummary } from './analysis.ts';
 import { ANALYSIS_VERSION } from './analysis.ts';
 import { analyseCell, countedTrials } from './cells.ts';
 import { contrastWarnings } from './contrast-warnings.ts';
-import { contrastsOf } from './contrasts.ts';
 import { describeWorkload, unitOfWork } from './describe-workload.ts';
 import { findingOf } from './finding.ts';
+import { infer, type MeasuredWorkload } from './infer.ts';
 import { foldWarnings } from './fold-warnings.ts';
 import { methodsOf } from './methods.ts';
-import { frontOf } from './recommend/front.ts';
-import type { Recommendation } from './recommend/recommendation.ts';
-import { recommend } from './recommend/recommend.ts';
+import { defaultRecommendation } from './recommend/recommend.ts';
 import type { TrialFigures } from './reduce-trial.ts';
 import { reduceTrial } from './reduce-trial.ts';
 
@@ -53,7 +51,10 @@ export async function analyse({ manifest, trials: inputs }: AnalysisInput): Prom
 
   const analysed: AnalysedWorkload[] = [];
   for (const name of workloadNames(manifest)) analysed.push(await analyseWorkload(manifest, name, trials, profiled));
-  const workloads = analysed.map(({ workload }) => workload);
+  const workloads = infer(
+    manifest,
+    analysed.map(({ workload }) => workload),
+  );
   const known = new Set(workloads.flatMap(({ cells }) => cells.flatMap((cell) => Object.keys(cell.estimates))));
   return {
     analysisVersion: ANALYSIS_VERSION,
@@ -65,23 +66,19 @@ export async function analyse({ manifest, trials: inputs }: AnalysisInput): Prom
     warnings: foldWarnings([
       ...manifest.warnings,
       ...strays,
-      ...analysed.flatMap(({ workload, warnings }) => [
-        ...warnings,
-        ...workload.cells.flatMap((cell) => cell.warnings),
+      ...workloads.flatMap(({ cells, contrasts }, i) => [
+        ...contrastWarnings(manifest.experiment, cells, contrasts),
+        ...(analysed[i]?.warnings ?? []),
+        ...cells.flatMap((cell) => cell.warnings),
       ]),
     ]),
-    methods: methodsOf(manifest, trials),
-    recommendation: withoutFronts(recommend({ run: manifest, workloads })),
+    methods: methodsOf(manifest, trials, workloads),
+    recommendation: defaultRecommendation({ run: manifest, workloads }),
   };
 }
 
-/** The fronts stand beside the cells already. */
-function withoutFronts(recommendation: Recommendation): Recommendation {
-  return { ...recommendation, workloads: recommendation.workloads.map((view) => ({ ...view, front: undefined })) };
-}
-
 interface AnalysedWorkload {
-  readonly workload: WorkloadAnalysis;
+  readonly workload: MeasuredWorkload;
   readonly warnings: readonly Warning[];
 }
 
@@ -102,8 +99,6 @@ async function analyseWorkload(
       trials.filter(({ record }) => record.cell === cell.id),
     ),
   );
-  const contrasts = contrastsOf(experiment, cells);
-  const front = frontOf(experiment, cells, plan.seed);
   const spec = experiment.workloads[name];
   const baseline = own.find((cell) => cell.baseline)?.id ?? '';
   const ofBaseline = countedTrials(trials.filter(({ record }) => record.cell === baseline));
@@ -115,11 +110,9 @@ async function analyseWorkload(
       description: describeWorkload(spec),
       unit: unitOfWork(spec),
       cells,
-      contrasts,
       ...(sites.length === 0 ? {} : { sites }),
-      ...(front === undefined ? {} : { front }),
     },
-    warnings: [...contrastWarnings(experiment, cells, contrasts), ...warnings],
+    warnings,
   };
 }
 

@@ -8,8 +8,8 @@ import type { AllocationSites } from './allocation-sites.ts';
 import type { Front } from './recommend/front-analysis.ts';
 import type { Recommendation } from './recommend/recommendation.ts';
 
-/** Version of `analysis.json`. */
-export const ANALYSIS_VERSION = 1;
+/** Version of `analysis.json`. 1: contrasts without families, no noise; `upgrade-analysis.ts` brings it up to date. */
+export const ANALYSIS_VERSION = 2;
 
 /** The one document that every report is a pure function of. */
 export interface Analysis {
@@ -39,6 +39,8 @@ export interface WorkloadAnalysis {
   readonly cells: readonly CellAnalysis[];
   /** Every cell but the baseline against the baseline (the A/A cell too), for every metric with figures on both sides. */
   readonly contrasts: readonly Contrast[];
+  /** What the A/A cell tells of the noise, one for each metric that it shares with the baseline. */
+  readonly noise: readonly MetricNoise[];
   /** Where the memory of the baseline comes from; absent where no profile was kept. */
   readonly sites?: readonly AllocationSites[];
   /** Which cells no other one beats; absent where fewer than two can be compared, and in documents of older versions. */
@@ -116,6 +118,23 @@ export interface Contrast {
   readonly ratio: Estimate | undefined;
   /** Exact signed-rank p of "no difference"; unadjusted. */
   readonly p: number | null;
+  /** What p is adjusted with: the primary contrasts of the run, or all others; `a-a`: nothing. */
+  readonly family: 'primary' | 'exploratory' | 'a-a';
+  /** p after Holm (primary) or Benjamini and Hochberg (exploratory); null where there is no p, or no family. */
+  readonly adjustedP: number | null;
+}
+
+/** How much a metric differs with no change at all, and what could be found beside that. */
+export interface MetricNoise {
+  readonly metric: MetricId;
+  /** The farther end of the A/A contrast's interval, in the metric's unit and relative; null where it has none. */
+  readonly floor: number | null;
+  readonly relativeFloor: number | null;
+  /** The difference that so many blocks find in 4 of 5 sweeps, from the scatter of the A/A pairs; null under 3 blocks. */
+  readonly detectable: number | null;
+  readonly relativeDetectable: number | null;
+  /** Blocks with both trials. */
+  readonly n: number;
 }
 
 /** One trial in the report's list. */

@@ -1,11 +1,12 @@
 import type { Experiment } from '../experiment/experiment.ts';
-import type { MetricId } from '../experiment/metrics.ts';
+import { METRICS, type MetricId } from '../experiment/metrics.ts';
 import { leastN } from '../statistics/least-n.ts';
 import type { CellAnalysis, Contrast, WorkloadAnalysis } from './analysis.ts';
 import { gcSentences } from './finding-gc.ts';
 import { costPhrase, memoryPhrase, relative } from './finding-phrases.ts';
 import { sideOf, withinNoise } from './noise-floor.ts';
-import { counted, listed, nameOf, signedInterval } from './words.ts';
+import { mayBeChance, primaryFamily, type PrimaryFamily } from './primary-family.ts';
+import { counted, listed, nameOf, percent, quantity, signedInterval } from './words.ts';
 
 /** Memory as operators pay for it, best source first: the first that there is a contrast in is spoken of. */
 const MEMORY: readonly MetricId[] = ['memory.anon', 'memory.rss', 'memory.go', 'memory.peak'];
@@ -14,12 +15,31 @@ const COST: readonly MetricId[] = ['cpu.per_request', 'batch.duration', 'cpu.use
 
 /** The finding in plain sentences, for each workload the strongest first. */
 export function findingOf(experiment: Experiment, workloads: readonly WorkloadAnalysis[]): readonly string[] {
-  return workloads.flatMap((workload) =>
-    sentencesOf(experiment, workload).map((text) => `${workload.workload}: ${text}`),
-  );
+  const family = primaryFamily(experiment, workloads);
+  return [
+    ...workloads.flatMap((workload) =>
+      sentencesOf(experiment, workload, family).map((text) => `${workload.workload}: ${text}`),
+    ),
+    ...familySentence(experiment, workloads, family),
+  ];
 }
 
-function sentencesOf(experiment: Experiment, workload: WorkloadAnalysis): readonly string[] {
+/** That no p can be small enough is no reason to doubt a wide gap, but the reader must know what the intervals are. */
+function familySentence(
+  { confidence }: Experiment,
+  workloads: readonly WorkloadAnalysis[],
+  { comparisons, needed, reachable }: PrimaryFamily,
+): readonly string[] {
+  const shown = workloads.some(({ contrasts }) =>
+    contrasts.some(({ family, difference }) => family === 'primary' && difference.low !== null),
+  );
+  if (reachable || !shown) return [];
+  return [
+    `Each interval holds by itself: with ${comparisons} comparisons in the primary metrics it takes ${needed} blocks before one can be significant after Holm’s correction at ${percent(confidence)}.`,
+  ];
+}
+
+function sentencesOf(experiment: Experiment, workload: WorkloadAnalysis, family: PrimaryFamily): readonly string[] {
   const baseline = workload.cells.find((cell) => cell.baseline && cell.role === 'level');
   if (baseline === undefined) return ['nothing can be said: the plan has no baseline cell.'];
   if (baseline.valid === 0) {
@@ -30,27 +50,34 @@ function sentencesOf(experiment: Experiment, workload: WorkloadAnalysis): readon
   const levels = workload.cells.filter((cell) => cell !== baseline && cell.role === 'level');
   const memory = firstShared(workload, MEMORY);
   const cost = firstShared(workload, COST);
-  const ranked = rank(workload, levels, memory, cost);
+  const ranked = rank({ experiment, workload, family, levels }, memory, cost);
   return [
-    ...ranked.map(({ cell, note }) => levelSentence(experiment, workload, baseline, cell, note, memory, cost)),
+    ...ranked.map(({ cell, note }) => levelSentence(experiment, workload, family, baseline, cell, note, memory, cost)),
     ...gcSentences(baseline, levels),
     ...noiseSentence(experiment, workload, memory, cost),
   ];
 }
 
+/** What the levels of a workload are judged in. */
+interface Field {
+  readonly experiment: Experiment;
+  readonly workload: WorkloadAnalysis;
+  readonly family: PrimaryFamily;
+  readonly levels: readonly CellAnalysis[];
+}
+
 /** Levels in the order of what they are worth knowing: least memory, least cost (where shown at all), then the matrix. */
 function rank(
-  workload: WorkloadAnalysis,
-  levels: readonly CellAnalysis[],
+  field: Field,
   memory: MetricId | undefined,
   cost: MetricId | undefined,
 ): readonly { cell: CellAnalysis; note: string | undefined }[] {
-  const [lean, cheap] = [lowest(workload, levels, memory), lowest(workload, levels, cost)];
-  return [...new Set([lean, cheap, ...levels])].flatMap((cell) => {
+  const [lean, cheap] = [lowest(field, memory), lowest(field, cost)];
+  return [...new Set([lean, cheap, ...field.levels])].flatMap((cell) => {
     if (cell === undefined) return [];
     const best = [
       ...(cell === lean ? ['the least memory'] : []),
-      ...(cell === cheap && cost !== undefined ? [`the least ${nameOf(cost, workload.unit)}`] : []),
+      ...(cell === cheap && cost !== undefined ? [`the least ${nameOf(cost, field.workload.unit)}`] : []),
     ];
     return [{ cell, note: best.length === 0 ? undefined : `measured with ${listed(best)}` }];
   });
@@ -58,8 +85,7 @@ function rank(
 
 /** The level with the least of a metric, of those that are shown to have less than the baseline, beyond the noise. */
 function lowest(
-  workload: WorkloadAnalysis,
-  levels: readonly CellAnalysis[],
+  { experiment, workload, family, levels }: Field,
   metric: MetricId | undefined,
 ): CellAnalysis | undefined {
   if (metric === undefined) return undefined;
@@ -68,7 +94,8 @@ function lowest(
       contrast.metric === metric &&
       contrast.kind === 'level' &&
       sideOf(contrast.difference, 0) === 'below' &&
-      !withinNoise(workload.contrasts, contrast),
+      !withinNoise(workload.contrasts, contrast) &&
+      !mayBeChance(contrast, family, experiment.confidence),
   );
   const least = less.toSorted((a, b) => a.difference.value - b.difference.value)[0];
   return levels.find((cell) => cell.id === least?.cell);
@@ -77,6 +104,7 @@ function lowest(
 function levelSentence(
   experiment: Experiment,
   workload: WorkloadAnalysis,
+  family: PrimaryFamily,
   baseline: CellAnalysis,
   cell: CellAnalysis,
   note: string | undefined,
@@ -91,7 +119,11 @@ function levelSentence(
   });
   if (found.length === 0) return `${name} cannot be judged: no block has it and ${baseline.label} measured alike.`;
   const n = Math.min(...found.map(({ difference }) => difference.n));
-  const phrases = found.map((contrast) => phraseOf(workload, contrast, baseline, contrast.metric === memory));
+  const doubtOf = (contrast: Contrast): string =>
+    doubt(experiment, workload, family, contrast, contrast.metric === memory);
+  const phrases = found.map(
+    (contrast) => phraseOf(workload, contrast, baseline, contrast.metric === memory) + doubtOf(contrast),
+  );
   const refused = found.some(({ difference }) => difference.low === null);
   const blocks = `n = ${counted(n, 'block')}`;
   const most = Math.max(...found.map(({ difference }) => difference.n));
@@ -104,10 +136,23 @@ function levelSentence(
 }
 
 function phraseOf(workload: WorkloadAnalysis, contrast: Contrast, baseline: CellAnalysis, isMemory: boolean): string {
-  const phrase = isMemory ? memoryPhrase(contrast, baseline, workload.unit) : costPhrase(contrast, workload.unit);
+  return isMemory ? memoryPhrase(contrast, baseline, workload.unit) : costPhrase(contrast, workload.unit);
+}
+
+/** Why what seems a change is none, or may be none; nothing where the interval says it already. */
+function doubt(
+  { confidence }: Experiment,
+  { contrasts }: WorkloadAnalysis,
+  family: PrimaryFamily,
+  contrast: Contrast,
+  isMemory: boolean,
+): string {
   const side = sideOf(isMemory ? contrast.difference : relative(contrast).effect, 0);
-  const doubtful = (side === 'below' || side === 'above') && withinNoise(workload.contrasts, contrast);
-  return doubtful ? `${phrase}, no more than the same setting run twice differs,` : phrase;
+  if (side !== 'below' && side !== 'above') return '';
+  if (withinNoise(contrasts, contrast)) return ', no more than the same setting run twice differs,';
+  return mayBeChance(contrast, family, confidence)
+    ? `, which among ${counted(family.comparisons, 'comparison')} may be chance (adjusted p = ${contrast.adjustedP?.toPrecision(2)}),`
+    : '';
 }
 
 /** What two runs of the same setting differ by: the measure of all the rest. */
@@ -138,8 +183,24 @@ function noiseSentence(
     return [`the noise of this machine is not known: the A/A cell has ${counted(n, 'block')}, ${needed} are needed.`];
   }
   return [
-    `the same setting run twice differs by ${listed(parts)} (n = ${counted(n, 'block')}): smaller differences are no findings.`,
+    `the same setting run twice differs by ${listed(parts)} (n = ${counted(n, 'block')}): smaller differences are no findings.${detectableSentence(workload, spoken, memory)}`,
   ];
+}
+
+/** What could have been found: the least difference that so many blocks find in 4 of 5 sweeps. */
+function detectableSentence(
+  workload: WorkloadAnalysis,
+  spoken: readonly Contrast[],
+  memory: MetricId | undefined,
+): string {
+  const parts = spoken.flatMap(({ metric }) => {
+    const noise = workload.noise.find((one) => one.metric === metric);
+    const inUnits = metric === memory || noise?.relativeDetectable === null;
+    const least = inUnits ? noise?.detectable : noise?.relativeDetectable;
+    if (least === undefined || least === null) return [];
+    return [`${quantity(least, inUnits ? METRICS[metric].unit : 'fraction')} in ${nameOf(metric, workload.unit)}`];
+  });
+  return parts.length === 0 ? '' : ` From ${listed(parts)} on, 4 of 5 such sweeps find a difference.`;
 }
 
 /** Memory, cost, then the primaries that are neither. */

@@ -17,8 +17,12 @@ export function sideOf(estimate: Estimate, none: 0 | 1): Side {
  */
 export function noiseFloor(contrasts: readonly Contrast[], metric: MetricId): number | undefined {
   const difference = contrasts.find((contrast) => contrast.kind === 'a-a' && contrast.metric === metric)?.difference;
-  if (difference === undefined || difference.low === null || difference.high === null) return undefined;
-  return Math.max(Math.abs(difference.low), Math.abs(difference.high));
+  return difference && fartherEnd(difference, 0);
+}
+
+/** How far the farther end of an interval lies from the value of "no difference"; undefined where it has none. */
+export function fartherEnd({ low, high }: Estimate, none: 0 | 1): number | undefined {
+  return low === null || high === null ? undefined : Math.max(Math.abs(low - none), Math.abs(high - none));
 }
 
 /** Whether a contrast is no greater than what no change at all shows. False where the floor is not known. */

@@ -1,6 +1,6 @@
 import { analyse } from '../analysis/analyse.ts';
-import { ANALYSIS_VERSION, type Analysis } from '../analysis/analysis.ts';
-import { recommend } from '../analysis/recommend/recommend.ts';
+import type { Analysis } from '../analysis/analysis.ts';
+import { upgradeAnalysis } from '../analysis/upgrade-analysis.ts';
 import { ExitCode, UserError } from '../errors.ts';
 import { renderReport } from '../report/formats.ts';
 import { openRun, type RunFolder } from '../results/run-folder.ts';
@@ -32,10 +32,8 @@ async function analysisOf(run: RunFolder): Promise<Analysis> {
   const kept = await run.analysisWithoutTrials();
   if (kept === undefined) return analyse({ manifest: run.manifest, trials: run.trials() });
   try {
-    const analysis = JSON.parse(kept) as Analysis;
-    // An analysis from before there were recommendations holds all that one is made of.
-    if (analysis.analysisVersion === ANALYSIS_VERSION)
-      return { ...analysis, recommendation: analysis.recommendation ?? recommend(analysis) };
+    const analysis = upgradeAnalysis(JSON.parse(kept) as Analysis);
+    if (analysis !== undefined) return analysis;
   } catch {
     // said below
   }

@@ -82,7 +82,8 @@ function forecastOf(experiment: Experiment, plan: Plan): PlanForecast {
     diskBytes: seconds * readingsPerSecond + plan.trials.length * TRIAL_BYTES,
     detectable: SCATTERS.map((scatter) => ({
       scatter,
-      effect: detectableEffect(plan.blocks, scatter, experiment.confidence),
+      // a pair of trials that scatter independently scatters √2 times as much
+      effect: detectableEffect(plan.blocks, scatter * Math.SQRT2, experiment.confidence),
     })),
   };
 }

@@ -67,14 +67,12 @@ function counted(count: number, what: string): string {
 }
 
 /**
- * The relative difference between a level and the baseline that n blocks would find in 4 of 5 sweeps (80 % power,
- * two-sided), without correction for the number of contrasts. Assumes that trials scatter normally with this standard
- * deviation (relative to their mean) and independently of each other, so that a pair scatters √2 times as much;
- * Student's quantiles by their expansion around the normal ones, which is within 1 % from 6 blocks on.
- * Undefined under 3 blocks, where it would be a guess.
+ * The difference that n pairs find in 4 of 5 sweeps (80 % power, two-sided), in the unit of `pairSd`, the standard
+ * deviation of a pair's difference; without correction for the number of contrasts. Assumes that the differences are
+ * normal and independent. Undefined under 3 pairs, where it would be a guess.
  */
-export function detectableEffect(n: number, relativeSd: number, confidence: number): number | undefined {
+export function detectableEffect(n: number, pairSd: number, confidence: number): number | undefined {
   if (n < 3) return undefined;
   const quantiles = studentQuantile(1 - (1 - confidence) / 2, n - 1) + studentQuantile(0.8, n - 1);
-  return (quantiles * Math.SQRT2 * relativeSd) / Math.sqrt(n);
+  return (quantiles * pairSd) / Math.sqrt(n);
 }

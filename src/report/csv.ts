@@ -21,6 +21,8 @@ const COLUMNS = [
   'confidence',
   'n',
   'p',
+  'adjusted_p',
+  'family',
   'method',
   'note',
 ] as const;
@@ -28,7 +30,8 @@ type Row = Partial<Record<(typeof COLUMNS)[number], string | number | null>>;
 
 /**
  * The figures as one tidy table, a figure to a row, in base units. `kind`: `trial` (a trial's own value),
- * `cell` (median over trials), `difference` (cell − baseline), `ratio` (cell ÷ baseline), `shortfall` (what became of a
+ * `cell` (median over trials), `difference` (cell − baseline), `ratio` (cell ÷ baseline),
+ * `noise` (what the same setting run twice may differ by), `detectable` (what 4 of 5 such sweeps would find), `shortfall` (what became of a
  * cell's trials that do not count, in `note`) or `site` (what the function in `note` allocates itself, the mean of `n`
  * profiles). Empty: not known.
  */
@@ -38,6 +41,7 @@ export function csvReport({ workloads, metrics }: Analysis): string {
       ...workload.cells.flatMap((cell) => trialRows(workload, cell, metric)),
       ...workload.cells.flatMap((cell) => cellRows(workload, cell, metric)),
       ...contrastRows(workload, metric),
+      ...noiseRows(workload, metric),
     ]),
   );
   const shortfalls = workloads.flatMap((workload) => workload.cells.flatMap((cell) => shortfallRows(workload, cell)));
@@ -88,17 +92,27 @@ function contrastRows(workload: WorkloadAnalysis, metric: MetricDefinition): Row
   const cells = new Map(workload.cells.map((cell) => [cell.id, cell]));
   return workload.contrasts
     .filter((contrast) => contrast.metric === metric.id)
-    .flatMap(({ cell: id, difference, ratio, p }) => {
+    .flatMap(({ cell: id, difference, ratio, p, adjustedP, family }) => {
       const cell = cells.get(id);
       const place = {
         ...(cell === undefined ? { workload: workload.workload, cell: id } : placeOf(workload, cell)),
         metric: metric.id,
       };
+      const tested = { p, adjusted_p: adjustedP, family };
       return [
-        { kind: 'difference', ...place, unit: metric.unit, ...estimateOf(difference), p },
-        ...(ratio === undefined ? [] : [{ kind: 'ratio', ...place, unit: 'ratio', ...estimateOf(ratio), p }]),
+        { kind: 'difference', ...place, unit: metric.unit, ...estimateOf(difference), ...tested },
+        ...(ratio === undefined ? [] : [{ kind: 'ratio', ...place, unit: 'ratio', ...estimateOf(ratio), ...tested }]),
       ];
     });
+}
+
+function noiseRows({ workload, noise }: WorkloadAnalysis, { id, unit }: MetricDefinition): Row[] {
+  return noise
+    .filter(({ metric }) => metric === id)
+    .flatMap(({ floor, detectable, n }) => [
+      ...(floor === null ? [] : [{ kind: 'noise', workload, metric: id, unit, value: floor, n }]),
+      ...(detectable === null ? [] : [{ kind: 'detectable', workload, metric: id, unit, value: detectable, n }]),
+    ]);
 }
 
 function placeOf({ workload }: WorkloadAnalysis, { id, role, baseline, levels }: CellAnalysis): Row {

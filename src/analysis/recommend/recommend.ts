@@ -23,6 +23,12 @@ export interface RecommendInput {
   readonly workloads: readonly WorkloadAnalysis[];
 }
 
+/** What the default rule recommends, without the fronts, which stand beside the cells of an analysis already. */
+export function defaultRecommendation(input: RecommendInput): Recommendation {
+  const recommendation = recommend(input);
+  return { ...recommendation, workloads: recommendation.workloads.map((view) => ({ ...view, front: undefined })) };
+}
+
 /**
  * The setting to run by what is wished, or the refusal to name one. Pure; uses the cells' values, estimates and
  * contrasts, so that a published analysis without trials is enough.

@@ -20,19 +20,34 @@ export function contrastNumbers(
   const rows = metrics.flatMap((metric) =>
     workload.contrasts
       .filter((contrast) => contrast.metric === metric.id)
-      .map(({ cell, difference, ratio, p, primary }) => ({
+      .map(({ cell, difference, ratio, p, adjustedP, primary }) => ({
         heads: [`${metric.label}${primary ? ' *' : ''}`, labels.get(cell) ?? cell],
         unit: metric.unit,
         group: metric.id,
         estimate: difference,
-        more: [ratio === undefined ? '–' : changeText(ratio), p === null ? '–' : p.toPrecision(2)],
+        more: [ratio === undefined ? '–' : changeText(ratio), pText(p), pText(adjustedP), noiseText(workload, metric)],
       })),
   );
   const name = `Contrasts of ${workload.workload}`;
-  return html`${named && html`<h3>${workload.workload}</h3>`}${estimateTable(name, ['metric', 'cell'], rows, 'difference', ['ratio − 1', 'p'])}
+  return html`${named && html`<h3>${workload.workload}</h3>`}${estimateTable(name, ['metric', 'cell'], rows, 'difference', ['ratio − 1', 'p', 'adjusted p', 'noise / detectable'])}
     <p class="note">
-      * primary. p is exact, two-sided and not adjusted for the number of comparisons; “ratio − 1” has its own interval.
+      * primary. p is exact and two-sided; adjusted p is after Holm for the primary metrics, after Benjamini and
+      Hochberg for the others, which are exploratory. “ratio − 1” has its own interval. noise: by how much the same
+      setting run twice may differ; detectable: the least difference that so many blocks find in 4 of 5 sweeps.
     </p>`;
+}
+
+function pText(p: number | null): string {
+  return p === null ? '–' : p.toPrecision(2);
+}
+
+/** `2.0 / 3.1 MiB`: the noise floor and the detectable difference. */
+function noiseText({ noise }: WorkloadAnalysis, { id, unit }: MetricDefinition): string {
+  const own = noise.find(({ metric }) => metric === id);
+  const known = [own?.floor, own?.detectable].flatMap((value) => value ?? []);
+  const scale = commonScale(known, unit);
+  const text = [own?.floor, own?.detectable].map((value) => (typeof value === 'number' ? scale.number(value) : '–'));
+  return known.length === 0 ? '–' : `${text.join(' / ')} ${scale.suffix}`.trimEnd();
 }
 
 /** The levels of some metrics in every cell. */

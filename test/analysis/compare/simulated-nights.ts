@@ -91,7 +91,7 @@ function drawnRun(real: Analysis, blocks: number, stream: RandomStream, shift?: 
       );
       return { ...cell, values, estimates };
     });
-    return { ...workload, cells, contrasts: contrastsOf(experiment, cells) };
+    return { ...workload, cells, noise: [], contrasts: contrastsOf(experiment, [cells])[0] ?? [] };
   });
   return { ...real, workloads, trials: [] };
 }

@@ -75,7 +75,8 @@ export function inputOf(cells: readonly CellAnalysis[], workload = 'steady'): Re
     description: 'simulated',
     unit: 'request',
     cells,
-    contrasts: contrastsOf(manifest.experiment, cells),
+    noise: [],
+    contrasts: contrastsOf(manifest.experiment, [cells])[0] ?? [],
   };
   return { run: manifest, workloads: [view] };
 }
