@@ -11,7 +11,7 @@ const LEAST_FRACTION = 0.001;
  * smallest (0.56 % beside 8.90 %), because what GC costs is read as a multiple.
  */
 export function columnScale(
-  estimates: readonly Estimate[],
+  estimates: readonly Pick<Estimate, 'value'>[],
   unit: MetricUnit,
   kind: 'level' | 'difference' | 'saving' = 'level',
 ): UnitScale {

@@ -20,16 +20,16 @@ export function contrastNumbers(
   const rows = metrics.flatMap((metric) =>
     workload.contrasts
       .filter((contrast) => contrast.metric === metric.id)
-      .map(({ cell, difference, ratio, p, adjustedP, primary }) => ({
+      .map(({ cell, difference, ratio, adjustedP, primary }) => ({
         heads: [`${metric.label}${primary ? ' *' : ''}`, labels.get(cell) ?? cell],
         unit: metric.unit,
         group: metric.id,
         estimate: difference,
-        more: [ratio === undefined ? '–' : changeText(ratio), pText(p), pText(adjustedP), noiseText(workload, metric)],
+        more: [ratio === undefined ? '–' : changeText(ratio), pText(adjustedP)],
       })),
   );
   const name = `Contrasts of ${workload.workload}`;
-  return html`${named && html`<h3>${workload.workload}</h3>`}${estimateTable(name, ['metric', 'cell'], rows, 'difference', ['ratio − 1', 'p', 'adjusted p', 'noise / detectable'])}
+  return html`${named && html`<h3>${workload.workload}</h3>`}${estimateTable(name, ['metric', 'cell'], rows, 'difference', ['ratio − 1', 'adjusted p'])}
     <p class="note">
       * primary. p is exact and two-sided; adjusted p is after Holm for the primary metrics, after Benjamini and
       Hochberg for the others, which are exploratory. “ratio − 1” has its own interval. noise: by how much the same
@@ -41,13 +41,52 @@ function pText(p: number | null): string {
   return p === null ? '–' : p.toPrecision(2);
 }
 
-/** `2.0 / 3.1 MiB`: the noise floor and the detectable difference. */
-function noiseText({ noise }: WorkloadAnalysis, { id, unit }: MetricDefinition): string {
-  const own = noise.find(({ metric }) => metric === id);
-  const known = [own?.floor, own?.detectable].flatMap((value) => value ?? []);
-  const scale = commonScale(known, unit);
-  const text = [own?.floor, own?.detectable].map((value) => (typeof value === 'number' ? scale.number(value) : '–'));
-  return known.length === 0 ? '–' : `${text.join(' / ')} ${scale.suffix}`.trimEnd();
+/** What the A/A cell of a workload tells of each metric. */
+function noiseNumbers({ workload, noise }: WorkloadAnalysis, metrics: readonly MetricDefinition[]): Html {
+  const rows = metrics.flatMap(({ id, label, unit }) =>
+    noise
+      .filter(({ metric }) => metric === id)
+      .map(({ floor, detectable, relativeFloor, relativeDetectable, n }) => {
+        const scale = commonScale([floor ?? 0, detectable ?? 0], unit);
+        const text = (value: number | null): string => (value === null ? '–' : scale.number(value));
+        return {
+          cells: [
+            label,
+            text(floor),
+            text(detectable),
+            scale.suffix,
+            share(relativeFloor),
+            share(relativeDetectable),
+            n,
+          ],
+        };
+      }),
+  );
+  const numeric = true;
+  return html`${
+      rows.length > 0 &&
+      table(
+        `Noise of ${workload}`,
+        [
+          { head: 'metric' },
+          { head: 'noise floor', numeric },
+          { head: 'detectable', numeric },
+          { head: 'unit' },
+          { head: 'noise floor', unit: '%', numeric },
+          { head: 'detectable', unit: '%', numeric },
+          { head: 'n', numeric },
+        ],
+        rows,
+      )
+    }
+    <p class="note">
+      Noise floor: the most that the same setting run twice differs by, the farther end of the A/A interval. Detectable:
+      the least difference that so many blocks find in 4 of 5 sweeps, from the scatter of the A/A pairs. n: blocks.
+    </p>`;
+}
+
+function share(value: number | null): string {
+  return value === null ? '–' : columnScale([{ value }], 'fraction').number(value);
 }
 
 /** The levels of some metrics in every cell. */
