@@ -31,10 +31,10 @@ export function contrastNumbers(
   const name = `Contrasts of ${workload.workload}`;
   return html`${named && html`<h3>${workload.workload}</h3>`}${estimateTable(name, ['metric', 'cell'], rows, 'difference', ['ratio − 1', 'adjusted p'])}
     <p class="note">
-      * primary. p is exact and two-sided; adjusted p is after Holm for the primary metrics, after Benjamini and
-      Hochberg for the others, which are exploratory. “ratio − 1” has its own interval. noise: by how much the same
-      setting run twice may differ; detectable: the least difference that so many blocks find in 4 of 5 sweeps.
-    </p>`;
+      * primary. adjusted p: exact, two-sided, after Holm for the primary metrics and after Benjamini and Hochberg for
+      the others, which are exploratory; the A/A cell asks nothing. “ratio − 1” has its own interval.
+    </p>
+    ${noiseNumbers(workload, metrics)}`;
 }
 
 function pText(p: number | null): string {
