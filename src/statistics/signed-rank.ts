@@ -19,16 +19,29 @@ export interface SignedRankTest {
  * doubled ranks), not the table for untied data.
  */
 export function signedRankTest(differences: readonly number[]): SignedRankTest {
+  const { wPlus, n, lower, upper } = signedRankTails(differences);
+  return { wPlus, p: n === 0 ? null : Math.min(1, 2 * Math.min(lower, upper)), n, zeros: differences.length - n };
+}
+
+/**
+ * Both one-sided p: `lower` of "the shift is not below zero", `upper` of "it is not above"; each P of a rank sum as far
+ * out as the one seen, that one included. 1 where no difference is left.
+ */
+export function signedRankTails(differences: readonly number[]): {
+  readonly wPlus: number;
+  readonly n: number;
+  readonly lower: number;
+  readonly upper: number;
+} {
   const moved = differences.filter((difference) => difference !== 0);
-  const zeros = differences.length - moved.length;
+  if (moved.length === 0) return { wPlus: 0, n: 0, lower: 1, upper: 1 };
   const doubled = doubledMidranks(moved.map(Math.abs));
   const wPlusDoubled = doubled.reduce((sum, rank, i) => ((moved[i] as number) > 0 ? sum + rank : sum), 0);
-  if (moved.length === 0) return { wPlus: 0, p: null, n: 0, zeros };
   const mass = sumDistribution(doubled);
-  // The distribution is symmetric: twice the smaller tail, the observed sum included.
+  // The distribution is symmetric: the upper tail is summed from its own end.
   const lower = cumulative(mass, wPlusDoubled);
   const upper = cumulative(mass, mass.length - 1 - wPlusDoubled);
-  return { wPlus: wPlusDoubled / 2, p: Math.min(1, 2 * Math.min(lower, upper)), n: moved.length, zeros };
+  return { wPlus: wPlusDoubled / 2, n: moved.length, lower, upper };
 }
 
 /** P(W⁺ = w) for w = 0 … n(n+1)/2 where no two of the n magnitudes tie. */

@@ -1,14 +1,24 @@
-import { normalQuantile } from './normal.ts';
+import { betaCdf, betaQuantile } from './beta.ts';
 
-/** The quantile of Student's t by Fisher's expansion about the normal one (Abramowitz and Stegun 26.7.5): to 0.5 % from 4 degrees of freedom and 0.1 % in the tail on. */
+/** P(T ≤ t) of Student's t with so many degrees of freedom, by the incomplete beta function (Abramowitz and Stegun 26.7.1). */
+export function studentCdf(t: number, degrees: number): number {
+  if (Number.isNaN(t)) return NaN;
+  const square = t * t;
+  // Near the middle the way from it is what has the digits, farther out the tail.
+  if (square < 1) return 0.5 + (Math.sign(t) * betaCdf(square / (degrees + square), 0.5, degrees / 2)) / 2;
+  const tail = betaCdf(degrees / (degrees + square), degrees / 2, 0.5) / 2;
+  return t < 0 ? tail : 1 - tail;
+}
+
+/** The t with P(T ≤ t) = p; −∞ at 0 and ∞ at 1. */
 export function studentQuantile(p: number, degrees: number): number {
-  const z = normalQuantile(p);
-  const [z3, z5, z7, z9] = [z ** 3, z ** 5, z ** 7, z ** 9];
-  return (
-    z +
-    (z3 + z) / (4 * degrees) +
-    (5 * z5 + 16 * z3 + 3 * z) / (96 * degrees ** 2) +
-    (3 * z7 + 19 * z5 + 17 * z3 - 15 * z) / (384 * degrees ** 3) +
-    (79 * z9 + 776 * z7 + 1482 * z5 - 1920 * z3 - 945 * z) / (92_160 * degrees ** 4)
-  );
+  if (!(p >= 0 && p <= 1)) throw new RangeError(`a probability is between 0 and 1, not ${p}`);
+  if (p === 0.5) return 0;
+  const tail = Math.min(p, 1 - p);
+  if (tail === 0) return p === 0 ? -Infinity : Infinity;
+  // Near the middle the way from it is what has the digits, farther out the tail.
+  const { x, rest } =
+    tail > 0.25 ? betaQuantile(1 - 2 * tail, 0.5, degrees / 2) : betaQuantile(2 * tail, degrees / 2, 0.5);
+  const t = Math.sqrt(tail > 0.25 ? (degrees * x) / rest : (degrees * rest) / x);
+  return p < 0.5 ? -t : t;
 }
