@@ -91,7 +91,9 @@ test('on heapd the figures agree with what is known in advance', requirement('go
     const largest = Math.max(...readings.map(({ v }) => v.rssBytes ?? 0));
     const peak = Math.max(...readings.map(({ v }) => v.peakRssBytes ?? 0));
     assert.ok(peak >= largest, `VmHWM ${peak} is not under the largest sampled RSS ${largest}`);
-    close(t, `GOGC=${gogc}: VmHWM against the largest RSS`, peak, largest, 0.05);
+    // What was reached while the process started, before anything was sampled, is in the first reading of the peak.
+    const before = readings.find(({ v }) => v.peakRssBytes !== undefined)?.v.peakRssBytes ?? 0;
+    close(t, `GOGC=${gogc}: VmHWM against the largest RSS`, peak, Math.max(largest, before), 0.05);
     close(t, `GOGC=${gogc}: allocation per request`, value('alloc.per_request'), 100 * 1024, 0.05);
   }
 });
