@@ -17,18 +17,6 @@ export interface DistributionsOracle {
     readonly above: number;
     readonly below: number;
   }[];
-  readonly page: readonly {
-    readonly blocks: readonly (readonly number[])[];
-    readonly l: number;
-    readonly p: number;
-    readonly asymptotic?: boolean;
-  }[];
-  readonly isotonic: readonly {
-    readonly y: readonly number[];
-    readonly weights: readonly number[];
-    readonly increasing: boolean;
-    readonly fit: readonly number[];
-  }[];
 }
 
 /** Reads the committed table; `oracle-distributions.py` beside it says how it was made. */
