@@ -1,3 +1,5 @@
+import { cumulative, doubledMidranks } from './rank-sums.ts';
+
 /** The exact two-sided p of a signed-rank test, and what it rests on. */
 export interface SignedRankTest {
   /** Sum of the ranks of the positive differences; half ranks where there are ties. */
@@ -46,26 +48,4 @@ function sumDistribution(ranks: readonly number[]): Float64Array {
     }
   }
   return mass;
-}
-
-/** P(sum ≤ s). */
-function cumulative(mass: Float64Array, s: number): number {
-  let sum = 0;
-  for (let i = 0; i <= s; i++) sum += mass[i] as number;
-  return sum;
-}
-
-/** Twice the midrank of each magnitude: whole numbers, for tied ranks end in a half at most. */
-function doubledMidranks(magnitudes: readonly number[]): number[] {
-  const order = magnitudes.map((_, i) => i).toSorted((a, b) => (magnitudes[a] as number) - (magnitudes[b] as number));
-  const doubled = new Array<number>(magnitudes.length).fill(0);
-  for (let first = 0; first < order.length;) {
-    let last = first;
-    while (last + 1 < order.length && magnitudes[order[last + 1] as number] === magnitudes[order[first] as number]) {
-      last++;
-    }
-    for (let i = first; i <= last; i++) doubled[order[i] as number] = first + 1 + (last + 1);
-    first = last + 1;
-  }
-  return doubled;
 }
