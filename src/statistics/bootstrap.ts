@@ -19,8 +19,11 @@ export interface BootstrapOptions {
 
 /** Fewer trials than this leave a bootstrap nothing to resample from. */
 const LEAST_N = 5;
-/** Under this many trials even the widened BCa interval of a mean covers up to 6 % less than it states (coverage.test.ts). */
-const SMALL_N = 12;
+/**
+ * Under this many values even the widened interval may cover less than it states: BCa up to 8 % less for a ratio of means
+ * of skewed values, the percentile interval up to 4 % (table in docs/methodology.md).
+ */
+const SMALL_N = 30;
 
 /**
  * Any statistic of a sample with the bias-corrected and accelerated bootstrap interval (Efron 1987; Efron and
