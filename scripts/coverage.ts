@@ -12,7 +12,7 @@ const line = (what: string, noise: string, blocks: string, rate: string, stated:
 let missed = 0;
 
 function print(row: CoverageRow): void {
-  const said = verdict(row);
+  const said = verdict(row, sweeps);
   if (said === 'MISSED') missed++;
   const stated = row.kind === 'claims' ? `≤ ${percent(row.stated).trim()}` : percent(row.stated);
   const blocks = Number.isInteger(row.blocks) ? String(row.blocks) : row.blocks.toFixed(1);

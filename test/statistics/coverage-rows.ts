@@ -44,9 +44,12 @@ const SPREAD = 0.05;
 /** The adaptive rule: half-width asked for, as a fraction, and blocks at least and at most. */
 const ADAPTIVE = { precision: 0.05, min: 6, max: 20 };
 
-/** What became of a row's promise. */
-export function verdict({ rate, stated, kind }: CoverageRow): 'ok' | 'more' | 'less' | 'less, and says so' | 'MISSED' {
-  if (kind === 'claims') return rate <= stated ? 'ok' : 'MISSED';
+/** What became of a row's promise, as far as so many sweeps can tell: claims may be two of their standard errors over. */
+export function verdict(
+  { rate, stated, kind }: CoverageRow,
+  sweeps: number,
+): 'ok' | 'more' | 'less' | 'less, and says so' | 'MISSED' {
+  if (kind === 'claims') return rate <= stated + 2 * Math.sqrt((stated * (1 - stated)) / sweeps) ? 'ok' : 'MISSED';
   if (rate > stated + SLACK) return 'more';
   if (rate >= stated - SLACK) return 'ok';
   return kind === 'covers' ? 'MISSED' : kind === 'warned' ? 'less, and says so' : 'less';
