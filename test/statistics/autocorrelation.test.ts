@@ -58,6 +58,15 @@ test('the interval covers the mean of a series of 300 readings nearly as often a
   }
 });
 
+test('readings that are worth their number have the interval of Student for independent ones', () => {
+  const found = seriesMean([4, 2, 4, 2, 4, 2, 4, 2], 0.95);
+  assert.deepEqual([found.value, found.effectiveN, found.n], [3, 8, 8]);
+  assertClose(found.standardError, Math.sqrt(1 / 7), 1e-12);
+  // 2.364624 is the 0.975 quantile of t with 7 degrees of freedom.
+  assertClose((found.high as number) - 3, 2.364624 * Math.sqrt(1 / 7), 0.005);
+  assertClose(3 - (found.low as number), 2.364624 * Math.sqrt(1 / 7), 0.005);
+});
+
 test('a window that is worth too few readings says so and has no interval', () => {
   const found = seriesMean(
     Array.from({ length: 40 }, (_, i) => i),

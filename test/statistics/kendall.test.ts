@@ -33,3 +33,20 @@ test('at 400 points it still sums to 1 and is symmetric', () => {
   assert.equal(mass.length, 79_801);
   assert.equal(mass[30_000], mass[79_800 - 30_000]);
 });
+
+test('in 100 groups of three it still sums to 1, without a negative probability', () => {
+  const mass = kendallDistribution(new Array<number>(100).fill(3));
+  assertClose(
+    mass.reduce((sum, probability) => sum + probability, 0),
+    1,
+    1e-9,
+  );
+  assert.ok(mass.every((probability) => probability >= 0));
+});
+
+test('in 20 groups of three the least count has the probability of the one order without a rising pair', () => {
+  const mass = kendallDistribution(new Array<number>(20).fill(3));
+  let log = 20 * Math.log(6);
+  for (let n = 2; n <= 60; n++) log -= Math.log(n);
+  assertClose(mass[0] as number, Math.exp(log), 1e-9);
+});
