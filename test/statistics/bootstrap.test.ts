@@ -1,12 +1,19 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { acceleration, bcaInterval, bootstrapEstimate, widenedTail } from '../../src/statistics/bootstrap.ts';
+import {
+  acceleration,
+  bcaInterval,
+  bootstrapEstimate,
+  percentileInterval,
+  widenedTail,
+} from '../../src/statistics/bootstrap.ts';
 import { median } from '../../src/statistics/descriptive.ts';
 import { seededStream } from '../../src/statistics/random.ts';
 import { studentQuantile } from '../../src/statistics/student.ts';
 import { assertClose } from './close.ts';
 import { readOracle } from './oracle.ts';
+import { readOrderOracle } from './order-oracle.ts';
 
 const oracle = readOracle();
 const statistics = {
@@ -22,6 +29,40 @@ test("from the same replicates the interval is that of scipy.stats.bootstrap(met
     assertClose(found?.low as number, interval[0], 1e-9, `${statistic} of ${sample.length}, low`);
     assertClose(found?.high as number, interval[1], 1e-9, `${statistic} of ${sample.length}, high`);
   }
+});
+
+test("from the same replicates the percentile interval is that of scipy.stats.bootstrap(method='percentile')", () => {
+  for (const { replicates, interval } of readOrderOracle().percentile) {
+    const found = percentileInterval(Float64Array.from(replicates).sort(), 0.025);
+    assertClose(found.low, interval[0], 1e-12);
+    assertClose(found.high, interval[1], 1e-12);
+  }
+});
+
+test('BCa and percentile intervals rest on the same resamples of whole blocks, and say which of the two they are', () => {
+  // A block holds a cell and its baseline; what all of its trials share goes out of the ratio only if they stay together.
+  const blocks = Array.from({ length: 12 }, (_, i) => {
+    const shared = 2 ** i;
+    return { cell: shared * (1.5 + 0.01 * (i % 3)), baseline: shared };
+  });
+  const ratio = (sample: Readonly<typeof blocks>): number =>
+    sample.reduce((sum, { cell }) => sum + cell, 0) / sample.reduce((sum, { baseline }) => sum + baseline, 0);
+  const run = (interval?: 'BCa' | 'percentile') =>
+    bootstrapEstimate(blocks, ratio, {
+      confidence: 0.95,
+      stream: seededStream(7, 'x'),
+      name: 'ratio of means',
+      resamples: 999,
+      ...(interval && { interval }),
+    });
+  const percentile = run('percentile');
+  assert.equal(percentile.method, 'ratio of means, percentile bootstrap');
+  assert.ok((percentile.low as number) >= 1.5 && (percentile.high as number) <= 1.52 + 1e-12);
+  assert.ok((percentile.low as number) < percentile.value && percentile.value < (percentile.high as number));
+  const bca = run();
+  assert.equal(bca.method, 'ratio of means, BCa bootstrap');
+  assert.deepEqual(run('BCa'), bca);
+  assert.notEqual(bca.low, percentile.low);
 });
 
 test('for large n its own resamples give the interval of 200,000 of SciPy, to a tenth of a standard error', () => {

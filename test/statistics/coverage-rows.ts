@@ -1,0 +1,232 @@
+import { bootstrapEstimate } from '../../src/statistics/bootstrap.ts';
+import type { Estimate } from '../../src/statistics/estimate.ts';
+import { hodgesLehmann, hodgesLehmannRatio } from '../../src/statistics/hodges-lehmann.ts';
+import { medianEstimate } from '../../src/statistics/median.ts';
+import { holm } from '../../src/statistics/multiplicity.ts';
+import type { RandomStream } from '../../src/statistics/random.ts';
+import { seededStream } from '../../src/statistics/random.ts';
+import { signedRankTest } from '../../src/statistics/signed-rank.ts';
+import type { Noise, SimulatedSweep, SweepModel } from './simulated-sweep.ts';
+import { differenceOfTheTime, medianOfTheTime, simulateSweep } from './simulated-sweep.ts';
+
+/** How often intervals of simulated sweeps hold the truth, or how often sweeps without any effect claim one. */
+export interface CoverageRow {
+  readonly what: string;
+  readonly noise: Noise;
+  /** Blocks of a sweep; the mean of them where the sweep itself decides. */
+  readonly blocks: number;
+  /** Share of the intervals that hold the truth, or of the sweeps with a false claim. */
+  readonly rate: number;
+  /** What the estimates state: their mean confidence, or the level of the family. */
+  readonly stated: number;
+  /** `claims`: at most what is stated. `warned`: the estimate itself says that it may cover less. */
+  readonly kind: 'covers' | 'claims' | 'warned' | 'not promised';
+}
+
+/** How many sweeps to simulate, and from which seed. */
+export interface Rounds {
+  readonly sweeps: number;
+  readonly seed: number;
+}
+
+interface BootstrapRounds extends Rounds {
+  /** Resamples of each bootstrap. */
+  readonly resamples: number;
+}
+
+const CONFIDENCE = 0.95;
+/** A coverage may be off by so much where 2,000 sweeps have a Monte Carlo error of 0.5 %: 95 % may be 93.5 or 96.5. */
+const SLACK = 0.015;
+/** Five settings of a sweep; the third is the baseline. */
+const LEVELS = [0.7, 0.8, 1, 1.3, 1.8];
+const BASELINE = 2;
+const SPREAD = 0.05;
+/** The adaptive rule: half-width asked for, as a fraction, and blocks at least and at most. */
+const ADAPTIVE = { precision: 0.05, min: 6, max: 20 };
+
+/** What became of a row's promise, as far as so many sweeps can tell: claims may be two of their standard errors over. */
+export function verdict(
+  { rate, stated, kind }: CoverageRow,
+  sweeps: number,
+): 'ok' | 'more' | 'less' | 'less, and says so' | 'MISSED' {
+  if (kind === 'claims') return rate <= stated + 2 * Math.sqrt((stated * (1 - stated)) / sweeps) ? 'ok' : 'MISSED';
+  if (rate > stated + SLACK) return 'more';
+  if (rate >= stated - SLACK) return 'ok';
+  return kind === 'covers' ? 'MISSED' : kind === 'warned' ? 'less, and says so' : 'less';
+}
+
+/** The rows of sweeps with a fixed number of blocks. */
+export function fixedRows(noise: Noise, blocks: number, options: BootstrapRounds): readonly CoverageRow[] {
+  const ratio: SweepModel = { levels: LEVELS, noise, spread: SPREAD, scale: 'ratio' };
+  const difference: SweepModel = { ...ratio, scale: 'difference' };
+  const cell = (sweep: SimulatedSweep, at = 0): readonly number[] => sweep.values[at] as readonly number[];
+  const trueRatio = (LEVELS[0] as number) / (LEVELS[BASELINE] as number);
+  const trueDifference = (LEVELS[0] as number) - (LEVELS[BASELINE] as number);
+  const shift = (sweep: SimulatedSweep): Estimate =>
+    hodgesLehmann(
+      cell(sweep).map((value, b) => value - (cell(sweep, BASELINE)[b] as number)),
+      CONFIDENCE,
+    );
+  const ratioOfMeans = (interval: 'BCa' | 'percentile') => (sweep: SimulatedSweep, stream: RandomStream) =>
+    bootstrapEstimate(pairs(sweep, 0), meanRatio, {
+      confidence: CONFIDENCE,
+      stream,
+      name: 'ratio of means',
+      interval,
+      resamples: options.resamples,
+    });
+  const median = (sweep: SimulatedSweep): Estimate => medianEstimate(cell(sweep), CONFIDENCE);
+  const row = (
+    what: string,
+    model: SweepModel,
+    estimate: (sweep: SimulatedSweep, stream: RandomStream) => Estimate,
+    truth: (sweep: SimulatedSweep) => number,
+  ): CoverageRow => ({ what, noise, blocks, ...covered(what, model, blocks, estimate, truth, options) });
+  const inTheLongRun = (found: CoverageRow): readonly CoverageRow[] =>
+    noise === 'drifting' ? [{ ...found, what: `${found.what}, long run`, kind: 'not promised' }] : [];
+  return [
+    row('median of a cell', ratio, median, (sweep) => medianOfTheTime(ratio, sweep, 0)),
+    ...inTheLongRun(row('median of a cell', ratio, median, () => LEVELS[0] as number)),
+    row('difference, noise added', difference, shift, () => trueDifference),
+    row('difference, multiplied', ratio, shift, (sweep) => differenceOfTheTime(ratio, sweep, 0, BASELINE)),
+    ...inTheLongRun(row('difference, multiplied', ratio, shift, () => trueDifference)),
+    row(
+      'ratio',
+      ratio,
+      (sweep) => hodgesLehmannRatio(pairs(sweep, 0), CONFIDENCE),
+      () => trueRatio,
+    ),
+    row('ratio of means, BCa', ratio, ratioOfMeans('BCa'), () => trueRatio),
+    row('ratio of means, percentile', ratio, ratioOfMeans('percentile'), () => trueRatio),
+  ];
+}
+
+/** Null sweeps of a fixed number of blocks: how many claim anything. */
+export function familyRow(noise: Noise, blocks: number, { sweeps, seed }: Rounds): CoverageRow {
+  const stream = seededStream(seed, 'family', noise, blocks);
+  const model = nullModel(noise);
+  let claims = 0;
+  for (let round = 0; round < sweeps; round++) {
+    if (claimsAnything([0, 1].map(() => simulateSweep(model, blocks, stream)))) claims++;
+  }
+  return { what: 'false claims, Holm', noise, blocks, rate: claims / sweeps, stated: 1 - CONFIDENCE, kind: 'claims' };
+}
+
+/** Sweeps that end themselves when every ratio of both primaries is narrow enough: coverage, and claims of null sweeps. */
+export function adaptiveRows(noise: Noise, { sweeps, seed }: Rounds): readonly CoverageRow[] {
+  const truth: SweepModel = { levels: LEVELS, noise, spread: SPREAD, scale: 'ratio' };
+  const stream = seededStream(seed, 'adaptive', noise);
+  let [intervals, holding, stated, blocks] = [0, 0, 0, 0];
+  for (let round = 0; round < sweeps; round++) {
+    const ended = untilPrecise(truth, stream);
+    blocks += ended[0]?.values[0]?.length ?? 0;
+    for (const sweep of ended) {
+      for (const cell of others()) {
+        const found = hodgesLehmannRatio(pairs(sweep, cell), CONFIDENCE);
+        intervals++;
+        stated += found.confidence as number;
+        if (holds(found, (LEVELS[cell] as number) / (LEVELS[BASELINE] as number))) holding++;
+      }
+    }
+  }
+  const nullStream = seededStream(seed, 'adaptive family', noise);
+  let [claims, nullBlocks] = [0, 0];
+  for (let round = 0; round < sweeps; round++) {
+    const ended = untilPrecise(nullModel(noise), nullStream);
+    nullBlocks += ended[0]?.values[0]?.length ?? 0;
+    if (claimsAnything(ended)) claims++;
+  }
+  return [
+    {
+      what: 'ratio, adaptive',
+      noise,
+      blocks: blocks / sweeps,
+      rate: holding / intervals,
+      stated: stated / intervals,
+      kind: 'covers',
+    },
+    {
+      what: 'false claims, Holm, adaptive',
+      noise,
+      blocks: nullBlocks / sweeps,
+      rate: claims / sweeps,
+      stated: 1 - CONFIDENCE,
+      kind: 'claims',
+    },
+  ];
+}
+
+/** Both primaries of one run, cut where the rule ends it: it looks at widths, and at nothing else. */
+function untilPrecise(model: SweepModel, stream: RandomStream): readonly SimulatedSweep[] {
+  const primaries = [0, 1].map(() => simulateSweep(model, ADAPTIVE.max, stream));
+  for (let blocks = ADAPTIVE.min; ; blocks++) {
+    const soFar = primaries.map((sweep) => firstBlocks(sweep, blocks));
+    if (blocks === ADAPTIVE.max) return soFar;
+    const narrow = soFar.every((sweep) =>
+      others().every((cell) => {
+        const { low, high } = hodgesLehmannRatio(pairs(sweep, cell), CONFIDENCE);
+        return Math.sqrt((high as number) / (low as number)) - 1 <= ADAPTIVE.precision;
+      }),
+    );
+    if (narrow) return soFar;
+  }
+}
+
+function covered(
+  what: string,
+  model: SweepModel,
+  blocks: number,
+  estimate: (sweep: SimulatedSweep, stream: RandomStream) => Estimate,
+  truth: (sweep: SimulatedSweep) => number,
+  { sweeps, seed }: Rounds,
+): Pick<CoverageRow, 'rate' | 'stated' | 'kind'> {
+  const stream = seededStream(seed, what, model.noise, blocks);
+  let [holding, stated, warned] = [0, 0, false];
+  for (let round = 0; round < sweeps; round++) {
+    const sweep = simulateSweep(model, blocks, stream);
+    const found = estimate(sweep, stream);
+    if (holds(found, truth(sweep))) holding++;
+    stated += (found.confidence as number) / sweeps;
+    warned ||= found.warnings.length > 0;
+  }
+  return { rate: holding / sweeps, stated, kind: warned ? 'warned' : 'covers' };
+}
+
+function holds({ low, high }: Estimate, truth: number): boolean {
+  return low !== null && high !== null && low <= truth && truth <= high;
+}
+
+/** Whether Holm's correction over every contrast of every primary leaves a claim. */
+function claimsAnything(primaries: readonly SimulatedSweep[]): boolean {
+  const ps = primaries.flatMap((sweep) =>
+    others().map((cell) => signedRankTest(pairs(sweep, cell).map(([value, base]) => Math.log(value / base))).p ?? 1),
+  );
+  return holm(ps).some((p) => p <= 1 - CONFIDENCE);
+}
+
+function nullModel(noise: Noise): SweepModel {
+  return { levels: LEVELS.map(() => 1), noise, spread: SPREAD, scale: 'ratio' };
+}
+
+/** The cells that are held against the baseline. */
+function others(): readonly number[] {
+  return LEVELS.map((_, cell) => cell).filter((cell) => cell !== BASELINE);
+}
+
+function pairs(sweep: SimulatedSweep, cell: number): readonly (readonly [number, number])[] {
+  const base = sweep.values[BASELINE] as readonly number[];
+  return (sweep.values[cell] as readonly number[]).map((value, b) => [value, base[b] as number] as const);
+}
+
+function firstBlocks({ values, drift }: SimulatedSweep, blocks: number): SimulatedSweep {
+  return { values: values.map((row) => row.slice(0, blocks)), drift: drift.map((row) => row.slice(0, blocks)) };
+}
+
+function meanRatio(sample: readonly (readonly [number, number])[]): number {
+  let [above, below] = [0, 0];
+  for (const [value, base] of sample) {
+    above += value;
+    below += base;
+  }
+  return above / below;
+}
