@@ -1,6 +1,6 @@
 import { METRIC_IDS, METRICS } from '../experiment/metrics.ts';
 import type { Warning } from '../experiment/warning.ts';
-import type { Reading, RunManifest, TrialRecord } from '../results/format.ts';
+import type { Reading, RunEnding, RunManifest, TrialRecord } from '../results/format.ts';
 import type { ProfiledTrial } from './allocation-sites.ts';
 import { allocationSites } from './allocation-sites.ts';
 import type { Analysis, TrialSummary } from './analysis.ts';
@@ -28,13 +28,15 @@ export interface TrialInput {
 export interface AnalysisInput {
   readonly manifest: RunManifest;
   readonly trials: AsyncIterable<TrialInput> | Iterable<TrialInput>;
+  /** What ended the run; undefined where that is not known. */
+  readonly ended?: RunEnding | undefined;
 }
 
 /**
  * Makes the analysis of a run, complete or not. Pure: the same input gives the same document, to the byte once it is
  * written as JSON. One trial's readings are held at a time.
  */
-export async function analyse({ manifest, trials: inputs }: AnalysisInput): Promise<Analysis> {
+export async function analyse({ manifest, trials: inputs, ended }: AnalysisInput): Promise<Analysis> {
   const levels = new Map(manifest.plan.cells.map((cell) => [cell.id, cell.levels]));
   const trials: TrialFigures[] = [];
   const strays: Warning[] = [];
@@ -72,7 +74,7 @@ export async function analyse({ manifest, trials: inputs }: AnalysisInput): Prom
         ...cells.flatMap((cell) => cell.warnings),
       ]),
     ]),
-    methods: methodsOf(manifest, trials, workloads),
+    methods: methodsOf(manifest, trials, workloads, ended),
     recommendation: defaultRecommendation({ run: manifest, workloads }),
   };
 }

@@ -1,14 +1,14 @@
 import { formatBytes, formatSeconds } from '../experiment/format-units.ts';
 import type { Experiment } from '../experiment/experiment.ts';
 import type { MetricId } from '../experiment/metrics.ts';
-import type { RunManifest } from '../results/format.ts';
+import type { RunEnding, RunManifest } from '../results/format.ts';
 import { leastN } from '../statistics/least-n.ts';
 import type { WorkloadAnalysis } from './analysis.ts';
 import { countedTrials } from './cells.ts';
 import { LEAST_CYCLES } from './gc-figures.ts';
 import type { TrialFigures } from './reduce-trial.ts';
 import { primaryFamily } from './primary-family.ts';
-import { counted, listed, percent } from './words.ts';
+import { counted, listed, percent, quantity } from './words.ts';
 
 /** The metrics whose source a reader must know to judge them. */
 const SOURCED: readonly MetricId[] = ['memory.anon', 'cpu.used', 'heap.live', 'gc.cpu_window'];
@@ -18,6 +18,7 @@ export function methodsOf(
   manifest: RunManifest,
   trials: readonly TrialFigures[],
   workloads: readonly WorkloadAnalysis[],
+  ended: RunEnding | undefined,
 ): readonly string[] {
   const { experiment, plan } = manifest;
   const planned = plan.trials.length;
@@ -27,9 +28,7 @@ export function methodsOf(
   const attempts = trials.length === tried ? '' : `, in ${trials.length} attempts`;
   return [
     `The trial is the unit: ${planned} were planned in ${plan.blocks} randomised blocks (seed ${plan.seed}), ${tried} were run${attempts}, ${valid} count.`,
-    tried === planned
-      ? 'The run ended when the plan was done.'
-      : 'The run is not complete: it ended before the plan was done.',
+    endSentence(manifest, tried, ended),
     `Intervals have at least ${percent(experiment.confidence)} confidence and say which one they attain; an interval needs ${leastN(experiment.confidence)} trials or blocks.`,
     'A cell is summarised by the median over its trials with the exact order-statistic interval.',
     ...inferenceMethods(experiment, workloads),
@@ -37,6 +36,23 @@ export function methodsOf(
     ...preloads(manifest, trials),
     ...sources(trials),
   ];
+}
+
+/** What ended the run. */
+function endSentence({ experiment, plan }: RunManifest, tried: number, ended: RunEnding | undefined): string {
+  const { adaptive } = experiment;
+  const blocks = `after ${counted(ended?.blocks ?? plan.blocks, 'block')} of at most ${plan.blocks}`;
+  const asked = adaptive === undefined ? '' : `±${quantity(adaptive.precision, 'fraction')}`;
+  if (ended?.why === 'precision-reached') {
+    return `The run ended ${blocks}, because every primary interval was within ${asked} of the baseline; the rule looks at widths alone.`;
+  }
+  if (ended?.why === 'budget-spent') {
+    return `The run ended ${blocks}, because its time of ${formatSeconds(adaptive?.budgetSeconds ?? NaN)} was spent before every primary interval was within ${asked} of the baseline.`;
+  }
+  if (tried < plan.trials.length) return 'The run is not complete: it ended before the plan was done.';
+  return adaptive === undefined
+    ? 'The run ended when the plan was done.'
+    : `The run ended with the last of its ${counted(plan.blocks, 'block')}, before every primary interval was within ${asked} of the baseline.`;
 }
 
 /** How contrasts are judged, and with how many others. */

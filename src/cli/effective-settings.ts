@@ -1,5 +1,6 @@
 import { parseDocument } from 'yaml';
 import type { Experiment, TargetSource } from '../experiment/experiment.ts';
+import { formatFraction, formatWait } from '../experiment/format-units.ts';
 import type { Source } from './command.ts';
 
 /** One setting as it will be in force. */
@@ -30,6 +31,13 @@ export function effectiveSettings(
   });
 }
 
+function blocksText({ blocks, adaptive }: Experiment): string {
+  if (adaptive === undefined) return String(blocks);
+  const { min, precision, budgetSeconds } = adaptive;
+  const budget = budgetSeconds === undefined ? '' : `, ${formatWait(budgetSeconds)} at most`;
+  return `${min} to ${blocks}, until ±${formatFraction(precision)}${budget}`;
+}
+
 function settingsOf(
   experiment: Experiment,
   shown: (path: string) => string,
@@ -56,7 +64,7 @@ function settingsOf(
     ['phases.settle', seconds(phases.settleSeconds)],
     ['phases.measure', seconds(phases.measureSeconds)],
     ['phases.drain', seconds(phases.drainSeconds)],
-    ['blocks', experiment.blocks],
+    ['blocks', blocksText(experiment)],
     ['seed', experiment.seed ?? 'a new one each time'],
     ['sampling.outside', `${sampling.outsideHz}/s`],
     ['sampling.inside', `${sampling.insideHz}/s`],

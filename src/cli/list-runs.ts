@@ -61,6 +61,7 @@ export async function showRuns(values: ListValues, io: Io): Promise<ExitCode> {
 
 async function summary(folder: string, io: Io): Promise<ListedRun> {
   const { manifest, ...run } = await openRun(folder);
+  const blocks = (await run.ended())?.blocks ?? manifest.plan.blocks;
   const completed = new Set<string>();
   for await (const { record } of run.trials()) {
     if (record.outcome.kind === 'completed' && record.purpose !== 'profile') completed.add(record.id);
@@ -71,6 +72,6 @@ async function summary(folder: string, io: Io): Promise<ListedRun> {
     experiment: manifest.experiment.name,
     runner: manifest.runner,
     completed: completed.size,
-    planned: manifest.plan.trials.length,
+    planned: manifest.plan.trials.filter(({ block }) => block <= blocks).length,
   };
 }

@@ -19,7 +19,7 @@ export function overrideExperiment(experiment: Experiment, overrides: Overrides)
     ...experiment,
     runner: overrides.runner ?? experiment.runner,
     seed: overrides.seed ?? experiment.seed,
-    blocks: overrides.blocks ?? experiment.blocks,
+    ...(overrides.blocks === undefined ? {} : { blocks: overrides.blocks, adaptive: undefined }),
     matrix: filterMatrix(experiment, overrides.filter ?? []),
   };
 }

@@ -30,7 +30,9 @@ export async function reportRun(folder: string): Promise<RunReport> {
 
 async function analysisOf(run: RunFolder): Promise<Analysis> {
   const kept = await run.analysisWithoutTrials();
-  if (kept === undefined) return analyse({ manifest: run.manifest, trials: run.trials() });
+  if (kept === undefined) {
+    return analyse({ manifest: run.manifest, trials: run.trials(), ended: await run.ended() });
+  }
   try {
     const analysis = upgradeAnalysis(JSON.parse(kept) as Analysis);
     if (analysis !== undefined) return analysis;

@@ -5,6 +5,7 @@ import { runSweep, type SweepResult } from '../sweep/sweep.ts';
 import { interruptionCode } from './failure.ts';
 import type { Io } from './io.ts';
 import { loadExperiment, shownPath } from './load-experiment.ts';
+import { measureWidths } from './measure-widths.ts';
 import { overrideExperiment, type Overrides } from './override-experiment.ts';
 import { newSeed } from './new-seed.ts';
 import type { RunReport } from './report-run.ts';
@@ -49,6 +50,7 @@ export async function runExperiment(values: RunValues, io: Io): Promise<ExitCode
       env: io.env,
       cwd: io.cwd,
       toolVersion: toolVersion(),
+      measureWidths: measureWidths(),
     });
     result = await untilKilled(sweep, io.killSignal);
   } finally {

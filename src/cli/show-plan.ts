@@ -88,6 +88,15 @@ function forecastOf(experiment: Experiment, plan: Plan): PlanForecast {
   };
 }
 
+function adaptiveLines(adaptive: Experiment['adaptive']): readonly string[] {
+  if (adaptive === undefined) return [];
+  const { min, precision, budgetSeconds } = adaptive;
+  const budget = budgetSeconds === undefined ? '' : `, or once ${formatWait(budgetSeconds)} are over`;
+  return [
+    `ends after ${min} blocks or more, once every primary interval is within ±${formatFraction(precision)}${budget}`,
+  ];
+}
+
 function planLines(experiment: Experiment, plan: Plan, style: Style, width: number | undefined): readonly string[] {
   const cells = tableLines(
     [{ head: 'cell', shrink: true }, { head: 'role' }, { head: 'trials', align: 'right' }],
@@ -102,7 +111,8 @@ function planLines(experiment: Experiment, plan: Plan, style: Style, width: numb
   const first = plan.trials.filter((trial) => trial.block === 1).map((trial) => plainText(trial.cell));
   return [
     style.bold(style.text(plainText(experiment.name))),
-    `${plan.trials.length} trials: ${plan.cells.length} cells in ${plan.blocks} blocks, seed ${plan.seed}`,
+    `${plan.trials.length} trials${experiment.adaptive === undefined ? '' : ' at most'}: ${plan.cells.length} cells in ${plan.blocks} blocks, seed ${plan.seed}`,
+    ...adaptiveLines(experiment.adaptive),
     ...(plan.profiling.length === 0
       ? []
       : [`and ${plan.profiling.length} trials that do not count, to profile what allocates`]),

@@ -11,7 +11,7 @@ const MOST_TRIALS = 100_000;
 
 /** The levels and the baseline: each one once, of something that exists, and none that endangers the machine. */
 export function checkMatrix(file: ReadSections, source: YamlSource): Problem[] {
-  return [...levels(file, source), ...baseline(file), ...unboundedHeap(file)];
+  return [...levels(file, source), ...baseline(file), ...unboundedHeap(file), ...adaptiveBlocks(file)];
 }
 
 /** The levels that contrasts are against: as said, else Go's default, else the only one. */
@@ -53,7 +53,9 @@ function levels({ matrix, blocks, ...file }: ReadSections, source: YamlSource): 
   }
   problems.push(...oddlyWritten(['baseline', 'gogc'], source));
   const trials =
-    (matrix.gogc.length * matrix.gomemlimit.length + 1) * usedWorkloads({ matrix, ...file }).length * (blocks ?? 1);
+    (matrix.gogc.length * matrix.gomemlimit.length + 1) *
+    usedWorkloads({ matrix, ...file }).length *
+    (typeof blocks === 'object' ? blocks.max : (blocks ?? 1));
   if (trials > MOST_TRIALS) {
     const message = `the plan would have ${trials} trials`;
     problems.push({
@@ -95,6 +97,19 @@ function baseline({ matrix, baseline: given }: ReadSections): Problem[] {
     ];
   };
   return [...check('gogc', matrix.gogc), ...check('gomemlimit', matrix.gomemlimit)];
+}
+
+/** A run cannot have more blocks at least than at most. */
+function adaptiveBlocks({ blocks }: ReadSections): Problem[] {
+  if (typeof blocks !== 'object' || blocks.min <= blocks.max) return [];
+  return [
+    {
+      code: 'bad-blocks',
+      path: ['blocks', 'min'],
+      message: `at least ${blocks.min} blocks are more than at most ${blocks.max}`,
+      hint: 'give blocks.max a number as large as blocks.min, or larger',
+    },
+  ];
 }
 
 /** Without any limit a daemon that never collects takes all memory of the machine; a batch command ends before. */

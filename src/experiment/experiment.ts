@@ -220,6 +220,15 @@ export interface Matrix {
   readonly workload: readonly string[];
 }
 
+/** Blocks are added until the primary contrasts are known precisely enough, judged by the widths of their intervals alone. */
+export interface AdaptiveBlocks {
+  readonly min: number;
+  /** Half-width of an interval relative to the baseline: 0.05 for ± 5 %. */
+  readonly precision: number;
+  /** After this no block is begun; undefined: no matter how long it takes. */
+  readonly budgetSeconds: number | undefined;
+}
+
 /** One level of every factor. */
 export interface Levels {
   readonly gogc: Gogc;
@@ -241,7 +250,10 @@ export interface Experiment {
   readonly baseline: { readonly gogc: Gogc; readonly gomemlimit: Gomemlimit };
   readonly workloads: Readonly<Record<string, WorkloadSpec>>;
   readonly phases: Phases;
+  /** Blocks of the plan; where they are adaptive, the most. */
   readonly blocks: number;
+  /** When the run may end before that; undefined: never. Runs made before there was such a rule have no such key. */
+  readonly adaptive?: AdaptiveBlocks | undefined;
   readonly seed: number | undefined;
   readonly sampling: Sampling;
   readonly profiles: Profiles;

@@ -45,7 +45,32 @@ export function reachability(experiment: Experiment, plan: Plan): Warning[] {
       message: `with ${counted(plan.blocks, 'block')} none of the ${counted(contrasts, 'primary contrast')} can be significant after Holm’s correction, however large: that needs ${forTest} blocks, or fewer levels or primaries`,
     });
   }
-  return [...warnings, ...cutBursts(experiment)];
+  return [...warnings, ...earlyEnd(experiment, plan, forInterval), ...cutBursts(experiment)];
+}
+
+/** A run that may end by width needs intervals to have widths, and time for the blocks that it runs in any case. */
+function earlyEnd({ adaptive, confidence, phases }: Experiment, plan: Plan, forInterval: number): Warning[] {
+  if (adaptive === undefined) return [];
+  const { min, budgetSeconds } = adaptive;
+  const measured = min * plan.cells.length * (phases.warmupSeconds + phases.settleSeconds + phases.measureSeconds);
+  return [
+    ...(min < forInterval
+      ? [
+          {
+            code: 'min-blocks-without-interval',
+            message: `${counted(min, 'block')} cannot give ${Number(`${confidence}e2`)} % intervals, so that the run cannot end before ${forInterval}`,
+          },
+        ]
+      : []),
+    ...(budgetSeconds !== undefined && budgetSeconds < measured
+      ? [
+          {
+            code: 'budget-too-short',
+            message: `the first ${counted(min, 'block')} alone take longer than the budget of ${budgetSeconds} s: they are run all the same`,
+          },
+        ]
+      : []),
+  ];
 }
 
 /** A window that cuts a burst in two makes the rate depend on the phase of the burst. */

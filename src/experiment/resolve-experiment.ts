@@ -55,7 +55,7 @@ export function resolveExperiment(file: ExperimentFile, directory: string): Expe
       measureSeconds: phases.measure,
       drainSeconds: phases.drain,
     },
-    blocks: file.blocks,
+    ...blocksOf(file.blocks),
     seed: file.seed,
     sampling: {
       outsideHz: sampling.outside,
@@ -77,6 +77,12 @@ export function resolveExperiment(file: ExperimentFile, directory: string): Expe
     confidence: file.confidence,
     primaries: file.primaries ?? defaultPrimaries(file),
   };
+}
+
+function blocksOf(blocks: ExperimentFile['blocks']): Pick<Experiment, 'blocks' | 'adaptive'> {
+  if (typeof blocks === 'number') return { blocks, adaptive: undefined };
+  const { min, max, precision, budget } = blocks;
+  return { blocks: max, adaptive: { min, precision, budgetSeconds: budget } };
 }
 
 function targetSource(target: TargetSection, directory: string): TargetSource {

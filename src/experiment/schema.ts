@@ -19,6 +19,16 @@ const CONFIDENCE_SYNTAX: QuantitySyntax = {
   pattern: /^0*[5-9][0-9](?:\.[0-9]{1,6})?%$/,
 };
 
+/** An interval of no width at all is never reached. */
+const PRECISION_SYNTAX: QuantitySyntax = {
+  parse: (text) => {
+    const parsed = SHARE_SYNTAX.parse(text);
+    if ('problem' in parsed || parsed.value > 0) return parsed;
+    return { problem: `"${text}" can never be reached`, hint: 'write a share over zero: 5%' };
+  },
+  pattern: /^(?=.*[1-9])0*(?:100(?:\.0{1,6})?|[0-9]{1,2}(?:\.[0-9]{1,6})?)%$/,
+};
+
 const matrix = z.strictObject({
   gogc: described(listOf(gogc()), 'The GOGC values to compare: whole numbers from 1, or off.', [
     [25, 50, 100, 200, 'off'],
@@ -104,6 +114,21 @@ const profiles = z.strictObject({
   ),
 });
 
+const adaptiveBlocks = z.strictObject({
+  min: described(wholeNumber(1, 10_000).prefault(6), 'Blocks that are run whatever they show.', [6]),
+  max: described(wholeNumber(1, 10_000).prefault(20), 'Blocks after which the run ends in any case.', [20]),
+  precision: described(
+    quantity(PRECISION_SYNTAX, 'percentage', '5%').prefault('5%'),
+    'The run ends once the interval of every level against the baseline in every primary metric is no wider than ± this.',
+    ['5%'],
+  ),
+  budget: described(
+    quantity(DURATION_SYNTAX, 'duration', '20m').optional(),
+    'Time after which no further block is begun, the first “min” blocks excepted.',
+    ['20m'],
+  ),
+});
+
 const companion = z.strictObject({
   gogc: described(gogc().prefault(100), 'GOGC of the companion, the same in every trial.', [100]),
   gomemlimit: described(gomemlimit().prefault('off'), 'GOMEMLIMIT of the companion.', ['off']),
@@ -173,9 +198,9 @@ export const experimentSchema = z
       { warmup: '3s', measure: '8s' },
     ]),
     blocks: described(
-      wholeNumber(1, 10_000).prefault(6),
-      'How often every cell is run. Six are the least for a 95 % interval.',
-      [6],
+      z.union([wholeNumber(1, 10_000), adaptiveBlocks]).prefault(6),
+      'How often every cell is run; six are the least for a 95 % interval. Or a mapping: as often as it takes for the intervals of the primary metrics to be narrow enough.',
+      [6, { min: 6, max: 20, precision: '5%', budget: '20m' }],
     ),
     seed: described(
       wholeNumber(0, Number.MAX_SAFE_INTEGER).optional(),

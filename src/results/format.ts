@@ -247,4 +247,22 @@ export type JournalEvent =
       readonly attempt: number;
       readonly outcome: Outcome['kind'];
     }
-  | { readonly at: string; readonly type: 'run-ended'; readonly why: 'plan-done' | 'interrupted' | 'failed' };
+  | {
+      readonly at: string;
+      readonly type: 'run-ended';
+      readonly why: RunEnd;
+      /** Blocks that were run, where the run could end before its plan did. */
+      readonly blocks?: number;
+    };
+
+/**
+ * What ended a run. `precision-reached`: every primary interval was narrow enough; `budget-spent`: its time was over.
+ * Blocks that were then not begun are none that failed.
+ */
+export type RunEnd = 'plan-done' | 'precision-reached' | 'budget-spent' | 'interrupted' | 'failed';
+
+/** What ended a run, and after how many blocks where it could end before its plan did. */
+export interface RunEnding {
+  readonly why: RunEnd;
+  readonly blocks: number | undefined;
+}

@@ -3,7 +3,14 @@ import { mkdir, open, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { ExitCode, UserError } from '../errors.ts';
 import { writeAtomically, writing } from './disk.ts';
-import { FORMAT_VERSION, type JournalEvent, type Reading, type RunManifest, type TrialRecord } from './format.ts';
+import {
+  FORMAT_VERSION,
+  type JournalEvent,
+  type Reading,
+  type RunEnding,
+  type RunManifest,
+  type TrialRecord,
+} from './format.ts';
 import { readmeText, runFiles, trialFiles } from './layout.ts';
 import { TrialWriter } from './trial-writer.ts';
 
@@ -27,6 +34,8 @@ export interface RunFolder {
   trials(): AsyncIterable<StoredTrial>;
   /** Lines of the journal; a torn last line is passed over. */
   journal(): Promise<readonly JournalEvent[]>;
+  /** What ended the run; undefined while it runs, or where it was killed. */
+  ended(): Promise<RunEnding | undefined>;
   /** The text of `analysis.json` of a folder whose trials were left out, as those of a published run; undefined where there are trials, from which it is made again. */
   analysisWithoutTrials(): Promise<string | undefined>;
   /** Writes a file that can always be made again (`analysis.json`, `report.html`); returns its path. */
@@ -157,6 +166,9 @@ export async function listRuns(root: string): Promise<readonly string[]> {
 }
 
 function runFolder(folder: string, manifest: RunManifest): RunFolder {
+  const journal = async (): Promise<readonly JournalEvent[]> => [
+    ...parseLines<JournalEvent>(await readFile(join(folder, runFiles.journal), 'utf8').catch(() => '')),
+  ];
   return {
     folder,
     manifest,
@@ -166,9 +178,11 @@ function runFolder(folder: string, manifest: RunManifest): RunFolder {
         if (stored !== undefined) yield stored;
       }
     },
-    journal: async () => [
-      ...parseLines<JournalEvent>(await readFile(join(folder, runFiles.journal), 'utf8').catch(() => '')),
-    ],
+    journal,
+    ended: async () => {
+      const last = (await journal()).findLast(({ type }) => type === 'run-ended');
+      return last?.type === 'run-ended' ? { why: last.why, blocks: last.blocks } : undefined;
+    },
     analysisWithoutTrials: async () => {
       const trials = await stat(join(folder, runFiles.trials)).catch(() => undefined);
       if (trials !== undefined) return undefined;

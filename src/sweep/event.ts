@@ -1,5 +1,6 @@
+import type { MetricId } from '../experiment/metrics.ts';
 import type { CellId, PlannedTrial } from '../experiment/plan.ts';
-import type { Phase, Reading, TrialRecord } from '../results/format.ts';
+import type { Phase, Reading, RunEnd, TrialRecord } from '../results/format.ts';
 
 /** What a sweep tells whoever watches it, as it happens. */
 export type SweepEvent =
@@ -25,12 +26,31 @@ export type SweepEvent =
       readonly secondsLeft: number;
     }
   | {
+      /** After a block of a run that ends when its intervals are narrow enough. */
+      readonly type: 'precision';
+      readonly block: number;
+      /** The half-width that is asked for. */
+      readonly asked: number;
+      /** The widest contrast of each primary metric. */
+      readonly widest: readonly ContrastWidth[];
+      /** Forecast of the blocks still needed, were each contrast to scatter on as it did; null where it cannot be told. */
+      readonly blocksLeft: number | null;
+    }
+  | {
       readonly type: 'run-ended';
       readonly completed: number;
       readonly planned: number;
       readonly seconds: number;
-      readonly why: 'plan-done' | 'interrupted' | 'failed';
+      readonly why: RunEnd;
     };
+
+/** How precisely a primary contrast is known by now. */
+export interface ContrastWidth {
+  readonly cell: CellId;
+  readonly metric: MetricId;
+  /** Half of its interval's width, relative to the baseline; null where it has none yet. */
+  readonly halfWidth: number | null;
+}
 
 /** A trial's figures for the live display only; the report computes its own from the readings. */
 export interface QuickFigures {

@@ -5,7 +5,13 @@ import { expectedSeconds } from '../experiment/estimate-time.ts';
 import { makePlan } from '../experiment/make-plan.ts';
 import type { Cell, Plan, PlannedTrial } from '../experiment/plan.ts';
 import { assertWritable } from '../results/disk.ts';
-import { FORMAT_VERSION, type JournalEvent, type RunManifest, type TrialRecord } from '../results/format.ts';
+import {
+  FORMAT_VERSION,
+  type JournalEvent,
+  type RunEnd,
+  type RunManifest,
+  type TrialRecord,
+} from '../results/format.ts';
 import { runId } from '../results/layout.ts';
 import { createRun, type RunWriter } from '../results/run-folder.ts';
 import { allowedCpus } from '../runner/allowed-cpus.ts';
@@ -19,6 +25,7 @@ import type { OnSweepEvent } from './event.ts';
 import { obtainArtifact } from './obtain-artifact.ts';
 import { pinned } from './pinning.ts';
 import { place, type Placement } from './placement.ts';
+import { blocksLeft, endAfter, type MeasureWidths, widestOf } from './precision.ts';
 import { QuickWatch } from './quick-figures.ts';
 import { type Prepared, prepareTarget } from './prepare-target.ts';
 
@@ -36,15 +43,17 @@ export interface SweepRequest {
   readonly env: NodeJS.ProcessEnv;
   readonly cwd: string;
   readonly toolVersion: string;
+  /** Asked after each block where the number of blocks is adaptive. */
+  readonly measureWidths: MeasureWidths;
 }
 
 /** How a sweep ended. */
 export interface SweepResult {
   readonly folder: string;
-  /** Planned trials that have a completed attempt. */
+  /** Planned trials that have a completed attempt; `planned`: those of the blocks that were to be run in the end. */
   readonly completed: number;
   readonly planned: number;
-  readonly why: 'plan-done' | 'interrupted' | 'failed';
+  readonly why: RunEnd;
 }
 
 /** What is at hand once everything has been made ready. */
@@ -138,16 +147,19 @@ class Sweep {
   /** Planned trials of which an attempt has ended; attempts are counted in #ended. */
   readonly #tried = new Set<string>();
   #ended = 0;
+  /** Blocks that are to be run: those of the plan, until a run may end before it. */
+  #blocksToRun: number;
 
   constructor(ready: Ready) {
     this.#ready = ready;
     this.#cells = new Map(ready.plan.cells.map((cell) => [cell.id, cell]));
     this.#order = [...ready.plan.trials, ...ready.plan.profiling];
+    this.#blocksToRun = ready.plan.blocks;
   }
 
   async run(): Promise<SweepResult> {
-    const { plan, request } = this.#ready;
-    let why: SweepResult['why'] = 'failed';
+    const { request } = this.#ready;
+    let why: RunEnd = 'failed';
     try {
       why = (await this.#blocks()) ?? (request.signal.aborted ? 'interrupted' : 'plan-done');
     } catch (error) {
@@ -155,31 +167,69 @@ class Sweep {
       if (this.#ended === 0) await this.#ready.run.discard();
       throw error;
     } finally {
-      await this.#log({ at: now(), type: 'run-ended', why });
+      const early = this.#blocksToRun < this.#ready.plan.blocks;
+      await this.#log({ at: now(), type: 'run-ended', why, ...(early ? { blocks: this.#blocksToRun } : {}) });
       request.onEvent({
         type: 'run-ended',
         completed: this.#completed.size,
-        planned: plan.trials.length,
+        planned: this.#planned,
         seconds: (performance.now() - this.#began) / 1000,
         why,
       });
     }
-    return { folder: this.#ready.run.folder, completed: this.#completed.size, planned: plan.trials.length, why };
+    return { folder: this.#ready.run.folder, completed: this.#completed.size, planned: this.#planned, why };
   }
 
-  /** Every block in turn; `failed` if a whole block gave nothing, since the next would not either. */
-  async #blocks(): Promise<'failed' | undefined> {
+  /** Trials that have not been tried yet: of the blocks that are to be run, and those that profile. */
+  #ahead(): number {
+    const { plan } = this.#ready;
+    const blocks = plan.trials.filter(({ block }) => block <= this.#blocksToRun);
+    return [...blocks, ...plan.profiling].filter(({ id }) => !this.#tried.has(id)).length;
+  }
+
+  /** Trials of the blocks that are to be run. */
+  get #planned(): number {
+    return this.#ready.plan.trials.filter(({ block }) => block <= this.#blocksToRun).length;
+  }
+
+  /**
+   * Every block in turn, and what ended them where that was not the plan; `failed` if a whole block gave nothing, since
+   * the next would not either.
+   */
+  async #blocks(): Promise<RunEnd | undefined> {
     const { plan, request } = this.#ready;
-    for (let block = 1; block <= plan.blocks; block++) {
+    let end: RunEnd | undefined;
+    for (let block = 1; block <= plan.blocks && end === undefined; block++) {
       await this.#block(plan.trials.filter((trial) => trial.block === block));
       if (request.signal.aborted) return undefined;
       if (this.#completed.size === 0) return 'failed';
+      if (block < plan.blocks) end = await this.#endAfter(block);
     }
     for (const trial of plan.profiling) {
       if (request.signal.aborted) return undefined;
       await this.#trial(trial, 1, 'profile');
     }
-    return undefined;
+    return end;
+  }
+
+  /** Asks the rule of an adaptive run; between blocks nothing is measured that this could disturb. */
+  async #endAfter(block: number): Promise<RunEnd | undefined> {
+    const { request, run, plan } = this.#ready;
+    const { adaptive } = request.experiment;
+    if (adaptive === undefined) return undefined;
+    const widths = await request.measureWidths(run.folder);
+    const left = blocksLeft(adaptive, block, plan.blocks, widths);
+    request.onEvent({
+      type: 'precision',
+      block,
+      asked: adaptive.precision,
+      widest: widestOf(widths),
+      blocksLeft: left,
+    });
+    const elapsedSeconds = (performance.now() - this.#began) / 1000;
+    const end = endAfter(adaptive, { block, elapsedSeconds, blockSeconds: elapsedSeconds / block, widths });
+    if (end !== undefined) this.#blocksToRun = block;
+    return end;
   }
 
   /** One block; trials that the apparatus spoilt are repeated at its end. */
@@ -246,7 +296,7 @@ class Sweep {
     this.#ended++;
     this.#tried.add(planned.id);
     const each = (performance.now() - this.#began) / 1000 / this.#ended;
-    const secondsLeft = each * (this.#order.length - this.#tried.size);
+    const secondsLeft = each * this.#ahead();
     request.onEvent({ type: 'trial-ended', record, quick: quick.figures(record), index, secondsLeft });
     return record;
   }

@@ -35,6 +35,25 @@ function stateAfter(all: readonly SweepEvent[]): ProgressState {
 const unicode = fakeIo({ terminal: { columns: 80, rows: 24 }, env: { LANG: 'en_GB.UTF-8' } });
 const plain = styleOf(unicode.stderr, 'never', unicode.env);
 
+test('of a run that ends by width the frame shows the widest interval of each primary, and the end that is forecast', () => {
+  const precision: SweepEvent = {
+    type: 'precision',
+    block: 1,
+    asked: 0.05,
+    widest: [
+      { cell: low, metric: 'memory.anon', halfWidth: 0.031 },
+      { cell: high, metric: 'cpu.per_request', halfWidth: null },
+    ],
+    blocksLeft: null,
+  };
+  const before = stateAfter([...events, precision]);
+  const lines = frame(before, 12, { columns: 80, rows: 24 }, plain);
+  matchesGolden('frame-precision.txt', `${lines.join('\n')}\n`);
+  const sure = { ...precision, widest: precision.widest.slice(0, 1), blocksLeft: 0 } as const;
+  assert.ok((stateAfter([...events, sure]).endsSeconds ?? Infinity) < (before.endsSeconds ?? 0));
+  assert.ok(frame(before, 12, { columns: 80, rows: 4 }, plain).length <= 3);
+});
+
 test('the frame shows where the run is, the figures of the moment, and what each cell has so far', () => {
   const lines = frame(stateAfter(events), 12, { columns: 80, rows: 24 }, plain);
   matchesGolden('frame-80.txt', `${lines.join('\n')}\n`);

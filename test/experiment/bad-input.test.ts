@@ -552,6 +552,24 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       ],
     },
     {
+      name: 'more blocks at least than at most',
+      from: 'blocks: 6',
+      to: 'blocks: { min: 9, max: 8 }',
+      says: [
+        'f.yaml:18:16: blocks.min: at least 9 blocks are more than at most 8 [bad-blocks]',
+        '  give blocks.max a number as large as blocks.min, or larger',
+      ],
+    },
+    {
+      name: 'a precision of nothing',
+      from: 'blocks: 6',
+      to: 'blocks: { precision: 0% }',
+      says: [
+        'f.yaml:18:22: blocks.precision: "0%" can never be reached [bad-percentage]',
+        '  write a share over zero: 5%',
+      ],
+    },
+    {
       name: 'twice',
       from: 'blocks: 6',
       to: 'blocks: 6\nblocks: 7',

@@ -49,6 +49,7 @@ workloads: { a: { http: { path: /, rate: 6000/min } } }
       },
       phases: { warmupSeconds: 3, settleSeconds: 0, measureSeconds: 8, drainSeconds: 2 },
       blocks: 6,
+      adaptive: undefined,
       seed: undefined,
       sampling: {
         outsideHz: 10,

@@ -1,3 +1,4 @@
+import { precisionText } from './lasting-line.ts';
 import { plainText } from '../../experiment/plain-text.ts';
 import { formatBytes, formatWait, formatFraction, formatSeconds } from '../../experiment/format-units.ts';
 import { medianFigure, type CurrentTrial, type ProgressState } from './progress-state.ts';
@@ -30,8 +31,9 @@ export function frame(
     cut(placeLine(state, run.trials, run.blocks, style)),
     cut(currentLine(state.current, nowSeconds, style)),
     progressLine(state, run.trials, nowSeconds, width, style),
+    ...(state.precision === undefined ? [] : [cut(precisionText(state.precision))]),
   ].slice(0, most);
-  const room = most - LINES_BESIDE_CELLS;
+  const room = most - LINES_BESIDE_CELLS - (state.precision === undefined ? 0 : 1);
   return room < 1 || state.cells.size === 0 ? lines : [...lines, '', ...cellLines(state, room, width, style)];
 }
 

@@ -1,7 +1,7 @@
 import { plainText } from '../../experiment/plain-text.ts';
 import type { Outcome } from '../../results/format.ts';
 import type { SweepEvent } from '../../sweep/event.ts';
-import { formatBytes, formatWait } from '../../experiment/format-units.ts';
+import { formatBytes, formatFraction, formatWait } from '../../experiment/format-units.ts';
 import type { Style } from './style.ts';
 
 /** What an event leaves behind on a live terminal: notes, and trials whose figures do not count. */
@@ -16,12 +16,23 @@ export function lastingLine(event: SweepEvent, style: Style): string | undefined
     case 'trial-ended':
       if (event.record.outcome.kind === 'completed') return undefined;
       return `${style.yellow(plainText(event.record.id))} ${style.text(outcomeText(event.record.outcome))}`;
+    case 'precision': // stands in the frame
     case 'trial-started':
     case 'phase':
     case 'reading':
     case 'run-ended':
       return undefined;
   }
+}
+
+/** `±5.0 % wanted, about 7 more blocks: memory.anon ±3.1 % (gogc=25), cpu.per_request ±8.2 % (gogc=50)`. */
+export function precisionText({ widest, asked, blocksLeft }: Extract<SweepEvent, { type: 'precision' }>): string {
+  const known = widest.map(({ metric, cell, halfWidth }) =>
+    halfWidth === null ? `${metric} not known yet` : `${metric} ±${formatFraction(halfWidth)} (${plainText(cell)})`,
+  );
+  const more = `, about ${blocksLeft} more ${blocksLeft === 1 ? 'block' : 'blocks'}`;
+  const left = blocksLeft === null ? '' : blocksLeft === 0 ? ', reached' : more;
+  return `±${formatFraction(asked)} wanted${left}: ${known.join(', ')}`;
 }
 
 /** How a trial ended, in a few words. */

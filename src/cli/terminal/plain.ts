@@ -2,7 +2,7 @@ import { plainText } from '../../experiment/plain-text.ts';
 import type { SweepEvent } from '../../sweep/event.ts';
 import type { Output } from '../io.ts';
 import { formatBytes, formatWait, formatFraction, formatSeconds } from '../../experiment/format-units.ts';
-import { lastingLine, outcomeText } from './lasting-line.ts';
+import { lastingLine, outcomeText, precisionText } from './lasting-line.ts';
 import type { Progress } from './progress.ts';
 import type { Style } from './style.ts';
 
@@ -15,7 +15,9 @@ export function plainProgress(stderr: Output, style: Style, verbose: boolean): P
       const line =
         event.type === 'trial-ended'
           ? trialLine(event, trials, style)
-          : (lastingLine(event, style) ?? (verbose ? detailLine(event) : undefined));
+          : event.type === 'precision'
+            ? style.text(`after block ${event.block}: ${precisionText(event)}`)
+            : (lastingLine(event, style) ?? (verbose ? detailLine(event) : undefined));
       if (line !== undefined) stderr.write(`${line}\n`);
       if (event.type === 'run-started') {
         stderr.write(

@@ -35,6 +35,8 @@ export interface ProgressState {
   /** Forecast of the end; undefined before a run has begun. */
   readonly endsSeconds: number | undefined;
   readonly last: TrialRecord | undefined;
+  /** How precisely the primary contrasts are known, of a run that ends when they are known well enough. */
+  readonly precision: Extract<SweepEvent, { type: 'precision' }> | undefined;
 }
 
 /** Before the first event. */
@@ -48,6 +50,7 @@ export function initialProgress(nowSeconds: number): ProgressState {
     cells: new Map(),
     endsSeconds: undefined,
     last: undefined,
+    precision: undefined,
   };
 }
 
@@ -79,9 +82,22 @@ export function advance(state: ProgressState, event: SweepEvent, nowSeconds: num
         cells: event.record.purpose === 'profile' ? state.cells : withTrial(state.cells, event.record, event.quick),
         endsSeconds: nowSeconds + event.secondsLeft,
       };
+    case 'precision':
+      return { ...state, precision: event, endsSeconds: soonerEnd(state, event, nowSeconds) };
     case 'run-ended':
       return { ...state, current: undefined, endsSeconds: nowSeconds };
   }
+}
+
+/** The end that the forecast of blocks gives, from what the blocks so far took; the plan's own where it tells nothing. */
+function soonerEnd(
+  { startedSeconds, endsSeconds }: ProgressState,
+  { block, blocksLeft }: Extract<SweepEvent, { type: 'precision' }>,
+  nowSeconds: number,
+): number | undefined {
+  if (blocksLeft === null) return endsSeconds;
+  const forecast = nowSeconds + ((nowSeconds - startedSeconds) / block) * blocksLeft;
+  return endsSeconds === undefined ? forecast : Math.min(endsSeconds, forecast);
 }
 
 /** The median of one figure over a cell's valid trials. */
