@@ -12,6 +12,7 @@ import { findingOf } from './finding.ts';
 import { infer, type MeasuredWorkload } from './infer.ts';
 import { foldWarnings } from './fold-warnings.ts';
 import { methodsOf } from './methods.ts';
+import { modelWarnings } from './model/model-warnings.ts';
 import { defaultRecommendation } from './recommend/recommend.ts';
 import type { TrialFigures } from './reduce-trial.ts';
 import { reduceTrial } from './reduce-trial.ts';
@@ -68,8 +69,9 @@ export async function analyse({ manifest, trials: inputs, ended }: AnalysisInput
     warnings: foldWarnings([
       ...manifest.warnings,
       ...strays,
-      ...workloads.flatMap(({ cells, contrasts }, i) => [
+      ...workloads.flatMap(({ cells, contrasts, model }, i) => [
         ...contrastWarnings(manifest.experiment, cells, contrasts),
+        ...modelWarnings(model),
         ...(analysed[i]?.warnings ?? []),
         ...cells.flatMap((cell) => cell.warnings),
       ]),

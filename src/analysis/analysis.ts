@@ -5,6 +5,7 @@ import type { Warning } from '../experiment/warning.ts';
 import type { Outcome, RunManifest } from '../results/format.ts';
 import type { Estimate } from '../statistics/estimate.ts';
 import type { AllocationSites } from './allocation-sites.ts';
+import type { CostModel } from './model/model-analysis.ts';
 import type { Front } from './recommend/front-analysis.ts';
 import type { Recommendation } from './recommend/recommendation.ts';
 
@@ -45,6 +46,8 @@ export interface WorkloadAnalysis {
   readonly sites?: readonly AllocationSites[];
   /** Which cells no other one beats; absent where fewer than two can be compared, and in documents of older versions. */
   readonly front?: Front;
+  /** What theory says of its levels; absent where it cannot be fitted, and in documents of older versions. */
+  readonly model?: CostModel;
 }
 
 /** What is known of one cell. */

@@ -2,14 +2,15 @@ import type { RunManifest } from '../results/format.ts';
 import type { WorkloadAnalysis } from './analysis.ts';
 import { contrastsOf } from './contrasts.ts';
 import { noiseOf } from './metric-noise.ts';
+import { costModelOf } from './model/cost-model.ts';
 import { frontOf } from './recommend/front.ts';
 
 /** A workload as it was measured: everything but what is concluded from the cells' values. */
-export type MeasuredWorkload = Omit<WorkloadAnalysis, 'contrasts' | 'noise' | 'front'>;
+export type MeasuredWorkload = Omit<WorkloadAnalysis, 'contrasts' | 'noise' | 'front' | 'model'>;
 
 /**
  * What is concluded of a run from the values of its cells alone, so that it can be made anew of a published analysis:
- * contrasts with their families, the noise, the front.
+ * contrasts with their families, the noise, the front, the cost model.
  */
 export function infer(
   { experiment, plan }: Pick<RunManifest, 'experiment' | 'plan'>,
@@ -23,6 +24,13 @@ export function infer(
     const own = contrasts[i] ?? [];
     const front = frontOf(experiment, workload.cells, plan.seed);
     const noise = noiseOf(experiment, workload.cells, own);
-    return { ...workload, contrasts: own, noise, ...(front === undefined ? {} : { front }) };
+    const model = costModelOf(experiment, workload.cells);
+    return {
+      ...workload,
+      contrasts: own,
+      noise,
+      ...(front === undefined ? {} : { front }),
+      ...(model === undefined ? {} : { model }),
+    };
   });
 }

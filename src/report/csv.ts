@@ -1,5 +1,6 @@
 import type { Analysis, CellAnalysis, WorkloadAnalysis } from '../analysis/analysis.ts';
 import type { MetricDefinition } from '../experiment/metrics.ts';
+import type { CellId } from '../experiment/plan.ts';
 import type { Estimate } from '../statistics/estimate.ts';
 import { csvTable } from './csv-table.ts';
 
@@ -31,9 +32,11 @@ type Row = Partial<Record<(typeof COLUMNS)[number], string | number | null>>;
 /**
  * The figures as one tidy table, a figure to a row, in base units. `kind`: `trial` (a trial's own value),
  * `cell` (median over trials), `difference` (cell − baseline), `ratio` (cell ÷ baseline),
- * `noise` (what the same setting run twice may differ by), `detectable` (what 4 of 5 such sweeps would find), `shortfall` (what became of a
- * cell's trials that do not count, in `note`) or `site` (what the function in `note` allocates itself, the mean of `n`
- * profiles). Empty: not known.
+ * `noise` (what the same setting run twice may differ by), `detectable` (what 4 of 5 such sweeps would find), `law`
+ * (a coefficient of the cost model, which one in `note`), `left-out` (what the other levels predict for a cell; `note`
+ * says whether it is so, or why the law is not fitted to it), `predicted` (a level that was not run), `gc-overhead`
+ * (CPU ÷ what the work needs at most without GC), `shortfall` (what became of a cell's trials that do not count, in
+ * `note`) or `site` (what the function in `note` allocates itself, the mean of `n` profiles). Empty: not known.
  */
 export function csvReport({ workloads, metrics }: Analysis): string {
   const rows = workloads.flatMap((workload) =>
@@ -42,6 +45,7 @@ export function csvReport({ workloads, metrics }: Analysis): string {
       ...workload.cells.flatMap((cell) => cellRows(workload, cell, metric)),
       ...contrastRows(workload, metric),
       ...noiseRows(workload, metric),
+      ...modelRows(workload, metric),
     ]),
   );
   const shortfalls = workloads.flatMap((workload) => workload.cells.flatMap((cell) => shortfallRows(workload, cell)));
@@ -113,6 +117,47 @@ function noiseRows({ workload, noise }: WorkloadAnalysis, { id, unit }: MetricDe
       ...(floor === null ? [] : [{ kind: 'noise', workload, metric: id, unit, value: floor, n }]),
       ...(detectable === null ? [] : [{ kind: 'detectable', workload, metric: id, unit, value: detectable, n }]),
     ]);
+}
+
+function modelRows(workload: WorkloadAnalysis, { id, unit }: MetricDefinition): Row[] {
+  const { model } = workload;
+  const cells = new Map(workload.cells.map((cell) => [cell.id, cell]));
+  const of = (cell: CellId): Row => {
+    const known = cells.get(cell);
+    return { ...(known === undefined ? { workload: workload.workload, cell } : placeOf(workload, known)), metric: id };
+  };
+  const laws = (model?.laws ?? []).filter(({ metric }) => metric === id);
+  const bounds = model?.lowerBound?.metric === id ? model.lowerBound.cells : [];
+  return [
+    ...laws.flatMap(({ kind, intercept, slope, cells: levels, predictions }): Row[] => [
+      { kind: 'law', workload: workload.workload, metric: id, unit, ...estimateOf(intercept), note: 'constant' },
+      {
+        kind: 'law',
+        workload: workload.workload,
+        metric: id,
+        unit,
+        ...estimateOf(slope),
+        note: kind === 'memory' ? 'times GOGC/100' : 'times 100/GOGC',
+      },
+      ...levels.map(({ cell, leftOut, inside, excluded }) => ({
+        kind: 'left-out',
+        ...of(cell),
+        unit,
+        ...(leftOut === undefined ? {} : estimateOf(leftOut)),
+        note: excluded?.reason ?? (inside === undefined ? 'too few levels' : inside ? 'inside' : 'outside'),
+      })),
+      ...predictions.map(({ gogc, estimate, extrapolated }) => ({
+        kind: 'predicted',
+        workload: workload.workload,
+        gogc,
+        metric: id,
+        unit,
+        ...estimateOf(estimate),
+        note: [...estimate.warnings, ...(extrapolated ? ['extrapolated'] : [])].join('; '),
+      })),
+    ]),
+    ...bounds.map(({ cell, ratio }) => ({ kind: 'gc-overhead', ...of(cell), unit: 'ratio', ...estimateOf(ratio) })),
+  ];
 }
 
 function placeOf({ workload }: WorkloadAnalysis, { id, role, baseline, levels }: CellAnalysis): Row {

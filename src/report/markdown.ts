@@ -1,8 +1,10 @@
-import type { Analysis } from '../analysis/analysis.ts';
+import type { Analysis, WorkloadAnalysis } from '../analysis/analysis.ts';
 import { plainText } from '../experiment/plain-text.ts';
 import type { Warning } from '../experiment/warning.ts';
 import { refusalsOf } from './figure.ts';
 import { answerSentences } from './recommend/recommend-words.ts';
+import { modelNote, modelSentences } from './model/model-words.ts';
+import { predictionTable, type PredictionTable } from './model/prediction-table.ts';
 import type { SiteTable } from './sites.ts';
 import { siteTables } from './sites.ts';
 import type { Summary, SummaryFigure } from './summary.ts';
@@ -50,9 +52,13 @@ export function markdownReport(analysis: Analysis): string {
       ...refusalsOf(summary.columns.flatMap(({ figures }) => figures)).map(
         (refusal) => `No interval: ${escaped(refusal)}.`,
       ),
+      ...modelParts(summary.workload),
       ...siteTables(summary.workload).flatMap(siteParts),
     ]),
     `In parentheses the interval, at least ${percentText(run.experiment.confidence)} confidence; n: trials that count, of those run. ~: the interval includes no difference; ≈: no greater than the same setting run twice shows (A/A).`,
+    ...(analysis.workloads.some(({ model }) => model !== undefined)
+      ? [escaped(modelNote(run.experiment.confidence))]
+      : []),
     ...(spoilt.length === 0
       ? []
       : [
@@ -94,6 +100,34 @@ function summaryTable({ columns, rows }: Summary): string {
         `${escaped(cell.label)}${cell.baseline ? ' (baseline)' : ''}${cell.shortfall === undefined ? '' : `: ${escaped(cell.shortfall)}`}`,
         ...columns.map(({ figures }) => figureText(figures[row], cell.valid)),
         validText(cell),
+      ]),
+    ),
+  ].join('\n');
+}
+
+function modelParts(workload: WorkloadAnalysis): readonly string[] {
+  const { model } = workload;
+  if (model === undefined) return [];
+  const predicted = predictionTable(workload, model);
+  return [
+    '### Cost model',
+    ...bullets(modelSentences(workload, model)),
+    ...(predicted === undefined ? [] : [predictedRows(predicted)]),
+  ];
+}
+
+function predictedRows({ rows, columns }: PredictionTable): string {
+  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+  return [
+    line(['not run', ...columns.map(({ head, unit }) => escaped(unit === '' ? head : `${head}, ${unit}`))]),
+    line(['---', ...columns.map(() => '---:')]),
+    ...rows.map((label, row) =>
+      line([
+        escaped(label),
+        ...columns.map(({ figures }) => {
+          const figure = figures[row];
+          return figure === undefined ? '' : `${figure.value} (${figure.interval ?? 'no interval'})`;
+        }),
       ]),
     ),
   ].join('\n');

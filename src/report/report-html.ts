@@ -6,6 +6,7 @@ import { glossarySection, methodSection } from './sections/about.ts';
 import { chartSections } from './sections/charts.ts';
 import { findingSection, warningSection } from './sections/finding.ts';
 import { contents, headSection } from './sections/head.ts';
+import { modelSection } from './sections/model.ts';
 import { recommendationSection } from './sections/recommendation.ts';
 import { siteSection } from './sections/sites.ts';
 import { summarySection } from './sections/summary.ts';
@@ -22,6 +23,7 @@ const SECTIONS = [
   { id: 'over-time', name: 'Over time' },
   { id: 'composition', name: 'Memory' },
   { id: 'latency', name: 'Latency' },
+  { id: 'model', name: 'Cost model' },
   { id: 'sites', name: 'Allocations' },
   { id: 'trials', name: 'Trials' },
   { id: 'methods', name: 'Methods' },
@@ -34,7 +36,9 @@ export async function htmlReport(analysis: Analysis): Promise<string> {
   const charts = await chartSections(analysis, pageTheme, draw);
   const sites = siteSection(analysis);
   const recommendation = recommendationSection(analysis);
+  const model = modelSection(analysis);
   const absent = [
+    ...(model === undefined ? ['model'] : []),
     ...(sites === undefined ? ['sites'] : []),
     ...(recommendation === undefined ? ['recommendation'] : []),
   ];
@@ -46,7 +50,7 @@ export async function htmlReport(analysis: Analysis): Promise<string> {
     body: html`${headSection(analysis)} ${contents(sections)}
       <main>
         ${warningSection(analysis)} ${recommendation} ${findingSection(analysis)}
-        ${summarySection(summariesOf(analysis), analysis.run.experiment.confidence)} ${charts} ${sites}
+        ${summarySection(summariesOf(analysis), analysis.run.experiment.confidence)} ${charts} ${model} ${sites}
         ${trialSection(analysis)} ${methodSection(analysis)} ${glossarySection(analysis)}
       </main>`,
   });

@@ -1,7 +1,9 @@
-import type { Analysis } from '../analysis/analysis.ts';
+import type { Analysis, WorkloadAnalysis } from '../analysis/analysis.ts';
 import { plainText } from '../experiment/plain-text.ts';
 import { refusalsOf } from './figure.ts';
 import { answerSentences } from './recommend/recommend-words.ts';
+import { modelNote, modelSentences } from './model/model-words.ts';
+import { predictionTable } from './model/prediction-table.ts';
 import type { SiteTable } from './sites.ts';
 import { siteTables } from './sites.ts';
 import type { Summary, SummaryFigure } from './summary.ts';
@@ -63,6 +65,7 @@ export function textReport(analysis: Analysis, { width = 80 }: TextOptions = {})
       '',
       ...summaryLines(summary, notes, columns),
       ...notes.flatMap(({ message }, i) => wrapped(plainText(message), columns, `${superscript(i + 1)} `, '  ')),
+      ...modelLines(workload, columns),
       ...siteTables(workload).flatMap((sites) => siteLines(sites, columns)),
     ];
   });
@@ -103,6 +106,9 @@ export function textReport(analysis: Analysis, { width = 80 }: TextOptions = {})
       '',
       '',
     ),
+    ...(analysis.workloads.some(({ model }) => model !== undefined)
+      ? wrapped(modelNote(run.experiment.confidence), columns, '', '')
+      : []),
   ];
   return `${lines.join('\n')}\n`;
 }
@@ -134,6 +140,33 @@ function summaryLines(
       width,
     ),
     ...refusals.map((refusal) => `${mark(refusal)}: ${plainText(refusal)}`),
+  ];
+}
+
+/** What the theory says of a workload, and of the levels that were not run. */
+function modelLines(workload: WorkloadAnalysis, columns: number): readonly string[] {
+  const { model } = workload;
+  if (model === undefined) return [];
+  const predicted = predictionTable(workload, model);
+  return [
+    '',
+    'Cost model:',
+    ...modelSentences(workload, model).flatMap((sentence) => wrapped(plainText(sentence), columns, '- ', '  ')),
+    ...(predicted === undefined
+      ? []
+      : [
+          '',
+          ...alignedBlocks(
+            { head: ['not run', ''], cells: predicted.rows },
+            predicted.columns.map(({ head, unit, figures }) => ({
+              head: [head, unit],
+              cells: figures.map((figure) =>
+                figure === undefined ? '' : `${figure.value} (${figure.interval ?? 'no interval'})`,
+              ),
+            })),
+            columns,
+          ),
+        ]),
   ];
 }
 

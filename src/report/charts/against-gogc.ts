@@ -15,9 +15,12 @@ const HEIGHT = 155;
 const STRIP = { from: -13, to: -6 } as const;
 /** How far the A/A cell stands to the right of its baseline, and cells of a further GOMEMLIMIT of each other. */
 const DODGE = 24;
+/** Pieces that a curve is drawn in. */
+const CURVE_STEPS = 40;
 
 /**
- * One metric against GOGC on a logarithmic axis: a dot for each trial, the median with its interval for each cell.
+ * One metric against GOGC on a logarithmic axis: a dot for each trial, the median with its interval for each cell, and
+ * the cost model's law where the metric has one.
  * Undefined where the workload has no figures of it.
  */
 export function againstGogcChart(
@@ -64,7 +67,8 @@ export function againstGogcChart(
       line: `${cell.levels.gomemlimit} ${cell.levels.gogc === 'off' ? 'off' : ''}`,
     };
   });
-  const all = [...dots.map(({ y }) => y), ...medians.flatMap(({ high }) => high ?? [])];
+  const law = lawCurve(workload, metric, scale.divisor);
+  const all = [...dots.map(({ y }) => y), ...law.map(({ y }) => y), ...medians.flatMap(({ high }) => high ?? [])];
   const most = Math.max(...all) * 1.06 || 1;
   const x: Position = {
     field: 'x',
@@ -116,6 +120,11 @@ export function againstGogcChart(
           encoding: { x, y, detail: { field: 'line', type: 'nominal' } },
         },
         {
+          data: { values: law },
+          mark: { type: 'line', stroke: theme.token('muted'), strokeWidth: 1, strokeDash: [4, 3] },
+          encoding: { x, y },
+        },
+        {
           data: { values: dots },
           mark: { type: 'circle', size: 7, fill: theme.token('trial'), opacity: 0.8 },
           encoding: { x, y },
@@ -161,6 +170,23 @@ export function againstGogcChart(
       ],
     },
   };
+}
+
+/** The cost model's law over the levels that it is fitted to; empty where there is none. */
+function lawCurve(
+  { model }: WorkloadAnalysis,
+  { id }: MetricDefinition,
+  divisor: number,
+): readonly { readonly x: number; readonly y: number }[] {
+  const law = model?.laws.find(({ metric }) => metric === id);
+  if (law === undefined) return [];
+  const fitted = law.cells.flatMap(({ gogc, excluded }) => (excluded !== undefined || gogc === 'off' ? [] : [gogc]));
+  const [least, most] = [Math.min(...fitted), Math.max(...fitted)];
+  return Array.from({ length: CURVE_STEPS + 1 }, (_, i) => {
+    const gogc = least * (most / least) ** (i / CURVE_STEPS);
+    const regressor = law.kind === 'memory' ? gogc / 100 : 100 / gogc;
+    return { x: gogc, y: (law.intercept.value + law.slope.value * regressor) / divisor };
+  });
 }
 
 /** Where more than one GOMEMLIMIT was run, the name of each at the right edge, beside the end of its line. */

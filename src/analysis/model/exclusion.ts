@@ -1,0 +1,56 @@
+import type { Experiment } from '../../experiment/experiment.ts';
+import { formatBytes } from '../../experiment/format-units.ts';
+import type { CellAnalysis } from '../analysis.ts';
+import { LEAST_CYCLES } from '../gc-figures.ts';
+import { exclusionOf } from '../recommend/complete-blocks.ts';
+import { quantity } from '../words.ts';
+import type { Exclusion } from './model-analysis.ts';
+
+/** The runtime's least heap goal is this times GOGC ÷ 100 (runtime/mgcpacer.go, heapminimum). */
+const MINIMUM_HEAP = 4 * 2 ** 20;
+/** Without other reason the runtime runs a cycle every two minutes (runtime/proc.go, forcegcperiod). */
+const FORCED_SECONDS = 120;
+/** A goal so far under its formula is set by the memory limit, not by GOGC. */
+const GOAL_SHORTFALL = 0.9;
+
+/** Why the law cannot be expected to hold in a cell, as far as its other figures tell; undefined where it can. */
+export function lawExclusion(
+  { baseline, phases }: Pick<Experiment, 'baseline' | 'phases'>,
+  cell: CellAnalysis,
+  mostValid: number,
+): Exclusion | undefined {
+  const { gogc, gomemlimit } = cell.levels;
+  const spoilt = exclusionOf(cell, mostValid);
+  if (spoilt !== undefined) return { code: 'not-comparable', reason: spoilt };
+  if (gogc === 'off' || gogc === 0) {
+    return { code: 'gogc-off', reason: `GOGC=${gogc} has no place on a law of GOGC` };
+  }
+  if (gomemlimit !== baseline.gomemlimit) {
+    return { code: 'memory-limit', reason: 'it runs under another GOMEMLIMIT than the baseline' };
+  }
+  const g = gogc / 100;
+  const live = cell.estimates['heap.live']?.value;
+  const goal = cell.estimates['heap.goal']?.value;
+  const cycles = cell.estimates['gc.cycles']?.value;
+  if (gomemlimit !== 'off' && limitRules(cell, live, goal, g)) {
+    return { code: 'memory-limit', reason: `GOMEMLIMIT=${formatBytes(gomemlimit)} rules its heap, not GOGC` };
+  }
+  if (live !== undefined && live * (1 + g) < MINIMUM_HEAP * g) {
+    const least = quantity(MINIMUM_HEAP * g, 'bytes');
+    return { code: 'minimum-heap', reason: `the runtime’s least heap of ${least} rules, not GOGC` };
+  }
+  if (cycles === undefined) return undefined;
+  const window = cell.estimates['batch.duration']?.value ?? phases.measureSeconds;
+  if (window >= FORCED_SECONDS && cycles <= 1.1 * (window / FORCED_SECONDS) + 1) {
+    return { code: 'forced-cycles', reason: 'its GC cycles are those that the runtime forces every two minutes' };
+  }
+  if (cycles < LEAST_CYCLES) {
+    return { code: 'too-few-cycles', reason: `only ${cycles} GC cycles ended in its window` };
+  }
+  return undefined;
+}
+
+function limitRules(cell: CellAnalysis, live: number | undefined, goal: number | undefined, g: number): boolean {
+  if (cell.warnings.some(({ code }) => code === 'memory-limit-binds')) return true;
+  return live !== undefined && goal !== undefined && goal < GOAL_SHORTFALL * live * (1 + g);
+}

@@ -1,0 +1,71 @@
+import type { WorkloadAnalysis } from '../../analysis/analysis.ts';
+import type { CostModel, Law, LawCell, LowerBound } from '../../analysis/model/model-analysis.ts';
+import { METRICS } from '../../experiment/metrics.ts';
+import type { Estimate } from '../../statistics/estimate.ts';
+import { columnScale } from '../column-scale.ts';
+import { metricName } from '../comparison.ts';
+import { figureLine, figureOf, mapped } from '../figure.ts';
+import { counted, percentText } from '../words.ts';
+
+/** The model of a workload in sentences: each law, how well it foretells, what it does not hold for, the lower bound. */
+export function modelSentences(workload: WorkloadAnalysis, model: CostModel): readonly string[] {
+  return [
+    ...model.laws.flatMap((law) => lawSentences(workload, law)),
+    ...(model.lowerBound === undefined ? [] : lowerBoundSentences(workload, model.lowerBound)),
+  ];
+}
+
+/** The law with its coefficients: `RSS = 6.1 MiB (5.9–6.4) + 5.2 MiB (5.0–5.5) × GOGC ÷ 100, n = 10 blocks`. */
+function lawSentences(workload: WorkloadAnalysis, law: Law): readonly string[] {
+  const { kind, metric, intercept, slope } = law;
+  const name = metricName(workload, metric);
+  const scaled = (estimate: Estimate): string => {
+    const scale = columnScale([estimate], METRICS[metric].unit);
+    return figureLine(figureOf(estimate, { scale, kind: 'level' }), scale.suffix);
+  };
+  const factor = kind === 'memory' ? '× GOGC ÷ 100' : '× 100 ÷ GOGC';
+  return [
+    `${name} = ${scaled(intercept)} + ${scaled(slope)} ${factor}, n = ${counted(intercept.n, 'block')}. ${leftOutSentence(law)}`,
+    ...exclusionSentences(name, law.cells),
+  ];
+}
+
+function leftOutSentence({ cells }: Law): string {
+  const tried = cells.filter(({ inside }) => inside !== undefined);
+  if (tried.length === 0) return 'Too few levels are left to foretell one of them from the others.';
+  const outside = tried.filter(({ inside }) => inside === false);
+  const held = `Of ${counted(tried.length, 'level')}, each left out in turn, ${tried.length - outside.length} lie where the others predict`;
+  if (outside.length === 0) return `${held}.`;
+  const names = outside.map(({ label, breaks }) => `${label}${breaks === true ? ' (by more than chance)' : ''}`);
+  return `${held}; ${names.join(' and ')} ${outside.length === 1 ? 'does' : 'do'} not.`;
+}
+
+function exclusionSentences(name: string, cells: readonly LawCell[]): readonly string[] {
+  return cells.flatMap(({ label, excluded }) =>
+    excluded === undefined ? [] : [`${label} is not on the law of ${name}: ${excluded.reason}.`],
+  );
+}
+
+function lowerBoundSentences(workload: WorkloadAnalysis, bound: LowerBound): readonly string[] {
+  const baseline = workload.cells.find((cell) => cell.baseline);
+  const own = bound.cells.find(({ cell }) => cell === baseline?.id);
+  const from = workload.cells.find(({ id }) => id === bound.distilledFrom);
+  if (own === undefined || from === undefined) return [];
+  const scale = columnScale([bound.distilled], METRICS[bound.metric].unit);
+  const distilled = figureLine(figureOf(bound.distilled, { scale, kind: 'level' }), scale.suffix);
+  return [
+    `At ${own.label} the collector costs at least ${overheadText(own.ratio)} on top of the work itself, n = ${counted(own.ratio.n, 'block')}: without the GC CPU that is seen, ${from.label} needs only ${distilled} of ${metricName(workload, bound.metric)}.`,
+  ];
+}
+
+/** A ratio as what is paid on top: `6.1 % (4.9–7.4)`. */
+function overheadText(ratio: Estimate): string {
+  const overhead = mapped(ratio, (value) => value - 1);
+  const scale = columnScale([overhead], 'fraction', 'difference');
+  return figureLine(figureOf(overhead, { scale, kind: 'level' }), scale.suffix);
+}
+
+/** How the figures of a model are to be read, said once a report. */
+export function modelNote(confidence: number): string {
+  return `The cost model: memory grows with GOGC, the collector’s CPU falls with 1 ÷ GOGC. Coefficients come from one fit for each block, with the interval of their Hodges–Lehmann location. A prediction is what a level would show in this run; its interval (Student’s t, ${percentText(confidence)}) comes from how the levels scatter around the law, and is wide where they are few.`;
+}
