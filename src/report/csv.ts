@@ -130,14 +130,21 @@ function modelRows(workload: WorkloadAnalysis, { id, unit }: MetricDefinition): 
   const bounds = model?.lowerBound?.metric === id ? model.lowerBound.cells : [];
   return [
     ...laws.flatMap(({ kind, intercept, slope, cells: levels, predictions }): Row[] => [
-      { kind: 'law', workload: workload.workload, metric: id, unit, ...estimateOf(intercept), note: 'constant' },
+      {
+        kind: 'law',
+        workload: workload.workload,
+        metric: id,
+        unit,
+        ...estimateOf(intercept),
+        note: ['constant', ...intercept.warnings].join('; '),
+      },
       {
         kind: 'law',
         workload: workload.workload,
         metric: id,
         unit,
         ...estimateOf(slope),
-        note: kind === 'memory' ? 'times GOGC/100' : 'times 100/GOGC',
+        note: [kind === 'memory' ? 'times GOGC/100' : 'times 100/GOGC', ...slope.warnings].join('; '),
       },
       ...levels.map(({ cell, leftOut, inside, excluded }) => ({
         kind: 'left-out',

@@ -29,14 +29,14 @@ export function weightedLine(points: readonly LinePoint[]): Line | undefined {
  */
 export function predictionHalfWidth(
   points: readonly LinePoint[],
-  line: Line,
   at: Pick<LinePoint, 'x' | 'weight'>,
   confidence: number,
 ): number | undefined {
   assertConfidence(confidence);
   const degrees = points.length - 2;
+  const line = weightedLine(points);
+  if (degrees < 1 || line === undefined) return undefined;
   const { total, meanX, spread } = moments(points);
-  if (degrees < 1 || !(spread > 0)) return undefined;
   const squares = points.reduce(
     (sum, { x, y, weight }) => sum + weight * (y - line.intercept - line.slope * x) ** 2,
     0,

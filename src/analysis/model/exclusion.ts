@@ -35,7 +35,9 @@ export function lawExclusion(
   if (gomemlimit !== 'off' && limitRules(cell, live, goal, g)) {
     return { code: 'memory-limit', reason: `GOMEMLIMIT=${formatBytes(gomemlimit)} rules its heap, not GOGC` };
   }
-  if (live !== undefined && live * (1 + g) < MINIMUM_HEAP * g) {
+  // Where the live heap is known from the goal alone, the formula cannot fall under the minimum.
+  const asked = Math.min(goal ?? Infinity, live === undefined ? Infinity : live * (1 + g));
+  if (asked <= MINIMUM_HEAP * g * 1.01) {
     const least = quantity(MINIMUM_HEAP * g, 'bytes');
     return { code: 'minimum-heap', reason: `the runtime’s least heap of ${least} rules, not GOGC` };
   }

@@ -14,6 +14,8 @@ import { unrunLevels } from './unrun-levels.ts';
 
 /** How a prediction says that it was made. */
 export const PREDICTION_METHOD = 'law of the levels, Student’s t over their scatter around it';
+/** A level nearer to the law than this may differ surely, but tells an operator nothing. */
+const LEAST_BREAK = 0.05;
 /** A straight line goes through two points whatever they are. */
 const LEAST_LEVELS = 3;
 
@@ -101,7 +103,7 @@ function regressor(kind: Law['kind'], gogc: number): number {
 function predicted({ line, points }: Fit, kind: Law['kind'], gogc: number, confidence: number): Estimate {
   const x = regressor(kind, gogc);
   const value = line.intercept + line.slope * x;
-  const half = predictionHalfWidth(points, line, { x, weight: 1 / value ** 2 }, confidence);
+  const half = predictionHalfWidth(points, { x, weight: 1 / value ** 2 }, confidence);
   const base = { value, method: PREDICTION_METHOD, n: points.length };
   if (half === undefined) {
     const why = `interval not attainable with ${counted(points.length, 'level')}, needs ${LEAST_LEVELS}`;
@@ -125,7 +127,8 @@ function leftOut(
   const gogc = cell.levels.gogc as number;
   const estimate = predicted(rest, kind, gogc, confidence);
   const wide = predicted(rest, kind, gogc, 1 - (1 - confidence) / fitted.length);
-  return { leftOut: estimate, inside: within(measured, estimate), breaks: !within(measured, wide) };
+  const telling = Math.abs(measured / estimate.value - 1) > LEAST_BREAK;
+  return { leftOut: estimate, inside: within(measured, estimate), breaks: telling && !within(measured, wide) };
 }
 
 function within(value: number, { low, high }: Estimate): boolean {

@@ -40,7 +40,7 @@ export interface LawCell {
   readonly leftOut?: Estimate;
   /** Whether the measured median lies in the interval of that. */
   readonly inside?: boolean;
-  /** Whether it lies outside even of the interval that allows for testing every level of the law (Bonferroni). */
+  /** Whether it is more than 5 % off and outside even of the interval that allows for testing every level of the law (Bonferroni). */
   readonly breaks?: boolean;
 }
 

@@ -15,22 +15,29 @@ export function modelSentences(workload: WorkloadAnalysis, model: CostModel): re
   ];
 }
 
+const GROWTH = { memory: '× GOGC ÷ 100', cost: '× 100 ÷ GOGC' } as const;
+
 /** The law with its coefficients: `RSS = 6.1 MiB (5.9–6.4) + 5.2 MiB (5.0–5.5) × GOGC ÷ 100, n = 10 blocks`. */
-function lawSentences(workload: WorkloadAnalysis, law: Law): readonly string[] {
-  const { kind, metric, intercept, slope } = law;
+function lawSentences(workload: WorkloadAnalysis, { kind, metric, intercept, slope, cells }: Law): readonly string[] {
   const name = metricName(workload, metric);
-  const scaled = (estimate: Estimate): string => {
+  const scaled = (estimate: Estimate, interval: boolean): string => {
     const scale = columnScale([estimate], METRICS[metric].unit);
+    if (!interval) return scale.format(estimate.value);
     return figureLine(figureOf(estimate, { scale, kind: 'level' }), scale.suffix);
   };
-  const factor = kind === 'memory' ? '× GOGC ÷ 100' : '× 100 ÷ GOGC';
+  const equation = (constant: string, factor: string): string => `${name} = ${constant} + ${factor} ${GROWTH[kind]}`;
+  const [refusal] = intercept.warnings;
+  const law =
+    intercept.low === null && refusal !== undefined
+      ? `${equation(scaled(intercept, false), scaled(slope, false))} (${refusal})`
+      : equation(scaled(intercept, true), scaled(slope, true));
   return [
-    `${name} = ${scaled(intercept)} + ${scaled(slope)} ${factor}, n = ${counted(intercept.n, 'block')}. ${leftOutSentence(law)}`,
-    ...exclusionSentences(name, law.cells),
+    `${law}, n = ${counted(intercept.n, 'block')}. ${leftOutSentence(cells)}`,
+    ...exclusionSentences(name, cells),
   ];
 }
 
-function leftOutSentence({ cells }: Law): string {
+function leftOutSentence(cells: readonly LawCell[]): string {
   const tried = cells.filter(({ inside }) => inside !== undefined);
   if (tried.length === 0) return 'Too few levels are left to foretell one of them from the others.';
   const outside = tried.filter(({ inside }) => inside === false);
