@@ -189,7 +189,8 @@ test('coefficients and predictions hold the truth as often as they say, under no
         'memory.anon': common.map((shift) => truth(gogc) * Math.exp(shift + 0.03 * gaussian(stream))),
       }),
     );
-    const [law] = costModelOf(experiment, cells)?.laws as [Law];
+    const { laws } = costModelOf(experiment, cells) as CostModel;
+    const [law] = laws as [Law];
     const holds = ({ low, high }: { low: number | null; high: number | null }, value: number): number =>
       (low as number) <= value && value <= (high as number) ? 1 : 0;
     held.intercept += holds(law.intercept, p);
