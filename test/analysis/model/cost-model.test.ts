@@ -141,7 +141,8 @@ test('a level that breaks the law without a reason is a warning in every format'
 
 test('the lower bound takes the collector’s share as seen off, and is no less than it', async () => {
   const analysis = await modelled({ noise: 0.01, blocks: 8 });
-  const { lowerBound } = analysis.workloads[0]?.model as CostModel;
+  const [workload] = analysis.workloads as [Analysis['workloads'][number]];
+  const { lowerBound } = workload.model as CostModel;
   assert.ok(lowerBound !== undefined);
   assert.equal(lowerBound.cells.length, 5);
   const truth = (gogc: number): number => trueRequestSeconds(SMALL_SERVICE, gogc) / SMALL_SERVICE.requestSeconds;
