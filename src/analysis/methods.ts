@@ -29,6 +29,7 @@ export function methodsOf(
   return [
     `The trial is the unit: ${planned} were planned in ${plan.blocks} randomised blocks (seed ${plan.seed}), ${tried} were run${attempts}, ${valid} count.`,
     endSentence(manifest, tried, ended),
+    ...chosenLevels(experiment),
     `Intervals have at least ${percent(experiment.confidence)} confidence and say which one they attain; an interval needs ${leastN(experiment.confidence)} trials or blocks.`,
     'A cell is summarised by the median over its trials with the exact order-statistic interval.',
     ...inferenceMethods(experiment, workloads),
@@ -53,6 +54,17 @@ function endSentence({ experiment, plan }: RunManifest, tried: number, ended: Ru
   return adaptive === undefined
     ? 'The run ended when the plan was done.'
     : `The run ended with the last of its ${counted(plan.blocks, 'block')}, before every primary interval was within ${asked} of the baseline.`;
+}
+
+/** Where levels come from that the file does not have. */
+function chosenLevels({ matrix: { chosen } }: Experiment): readonly string[] {
+  if (chosen === undefined) return [];
+  const before = `Before the run a pilot of its own (${chosen.pilot}), whose trials do not count here,`;
+  return [
+    chosen.levels.length === 0
+      ? `${before} gave no reason to add a level (levels: auto).`
+      : `${before} chose GOGC=${listed(chosen.levels.map(String))} where its cost model had the widest gaps (levels: auto).`,
+  ];
 }
 
 /** How contrasts are judged, and with how many others. */

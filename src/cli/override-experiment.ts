@@ -11,7 +11,7 @@ export interface Overrides {
   readonly filter: readonly string[] | undefined;
 }
 
-const factors = ['gogc', 'gomemlimit', 'workload'] as const satisfies readonly (keyof Matrix)[];
+const factors = ['gogc', 'gomemlimit', 'workload'] as const;
 
 /** The experiment with the flags' values in the place of the file's. Throws UserError for a filter that fits no level. */
 export function overrideExperiment(experiment: Experiment, overrides: Overrides): Experiment {
@@ -39,6 +39,8 @@ function filterMatrix({ matrix, baseline }: Experiment, filters: readonly string
     gogc: kept(matrix.gogc, wanted.gogc, baseline.gogc),
     gomemlimit: kept(matrix.gomemlimit, wanted.gomemlimit, baseline.gomemlimit),
     workload: kept(matrix.workload, wanted.workload, undefined),
+    // Who names levels has chosen.
+    ...(matrix.auto === true && wanted.gogc.length === 0 ? { auto: true } : {}),
   };
 }
 

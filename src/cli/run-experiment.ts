@@ -1,4 +1,5 @@
 import { ExitCode } from '../errors.ts';
+import type { Experiment } from '../experiment/experiment.ts';
 import { plainText } from '../experiment/plain-text.ts';
 import type { SweepEvent } from '../sweep/event.ts';
 import { runSweep, type SweepResult } from '../sweep/sweep.ts';
@@ -8,6 +9,7 @@ import { loadExperiment, shownPath } from './load-experiment.ts';
 import { measureWidths } from './measure-widths.ts';
 import { overrideExperiment, type Overrides } from './override-experiment.ts';
 import { newSeed } from './new-seed.ts';
+import { chosenText, pilotOf, withChosenLevels } from './pilot.ts';
 import type { RunReport } from './report-run.ts';
 import { chooseProgress, type Progress, type ProgressChoice } from './terminal/progress.ts';
 import { styleOf, type ColorChoice } from './terminal/style.ts';
@@ -26,15 +28,52 @@ export interface RunValues extends Overrides {
   readonly 'exit-zero': boolean;
 }
 
-/** Runs the sweep, analyses what it left, writes the report and prints the finding. */
+/**
+ * Runs the sweep, analyses what it left, writes the report and prints the finding. Where levels are to be chosen, a pilot
+ * comes first, which is a run of its own.
+ */
 export async function runExperiment(values: RunValues, io: Io): Promise<ExitCode> {
-  const { experiment: inFile, text, file } = await loadExperiment(values.file, io);
-  const experiment = overrideExperiment(inFile, values);
-  const seed = experiment.seed ?? newSeed();
+  const loaded = await loadExperiment(values.file, io);
+  const experiment = overrideExperiment(loaded.experiment, values);
+  const sweep = { values, text: loaded.text, file: loaded.file, seed: experiment.seed ?? newSeed() };
+  if (experiment.matrix.auto !== true) return finished(await sweepOnce({ ...sweep, experiment }, io), values, io);
+  const pilot = await sweepOnce({ ...sweep, experiment: pilotOf(experiment) }, io);
+  // What keeps a pilot from its end keeps the run from its beginning.
+  if ('exitCode' in pilot || pilot.completed === 0 || io.signal.aborted) return finished(pilot, values, io);
+  const chosen = await withChosenLevels(experiment, pilot.folder);
+  if (!values.quiet) io.stderr.write(`${chosenText(chosen, shownPath(pilot.folder, io.cwd))}\n`);
+  return finished(await sweepOnce({ ...sweep, experiment: chosen }, io), values, io);
+}
+
+async function finished(
+  result: SweepResult | { readonly exitCode: ExitCode },
+  values: RunValues,
+  io: Io,
+): Promise<ExitCode> {
+  return 'exitCode' in result ? result.exitCode : finish(result, values, io, jsonLines(values, io));
+}
+
+function jsonLines({ json }: RunValues, io: Io): ((line: unknown) => void) | undefined {
+  return json ? (line: unknown) => io.stdout.write(`${JSON.stringify(line)}\n`) : undefined;
+}
+
+/** One sweep to be run. */
+interface Sweep {
+  readonly values: RunValues;
+  readonly experiment: Experiment;
+  readonly text: string;
+  readonly file: string;
+  readonly seed: number;
+}
+
+/** Runs one sweep under its display; a kill gives the exit code at once. */
+async function sweepOnce(
+  { values, experiment, text, file, seed }: Sweep,
+  io: Io,
+): Promise<SweepResult | { readonly exitCode: ExitCode }> {
   const style = styleOf(io.stderr, values.color, io.env);
   const progress = chooseProgress(values.quiet ? 'none' : values.progress, io, style, values.verbose);
-  const json = values.json ? (line: unknown) => io.stdout.write(`${JSON.stringify(line)}\n`) : undefined;
-  const watch = new RunWatch(progress, json);
+  const watch = new RunWatch(progress, jsonLines(values, io));
   const stopListening = announceInterruption(io, progress, values.quiet);
   let result: SweepResult | undefined;
   try {
@@ -60,9 +99,9 @@ export async function runExperiment(values: RunValues, io: Io): Promise<ExitCode
   if (result === undefined) {
     if (watch.runId !== undefined) io.cleanUpBehind(watch.runId);
     if (!values.quiet) io.stderr.write(`killed; what has ended is in ${watch.folder ?? 'no folder yet'}\n`);
-    return interruptionCode(io.killSignal);
+    return { exitCode: interruptionCode(io.killSignal) };
   }
-  return finish(result, values, io, json);
+  return result;
 }
 
 /** Tells the display and the JSON lines what happens, and remembers which run it is. */

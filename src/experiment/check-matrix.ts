@@ -11,7 +11,13 @@ const MOST_TRIALS = 100_000;
 
 /** The levels and the baseline: each one once, of something that exists, and none that endangers the machine. */
 export function checkMatrix(file: ReadSections, source: YamlSource): Problem[] {
-  return [...levels(file, source), ...baseline(file), ...unboundedHeap(file), ...adaptiveBlocks(file)];
+  return [
+    ...levels(file, source),
+    ...baseline(file),
+    ...unboundedHeap(file),
+    ...adaptiveBlocks(file),
+    ...pilotLevels(file),
+  ];
 }
 
 /** The levels that contrasts are against: as said, else Go's default, else the only one. */
@@ -97,6 +103,19 @@ function baseline({ matrix, baseline: given }: ReadSections): Problem[] {
     ];
   };
   return [...check('gogc', matrix.gogc), ...check('gomemlimit', matrix.gomemlimit)];
+}
+
+/** A cost model needs two levels of GOGC; `off` has no place on it. */
+function pilotLevels({ matrix }: ReadSections): Problem[] {
+  if (matrix?.levels !== 'auto' || matrix.gogc.filter((level) => level !== 'off').length >= 2) return [];
+  return [
+    {
+      code: 'too-few-levels',
+      path: ['matrix', 'levels'],
+      message: 'levels: auto needs at least two numbers in matrix.gogc: its pilot is run at those',
+      hint: 'write gogc: [25, 100, 400]',
+    },
+  ];
 }
 
 /** A run cannot have more blocks at least than at most. */

@@ -218,6 +218,10 @@ export interface Matrix {
   readonly gogc: readonly Gogc[];
   readonly gomemlimit: readonly Gomemlimit[];
   readonly workload: readonly string[];
+  /** A pilot at these levels of GOGC comes first and chooses further ones. */
+  readonly auto?: true;
+  /** The levels of GOGC that a pilot run has added, in the order in which they were chosen, and its id. */
+  readonly chosen?: { readonly pilot: string; readonly levels: readonly number[] };
 }
 
 /** Blocks are added until the primary contrasts are known precisely enough, judged by the widths of their intervals alone. */

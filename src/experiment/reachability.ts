@@ -45,6 +45,13 @@ export function reachability(experiment: Experiment, plan: Plan): Warning[] {
       message: `with ${counted(plan.blocks, 'block')} none of the ${counted(contrasts, 'primary contrast')} can be significant after Holm’s correction, however large: that needs ${forTest} blocks, or fewer levels or primaries`,
     });
   }
+  if (experiment.matrix.auto === true) {
+    warnings.push({
+      code: 'levels-auto',
+      message:
+        'levels: auto: a pilot of three blocks at these levels comes first, and chooses further ones that this plan does not have yet',
+    });
+  }
   return [...warnings, ...earlyEnd(experiment, plan, forInterval), ...cutBursts(experiment)];
 }
 

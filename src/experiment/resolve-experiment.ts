@@ -44,7 +44,12 @@ export function resolveExperiment(file: ExperimentFile, directory: string): Expe
     },
     runner: file.runner,
     gomaxprocs: file.gomaxprocs,
-    matrix: { gogc: file.matrix.gogc, gomemlimit: file.matrix.gomemlimit, workload: usedWorkloads(file) },
+    matrix: {
+      gogc: file.matrix.gogc,
+      gomemlimit: file.matrix.gomemlimit,
+      workload: usedWorkloads(file),
+      ...(file.matrix.levels === 'auto' ? { auto: true } : {}),
+    },
     baseline: baselineLevels(file),
     workloads: Object.fromEntries(
       Object.entries(file.workloads).map(([name, workload]) => [name, workloadSpec(workload)]),

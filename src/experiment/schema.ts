@@ -33,6 +33,11 @@ const matrix = z.strictObject({
   gogc: described(listOf(gogc()), 'The GOGC values to compare: whole numbers from 1, or off.', [
     [25, 50, 100, 200, 'off'],
   ]),
+  levels: described(
+    choice(['given', 'auto']).prefault('given'),
+    'auto: a pilot of three blocks at the levels of gogc comes first; by its cost model further levels are chosen, six in all at most, where the trade-off between memory and CPU has its widest gaps.',
+    ['auto'],
+  ),
   gomemlimit: described(
     listOf(gomemlimit()).prefault(['off']),
     'The GOMEMLIMIT values to compare, as Go reads them: 64MiB, a number of bytes, or off.',

@@ -552,6 +552,15 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       ],
     },
     {
+      name: 'levels to be chosen from one',
+      from: '  gogc: [50, 100]',
+      to: '  gogc: [100, off]\n  levels: auto',
+      says: [
+        'f.yaml:11:11: matrix.levels: levels: auto needs at least two numbers in matrix.gogc: its pilot is run at those [too-few-levels]',
+        '  write gogc: [25, 100, 400]',
+      ],
+    },
+    {
       name: 'more blocks at least than at most',
       from: 'blocks: 6',
       to: 'blocks: { min: 9, max: 8 }',

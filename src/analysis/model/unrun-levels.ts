@@ -1,5 +1,7 @@
 /** Levels that people write. */
-const ROUND = [1, 2, 5, 10, 15, 20, 25, 30, 35, 40, 50, 60, 75, 100, 125, 150, 200, 250, 300, 400, 500, 600, 800, 1000];
+export const ROUND_LEVELS = [
+  1, 2, 5, 10, 15, 20, 25, 30, 35, 40, 50, 60, 75, 100, 125, 150, 200, 250, 300, 400, 500, 600, 800, 1000,
+];
 /** Neighbours closer than this leave no level worth naming between them. */
 const LEAST_RATIO = 1.3;
 
@@ -33,5 +35,7 @@ export function unrunLevels(run: readonly number[]): readonly UnrunLevel[] {
 /** The round level between two others, both excluded, that is nearest to a value in proportion. */
 function roundNear(value: number, above: number, below: number): number | undefined {
   const distance = (level: number): number => Math.abs(Math.log(level / value));
-  return ROUND.filter((level) => level > above && level < below).toSorted((a, b) => distance(a) - distance(b))[0];
+  return ROUND_LEVELS.filter((level) => level > above && level < below).toSorted(
+    (a, b) => distance(a) - distance(b),
+  )[0];
 }
