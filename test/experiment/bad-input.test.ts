@@ -556,7 +556,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       from: '  gogc: [50, 100]',
       to: '  gogc: [100, off]\n  levels: auto',
       says: [
-        'f.yaml:11:11: matrix.levels: levels: auto needs at least two numbers in matrix.gogc: its pilot is run at those [too-few-levels]',
+        'f.yaml:10:11: matrix.levels: levels: auto needs at least two numbers in matrix.gogc: its pilot is run at those [too-few-levels]',
         '  write gogc: [25, 100, 400]',
       ],
     },
