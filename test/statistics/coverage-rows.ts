@@ -44,7 +44,7 @@ const SLACK = 0.015;
 const LEVELS = [0.7, 0.8, 1, 1.3, 1.8];
 const BASELINE = 2;
 const SPREAD = 0.05;
-/** What an adaptive run asks for: half-width as a fraction of the baseline, and blocks at least. */
+/** What an adaptive run asks for: half-width as a fraction of the greatest level, and blocks at least. */
 const ADAPTIVE = { precision: 0.05, min: 6, budgetSeconds: undefined };
 const MOST_BLOCKS = 20;
 const PRIMARIES: readonly MetricId[] = ['memory.anon', 'cpu.per_request'];
@@ -164,6 +164,8 @@ export function adaptiveRows(noise: Noise, { sweeps, seed }: Rounds): readonly C
 /** Both primaries of one run, cut where gctune's own rule ends it. */
 function untilPrecise(model: SweepModel, stream: RandomStream): readonly SimulatedSweep[] {
   const primaries = [0, 1].map(() => simulateSweep(model, MOST_BLOCKS, stream));
+  // The rule holds widths against the baseline, which is 1: the interval of a greater level is as many times as wide.
+  const asked = { ...ADAPTIVE, precision: ADAPTIVE.precision * Math.max(...model.levels) };
   for (let block = ADAPTIVE.min; ; block++) {
     const soFar = primaries.map((sweep) => firstBlocks(sweep, block));
     const widths = soFar.flatMap((sweep, primary) =>
@@ -174,7 +176,7 @@ function untilPrecise(model: SweepModel, stream: RandomStream): readonly Simulat
       })),
     );
     const standing = { block, elapsedSeconds: 0, blockSeconds: 0, widths };
-    if (block === MOST_BLOCKS || endAfter(ADAPTIVE, standing) !== undefined) return soFar;
+    if (block === MOST_BLOCKS || endAfter(asked, standing) !== undefined) return soFar;
   }
 }
 
