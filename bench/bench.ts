@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { benchHeapdump } from './bench-heapdump.ts';
 import { benchHelp } from './bench-help.ts';
 import { benchReport } from './bench-report.ts';
+import { benchStatistics } from './bench-statistics.ts';
 import { benchOverhead, benchSampler } from './bench-trial.ts';
 import { benchGenerator } from './generator/bench-generator.ts';
 import type { BenchRow } from './row.ts';
@@ -15,6 +16,7 @@ const benches: Readonly<Record<string, () => Promise<readonly BenchRow[]>>> = {
   sampler: () => benchSampler(root),
   generator: () => benchGenerator(),
   report: () => benchReport(root),
+  statistics: () => benchStatistics(),
   heapdump: () => benchHeapdump(root),
 };
 const wanted = process.argv.slice(2);

@@ -133,7 +133,7 @@ export interface MetricNoise {
   /** The farther end of the A/A contrast's interval, in the metric's unit and relative; null where it has none. */
   readonly floor: number | null;
   readonly relativeFloor: number | null;
-  /** The difference that so many blocks find in 4 of 5 sweeps, from the scatter of the A/A pairs; null under 3 blocks. */
+  /** The difference that so many blocks find in 4 of 5 sweeps, from the scatter of the A/A pairs; null where they can find none. */
   readonly detectable: number | null;
   readonly relativeDetectable: number | null;
   /** Blocks with both trials. */

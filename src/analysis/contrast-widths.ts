@@ -70,8 +70,8 @@ function widthOf(
   return { cell: cell.id, metric, halfWidth: halfWidthOf(pairs, experiment.confidence) };
 }
 
-/** Half the width of the interval of a contrast, relative to the baseline. */
-function halfWidthOf(pairs: readonly (readonly [number, number])[], confidence: number): number | null {
+/** Half the width of the interval of a contrast, relative to the baseline; from a value and the baseline's in each block. */
+export function halfWidthOf(pairs: readonly (readonly [number, number])[], confidence: number): number | null {
   if (pairs.length === 0) return null;
   const positive = pairs.flat().every((value) => value > 0);
   const { low, high } = positive

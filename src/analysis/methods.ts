@@ -75,7 +75,7 @@ export function inferenceMethods(experiment: Experiment, workloads: readonly Wor
     comparisons === 0
       ? 'There are no primary contrasts to test.'
       : `The ${comparisons === 1 ? 'one primary contrast is' : `${comparisons} primary contrasts are one family`}: p is adjusted after Holm, with which ${counted(needed, 'block')} are the least that can show anything. All other contrasts are exploratory, adjusted after Benjamini and Hochberg.`,
-    'The noise floor is the farther end of the interval of the A/A contrast: the baseline run a second time in each block, against the baseline. The detectable difference is what so many blocks find in 4 of 5 sweeps, from the scatter of the A/A pairs, one contrast by itself.',
+    'The noise floor is the farther end of the interval of the A/A contrast: the baseline run a second time in each block, against the baseline. The detectable difference is what so many blocks find in 4 of 5 sweeps, from the scatter of the A/A pairs: the power of the signed-rank test for normal differences, one contrast by itself.',
   ];
 }
 

@@ -1,7 +1,7 @@
 import type { Experiment } from '../experiment/experiment.ts';
 import { METRIC_IDS, type MetricId } from '../experiment/metrics.ts';
-import { detectableEffect } from '../experiment/reachability.ts';
 import { standardDeviation } from '../statistics/descriptive.ts';
+import { detectableShift } from '../statistics/power.ts';
 import type { CellAnalysis, Contrast, MetricNoise } from './analysis.ts';
 import { pairsByBlock } from './contrasts.ts';
 import { fartherEnd, noiseFloor } from './noise-floor.ts';
@@ -29,8 +29,9 @@ function noiseOfMetric(
 ): MetricNoise {
   const n = pairs.length;
   const ratio = contrasts.find((one) => one.kind === 'a-a' && one.metric === metric)?.ratio;
+  const shift = detectableShift(n, confidence);
   const least = (differences: readonly number[]): number | null =>
-    n < 3 ? null : (detectableEffect(n, standardDeviation(differences), confidence) ?? null);
+    shift === undefined ? null : shift * standardDeviation(differences);
   const logs = pairs.map(([again, base]) => Math.log(again / base));
   const logEffect = ratio === undefined ? null : least(logs);
   return {

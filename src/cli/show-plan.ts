@@ -5,7 +5,9 @@ import { formatBytes, formatFraction, formatWait } from '../experiment/format-un
 import { makePlan } from '../experiment/make-plan.ts';
 import type { Plan } from '../experiment/plan.ts';
 import { plainText } from '../experiment/plain-text.ts';
-import { detectableEffect, reachability } from '../experiment/reachability.ts';
+import { reachability } from '../experiment/reachability.ts';
+import { leastN } from '../statistics/least-n.ts';
+import { detectableShift } from '../statistics/power.ts';
 import type { Source } from './command.ts';
 import { effectiveSettings, type Setting } from './effective-settings.ts';
 import type { Io } from './io.ts';
@@ -76,6 +78,7 @@ export async function showPlan(
 function forecastOf(experiment: Experiment, plan: Plan): PlanForecast {
   const { outsideHz, insideHz } = experiment.sampling;
   const seconds = expectedSeconds(experiment, plan, OVERHEAD_SECONDS);
+  const shift = detectableShift(plan.blocks, experiment.confidence);
   const readingsPerSecond = outsideHz * OUTSIDE_READING_BYTES * 2 + insideHz * INSIDE_READING_BYTES;
   return {
     seconds,
@@ -83,7 +86,7 @@ function forecastOf(experiment: Experiment, plan: Plan): PlanForecast {
     detectable: SCATTERS.map((scatter) => ({
       scatter,
       // a pair of trials that scatter independently scatters √2 times as much
-      effect: detectableEffect(plan.blocks, scatter * Math.SQRT2, experiment.confidence),
+      effect: shift && shift * scatter * Math.SQRT2,
     })),
   };
 }
@@ -132,7 +135,7 @@ function forecastLines(experiment: Experiment, forecast: PlanForecast, style: St
     [
       ['time', `about ${formatWait(forecast.seconds)}`],
       ['disk', `about ${formatBytes(forecast.diskBytes)}`],
-      ...(effects.length === 0 ? ['cannot be told for fewer than 3 blocks'] : effects).map(
+      ...(effects.length === 0 ? [`none: that takes ${leastN(experiment.confidence)} blocks`] : effects).map(
         (effect) => ['smallest effect', effect] as const,
       ),
       ['', `(found in 4 of 5 sweeps, at ${formatFraction(experiment.confidence)} confidence)`],

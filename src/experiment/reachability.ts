@@ -1,5 +1,4 @@
 import { leastN, satisfies } from '../statistics/least-n.ts';
-import { studentQuantile } from '../statistics/student.ts';
 import type { Experiment } from './experiment.ts';
 import type { Plan } from './plan.ts';
 import type { Warning } from './warning.ts';
@@ -96,15 +95,4 @@ function cutBursts({ matrix, workloads, phases }: Experiment): Warning[] {
 
 function counted(count: number, what: string): string {
   return `${count} ${what}${count === 1 ? '' : 's'}`;
-}
-
-/**
- * The difference that n pairs find in 4 of 5 sweeps (80 % power, two-sided), in the unit of `pairSd`, the standard
- * deviation of a pair's difference; without correction for the number of contrasts. Assumes that the differences are
- * normal and independent. Undefined under 3 pairs, where it would be a guess.
- */
-export function detectableEffect(n: number, pairSd: number, confidence: number): number | undefined {
-  if (n < 3) return undefined;
-  const quantiles = studentQuantile(1 - (1 - confidence) / 2, n - 1) + studentQuantile(0.8, n - 1);
-  return (quantiles * pairSd) / Math.sqrt(n);
 }

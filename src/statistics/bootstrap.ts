@@ -3,6 +3,7 @@ import type { Estimate } from './estimate.ts';
 import { assertConfidence } from './least-n.ts';
 import { normalCdf, normalQuantile } from './normal.ts';
 import type { RandomStream } from './random.ts';
+import { resample } from './resample.ts';
 import { studentQuantile } from './student.ts';
 
 /** What a bootstrap needs beyond the sample. */
@@ -28,7 +29,8 @@ const SMALL_N = 30;
 /**
  * Any statistic of a sample with the bias-corrected and accelerated bootstrap interval (Efron 1987; Efron and
  * Tibshirani 1993, §14.3) or the percentile one (ch. 13), for statistics that have no exact interval. The items may be
- * anything: pairs, or whole blocks with the values of all their cells, which are resampled together.
+ * anything: pairs, or whole blocks with the values of all their cells, which are resampled together. The statistic is
+ * handed the same array for each resample and must not keep it.
  * It is second-order right for large n; for small n it is widened (`widenedTail`) and the estimate still says in its
  * warnings that it is approximate, which is why medians and shifts use the exact intervals.
  */
@@ -70,11 +72,11 @@ function bootstrapReplicates<T>(
   stream: RandomStream,
 ): Float64Array {
   const replicates = new Float64Array(resamples);
-  const drawn = new Array<T>(sample.length);
-  for (let b = 0; b < resamples; b++) {
-    for (let i = 0; i < sample.length; i++) drawn[i] = sample[stream.int(sample.length)] as T;
-    replicates[b] = statistic(drawn);
-  }
+  const items = [...sample];
+  resample(sample.length, resamples, stream, (drawn, b) => {
+    for (let i = 0; i < drawn.length; i++) items[i] = sample[drawn[i] as number] as T;
+    replicates[b] = statistic(items);
+  });
   return replicates.sort();
 }
 

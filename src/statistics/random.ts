@@ -6,6 +6,8 @@ export interface RandomStream {
   next(): number;
   /** Uniform on the integers 0 … n − 1, without modulo bias; n from 1 to 2^53. */
   int(n: number): number;
+  /** Fills an array with draws of the integers 0 … n − 1, without modulo bias; two draws to a 32-bit word up to n = 2^16. */
+  indices(into: Uint32Array, n: number): void;
   /** A new array with the items in random order; every order is equally likely. */
   shuffle<T>(items: readonly T[]): T[];
   /** Exponentially distributed with this mean: the gap between the arrivals of a Poisson process. */
@@ -34,6 +36,10 @@ export function seededStream(seed: number, ...purpose: readonly (string | number
   return {
     next,
     int,
+    indices(into, n) {
+      if (n <= 2 ** 16) halfWordDraws(into, n, nextWord);
+      else for (let i = 0; i < into.length; i++) into[i] = int(n);
+    },
     shuffle<T>(items: readonly T[]): T[] {
       const shuffled = [...items];
       for (let last = shuffled.length - 1; last > 0; last--) {
@@ -44,6 +50,24 @@ export function seededStream(seed: number, ...purpose: readonly (string | number
     },
     exponential: (mean) => -mean * Math.log1p(-next()),
   };
+}
+
+/**
+ * Lemire's multiply-shift (ACM Trans. Model. Comput. Simul. 29(1), 2019) on halves of words: the upper half of half × n is
+ * the draw, and the first 2^16 mod n values of the lower half are drawn again, so that every draw has as many left.
+ */
+function halfWordDraws(into: Uint32Array, n: number, nextWord: () => number): void {
+  if (!Number.isInteger(n) || n < 1) throw new RangeError(`cannot draw one of ${n} integers`);
+  const again = 2 ** 16 % n;
+  let at = 0;
+  while (at < into.length) {
+    const word = nextWord();
+    const first = (word >>> 16) * n;
+    if ((first & 0xffff) >= again) into[at++] = first >>> 16;
+    if (at === into.length) return;
+    const second = (word & 0xffff) * n;
+    if ((second & 0xffff) >= again) into[at++] = second >>> 16;
+  }
 }
 
 /** The state of a generator: four 32-bit words that are not all zero. */

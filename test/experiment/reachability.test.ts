@@ -4,7 +4,7 @@ import { expectedSeconds, longestSeconds } from '../../src/experiment/estimate-t
 import type { Experiment } from '../../src/experiment/experiment.ts';
 import { makePlan } from '../../src/experiment/make-plan.ts';
 import { parseExperiment } from '../../src/experiment/parse-experiment.ts';
-import { detectableEffect, leastBlocks, primaryContrasts, reachability } from '../../src/experiment/reachability.ts';
+import { leastBlocks, primaryContrasts, reachability } from '../../src/experiment/reachability.ts';
 import { demoFile } from './demo-file.ts';
 
 function demo(more: Partial<Experiment> = {}): Experiment {
@@ -71,18 +71,6 @@ describe('what a plan can show', () => {
     ]);
     assert.deepEqual(warned(bursty(2.8)), []);
     assert.equal(warned(bursty(0.1)).length, 1);
-  });
-
-  test('the detectable effect is that of power tables', () => {
-    // R: power.t.test(n = 6, sd = sqrt(2) * 0.02, power = 0.8, type = "paired")$delta is 0.0412; the sum of two
-    // quantiles leaves out the other tail and the noncentral t, which makes it 2 % less.
-    const effect = detectableEffect(6, Math.SQRT2 * 0.02, 0.95) ?? Number.NaN;
-    assert.ok(Math.abs(effect - 0.0403) < 0.0003, String(effect));
-    // (1.959964 + 0.841621) · √2 · 0.1 ÷ √10000
-    const many = detectableEffect(10_000, Math.SQRT2 * 0.1, 0.95) ?? Number.NaN;
-    assert.ok(Math.abs(many - 0.003962) < 0.000002, String(many));
-    assert.equal(detectableEffect(2, 0.02, 0.95), undefined);
-    assert.equal(detectableEffect(6, 0, 0.95), 0);
   });
 });
 

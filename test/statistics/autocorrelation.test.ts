@@ -5,7 +5,7 @@ import { effectiveSampleSize, seriesMean } from '../../src/statistics/autocorrel
 import type { RandomStream } from '../../src/statistics/random.ts';
 import { seededStream } from '../../src/statistics/random.ts';
 import { assertClose } from './close.ts';
-import { gaussian } from './gaussian.ts';
+import { gaussian } from '../../src/statistics/gaussian.ts';
 import { readOrderOracle } from './order-oracle.ts';
 
 /** A steady AR(1) series of variance 1 and mean 0. */

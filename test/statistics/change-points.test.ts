@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { bestSplit, changePoints } from '../../src/statistics/change-points.ts';
 import { seededStream } from '../../src/statistics/random.ts';
 import { assertClose } from './close.ts';
-import { gaussian } from './gaussian.ts';
+import { gaussian } from '../../src/statistics/gaussian.ts';
 import { readOrderOracle } from './order-oracle.ts';
 
 const oracle = readOrderOracle();

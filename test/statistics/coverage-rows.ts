@@ -1,3 +1,5 @@
+import { halfWidthOf } from '../../src/analysis/contrast-widths.ts';
+import type { MetricId } from '../../src/experiment/metrics.ts';
 import { bootstrapEstimate } from '../../src/statistics/bootstrap.ts';
 import type { Estimate } from '../../src/statistics/estimate.ts';
 import { hodgesLehmann, hodgesLehmannRatio } from '../../src/statistics/hodges-lehmann.ts';
@@ -6,6 +8,7 @@ import { holm } from '../../src/statistics/multiplicity.ts';
 import type { RandomStream } from '../../src/statistics/random.ts';
 import { seededStream } from '../../src/statistics/random.ts';
 import { signedRankTest } from '../../src/statistics/signed-rank.ts';
+import { endAfter } from '../../src/sweep/precision.ts';
 import type { Noise, SimulatedSweep, SweepModel } from './simulated-sweep.ts';
 import { differenceOfTheTime, medianOfTheTime, simulateSweep } from './simulated-sweep.ts';
 
@@ -41,8 +44,10 @@ const SLACK = 0.015;
 const LEVELS = [0.7, 0.8, 1, 1.3, 1.8];
 const BASELINE = 2;
 const SPREAD = 0.05;
-/** The adaptive rule: half-width asked for, as a fraction, and blocks at least and at most. */
-const ADAPTIVE = { precision: 0.05, min: 6, max: 20 };
+/** What an adaptive run asks for: half-width as a fraction of the greatest level, and blocks at least. */
+const ADAPTIVE = { precision: 0.05, min: 6, budgetSeconds: undefined };
+const MOST_BLOCKS = 20;
+const PRIMARIES: readonly MetricId[] = ['memory.anon', 'cpu.per_request'];
 
 /** What became of a row's promise, as far as so many sweeps can tell: claims may be two of their standard errors over. */
 export function verdict(
@@ -156,19 +161,22 @@ export function adaptiveRows(noise: Noise, { sweeps, seed }: Rounds): readonly C
   ];
 }
 
-/** Both primaries of one run, cut where the rule ends it: it looks at widths, and at nothing else. */
+/** Both primaries of one run, cut where gctune's own rule ends it. */
 function untilPrecise(model: SweepModel, stream: RandomStream): readonly SimulatedSweep[] {
-  const primaries = [0, 1].map(() => simulateSweep(model, ADAPTIVE.max, stream));
-  for (let blocks = ADAPTIVE.min; ; blocks++) {
-    const soFar = primaries.map((sweep) => firstBlocks(sweep, blocks));
-    if (blocks === ADAPTIVE.max) return soFar;
-    const narrow = soFar.every((sweep) =>
-      others().every((cell) => {
-        const { low, high } = hodgesLehmannRatio(pairs(sweep, cell), CONFIDENCE);
-        return Math.sqrt((high as number) / (low as number)) - 1 <= ADAPTIVE.precision;
-      }),
+  const primaries = [0, 1].map(() => simulateSweep(model, MOST_BLOCKS, stream));
+  // The rule holds widths against the baseline, which is 1: the interval of a greater level is as many times as wide.
+  const asked = { ...ADAPTIVE, precision: ADAPTIVE.precision * Math.max(...model.levels) };
+  for (let block = ADAPTIVE.min; ; block++) {
+    const soFar = primaries.map((sweep) => firstBlocks(sweep, block));
+    const widths = soFar.flatMap((sweep, primary) =>
+      others().map((cell) => ({
+        cell: `level ${cell}`,
+        metric: PRIMARIES[primary] as MetricId,
+        halfWidth: halfWidthOf(pairs(sweep, cell), CONFIDENCE),
+      })),
     );
-    if (narrow) return soFar;
+    const standing = { block, elapsedSeconds: 0, blockSeconds: 0, widths };
+    if (block === MOST_BLOCKS || endAfter(asked, standing) !== undefined) return soFar;
   }
 }
 

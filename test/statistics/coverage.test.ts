@@ -8,7 +8,7 @@ import { medianEstimate } from '../../src/statistics/median.ts';
 import type { RandomStream } from '../../src/statistics/random.ts';
 import { seededStream } from '../../src/statistics/random.ts';
 import { adaptiveRows, familyRow, fixedRows, verdict } from './coverage-rows.ts';
-import { gaussian } from './gaussian.ts';
+import { gaussian } from '../../src/statistics/gaussian.ts';
 import { NOISES } from './simulated-sweep.ts';
 
 /** How trials are spread, with the truth about them. */

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 
 import fc from 'fast-check';
 
+import { median, medianInPlace } from '../../src/statistics/descriptive.ts';
 import { leastN } from '../../src/statistics/least-n.ts';
 import { medianEstimate, orderStatisticRank } from '../../src/statistics/median.ts';
 import { assertClose } from './close.ts';
@@ -72,4 +73,13 @@ test('the sample that is passed in stays in its order', () => {
   const values = [3, 1, 2];
   medianEstimate(values, 0.5);
   assert.deepEqual(values, [3, 1, 2]);
+});
+
+test('the median by selection is that by sorting, whatever the values and their order', () => {
+  const values = fc.oneof(fc.integer({ min: 0, max: 5 }), fc.integer({ min: -1_000_000, max: 1_000_000 }));
+  fc.assert(
+    fc.property(fc.array(values, { minLength: 1, maxLength: 900 }), (sample) => {
+      assert.equal(medianInPlace(Float64Array.from(sample)), median(sample));
+    }),
+  );
 });

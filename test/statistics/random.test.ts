@@ -66,6 +66,27 @@ describe('seededStream', () => {
     assert.ok(chiSquare < 27.88, `chi-square ${chiSquare} is over its 99.9 % point with 9 degrees of freedom`);
   });
 
+  test('fills an array with places that come equally often, whether two come from a word or one from two', () => {
+    for (const n of [1, 2, 20, 40_000, 2 ** 16, 2 ** 16 + 1]) {
+      const drawn = new Uint32Array(50_001);
+      seededStream(7, 'places').indices(drawn, n);
+      // Ten bins of places, each expected as often as it has places.
+      const bins = Math.min(n, 10);
+      const counts = new Array<number>(bins).fill(0);
+      const places = new Array<number>(bins).fill(0);
+      const binOf = (place: number): number => Math.floor((place * bins) / n);
+      for (let place = 0; place < n; place++) places[binOf(place)]! += 1;
+      for (const place of drawn) counts[binOf(place)]! += 1;
+      const chiSquare = counts.reduce((sum, count, i) => {
+        const expected = (drawn.length * places[i]!) / n;
+        return sum + (count - expected) ** 2 / expected;
+      }, 0);
+      assert.ok(chiSquare < 27.88, `n = ${n}: chi-square ${chiSquare}`);
+      assert.ok(drawn.every((place) => place < n));
+    }
+    assert.throws(() => seededStream(1).indices(new Uint32Array(1), 0), /cannot draw one of 0 integers/);
+  });
+
   test('puts each item at each place equally often', () => {
     const stream = seededStream(7, 'shuffle');
     const counts = new Map<string, number>();

@@ -1,6 +1,6 @@
 import { normalCdf } from '../../src/statistics/normal.ts';
 import type { RandomStream } from '../../src/statistics/random.ts';
-import { gaussian } from './gaussian.ts';
+import { gaussian } from '../../src/statistics/gaussian.ts';
 
 /**
  * What moves a trial away from its cell's level, in units of the spread, with median 0: `normal`, `skewed` (a lognormal

@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { seededStream } from '../../src/statistics/random.ts';
 import { drift, slopeEstimate, slopeRank, theilSen } from '../../src/statistics/theil-sen.ts';
 import { assertClose } from './close.ts';
-import { gaussian } from './gaussian.ts';
+import { gaussian } from '../../src/statistics/gaussian.ts';
 import { readOracle } from './oracle.ts';
 import { readOrderOracle } from './order-oracle.ts';
 

@@ -1,7 +1,7 @@
 import type { Experiment } from '../../experiment/experiment.ts';
 import type { MetricId } from '../../experiment/metrics.ts';
 import { bootstrapEstimate } from '../../statistics/bootstrap.ts';
-import { median } from '../../statistics/descriptive.ts';
+import { medianInPlace } from '../../statistics/descriptive.ts';
 import type { Estimate } from '../../statistics/estimate.ts';
 import { seededStream } from '../../statistics/random.ts';
 import type { CellAnalysis } from '../analysis.ts';
@@ -42,7 +42,11 @@ function rateOf(
   const blocks = completeBlocks(cells, metrics);
   if (blocks.length === 0) return undefined;
   const rate = (drawn: readonly Block[]): number => {
-    const at = (cell: number, metric: number): number => median(drawn.map((block) => block[cell]?.[metric] as number));
+    const values = new Float64Array(drawn.length);
+    const at = (cell: number, metric: number): number => {
+      for (let i = 0; i < drawn.length; i++) values[i] = drawn[i]?.[cell]?.[metric] as number;
+      return medianInPlace(values);
+    };
     const percent = (100 * (at(0, 1) - at(1, 1))) / at(2, 1);
     // Where the CPU of the two cannot be told apart in some resample, the rate has no end: said by the estimate.
     return percent > 0 ? (at(1, 0) - at(0, 0)) / percent : Infinity;

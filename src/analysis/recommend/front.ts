@@ -1,5 +1,7 @@
 import type { Experiment } from '../../experiment/experiment.ts';
+import { medianInPlace } from '../../statistics/descriptive.ts';
 import { seededStream } from '../../statistics/random.ts';
+import { resample } from '../../statistics/resample.ts';
 import type { CellAnalysis } from '../analysis.ts';
 import { axesOf, metricsOf } from './axes.ts';
 import { completeBlocks, exclusionOf } from './complete-blocks.ts';
@@ -38,7 +40,7 @@ export function frontOf(
 
   const medians = mediansOf(
     blocks,
-    blocks.map((_, i) => i),
+    Uint32Array.from(blocks, (_, i) => i),
   );
   const member = membersOf(medians);
   const probability = blocks.length < LEAST_BLOCKS ? undefined : probabilities(blocks, seed, cells[0]);
@@ -94,29 +96,24 @@ function probabilities(
 ): readonly number[] {
   const stream = seededStream(seed, 'front', cell?.levels.workload ?? '');
   const counts = (blocks[0] ?? []).map(() => 0);
-  const drawn = blocks.map(() => 0);
-  for (let resample = 0; resample < RESAMPLES; resample++) {
-    for (let i = 0; i < drawn.length; i++) drawn[i] = stream.int(blocks.length);
+  resample(blocks.length, RESAMPLES, stream, (drawn) => {
     membersOf(mediansOf(blocks, drawn)).forEach((on, i) => {
       if (on) counts[i] = (counts[i] ?? 0) + 1;
     });
-  }
+  });
   return counts.map((count) => count / RESAMPLES);
 }
 
 /** For each cell the median of each metric over the drawn blocks. */
 function mediansOf(
   blocks: readonly (readonly (readonly number[])[])[],
-  drawn: readonly number[],
+  drawn: Uint32Array,
 ): readonly (readonly number[])[] {
   const values = new Float64Array(drawn.length);
-  const half = drawn.length >> 1;
   return (blocks[0] ?? []).map((metrics, cell) =>
     metrics.map((_, metric) => {
-      drawn.forEach((block, i) => (values[i] = blocks[block]?.[cell]?.[metric] as number));
-      values.sort();
-      const upper = values[half] as number;
-      return drawn.length % 2 === 1 ? upper : (upper + (values[half - 1] as number)) / 2;
+      for (let i = 0; i < drawn.length; i++) values[i] = blocks[drawn[i] as number]?.[cell]?.[metric] as number;
+      return medianInPlace(values);
     }),
   );
 }

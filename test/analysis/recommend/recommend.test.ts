@@ -161,15 +161,19 @@ test('whatever is chosen, no limit’s interval reaches beyond the limit', () =>
   );
 });
 
-test('the forecast of blocks follows the square root of n', () => {
+test('the forecast of blocks is the number with which 4 of 5 sweeps clear the limit', () => {
   const estimate = { value: 1, low: 0.5, high: 1.5, confidence: 0.95, method: '', n: 10, warnings: [] };
-  assert.equal(blocksNeeded(estimate, 1.25, 'linear'), 40);
-  assert.equal(blocksNeeded(estimate, 0.75, 'linear'), 40);
+  // For large n an interval that is to clear a limit in 4 of 5 sweeps has to be (1.96 + 0.84) ÷ 1.96 times as narrow
+  // again as one that does so in every other: 10 · (0.5 ÷ 0.25 · 1.43)² = 82, less what t is wider at n = 10.
+  const needed = blocksNeeded(estimate, 1.25, 'linear') ?? NaN;
+  assert.ok(needed > 64 && needed < 84, String(needed));
+  assert.equal(blocksNeeded(estimate, 0.75, 'linear'), needed);
   assert.equal(blocksNeeded(estimate, 2, 'linear'), 10);
   assert.equal(blocksNeeded(estimate, 1, 'linear'), null);
+  assert.equal(blocksNeeded(estimate, 1.001, 'linear'), null);
   assert.equal(blocksNeeded({ ...estimate, low: null, high: null }, 2, 'linear'), null);
-  const ratio = { ...estimate, low: Math.exp(-0.2), high: Math.exp(0.2) };
-  assert.equal(blocksNeeded(ratio, Math.exp(0.1), 'log'), 40);
+  const ratio = { ...estimate, low: Math.exp(-0.5), high: Math.exp(0.5) };
+  assert.equal(blocksNeeded(ratio, Math.exp(0.25), 'log'), needed);
 });
 
 test('the memory limit lies 10 % over the largest peak of any trial, and the container’s above that', () => {
