@@ -77,5 +77,7 @@ function tooSmallLimit({ target, limits }: ReadSections): Problem[] {
   const least = Math.ceil(model.live * (1 + model.fragmentation) + model.off_heap);
   if (limits.memory > least) return [];
   const message = `the simulated target holds ${writeSize(Math.ceil(least / 2 ** 20) * 2 ** 20)} before it allocates anything, and ${quote(writeSize(limits.memory))} is the limit`;
-  return [{ code: 'simulated-limit', path: ['limits', 'memory'], message, hint: 'raise it, or lower target.simulated.live' }];
+  return [
+    { code: 'simulated-limit', path: ['limits', 'memory'], message, hint: 'raise it, or lower target.simulated.live' },
+  ];
 }

@@ -22,6 +22,9 @@ export type TargetSource =
   | { readonly kind: 'dockerfile'; readonly file: string; readonly context: string }
   | { readonly kind: 'simulated'; readonly model: SimulatedTarget };
 
+/** A target that there is a program of. */
+export type RealTargetSource = Exclude<TargetSource, { readonly kind: 'simulated' }>;
+
 /** A daemon that is only a model, as docs/simulated.md describes it. Every share of noise is a standard deviation of a logarithm. */
 export interface SimulatedTarget {
   /** What every GC cycle finds reachable, once the start is over. */

@@ -11,7 +11,10 @@ const share = (value: string, description: string) =>
   described(quantity(SHARE_SYNTAX, 'percentage', value).prefault(value), description, [value]);
 
 const startUp = z.strictObject({
-  excess: share('0%', 'What is live at the start beyond “live”, as a share of it; it biases a window that is too early.'),
+  excess: share(
+    '0%',
+    'What is live at the start beyond “live”, as a share of it; it biases a window that is too early.',
+  ),
   fades: time('2s', 'In how long all but a third (1/e) of the excess is gone.'),
 });
 

@@ -162,9 +162,11 @@ export const experimentSchema = z
     description: described(text('lines').optional(), 'What the experiment is to find out, for its readers.', [
       'Which GOGC for the session store?',
     ]),
-    target: described(targetSchema, 'What is measured: one of package, module, binary, image, dockerfile or simulated.', [
-      { package: './targets/heapd', port: 'auto', args: ['--listen', '{host}:{port}'], ready: { http: '/healthz' } },
-    ]),
+    target: described(
+      targetSchema,
+      'What is measured: one of package, module, binary, image, dockerfile or simulated.',
+      [{ package: './targets/heapd', port: 'auto', args: ['--listen', '{host}:{port}'], ready: { http: '/healthz' } }],
+    ),
     limits: described(limitsSchema.prefault({}), 'What the target may use; the same in every cell.', [
       { cpus: 1, memory: '512MiB' },
     ]),
