@@ -1,11 +1,12 @@
 import { ExitCode } from '../errors.ts';
-import { expectedSeconds } from '../experiment/estimate-time.ts';
+import { expectedSeconds, waitSeconds } from '../experiment/estimate-time.ts';
 import type { Experiment } from '../experiment/experiment.ts';
 import { formatBytes, formatFraction, formatWait } from '../experiment/format-units.ts';
 import { makePlan } from '../experiment/make-plan.ts';
 import type { Plan } from '../experiment/plan.ts';
 import { plainText } from '../experiment/plain-text.ts';
 import { detectableEffect, reachability } from '../experiment/reachability.ts';
+import { SIMULATED_WARNING } from '../experiment/warning.ts';
 import type { Source } from './command.ts';
 import { effectiveSettings, type Setting } from './effective-settings.ts';
 import type { Io } from './io.ts';
@@ -51,7 +52,8 @@ export async function showPlan(
   const seed = experiment.seed ?? newSeed();
   const plan = makePlan(experiment, seed);
   const settings = effectiveSettings(experiment, text, sources, values.filter ?? [], (path) => shownPath(path, io.cwd));
-  const warnings = reachability(experiment, plan);
+  const simulated = experiment.target.source.kind === 'simulated';
+  const warnings = [...(simulated ? [SIMULATED_WARNING] : []), ...reachability(experiment, plan)];
   const forecast = forecastOf(experiment, plan);
   if (values.json) {
     const seedSource = experiment.seed === undefined ? 'random' : 'given';
@@ -78,7 +80,7 @@ function forecastOf(experiment: Experiment, plan: Plan): PlanForecast {
   const seconds = expectedSeconds(experiment, plan, OVERHEAD_SECONDS);
   const readingsPerSecond = outsideHz * OUTSIDE_READING_BYTES * 2 + insideHz * INSIDE_READING_BYTES;
   return {
-    seconds,
+    seconds: waitSeconds(experiment, plan, OVERHEAD_SECONDS),
     diskBytes: seconds * readingsPerSecond + plan.trials.length * TRIAL_BYTES,
     detectable: SCATTERS.map((scatter) => ({
       scatter,

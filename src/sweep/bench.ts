@@ -19,7 +19,7 @@ export interface BenchTrial {
 export interface Bench extends AsyncDisposable {
   /** Why this one, a line for people. */
   readonly why: string;
-  /** What a trial costs beyond its phases, or in place of them: for the first forecast only. */
+  /** How long the plan is expected to take, for the first forecast only. */
   readonly forecastSeconds: (plan: Plan) => number;
   /** What the manifest says of it. */
   readonly about: (

@@ -1,4 +1,6 @@
+import { createHash } from 'node:crypto';
 import { simulatedCpus } from '../experiment/check-simulated.ts';
+import { waitSeconds } from '../experiment/estimate-time.ts';
 import type { SimulatedTarget } from '../experiment/experiment.ts';
 import type { Plan } from '../experiment/plan.ts';
 import { SIMULATED_WARNING } from '../experiment/warning.ts';
@@ -15,8 +17,6 @@ import type { SweepRequest } from './sweep-request.ts';
 const EPOCH_SECONDS = 946_684_800;
 /** From the end of one trial to the start of the next, virtual seconds. */
 const PAUSE_SECONDS = 1;
-/** What a simulated trial takes to write, for the forecast. */
-const WRITE_SECONDS = 0.03;
 
 /** The bench of a model: trials in virtual time, whatever this machine is. Nothing in it can fail but the disk. */
 export function simulatedBench({ experiment, seed }: SweepRequest, model: SimulatedTarget): Bench {
@@ -25,11 +25,11 @@ export function simulatedBench({ experiment, seed }: SweepRequest, model: Simula
   let [virtual, sinceLast] = [0, 0];
   return {
     why: 'the target is a model',
-    forecastSeconds: ({ trials }) => trials.length * WRITE_SECONDS,
+    forecastSeconds: (plan) => waitSeconds(experiment, plan, 0),
     about: async (plan) => ({
       runner: 'simulated',
       artifact: {
-        digest: 'simulated',
+        digest: `simulated:${createHash('sha256').update(JSON.stringify(model)).digest('hex')}`,
         description: 'a model of a Go heap (simulated)',
         buildInfo: { goVersion: 'none (simulated)', path: 'simulated', mainModule: undefined, settings: {} },
       },
