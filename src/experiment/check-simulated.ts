@@ -20,7 +20,7 @@ export function checkSimulated(file: ReadSections, source: YamlSource): Problem[
 
 /** Parts of the file that would do nothing. */
 function unusable(file: ReadSections, { value }: YamlSource): Problem[] {
-  const target = (value['target'] ?? {}) as object;
+  const target = value['target'] ?? {};
   const unused = (path: (string | number)[], what: string): Problem => ({
     code: 'not-simulated',
     path,

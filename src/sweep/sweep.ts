@@ -42,7 +42,7 @@ interface Ready {
  * to single trials is in their records.
  */
 export async function runSweep(request: SweepRequest): Promise<SweepResult> {
-  const { experiment, onEvent, signal } = request;
+  const { experiment, onEvent } = request;
   const root = resolve(request.cwd, request.output);
   await using bench = await benchOf(request);
   await assertWritable(root);
@@ -81,7 +81,7 @@ async function benchOf(request: SweepRequest): Promise<Bench> {
   const { source } = request.experiment.target;
   if (source.kind === 'simulated') return simulatedBench(request, source.model);
   if (request.runner === 'simulated') throw new Error('the simulated runner knows only simulated targets');
-  return await realBench(request, source, request.runner);
+  return realBench(request, source, request.runner);
 }
 
 class Sweep {
