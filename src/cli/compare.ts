@@ -1,4 +1,5 @@
 import { basename, resolve } from 'node:path';
+import type { Analysis } from '../analysis/analysis.ts';
 import { compareRuns } from '../analysis/compare/compare-runs.ts';
 import type { RunComparison } from '../analysis/compare/run-comparison.ts';
 import { ExitCode, UserError } from '../errors.ts';
@@ -32,7 +33,9 @@ export async function compareTwoRuns(values: CompareValues, io: Io): Promise<Exi
     throw new UserError({ code: 'bad-value', message: margin.problem, at: '--margin', hint: margin.hint });
   }
   const { base, other } = await foldersOf(values, io);
-  const comparison = compareRuns(await analyseRun(base), await analyseRun(other), { margin: margin.value });
+  const analyses = [await analyseRun(base), await analyseRun(other)] as const;
+  refuseMixture(...analyses);
+  const comparison = compareRuns(...analyses, { margin: margin.value });
   if (!values['accept-drift']) refuseDrift(comparison);
   io.stdout.write(written(comparison, values, io));
   const primaries = comparison.cells.flatMap(({ metrics }) => metrics.filter(({ family }) => family === 'primary'));
@@ -52,6 +55,17 @@ function written(comparison: RunComparison, { json, format, all }: CompareValues
     case 'text':
       return comparisonText(comparison, { width: io.stdout.size()?.columns, all });
   }
+}
+
+/** What was measured and what was made up are never set side by side, whatever is accepted. */
+function refuseMixture(base: Analysis, other: Analysis): void {
+  const simulated = [base, other].filter(({ run }) => run.runner === 'simulated');
+  if (simulated.length !== 1) return;
+  throw new UserError({
+    code: 'simulated-and-real',
+    message: `${simulated[0]?.run.id} is simulated and the other run is not: their figures have nothing to do with each other`,
+    hint: 'compare two simulated runs, or two real ones',
+  });
 }
 
 /** What should have been equal and is not: every one of them at once. */

@@ -88,5 +88,7 @@ function targetText(source: TargetSource, shown: (path: string) => string): stri
       return `image ${source.reference}`;
     case 'dockerfile':
       return `dockerfile ${shown(source.file)}`;
+    case 'simulated':
+      return 'simulated: a model, and no program';
   }
 }

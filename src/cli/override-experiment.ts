@@ -1,11 +1,12 @@
 import { UserError, type Diagnostic } from '../errors.ts';
 import type { Experiment, Gogc, Gomemlimit, Matrix } from '../experiment/experiment.ts';
+import { runnerMisfit } from '../experiment/runner-misfit.ts';
 import { nearest } from '../experiment/nearest.ts';
 import { parseSize } from '../experiment/units.ts';
 
 /** Flags that stand above the file. */
 export interface Overrides {
-  readonly runner: 'auto' | 'docker' | 'process' | undefined;
+  readonly runner: Experiment['runner'] | undefined;
   readonly seed: number | undefined;
   readonly blocks: number | undefined;
   readonly filter: readonly string[] | undefined;
@@ -13,8 +14,14 @@ export interface Overrides {
 
 const factors = ['gogc', 'gomemlimit', 'workload'] as const;
 
-/** The experiment with the flags' values in the place of the file's. Throws UserError for a filter that fits no level. */
+/** The experiment with the flags' values in the place of the file's. Throws UserError for a filter that fits no level, and a runner that does not fit the target. */
 export function overrideExperiment(experiment: Experiment, overrides: Overrides): Experiment {
+  const simulated = experiment.target.source.kind === 'simulated';
+  const misfit = runnerMisfit(simulated, overrides.runner ?? experiment.runner);
+  if (misfit !== undefined) {
+    const hint = simulated ? 'leave --runner out' : 'leave --runner out, or write a simulated target in the file';
+    throw new UserError({ ...misfit, at: '--runner', hint });
+  }
   return {
     ...experiment,
     runner: overrides.runner ?? experiment.runner,

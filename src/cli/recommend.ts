@@ -30,7 +30,7 @@ export async function recommendSetting(values: RecommendValues, io: Io): Promise
   const recommendation = recommend(analysis, wishes);
   io.stdout.write(
     values.json
-      ? recommendationJson(recommendation)
+      ? recommendationJson(recommendation, analysis.run.warnings)
       : recommendationText(analysis, recommendation, { width: io.stdout.size()?.columns }),
   );
   return recommendation.chosen === undefined ? ExitCode.noUsableResult : ExitCode.ok;

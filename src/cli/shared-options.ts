@@ -39,7 +39,7 @@ export const resultsOption = {
 export const experimentOptions = {
   runner: {
     type: 'string',
-    choices: ['auto', 'docker', 'process'],
+    choices: ['auto', 'docker', 'process', 'simulated'],
     value: '<name>',
     describe: 'Where the target runs, instead of what the file says. auto: docker if an engine answers, else process.',
     group: 'Experiment',

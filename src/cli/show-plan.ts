@@ -1,5 +1,5 @@
 import { ExitCode } from '../errors.ts';
-import { expectedSeconds } from '../experiment/estimate-time.ts';
+import { expectedSeconds, waitSeconds } from '../experiment/estimate-time.ts';
 import type { Experiment } from '../experiment/experiment.ts';
 import { formatBytes, formatFraction, formatWait } from '../experiment/format-units.ts';
 import { makePlan } from '../experiment/make-plan.ts';
@@ -8,6 +8,7 @@ import { plainText } from '../experiment/plain-text.ts';
 import { reachability } from '../experiment/reachability.ts';
 import { leastN } from '../statistics/least-n.ts';
 import { detectableShift } from '../statistics/power.ts';
+import { SIMULATED_WARNING } from '../experiment/warning.ts';
 import type { Source } from './command.ts';
 import { effectiveSettings, type Setting } from './effective-settings.ts';
 import type { Io } from './io.ts';
@@ -53,7 +54,8 @@ export async function showPlan(
   const seed = experiment.seed ?? newSeed();
   const plan = makePlan(experiment, seed);
   const settings = effectiveSettings(experiment, text, sources, values.filter ?? [], (path) => shownPath(path, io.cwd));
-  const warnings = reachability(experiment, plan);
+  const simulated = experiment.target.source.kind === 'simulated';
+  const warnings = [...(simulated ? [SIMULATED_WARNING] : []), ...reachability(experiment, plan)];
   const forecast = forecastOf(experiment, plan);
   if (values.json) {
     const seedSource = experiment.seed === undefined ? 'random' : 'given';
@@ -81,7 +83,7 @@ function forecastOf(experiment: Experiment, plan: Plan): PlanForecast {
   const shift = detectableShift(plan.blocks, experiment.confidence);
   const readingsPerSecond = outsideHz * OUTSIDE_READING_BYTES * 2 + insideHz * INSIDE_READING_BYTES;
   return {
-    seconds,
+    seconds: waitSeconds(experiment, plan, OVERHEAD_SECONDS),
     diskBytes: seconds * readingsPerSecond + plan.trials.length * TRIAL_BYTES,
     detectable: SCATTERS.map((scatter) => ({
       scatter,

@@ -1,10 +1,13 @@
+import { checkSimulated } from './check-simulated.ts';
 import type { Problem } from './diagnose.ts';
 import { kindOfWorkload, REQUEST_KINDS, usedWorkloads, type ReadSections } from './sections.ts';
 import type { YamlSource } from './yaml-source.ts';
 
 /** The target's parts against each other and against what is asked of it. */
 export function checkTarget(file: ReadSections, source: YamlSource): Problem[] {
-  return [...targetParts(file), ...environment(source), ...ports(file)];
+  const simulated = checkSimulated(file, source);
+  if (file.target?.simulated !== undefined) return simulated;
+  return [...simulated, ...targetParts(file), ...environment(source), ...ports(file)];
 }
 
 function targetParts({ target, runner }: ReadSections): Problem[] {

@@ -34,7 +34,7 @@ function workloads(file: ReadSections): Problem[] {
       hint: 'take ready out',
     });
   }
-  if (target !== undefined && target.ready === undefined) {
+  if (target !== undefined && target.ready === undefined && target.simulated === undefined) {
     for (const [name, kind] of REQUEST_KINDS.flatMap((each) => of(each).map((name) => [name, each] as const))) {
       problems.push({
         code: 'no-readiness',

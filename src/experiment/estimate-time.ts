@@ -28,6 +28,15 @@ export function expectedSeconds(
   });
 }
 
+/** What a trial in virtual time takes to compute and to write, in seconds. */
+const SIMULATED_TRIAL_SECONDS = 0.04;
+
+/** How long people wait for a plan: as `expectedSeconds`, unless its time is only virtual. */
+export function waitSeconds(experiment: Experiment, plan: Plan, overheadSecondsPerTrial: number): number {
+  if (experiment.target.source.kind !== 'simulated') return expectedSeconds(experiment, plan, overheadSecondsPerTrial);
+  return plan.trials.length * SIMULATED_TRIAL_SECONDS;
+}
+
 /** How long a plan can take at most, if every trial uses up all the time that it is given and none is repeated. */
 export function longestSeconds(experiment: Experiment, plan: Plan, overheadSecondsPerTrial: number): number {
   const { warmupSeconds, settleSeconds, measureSeconds, drainSeconds } = experiment.phases;

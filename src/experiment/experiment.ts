@@ -19,7 +19,44 @@ export type TargetSource =
     }
   | { readonly kind: 'binary'; readonly path: string }
   | { readonly kind: 'image'; readonly reference: string }
-  | { readonly kind: 'dockerfile'; readonly file: string; readonly context: string };
+  | { readonly kind: 'dockerfile'; readonly file: string; readonly context: string }
+  | { readonly kind: 'simulated'; readonly model: SimulatedTarget };
+
+/** A target that there is a program of. */
+export type RealTargetSource = Exclude<TargetSource, { readonly kind: 'simulated' }>;
+
+/** A daemon that is only a model, as docs/simulated.md describes it. Every share of noise is a standard deviation of a logarithm. */
+export interface SimulatedTarget {
+  /** What every GC cycle finds reachable, once the start is over. */
+  readonly liveBytes: number;
+  /** Stacks and globals, which are scanned too and count in the heap goal. */
+  readonly rootBytes: number;
+  /** Resident memory of the runtime beside the heap. */
+  readonly offHeapBytes: number;
+  /** Resident pages of the binary. */
+  readonly fileBytes: number;
+  /** What size classes and partly filled spans add to the heap, as a share of it. */
+  readonly fragmentation: number;
+  readonly allocPerRequestBytes: number;
+  /** CPU of a request without the collector's. */
+  readonly cpuPerRequestSeconds: number;
+  /** Bytes marked per CPU second. */
+  readonly markBytesPerSecond: number;
+  /** CPU of a GC cycle that does not depend on the heap. */
+  readonly cycleSeconds: number;
+  /** Of the service times of requests. */
+  readonly latencySpread: number;
+  /** In how long all but 1/e of what the heap no longer needs is given back. */
+  readonly scavengeSeconds: number;
+  /** What is live at the start beyond `liveBytes`, as a share of it, and in how long all but 1/e of it is gone. */
+  readonly startUp: { readonly excess: number; readonly seconds: number };
+  /** Growth of the live heap, as a share of `liveBytes`. */
+  readonly growthPerMinute: number;
+  /** Between processes (memory layout, CPU speed) and between readings of memory. */
+  readonly noise: { readonly memory: number; readonly cpu: number; readonly reading: number };
+  /** The machine's CPU speed: a first-order autoregression over the run, with this memory. */
+  readonly drift: { readonly cpu: number; readonly seconds: number };
+}
 
 /** A `replace` line of the go.mod that a module is built in; `to` is `module@version` or an absolute folder. */
 export interface ModuleReplace {
@@ -246,7 +283,7 @@ export interface Experiment {
   readonly description: string | undefined;
   readonly target: TargetSpec;
   readonly limits: Limits;
-  readonly runner: 'auto' | 'docker' | 'process';
+  readonly runner: 'auto' | 'docker' | 'process' | 'simulated';
   /** GOMAXPROCS of the target; undefined: the CPU limit rounded up, else the number of its CPUs. */
   readonly gomaxprocs: number | undefined;
   readonly matrix: Matrix;

@@ -7,6 +7,7 @@ import type {
   KuboWorkload,
   Rate,
   Readiness,
+  SimulatedTarget,
   SizeRange,
   TargetSource,
   WorkloadSpec,
@@ -107,6 +108,7 @@ function targetSource(target: TargetSection, directory: string): TargetSource {
       flags: target.flags,
     };
   }
+  if (target.simulated !== undefined) return { kind: 'simulated', model: simulatedTarget(target.simulated) };
   if (target.image !== undefined) return { kind: 'image', reference: target.image };
   if (target.dockerfile !== undefined) {
     const file = absolute(target.dockerfile);
@@ -118,6 +120,26 @@ function targetSource(target: TargetSection, directory: string): TargetSource {
   }
   const path = target.binary ?? '';
   return { kind: 'binary', path: path.startsWith('npm:') ? path : absolute(path) };
+}
+
+function simulatedTarget(given: NonNullable<TargetSection['simulated']>): SimulatedTarget {
+  return {
+    liveBytes: given.live,
+    rootBytes: given.roots,
+    offHeapBytes: given.off_heap,
+    fileBytes: given.file_pages,
+    fragmentation: given.fragmentation,
+    allocPerRequestBytes: given.alloc_per_request,
+    cpuPerRequestSeconds: given.cpu_per_request,
+    markBytesPerSecond: given.mark_rate,
+    cycleSeconds: given.cycle_cost,
+    latencySpread: given.latency_spread,
+    scavengeSeconds: given.scavenge,
+    startUp: { excess: given.start_up.excess, seconds: given.start_up.fades },
+    growthPerMinute: given.growth,
+    noise: given.noise,
+    drift: { cpu: given.drift.cpu, seconds: given.drift.over },
+  };
 }
 
 /** Whether the target is told where its data folder is, or a step fills one. */

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { size } from './go-settings.ts';
 import { leaf, positiveNumber, quantity, text, truth, wholeNumber, wrongKind, type Fault } from './leaf.ts';
 import { described, exactlyOne, listOf } from './schema-parts.ts';
+import { simulatedSchema } from './schema-simulated.ts';
 import { DURATION_SYNTAX } from './units.ts';
 
 const within = (example: string) =>
@@ -35,7 +36,7 @@ const prepareStep = z.strictObject({
 });
 
 /** `target`: what is measured. */
-export const targetSchema = exactlyOne(['package', 'module', 'binary', 'image', 'dockerfile'], {
+export const targetSchema = exactlyOne(['package', 'module', 'binary', 'image', 'dockerfile', 'simulated'], {
   package: described(text('line').optional(), 'Folder of a Go main package, built before the run.', [
     './targets/heapd',
   ]),
@@ -58,6 +59,11 @@ export const targetSchema = exactlyOne(['package', 'module', 'binary', 'image', 
     'ipfs/kubo:v0.42.0',
   ]),
   dockerfile: described(text('line').optional(), 'A Dockerfile, built before the run.', ['./daemon/Dockerfile']),
+  simulated: described(
+    simulatedSchema.optional(),
+    'No program at all but a model of one in virtual time, with these parameters; everything measured of it is marked as simulated.',
+    [{ live: '40MiB', alloc_per_request: '64KiB', cpu_per_request: '2ms' }],
+  ),
   context: described(
     text('line').optional(),
     'The build context of the Dockerfile; without it the Dockerfile’s own folder.',

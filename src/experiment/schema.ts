@@ -167,15 +167,17 @@ export const experimentSchema = z
     description: described(text('lines').optional(), 'What the experiment is to find out, for its readers.', [
       'Which GOGC for the session store?',
     ]),
-    target: described(targetSchema, 'What is measured: one of package, module, binary, image or dockerfile.', [
-      { package: './targets/heapd', port: 'auto', args: ['--listen', '{host}:{port}'], ready: { http: '/healthz' } },
-    ]),
+    target: described(
+      targetSchema,
+      'What is measured: one of package, module, binary, image, dockerfile or simulated.',
+      [{ package: './targets/heapd', port: 'auto', args: ['--listen', '{host}:{port}'], ready: { http: '/healthz' } }],
+    ),
     limits: described(limitsSchema.prefault({}), 'What the target may use; the same in every cell.', [
       { cpus: 1, memory: '512MiB' },
     ]),
     runner: described(
-      choice(['auto', 'docker', 'process']).prefault('auto'),
-      'Where the target runs: in containers, as processes, or in what is there.',
+      choice(['auto', 'docker', 'process', 'simulated']).prefault('auto'),
+      'Where the target runs: in containers, as processes, or in what is there; a simulated target in virtual time.',
       ['docker'],
     ),
     gomaxprocs: described(

@@ -29,6 +29,15 @@ export const RATE_SYNTAX: QuantitySyntax = {
   parse: parseRate,
   pattern: /^(?=[0-9.]*[1-9])[0-9]{1,9}(?:\.[0-9]{1,9})?\/(?:s|min|h)$/,
 };
+/** How many bytes per second, more than zero: `1GiB/s`. */
+export const BYTES_RATE_SYNTAX: QuantitySyntax = {
+  parse: (text) => {
+    const parsed = parseSize(text.replace(/\/s$/, ''));
+    if ('value' in parsed && text.endsWith('/s')) return parsed;
+    return { problem: `${quote(text)} is not a number of bytes per second`, hint: 'write a size, then /s: 1GiB/s' };
+  },
+  pattern: /^0*[1-9][0-9]{0,14}(?:B|KiB|MiB|GiB|TiB)?\/s$/,
+};
 /** A share from 0 to 1, written as a percentage: `5%`, `99.9%`. */
 export const SHARE_SYNTAX: QuantitySyntax = {
   parse: (text) => atMostAll(parsePercent(text), text),

@@ -11,3 +11,9 @@ export interface Warning {
   /** The metric it is about, when it is about one. */
   readonly metric?: string;
 }
+
+/** Of every run of a model: nothing in it was measured. */
+export const SIMULATED_WARNING: Warning = {
+  code: 'simulated',
+  message: 'simulated: every figure comes from a model in virtual time, and none was measured on a real daemon',
+};

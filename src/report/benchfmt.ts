@@ -21,6 +21,8 @@ const SUFFIXES: Readonly<Record<MetricDefinition['unit'], string>> = {
 export function benchfmtReport({ run, workloads, metrics }: Analysis): string {
   const { buildInfo, digest } = run.artifact;
   const configuration: readonly (readonly [string, unknown])[] = [
+    // Files of measured and of simulated runs must not fold into one column.
+    ['simulated', run.runner === 'simulated' ? 'true' : undefined],
     ['goos', buildInfo.settings['GOOS']],
     ['goarch', buildInfo.settings['GOARCH']],
     ['pkg', buildInfo.path],

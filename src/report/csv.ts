@@ -30,7 +30,8 @@ const COLUMNS = [
 type Row = Partial<Record<(typeof COLUMNS)[number], string | number | null>>;
 
 /**
- * The figures as one tidy table, a figure to a row, in base units. `kind`: `trial` (a trial's own value),
+ * The figures as one tidy table, a figure to a row, in base units. `kind`: `warning` (of the whole run: its code in `method`,
+ * its text in `note`), `trial` (a trial's own value),
  * `cell` (median over trials), `difference` (cell − baseline), `ratio` (cell ÷ baseline),
  * `noise` (what the same setting run twice may differ by), `detectable` (what 4 of 5 such sweeps would find), `law`
  * (a coefficient of the cost model, which one in `note`), `left-out` (what the other levels predict for a cell; `note`
@@ -38,7 +39,7 @@ type Row = Partial<Record<(typeof COLUMNS)[number], string | number | null>>;
  * (CPU ÷ what the work needs at most without GC), `shortfall` (what became of a cell's trials that do not count, in
  * `note`) or `site` (what the function in `note` allocates itself, the mean of `n` profiles). Empty: not known.
  */
-export function csvReport({ workloads, metrics }: Analysis): string {
+export function csvReport({ run, workloads, metrics }: Analysis): string {
   const rows = workloads.flatMap((workload) =>
     metrics.flatMap((metric) => [
       ...workload.cells.flatMap((cell) => trialRows(workload, cell, metric)),
@@ -50,7 +51,9 @@ export function csvReport({ workloads, metrics }: Analysis): string {
   );
   const shortfalls = workloads.flatMap((workload) => workload.cells.flatMap((cell) => shortfallRows(workload, cell)));
   const sites = workloads.flatMap(siteRows);
-  return csvTable(COLUMNS, [...rows, ...shortfalls, ...sites]);
+  // First, where nobody overlooks that it is about all of them.
+  const warnings = run.warnings.map(({ code, message }): Row => ({ kind: 'warning', method: code, note: message }));
+  return csvTable(COLUMNS, [...warnings, ...rows, ...shortfalls, ...sites]);
 }
 
 function siteRows(workload: WorkloadAnalysis): Row[] {

@@ -1,4 +1,5 @@
 import type { Experiment } from '../experiment/experiment.ts';
+import type { MetricId } from '../experiment/metrics.ts';
 import type { CellId, Plan } from '../experiment/plan.ts';
 import type { Warning } from '../experiment/warning.ts';
 
@@ -28,13 +29,21 @@ export interface RunManifest {
   readonly startedAt: string;
   readonly experiment: Experiment;
   readonly plan: Plan;
-  readonly runner: 'docker' | 'process';
+  readonly runner: 'docker' | 'process' | 'simulated';
+  /** Of a simulated run: what each cell comes to without noise, by the cell's id. */
+  readonly truth?: Readonly<Record<CellId, CellTruth>>;
   readonly artifact: { readonly digest: string; readonly description: string; readonly buildInfo: BuildInfo };
   readonly environment: Environment;
   /** CPUs of the target and of the generator, as `taskset` lists; undefined where nothing is pinned. */
   readonly placement: { readonly target: string | undefined; readonly generator: string | undefined };
   readonly gomaxprocs: number;
   readonly warnings: readonly Warning[];
+}
+
+/** What a cell of a simulated run comes to in the steady state, without noise, drift, start and growth. Base units, as the metrics have them. */
+export interface CellTruth {
+  readonly outcome: 'completed' | 'oom-killed';
+  readonly figures: Readonly<Partial<Record<MetricId, number>>>;
 }
 
 /** How a trial ended. */

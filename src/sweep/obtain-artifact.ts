@@ -1,5 +1,5 @@
 import { EnvironmentError, UserError } from '../errors.ts';
-import type { TargetSource } from '../experiment/experiment.ts';
+import type { RealTargetSource } from '../experiment/experiment.ts';
 import type { ChosenRunner } from '../runner/choose-runner.ts';
 import { engineInfo } from '../runner/docker-engine.ts';
 import { resolveImage } from '../runner/resolve-image.ts';
@@ -20,7 +20,7 @@ export interface ObtainContext {
  * is not a Go program, or was built for something else than what it would run on.
  */
 export async function obtainArtifact(
-  source: TargetSource,
+  source: RealTargetSource,
   { runner, engine }: ChosenRunner,
   context: ObtainContext,
 ): Promise<Artifact> {

@@ -1,7 +1,5 @@
-import { dirname, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { EnvironmentError } from '../errors.ts';
-import type { Experiment } from '../experiment/experiment.ts';
-import { expectedSeconds } from '../experiment/estimate-time.ts';
 import { makePlan } from '../experiment/make-plan.ts';
 import type { Cell, Plan, PlannedTrial } from '../experiment/plan.ts';
 import { assertWritable } from '../results/disk.ts';
@@ -14,38 +12,12 @@ import {
 } from '../results/format.ts';
 import { runId } from '../results/layout.ts';
 import { createRun, type RunWriter } from '../results/run-folder.ts';
-import { allowedCpus } from '../runner/allowed-cpus.ts';
-import { chooseRunner } from '../runner/choose-runner.ts';
-import { captureEnvironment } from '../runner/environment.ts';
-import type { Runner } from '../runner/runner.ts';
-import type { Artifact } from '../target/artifact.ts';
-import { targetEnvironment } from '../trial/target-environment.ts';
-import { runTrial } from '../trial/trial.ts';
-import type { OnSweepEvent } from './event.ts';
-import { obtainArtifact } from './obtain-artifact.ts';
-import { pinned } from './pinning.ts';
-import { place, type Placement } from './placement.ts';
-import { blocksLeft, endAfter, type MeasureWidths, widestOf } from './precision.ts';
+import type { Bench } from './bench.ts';
+import { blocksLeft, endAfter, widestOf } from './precision.ts';
 import { QuickWatch } from './quick-figures.ts';
-import { type Prepared, prepareTarget } from './prepare-target.ts';
-
-/** What to sweep and whom to tell. */
-export interface SweepRequest {
-  readonly experiment: Experiment;
-  readonly experimentText: string;
-  readonly experimentFile: string;
-  /** The results root; the run's own folder is made in it. */
-  readonly output: string;
-  readonly seed: number;
-  readonly runner: Experiment['runner'];
-  readonly onEvent: OnSweepEvent;
-  readonly signal: AbortSignal;
-  readonly env: NodeJS.ProcessEnv;
-  readonly cwd: string;
-  readonly toolVersion: string;
-  /** Asked after each block where the number of blocks is adaptive. */
-  readonly measureWidths: MeasureWidths;
-}
+import { realBench } from './real-bench.ts';
+import { simulatedBench } from './simulated-bench.ts';
+import type { SweepRequest } from './sweep-request.ts';
 
 /** How a sweep ended. */
 export interface SweepResult {
@@ -60,15 +32,9 @@ export interface SweepResult {
 interface Ready {
   readonly request: SweepRequest;
   readonly plan: Plan;
-  readonly runner: Runner;
-  readonly artifact: Artifact;
-  readonly placement: Placement;
-  readonly prepared: Prepared;
+  readonly bench: Bench;
   readonly run: RunWriter;
 }
-
-/** A guess of what a trial costs beyond its phases, for the first forecast only. */
-const overheadSeconds = { process: 0.4, docker: 1.2 } as const;
 
 /**
  * Runs every trial of an experiment's plan, block by block, and leaves a run folder. Everything that can be refused is
@@ -76,17 +42,9 @@ const overheadSeconds = { process: 0.4, docker: 1.2 } as const;
  * to single trials is in their records.
  */
 export async function runSweep(request: SweepRequest): Promise<SweepResult> {
-  const { experiment, onEvent, signal } = request;
+  const { experiment, onEvent } = request;
   const root = resolve(request.cwd, request.output);
-  const chosen = await chooseRunner(request.runner);
-  const { runner, why } = chosen;
-  const placement = place(experiment, allowedCpus() ?? []);
-  const limitWarnings = await runner.admit(experiment.limits, placement.cpus.target);
-  const artifact = await obtainArtifact(experiment.target.source, chosen, {
-    env: request.env,
-    signal,
-    onProgress: (message) => onEvent({ type: 'note', message }),
-  });
+  await using bench = await benchOf(request);
   await assertWritable(root);
 
   const startedAt = new Date();
@@ -99,42 +57,31 @@ export async function runSweep(request: SweepRequest): Promise<SweepResult> {
     startedAt: startedAt.toISOString(),
     experiment,
     plan,
-    runner: runner.name,
-    artifact: { digest: artifact.digest, description: artifact.description, buildInfo: artifact.buildInfo },
-    environment: await captureEnvironment(chosen.engine),
-    placement: placement.cpus,
-    gomaxprocs: placement.gomaxprocs,
-    warnings: [...placement.warnings, ...limitWarnings],
+    ...(await bench.about(plan)),
   };
-  await using _image = await runner.prepare(artifact, id, signal);
-  const workload = experiment.matrix.workload[0] ?? '';
-  await using prepared = await prepareTarget({
-    runId: id,
-    target: experiment.target,
-    companion: experiment.companion !== undefined,
-    runner,
-    artifact,
-    env: targetEnvironment(experiment, { ...experiment.baseline, workload }, placement.gomaxprocs),
-    limits: experiment.limits,
-    experimentDirectory: dirname(resolve(request.cwd, request.experimentFile)),
-    signal,
-    onProgress: (message) => onEvent({ type: 'note', message }),
-  });
-  await using _pinned = await pinned(placement.cpus.generator);
+  await bench.prepare(id);
   await using run = await createRun(root, manifest, request.experimentText);
   onEvent({
     type: 'run-started',
     runId: id,
     folder: run.folder,
-    runner: runner.name,
-    why,
+    runner: manifest.runner,
+    why: bench.why,
     trials: plan.trials.length + plan.profiling.length,
     blocks: plan.blocks,
-    estimatedSeconds: expectedSeconds(experiment, plan, overheadSeconds[runner.name]),
+    estimatedSeconds: bench.forecastSeconds(plan),
   });
   await run.log({ at: now(), type: 'run-started', pid: process.pid });
-  const sweep = new Sweep({ request, plan, runner, artifact, placement, prepared, run });
+  const sweep = new Sweep({ request, plan, bench, run });
   return await sweep.run();
+}
+
+/** A model needs no machine; everything else is a real target. */
+async function benchOf(request: SweepRequest): Promise<Bench> {
+  const { source } = request.experiment.target;
+  if (source.kind === 'simulated') return simulatedBench(request, source.model);
+  if (request.runner === 'simulated') throw new Error('the simulated runner knows only simulated targets');
+  return realBench(request, source, request.runner);
 }
 
 class Sweep {
@@ -143,6 +90,8 @@ class Sweep {
   /** Everything that is run: the blocks, then the profiling. */
   readonly #order: readonly PlannedTrial[];
   readonly #began = performance.now();
+  /** By the clock of the bench, which may be virtual. */
+  readonly #benchBegan: number;
   readonly #completed = new Set<string>();
   /** Planned trials of which an attempt has ended; attempts are counted in #ended. */
   readonly #tried = new Set<string>();
@@ -152,6 +101,7 @@ class Sweep {
 
   constructor(ready: Ready) {
     this.#ready = ready;
+    this.#benchBegan = ready.bench.nowSeconds();
     this.#cells = new Map(ready.plan.cells.map((cell) => [cell.id, cell]));
     this.#order = [...ready.plan.trials, ...ready.plan.profiling];
     this.#blocksToRun = ready.plan.blocks;
@@ -214,7 +164,7 @@ class Sweep {
 
   /** Asks the rule of an adaptive run; between blocks nothing is measured that this could disturb. */
   async #endAfter(block: number): Promise<RunEnd | undefined> {
-    const { request, run, plan } = this.#ready;
+    const { request, run, plan, bench } = this.#ready;
     const { adaptive } = request.experiment;
     if (adaptive === undefined) return undefined;
     const widths = await request.measureWidths(run.folder);
@@ -226,7 +176,7 @@ class Sweep {
       widest: widestOf(widths),
       blocksLeft: left,
     });
-    const elapsedSeconds = (performance.now() - this.#began) / 1000;
+    const elapsedSeconds = bench.nowSeconds() - this.#benchBegan;
     const end = endAfter(adaptive, { block, elapsedSeconds, blockSeconds: elapsedSeconds / block, widths });
     if (end !== undefined) this.#blocksToRun = block;
     return end;
@@ -252,7 +202,7 @@ class Sweep {
     attempt: number,
     purpose: 'measure' | 'profile' = 'measure',
   ): Promise<TrialRecord> {
-    const { request, run, runner, artifact, placement, prepared } = this.#ready;
+    const { request, run, bench } = this.#ready;
     const cell = this.#cells.get(planned.cell);
     if (cell === undefined) throw new Error(`the plan has no cell ${planned.cell}`);
     const index = this.#order.indexOf(planned);
@@ -260,22 +210,12 @@ class Sweep {
     await this.#log({ at: now(), type: 'trial-started', trial: planned.id, attempt });
     await using writer = await run.beginTrial(planned.id, attempt);
     const quick = new QuickWatch(planned.cell);
-    await using data = await prepared.freshData();
-    await using companionData = await prepared.freshCompanionData();
-    const record = await runTrial(
+    const record = await bench.runTrial(
       {
         planned,
         cell,
         attempt,
         runId: run.manifest.id,
-        experiment: request.experiment,
-        runner,
-        artifact,
-        placement: placement.cpus,
-        gomaxprocs: placement.gomaxprocs,
-        workDirectory: prepared.workDirectory,
-        dataDirectory: data?.directory,
-        companionDataDirectory: companionData?.directory,
         purpose,
         writer,
         onPhase: (phase) => {

@@ -25,6 +25,7 @@ const folders = [
   'statistics',
   'profile',
   'heapdump',
+  'simulation',
 ] as const;
 type Folder = (typeof folders)[number];
 
@@ -38,6 +39,7 @@ const arrows: Readonly<Record<Folder, Readonly<Partial<Record<Folder, 'values' |
     results: 'values',
     experiment: 'values',
     statistics: 'values',
+    simulation: 'values',
   },
   trial: {
     runner: 'values',
@@ -47,6 +49,7 @@ const arrows: Readonly<Record<Folder, Readonly<Partial<Record<Folder, 'values' |
     results: 'values',
     experiment: 'values',
     statistics: 'values',
+    simulation: 'values',
   },
   runner: { target: 'values', experiment: 'values', results: 'format' },
   workload: { experiment: 'values', statistics: 'values', results: 'format', runner: 'types' },
@@ -59,10 +62,11 @@ const arrows: Readonly<Record<Folder, Readonly<Partial<Record<Folder, 'values' |
   statistics: {},
   profile: {},
   heapdump: {},
+  simulation: { experiment: 'values', statistics: 'values', results: 'format' },
 };
 
 /** Code that a folder must not hold although it imports nothing of ours. */
-const pure: readonly Folder[] = ['experiment', 'statistics', 'profile', 'heapdump', 'analysis', 'report'];
+const pure: readonly Folder[] = ['experiment', 'statistics', 'profile', 'heapdump', 'analysis', 'report', 'simulation'];
 const impure: readonly (readonly [code: string, rule: string])[] = [
   ["import { readFileSync } from 'node:fs';\nexport const text = readFileSync;", 'no-restricted-imports'],
   ["import { request } from 'undici';\nexport const ask = request;", 'no-restricted-imports'],

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { EnvironmentError, UserError } from '../../src/errors.ts';
-import type { TargetSource } from '../../src/experiment/experiment.ts';
+import type { RealTargetSource } from '../../src/experiment/experiment.ts';
 import { chooseRunner } from '../../src/runner/choose-runner.ts';
 import { obtainArtifact } from '../../src/sweep/obtain-artifact.ts';
 import type { Artifact } from '../../src/target/artifact.ts';
@@ -9,7 +9,7 @@ import { requirement } from '../requirements.ts';
 import { scratch, writeHello } from '../target/hello.ts';
 import { moduleProxy, setEnv } from '../target/module-proxy.ts';
 
-const module: TargetSource = {
+const module: RealTargetSource = {
   kind: 'module',
   package: 'example.com/daemon',
   version: 'v1.0.0',
@@ -17,7 +17,7 @@ const module: TargetSource = {
   flags: [],
 };
 
-async function obtain(source: TargetSource, folder: string): Promise<Artifact> {
+async function obtain(source: RealTargetSource, folder: string): Promise<Artifact> {
   return obtainArtifact(source, await chooseRunner('process'), {
     env: { GCTUNE_CACHE: folder },
     signal: new AbortController().signal,

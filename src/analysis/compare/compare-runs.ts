@@ -1,5 +1,5 @@
 import { METRIC_IDS, METRICS, type MetricId } from '../../experiment/metrics.ts';
-import type { Warning } from '../../experiment/warning.ts';
+import { SIMULATED_WARNING, type Warning } from '../../experiment/warning.ts';
 import { hodgesLehmannTwoSample, hodgesLehmannTwoSampleRatio } from '../../statistics/hodges-lehmann-two-sample.ts';
 import { mannWhitneyTest } from '../../statistics/mann-whitney.ts';
 import { benjaminiHochberg, holm } from '../../statistics/multiplicity.ts';
@@ -113,6 +113,9 @@ function warningsOf(
     metrics.some(({ floor, family }) => family === 'primary' && floor === null),
   );
   return [
+    ...[base, other]
+      .flatMap(({ run }) => run.warnings.filter(({ code }) => code === SIMULATED_WARNING.code))
+      .slice(0, 1),
     {
       code: 'not-interleaved',
       message:

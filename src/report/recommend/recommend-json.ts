@@ -1,13 +1,15 @@
 import type { Recommendation } from '../../analysis/recommend/recommendation.ts';
+import type { Warning } from '../../experiment/warning.ts';
 import { pasteForms } from './paste.ts';
 import { answerSentences } from './recommend-words.ts';
 import { assumptions } from './rule-notes.ts';
 
-/** The recommendation as one JSON document. Every key is always there: what does not apply is null. */
-export function recommendationJson(recommendation: Recommendation): string {
+/** The recommendation as one JSON document, with the warnings of its run. Every key is always there: what does not apply is null. */
+export function recommendationJson(recommendation: Recommendation, warnings: readonly Warning[]): string {
   const { chosen } = recommendation;
   const document = {
     ...recommendation,
+    warnings,
     sentences: answerSentences(recommendation),
     assumptions: assumptions(recommendation),
     paste:

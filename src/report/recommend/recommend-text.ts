@@ -25,6 +25,7 @@ export function recommendationText(
   const prose = (text: string, bullet = '', indent = ''): readonly string[] =>
     wrapped(plainText(text), columns, bullet, indent);
   const lines = [
+    ...analysis.run.warnings.flatMap(({ message }) => prose(`warning: ${message}`, '', '  ')),
     ...answerSentences(recommendation).flatMap((sentence) => prose(sentence)),
     '',
     ...prose(`Chosen by: ${ruleText(wishes)}.`),

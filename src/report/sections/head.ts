@@ -3,6 +3,8 @@ import type { Html } from '../html.ts';
 import { html } from '../html.ts';
 import { clockText, countedText } from '../words.ts';
 
+const RUNNER_WORDS = { docker: 'in containers', process: 'as processes', simulated: 'simulated' } as const;
+
 /** The top of the page: what was run, on what, and a choice of light or dark. */
 export function headSection(analysis: Analysis): Html {
   const { run } = analysis;
@@ -25,12 +27,13 @@ export function headSection(analysis: Analysis): Html {
         )}
       </fieldset>
     </div>
+    ${run.runner === 'simulated' && html`<p class="simulated" role="note">Simulated: a model, not a measurement</p>`}
     <h1>${experiment.name}</h1>
     ${experiment.description !== undefined && html`<p class="description">${experiment.description}</p>`}
     <p class="facts">
       <span>${artifact.description}</span> <span>${artifact.buildInfo.goVersion}</span>
       <span>GOMAXPROCS ${run.gomaxprocs}</span>
-      <span>${run.runner === 'docker' ? 'in containers' : 'as processes'}</span>
+      <span>${RUNNER_WORDS[run.runner]}</span>
       <span>${clockText(run.startedAt)}</span> <span>${countedText(analysis)}</span>
     </p>
   </header>`;

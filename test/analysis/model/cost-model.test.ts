@@ -15,7 +15,7 @@ import { SMALL_SERVICE } from '../../fixtures/analysis/heap-model.ts';
 import type { SyntheticOptions } from '../../fixtures/analysis/synthetic-run.ts';
 import { syntheticRun, trueAnonBytes, trueRequestSeconds } from '../../fixtures/analysis/synthetic-run.ts';
 import { seededStream } from '../../../src/statistics/random.ts';
-import { gaussian } from '../../statistics/gaussian.ts';
+import { gaussian } from '../../../src/statistics/gaussian.ts';
 import { cellOf, experimentOf } from '../recommend/simulated-sweep.ts';
 
 const MIB = 2 ** 20;

@@ -1,0 +1,35 @@
+import type { Cell, Plan, PlannedTrial } from '../experiment/plan.ts';
+import type { Phase, Reading, RunManifest, TrialRecord } from '../results/format.ts';
+import type { TrialWriter } from '../results/trial-writer.ts';
+
+/** One trial as the sweep asks for it. */
+export interface BenchTrial {
+  readonly planned: PlannedTrial;
+  readonly cell: Cell;
+  readonly attempt: number;
+  readonly runId: string;
+  /** `profile`: an allocs profile is taken over the window. */
+  readonly purpose: 'measure' | 'profile';
+  readonly writer: TrialWriter;
+  readonly onPhase: (phase: Phase['name']) => void;
+  readonly onReading: (reading: Reading) => void;
+}
+
+/** Where the trials of a run take place: on this machine with a real target, or in virtual time with a model. */
+export interface Bench extends AsyncDisposable {
+  /** Why this one, a line for people. */
+  readonly why: string;
+  /** How long the plan is expected to take, for the first forecast only. */
+  readonly forecastSeconds: (plan: Plan) => number;
+  /** What the manifest says of it. */
+  readonly about: (
+    plan: Plan,
+  ) => Promise<
+    Pick<RunManifest, 'runner' | 'artifact' | 'environment' | 'placement' | 'gomaxprocs' | 'warnings' | 'truth'>
+  >;
+  /** Makes everything ready that takes long or changes the machine. */
+  readonly prepare: (runId: string) => Promise<void>;
+  readonly runTrial: (trial: BenchTrial, signal: AbortSignal) => Promise<TrialRecord>;
+  /** Seconds of its own clock since any moment; budgets are of them. */
+  readonly nowSeconds: () => number;
+}

@@ -1,0 +1,96 @@
+import { dirname, resolve } from 'node:path';
+import { expectedSeconds } from '../experiment/estimate-time.ts';
+import type { RealTargetSource } from '../experiment/experiment.ts';
+import { allowedCpus } from '../runner/allowed-cpus.ts';
+import { chooseRunner } from '../runner/choose-runner.ts';
+import { captureEnvironment } from '../runner/environment.ts';
+import { targetEnvironment } from '../trial/target-environment.ts';
+import { runTrial } from '../trial/trial.ts';
+import type { Bench } from './bench.ts';
+import { obtainArtifact } from './obtain-artifact.ts';
+import { pinned } from './pinning.ts';
+import { place } from './placement.ts';
+import { type Prepared, prepareTarget } from './prepare-target.ts';
+import type { SweepRequest } from './sweep-request.ts';
+
+/** A guess of what a trial costs beyond its phases, for the first forecast only. */
+const overheadSeconds = { process: 0.4, docker: 1.2 } as const;
+
+/**
+ * The bench of real targets: the runner that was asked for, the built target and the CPUs of both sides. Throws
+ * UserError or EnvironmentError where the machine or the target is not ready.
+ */
+export async function realBench(
+  { experiment, onEvent, signal, ...request }: SweepRequest,
+  source: RealTargetSource,
+  choice: 'auto' | 'docker' | 'process',
+): Promise<Bench> {
+  const chosen = await chooseRunner(choice);
+  const { runner, why } = chosen;
+  const placement = place(experiment, allowedCpus() ?? []);
+  const limitWarnings = await runner.admit(experiment.limits, placement.cpus.target);
+  const onProgress = (message: string): void => onEvent({ type: 'note', message });
+  const artifact = await obtainArtifact(source, chosen, { env: request.env, signal, onProgress });
+  const resources: AsyncDisposable[] = [];
+  let prepared: Prepared | undefined;
+  return {
+    why,
+    forecastSeconds: (plan) => expectedSeconds(experiment, plan, overheadSeconds[runner.name]),
+    about: async () => ({
+      runner: runner.name,
+      artifact: { digest: artifact.digest, description: artifact.description, buildInfo: artifact.buildInfo },
+      environment: await captureEnvironment(chosen.engine),
+      placement: placement.cpus,
+      gomaxprocs: placement.gomaxprocs,
+      warnings: [...placement.warnings, ...limitWarnings],
+    }),
+    prepare: async (runId) => {
+      resources.push(await runner.prepare(artifact, runId, signal));
+      const workload = experiment.matrix.workload[0] ?? '';
+      prepared = await prepareTarget({
+        runId,
+        target: experiment.target,
+        companion: experiment.companion !== undefined,
+        runner,
+        artifact,
+        env: targetEnvironment(experiment, { ...experiment.baseline, workload }, placement.gomaxprocs),
+        limits: experiment.limits,
+        experimentDirectory: dirname(resolve(request.cwd, request.experimentFile)),
+        signal,
+        onProgress,
+      });
+      resources.push(prepared);
+      resources.push(await pinned(placement.cpus.generator));
+    },
+    runTrial: async (trial, abort) => {
+      if (prepared === undefined) throw new Error('a trial before the preparation');
+      await using data = await prepared.freshData();
+      await using companionData = await prepared.freshCompanionData();
+      return await runTrial(
+        {
+          ...trial,
+          experiment,
+          runner,
+          artifact,
+          placement: placement.cpus,
+          gomaxprocs: placement.gomaxprocs,
+          workDirectory: prepared.workDirectory,
+          dataDirectory: data?.directory,
+          companionDataDirectory: companionData?.directory,
+        },
+        abort,
+      );
+    },
+    nowSeconds: () => performance.now() / 1000,
+    [Symbol.asyncDispose]: () => disposeAll(resources),
+  };
+}
+
+/** The last one first; one that fails does not keep the others. */
+async function disposeAll(resources: AsyncDisposable[]): Promise<void> {
+  try {
+    await resources.pop()?.[Symbol.asyncDispose]();
+  } finally {
+    if (resources.length > 0) await disposeAll(resources);
+  }
+}

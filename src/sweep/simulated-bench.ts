@@ -1,0 +1,81 @@
+import { createHash } from 'node:crypto';
+import { simulatedCpus } from '../experiment/check-simulated.ts';
+import { waitSeconds } from '../experiment/estimate-time.ts';
+import type { SimulatedTarget } from '../experiment/experiment.ts';
+import type { Plan } from '../experiment/plan.ts';
+import { SIMULATED_WARNING } from '../experiment/warning.ts';
+import type { RunManifest } from '../results/format.ts';
+import { driftingMachine } from '../simulation/machine.ts';
+import { cellTruth } from '../simulation/truth.ts';
+import { seededStream } from '../statistics/random.ts';
+import { windowRate } from '../trial/simulated-load.ts';
+import { simulateTrial } from '../trial/simulated-trial.ts';
+import type { Bench } from './bench.ts';
+import type { SweepRequest } from './sweep-request.ts';
+
+/** Virtual time begins here in every run, so that the same seed gives the same bytes: 2000-01-01T00:00:00Z. */
+const EPOCH_SECONDS = 946_684_800;
+/** From the end of one trial to the start of the next, virtual seconds. */
+const PAUSE_SECONDS = 1;
+
+/** The bench of a model: trials in virtual time, whatever this machine is. Nothing in it can fail but the disk. */
+export function simulatedBench({ experiment, seed }: SweepRequest, model: SimulatedTarget): Bench {
+  const gomaxprocs = simulatedCpus(experiment.gomaxprocs, experiment.limits.cpus);
+  const machine = driftingMachine(model, seededStream(seed, 'simulated', 'machine'));
+  let [virtual, sinceLast] = [0, 0];
+  return {
+    why: 'the target is a model',
+    forecastSeconds: (plan) => waitSeconds(experiment, plan, 0),
+    about: async (plan) => ({
+      runner: 'simulated',
+      artifact: {
+        digest: `simulated:${createHash('sha256').update(JSON.stringify(model)).digest('hex')}`,
+        description: 'a model of a Go heap (simulated)',
+        buildInfo: { goVersion: 'none (simulated)', path: 'simulated', mainModule: undefined, settings: {} },
+      },
+      environment: { simulated: true },
+      placement: { target: undefined, generator: undefined },
+      gomaxprocs,
+      warnings: [SIMULATED_WARNING],
+      truth: truthOf(experiment, model, plan, gomaxprocs),
+    }),
+    prepare: async () => {},
+    runTrial: async ({ planned, cell, attempt, writer, onPhase, onReading }) => {
+      const startUnixSeconds = EPOCH_SECONDS + virtual;
+      const slowness = machine(sinceLast);
+      const request = { experiment, model, cell, planned, attempt, seed, gomaxprocs, slowness, startUnixSeconds };
+      const { record, readings } = simulateTrial(request);
+      let next = 0;
+      for (const { name, endSeconds } of record.phases) {
+        onPhase(name);
+        for (; next < readings.length; next++) {
+          const reading = readings[next];
+          if (reading === undefined || reading.at > endSeconds) break;
+          writer.reading(reading);
+          onReading(reading);
+        }
+      }
+      writer.throwFailure();
+      sinceLast = (record.phases.at(-1)?.endSeconds ?? 0) + PAUSE_SECONDS;
+      virtual += sinceLast;
+      return record;
+    },
+    nowSeconds: () => virtual,
+    [Symbol.asyncDispose]: async () => {},
+  };
+}
+
+function truthOf(
+  experiment: SweepRequest['experiment'],
+  model: SimulatedTarget,
+  { cells }: Plan,
+  gomaxprocs: number,
+): NonNullable<RunManifest['truth']> {
+  const { workloads, phases, limits } = experiment;
+  return Object.fromEntries(
+    cells.map(({ id, levels: { gogc, gomemlimit, workload } }) => {
+      const demand = { requestsPerSecond: windowRate(workloads[workload], phases), limitBytes: limits.memoryBytes };
+      return [id, cellTruth(model, { gogc, gomemlimit, gomaxprocs }, demand)];
+    }),
+  );
+}

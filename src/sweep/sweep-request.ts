@@ -1,0 +1,21 @@
+import type { Experiment } from '../experiment/experiment.ts';
+import type { OnSweepEvent } from './event.ts';
+import type { MeasureWidths } from './precision.ts';
+
+/** What to sweep and whom to tell. */
+export interface SweepRequest {
+  readonly experiment: Experiment;
+  readonly experimentText: string;
+  readonly experimentFile: string;
+  /** The results root; the run's own folder is made in it. */
+  readonly output: string;
+  readonly seed: number;
+  readonly runner: Experiment['runner'];
+  readonly onEvent: OnSweepEvent;
+  readonly signal: AbortSignal;
+  readonly env: NodeJS.ProcessEnv;
+  readonly cwd: string;
+  readonly toolVersion: string;
+  /** Asked after each block where the number of blocks is adaptive. */
+  readonly measureWidths: MeasureWidths;
+}

@@ -1,0 +1,148 @@
+import type { Experiment, SimulatedTarget } from '../experiment/experiment.ts';
+import type { Cell, PlannedTrial } from '../experiment/plan.ts';
+import { FORMAT_VERSION, type Outcome, type Phase, type Reading, type TrialRecord } from '../results/format.ts';
+import { START_SECONDS } from '../simulation/heap-history.ts';
+import { latencies, latencyMixture } from '../simulation/latency.ts';
+import { factorDraw } from '../simulation/normal-draw.ts';
+import type { Settings } from '../simulation/pacer.ts';
+import { simulateProcess, type SimulatedProcess } from '../simulation/simulated-process.ts';
+import { steadyState } from '../simulation/truth.ts';
+import { seededStream } from '../statistics/random.ts';
+import { Tally } from '../workload/tally.ts';
+import { judge } from './judge.ts';
+import { simulatedLoad, windowRate } from './simulated-load.ts';
+import { simulatedReadings } from './simulated-readings.ts';
+import { WindowWatch } from './window-watch.ts';
+
+/** Everything one simulated trial is made of. */
+export interface SimulatedTrialRequest {
+  readonly experiment: Experiment;
+  readonly model: SimulatedTarget;
+  readonly cell: Cell;
+  readonly planned: PlannedTrial;
+  readonly attempt: number;
+  /** Of the run: the seed of everything random in it. */
+  readonly seed: number;
+  readonly gomaxprocs: number;
+  /** The factor on CPU times that the machine's drift makes at its time. */
+  readonly slowness: number;
+  /** When it starts in virtual time, Unix seconds. */
+  readonly startUnixSeconds: number;
+}
+
+/** A trial as the analysis reads it. */
+export interface SimulatedTrial {
+  readonly record: TrialRecord;
+  readonly readings: readonly Reading[];
+}
+
+/** Runs one trial of a model in no time: same request, same trial. Judged as a real one is. */
+export function simulateTrial(request: SimulatedTrialRequest): SimulatedTrial {
+  const { experiment, model, cell, planned, attempt, seed, gomaxprocs, startUnixSeconds } = request;
+  const { phases, sampling, limits } = experiment;
+  const spec = experiment.workloads[cell.levels.workload];
+  const stream = (purpose: string) => seededStream(seed, 'simulated', purpose, planned.id, attempt);
+  const settings: Settings = { gogc: cell.levels.gogc, gomemlimit: cell.levels.gomemlimit, gomaxprocs };
+  const { served, gcCores } = steadyState(model, settings, windowRate(spec, phases));
+  const load = simulatedLoad(spec, phases, served, stream('load'));
+  const particulars = {
+    memory: factorDraw(stream('memory'), model.noise.memory),
+    slowness: request.slowness * factorDraw(stream('cpu'), model.noise.cpu),
+  };
+  const openSeconds = START_SECONDS + phases.warmupSeconds + phases.settleSeconds;
+  const window = { startSeconds: openSeconds, endSeconds: openSeconds + phases.measureSeconds };
+  const process = simulateProcess(model, settings, load.requests, particulars, window.endSeconds);
+  const killed = limits.memoryBytes === undefined ? undefined : process.exceeds(limits.memoryBytes);
+  const endSeconds = killed ?? window.endSeconds;
+  const readings = simulatedReadings(
+    {
+      model,
+      levels: cell.levels,
+      settings,
+      sampling,
+      process,
+      startUnixSeconds,
+      window,
+      fromSeconds: START_SECONDS,
+      untilSeconds: endSeconds,
+    },
+    stream('readings'),
+  );
+  const watch = new WindowWatch(cell.levels, window.startSeconds, phases.measureSeconds);
+  for (const reading of readings) watch.add(reading);
+  const work = workOf(load.intended, load.completed, phases.measureSeconds);
+  const mixture = latencyMixture(model, gcCores, gomaxprocs, particulars.slowness);
+  const random = model.noise.reading === 0 ? undefined : stream('latency');
+  for (const seconds of latencies(mixture, load.completed, random)) work.completed(seconds);
+  const done = killed === undefined ? work.done() : undefined;
+  const phasesDone = phasesOf(experiment, endSeconds);
+  const verdict =
+    done === undefined
+      ? { outcome: oomKilled(phasesDone, limits.memoryBytes), warnings: [] }
+      : judge(
+          { work: done, drift: watch.drift(), gogc: watch.gogcVerdict(), probeFailures: new Map() },
+          experiment.validity,
+        );
+  const inside = sampling.inside === 'auto' ? 'expvar' : sampling.inside;
+  const record: TrialRecord = {
+    formatVersion: FORMAT_VERSION,
+    id: planned.id,
+    block: planned.block,
+    position: planned.position,
+    cell: planned.cell,
+    attempt,
+    outcome: verdict.outcome,
+    startedAt: new Date(startUnixSeconds * 1000).toISOString(),
+    startUnixSeconds,
+    processStartUnixSeconds: startUnixSeconds,
+    phases: phasesDone,
+    ...(done === undefined ? {} : { window, work: done }),
+    probes: ['proc', 'cgroup', ...(inside === 'none' ? [] : [inside]), ...(sampling.gctrace ? ['gctrace'] : [])],
+    effective: { gomaxprocs, ...watch.effective() },
+    exit: exitOf(process, endSeconds, killed !== undefined),
+    warnings: verdict.warnings,
+  };
+  return { record, readings };
+}
+
+function workOf(intended: number, completed: number, windowSeconds: number) {
+  const tally = new Tally();
+  const none = { unit: 'none', intended: 0, completed: 0, dropped: 0, errors: {}, windowSeconds } as const;
+  return {
+    completed: (seconds: number): void => {
+      tally.sent(0);
+      tally.completed(seconds * 1000);
+    },
+    done: () => {
+      if (intended === 0) return { ...none, lateness: { p99Seconds: 0, maxSeconds: 0 }, latency: undefined };
+      return { ...tally.workDone(windowSeconds, 0), intended, dropped: intended - completed };
+    },
+  };
+}
+
+/** The phases up to the end of the trial. A model is launched, drained and stopped in no time. */
+function phasesOf({ phases }: Experiment, endSeconds: number): readonly Phase[] {
+  const lengths = [
+    ['launch', START_SECONDS],
+    ['warm-up', phases.warmupSeconds],
+    ['settle', phases.settleSeconds],
+    ['measure', phases.measureSeconds],
+  ] as const;
+  const found: Phase[] = [];
+  let start = 0;
+  for (const [name, seconds] of lengths) {
+    if (seconds === 0 || start >= endSeconds) continue;
+    found.push({ name, startSeconds: start, endSeconds: Math.min(start + seconds, endSeconds) });
+    start += seconds;
+  }
+  return found;
+}
+
+function oomKilled(phases: readonly Phase[], limitBytes: number | undefined): Outcome {
+  return { kind: 'oom-killed', phase: phases.at(-1)?.name ?? 'launch', limitBytes };
+}
+
+function exitOf(process: SimulatedProcess, endSeconds: number, oom: boolean): NonNullable<TrialRecord['exit']> {
+  const { cpuSeconds } = process.at(endSeconds);
+  return { code: oom ? null : 0, signal: oom ? 'SIGKILL' : null, oomKilled: oom, cpuSeconds };
+}
