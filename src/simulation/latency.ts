@@ -1,7 +1,7 @@
 import type { SimulatedTarget } from '../experiment/experiment.ts';
 import { normalCdf, normalQuantile } from '../statistics/normal.ts';
 import type { RandomStream } from '../statistics/random.ts';
-import { normalDraw } from './normal-draw.ts';
+import { gaussian } from '../statistics/gaussian.ts';
 
 /** The share of the CPUs that marking takes while a cycle is under way (runtime/mgcpacer.go, gcBackgroundUtilization). */
 const MARKING_SHARE = 0.25;
@@ -48,7 +48,7 @@ export function* latencies(mixture: LatencyMixture, count: number, stream?: Rand
   for (let i = 0; i < count; i++) {
     const marking = stream === undefined ? i < marked : stream.next() < mixture.marking;
     const [from, of] = marking ? [0, marked] : [marked, count - marked];
-    const deviate = stream === undefined ? normalQuantile((i - from + 0.5) / of) : normalDraw(stream);
+    const deviate = stream === undefined ? normalQuantile((i - from + 0.5) / of) : gaussian(stream);
     yield mixture.medianSeconds * Math.exp(shiftOf(marking) + spreadOf(mixture, marking) * deviate);
   }
 }

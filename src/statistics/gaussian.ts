@@ -1,5 +1,5 @@
-import { normalQuantile } from '../../src/statistics/normal.ts';
-import type { RandomStream } from '../../src/statistics/random.ts';
+import { normalQuantile } from './normal.ts';
+import type { RandomStream } from './random.ts';
 
 /** A draw from the standard normal distribution. */
 export function gaussian(stream: RandomStream): number {

@@ -1,6 +1,6 @@
 import type { Phases, WorkloadSpec } from '../experiment/experiment.ts';
 import type { Requests } from '../simulation/heap-history.ts';
-import { normalDraw } from '../simulation/normal-draw.ts';
+import { gaussian } from '../statistics/gaussian.ts';
 import type { RandomStream } from '../statistics/random.ts';
 import { expectedArrivals } from '../workload/arrivals.ts';
 
@@ -33,7 +33,7 @@ export function simulatedLoad(
   const { rate, arrivals } = spec;
   const before = phases.warmupSeconds + phases.settleSeconds;
   const expected = expectedArrivals(rate, phases.measureSeconds);
-  const chance = arrivals === 'poisson' ? Math.sqrt(expected) * normalDraw(stream) : 0;
+  const chance = arrivals === 'poisson' ? Math.sqrt(expected) * gaussian(stream) : 0;
   // Floating point must not lose the request that falls due at the very end.
   const intended = Math.max(0, Math.floor(expected + chance + 1e-6));
   const completed = Math.floor(intended * served + 1e-6);

@@ -1,6 +1,6 @@
 import type { Levels, Sampling, SimulatedTarget } from '../experiment/experiment.ts';
 import type { Reading } from '../results/format.ts';
-import { factorDraw } from '../simulation/normal-draw.ts';
+import { factorDraw } from '../simulation/factor-draw.ts';
 import type { Settings } from '../simulation/pacer.ts';
 import type { ProcessState, SimulatedProcess } from '../simulation/simulated-process.ts';
 import type { RandomStream } from '../statistics/random.ts';

@@ -3,7 +3,7 @@ import type { Cell, PlannedTrial } from '../experiment/plan.ts';
 import { FORMAT_VERSION, type Outcome, type Phase, type Reading, type TrialRecord } from '../results/format.ts';
 import { START_SECONDS } from '../simulation/heap-history.ts';
 import { latencies, latencyMixture } from '../simulation/latency.ts';
-import { factorDraw } from '../simulation/normal-draw.ts';
+import { factorDraw } from '../simulation/factor-draw.ts';
 import type { Settings } from '../simulation/pacer.ts';
 import { simulateProcess, type SimulatedProcess } from '../simulation/simulated-process.ts';
 import { steadyState } from '../simulation/truth.ts';
