@@ -1,7 +1,7 @@
 import type { Problem } from './diagnose.ts';
 import { runnerMisfit } from './runner-misfit.ts';
 import { kindOfWorkload, usedWorkloads, type ReadSections } from './sections.ts';
-import { quote, writeDuration, writeSize } from './units.ts';
+import { writeDuration, writeSize } from './units.ts';
 import type { YamlSource } from './yaml-source.ts';
 
 /** What only a program could use; a model has none of it. */
@@ -76,7 +76,7 @@ function tooSmallLimit({ target, limits }: ReadSections): Problem[] {
   if (model === undefined || limits?.memory === undefined) return [];
   const least = Math.ceil(model.live * (1 + model.fragmentation) + model.off_heap);
   if (limits.memory > least) return [];
-  const message = `the simulated target holds ${writeSize(Math.ceil(least / 2 ** 20) * 2 ** 20)} before it allocates anything, and ${quote(writeSize(limits.memory))} is the limit`;
+  const message = `the simulated target holds ${writeSize(Math.ceil(least / 2 ** 20) * 2 ** 20)} before it allocates anything, and the limit is ${writeSize(limits.memory)}`;
   return [
     { code: 'simulated-limit', path: ['limits', 'memory'], message, hint: 'raise it, or lower target.simulated.live' },
   ];

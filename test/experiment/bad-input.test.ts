@@ -855,7 +855,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       to: 'package: ./daemon\n  image: demo',
       says: [
         'f.yaml:4:3: target.image: package and image exclude each other [too-many-keys]',
-        '  keep one of package, module, binary, image or dockerfile',
+        '  keep one of package, module, binary, image, dockerfile or simulated',
       ],
     },
     {
@@ -863,7 +863,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       from: '  package: ./daemon\n',
       to: '',
       says: [
-        'f.yaml:3:3: target: one of the keys package, module, binary, image or dockerfile is missing [missing-key]',
+        'f.yaml:3:3: target: one of the keys package, module, binary, image, dockerfile or simulated is missing [missing-key]',
         '  add one of them',
       ],
     },

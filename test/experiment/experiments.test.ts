@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { expectedSeconds } from '../../src/experiment/estimate-time.ts';
+import { expectedSeconds, waitSeconds } from '../../src/experiment/estimate-time.ts';
 import type { Experiment } from '../../src/experiment/experiment.ts';
 import { renderDiagnostic } from '../../src/experiment/format-diagnostic.ts';
 import { makePlan } from '../../src/experiment/make-plan.ts';
@@ -46,5 +46,17 @@ describe('experiments/quickstart.yaml', () => {
     const [program, script = ''] = experiment.target.prepare[0]?.run ?? [];
     assert.equal(program, '{node}');
     assert.ok(existsSync(join(directory, script)));
+  });
+});
+
+describe('experiments/demo.yaml', () => {
+  test('needs nothing but a minute of virtual time for each trial, and seconds in all', () => {
+    const { experiment } = load('demo.yaml');
+    const plan = makePlan(experiment, experiment.seed ?? 0);
+    assert.equal(experiment.runner, 'simulated');
+    assert.equal(experiment.target.source.kind, 'simulated');
+    assert.equal(plan.trials.length, 10 * 12);
+    assert.ok(expectedSeconds(experiment, plan, 0) > 3600);
+    assert.ok(waitSeconds(experiment, plan, 0.6) < 10);
   });
 });
