@@ -7,13 +7,16 @@ import type { SweepEvent } from '../../src/sweep/event.ts';
 import { requirement } from '../requirements.ts';
 import { gctune, leftovers, root, scratch } from './gctune.ts';
 
-const experiment = (blocks: string): string => `name: adaptive
-target:
+const HEAPD = `target:
   package: ${join(root, 'experiments/targets/heapd')}
   args: [--listen, "{host}:{port}", --live, 8MiB]
   port: auto
   ready: { http: /healthz, within: 20s }
-runner: process
+runner: process`;
+const SIMULATED = 'target: { simulated: { live: 8MiB } }\nrunner: simulated';
+
+const experiment = (target: string, blocks: string): string => `name: adaptive
+${target}
 matrix: { gogc: [50, 100] }
 workloads: { steady: { http: { path: /work, rate: 200/s } } }
 phases: { warmup: 200ms, measure: 600ms }
@@ -30,11 +33,11 @@ interface Ran {
   readonly folder: string;
 }
 
-async function ran(t: TestContext, blocks: string): Promise<Ran> {
+async function ran(t: TestContext, target: string, blocks: string): Promise<Ran> {
   const folder = await scratch(t);
   const file = join(folder, 'experiment.yaml');
   const results = join(folder, 'results');
-  await writeFile(file, experiment(blocks));
+  await writeFile(file, experiment(target, blocks));
   const ended = await gctune(['run', file, '--output', results, '--seed', '3', '--json']);
   const [name] = await readdir(results);
   assert.ok(name !== undefined, ended.stderr);
@@ -49,8 +52,8 @@ async function ran(t: TestContext, blocks: string): Promise<Ran> {
   };
 }
 
-test('a run ends once every primary interval is narrow enough, which is no failure', requirement('go'), async (t) => {
-  const { code, events, analysis, stderr, folder } = await ran(t, '{ min: 6, max: 30, precision: 60% }');
+test('a run ends once every primary interval is narrow enough, which is no failure', async (t) => {
+  const { code, events, analysis, stderr, folder } = await ran(t, SIMULATED, '{ min: 6, max: 30, precision: 60% }');
   assert.equal(code, 0, stderr);
   const standings = events.filter((event) => event.type === 'precision');
   assert.deepEqual(
@@ -75,25 +78,25 @@ test('a run ends once every primary interval is narrow enough, which is no failu
   assert.deepEqual(await leftovers(), []);
 });
 
-test(
-  'with an interval that is never narrow enough it ends with the last block, and says so',
-  requirement('go'),
-  async (t) => {
-    const { code, events, analysis, stderr } = await ran(t, '{ min: 2, max: 7, precision: 0.001% }');
-    assert.equal(code, 0, stderr);
-    assert.equal(events.filter((event) => event.type === 'precision').length, 6);
-    assert.equal(events.find((event) => event.type === 'run-ended')?.why, 'plan-done');
-    assert.ok(
-      analysis.methods.some((text) =>
-        text.startsWith('The run ended with the last of its 7 blocks, before every primary'),
-      ),
-      analysis.methods.join('\n'),
-    );
-  },
-);
+test('with an interval that is never narrow enough it ends with the last block, and says so', async (t) => {
+  const { code, events, analysis, stderr } = await ran(t, SIMULATED, '{ min: 2, max: 7, precision: 0.001% }');
+  assert.equal(code, 0, stderr);
+  assert.equal(events.filter((event) => event.type === 'precision').length, 6);
+  assert.equal(events.find((event) => event.type === 'run-ended')?.why, 'plan-done');
+  assert.ok(
+    analysis.methods.some((text) =>
+      text.startsWith('The run ended with the last of its 7 blocks, before every primary'),
+    ),
+    analysis.methods.join('\n'),
+  );
+});
 
 test('no block is begun that would not end within the budget', requirement('go'), async (t) => {
-  const { code, events, analysis, stderr } = await ran(t, '{ min: 2, max: 200, precision: 0.001%, budget: 12s }');
+  const { code, events, analysis, stderr } = await ran(
+    t,
+    HEAPD,
+    '{ min: 2, max: 200, precision: 0.001%, budget: 12s }',
+  );
   assert.equal(code, 0, stderr);
   const end = events.find((event) => event.type === 'run-ended');
   assert.equal(end?.why, 'budget-spent');
