@@ -1,13 +1,17 @@
 import { leastN } from '../statistics/least-n.ts';
 import { baselineLevels } from './check-matrix.ts';
 import type { Problem } from './diagnose.ts';
-import { readAssertion, type AssertionScope } from './read-assertion.ts';
+import { readAssertion, type AssertionScope, type WrittenAssertion } from './read-assertion.ts';
 import { kindOfWorkload, usedWorkloads, type ReadSections } from './sections.ts';
 
 /** The assertions: of cells that there are, in units of their metrics, and such as so many blocks can decide. */
 export function checkAssert(file: ReadSections): Problem[] {
-  const scope = scopeOfFile(file);
-  const problems = (file.assert ?? []).flatMap((written, index): Problem[] => {
+  return [...assertProblems(file.assert ?? [], scopeOfFile(file)), ...undecidable(file)];
+}
+
+/** What is wrong with the entries of a list `assert`. */
+export function assertProblems(list: readonly WrittenAssertion[], scope: AssertionScope | undefined): Problem[] {
+  return list.flatMap((written, index): Problem[] => {
     const read = readAssertion(written, scope);
     if ('assertion' in read) return [];
     return read.problems.map(({ key, code, message, hint }) => {
@@ -15,7 +19,6 @@ export function checkAssert(file: ReadSections): Problem[] {
       return { code, path, message, hint };
     });
   });
-  return [...problems, ...undecidable(file)];
 }
 
 /** The cells that assertions may be about; undefined where the matrix or the workloads could not be read. */

@@ -1,6 +1,8 @@
 import type { Analysis, CellAnalysis, WorkloadAnalysis } from '../analysis/analysis.ts';
 import type { MetricDefinition } from '../experiment/metrics.ts';
+import { METRICS } from '../experiment/metrics.ts';
 import type { Estimate } from '../statistics/estimate.ts';
+import { assertedText } from './assert/assert-words.ts';
 import { csvTable } from './csv-table.ts';
 
 const COLUMNS = [
@@ -32,10 +34,10 @@ type Row = Partial<Record<(typeof COLUMNS)[number], string | number | null>>;
  * The figures as one tidy table, a figure to a row, in base units. `kind`: `trial` (a trial's own value),
  * `cell` (median over trials), `difference` (cell − baseline), `ratio` (cell ÷ baseline),
  * `noise` (what the same setting run twice may differ by), `detectable` (what 4 of 5 such sweeps would find), `shortfall` (what became of a
- * cell's trials that do not count, in `note`) or `site` (what the function in `note` allocates itself, the mean of `n`
- * profiles). Empty: not known.
+ * cell's trials that do not count, in `note`), `site` (what the function in `note` allocates itself, the mean of `n`
+ * profiles) or `assertion` (what became of it, in `note`, after what was held to the bounds). Empty: not known.
  */
-export function csvReport({ workloads, metrics }: Analysis): string {
+export function csvReport({ workloads, metrics, assertions }: Analysis): string {
   const rows = workloads.flatMap((workload) =>
     metrics.flatMap((metric) => [
       ...workload.cells.flatMap((cell) => trialRows(workload, cell, metric)),
@@ -46,7 +48,22 @@ export function csvReport({ workloads, metrics }: Analysis): string {
   );
   const shortfalls = workloads.flatMap((workload) => workload.cells.flatMap((cell) => shortfallRows(workload, cell)));
   const sites = workloads.flatMap(siteRows);
-  return csvTable(COLUMNS, [...rows, ...shortfalls, ...sites]);
+  return csvTable(COLUMNS, [...rows, ...shortfalls, ...sites, ...assertionRows(workloads, assertions)]);
+}
+
+function assertionRows(workloads: readonly WorkloadAnalysis[], assertions: Analysis['assertions']): Row[] {
+  return (assertions?.results ?? []).map(({ assertion, workload: name, cell: id, state, estimate, reason }) => {
+    const workload = workloads.find((one) => one.workload === name);
+    const cell = workload?.cells.find((one) => one.id === id);
+    return {
+      kind: 'assertion',
+      ...(workload === undefined || cell === undefined ? {} : placeOf(workload, cell)),
+      metric: assertion.metric,
+      unit: assertion.kind === 'change' ? 'fraction' : METRICS[assertion.metric].unit,
+      ...(estimate && estimateOf(estimate)),
+      note: `${state} (${assertion.level}): ${assertedText(assertion)}${reason === undefined ? '' : `: ${reason}`}`,
+    };
+  });
 }
 
 function siteRows(workload: WorkloadAnalysis): Row[] {

@@ -2,6 +2,7 @@ import type { Analysis } from '../analysis/analysis.ts';
 import { html } from './html.ts';
 import { page } from './page.ts';
 import { loadRenderer } from './render.ts';
+import { assertionSection } from './sections/assertions.ts';
 import { glossarySection, methodSection } from './sections/about.ts';
 import { chartSections } from './sections/charts.ts';
 import { findingSection, warningSection } from './sections/finding.ts';
@@ -14,6 +15,7 @@ import { summariesOf } from './summary.ts';
 import { pageTheme } from './theme.ts';
 
 const SECTIONS = [
+  { id: 'assertions', name: 'Assertions' },
   { id: 'recommendation', name: 'Recommendation' },
   { id: 'finding', name: 'Finding' },
   { id: 'summary', name: 'Summary' },
@@ -34,7 +36,9 @@ export async function htmlReport(analysis: Analysis): Promise<string> {
   const charts = await chartSections(analysis, pageTheme, draw);
   const sites = siteSection(analysis);
   const recommendation = recommendationSection(analysis);
+  const assertions = assertionSection(analysis);
   const absent = [
+    ...(assertions === undefined ? ['assertions'] : []),
     ...(sites === undefined ? ['sites'] : []),
     ...(recommendation === undefined ? ['recommendation'] : []),
   ];
@@ -45,7 +49,7 @@ export async function htmlReport(analysis: Analysis): Promise<string> {
     allowed: ['img-src data:'],
     body: html`${headSection(analysis)} ${contents(sections)}
       <main>
-        ${warningSection(analysis)} ${recommendation} ${findingSection(analysis)}
+        ${warningSection(analysis)} ${assertions} ${recommendation} ${findingSection(analysis)}
         ${summarySection(summariesOf(analysis), analysis.run.experiment.confidence)} ${charts} ${sites}
         ${trialSection(analysis)} ${methodSection(analysis)} ${glossarySection(analysis)}
       </main>`,

@@ -1,5 +1,6 @@
 import type { Analysis } from '../analysis/analysis.ts';
 import { plainText } from '../experiment/plain-text.ts';
+import { assertionLines } from './assert/assert-text.ts';
 import { refusalsOf } from './figure.ts';
 import { answerSentences } from './recommend/recommend-words.ts';
 import type { SiteTable } from './sites.ts';
@@ -103,6 +104,7 @@ export function textReport(analysis: Analysis, { width = 80 }: TextOptions = {})
       '',
       '',
     ),
+    ...(analysis.assertions === undefined ? [] : ['', ...assertionLines(analysis.assertions, columns)]),
   ];
   return `${lines.join('\n')}\n`;
 }

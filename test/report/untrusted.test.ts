@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { escapeHtml, html, trusted } from '../../src/report/html.ts';
 import { renderReport } from '../../src/report/formats.ts';
-import { escaped } from '../../src/report/markdown.ts';
+import { escaped } from '../../src/report/escaped-markdown.ts';
 import { HOSTILE, SAMPLES } from './samples.ts';
 
 const sample = SAMPLES['hostile'] as NonNullable<(typeof SAMPLES)[string]>;
