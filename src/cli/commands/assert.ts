@@ -46,7 +46,7 @@ export const assertCommand = defineCommand({
   },
   examples: [
     ['gctune assert results/kubo-1', 'what the experiment file asserts'],
-    ['gctune assert results/kubo-1 --that "memory.anon[gogc=50] <= 300MiB"', 'one bound'],
+    ['gctune assert results/kubo-1 --that "memory.anon[gogc=50]<=300MiB"', 'one bound'],
     ['gctune assert results/kubo-1 --file limits.yaml --format md', 'for a job’s summary'],
   ],
   exitCodes: [ExitCode.ok, ExitCode.usage, ExitCode.assertion, ExitCode.corruptResults],
