@@ -5,6 +5,7 @@ import type { ProfiledTrial } from './allocation-sites.ts';
 import { allocationSites } from './allocation-sites.ts';
 import type { Analysis, TrialSummary } from './analysis.ts';
 import { ANALYSIS_VERSION } from './analysis.ts';
+import { evaluateAssertions } from './assert/evaluate-assertions.ts';
 import { analyseCell, countedTrials } from './cells.ts';
 import { contrastWarnings } from './contrast-warnings.ts';
 import { describeWorkload, unitOfWork } from './describe-workload.ts';
@@ -59,6 +60,7 @@ export async function analyse({ manifest, trials: inputs, ended }: AnalysisInput
     analysed.map(({ workload }) => workload),
   );
   const known = new Set(workloads.flatMap(({ cells }) => cells.flatMap((cell) => Object.keys(cell.estimates))));
+  const { assert: asserted } = manifest.experiment;
   return {
     analysisVersion: ANALYSIS_VERSION,
     run: manifest,
@@ -78,6 +80,7 @@ export async function analyse({ manifest, trials: inputs, ended }: AnalysisInput
     ]),
     methods: methodsOf(manifest, trials, workloads, ended),
     recommendation: defaultRecommendation({ run: manifest, workloads }),
+    ...(asserted === undefined ? {} : { assertions: evaluateAssertions(asserted, workloads) }),
   };
 }
 

@@ -6,6 +6,7 @@ import type { Outcome, RunManifest } from '../results/format.ts';
 import type { Estimate } from '../statistics/estimate.ts';
 import type { AllocationSites } from './allocation-sites.ts';
 import type { CostModel } from './model/model-analysis.ts';
+import type { AssertionReport } from './assert/assertion-report.ts';
 import type { Front } from './recommend/front-analysis.ts';
 import type { Recommendation } from './recommend/recommendation.ts';
 
@@ -28,6 +29,8 @@ export interface Analysis {
   readonly methods: readonly string[];
   /** What the default rule recommends; absent in documents of older versions. */
   readonly recommendation?: Recommendation;
+  /** What became of what the experiment asserts; absent where it asserts nothing. */
+  readonly assertions?: AssertionReport;
 }
 
 /** The cells of one workload with their contrasts: the unit that charts are drawn by. */

@@ -73,7 +73,13 @@ function settingsOf(
     ['validity.retries', validity.retries],
     ['confidence', experiment.confidence],
     ['primaries', experiment.primaries.join(', ')],
+    ...(experiment.assert === undefined ? [] : [['assert', assertText(experiment.assert)] as const]),
   ];
+}
+
+function assertText(assertions: NonNullable<Experiment['assert']>): string {
+  const off = assertions.filter(({ level }) => level === 'off').length;
+  return `${assertions.length} ${assertions.length === 1 ? 'entry' : 'entries'}${off === 0 ? '' : `, ${off} of them off`}`;
 }
 
 function targetText(source: TargetSource, shown: (path: string) => string): string {

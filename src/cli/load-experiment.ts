@@ -23,8 +23,8 @@ export async function loadExperiment(file: string, io: Pick<Io, 'cwd'>): Promise
   return { experiment: parsed.experiment, text, file: path };
 }
 
-/** The text of a file that the user named. */
-async function readText(path: string, named: string): Promise<string> {
+/** The text of a file that the user named. Throws UserError. */
+export async function readText(path: string, named: string): Promise<string> {
   try {
     return await readFile(path, 'utf8');
   } catch (error) {

@@ -1,9 +1,7 @@
 import { lastOfBlocks } from '../analysis/cells.ts';
 import { UserError } from '../errors.ts';
-import type { Levels } from '../experiment/experiment.ts';
-import { writeLevel } from '../experiment/make-plan.ts';
+import { fitsSelector } from '../experiment/cell-selector.ts';
 import type { Cell } from '../experiment/plan.ts';
-import { parseSize } from '../experiment/units.ts';
 import { meanStacks } from '../profile/stacks.ts';
 import type { ProfileKind, RunFolder, StoredTrial } from '../results/run-folder.ts';
 import { readStacks, type ReadStacks } from './profile-source.ts';
@@ -29,9 +27,8 @@ export function chooseCell(
       hint: `it has ${names.join(', ')}`,
     });
   }
-  const terms = (wanted ?? '').split(/[\s,]+/).filter((term) => term !== '');
   const fitting = ofWorkload.filter((cell) =>
-    wanted === undefined ? cell.baseline : terms.every((term) => fits(cell.levels, term)),
+    wanted === undefined ? cell.baseline : fitsSelector(cell.levels, wanted),
   );
   const [first, second] = fitting;
   if (first !== undefined && second === undefined) return first;
@@ -48,15 +45,6 @@ export function chooseCell(
         ? `choose one with --workload: ${workloads.join(', ')}`
         : `it has ${(several ? fitting : ofWorkload).map(({ id }) => id).join('; ')}`,
   });
-}
-
-function fits(levels: Levels, term: string): boolean {
-  const [factor = '', level = ''] = term.split(/=(.*)/s);
-  if (factor === 'workload') return levels.workload === level;
-  if (factor === 'gogc') return writeLevel(levels.gogc, 'gogc') === level;
-  if (factor !== 'gomemlimit') return false;
-  const size = parseSize(level);
-  return levels.gomemlimit === ('value' in size ? size.value : level);
 }
 
 /** The trials of a cell whose profiles of one kind count, in the order of blocks. */

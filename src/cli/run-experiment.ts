@@ -1,3 +1,4 @@
+import { hasErrors } from '../analysis/assert/assertion-report.ts';
 import { ExitCode } from '../errors.ts';
 import type { Experiment } from '../experiment/experiment.ts';
 import { plainText } from '../experiment/plain-text.ts';
@@ -147,6 +148,9 @@ async function finish(
   if (json !== undefined) json(resultLine(result, report, io));
   else printFinding(report, folder, values, io);
   if (io.signal.aborted) return interruptionCode(io.signal);
+  // What was asserted was asked for by name; --exit-zero is about trials.
+  const { assertions } = report.analysis;
+  if (assertions !== undefined && hasErrors(assertions, false)) return ExitCode.assertion;
   return result.completed === result.planned || values['exit-zero'] ? ExitCode.ok : ExitCode.someTrialsFailed;
 }
 
@@ -163,6 +167,7 @@ function resultLine(result: SweepResult, { analysis, analysisFile, reportFile }:
     why,
     finding: analysis.finding,
     warnings: analysis.warnings,
+    ...(analysis.assertions === undefined ? {} : { assertions: analysis.assertions }),
   };
 }
 

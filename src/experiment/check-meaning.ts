@@ -1,3 +1,4 @@
+import { checkAssert } from './check-assert.ts';
 import { checkMatrix } from './check-matrix.ts';
 import { checkTarget } from './check-target.ts';
 import { checkWorkloads } from './check-workloads.ts';
@@ -7,5 +8,5 @@ import type { YamlSource } from './yaml-source.ts';
 
 /** Everything that is well written and still cannot be meant: names of nothing, levels twice, parts that do not fit together. */
 export function checkMeaning(file: ReadSections, source: YamlSource): Problem[] {
-  return [...checkTarget(file, source), ...checkMatrix(file, source), ...checkWorkloads(file)];
+  return [...checkTarget(file, source), ...checkMatrix(file, source), ...checkWorkloads(file), ...checkAssert(file)];
 }

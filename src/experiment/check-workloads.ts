@@ -1,7 +1,14 @@
 import type { Problem } from './diagnose.ts';
-import { METRICS, type MetricId } from './metrics.ts';
+import { METRICS } from './metrics.ts';
 import { checkKubo } from './check-kubo.ts';
-import { kindOfWorkload, REQUEST_KINDS, usedWorkloads, type ReadSections, type WorkloadKind } from './sections.ts';
+import {
+  kindOfWorkload,
+  kindsWith,
+  REQUEST_KINDS,
+  usedWorkloads,
+  type ReadSections,
+  type WorkloadKind,
+} from './sections.ts';
 import { writeRate } from './units.ts';
 
 /** The workloads against each other, against the target and against the metrics that are wanted of them. */
@@ -113,11 +120,4 @@ function primaries(file: ReadSections): Problem[] {
       { code: 'metric-not-measured', path, message, hint: 'choose another metric; gctune help metrics lists them' },
     ];
   });
-}
-
-/** The kinds of work that a metric can be known of. */
-function kindsWith(id: MetricId): readonly WorkloadKind[] {
-  if (id.startsWith('latency.')) return REQUEST_KINDS;
-  if (id === 'batch.duration') return ['batch'];
-  return id.endsWith('per_request') ? [...REQUEST_KINDS, 'batch'] : [...REQUEST_KINDS, 'batch', 'idle'];
 }

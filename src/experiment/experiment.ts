@@ -1,3 +1,4 @@
+import type { Assertion } from './assertion.ts';
 import type { MetricId } from './metrics.ts';
 
 /** GOGC: a percentage, or `off` (no collection but for a memory limit). */
@@ -302,4 +303,6 @@ export interface Experiment {
   readonly validity: Validity;
   readonly confidence: number;
   readonly primaries: readonly MetricId[];
+  /** What must hold; undefined where nothing was asserted, as in runs made before there were assertions. */
+  readonly assert?: readonly Assertion[] | undefined;
 }

@@ -42,7 +42,8 @@ function readSections(source: YamlSource): ReadSections {
   return Object.fromEntries(sections) as ReadSections;
 }
 
-function ordered(diagnostics: readonly Diagnostic[]): ParsedExperiment {
+/** The problems of a file in its order, as many as anybody reads. */
+export function ordered(diagnostics: readonly Diagnostic[]): Extract<ParsedExperiment, { diagnostics: unknown }> {
   const place = ({ at }: Diagnostic): Position => at as Position;
   const sorted = diagnostics.toSorted((a, b) => place(a).line - place(b).line || place(a).column - place(b).column);
   const [first, ...rest] = sorted.slice(0, MOST_DIAGNOSTICS) as [Diagnostic, ...Diagnostic[]];

@@ -1,4 +1,6 @@
 import { dirname, isAbsolute, join, normalize } from 'node:path';
+import type { Assertion } from './assertion.ts';
+import { scopeOfFile } from './check-assert.ts';
 import { baselineLevels } from './check-matrix.ts';
 import type {
   Experiment,
@@ -13,6 +15,7 @@ import type {
   WorkloadSpec,
 } from './experiment.ts';
 import type { MetricId } from './metrics.ts';
+import { readAssertion } from './read-assertion.ts';
 import type { ExperimentFile } from './schema.ts';
 import { kindOfWorkload, usedWorkloads } from './sections.ts';
 
@@ -82,7 +85,16 @@ export function resolveExperiment(file: ExperimentFile, directory: string): Expe
     },
     confidence: file.confidence,
     primaries: file.primaries ?? defaultPrimaries(file),
+    ...(file.assert === undefined ? {} : { assert: assertions(file.assert, file) }),
   };
+}
+
+function assertions(list: NonNullable<ExperimentFile['assert']>, file: ExperimentFile): readonly Assertion[] {
+  const scope = scopeOfFile(file);
+  return list.flatMap((written) => {
+    const read = readAssertion(written, scope);
+    return 'assertion' in read ? [read.assertion] : [];
+  });
 }
 
 function blocksOf(blocks: ExperimentFile['blocks']): Pick<Experiment, 'blocks' | 'adaptive'> {

@@ -3,6 +3,7 @@ import { gogc, gomemlimit } from './go-settings.ts';
 import { choice, quantity, text, truth, wholeNumber } from './leaf.ts';
 import { METRIC_IDS } from './metrics.ts';
 import { described, listOf } from './schema-parts.ts';
+import { assertSchema } from './schema-assert.ts';
 import { limitsSchema, targetSchema } from './schema-target.ts';
 import { workloadSchema } from './schema-workload.ts';
 import { DURATION_OR_ZERO, DURATION_SYNTAX, RATE_SYNTAX, SHARE_SYNTAX, type QuantitySyntax } from './units.ts';
@@ -234,6 +235,7 @@ export const experimentSchema = z
       'The metrics that the experiment is about; only they are tested, with a correction for their number. Without it memory.anon and cpu.per_request (cpu.used where nothing is asked of the target).',
       [['memory.anon', 'cpu.per_request']],
     ),
+    assert: assertSchema,
   })
   .meta({
     title: 'gctune experiment',

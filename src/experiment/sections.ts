@@ -1,3 +1,4 @@
+import type { MetricId } from './metrics.ts';
 import type { ExperimentFile } from './schema.ts';
 
 /** The sections of a file that could be read; a rule that needs a section which could not is passed over. */
@@ -8,6 +9,13 @@ export type WorkloadKind = 'http' | 'kubo' | 'batch' | 'idle';
 
 /** The kinds that send requests, each with a latency, from a process of their own. */
 export const REQUEST_KINDS: readonly WorkloadKind[] = ['http', 'kubo'];
+
+/** The kinds of work that a metric can be known of. */
+export function kindsWith(id: MetricId): readonly WorkloadKind[] {
+  if (id.startsWith('latency.')) return REQUEST_KINDS;
+  if (id === 'batch.duration') return ['batch'];
+  return id.endsWith('per_request') ? [...REQUEST_KINDS, 'batch'] : [...REQUEST_KINDS, 'batch', 'idle'];
+}
 
 /** The names of the workloads that are run. */
 export function usedWorkloads({ matrix, workloads }: ReadSections): readonly string[] {

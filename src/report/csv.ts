@@ -1,7 +1,9 @@
 import type { Analysis, CellAnalysis, WorkloadAnalysis } from '../analysis/analysis.ts';
 import type { MetricDefinition } from '../experiment/metrics.ts';
 import type { CellId } from '../experiment/plan.ts';
+import { METRICS } from '../experiment/metrics.ts';
 import type { Estimate } from '../statistics/estimate.ts';
+import { assertedText } from './assert/assert-words.ts';
 import { csvTable } from './csv-table.ts';
 
 const COLUMNS = [
@@ -30,16 +32,17 @@ const COLUMNS = [
 type Row = Partial<Record<(typeof COLUMNS)[number], string | number | null>>;
 
 /**
- * The figures as one tidy table, a figure to a row, in base units. `kind`: `warning` (of the whole run: its code in `method`,
- * its text in `note`), `trial` (a trial's own value),
+ * The figures as one tidy table, a figure to a row, in base units. `kind`: `warning` (its code in `method`, its text in
+ * `note`), `trial` (a trial's own value),
  * `cell` (median over trials), `difference` (cell − baseline), `ratio` (cell ÷ baseline),
  * `noise` (what the same setting run twice may differ by), `detectable` (what 4 of 5 such sweeps would find), `law`
  * (a coefficient of the cost model, which one in `note`), `left-out` (what the other levels predict for a cell; `note`
  * says whether it is so, or why the law is not fitted to it), `predicted` (a level that was not run), `gc-overhead`
  * (CPU ÷ what the work needs at most without GC), `shortfall` (what became of a cell's trials that do not count, in
- * `note`) or `site` (what the function in `note` allocates itself, the mean of `n` profiles). Empty: not known.
+ * `note`), `site` (what the function in `note` allocates itself, the mean of `n` profiles) or `assertion` (what became of
+ * it, in `note`, after what was held to the bounds). Empty: not known.
  */
-export function csvReport({ run, workloads, metrics }: Analysis): string {
+export function csvReport({ workloads, metrics, assertions, warnings }: Analysis): string {
   const rows = workloads.flatMap((workload) =>
     metrics.flatMap((metric) => [
       ...workload.cells.flatMap((cell) => trialRows(workload, cell, metric)),
@@ -51,9 +54,31 @@ export function csvReport({ run, workloads, metrics }: Analysis): string {
   );
   const shortfalls = workloads.flatMap((workload) => workload.cells.flatMap((cell) => shortfallRows(workload, cell)));
   const sites = workloads.flatMap(siteRows);
-  // First, where nobody overlooks that it is about all of them.
-  const warnings = run.warnings.map(({ code, message }): Row => ({ kind: 'warning', method: code, note: message }));
-  return csvTable(COLUMNS, [...warnings, ...rows, ...shortfalls, ...sites]);
+  // First, where nobody overlooks them.
+  const doubts = warnings.map(({ code, message, cell, trial, metric }): Row => ({
+    kind: 'warning',
+    ...(cell === undefined ? {} : { cell }),
+    ...(trial === undefined ? {} : { trial }),
+    ...(metric === undefined ? {} : { metric }),
+    method: code,
+    note: message,
+  }));
+  return csvTable(COLUMNS, [...doubts, ...rows, ...shortfalls, ...sites, ...assertionRows(workloads, assertions)]);
+}
+
+function assertionRows(workloads: readonly WorkloadAnalysis[], assertions: Analysis['assertions']): Row[] {
+  return (assertions?.results ?? []).map(({ assertion, workload: name, cell: id, state, estimate, reason }) => {
+    const workload = workloads.find((one) => one.workload === name);
+    const cell = workload?.cells.find((one) => one.id === id);
+    return {
+      kind: 'assertion',
+      ...(workload === undefined || cell === undefined ? {} : placeOf(workload, cell)),
+      metric: assertion.metric,
+      unit: assertion.kind === 'change' ? 'fraction' : METRICS[assertion.metric].unit,
+      ...(estimate && estimateOf(estimate)),
+      note: `${state} (${assertion.level}): ${assertedText(assertion)}${reason === undefined ? '' : `: ${reason}`}`,
+    };
+  });
 }
 
 function siteRows(workload: WorkloadAnalysis): Row[] {

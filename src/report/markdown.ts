@@ -1,6 +1,8 @@
 import type { Analysis, WorkloadAnalysis } from '../analysis/analysis.ts';
 import { plainText } from '../experiment/plain-text.ts';
 import type { Warning } from '../experiment/warning.ts';
+import { assertionParts } from './assert/assert-markdown.ts';
+import { escaped } from './escaped-markdown.ts';
 import { refusalsOf } from './figure.ts';
 import { answerSentences } from './recommend/recommend-words.ts';
 import { modelNote, modelSentences } from './model/model-words.ts';
@@ -40,6 +42,7 @@ export function markdownReport(analysis: Analysis): string {
     ...(run.experiment.description === undefined ? [] : [escaped(run.experiment.description)]),
     facts.map(escaped).join(' · '),
     ...(warnings.length === 0 ? [] : [warningBlock(warnings)]),
+    ...(analysis.assertions === undefined ? [] : ['## Assertions', ...assertionParts(analysis.assertions)]),
     ...(analysis.recommendation === undefined
       ? []
       : ['## Recommendation', ...bullets(answerSentences(analysis.recommendation))]),
@@ -157,23 +160,6 @@ function figureText(figure: SummaryFigure | undefined, ofRow: number): string {
 
 function bullets(sentences: readonly string[]): readonly string[] {
   return sentences.length === 0 ? [] : [sentences.map((sentence) => `- ${escaped(sentence)}`).join('\n')];
-}
-
-/** Untrusted text as Markdown that shows it as it is: no markup, no HTML, no links, no mentions; one line. */
-export function escaped(text: string): string {
-  return (
-    plainText(text)
-      .replace(/[\\`*_{}[\]#|~]/g, '\\$&')
-      .replace(/&/g, '&amp;')
-      .replace(/</g, '&lt;')
-      .replace(/>/g, '&gt;')
-      // An e-mail address or a version behind a @ is left; a mention would call a person.
-      .replace(/(^|[^\w])@(?=\w)/g, '$1@<!-- -->')
-      .replace(/^(\s*)([-+]|\d+[.)])(?=\s)/, '$1\\$2')
-      // What makes a link of a bare address.
-      .replace(/\b(https?|ftp):\/\//gi, '$1:<!-- -->//')
-      .replace(/\bwww\./gi, 'www<!-- -->.')
-  );
 }
 
 /** Untrusted text as a code span, in more backticks than it has itself. */

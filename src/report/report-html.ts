@@ -2,6 +2,7 @@ import type { Analysis } from '../analysis/analysis.ts';
 import { html } from './html.ts';
 import { page } from './page.ts';
 import { loadRenderer } from './render.ts';
+import { assertionSection } from './sections/assertions.ts';
 import { glossarySection, methodSection } from './sections/about.ts';
 import { chartSections } from './sections/charts.ts';
 import { findingSection, warningSection } from './sections/finding.ts';
@@ -15,6 +16,7 @@ import { summariesOf } from './summary.ts';
 import { pageTheme } from './theme.ts';
 
 const SECTIONS = [
+  { id: 'assertions', name: 'Assertions' },
   { id: 'recommendation', name: 'Recommendation' },
   { id: 'finding', name: 'Finding' },
   { id: 'summary', name: 'Summary' },
@@ -37,8 +39,10 @@ export async function htmlReport(analysis: Analysis): Promise<string> {
   const sites = siteSection(analysis);
   const recommendation = recommendationSection(analysis);
   const model = modelSection(analysis);
+  const assertions = assertionSection(analysis);
   const absent = [
     ...(model === undefined ? ['model'] : []),
+    ...(assertions === undefined ? ['assertions'] : []),
     ...(sites === undefined ? ['sites'] : []),
     ...(recommendation === undefined ? ['recommendation'] : []),
   ];
@@ -49,7 +53,7 @@ export async function htmlReport(analysis: Analysis): Promise<string> {
     allowed: ['img-src data:'],
     body: html`${headSection(analysis)} ${contents(sections)}
       <main>
-        ${warningSection(analysis)} ${recommendation} ${findingSection(analysis)}
+        ${warningSection(analysis)} ${assertions} ${recommendation} ${findingSection(analysis)}
         ${summarySection(summariesOf(analysis), analysis.run.experiment.confidence)} ${charts} ${model} ${sites}
         ${trialSection(analysis)} ${methodSection(analysis)} ${glossarySection(analysis)}
       </main>`,

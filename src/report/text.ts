@@ -1,5 +1,6 @@
 import type { Analysis, WorkloadAnalysis } from '../analysis/analysis.ts';
 import { plainText } from '../experiment/plain-text.ts';
+import { assertionLines } from './assert/assert-text.ts';
 import { refusalsOf } from './figure.ts';
 import { answerSentences } from './recommend/recommend-words.ts';
 import { modelNote, modelSentences } from './model/model-words.ts';
@@ -109,6 +110,7 @@ export function textReport(analysis: Analysis, { width = 80 }: TextOptions = {})
     ...(analysis.workloads.some(({ model }) => model !== undefined)
       ? wrapped(modelNote(run.experiment.confidence), columns, '', '')
       : []),
+    ...(analysis.assertions === undefined ? [] : ['', ...assertionLines(analysis.assertions, columns)]),
   ];
   return `${lines.join('\n')}\n`;
 }

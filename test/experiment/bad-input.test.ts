@@ -539,7 +539,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       to: 'foo: 5',
       says: [
         'f.yaml:18:1: foo: there is no such key [unknown-key]',
-        '  known here: name, description, target, limits, runner, gomaxprocs, matrix, baseline, workloads, phases, blocks, seed, sampling, profiles, companion, validity, confidence, primaries',
+        '  known here: name, description, target, limits, runner, gomaxprocs, matrix, baseline, workloads, phases, blocks, seed, sampling, profiles, companion, validity, confidence, primaries, assert',
       ],
     },
     {
@@ -548,7 +548,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       to: '7: 5',
       says: [
         'f.yaml:18:1: 7: there is no such key [unknown-key]',
-        '  known here: name, description, target, limits, runner, gomaxprocs, matrix, baseline, workloads, phases, blocks, seed, sampling, profiles, companion, validity, confidence, primaries',
+        '  known here: name, description, target, limits, runner, gomaxprocs, matrix, baseline, workloads, phases, blocks, seed, sampling, profiles, companion, validity, confidence, primaries, assert',
       ],
     },
     {
@@ -621,7 +621,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       says: [
         'f.yaml:18:1: the key "__proto__" is not allowed [unknown-key]',
         'f.yaml:18:1: __proto__: there is no such key [unknown-key]',
-        '  known here: name, description, target, limits, runner, gomaxprocs, matrix, baseline, workloads, phases, blocks, seed, sampling, profiles, companion, validity, confidence, primaries',
+        '  known here: name, description, target, limits, runner, gomaxprocs, matrix, baseline, workloads, phases, blocks, seed, sampling, profiles, companion, validity, confidence, primaries, assert',
       ],
     },
     {
@@ -749,7 +749,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       to: '"a\\e[31mb": 1',
       says: [
         'f.yaml:18:1: "a\\u001b[31mb": there is no such key [unknown-key]',
-        '  known here: name, description, target, limits, runner, gomaxprocs, matrix, baseline, workloads, phases, blocks, seed, sampling, profiles, companion, validity, confidence, primaries',
+        '  known here: name, description, target, limits, runner, gomaxprocs, matrix, baseline, workloads, phases, blocks, seed, sampling, profiles, companion, validity, confidence, primaries, assert',
       ],
     },
   ],
@@ -1096,6 +1096,327 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       says: [
         'f.yaml:18:12: primaries: the list is empty [empty-list]',
         '  for example primaries: ["memory.anon", "cpu.per_request"]',
+      ],
+    },
+  ],
+  assertions: [
+    {
+      name: 'an unknown metric',
+      from: 'blocks: 6',
+      to: 'blocks: 6\nassert: [{ metric: memory.anno, max: 40MiB }]',
+      says: [
+        'f.yaml:19:20: assert[0].metric: "memory.anno" is not known [unknown-metric]',
+        '  did you mean memory.anon?',
+      ],
+    },
+    {
+      name: 'no metric',
+      from: 'blocks: 6',
+      to: 'blocks: 6\nassert: [{ max: 40MiB }]',
+      says: ['f.yaml:19:1: assert[0]: the key "metric" is missing [missing-key]', '  for example metric: memory.anon'],
+    },
+    {
+      name: 'no bound',
+      from: 'blocks: 6',
+      to: 'blocks: 6\nassert: [{ metric: memory.anon }]',
+      says: [
+        'f.yaml:19:10: assert[0]: one of the keys min or max is missing [missing-key]',
+        '  add one of them, or both',
+      ],
+    },
+    {
+      name: 'an empty list',
+      from: 'blocks: 6',
+      to: 'blocks: 6\nassert: []',
+      says: [
+        'f.yaml:19:9: assert: the list is empty [empty-list]',
+        '  for example assert: [{"metric": "memory.anon", "cell": "gogc=50", "max": "40MiB"}]',
+      ],
+    },
+    {
+      name: 'a mapping',
+      from: 'blocks: 6',
+      to: 'blocks: 6\nassert: { metric: memory.anon, max: 40MiB }',
+      says: [
+        'f.yaml:19:9: assert: expected a list, not a mapping [wrong-type]',
+        '  for example assert: [{"metric": "memory.anon", "cell": "gogc=50", "max": "40MiB"}]',
+      ],
+    },
+    {
+      name: 'a unit of another metric',
+      from: 'blocks: 6',
+      to: 'blocks: 6\nassert: [{ metric: memory.anon, max: 20ms }]',
+      says: [
+        'f.yaml:19:38: assert[0].max: "20ms" is a duration, and memory.anon is a size [bad-bound]',
+        '  write a size such as 40MiB',
+      ],
+    },
+    {
+      name: 'a percentage of memory',
+      from: 'blocks: 6',
+      to: 'blocks: 6\nassert: [{ metric: memory.anon, max: 5% }]',
+      says: [
+        'f.yaml:19:38: assert[0].max: memory.anon is measured in bytes: "5%" does not fit [bad-bound]',
+        '  write a size such as 40MiB, or add against: baseline for a change',
+      ],
+    },
+    {
+      name: 'a size of a latency',
+      from: 'blocks: 6',
+      to: 'blocks: 6\nassert: [{ metric: latency.p99, max: 5MiB }]',
+      says: [
+        'f.yaml:19:38: assert[0].max: "5MiB" is a size, and latency.p99 is a duration [bad-bound]',
+        '  write a duration such as 20ms',
+      ],
+    },
+    {
+      name: 'a number without a unit',
+      from: 'blocks: 6',
+      to: 'blocks: 6\nassert: [{ metric: memory.anon, max: 40 }]',
+      says: ['f.yaml:19:38: assert[0].max: "40" has no unit [bad-bound]', '  say in which unit: 40MiB or 40KiB'],
+    },
+    {
+      name: 'a decimal prefix',
+      from: 'blocks: 6',
+      to: 'blocks: 6\nassert: [{ metric: memory.anon, max: 40MB }]',
+      says: [
+        'f.yaml:19:38: assert[0].max: "40MB" is not a size [bad-bound]',
+        '  write 40MiB: the units are B, KiB, MiB, GiB and TiB, as in GOMEMLIMIT',
+      ],
+    },
+    {
+      name: 'a negative size',
+      from: 'blocks: 6',
+      to: 'blocks: 6\nassert: [{ metric: memory.anon, min: -40MiB }]',
+      says: [
+        'f.yaml:19:38: assert[0].min: "-40MiB" is a change [bad-bound]',
+        '  write a size such as 40MiB, or add against: baseline for a change',
+      ],
+    },
+    {
+      name: 'a share over all',
+      from: 'blocks: 6',
+      to: 'blocks: 6\nassert: [{ metric: gc.cpu_window, max: 101% }]',
+      says: ['f.yaml:19:40: assert[0].max: "101%" is more than all [bad-bound]', '  write at most 100%'],
+    },
+    {
+      name: 'a count with a unit',
+      from: 'blocks: 6',
+      to: 'blocks: 6\nassert: [{ metric: gc.cycles, min: 30s }]',
+      says: [
+        'f.yaml:19:36: assert[0].min: "30s" is a duration, and gc.cycles is a number [bad-bound]',
+        '  write a number such as 30',
+      ],
+    },
+    {
+      name: 'no quantity',
+      from: 'blocks: 6',
+      to: 'blocks: 6\nassert: [{ metric: memory.anon, max: much }]',
+      says: [
+        'f.yaml:19:38: assert[0].max: "much" is no bound [bad-bound]',
+        '  write a quantity of the metric, as 40MiB, 20ms or 5%; against the baseline +10%',
+      ],
+    },
+    {
+      name: 'a list as bound',
+      from: 'blocks: 6',
+      to: 'blocks: 6\nassert: [{ metric: memory.anon, max: [1] }]',
+      says: [
+        'f.yaml:19:38: assert[0].max: expected a bound, not a list [wrong-type]',
+        '  write a quantity of the metric, as 40MiB, 20ms or 5%; against the baseline +10%',
+      ],
+    },
+    {
+      name: 'a change of nothing',
+      from: 'blocks: 6',
+      to: 'blocks: 6\nassert: [{ metric: memory.anon, max: +10% }]',
+      says: [
+        'f.yaml:19:38: assert[0].max: "+10%" is a change [bad-bound]',
+        '  write a size such as 40MiB, or add against: baseline for a change',
+      ],
+    },
+    {
+      name: 'a difference without a sign',
+      from: 'blocks: 6',
+      to: 'blocks: 6\nassert: [{ metric: memory.anon, against: baseline, max: 5MiB }]',
+      says: [
+        'f.yaml:19:57: assert[0].max: "5MiB" says no direction [bad-bound]',
+        '  write +5MiB for a difference, +5% for a change in percent, or take against out',
+      ],
+    },
+    {
+      name: 'a difference of another unit',
+      from: 'blocks: 6',
+      to: 'blocks: 6\nassert: [{ metric: memory.anon, against: baseline, max: +20ms }]',
+      says: [
+        'f.yaml:19:57: assert[0].max: "+20ms" is a duration, and memory.anon is a size [bad-bound]',
+        '  write +5% for a change in percent, or +40MiB for a difference',
+      ],
+    },
+    {
+      name: 'a change that leaves nothing',
+      from: 'blocks: 6',
+      to: 'blocks: 6\nassert: [{ metric: memory.anon, against: baseline, min: -100% }]',
+      says: [
+        'f.yaml:19:57: assert[0].min: "-100%" leaves nothing at all [bad-bound]',
+        '  write less than 100% below the baseline',
+      ],
+    },
+    {
+      name: 'an odd change',
+      from: 'blocks: 6',
+      to: 'blocks: 6\nassert: [{ metric: memory.anon, against: baseline, min: -5.%}]',
+      says: ['f.yaml:19:57: assert[0].min: "-5.%" is no change in percent [bad-bound]', '  write it as +5% or -5%'],
+    },
+    {
+      name: 'against something else',
+      from: 'blocks: 6',
+      to: 'blocks: 6\nassert: [{ metric: memory.anon, against: base, max: +5% }]',
+      says: ['f.yaml:19:42: assert[0].against: "base" is not known [bad-choice]', '  it is one of baseline'],
+    },
+    {
+      name: 'bounds that contradict',
+      from: 'blocks: 6',
+      to: 'blocks: 6\nassert: [{ metric: memory.anon, min: 50MiB, max: 40MiB }]',
+      says: [
+        'f.yaml:19:38: assert[0].min: at least 50MiB and at most 40MiB contradict each other [bad-bound]',
+        '  give max a value as large as min, or larger',
+      ],
+    },
+    {
+      name: 'bounds of two kinds',
+      from: 'blocks: 6',
+      to: 'blocks: 6\nassert: [{ metric: memory.anon, against: baseline, min: -5MiB, max: +10% }]',
+      says: [
+        'f.yaml:19:69: assert[0].max: "+10%" and "-5MiB" cannot be held together: one is relative [bad-bound]',
+        '  give both in per cent, or neither',
+      ],
+    },
+    {
+      name: 'a level that is not in the matrix',
+      from: 'blocks: 6',
+      to: 'blocks: 6\nassert: [{ metric: memory.anon, cell: gogc=500, max: 40MiB }]',
+      says: [
+        'f.yaml:19:39: assert[0].cell: there is no cell with "gogc=500" [no-such-cell]',
+        '  matrix.gogc has 50, 100',
+      ],
+    },
+    {
+      name: 'a workload that is misspelt',
+      from: 'blocks: 6',
+      to: 'blocks: 6\nassert: [{ metric: memory.anon, cell: "gogc=50, workload=stedy", max: 40MiB }]',
+      says: [
+        'f.yaml:19:39: assert[0].cell: there is no cell with "workload=stedy" [no-such-cell]',
+        '  did you mean steady?',
+      ],
+    },
+    {
+      name: 'an unknown factor',
+      from: 'blocks: 6',
+      to: 'blocks: 6\nassert: [{ metric: memory.anon, cell: gocg=50, max: 40MiB }]',
+      says: [
+        'f.yaml:19:39: assert[0].cell: "gocg=50" is not a factor with a level [no-such-cell]',
+        '  did you mean gogc=…?',
+      ],
+    },
+    {
+      name: 'a level alone',
+      from: 'blocks: 6',
+      to: 'blocks: 6\nassert: [{ metric: memory.anon, cell: "50", max: 40MiB }]',
+      says: [
+        'f.yaml:19:39: assert[0].cell: "50" is not a factor with a level [no-such-cell]',
+        '  write factors of the matrix, as gogc=50',
+      ],
+    },
+    {
+      name: 'one factor twice',
+      from: 'blocks: 6',
+      to: 'blocks: 6\nassert: [{ metric: memory.anon, cell: gogc=50 gogc=100, max: 40MiB }]',
+      says: [
+        'f.yaml:19:39: assert[0].cell: "gogc=50 gogc=100" names gogc twice: no cell has two levels [no-such-cell]',
+        '  make two entries of it',
+      ],
+    },
+    {
+      name: 'no selector',
+      from: 'blocks: 6',
+      to: 'blocks: 6\nassert: [{ metric: memory.anon, cell: " ", max: 40MiB }]',
+      says: [
+        'f.yaml:19:39: assert[0].cell: the selector is empty [no-such-cell]',
+        '  leave it out for every cell, or write as gogc=50',
+      ],
+    },
+    {
+      name: 'the baseline against itself',
+      from: 'blocks: 6',
+      to: 'blocks: 6\nassert: [{ metric: memory.anon, cell: gogc=100, against: baseline, max: +5% }]',
+      says: [
+        'f.yaml:19:58: assert[0].against: the baseline, gogc=100, is all that this is about: it does not differ from itself [no-such-cell]',
+        '  name another cell, or take against out',
+      ],
+    },
+    {
+      name: 'a metric of another workload',
+      from: 'blocks: 6',
+      to: 'blocks: 6\nassert: [{ metric: batch.duration, max: 5s }]',
+      says: [
+        'f.yaml:19:20: assert[0].metric: batch.duration (duration of a run) is not known of http workloads such as steady [metric-not-measured]',
+        '  choose another metric; gctune help metrics lists them',
+      ],
+    },
+    {
+      name: 'an unknown level',
+      from: 'blocks: 6',
+      to: 'blocks: 6\nassert: [{ metric: memory.anon, max: 40MiB, level: warning }]',
+      says: ['f.yaml:19:52: assert[0].level: "warning" is not known [bad-choice]', '  it is one of off, warn, error'],
+    },
+    {
+      name: 'an unknown key',
+      from: 'blocks: 6',
+      to: 'blocks: 6\nassert: [{ metric: memory.anon, maximum: 40MiB }]',
+      says: [
+        'f.yaml:19:33: assert[0].maximum: there is no such key [unknown-key]',
+        '  known here: metric, cell, against, min, max, level',
+      ],
+    },
+    {
+      name: 'several',
+      from: 'blocks: 6',
+      to: 'blocks: 6\nassert: [{ metric: memory.anon, cell: gogc=7, max: 20ms }, { metric: heap.live, min: 2MiB, max: 1MiB }]',
+      says: [
+        'f.yaml:19:39: assert[0].cell: there is no cell with "gogc=7" [no-such-cell]',
+        '  matrix.gogc has 50, 100',
+        'f.yaml:19:52: assert[0].max: "20ms" is a duration, and memory.anon is a size [bad-bound]',
+        '  write a size such as 40MiB',
+        'f.yaml:19:86: assert[1].min: at least 2MiB and at most 1MiB contradict each other [bad-bound]',
+        '  give max a value as large as min, or larger',
+      ],
+    },
+    {
+      name: 'too few blocks: blocks: 5',
+      from: 'blocks: 6',
+      to: 'blocks: 5\nassert: [{ metric: memory.anon, max: 40MiB }]',
+      says: [
+        'f.yaml:18:9: blocks: 5 blocks give no interval, so that no assertion could be decided [undecidable-assert]',
+        '  write at least 6, or level: off in the assertions',
+      ],
+    },
+    {
+      name: 'too few blocks: blocks: { min: 2, max: 5 }',
+      from: 'blocks: 6',
+      to: 'blocks: { min: 2, max: 5 }\nassert: [{ metric: memory.anon, max: 40MiB }]',
+      says: [
+        'f.yaml:18:24: blocks.max: 5 blocks give no interval, so that no assertion could be decided [undecidable-assert]',
+        '  write at least 6, or level: off in the assertions',
+      ],
+    },
+    {
+      name: 'too few blocks: blocks: 6, confidence: 99%',
+      from: 'blocks: 6',
+      to: 'blocks: 6\nconfidence: 99%\nassert: [{ metric: memory.anon, max: 40MiB }]',
+      says: [
+        'f.yaml:18:9: blocks: 6 blocks give no interval, so that no assertion could be decided [undecidable-assert]',
+        '  write at least 8, or level: off in the assertions',
       ],
     },
   ],

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { escapeHtml, html, trusted } from '../../src/report/html.ts';
 import { renderReport } from '../../src/report/formats.ts';
-import { escaped } from '../../src/report/markdown.ts';
+import { escaped } from '../../src/report/escaped-markdown.ts';
 import { HOSTILE, SAMPLES } from './samples.ts';
 
 const sample = SAMPLES['hostile'] as NonNullable<(typeof SAMPLES)[string]>;
@@ -57,11 +57,17 @@ test('CSV keeps its columns and gives a spreadsheet no formula', async () => {
   const rows = parseCsv(text);
   assert.equal(new Set(rows.map((row) => row.length)).size, 1);
   const workload = rows[0]?.indexOf('workload') ?? -1;
-  assert.equal(rows[1]?.[workload], HOSTILE);
+  const kind = rows[0]?.indexOf('kind') ?? -1;
+  const first = (all: readonly (readonly string[])[]) => all.find((row) => row[kind] === 'trial')?.[workload];
+  assert.equal(first(rows), HOSTILE);
+  assert.ok(
+    rows.some((row) => row[kind] === 'warning' && row.includes(HOSTILE)),
+    'warnings are rows',
+  );
   for (const row of rows) for (const field of row) assert.doesNotMatch(field, /^[=+@\t\r]|^-(?![\d.])/);
   const analysis = await sample();
   const formulas = { ...analysis, workloads: analysis.workloads.map((one) => ({ ...one, workload: '=1+1' })) };
-  assert.equal(parseCsv(await renderReport(formulas, 'csv'))[1]?.[workload], "'=1+1");
+  assert.equal(first(parseCsv(await renderReport(formulas, 'csv'))), "'=1+1");
 });
 
 /** Lines without fenced blocks and code spans. */

@@ -1,4 +1,5 @@
 import type { Command } from '../command.ts';
+import { assertCommand } from './assert.ts';
 import { cleanCommand } from './clean.ts';
 import { compareCommand } from './compare.ts';
 import { completionCommand } from './completion.ts';
@@ -28,6 +29,7 @@ export const commands: readonly Command[] = [
   reportCommand,
   recommendCommand,
   compareCommand,
+  assertCommand,
   explainCommand,
   profileCommand,
   heapdumpCommand,

@@ -68,6 +68,7 @@ export const runCommand = defineCommand({
     ExitCode.environment,
     ExitCode.someTrialsFailed,
     ExitCode.noUsableResult,
+    ExitCode.assertion,
     ExitCode.interrupted,
     ExitCode.terminated,
   ],

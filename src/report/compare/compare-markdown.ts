@@ -1,7 +1,7 @@
 import type { RunComparison } from '../../analysis/compare/run-comparison.ts';
 import { METRICS } from '../../experiment/metrics.ts';
 import { clockText } from '../words.ts';
-import { escaped } from '../markdown.ts';
+import { escaped } from '../escaped-markdown.ts';
 import { compareTables } from './compare-rows.ts';
 import { geometricMeanText, legend, verdictSentences } from './compare-words.ts';
 

@@ -1,0 +1,98 @@
+import { severityOf, type AssertionReport, type AssertionResult } from '../../analysis/assert/assertion-report.ts';
+import type { Assertion } from '../../experiment/assertion.ts';
+import { METRICS } from '../../experiment/metrics.ts';
+import { signedText, sizeText } from '../recommend/rule-words.ts';
+import { counted } from '../words.ts';
+
+/** One assertion in one cell, in words. Names are untrusted. */
+export interface AssertionRow {
+  readonly severity: 'ok' | 'warning' | 'error';
+  /** `failed`, `failed (warning)`, `undecided`, `undecided (error)`, `not run`, `passed`. */
+  readonly outcome: string;
+  /** `steady: GOGC=50`; where the run has no such cell what was asked for. */
+  readonly cell: string;
+  /** As the file has it: `memory.anon max 40MiB`. */
+  readonly asserted: string;
+  /** `42.1 MiB (41.8–42.6)`; empty where there is no figure. */
+  readonly found: string;
+  /** `6 trials`, `6 blocks`; empty where there is no figure. */
+  readonly n: string;
+  /** Why it is not decided, and what would help; empty where there is nothing to add. */
+  readonly note: string;
+}
+
+const ORDER: readonly AssertionResult['state'][] = ['failed', 'undecided', 'not-run', 'passed'];
+
+/** The results in words, what failed first, and before all what makes the exit code. */
+export function assertionRows({ results }: AssertionReport, strict = false): readonly AssertionRow[] {
+  const rank = (result: AssertionResult): number =>
+    ORDER.indexOf(result.state) - (severityOf(result, strict) === 'error' ? ORDER.length : 0);
+  return results
+    .toSorted((a, b) => rank(a) - rank(b))
+    .map((result) => ({
+      severity: severityOf(result, strict),
+      outcome: outcomeText(result, strict),
+      cell: placeText(result),
+      asserted: assertedText(result.assertion),
+      ...foundText(result),
+      note: noteText(result),
+    }));
+}
+
+/** `1 assertion failed, 2 are undecided, 6 passed; 1 is off.` Of assertions in cells, as each is judged by itself. */
+export function assertionSentence({ results, off }: AssertionReport): string {
+  const count = (state: AssertionResult['state']): number => results.filter((one) => one.state === state).length;
+  const parts = [
+    ...(['failed', 'undecided', 'not-run', 'passed'] as const).flatMap((state) => {
+      const n = count(state);
+      return n === 0 ? [] : [`${n} ${state === 'not-run' ? 'not run' : state}`];
+    }),
+    ...(off === 0 ? [] : [`${off} off`]),
+  ];
+  return `${counted(results.length + off, 'assertion')}: ${parts.length === 0 ? 'none' : parts.join(', ')}.`;
+}
+
+/** How the results are to be read. */
+export const ASSERTION_LEGEND =
+  'Judged by the interval: passed where all of it is within the bounds, failed where all of it is beyond one of them or there is no figure, undecided where it holds a bound.';
+
+/** An assertion as the file has it: `cpu.per_request max +10% against the baseline`. */
+export function assertedText({ metric, kind, min, max }: Assertion): string {
+  const bounds = [
+    ...(min === undefined ? [] : [`min ${min.written}`]),
+    ...(max === undefined ? [] : [`max ${max.written}`]),
+  ];
+  return `${metric} ${bounds.join(' ')}${kind === 'level' ? '' : ' against the baseline'}`;
+}
+
+function outcomeText(result: AssertionResult, strict: boolean): string {
+  const severity = severityOf(result, strict);
+  const state = result.state === 'not-run' ? 'not run' : result.state;
+  // What is usual need not be said: a failure is an error, what is undecided a warning.
+  const usual = severity === 'ok' || severity === (result.state === 'failed' ? 'error' : 'warning');
+  return usual ? state : `${state} (${severity})`;
+}
+
+function placeText({ workload, label, assertion }: AssertionResult): string {
+  return workload === undefined ? (assertion.cell ?? 'every cell') : `${workload}: ${label}`;
+}
+
+function foundText({ assertion, estimate }: AssertionResult): Pick<AssertionRow, 'found' | 'n'> {
+  if (estimate === undefined) return { found: '', n: '' };
+  const { unit } = METRICS[assertion.metric];
+  const found = {
+    level: () => sizeText(estimate, unit),
+    difference: () => signedText(estimate, unit),
+    change: () => signedText(estimate, 'fraction'),
+  }[assertion.kind]();
+  return { found, n: counted(estimate.n, assertion.kind === 'level' ? 'trial' : 'block') };
+}
+
+function noteText({ state, reason, estimate, blocksNeeded }: AssertionResult): string {
+  // The reason why there is no interval stands in the place of the interval already.
+  if (reason !== undefined) return state === 'undecided' && estimate !== undefined ? '' : reason;
+  if (state !== 'undecided') return '';
+  return blocksNeeded === null
+    ? 'how many blocks would decide it cannot be forecast: the value lies too near to the bound'
+    : `about ${counted(blocksNeeded, 'block')} in all are forecast to decide it`;
+}
