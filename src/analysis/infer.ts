@@ -2,14 +2,15 @@ import type { RunManifest } from '../results/format.ts';
 import type { WorkloadAnalysis } from './analysis.ts';
 import { contrastsOf } from './contrasts.ts';
 import { noiseOf } from './metric-noise.ts';
+import { omnibusOf } from './omnibus.ts';
 import { frontOf } from './recommend/front.ts';
 
 /** A workload as it was measured: everything but what is concluded from the cells' values. */
-export type MeasuredWorkload = Omit<WorkloadAnalysis, 'contrasts' | 'noise' | 'front'>;
+export type MeasuredWorkload = Omit<WorkloadAnalysis, 'contrasts' | 'noise' | 'omnibus' | 'front'>;
 
 /**
  * What is concluded of a run from the values of its cells alone, so that it can be made anew of a published analysis:
- * contrasts with their families, the noise, the front.
+ * contrasts with their families, the noise, whether the levels differ at all, the front.
  */
 export function infer(
   { experiment, plan }: Pick<RunManifest, 'experiment' | 'plan'>,
@@ -23,6 +24,7 @@ export function infer(
     const own = contrasts[i] ?? [];
     const front = frontOf(experiment, workload.cells, plan.seed);
     const noise = noiseOf(experiment, workload.cells, own);
-    return { ...workload, contrasts: own, noise, ...(front === undefined ? {} : { front }) };
+    const omnibus = omnibusOf(experiment, workload.cells, plan.seed);
+    return { ...workload, contrasts: own, noise, omnibus, ...(front === undefined ? {} : { front }) };
   });
 }

@@ -22,6 +22,7 @@ const COLUMNS = [
   'n',
   'p',
   'adjusted_p',
+  'effect_size',
   'family',
   'method',
   'note',
@@ -33,7 +34,8 @@ type Row = Partial<Record<(typeof COLUMNS)[number], string | number | null>>;
  * `cell` (median over trials), `difference` (cell − baseline), `ratio` (cell ÷ baseline),
  * `noise` (what the same setting run twice may differ by), `detectable` (what 4 of 5 such sweeps would find), `shortfall` (what became of a
  * cell's trials that do not count, in `note`) or `site` (what the function in `note` allocates itself, the mean of `n`
- * profiles). Empty: not known.
+ * profiles), `omnibus` (Friedman's χ² of whether any level differs, with its p). `effect_size`: matched-pairs rank-biserial
+ * correlation, −1 to 1. Empty: not known.
  */
 export function csvReport({ workloads, metrics }: Analysis): string {
   const rows = workloads.flatMap((workload) =>
@@ -42,6 +44,7 @@ export function csvReport({ workloads, metrics }: Analysis): string {
       ...workload.cells.flatMap((cell) => cellRows(workload, cell, metric)),
       ...contrastRows(workload, metric),
       ...noiseRows(workload, metric),
+      ...omnibusRows(workload, metric),
     ]),
   );
   const shortfalls = workloads.flatMap((workload) => workload.cells.flatMap((cell) => shortfallRows(workload, cell)));
@@ -92,13 +95,13 @@ function contrastRows(workload: WorkloadAnalysis, metric: MetricDefinition): Row
   const cells = new Map(workload.cells.map((cell) => [cell.id, cell]));
   return workload.contrasts
     .filter((contrast) => contrast.metric === metric.id)
-    .flatMap(({ cell: id, difference, ratio, p, adjustedP, family }) => {
+    .flatMap(({ cell: id, difference, ratio, p, adjustedP, rankBiserial, family }) => {
       const cell = cells.get(id);
       const place = {
         ...(cell === undefined ? { workload: workload.workload, cell: id } : placeOf(workload, cell)),
         metric: metric.id,
       };
-      const tested = { p, adjusted_p: adjustedP, family };
+      const tested = { p, adjusted_p: adjustedP, effect_size: rankBiserial ?? null, family };
       return [
         { kind: 'difference', ...place, unit: metric.unit, ...estimateOf(difference), ...tested },
         ...(ratio === undefined ? [] : [{ kind: 'ratio', ...place, unit: 'ratio', ...estimateOf(ratio), ...tested }]),
@@ -113,6 +116,22 @@ function noiseRows({ workload, noise }: WorkloadAnalysis, { id, unit }: MetricDe
       ...(floor === null ? [] : [{ kind: 'noise', workload, metric: id, unit, value: floor, n }]),
       ...(detectable === null ? [] : [{ kind: 'detectable', workload, metric: id, unit, value: detectable, n }]),
     ]);
+}
+
+function omnibusRows({ workload, omnibus = [] }: WorkloadAnalysis, { id }: MetricDefinition): Row[] {
+  return omnibus
+    .filter(({ metric }) => metric === id)
+    .map(({ statistic, p, method, n, cells }) => ({
+      kind: 'omnibus',
+      workload,
+      metric: id,
+      unit: 'chi-square',
+      value: statistic,
+      n,
+      p,
+      method,
+      note: `whether any of ${cells} levels differs`,
+    }));
 }
 
 function placeOf({ workload }: WorkloadAnalysis, { id, role, baseline, levels }: CellAnalysis): Row {
