@@ -3,6 +3,7 @@ import type { MetricDefinition, MetricId } from '../experiment/metrics.ts';
 import type { Cell, CellId } from '../experiment/plan.ts';
 import type { Warning } from '../experiment/warning.ts';
 import type { Outcome, RunManifest } from '../results/format.ts';
+import type { BlockPermutationTest } from '../statistics/block-permutation.ts';
 import type { Estimate } from '../statistics/estimate.ts';
 import type { AllocationSites } from './allocation-sites.ts';
 import type { CostModel } from './model/model-analysis.ts';
@@ -45,6 +46,8 @@ export interface WorkloadAnalysis {
   readonly contrasts: readonly Contrast[];
   /** What the A/A cell tells of the noise, one for each metric that it shares with the baseline. */
   readonly noise: readonly MetricNoise[];
+  /** Whether the levels differ at all, one for each primary that two of them have; absent in older documents. */
+  readonly omnibus?: readonly Omnibus[];
   /** Where the memory of the baseline comes from; absent where no profile was kept. */
   readonly sites?: readonly AllocationSites[];
   /** Which cells no other one beats; absent where fewer than two can be compared, and in documents of older versions. */
@@ -124,10 +127,19 @@ export interface Contrast {
   readonly ratio: Estimate | undefined;
   /** Exact signed-rank p of "no difference"; unadjusted. */
   readonly p: number | null;
+  /** Matched-pairs rank-biserial correlation of the differences, −1 to 1; null without any. Absent in older documents. */
+  readonly rankBiserial?: number | null;
   /** What p is adjusted with: the primary contrasts of the run, or all others; `a-a`: nothing. */
   readonly family: 'primary' | 'exploratory' | 'a-a';
   /** p after Holm (primary) or Benjamini and Hochberg (exploratory); null where there is no p, or no family. */
   readonly adjustedP: number | null;
+}
+
+/** Whether any level of a workload differs from the others in a primary metric: asked once, before any contrast. */
+export interface Omnibus extends BlockPermutationTest {
+  readonly metric: MetricId;
+  /** Levels that were compared, in the blocks that have all of them. */
+  readonly cells: number;
 }
 
 /** How much a metric differs with no change at all, and what could be found beside that. */

@@ -1,6 +1,7 @@
 import type { Experiment } from '../experiment/experiment.ts';
 import type { MetricId } from '../experiment/metrics.ts';
 import { METRIC_IDS } from '../experiment/metrics.ts';
+import { rankBiserial } from '../statistics/effect-size.ts';
 import { hodgesLehmann, hodgesLehmannRatio } from '../statistics/hodges-lehmann.ts';
 import { benjaminiHochberg, holm } from '../statistics/multiplicity.ts';
 import { signedRankTest } from '../statistics/signed-rank.ts';
@@ -50,6 +51,7 @@ function contrast(
   const { confidence } = experiment;
   const primary = experiment.primaries.includes(metric);
   const differences = pairs.map(([value, base]) => value - base);
+  const tested = signedRankTest(differences);
   return {
     cell: cell.id,
     baseline: baseline.id,
@@ -59,7 +61,8 @@ function contrast(
     family: cell.role === 'a-a' ? 'a-a' : primary ? 'primary' : 'exploratory',
     difference: hodgesLehmann(differences, confidence),
     ratio: pairs.flat().every((value) => value > 0) ? hodgesLehmannRatio(pairs, confidence) : undefined,
-    p: signedRankTest(differences).p,
+    p: tested.p,
+    rankBiserial: rankBiserial(tested),
   };
 }
 

@@ -3,14 +3,16 @@ import type { WorkloadAnalysis } from './analysis.ts';
 import { contrastsOf } from './contrasts.ts';
 import { noiseOf } from './metric-noise.ts';
 import { costModelOf } from './model/cost-model.ts';
+import { omnibusOf } from './omnibus.ts';
 import { frontOf } from './recommend/front.ts';
 
 /** A workload as it was measured: everything but what is concluded from the cells' values. */
-export type MeasuredWorkload = Omit<WorkloadAnalysis, 'contrasts' | 'noise' | 'front' | 'model'>;
+export type MeasuredWorkload = Omit<WorkloadAnalysis, 'contrasts' | 'noise' | 'omnibus' | 'front' | 'model'>;
 
 /**
  * What is concluded of a run from the values of its cells alone, so that it can be made anew of a published analysis:
- * contrasts with their families, the noise, the front, the cost model.
+ * contrasts with their families, the noise, whether the levels differ at all,
+ * the front, the cost model.
  */
 export function infer(
   { experiment, plan }: Pick<RunManifest, 'experiment' | 'plan'>,
@@ -24,11 +26,13 @@ export function infer(
     const own = contrasts[i] ?? [];
     const front = frontOf(experiment, workload.cells, plan.seed);
     const noise = noiseOf(experiment, workload.cells, own);
+    const omnibus = omnibusOf(experiment, workload.cells, plan.seed);
     const model = costModelOf(experiment, workload.cells);
     return {
       ...workload,
       contrasts: own,
       noise,
+      omnibus,
       ...(front === undefined ? {} : { front }),
       ...(model === undefined ? {} : { model }),
     };

@@ -71,12 +71,25 @@ function chosenLevels({ matrix: { chosen } }: Experiment): readonly string[] {
 export function inferenceMethods(experiment: Experiment, workloads: readonly WorkloadAnalysis[]): readonly string[] {
   const { comparisons, needed } = primaryFamily(experiment, workloads);
   return [
-    'A contrast pairs the trials of one block: Hodges–Lehmann shift and ratio (on the log scale) with the exact signed-rank interval, and the exact two-sided signed-rank p.',
+    'A contrast pairs the trials of one block: Hodges–Lehmann shift and ratio (on the log scale) with the exact signed-rank interval, the exact two-sided signed-rank p, and the matched-pairs rank-biserial correlation as effect size.',
+    ...omnibusSentence(workloads),
     comparisons === 0
       ? 'There are no primary contrasts to test.'
       : `The ${comparisons === 1 ? 'one primary contrast is' : `${comparisons} primary contrasts are one family`}: p is adjusted after Holm, with which ${counted(needed, 'block')} are the least that can show anything. All other contrasts are exploratory, adjusted after Benjamini and Hochberg.`,
     'The noise floor is the farther end of the interval of the A/A contrast: the baseline run a second time in each block, against the baseline. The detectable difference is what so many blocks find in 4 of 5 sweeps, from the scatter of the A/A pairs: the power of the signed-rank test for normal differences, one contrast by itself.',
   ];
+}
+
+/** Whether the levels differ at all, beside the contrasts that say which. */
+function omnibusSentence(workloads: readonly WorkloadAnalysis[]): readonly string[] {
+  const parts = workloads.flatMap(({ workload, omnibus = [] }) =>
+    omnibus.map(({ metric, p, cells, n }) => {
+      const found = p === null ? 'no p, for all are equal' : `p = ${p.toPrecision(2)}`;
+      return `${found} in ${metric} of ${workload} (${cells} levels, n = ${counted(n, 'block')})`;
+    }),
+  );
+  if (parts.length === 0) return [];
+  return [`Whether the levels differ at all, by permutation within blocks (Friedman), unadjusted: ${listed(parts)}.`];
 }
 
 /** What the preload of each workload came to at the baseline, where there was one. */

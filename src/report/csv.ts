@@ -25,6 +25,7 @@ const COLUMNS = [
   'n',
   'p',
   'adjusted_p',
+  'effect_size',
   'family',
   'method',
   'note',
@@ -39,8 +40,9 @@ type Row = Partial<Record<(typeof COLUMNS)[number], string | number | null>>;
  * (a coefficient of the cost model, which one in `note`), `left-out` (what the other levels predict for a cell; `note`
  * says whether it is so, or why the law is not fitted to it), `predicted` (a level that was not run), `gc-overhead`
  * (CPU ÷ what the work needs at most without GC), `shortfall` (what became of a cell's trials that do not count, in
- * `note`), `site` (what the function in `note` allocates itself, the mean of `n` profiles) or `assertion` (what became of
- * it, in `note`, after what was held to the bounds). Empty: not known.
+ * `note`), `site` (what the function in `note` allocates itself, the mean of `n` profiles) `assertion` (what became of
+ * it, in `note`, after what was held to the bounds) or `omnibus` (Friedman's χ² of whether any level differs, with its p).
+ * `effect_size`: matched-pairs rank-biserial correlation, −1 to 1. Empty: not known.
  */
 export function csvReport({ workloads, metrics, assertions, warnings }: Analysis): string {
   const rows = workloads.flatMap((workload) =>
@@ -50,6 +52,7 @@ export function csvReport({ workloads, metrics, assertions, warnings }: Analysis
       ...contrastRows(workload, metric),
       ...noiseRows(workload, metric),
       ...modelRows(workload, metric),
+      ...omnibusRows(workload, metric),
     ]),
   );
   const shortfalls = workloads.flatMap((workload) => workload.cells.flatMap((cell) => shortfallRows(workload, cell)));
@@ -124,13 +127,13 @@ function contrastRows(workload: WorkloadAnalysis, metric: MetricDefinition): Row
   const cells = new Map(workload.cells.map((cell) => [cell.id, cell]));
   return workload.contrasts
     .filter((contrast) => contrast.metric === metric.id)
-    .flatMap(({ cell: id, difference, ratio, p, adjustedP, family }) => {
+    .flatMap(({ cell: id, difference, ratio, p, adjustedP, rankBiserial, family }) => {
       const cell = cells.get(id);
       const place = {
         ...(cell === undefined ? { workload: workload.workload, cell: id } : placeOf(workload, cell)),
         metric: metric.id,
       };
-      const tested = { p, adjusted_p: adjustedP, family };
+      const tested = { p, adjusted_p: adjustedP, effect_size: rankBiserial ?? null, family };
       return [
         { kind: 'difference', ...place, unit: metric.unit, ...estimateOf(difference), ...tested },
         ...(ratio === undefined ? [] : [{ kind: 'ratio', ...place, unit: 'ratio', ...estimateOf(ratio), ...tested }]),
@@ -193,6 +196,22 @@ function modelRows(workload: WorkloadAnalysis, { id, unit }: MetricDefinition): 
     ]),
     ...bounds.map(({ cell, ratio }) => ({ kind: 'gc-overhead', ...of(cell), unit: 'ratio', ...estimateOf(ratio) })),
   ];
+}
+
+function omnibusRows({ workload, omnibus = [] }: WorkloadAnalysis, { id }: MetricDefinition): Row[] {
+  return omnibus
+    .filter(({ metric }) => metric === id)
+    .map(({ statistic, p, method, n, cells }) => ({
+      kind: 'omnibus',
+      workload,
+      metric: id,
+      unit: 'chi-square',
+      value: statistic,
+      n,
+      p,
+      method,
+      note: `whether any of ${cells} levels differs`,
+    }));
 }
 
 function placeOf({ workload }: WorkloadAnalysis, { id, role, baseline, levels }: CellAnalysis): Row {

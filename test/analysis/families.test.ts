@@ -37,6 +37,27 @@ test('primary contrasts of all workloads are one family after Holm, the rest aft
   assert.ok(again.length > 8 && again.every(({ family, adjustedP }) => family === 'a-a' && adjustedP === null));
 });
 
+test('each primary is asked once whether its levels differ at all, and each contrast says how much of the ranks agree', async () => {
+  const { workloads, methods } = await analysisOf({ workloads: { steady: 'http', bursty: 'http' }, blocks: 8 });
+  for (const { omnibus = [], contrasts } of workloads) {
+    assert.deepEqual(
+      omnibus.map(({ metric, cells, n }) => [metric, cells, n]),
+      [
+        ['memory.anon', 5, 8],
+        ['cpu.per_request', 5, 8],
+      ],
+    );
+    // GOGC from 25 to 400 is no close call: none of 9,999 draws lies as far apart.
+    assert.ok(omnibus.every(({ p }) => p === 1 / 10_000));
+    const memory = contrasts.filter(({ metric, kind }) => metric === 'memory.anon' && kind === 'level');
+    assert.deepEqual(
+      memory.map(({ rankBiserial }) => rankBiserial),
+      [-1, -1, 1, 1],
+    );
+  }
+  assert.ok(methods.some((sentence) => sentence.startsWith('Whether the levels differ at all')));
+});
+
 test('what may be chance among so many is said to, where blocks would have sufficed to tell', async () => {
   const contrast = {
     family: 'primary',

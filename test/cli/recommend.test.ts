@@ -61,7 +61,7 @@ test('a published run without trials is refused or answered as its intervals all
   const refused = await run([KUBO]);
   assert.equal(refused.code, 5);
   assert.match(refused.written.stdout, /^No setting is recommended \(overlap\)/);
-  assert.match(refused.written.stdout, /About 26 more blocks are forecast to settle it\./);
+  assert.match(refused.written.stdout, /About 50 more blocks are forecast to settle it\./);
   matchesGolden('recommend-refused.txt', refused.written.stdout);
   const answered = await run([KUBO, '--max-cpu', '+30%']);
   assert.equal(answered.code, 0);

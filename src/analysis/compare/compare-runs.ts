@@ -1,5 +1,6 @@
 import { METRIC_IDS, METRICS, type MetricId } from '../../experiment/metrics.ts';
 import { SIMULATED_WARNING, type Warning } from '../../experiment/warning.ts';
+import { cliffsDelta } from '../../statistics/effect-size.ts';
 import { hodgesLehmannTwoSample, hodgesLehmannTwoSampleRatio } from '../../statistics/hodges-lehmann-two-sample.ts';
 import { mannWhitneyTest } from '../../statistics/mann-whitney.ts';
 import { benjaminiHochberg, holm } from '../../statistics/multiplicity.ts';
@@ -68,6 +69,7 @@ function measured(
   const [before, after] = [valuesOf(base, metric), valuesOf(other, metric)];
   if (before.length === 0 && after.length === 0) return undefined;
   const both = before.length > 0 && after.length > 0;
+  const tested = both ? mannWhitneyTest(after, before) : undefined;
   const floors = of.flatMap(({ contrasts }) => noiseFloor(contrasts, metric) ?? []);
   const positive = [...before, ...after].every((value) => value > 0);
   return {
@@ -77,7 +79,8 @@ function measured(
     new: other.estimates[metric],
     difference: both ? hodgesLehmannTwoSample(after, before, confidence) : undefined,
     ratio: both && positive ? hodgesLehmannTwoSampleRatio(after, before, confidence) : undefined,
-    p: both ? mannWhitneyTest(after, before).p : null,
+    p: tested?.p ?? null,
+    cliffsDelta: tested === undefined ? null : cliffsDelta(tested, after.length, before.length),
     floor: floors.length === 0 ? null : Math.max(...floors),
   };
 }

@@ -55,6 +55,8 @@ export interface ComparedMetric {
   /** Exact two-sided p of the Mann–Whitney test; null where there is none. */
   readonly p: number | null;
   readonly adjustedP: number | null;
+  /** Cliff's delta of new against base, −1 to 1; null where one of them has no values. */
+  readonly cliffsDelta: number | null;
   /** The greatest difference that either run shows with no change at all, in the metric's unit; null where neither knows. */
   readonly floor: number | null;
   readonly verdict: Verdict;

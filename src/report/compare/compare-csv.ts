@@ -16,6 +16,7 @@ const COLUMNS = [
   'n',
   'p',
   'adjusted_p',
+  'effect_size',
   'family',
   'floor',
   'verdict',
@@ -25,7 +26,7 @@ const COLUMNS = [
 
 /**
  * The comparison as one tidy table in base units. `kind`: `base`, `new` (medians), `difference` (new − base), `ratio`
- * (new ÷ base), `geometric-mean` (of the ratio, over all cells), `warning` (in `note`).
+ * (new ÷ base), `geometric-mean` (of the ratio, over all cells), `warning` (in `note`). `effect_size`: Cliff's delta of new against base.
  */
 export function comparisonCsv(comparison: RunComparison): string {
   type Row = Partial<Record<(typeof COLUMNS)[number], string | number | null>>;
@@ -36,7 +37,7 @@ export function comparisonCsv(comparison: RunComparison): string {
       const { unit } = METRICS[metric];
       const level = (kind: string, estimate: Estimate | undefined): Row[] =>
         estimate === undefined ? [] : [{ kind, ...place, unit, ...columnsOf(estimate) }];
-      const found = { p, adjusted_p: adjustedP, family, verdict };
+      const found = { p, adjusted_p: adjustedP, effect_size: one.cliffsDelta, family, verdict };
       const note = reason === undefined ? {} : { note: reason };
       return [
         ...level('base', one.base),

@@ -20,25 +20,30 @@ export function contrastNumbers(
   const rows = metrics.flatMap((metric) =>
     workload.contrasts
       .filter((contrast) => contrast.metric === metric.id)
-      .map(({ cell, difference, ratio, adjustedP, primary }) => ({
+      .map(({ cell, difference, ratio, adjustedP, rankBiserial, primary }) => ({
         heads: [`${metric.label}${primary ? ' *' : ''}`, labels.get(cell) ?? cell],
         unit: metric.unit,
         group: metric.id,
         estimate: difference,
-        more: [ratio === undefined ? '–' : changeText(ratio), pText(adjustedP)],
+        more: [ratio === undefined ? '–' : changeText(ratio), pText(adjustedP), effectText(rankBiserial)],
       })),
   );
   const name = `Contrasts of ${workload.workload}`;
-  return html`${named && html`<h3>${workload.workload}</h3>`}${estimateTable(name, ['metric', 'cell'], rows, 'difference', ['ratio − 1', 'adjusted p'])}
+  return html`${named && html`<h3>${workload.workload}</h3>`}${estimateTable(name, ['metric', 'cell'], rows, 'difference', ['ratio − 1', 'adjusted p', 'effect size'])}
     <p class="note">
       * primary. adjusted p: exact, two-sided, after Holm for the primary metrics and after Benjamini and Hochberg for
-      the others, which are exploratory; the A/A cell asks nothing. “ratio − 1” has its own interval.
+      the others, which are exploratory; the A/A cell asks nothing. “ratio − 1” has its own interval. effect size:
+      matched-pairs rank-biserial correlation, ±1 where every block says the same.
     </p>
     ${noiseNumbers(workload, metrics)}`;
 }
 
 function pText(p: number | null): string {
   return p === null ? '–' : p.toPrecision(2);
+}
+
+function effectText(size: number | null | undefined): string {
+  return size === undefined || size === null ? '–' : `${size < 0 ? '−' : '+'}${Math.abs(size).toFixed(2)}`;
 }
 
 /** What the A/A cell of a workload tells of each metric. */

@@ -186,6 +186,7 @@ describe('a verdict', () => {
     ratio: undefined,
     p: 0.001,
     adjustedP: 0.002,
+    cliffsDelta: 0.9,
     floor: 1,
   } as const;
   const verdict = (change: object, better: 'lower' | 'higher' | 'neither' = 'lower'): string =>
