@@ -44,9 +44,13 @@ test('hostile text is no markup, no HTML, no link and no mention in Markdown', a
   const outside = withoutCode(lines).join('\n');
   assert.doesNotMatch(outside, /<(?!!-- -->)/);
   assert.doesNotMatch(outside, /(^|[^\w])@\w/);
-  const columns = lines.filter((line) => line.startsWith('| ')).map((line) => line.split(/(?<!\\)\|/).length);
-  assert.ok(columns.length > 3);
-  assert.equal(new Set(columns).size, 1, 'every row has as many cells');
+  const tables = lines.join('\n').match(/(?:^\| .*\n)+/gm) ?? [];
+  assert.equal(tables.length, 2);
+  for (const rows of tables.map((text) => text.trimEnd().split('\n'))) {
+    assert.ok(rows.length > 2);
+    const columns = rows.map((row) => row.split(/(?<!\\)\|/).length);
+    assert.equal(new Set(columns).size, 1, 'every row has as many cells');
+  }
 });
 
 test('CSV keeps its columns and gives a spreadsheet no formula', async () => {
