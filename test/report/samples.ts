@@ -177,9 +177,16 @@ function hostileAssertions({ workloads }: Analysis): NonNullable<Analysis['asser
     max: { value: 1, written: HOSTILE },
     level: 'error',
   } as const;
-  const { results } = evaluateAssertions([asserted, { ...asserted, cell: undefined }], workloads);
-  const said = results.map((one) => ({ ...one, workload: one.workload && HOSTILE, label: HOSTILE, reason: HOSTILE }));
-  return { results: said, off: 0 };
+  const report = evaluateAssertions([asserted, { ...asserted, cell: undefined }], workloads);
+  return {
+    ...report,
+    results: report.results.map((one) => ({
+      ...one,
+      workload: one.workload && HOSTILE,
+      label: HOSTILE,
+      reason: HOSTILE,
+    })),
+  };
 }
 
 /** Hostile text wherever text from outside can stand. */
