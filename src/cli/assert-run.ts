@@ -28,9 +28,9 @@ export interface AssertValues {
 /** Holds a run to its experiment's assertions, or to those of the flags; ends with `assertion` where one of them is not kept. */
 export async function assertRun(values: AssertValues, io: Io): Promise<ExitCode> {
   const { run, workloads } = await analyseRun(resolve(io.cwd, values.run));
-  const report = evaluateAssertions(await assertionsOf(run.experiment, values, io), workloads);
+  const report = evaluateAssertions(await assertionsOf(run.experiment, values, io), workloads, values);
   io.stdout.write(written(run.id, report, values, io));
-  return hasErrors(report, values.strict) ? ExitCode.assertion : ExitCode.ok;
+  return hasErrors(report) ? ExitCode.assertion : ExitCode.ok;
 }
 
 async function assertionsOf(experiment: Experiment, values: AssertValues, io: Io): Promise<readonly Assertion[]> {
@@ -52,13 +52,13 @@ async function assertionsOf(experiment: Experiment, values: AssertValues, io: Io
   return [...parsed.assertions, ...given];
 }
 
-function written(run: string, report: AssertionReport, { json, format, strict }: AssertValues, io: Io): string {
+function written(run: string, report: AssertionReport, { json, format }: AssertValues, io: Io): string {
   switch (json ? 'json' : format) {
     case 'json':
-      return assertionJson(run, report, strict);
+      return assertionJson(run, report);
     case 'md':
-      return assertionMarkdown(run, report, strict);
+      return assertionMarkdown(run, report);
     case 'text':
-      return assertionText(run, report, { width: io.stdout.size()?.columns, strict });
+      return assertionText(run, report, { width: io.stdout.size()?.columns });
   }
 }

@@ -150,7 +150,7 @@ async function finish(
   if (io.signal.aborted) return interruptionCode(io.signal);
   // What was asserted was asked for by name; --exit-zero is about trials.
   const { assertions } = report.analysis;
-  if (assertions !== undefined && hasErrors(assertions, false)) return ExitCode.assertion;
+  if (assertions !== undefined && hasErrors(assertions)) return ExitCode.assertion;
   return result.completed === result.planned || values['exit-zero'] ? ExitCode.ok : ExitCode.someTrialsFailed;
 }
 

@@ -12,6 +12,10 @@ phases:
   warmup: 3s     # under load but not measured: caches fill, the heap finds its level
   measure: 8s    # the window that counts; it should hold at least 30 GC cycles
 blocks: 6        # how often every cell is run; 6 are the least for a 95 % interval
+# What must hold, for nightly runs: gctune run exits with 6 where it is shown not to.
+# assert:
+#   - { metric: memory.anon, cell: gogc=50, max: 40MiB }
+#   - { metric: cpu.per_request, against: baseline, max: +10% }
 `;
 
 const limits = `

@@ -70,7 +70,7 @@ function split(term: string): { readonly factor: string; readonly level: string 
   return { factor, level };
 }
 
-type Level = Gogc | Gomemlimit | string;
+type Level = number | string;
 
 function levelsOf(matrix: Matrix, factor: keyof Levels): readonly Level[] {
   return matrix[factor];

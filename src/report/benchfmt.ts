@@ -17,8 +17,9 @@ const SUFFIXES: Readonly<Record<MetricDefinition['unit'], string>> = {
  * The trials in the Go benchmark format (golang.org/design/14313-benchmark-format), a line to a trial, so that
  * `benchstat -col /gogc` reads them. The baseline comes first, because benchstat compares with its first column; the
  * A/A cell is a level of its own (`100aa`), so that it is a column beside the others and not folded into the baseline.
+ * Warnings are lines that begin with `#`, which readers of the format pass over.
  */
-export function benchfmtReport({ run, workloads, metrics }: Analysis): string {
+export function benchfmtReport({ run, workloads, metrics, warnings }: Analysis): string {
   const { buildInfo, digest } = run.artifact;
   const configuration: readonly (readonly [string, unknown])[] = [
     // Files of measured and of simulated runs must not fold into one column.
@@ -35,6 +36,10 @@ export function benchfmtReport({ run, workloads, metrics }: Analysis): string {
   const severalLimits =
     new Set(workloads.flatMap(({ cells }) => cells.map(({ levels }) => levels.gomemlimit))).size > 1;
   const lines = [
+    ...warnings.map(
+      ({ code, message, cell, trial }) =>
+        `# warning ${plainText(code)}: ${plainText([cell ?? trial, message].filter(Boolean).join(': '))}`,
+    ),
     ...configuration.flatMap(([key, value]) =>
       typeof value === 'string' && value !== '' ? [`${key}: ${plainText(value)}`] : [],
     ),

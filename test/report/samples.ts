@@ -1,6 +1,8 @@
 import { analyse } from '../../src/analysis/analyse.ts';
 import type { Analysis, CellAnalysis, Composition } from '../../src/analysis/analysis.ts';
+import { evaluateAssertions } from '../../src/analysis/assert/evaluate-assertions.ts';
 import type { Recommendation } from '../../src/analysis/recommend/recommendation.ts';
+import type { Assertion } from '../../src/experiment/assertion.ts';
 import type { Estimate } from '../../src/statistics/estimate.ts';
 import { sampleAnalysis } from '../fixtures/analysis/sample-run.ts';
 import type { SyntheticOptions } from '../fixtures/analysis/synthetic-run.ts';
@@ -37,6 +39,7 @@ export const SAMPLES: Readonly<Record<string, () => Promise<Analysis>>> = {
   limits: async () => withLimits(await analysed({ name: 'limits', gogc: [50, 100, 200], blocks: 6, noise: 0.03 })),
   'outside-negative': async () => withNegativeRest(await analysed({ name: 'outside negative', blocks: 6 })),
   profiled: () => profiled(),
+  asserted: () => asserted(),
   hostile: async () =>
     hostile(
       await analysed({
@@ -58,6 +61,29 @@ async function profiled(): Promise<Analysis> {
     profile: async (kind: 'heap' | 'allocs') => (kind === 'heap' ? heap : undefined),
   }));
   return analyse({ manifest: run.manifest, trials });
+}
+
+/** A run with an assertion for each way that one can end. */
+async function asserted(): Promise<Analysis> {
+  const run = syntheticRun({
+    name: 'asserted',
+    gogc: [50, 100, 200],
+    blocks: 8,
+    noise: 0.02,
+    outcomes: ({ cell }) => [
+      cell === 'gogc=200' ? { kind: 'oom-killed', phase: 'measure', limitBytes: 2 ** 25 } : { kind: 'completed' },
+    ],
+  });
+  const { experiment } = run.manifest;
+  const base = { metric: 'cpu.per_request', kind: 'change', min: undefined, level: 'error' } as const;
+  const assert: readonly Assertion[] = [
+    { ...base, cell: undefined, max: { value: 0.16, written: '+16%' } },
+    { ...base, cell: 'gogc=50', max: { value: 0.05, written: '+5%' }, level: 'warn' },
+    { ...base, cell: 'gogc=50', max: { value: 0.5, written: '+50%' } },
+    { ...base, cell: 'gogc=400', max: { value: 0.5, written: '+50%' } },
+    { ...base, cell: 'gogc=50', max: { value: 0.5, written: '+50%' }, level: 'off' },
+  ];
+  return analyse({ manifest: { ...run.manifest, experiment: { ...experiment, assert } }, trials: run.trials() });
 }
 
 async function analysed(options: SyntheticOptions): Promise<Analysis> {
@@ -142,6 +168,27 @@ function hostileRecommendation(recommendation: Recommendation): Recommendation {
   };
 }
 
+function hostileAssertions({ workloads }: Analysis): NonNullable<Analysis['assertions']> {
+  const asserted = {
+    metric: 'memory.anon',
+    cell: HOSTILE,
+    kind: 'level',
+    min: undefined,
+    max: { value: 1, written: HOSTILE },
+    level: 'error',
+  } as const;
+  const report = evaluateAssertions([asserted, { ...asserted, cell: undefined }], workloads);
+  return {
+    ...report,
+    results: report.results.map((one) => ({
+      ...one,
+      workload: one.workload && HOSTILE,
+      label: HOSTILE,
+      reason: HOSTILE,
+    })),
+  };
+}
+
 /** Hostile text wherever text from outside can stand. */
 function hostile(analysis: Analysis): Analysis {
   const { run } = analysis;
@@ -154,6 +201,7 @@ function hostile(analysis: Analysis): Analysis {
       : { recommendation: hostileRecommendation(analysis.recommendation) }),
     warnings: [warning, ...analysis.warnings],
     methods: [HOSTILE],
+    assertions: hostileAssertions(analysis),
     run: {
       ...run,
       id: HOSTILE,

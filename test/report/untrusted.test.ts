@@ -44,11 +44,12 @@ test('hostile text is no markup, no HTML, no link and no mention in Markdown', a
   const outside = withoutCode(lines).join('\n');
   assert.doesNotMatch(outside, /<(?!!-- -->)/);
   assert.doesNotMatch(outside, /(^|[^\w])@\w/);
-  const columns = lines.map((line) => (line.startsWith('| ') ? line.split(/(?<!\\)\|/).length : 0));
-  assert.ok(columns.filter((count) => count > 0).length > 3);
-  for (const [i, count] of columns.entries()) {
-    const before = columns[i - 1] ?? 0;
-    if (before > 0 && count > 0) assert.equal(count, before, 'every row of a table has as many cells');
+  const tables = lines.join('\n').match(/(?:^\| .*\n)+/gm) ?? [];
+  assert.ok(tables.length >= 3, 'summary, predictions and assertions');
+  for (const rows of tables.map((text) => text.trimEnd().split('\n'))) {
+    assert.ok(rows.length > 2);
+    const columns = rows.map((row) => row.split(/(?<!\\)\|/).length);
+    assert.equal(new Set(columns).size, 1, 'every row has as many cells');
   }
 });
 

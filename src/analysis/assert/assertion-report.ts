@@ -7,6 +7,9 @@ export const ASSERTION_VERSION = 1;
 
 /** What became of an experiment's assertions. */
 export interface AssertionReport {
+  readonly formatVersion: number;
+  /** Whether what is undecided or was not run counts as a failure. */
+  readonly strict: boolean;
   /** One for each assertion and cell, in the order of the file and of the matrix. */
   readonly results: readonly AssertionResult[];
   /** Assertions of level `off`: not looked at. */
@@ -31,16 +34,11 @@ export interface AssertionResult {
   readonly reason: string | undefined;
   /** Blocks in all that are forecast to decide it; null where that cannot be said or it is decided. */
   readonly blocksNeeded: number | null;
-}
-
-/** How a result counts. Undecided and left out ones are errors only where that is asked for and the level is `error`. */
-export function severityOf({ state, assertion }: AssertionResult, strict: boolean): 'ok' | 'warning' | 'error' {
-  if (state === 'passed') return 'ok';
-  const error = assertion.level === 'error' && (state === 'failed' || strict);
-  return error ? 'error' : 'warning';
+  /** How it counts: what is undecided or was not run is an error only where the report is strict, at the level `error`. */
+  readonly severity: 'ok' | 'warning' | 'error';
 }
 
 /** Whether any result is an error. */
-export function hasErrors({ results }: AssertionReport, strict: boolean): boolean {
-  return results.some((result) => severityOf(result, strict) === 'error');
+export function hasErrors({ results }: AssertionReport): boolean {
+  return results.some(({ severity }) => severity === 'error');
 }

@@ -4,7 +4,7 @@ import type { Estimate } from '../../statistics/estimate.ts';
 import type { CellAnalysis, Contrast, WorkloadAnalysis } from '../analysis.ts';
 import { blocksNeeded } from '../recommend/blocks-needed.ts';
 import { asChange, counted } from '../words.ts';
-import type { AssertionReport, AssertionResult } from './assertion-report.ts';
+import { ASSERTION_VERSION, type AssertionReport, type AssertionResult } from './assertion-report.ts';
 
 /**
  * Holds the cells of a run to what was asserted of them. Judged is the interval, not the value: within the bounds as a
@@ -13,25 +13,36 @@ import type { AssertionReport, AssertionResult } from './assertion-report.ts';
 export function evaluateAssertions(
   assertions: readonly Assertion[],
   workloads: readonly WorkloadAnalysis[],
+  { strict }: { readonly strict: boolean } = { strict: false },
 ): AssertionReport {
   const looked = assertions.filter(({ level }) => level !== 'off');
   return {
+    formatVersion: ASSERTION_VERSION,
+    strict,
     results: looked.flatMap((assertion) => {
       const results = workloads.flatMap((workload) =>
         workload.cells
           .filter((cell) => isMeant(assertion, cell))
-          .map((cell): AssertionResult => ({
-            assertion,
+          .map((cell) => ({
             workload: workload.workload,
             cell: cell.id,
             label: cell.label,
             ...judged(assertion, workload, cell),
           })),
       );
-      return results.length > 0 ? results : [notRun(assertion)];
+      return (results.length > 0 ? results : [NOT_RUN]).map((result) => ({
+        assertion,
+        ...result,
+        severity: severityOf(assertion, result.state, strict),
+      }));
     }),
     off: assertions.length - looked.length,
   };
+}
+
+function severityOf({ level }: Assertion, state: Judged['state'], strict: boolean): AssertionResult['severity'] {
+  if (state === 'passed') return 'ok';
+  return level === 'error' && (state === 'failed' || strict) ? 'error' : 'warning';
 }
 
 type Judged = Pick<AssertionResult, 'state' | 'estimate' | 'reason' | 'blocksNeeded'>;
@@ -41,11 +52,15 @@ function isMeant({ cell: selector, kind }: Assertion, { levels, role, baseline }
   return selector === undefined || fitsSelector(levels, selector);
 }
 
-function notRun(assertion: Assertion): AssertionResult {
-  const reason = 'the run left out the cells that it is about';
-  const nowhere = { workload: undefined, cell: undefined, label: undefined };
-  return { assertion, ...nowhere, state: 'not-run', estimate: undefined, reason, blocksNeeded: null };
-}
+const NOT_RUN = {
+  workload: undefined,
+  cell: undefined,
+  label: undefined,
+  state: 'not-run',
+  estimate: undefined,
+  reason: 'the run left out the cells that it is about',
+  blocksNeeded: null,
+} as const;
 
 function judged(assertion: Assertion, workload: WorkloadAnalysis, cell: CellAnalysis): Judged {
   const { kind, min, max } = assertion;

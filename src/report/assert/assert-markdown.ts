@@ -5,9 +5,9 @@ import { assertionRows, assertionSentence, ASSERTION_LEGEND } from './assert-wor
 const HEAD = ['result', 'cell', 'asserted', 'found', 'n', 'note'];
 
 /** The results as GitHub's Markdown: a sentence, a table, how to read it. */
-export function assertionParts(report: AssertionReport, strict = false): readonly string[] {
+export function assertionParts(report: AssertionReport): readonly string[] {
   const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
-  const rows = assertionRows(report, strict).map(({ severity, outcome, cell, asserted, found, n, note }) =>
+  const rows = assertionRows(report).map(({ severity, outcome, cell, asserted, found, n, note }) =>
     line([severity === 'ok' ? outcome : `**${outcome}**`, ...[cell, asserted, found, n, note].map(escaped)]),
   );
   return [
@@ -18,6 +18,6 @@ export function assertionParts(report: AssertionReport, strict = false): readonl
 }
 
 /** The answer of `gctune assert` as Markdown. */
-export function assertionMarkdown(run: string, report: AssertionReport, strict: boolean): string {
-  return `${[`# Assertions of ${escaped(run)}`, ...assertionParts(report, strict)].join('\n\n')}\n`;
+export function assertionMarkdown(run: string, report: AssertionReport): string {
+  return `${[`# Assertions of ${escaped(run)}`, ...assertionParts(report)].join('\n\n')}\n`;
 }

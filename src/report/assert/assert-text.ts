@@ -4,10 +4,10 @@ import { wrapped } from '../text-layout.ts';
 import { assertionRows, assertionSentence, ASSERTION_LEGEND } from './assert-words.ts';
 
 /** The results for a terminal, one below the other. No control characters. */
-export function assertionLines(report: AssertionReport, width: number, strict = false): readonly string[] {
+export function assertionLines(report: AssertionReport, width: number): readonly string[] {
   return [
     assertionSentence(report),
-    ...assertionRows(report, strict).flatMap(({ outcome, cell, asserted, found, n, note }) => {
+    ...assertionRows(report).flatMap(({ outcome, cell, asserted, found, n, note }) => {
       const figure = found === '' ? [] : [`it is ${found}, n = ${n}`];
       const parts = [asserted, ...figure, ...(note === '' ? [] : [note])];
       return wrapped(plainText(`${outcome}: ${cell}: ${parts.join('; ')}`), width, '- ', '  ');
@@ -19,13 +19,13 @@ export function assertionLines(report: AssertionReport, width: number, strict = 
 export function assertionText(
   run: string,
   report: AssertionReport,
-  { width = 80, strict }: { readonly width?: number | undefined; readonly strict: boolean },
+  { width = 80 }: { readonly width?: number | undefined } = {},
 ): string {
   const columns = Math.max(40, width);
   const lines = [
     ...wrapped(plainText(run), columns, '', '  '),
     '',
-    ...assertionLines(report, columns, strict),
+    ...assertionLines(report, columns),
     '',
     ...wrapped(ASSERTION_LEGEND, columns, '', ''),
   ];

@@ -1,4 +1,4 @@
-import { severityOf, type AssertionReport, type AssertionResult } from '../../analysis/assert/assertion-report.ts';
+import type { AssertionReport, AssertionResult } from '../../analysis/assert/assertion-report.ts';
 import type { Assertion } from '../../experiment/assertion.ts';
 import { METRICS } from '../../experiment/metrics.ts';
 import { signedText, sizeText } from '../recommend/rule-words.ts';
@@ -6,7 +6,7 @@ import { counted } from '../words.ts';
 
 /** One assertion in one cell, in words. Names are untrusted. */
 export interface AssertionRow {
-  readonly severity: 'ok' | 'warning' | 'error';
+  readonly severity: AssertionResult['severity'];
   /** `failed`, `failed (warning)`, `undecided`, `undecided (error)`, `not run`, `passed`. */
   readonly outcome: string;
   /** `steady: GOGC=50`; where the run has no such cell what was asked for. */
@@ -24,14 +24,14 @@ export interface AssertionRow {
 const ORDER: readonly AssertionResult['state'][] = ['failed', 'undecided', 'not-run', 'passed'];
 
 /** The results in words, what failed first, and before all what makes the exit code. */
-export function assertionRows({ results }: AssertionReport, strict = false): readonly AssertionRow[] {
+export function assertionRows({ results }: AssertionReport): readonly AssertionRow[] {
   const rank = (result: AssertionResult): number =>
-    ORDER.indexOf(result.state) - (severityOf(result, strict) === 'error' ? ORDER.length : 0);
+    ORDER.indexOf(result.state) - (result.severity === 'error' ? ORDER.length : 0);
   return results
     .toSorted((a, b) => rank(a) - rank(b))
     .map((result) => ({
-      severity: severityOf(result, strict),
-      outcome: outcomeText(result, strict),
+      severity: result.severity,
+      outcome: outcomeText(result),
       cell: placeText(result),
       asserted: assertedText(result.assertion),
       ...foundText(result),
@@ -39,7 +39,7 @@ export function assertionRows({ results }: AssertionReport, strict = false): rea
     }));
 }
 
-/** `1 assertion failed, 2 are undecided, 6 passed; 1 is off.` Of assertions in cells, as each is judged by itself. */
+/** `10 assertions: 1 failed, 2 undecided, 6 passed, 1 off.` Counted in each cell that one is about. */
 export function assertionSentence({ results, off }: AssertionReport): string {
   const count = (state: AssertionResult['state']): number => results.filter((one) => one.state === state).length;
   const parts = [
@@ -65,12 +65,11 @@ export function assertedText({ metric, kind, min, max }: Assertion): string {
   return `${metric} ${bounds.join(' ')}${kind === 'level' ? '' : ' against the baseline'}`;
 }
 
-function outcomeText(result: AssertionResult, strict: boolean): string {
-  const severity = severityOf(result, strict);
-  const state = result.state === 'not-run' ? 'not run' : result.state;
+function outcomeText({ state, severity }: AssertionResult): string {
+  const name = state === 'not-run' ? 'not run' : state;
   // What is usual need not be said: a failure is an error, what is undecided a warning.
-  const usual = severity === 'ok' || severity === (result.state === 'failed' ? 'error' : 'warning');
-  return usual ? state : `${state} (${severity})`;
+  const usual = severity === 'ok' || severity === (state === 'failed' ? 'error' : 'warning');
+  return usual ? name : `${name} (${severity})`;
 }
 
 function placeText({ workload, label, assertion }: AssertionResult): string {
