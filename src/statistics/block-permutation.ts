@@ -76,27 +76,33 @@ function ordersOf(items: readonly number[]): readonly (readonly number[])[] {
   return items.flatMap((item, at) => ordersOf(items.toSpliced(at, 1)).map((rest) => [item, ...rest]));
 }
 
+/** Shuffles all blocks at once, place by place from the last (Fisher and Yates), so that the draws of a place come together. */
 function drawnShare(
   ranks: readonly (readonly number[])[],
   seen: number,
   stream: RandomStream,
   resamples: number,
 ): number {
-  const shuffled = ranks.map((block) => [...block]);
-  const sums = new Array<number>(shuffled[0]?.length ?? 0).fill(0);
+  const cells = ranks[0]?.length ?? 0;
+  const expected = ranks.length * (cells + 1);
+  const shuffled = Uint32Array.from(ranks.flat());
+  const others = new Uint32Array(ranks.length);
   let far = 0;
   for (let draw = 0; draw < resamples; draw++) {
-    sums.fill(0);
-    for (const block of shuffled) {
-      for (let last = block.length - 1; last >= 0; last--) {
-        const other = last === 0 ? 0 : stream.int(last + 1);
-        const rank = block[other] as number;
-        block[other] = block[last] as number;
-        block[last] = rank;
-        sums[last] = (sums[last] as number) + rank;
+    let apart = 0;
+    for (let last = cells - 1; last >= 0; last--) {
+      stream.indices(others, last + 1);
+      let sum = 0;
+      for (let block = 0; block < others.length; block++) {
+        const [from, to] = [block * cells + last, block * cells + (others[block] as number)];
+        const rank = shuffled[to] as number;
+        shuffled[to] = shuffled[from] as number;
+        shuffled[from] = rank;
+        sum += rank;
       }
+      apart += (sum - expected) ** 2;
     }
-    if (spread(sums, ranks.length) >= seen) far++;
+    if (apart >= seen) far++;
   }
   return (far + 1) / (resamples + 1);
 }
