@@ -1,36 +1,10 @@
 import type { Analysis, CellAnalysis, WorkloadAnalysis } from '../analysis/analysis.ts';
 import type { MetricDefinition } from '../experiment/metrics.ts';
-import type { CellId } from '../experiment/plan.ts';
 import { METRICS } from '../experiment/metrics.ts';
-import type { Estimate } from '../statistics/estimate.ts';
 import { assertedText } from './assert/assert-words.ts';
+import { COLUMNS, estimateOf, placeOf, type Row } from './csv-rows.ts';
 import { csvTable } from './csv-table.ts';
-
-const COLUMNS = [
-  'kind',
-  'workload',
-  'cell',
-  'role',
-  'baseline',
-  'gogc',
-  'gomemlimit_bytes',
-  'metric',
-  'unit',
-  'trial',
-  'block',
-  'value',
-  'low',
-  'high',
-  'confidence',
-  'n',
-  'p',
-  'adjusted_p',
-  'effect_size',
-  'family',
-  'method',
-  'note',
-] as const;
-type Row = Partial<Record<(typeof COLUMNS)[number], string | number | null>>;
+import { modelRows } from './model/model-csv.ts';
 
 /**
  * The figures as one tidy table, a figure to a row, in base units. `kind`: `warning` (its code in `method`, its text in
@@ -40,7 +14,7 @@ type Row = Partial<Record<(typeof COLUMNS)[number], string | number | null>>;
  * (a coefficient of the cost model, which one in `note`), `left-out` (what the other levels predict for a cell; `note`
  * says whether it is so, or why the law is not fitted to it), `predicted` (a level that was not run), `gc-overhead`
  * (CPU ÷ what the work needs at most without GC), `shortfall` (what became of a cell's trials that do not count, in
- * `note`), `site` (what the function in `note` allocates itself, the mean of `n` profiles) `assertion` (what became of
+ * `note`), `site` (what the function in `note` allocates itself, the mean of `n` profiles), `assertion` (what became of
  * it, in `note`, after what was held to the bounds) or `omnibus` (Friedman's χ² of whether any level differs, with its p).
  * `effect_size`: matched-pairs rank-biserial correlation, −1 to 1. Empty: not known.
  */
@@ -150,54 +124,6 @@ function noiseRows({ workload, noise }: WorkloadAnalysis, { id, unit }: MetricDe
     ]);
 }
 
-function modelRows(workload: WorkloadAnalysis, { id, unit }: MetricDefinition): Row[] {
-  const { model } = workload;
-  const cells = new Map(workload.cells.map((cell) => [cell.id, cell]));
-  const of = (cell: CellId): Row => {
-    const known = cells.get(cell);
-    return { ...(known === undefined ? { workload: workload.workload, cell } : placeOf(workload, known)), metric: id };
-  };
-  const laws = (model?.laws ?? []).filter(({ metric }) => metric === id);
-  const bounds = model?.lowerBound?.metric === id ? model.lowerBound.cells : [];
-  return [
-    ...laws.flatMap(({ kind, intercept, slope, cells: levels, predictions }): Row[] => [
-      {
-        kind: 'law',
-        workload: workload.workload,
-        metric: id,
-        unit,
-        ...estimateOf(intercept),
-        note: ['constant', ...intercept.warnings].join('; '),
-      },
-      {
-        kind: 'law',
-        workload: workload.workload,
-        metric: id,
-        unit,
-        ...estimateOf(slope),
-        note: [kind === 'memory' ? 'times GOGC/100' : 'times 100/GOGC', ...slope.warnings].join('; '),
-      },
-      ...levels.map(({ cell, leftOut, inside, excluded }) => ({
-        kind: 'left-out',
-        ...of(cell),
-        unit,
-        ...(leftOut === undefined ? {} : estimateOf(leftOut)),
-        note: excluded?.reason ?? (inside === undefined ? 'too few levels' : inside ? 'inside' : 'outside'),
-      })),
-      ...predictions.map(({ gogc, estimate, extrapolated }) => ({
-        kind: 'predicted',
-        workload: workload.workload,
-        gogc,
-        metric: id,
-        unit,
-        ...estimateOf(estimate),
-        note: [...estimate.warnings, ...(extrapolated ? ['extrapolated'] : [])].join('; '),
-      })),
-    ]),
-    ...bounds.map(({ cell, ratio }) => ({ kind: 'gc-overhead', ...of(cell), unit: 'ratio', ...estimateOf(ratio) })),
-  ];
-}
-
 function omnibusRows({ workload, omnibus = [] }: WorkloadAnalysis, { id }: MetricDefinition): Row[] {
   return omnibus
     .filter(({ metric }) => metric === id)
@@ -212,19 +138,4 @@ function omnibusRows({ workload, omnibus = [] }: WorkloadAnalysis, { id }: Metri
       method,
       note: `whether any of ${cells} levels differs`,
     }));
-}
-
-function placeOf({ workload }: WorkloadAnalysis, { id, role, baseline, levels }: CellAnalysis): Row {
-  return {
-    workload,
-    cell: id,
-    role,
-    baseline: String(baseline),
-    gogc: levels.gogc,
-    gomemlimit_bytes: levels.gomemlimit,
-  };
-}
-
-function estimateOf({ value, low, high, confidence, n, method, warnings }: Estimate): Row {
-  return { value, low, high, confidence, n, method, note: warnings.join('; ') };
 }
