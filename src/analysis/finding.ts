@@ -1,5 +1,5 @@
 import type { Experiment } from '../experiment/experiment.ts';
-import { METRICS, type MetricId } from '../experiment/metrics.ts';
+import { COST_METRICS, MEMORY_METRICS, METRICS, type MetricId } from '../experiment/metrics.ts';
 import { leastN } from '../statistics/least-n.ts';
 import type { CellAnalysis, Contrast, WorkloadAnalysis } from './analysis.ts';
 import { gcSentences } from './finding-gc.ts';
@@ -7,11 +7,6 @@ import { costPhrase, memoryPhrase, relative } from './finding-phrases.ts';
 import { sideOf, withinNoise } from './noise-floor.ts';
 import { mayBeChance, primaryFamily, type PrimaryFamily } from './primary-family.ts';
 import { counted, listed, nameOf, percent, quantity, signedInterval } from './words.ts';
-
-/** Memory as operators pay for it, best source first: the first that there is a contrast in is spoken of. */
-const MEMORY: readonly MetricId[] = ['memory.anon', 'memory.rss', 'memory.go', 'memory.peak'];
-/** What memory is paid with, best first. */
-const COST: readonly MetricId[] = ['cpu.per_request', 'batch.duration', 'cpu.used'];
 
 /** The finding in plain sentences, for each workload the strongest first. */
 export function findingOf(experiment: Experiment, workloads: readonly WorkloadAnalysis[]): readonly string[] {
@@ -48,8 +43,8 @@ function sentencesOf(experiment: Experiment, workload: WorkloadAnalysis, family:
     ];
   }
   const levels = workload.cells.filter((cell) => cell !== baseline && cell.role === 'level');
-  const memory = firstShared(workload, MEMORY);
-  const cost = firstShared(workload, COST);
+  const memory = firstShared(workload, MEMORY_METRICS);
+  const cost = firstShared(workload, COST_METRICS);
   const ranked = rank({ experiment, workload, family, levels }, memory, cost);
   return [
     ...ranked.map(({ cell, note }) => levelSentence(experiment, workload, family, baseline, cell, note, memory, cost)),

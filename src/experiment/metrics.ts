@@ -39,6 +39,11 @@ export const METRIC_IDS = [
 /** The id of a metric. */
 export type MetricId = (typeof METRIC_IDS)[number];
 
+/** What memory is counted in, best source first. */
+export const MEMORY_METRICS: readonly MetricId[] = ['memory.anon', 'memory.rss', 'memory.go', 'memory.peak'];
+/** What memory is paid with, best first. */
+export const COST_METRICS: readonly MetricId[] = ['cpu.per_request', 'batch.duration', 'cpu.used'];
+
 type Entry = Omit<MetricDefinition, 'id'>;
 
 const memory = (label: string, reducer: string, definition: string, better: Entry['better'] = 'lower'): Entry => ({

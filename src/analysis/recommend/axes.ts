@@ -1,11 +1,6 @@
 import type { Experiment } from '../../experiment/experiment.ts';
-import { METRIC_IDS, METRICS, type MetricId } from '../../experiment/metrics.ts';
+import { COST_METRICS, MEMORY_METRICS, METRIC_IDS, METRICS, type MetricId } from '../../experiment/metrics.ts';
 import type { CellAnalysis } from '../analysis.ts';
-
-/** Memory as operators pay for it, best source first. */
-const MEMORY: readonly MetricId[] = ['memory.anon', 'memory.rss', 'memory.go', 'memory.peak'];
-/** What memory is paid with, best first. */
-const COST: readonly MetricId[] = ['cpu.per_request', 'batch.duration', 'cpu.used'];
 
 /** What a workload's cells are chosen by. */
 export interface Axes {
@@ -19,7 +14,11 @@ export function axesOf(experiment: Pick<Experiment, 'primaries'>, cells: readonl
   const declared = METRIC_IDS.filter((id) => id.startsWith('memory.') && experiment.primaries.includes(id));
   const first = (metrics: readonly MetricId[]): MetricId | undefined =>
     metrics.find((metric) => cells.some(({ values }) => (values[metric] ?? []).length > 0));
-  return { memory: first([...declared, ...MEMORY]), cost: first(COST), latency: first(['latency.p99']) };
+  return {
+    memory: first([...declared, ...MEMORY_METRICS]),
+    cost: first(COST_METRICS),
+    latency: first(['latency.p99']),
+  };
 }
 
 /** The metrics that there are, in the order memory, cost, p99; all of them are better lower. */

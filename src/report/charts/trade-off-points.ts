@@ -1,7 +1,7 @@
 import type { CellAnalysis, WorkloadAnalysis } from '../../analysis/analysis.ts';
 import type { UnitScale } from '../../experiment/format-units.ts';
 import type { Estimate } from '../../statistics/estimate.ts';
-import { comparisonOf, contrastOf, metricName, noiseFloor } from '../comparison.ts';
+import { comparisonOf, contrastOf, metricName, noiseOf } from '../comparison.ts';
 import { columnScale } from '../column-scale.ts';
 import { mapped } from '../figure.ts';
 
@@ -40,8 +40,8 @@ export function tradeOffOf(workload: WorkloadAnalysis): TradeOff | undefined {
     'saving',
   );
   const percent = (ratio: Estimate): Estimate => mapped(ratio, (value) => (value - 1) * 100);
-  const x = noiseFloor(workload, cost, ({ ratio }) => ratio && percent(ratio));
-  const y = noiseFloor(workload, memory, ({ difference }) => difference);
+  const x = noiseOf(workload, cost)?.relativeFloor ?? null;
+  const y = noiseOf(workload, memory)?.floor ?? null;
   return {
     baseline,
     points: levels.map(({ cell, saved, price }) => ({
@@ -49,7 +49,7 @@ export function tradeOffOf(workload: WorkloadAnalysis): TradeOff | undefined {
       x: percent(price),
       y: mapped(saved, (value) => -value / scale.divisor),
     })),
-    floor: x === undefined || y === undefined ? undefined : { x, y: y / scale.divisor },
+    floor: x === null || y === null ? undefined : { x: x * 100, y: y / scale.divisor },
     scale,
     memoryName: metricName(workload, memory),
     costName: metricName(workload, cost),
