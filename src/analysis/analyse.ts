@@ -8,6 +8,7 @@ import { ANALYSIS_VERSION } from './analysis.ts';
 import { evaluateAssertions } from './assert/evaluate-assertions.ts';
 import { analyseCell, countedTrials } from './cells.ts';
 import { contrastWarnings } from './contrast-warnings.ts';
+import { degenerateWarnings } from './degenerate-warnings.ts';
 import { describeWorkload, unitOfWork } from './describe-workload.ts';
 import { findingOf } from './finding.ts';
 import { infer, type MeasuredWorkload } from './infer.ts';
@@ -73,6 +74,7 @@ export async function analyse({ manifest, trials: inputs, ended }: AnalysisInput
       ...strays,
       ...workloads.flatMap(({ cells, contrasts, model }, i) => [
         ...contrastWarnings(manifest.experiment, cells, contrasts),
+        ...degenerateWarnings(manifest.experiment, cells, contrasts),
         ...modelWarnings(model),
         ...(analysed[i]?.warnings ?? []),
         ...cells.flatMap((cell) => cell.warnings),
@@ -140,6 +142,7 @@ function stray(record: TrialRecord): Warning {
 
 function summaryOf({ record, gcCycles, warnings }: TrialFigures): TrialSummary {
   const { id, block, position, cell, attempt, startedAt, outcome, window } = record;
-  const windowSeconds = window && window.endSeconds - window.startSeconds;
+  const seconds = window && window.endSeconds - window.startSeconds;
+  const windowSeconds = Number.isFinite(seconds) ? seconds : undefined;
   return { id, block, position, cell, attempt, startedAt, outcome, gcCycles, windowSeconds, warnings };
 }

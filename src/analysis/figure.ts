@@ -10,7 +10,9 @@ export function figure(value: number | undefined, source: string): Figure | unde
   return value === undefined || !Number.isFinite(value) ? undefined : { value, source };
 }
 
-/** A figure divided by a positive number; undefined where either is missing. */
+/** A figure divided by a positive, finite number; undefined where either is missing. */
 export function divided(of: Figure | undefined, by: number | undefined): Figure | undefined {
-  return of === undefined || by === undefined || !(by > 0) ? undefined : figure(of.value / by, of.source);
+  return of === undefined || by === undefined || !(by > 0 && by < Infinity)
+    ? undefined
+    : figure(of.value / by, of.source);
 }

@@ -3,12 +3,14 @@ import type { MetricId } from '../experiment/metrics.ts';
 import { METRIC_IDS } from '../experiment/metrics.ts';
 import type { Warning } from '../experiment/warning.ts';
 import type { Reading, RunManifest, TrialRecord } from '../results/format.ts';
+import type { Span } from '../statistics/time-mean.ts';
 import type { Course } from './analysis.ts';
 import type { MemoryParts } from './composition.ts';
 import { memoryParts } from './composition.ts';
 import { courseOf } from './course.ts';
 import * as cpu from './cpu-figures.ts';
 import type { Figure } from './figure.ts';
+import { finiteReadings } from './finite-readings.ts';
 import * as gc from './gc-figures.ts';
 import * as memory from './memory-figures.ts';
 import type { MeasuredTrial } from './trial-readings.ts';
@@ -66,15 +68,14 @@ export async function reduceTrial(
   readings: AsyncIterable<Reading> | Iterable<Reading>,
 ): Promise<TrialFigures> {
   const { window } = record;
-  if (record.outcome.kind !== 'completed' || window === undefined || !(window.endSeconds > window.startSeconds)) {
-    return uncounted(record);
-  }
+  if (record.outcome.kind !== 'completed' || window === undefined || !hasLength(window)) return uncounted(record);
+  const finite = finiteReadings(record, await Array.fromAsync(readings));
   const trial: MeasuredTrial = {
     record,
     window,
     levels,
     gomaxprocs: record.effective.gomaxprocs ?? manifest.gomaxprocs,
-    readings: readingsByProbe(await Array.fromAsync(readings)),
+    readings: readingsByProbe(finite.readings),
   };
   const figures: Partial<Record<MetricId, Figure>> = {};
   for (const metric of METRIC_IDS) {
@@ -90,8 +91,12 @@ export async function reduceTrial(
     parts: memoryParts(trial),
     latency: latencyCurve(trial),
     throttledShare,
-    warnings: [...record.warnings, ...trialWarnings(trial, manifest, figures)],
+    warnings: [...record.warnings, ...finite.warnings, ...trialWarnings(trial, manifest, figures)],
   };
+}
+
+function hasLength({ startSeconds, endSeconds }: Span): boolean {
+  return Number.isFinite(startSeconds) && Number.isFinite(endSeconds) && endSeconds > startSeconds;
 }
 
 function uncounted(record: TrialRecord): TrialFigures {

@@ -60,6 +60,9 @@ export function within(points: readonly Point[], span: Span): readonly Point[] {
 }
 
 function meanOf(area: number, inside: readonly Point[], span: Span): number {
+  const first = (inside[0] as Point).value;
+  // Exactly: else rounding makes trials differ that do not, and they would be ranked by it.
+  if (inside.every(({ value }) => value === first)) return first;
   const length = span.endSeconds - span.startSeconds;
   // A span without length has no area: the plain mean is the limit.
   if (length <= 0) return inside.reduce((sum, point) => sum + point.value, 0) / inside.length;

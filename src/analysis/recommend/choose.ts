@@ -109,8 +109,8 @@ function obstaclesOf(setting: SettingVerdict, withGains: boolean): readonly Obst
   return [
     ...setting.judgements
       .filter(({ state }) => state !== 'met')
-      .map(({ workload, limit, metric, estimate, blocksNeeded }): Obstacle => {
-        return { ...base, workload, kind: 'limit', limit, metric, estimate, blocksNeeded };
+      .map(({ workload, limit, metric, estimate, blocksNeeded, reason }): Obstacle => {
+        return { ...base, workload, kind: 'limit', limit, metric, estimate, blocksNeeded, reason };
       }),
     ...(withGains ? setting.gains : [])
       .filter(({ state }) => state !== 'shown' && state !== 'loss')

@@ -1,4 +1,4 @@
-import type { MetricId } from '../../experiment/metrics.ts';
+import { METRICS, type MetricId } from '../../experiment/metrics.ts';
 import type { CellAnalysis, WorkloadAnalysis } from '../analysis.ts';
 import type { Axes } from './axes.ts';
 import { blocksNeeded } from './blocks-needed.ts';
@@ -31,11 +31,16 @@ export function judge(workload: WorkloadAnalysis, cell: CellAnalysis, limit: Lim
   if (limit.kind === 'change' && isBaseline) {
     return { ...base, state: limit.most >= 0 ? 'met' : 'broken', estimate: undefined, blocksNeeded: null };
   }
+  const contrast = workload.contrasts.find((one) => one.cell === cell.id && one.metric === metric);
   const [estimate, bound] =
-    limit.kind === 'change'
-      ? [workload.contrasts.find((one) => one.cell === cell.id && one.metric === metric)?.ratio, 1 + limit.most]
-      : [metric && cell.estimates[metric], limit.most];
-  if (estimate === undefined) return { ...base, state: 'absent', estimate, blocksNeeded: null };
+    limit.kind === 'change' ? [contrast?.ratio, 1 + limit.most] : [metric && cell.estimates[metric], limit.most];
+  if (estimate === undefined) {
+    const reason =
+      limit.kind === 'change' && contrast !== undefined
+        ? { reason: `no change in per cent of ${METRICS[contrast.metric].label}: not all values are above zero` }
+        : {};
+    return { ...base, state: 'absent', estimate, blocksNeeded: null, ...reason };
+  }
   const { low, high } = estimate;
   if (low === null || high === null) return { ...base, state: 'no-interval', estimate, blocksNeeded: null };
   if (high <= bound) return { ...base, state: 'met', estimate, blocksNeeded: null };

@@ -99,6 +99,8 @@ export interface Judgement {
   /** What was judged: a ratio to the baseline, or the median. Undefined for the baseline against itself. */
   readonly estimate: Estimate | undefined;
   readonly blocksNeeded: number | null;
+  /** Why there is no figure although it was measured. */
+  readonly reason?: string;
 }
 
 /** Whether a setting is better than the baseline in what is aimed at. */

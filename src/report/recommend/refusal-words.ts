@@ -37,8 +37,8 @@ function obstacleText(obstacle: Obstacle, goal: Goal): string {
   const { setting, workload, kind, limit, metric, estimate, blocksNeeded, reason } = obstacle;
   if (kind === 'excluded') return `${setting} is left out: ${reason ?? 'it has no figures'}`;
   if (kind === 'limit' && limit !== undefined) {
-    const state = 'open' as const;
-    return `${setting} (${judgementText({ workload, limit, metric, estimate, state, blocksNeeded })})`;
+    const judged = { workload, limit, metric, estimate, state: 'open', blocksNeeded } as const;
+    return `${setting} (${judgementText({ ...judged, ...(reason === undefined ? {} : { reason }) })})`;
   }
   if (estimate === undefined) return `${setting} (${workload}: no figure of what it would gain)`;
   const what = kind === 'noise' ? 'within the noise floor' : 'no gain is shown';
@@ -55,7 +55,7 @@ function remedy({ code, blocksMore }: Refusal): readonly string[] {
       return ['More blocks would not help: loosen a limit, or measure other levels.'];
     case 'baseline-invalid':
     case 'cells-invalid':
-      return ['Mend what keeps the trials from counting, then run again.'];
+      return ['Mend what keeps the trials or their figures from counting, then run again.'];
     case 'too-few-blocks':
     case 'overlap':
     case 'noise-floor':

@@ -7,9 +7,9 @@ import { figureLine, figureOf, mapped } from '../figure.ts';
 import { counted, percentText } from '../words.ts';
 
 /** What was judged, with the interval: `add: CPU per request −1.0 to +28.6 %, limit +5 %, n = 10 blocks`. */
-export function judgementText({ workload, metric, limit, estimate }: Judgement): string {
+export function judgementText({ workload, metric, limit, estimate, reason }: Judgement): string {
   const name = metric === undefined ? limit.name : METRICS[metric].label;
-  if (estimate === undefined) return `${workload}: no figure of ${name}`;
+  if (estimate === undefined) return `${workload}: ${reason ?? `no figure of ${name}`}`;
   const figure =
     limit.kind === 'change'
       ? signedText(
