@@ -6,6 +6,7 @@ import { mannWhitneyTest } from '../../statistics/mann-whitney.ts';
 import { benjaminiHochberg, holm } from '../../statistics/multiplicity.ts';
 import type { Analysis } from '../analysis.ts';
 import { noiseFloor } from '../noise-floor.ts';
+import { listed } from '../words.ts';
 import { type CellPair, missingCells, pairCells, valuesOf } from './cell-pairs.ts';
 import { differencesOf, type Difference } from './differences.ts';
 import { geometricMeans } from './geometric-means.ts';
@@ -104,6 +105,18 @@ function runOf({ run }: Analysis): ComparedRun {
   return { id, startedAt, artifact: artifact.description, goVersion: artifact.buildInfo.goVersion };
 }
 
+/** Where a cell of the base is not above zero, or a primary of either run: then the difference alone is told. */
+function withoutRatio({ workload, label, metrics }: ComparedCell): readonly Warning[] {
+  const found = metrics.filter(
+    ({ difference, ratio, base, family }) =>
+      difference !== undefined && ratio === undefined && ((base?.value ?? 1) <= 0 || family === 'primary'),
+  );
+  if (found.length === 0) return [];
+  const named = listed(found.map(({ metric }) => metric));
+  const message = `${workload}: ${label}: no ratio and no change in per cent can be made of ${named}: not above zero in every trial`;
+  return [{ code: 'no-ratio', message }];
+}
+
 function warningsOf(
   differences: readonly Difference[],
   missing: RunComparison['missing'],
@@ -132,6 +145,7 @@ function warningsOf(
       code: 'cell-missing',
       message: `${one.workload}: ${one.cell} is only in the ${one.in === 'base' ? 'base' : 'new run'} and is not compared`,
     })),
+    ...cells.flatMap(withoutRatio),
     ...(floorless
       ? [
           {
