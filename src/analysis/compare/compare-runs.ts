@@ -117,6 +117,13 @@ function withoutRatio({ workload, label, metrics }: ComparedCell): readonly Warn
   return [{ code: 'no-ratio', message }];
 }
 
+/** The readings of a run that were no numbers, cell by cell. */
+function leftOut({ run, warnings }: Analysis): readonly Warning[] {
+  return warnings
+    .filter(({ code }) => code === 'not-a-number')
+    .map(({ code, message, cell }) => ({ code, message: `${run.id}: ${cell ?? 'a trial'}: ${message}` }));
+}
+
 function warningsOf(
   differences: readonly Difference[],
   missing: RunComparison['missing'],
@@ -146,6 +153,7 @@ function warningsOf(
       message: `${one.workload}: ${one.cell} is only in the ${one.in === 'base' ? 'base' : 'new run'} and is not compared`,
     })),
     ...cells.flatMap(withoutRatio),
+    ...[base, other].flatMap(leftOut),
     ...(floorless
       ? [
           {
