@@ -50,9 +50,14 @@ function withoutRatio(
       .map(({ metric }) => metric);
     const metrics = [...new Set(found)].filter(lacking);
     if (metrics.length === 0) return [];
-    const message = `no ratio and no change in per cent can be made of ${listed(metrics)}: not above zero in every trial`;
-    return [{ code: 'no-ratio', message, cell: cell.id }];
+    return [{ ...noRatio(metrics), cell: cell.id }];
   });
+}
+
+/** What is said of metrics of which no ratio can be made, after the place where that is so. */
+export function noRatio(metrics: readonly MetricId[], where = ''): Warning {
+  const what = `no ratio and no change in per cent can be made of ${listed(metrics)}`;
+  return { code: 'no-ratio', message: `${where}${what}: not above zero in every trial` };
 }
 
 function alike(values: readonly number[]): boolean {

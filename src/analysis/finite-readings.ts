@@ -38,11 +38,11 @@ export function finiteReadings(
   return { readings: kept, warnings: odd.size === 0 ? [] : [warningOf(record, odd)] };
 }
 
-function warningOf({ id, cell }: TrialRecord, odd: ReadonlyMap<string, number>): Warning {
+function warningOf({ id, cell, block }: TrialRecord, odd: ReadonlyMap<string, number>): Warning {
   const named = [...odd].slice(0, MOST_NAMED).map(([what, times]) => (times === 1 ? what : `${what} (${times} times)`));
   const more = odd.size - named.length;
   const all = listed(more === 0 ? named : [...named, counted(more, 'further figure')]);
-  return { code: 'not-a-number', message: `no finite number, and left out: ${all}`, cell, trial: id };
+  return { code: 'not-a-number', message: `no finite number in block ${block}, and left out: ${all}`, cell, trial: id };
 }
 
 function isNumber(value: unknown): boolean {

@@ -70,7 +70,9 @@ export async function assertSound(analysis: Analysis, codes: readonly string[]):
     const [message = ''] = coded(analysis, code).map((warning) => warning.message);
     const words = bare(message).slice(0, 40);
     assert.ok(words.length > 10, `there is a warning ${code}`);
-    for (const [format, text] of written) assert.ok(bare(text).includes(words), `${format}: ${code}`);
+    // What a comparison says of a run itself is what spoils its figures.
+    const where = code === 'not-a-number' ? forms : written;
+    for (const [format, text] of where) assert.ok(bare(text).includes(words), `${format}: ${code}`);
   }
 }
 

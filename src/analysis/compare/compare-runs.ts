@@ -1,14 +1,13 @@
 import { METRIC_IDS, METRICS, type MetricId } from '../../experiment/metrics.ts';
-import { SIMULATED_WARNING, type Warning } from '../../experiment/warning.ts';
 import { cliffsDelta } from '../../statistics/effect-size.ts';
 import { hodgesLehmannTwoSample, hodgesLehmannTwoSampleRatio } from '../../statistics/hodges-lehmann-two-sample.ts';
 import { mannWhitneyTest } from '../../statistics/mann-whitney.ts';
 import { benjaminiHochberg, holm } from '../../statistics/multiplicity.ts';
 import type { Analysis } from '../analysis.ts';
 import { noiseFloor } from '../noise-floor.ts';
-import { listed } from '../words.ts';
 import { type CellPair, missingCells, pairCells, valuesOf } from './cell-pairs.ts';
-import { differencesOf, type Difference } from './differences.ts';
+import { comparisonWarnings } from './comparison-warnings.ts';
+import { differencesOf } from './differences.ts';
 import { geometricMeans } from './geometric-means.ts';
 import type { ComparedCell, ComparedMetric, ComparedRun, RunComparison } from './run-comparison.ts';
 import { COMPARISON_VERSION } from './run-comparison.ts';
@@ -54,7 +53,7 @@ export function compareRuns(base: Analysis, other: Analysis, { margin }: Compare
     missing,
     cells,
     geometricMeans: geometricMeans(pairs, confidence),
-    warnings: warningsOf(differences, missing, cells, base, other),
+    warnings: comparisonWarnings(differences, missing, cells, base, other),
   };
 }
 
@@ -103,62 +102,4 @@ function adjust(all: readonly Measured[]): ReadonlyMap<Measured, number> {
 function runOf({ run }: Analysis): ComparedRun {
   const { id, startedAt, artifact } = run;
   return { id, startedAt, artifact: artifact.description, goVersion: artifact.buildInfo.goVersion };
-}
-
-/** Where a cell of the base is not above zero, or a primary of either run: then the difference alone is told. */
-function withoutRatio({ workload, label, metrics }: ComparedCell): readonly Warning[] {
-  const found = metrics.filter(
-    ({ difference, ratio, base, family }) =>
-      difference !== undefined && ratio === undefined && ((base?.value ?? 1) <= 0 || family === 'primary'),
-  );
-  if (found.length === 0) return [];
-  const named = listed(found.map(({ metric }) => metric));
-  const message = `${workload}: ${label}: no ratio and no change in per cent can be made of ${named}: not above zero in every trial`;
-  return [{ code: 'no-ratio', message }];
-}
-
-function warningsOf(
-  differences: readonly Difference[],
-  missing: RunComparison['missing'],
-  cells: readonly ComparedCell[],
-  base: Analysis,
-  other: Analysis,
-): readonly Warning[] {
-  const drift = differences.filter(({ kind }) => kind === 'drift');
-  const floorless = cells.some(({ metrics }) =>
-    metrics.some(({ floor, family }) => family === 'primary' && floor === null),
-  );
-  return [
-    ...[base, other]
-      .flatMap(({ run }) => run.warnings.filter(({ code }) => code === SIMULATED_WARNING.code))
-      .slice(0, 1),
-    {
-      code: 'not-interleaved',
-      message:
-        'the two runs were not interleaved: what changed on the machine between them looks like a change of the target, and no interval here holds it',
-    },
-    ...drift.map((one) => ({
-      code: 'accepted-drift',
-      message: `${one.what} differs: ${one.base} in the base, ${one.new} in the new run`,
-    })),
-    ...missing.map((one) => ({
-      code: 'cell-missing',
-      message: `${one.workload}: ${one.cell} is only in the ${one.in === 'base' ? 'base' : 'new run'} and is not compared`,
-    })),
-    ...cells.flatMap(withoutRatio),
-    ...(floorless
-      ? [
-          {
-            code: 'noise-unknown',
-            message: 'the noise of the machine is not known in every cell: no A/A cell counts there',
-          },
-        ]
-      : []),
-    ...[base, other].flatMap(({ run, trials }) => {
-      const spoilt = trials.filter(({ outcome }) => outcome.kind !== 'completed').length;
-      return spoilt === 0
-        ? []
-        : [{ code: 'trials-lost', message: `${spoilt} of ${trials.length} trials of ${run.id} do not count` }];
-    }),
-  ];
 }
