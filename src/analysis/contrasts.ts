@@ -6,6 +6,7 @@ import { hodgesLehmann, hodgesLehmannRatio } from '../statistics/hodges-lehmann.
 import { benjaminiHochberg, holm } from '../statistics/multiplicity.ts';
 import { signedRankTest } from '../statistics/signed-rank.ts';
 import type { CellAnalysis, Contrast } from './analysis.ts';
+import { baselineOf } from './baseline-cell.ts';
 
 /**
  * Every cell against the baseline of its workload, the A/A cell too, in every metric that both have in at least one
@@ -33,7 +34,7 @@ export function contrastsOf(
 type Raw = Omit<Contrast, 'adjustedP'>;
 
 function ofWorkload(experiment: Experiment, cells: readonly CellAnalysis[]): readonly Raw[] {
-  const baseline = cells.find((cell) => cell.baseline && cell.role === 'level');
+  const baseline = baselineOf(cells);
   if (baseline === undefined) return [];
   return cells
     .filter((cell) => cell !== baseline)

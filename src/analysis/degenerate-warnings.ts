@@ -2,6 +2,7 @@ import type { Experiment } from '../experiment/experiment.ts';
 import type { MetricId } from '../experiment/metrics.ts';
 import type { Warning } from '../experiment/warning.ts';
 import type { CellAnalysis, Contrast } from './analysis.ts';
+import { baselineOf } from './baseline-cell.ts';
 import { listed } from './words.ts';
 
 /** What values that never vary, or are zero, take away from the conclusions about a workload. */
@@ -62,8 +63,4 @@ export function noRatio(metrics: readonly MetricId[], where = ''): Warning {
 
 function alike(values: readonly number[]): boolean {
   return values.every((value) => value === values[0]);
-}
-
-function baselineOf(cells: readonly CellAnalysis[]): CellAnalysis | undefined {
-  return cells.find(({ baseline, role }) => baseline && role === 'level');
 }

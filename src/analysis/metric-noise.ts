@@ -3,6 +3,7 @@ import { METRIC_IDS, type MetricId } from '../experiment/metrics.ts';
 import { standardDeviation } from '../statistics/descriptive.ts';
 import { detectableShift } from '../statistics/power.ts';
 import type { CellAnalysis, Contrast, MetricNoise } from './analysis.ts';
+import { baselineOf } from './baseline-cell.ts';
 import { pairsByBlock } from './contrasts.ts';
 import { fartherEnd, noiseFloor } from './noise-floor.ts';
 
@@ -12,7 +13,7 @@ export function noiseOf(
   cells: readonly CellAnalysis[],
   contrasts: readonly Contrast[],
 ): readonly MetricNoise[] {
-  const baseline = cells.find((cell) => cell.baseline && cell.role === 'level');
+  const baseline = baselineOf(cells);
   const again = cells.find((cell) => cell.role === 'a-a');
   if (baseline === undefined || again === undefined) return [];
   return METRIC_IDS.flatMap((metric) => {

@@ -51,7 +51,7 @@ async function finished(
   values: RunValues,
   io: Io,
 ): Promise<ExitCode> {
-  return 'exitCode' in result ? result.exitCode : finish(result, values, io, jsonLines(values, io));
+  return 'exitCode' in result ? result.exitCode : finish(result, values, io);
 }
 
 function jsonLines({ json }: RunValues, io: Io): ((line: unknown) => void) | undefined {
@@ -126,12 +126,8 @@ class RunWatch {
 }
 
 /** Analyses, reports, prints, and says with the exit code how much of the plan has a result. */
-async function finish(
-  result: SweepResult,
-  values: RunValues,
-  io: Io,
-  json: ((line: unknown) => void) | undefined,
-): Promise<ExitCode> {
+async function finish(result: SweepResult, values: RunValues, io: Io): Promise<ExitCode> {
+  const json = jsonLines(values, io);
   const folder = shownPath(result.folder, io.cwd);
   if (result.completed === 0) {
     const why = result.why === 'failed' ? 'stopped, because no trial of the first block has' : 'no trial has';

@@ -1,5 +1,4 @@
 import type { CellAnalysis, WorkloadAnalysis } from '../analysis/analysis.ts';
-import type { Estimate } from '../statistics/estimate.ts';
 
 /** The columns of the CSV report, in their order. */
 export const COLUMNS = [
@@ -39,9 +38,4 @@ export function placeOf({ workload }: WorkloadAnalysis, { id, role, baseline, le
     gogc: levels.gogc,
     gomemlimit_bytes: levels.gomemlimit,
   };
-}
-
-/** An estimate in its columns. */
-export function estimateOf({ value, low, high, confidence, n, method, warnings }: Estimate): Row {
-  return { value, low, high, confidence, n, method, note: warnings.join('; ') };
 }

@@ -1,3 +1,5 @@
+import type { Estimate } from '../statistics/estimate.ts';
+
 /** Rows as comma-separated values (RFC 4180), the columns in the order given; what a row does not have is empty. */
 export function csvTable<Column extends string>(
   columns: readonly Column[],
@@ -16,4 +18,17 @@ function field(value: string | number | null | undefined): string {
   if (typeof value === 'number') return String(value);
   const safe = /^[=+\-@\t\r\n＝＋－＠]/.test(value) ? `'${value}` : value;
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+}
+
+/** An estimate in the columns that every table of ours has for one. */
+export function estimateColumns({ value, low, high, confidence, n, method, warnings }: Estimate): {
+  readonly value: number;
+  readonly low: number | null;
+  readonly high: number | null;
+  readonly confidence: number | null;
+  readonly n: number;
+  readonly method: string;
+  readonly note: string;
+} {
+  return { value, low, high, confidence, n, method, note: warnings.join('; ') };
 }

@@ -2,8 +2,8 @@ import type { Analysis, CellAnalysis, WorkloadAnalysis } from '../analysis/analy
 import type { MetricDefinition } from '../experiment/metrics.ts';
 import { METRICS } from '../experiment/metrics.ts';
 import { assertedText } from './assert/assert-words.ts';
-import { COLUMNS, estimateOf, placeOf, type Row } from './csv-rows.ts';
-import { csvTable } from './csv-table.ts';
+import { COLUMNS, placeOf, type Row } from './csv-rows.ts';
+import { csvTable, estimateColumns } from './csv-table.ts';
 import { modelRows } from './model/model-csv.ts';
 
 /**
@@ -52,7 +52,7 @@ function assertionRows(workloads: readonly WorkloadAnalysis[], assertions: Analy
       ...(workload === undefined || cell === undefined ? {} : placeOf(workload, cell)),
       metric: assertion.metric,
       unit: assertion.kind === 'change' ? 'fraction' : METRICS[assertion.metric].unit,
-      ...(estimate && estimateOf(estimate)),
+      ...(estimate && estimateColumns(estimate)),
       note: `${state} (${assertion.level}): ${assertedText(assertion)}${reason === undefined ? '' : `: ${reason}`}`,
     };
   });
@@ -94,7 +94,9 @@ function shortfallRows(workload: WorkloadAnalysis, cell: CellAnalysis): Row[] {
 function cellRows(workload: WorkloadAnalysis, cell: CellAnalysis, metric: MetricDefinition): Row[] {
   const estimate = cell.estimates[metric.id];
   if (estimate === undefined) return [];
-  return [{ kind: 'cell', ...placeOf(workload, cell), metric: metric.id, unit: metric.unit, ...estimateOf(estimate) }];
+  return [
+    { kind: 'cell', ...placeOf(workload, cell), metric: metric.id, unit: metric.unit, ...estimateColumns(estimate) },
+  ];
 }
 
 function contrastRows(workload: WorkloadAnalysis, metric: MetricDefinition): Row[] {
@@ -109,8 +111,10 @@ function contrastRows(workload: WorkloadAnalysis, metric: MetricDefinition): Row
       };
       const tested = { p, adjusted_p: adjustedP, effect_size: rankBiserial ?? null, family };
       return [
-        { kind: 'difference', ...place, unit: metric.unit, ...estimateOf(difference), ...tested },
-        ...(ratio === undefined ? [] : [{ kind: 'ratio', ...place, unit: 'ratio', ...estimateOf(ratio), ...tested }]),
+        { kind: 'difference', ...place, unit: metric.unit, ...estimateColumns(difference), ...tested },
+        ...(ratio === undefined
+          ? []
+          : [{ kind: 'ratio', ...place, unit: 'ratio', ...estimateColumns(ratio), ...tested }]),
       ];
     });
 }

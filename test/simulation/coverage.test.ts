@@ -29,7 +29,6 @@ describe(`${SWEEPS} simulated sweeps, from readings to intervals`, async () => {
   let [saved, better, sweeps, false_] = [0, 0, 0, 0];
   for (let seed = 1; seed <= SWEEPS; seed++) {
     // One after the other: each is as large as a run.
-    // oxlint-disable-next-line no-await-in-loop
     const { analysis, truth } = await simulatedRun(LAB, seed);
     sweeps++;
     for (const { metric, cell, difference, ratio } of analysis.workloads[0]?.contrasts ?? []) {

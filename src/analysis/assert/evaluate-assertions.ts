@@ -2,6 +2,7 @@ import type { Assertion } from '../../experiment/assertion.ts';
 import { fitsSelector } from '../../experiment/cell-selector.ts';
 import type { Estimate } from '../../statistics/estimate.ts';
 import type { CellAnalysis, Contrast, WorkloadAnalysis } from '../analysis.ts';
+import { baselineOf } from '../baseline-cell.ts';
 import { blocksNeeded } from '../recommend/blocks-needed.ts';
 import { asChange, counted } from '../words.ts';
 import { ASSERTION_VERSION, type AssertionReport, type AssertionResult } from './assertion-report.ts';
@@ -66,7 +67,7 @@ function judged(assertion: Assertion, workload: WorkloadAnalysis, cell: CellAnal
   const { kind, min, max } = assertion;
   const estimate = estimateOf(assertion, workload, cell);
   const as = (state: Judged['state'], reason?: string): Judged => ({ state, estimate, reason, blocksNeeded: null });
-  const baseline = kind === 'level' ? undefined : baselineOf(workload);
+  const baseline = kind === 'level' ? undefined : baselineOf(workload.cells);
   // What is left of such cells are the trials that needed least: they would pass where the setting is killed.
   const killed = killedIn(cell) ?? (baseline && killedIn(baseline, 'the baseline: '));
   if (killed !== undefined) return as('failed', killed);
@@ -91,10 +92,6 @@ function contrastOf({ metric }: Assertion, { contrasts }: WorkloadAnalysis, cell
   return contrasts.find((one) => one.cell === cell.id && one.metric === metric);
 }
 
-function baselineOf({ cells }: WorkloadAnalysis): CellAnalysis | undefined {
-  return cells.find(({ baseline, role }) => baseline && role === 'level');
-}
-
 function killedIn({ outcomes, shortfall }: CellAnalysis, whose = ''): string | undefined {
   const killed = outcomes['oom-killed'] ?? 0;
   return killed === 0 ? undefined : `${whose}${shortfall ?? `${counted(killed, 'trial')} ran out of memory`}`;
@@ -109,7 +106,7 @@ function absence(assertion: Assertion, workload: WorkloadAnalysis, cell: CellAna
   };
   const own = lacks(cell);
   if (own !== undefined || kind === 'level') return own ?? '';
-  const base = lacks(baselineOf(workload));
+  const base = lacks(baselineOf(workload.cells));
   if (base !== undefined) return `the baseline: ${base}`;
   return contrastOf(assertion, workload, cell) === undefined
     ? 'no block has a figure of both the cell and the baseline'

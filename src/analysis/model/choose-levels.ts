@@ -1,5 +1,5 @@
 import type { WorkloadAnalysis } from '../analysis.ts';
-import type { Law } from './model-analysis.ts';
+import { lawValue } from './law-value.ts';
 import { ROUND_LEVELS } from './unrun-levels.ts';
 
 /** With more levels than this the blocks take longer than what a further level tells is worth. */
@@ -27,7 +27,10 @@ export function chooseLevels(
     Math.max(
       0,
       ...curves.map((laws) =>
-        laws.reduce((sum, law) => sum + Math.abs(at(law, b) - at(law, a)) / Math.abs(at(law, baseline)), 0),
+        laws.reduce(
+          (sum, law) => sum + Math.abs(lawValue(law, b) - lawValue(law, a)) / Math.abs(lawValue(law, baseline)),
+          0,
+        ),
       ),
     );
   const levels = [...new Set(given)].toSorted((a, b) => a - b);
@@ -50,10 +53,6 @@ export function chooseLevels(
     levels.sort((a, b) => a - b);
   }
   return chosen;
-}
-
-function at({ kind, intercept, slope }: Law, gogc: number): number {
-  return intercept.value + slope.value * (kind === 'memory' ? gogc / 100 : 100 / gogc);
 }
 
 function unevenness(gap: (a: number, b: number) => number, below: number, level: number, above: number): number {

@@ -3,12 +3,13 @@ import type { MetricId } from '../../experiment/metrics.ts';
 import { median } from '../../statistics/descriptive.ts';
 import type { Estimate } from '../../statistics/estimate.ts';
 import { hodgesLehmann } from '../../statistics/hodges-lehmann.ts';
-import type { Line, LinePoint } from '../../statistics/weighted-line.ts';
+import type { LinePoint } from '../../statistics/weighted-line.ts';
 import { predictionHalfWidth, weightedLine } from '../../statistics/weighted-line.ts';
 import type { CellAnalysis } from '../analysis.ts';
 import { completeBlocks } from '../recommend/complete-blocks.ts';
 import { counted } from '../words.ts';
 import { lawExclusion } from './exclusion.ts';
+import { lawValue, regressor } from './law-value.ts';
 import type { Exclusion, Law, LawCell, Prediction } from './model-analysis.ts';
 import { unrunLevels } from './unrun-levels.ts';
 
@@ -68,7 +69,6 @@ const OTHER_RULE: readonly Exclusion['code'][] = ['minimum-heap', 'memory-limit'
 interface Fit {
   readonly intercept: Estimate;
   readonly slope: Estimate;
-  readonly line: Line;
   readonly points: readonly LinePoint[];
 }
 
@@ -90,19 +90,13 @@ function fit(kind: Law['kind'], metric: MetricId, cells: readonly CellAnalysis[]
     lines.map((line) => line.slope),
     confidence,
   );
-  return { intercept, slope, line: { intercept: intercept.value, slope: slope.value }, points: pointsOf(medians) };
-}
-
-/** What the law is linear in. */
-function regressor(kind: Law['kind'], gogc: number): number {
-  const g = gogc / 100;
-  return kind === 'memory' ? g : 1 / g;
+  return { intercept, slope, points: pointsOf(medians) };
 }
 
 /** What the law says of a level, with the interval of what would be measured there. */
-function predicted({ line, points }: Fit, kind: Law['kind'], gogc: number, confidence: number): Estimate {
+function predicted({ intercept, slope, points }: Fit, kind: Law['kind'], gogc: number, confidence: number): Estimate {
   const x = regressor(kind, gogc);
-  const value = line.intercept + line.slope * x;
+  const value = lawValue({ kind, intercept, slope }, gogc);
   const half = predictionHalfWidth(points, { x, weight: 1 / value ** 2 }, confidence);
   const base = { value, method: PREDICTION_METHOD, n: points.length };
   if (half === undefined) {

@@ -1,7 +1,7 @@
 import type { RunComparison } from '../../analysis/compare/run-comparison.ts';
 import { METRICS } from '../../experiment/metrics.ts';
 import type { Estimate } from '../../statistics/estimate.ts';
-import { csvTable } from '../csv-table.ts';
+import { csvTable, estimateColumns } from '../csv-table.ts';
 
 const COLUMNS = [
   'kind',
@@ -36,7 +36,7 @@ export function comparisonCsv(comparison: RunComparison): string {
       const place = { workload, cell: label, metric };
       const { unit } = METRICS[metric];
       const level = (kind: string, estimate: Estimate | undefined): Row[] =>
-        estimate === undefined ? [] : [{ kind, ...place, unit, ...columnsOf(estimate) }];
+        estimate === undefined ? [] : [{ kind, ...place, unit, ...estimateColumns(estimate) }];
       const found = { p, adjusted_p: adjustedP, effect_size: one.cliffsDelta, family, verdict };
       const note = reason === undefined ? {} : { note: reason };
       return [
@@ -46,14 +46,14 @@ export function comparisonCsv(comparison: RunComparison): string {
           kind: 'difference',
           ...place,
           unit,
-          ...(one.difference && columnsOf(one.difference)),
+          ...(one.difference && estimateColumns(one.difference)),
           ...found,
           floor,
           ...note,
         },
         ...(one.ratio === undefined
           ? []
-          : [{ kind: 'ratio', ...place, unit: 'ratio', ...columnsOf(one.ratio), ...found }]),
+          : [{ kind: 'ratio', ...place, unit: 'ratio', ...estimateColumns(one.ratio), ...found }]),
       ];
     }),
   );
@@ -61,7 +61,7 @@ export function comparisonCsv(comparison: RunComparison): string {
     kind: 'geometric-mean',
     metric,
     unit: 'ratio',
-    ...columnsOf(ratio),
+    ...estimateColumns(ratio),
   }));
   const warnings = comparison.warnings.map(({ code, message }): Row => ({
     kind: 'warning',
@@ -69,16 +69,4 @@ export function comparisonCsv(comparison: RunComparison): string {
     note: message,
   }));
   return csvTable(COLUMNS, [...rows, ...means, ...warnings]);
-}
-
-function columnsOf({ value, low, high, confidence, n, method, warnings }: Estimate): {
-  readonly value: number;
-  readonly low: number | null;
-  readonly high: number | null;
-  readonly confidence: number | null;
-  readonly n: number;
-  readonly method: string;
-  readonly note: string;
-} {
-  return { value, low, high, confidence, n, method, note: warnings.join('; ') };
 }

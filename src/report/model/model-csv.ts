@@ -1,7 +1,8 @@
 import type { WorkloadAnalysis } from '../../analysis/analysis.ts';
 import type { MetricDefinition } from '../../experiment/metrics.ts';
 import type { CellId } from '../../experiment/plan.ts';
-import { estimateOf, placeOf, type Row } from '../csv-rows.ts';
+import { placeOf, type Row } from '../csv-rows.ts';
+import { estimateColumns } from '../csv-table.ts';
 
 /** What the cost model says of one metric: its coefficients, levels left out and not run, the lower bound. */
 export function modelRows(workload: WorkloadAnalysis, { id, unit }: MetricDefinition): Row[] {
@@ -20,7 +21,7 @@ export function modelRows(workload: WorkloadAnalysis, { id, unit }: MetricDefini
         workload: workload.workload,
         metric: id,
         unit,
-        ...estimateOf(intercept),
+        ...estimateColumns(intercept),
         note: ['constant', ...intercept.warnings].join('; '),
       },
       {
@@ -28,14 +29,14 @@ export function modelRows(workload: WorkloadAnalysis, { id, unit }: MetricDefini
         workload: workload.workload,
         metric: id,
         unit,
-        ...estimateOf(slope),
+        ...estimateColumns(slope),
         note: [kind === 'memory' ? 'times GOGC/100' : 'times 100/GOGC', ...slope.warnings].join('; '),
       },
       ...levels.map(({ cell, leftOut, inside, excluded }) => ({
         kind: 'left-out',
         ...of(cell),
         unit,
-        ...(leftOut === undefined ? {} : estimateOf(leftOut)),
+        ...(leftOut === undefined ? {} : estimateColumns(leftOut)),
         note: excluded?.reason ?? (inside === undefined ? 'too few levels' : inside ? 'inside' : 'outside'),
       })),
       ...predictions.map(({ gogc, estimate, extrapolated }) => ({
@@ -44,10 +45,15 @@ export function modelRows(workload: WorkloadAnalysis, { id, unit }: MetricDefini
         gogc,
         metric: id,
         unit,
-        ...estimateOf(estimate),
+        ...estimateColumns(estimate),
         note: [...estimate.warnings, ...(extrapolated ? ['extrapolated'] : [])].join('; '),
       })),
     ]),
-    ...bounds.map(({ cell, ratio }) => ({ kind: 'gc-overhead', ...of(cell), unit: 'ratio', ...estimateOf(ratio) })),
+    ...bounds.map(({ cell, ratio }) => ({
+      kind: 'gc-overhead',
+      ...of(cell),
+      unit: 'ratio',
+      ...estimateColumns(ratio),
+    })),
   ];
 }
