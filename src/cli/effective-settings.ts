@@ -143,7 +143,7 @@ function isIn(file: unknown, path: Path): boolean {
 
 function valueText(name: string, value: unknown): string {
   if (value === null) return 'none';
-  if (typeof value !== 'object') return String(value);
+  if (typeof value !== 'object') return typeof value === 'string' ? value : JSON.stringify(value);
   const words = name.startsWith('matrix.') || name === 'primaries';
   if (words && Array.isArray(value)) return value.join(', ');
   if (Array.isArray(value) ? value.length === 0 : Object.keys(value).length === 0) return 'none';
