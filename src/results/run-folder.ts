@@ -83,7 +83,8 @@ export async function createRun(
   const folder = resolve(root, manifest.id);
   await writing(folder, async () => {
     await mkdir(root, { recursive: true });
-    await mkdir(folder);
+    // A folder of private files is private, so that not even their names are seen.
+    await mkdir(folder, (mode & 0o077) === 0 ? 0o700 : 0o777);
     await mkdir(join(folder, runFiles.trials));
   });
   await writeAtomically(join(folder, runFiles.readme), readmeText(manifest.id), mode);
