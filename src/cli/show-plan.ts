@@ -12,7 +12,7 @@ import { SIMULATED_WARNING } from '../experiment/warning.ts';
 import type { Source } from './command.ts';
 import { effectiveSettings, type Setting } from './effective-settings.ts';
 import type { Io } from './io.ts';
-import { loadExperiment, shownPath } from './load-experiment.ts';
+import { loadExperiment } from './load-experiment.ts';
 import { overrideExperiment, type Overrides } from './override-experiment.ts';
 import { newSeed } from './new-seed.ts';
 import { factLines } from './terminal/fact-lines.ts';
@@ -53,7 +53,7 @@ export async function showPlan(
   const experiment = overrideExperiment(inFile, values);
   const seed = experiment.seed ?? newSeed();
   const plan = makePlan(experiment, seed);
-  const settings = effectiveSettings(experiment, text, sources, values.filter ?? [], (path) => shownPath(path, io.cwd));
+  const settings = effectiveSettings(experiment, text, sources, values.filter ?? []);
   const simulated = experiment.target.source.kind === 'simulated';
   const warnings = [...(simulated ? [SIMULATED_WARNING] : []), ...reachability(experiment, plan)];
   const forecast = forecastOf(experiment, plan);
