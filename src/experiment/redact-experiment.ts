@@ -139,7 +139,7 @@ function entryOf(entry: unknown): { readonly value: string | undefined; readonly
 }
 
 /** A key and what follows it on its line, in a file of which nothing more is known. */
-const KEY_AND_VALUE = /([A-Za-z0-9_-]+)(["']?\s*:\s+)([^\s,}][^,}\n]*)/g;
+const KEY_AND_VALUE = /([A-Za-z0-9_-]+)(["']?\s*:\s+)([^\s,{}][^,}\n]*)/g;
 
 /**
  * The text of a file with asterisks over its secrets, so that lines of it can be shown beside what is wrong with them; every
