@@ -32,18 +32,7 @@ export function joinArgv(
   const changed = Object.entries(env).flatMap(([name, value]) => (OF_THE_SHELL.test(name) ? [`${name}=${value}`] : []));
   // `nice` guards against a path with `=` in it, which `env` would take for a variable.
   const program = argv[0]?.includes('=') === true ? ['nice', '-n', '0', ...argv] : argv;
-  return [
-    '/bin/sh',
-    '-c',
-    JOIN_SCRIPT,
-    'sh',
-    ...group.joinFiles,
-    '--',
-    'env',
-    ...added,
-    ...changed,
-    ...program,
-  ];
+  return ['/bin/sh', '-c', JOIN_SCRIPT, 'sh', ...group.joinFiles, '--', 'env', ...added, ...changed, ...program];
 }
 
 /** Makes the cgroup of a trial; its name tells the run and the owner, so that `reap` can judge it. */
