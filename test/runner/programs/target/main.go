@@ -78,7 +78,11 @@ func main() {
 		fmt.Println("write:", writeErr)
 		fmt.Println("tmp:", os.WriteFile("/tmp/new", nil, 0o644))
 		fmt.Println("root:", os.WriteFile("/new", nil, 0o644))
-	case "dial": // tries to reach an address
+	case "dial": // tries to reach an address, perhaps a number of milliseconds later
+		if len(os.Args) > 3 {
+			milliseconds, _ := strconv.Atoi(os.Args[3])
+			time.Sleep(time.Duration(milliseconds) * time.Millisecond)
+		}
 		conn, err := net.DialTimeout("tcp", os.Args[2], 2*time.Second)
 		if err == nil {
 			conn.Close()
