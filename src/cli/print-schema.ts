@@ -1,7 +1,8 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { ExitCode } from '../errors.ts';
 import { experimentJsonSchema } from '../experiment/json-schema.ts';
+import { replaceFile } from '../results/plain-file.ts';
 import type { Io } from './io.ts';
 
 const SCHEMA_FILE = 'schema/experiment.schema.json';
@@ -15,7 +16,7 @@ export async function printSchema(values: { readonly write: boolean }, io: Io): 
   }
   const path = join(io.cwd, SCHEMA_FILE);
   await mkdir(dirname(path), { recursive: true });
-  await writeFile(path, text);
+  await replaceFile(path, text);
   io.stderr.write(`wrote ${SCHEMA_FILE}\n`);
   return ExitCode.ok;
 }

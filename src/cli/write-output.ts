@@ -1,14 +1,15 @@
-import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { EnvironmentError } from '../errors.ts';
+import { UnfitFile, writeNamedFile } from '../results/plain-file.ts';
 
 /** Writes what `--output` asks for, in the file as the user named it; returns its path. Throws EnvironmentError `output-not-writable`. */
 export async function writeOutput(text: string, named: string, cwd: string): Promise<string> {
   const path = resolve(cwd, named);
   try {
-    await writeFile(path, text);
+    await writeNamedFile(path, text);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason =
+      error instanceof UnfitFile ? `it ${error.what}` : error instanceof Error ? error.message : String(error);
     throw new EnvironmentError('output-not-writable', `${named} cannot be written: ${reason}`, {
       hint: 'choose another place with --output',
       cause: error,

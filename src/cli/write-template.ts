@@ -1,7 +1,8 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { dirname, relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { EnvironmentError, ExitCode, UserError } from '../errors.ts';
+import { writeNamedFile, writeNewFile } from '../results/plain-file.ts';
 import type { Io } from './io.ts';
 import { templateText, type TemplateName } from './templates.ts';
 
@@ -26,8 +27,8 @@ export async function writeTemplate(values: InitValues, io: Io): Promise<ExitCod
   });
   try {
     await mkdir(dirname(path), { recursive: true });
-    // `wx` looks and writes in one step, so that nothing that appears in between is lost.
-    await writeFile(path, text, { flag: values.force ? 'w' : 'wx' });
+    // The latter looks and writes in one step, so that nothing that appears in between is lost.
+    await (values.force ? writeNamedFile(path, text) : writeNewFile(path, text));
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'EEXIST') {
       throw new UserError({

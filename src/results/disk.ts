@@ -1,6 +1,8 @@
-import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { randomUUID } from 'node:crypto';
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { EnvironmentError } from '../errors.ts';
+import { replaceFile, writeNewFile, type FileMode } from './plain-file.ts';
 
 const remedies: Readonly<Record<string, readonly [code: string, what: string, hint: string]>> = {
   ENOSPC: [
@@ -20,6 +22,7 @@ const remedies: Readonly<Record<string, readonly [code: string, what: string, hi
     'choose another folder with --output, or mend its permissions',
   ],
   EROFS: ['output-not-writable', 'the file system is read-only', 'choose another folder with --output'],
+  ELOOP: ['output-not-writable', 'it is a symbolic link, which is not followed', 'remove the link'],
   ENOTDIR: ['output-not-writable', 'a part of the path is a file', 'choose another folder with --output'],
   EEXIST: ['output-not-writable', 'a file stands where a folder is needed', 'choose another folder with --output'],
 };
@@ -44,47 +47,17 @@ export async function writing<T>(path: string, action: () => Promise<T>): Promis
   }
 }
 
-/** Writes a file whole or not at all: temporary name, fsync, rename. */
-export async function writeAtomically(path: string, text: string): Promise<void> {
-  await writing(path, async () => {
-    const temporary = `${path}.tmp`;
-    try {
-      const file = await open(temporary, 'w');
-      try {
-        await file.writeFile(text);
-        await file.sync();
-      } finally {
-        await file.close();
-      }
-      await rename(temporary, path);
-      await syncFolder(dirname(path));
-    } catch (error) {
-      await rm(temporary, { force: true });
-      throw error;
-    }
-  });
+/** Writes a file whole or not at all and explains its failure; see `replaceFile`. */
+export async function writeAtomically(path: string, text: string, mode?: FileMode): Promise<void> {
+  await writing(path, () => replaceFile(path, text, mode));
 }
 
-/** Makes a rename in the folder survive a power cut; a no-op where folders cannot be synced (Windows). */
-export async function syncFolder(folder: string): Promise<void> {
-  let handle: FileHandle | undefined;
-  try {
-    handle = await open(folder, 'r');
-    await handle.sync();
-  } catch {
-    return;
-  } finally {
-    await handle?.close();
-  }
-}
-
-/** Proves that a folder can be made and written in, and leaves no trace in it. Returns true if it had to be made. */
+/** Proves that a folder can be made and written in, and leaves no trace in it. */
 export async function assertWritable(folder: string): Promise<void> {
   await writing(folder, async () => {
     await mkdir(folder, { recursive: true });
-    const trial = `${folder}/.gctune-${Math.trunc(performance.now() * 1000)}.tmp`;
-    const file = await open(trial, 'wx');
-    await file.close();
+    const trial = join(folder, `.${randomUUID()}.tmp`);
+    await writeNewFile(trial, '');
     await rm(trial);
   });
 }

@@ -1,5 +1,5 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { mkdir, open, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { lstatSync, readdirSync } from 'node:fs';
+import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { ExitCode, UserError } from '../errors.ts';
 import { writeAtomically, writing } from './disk.ts';
@@ -12,7 +12,20 @@ import {
   type TrialRecord,
 } from './format.ts';
 import { readmeText, runFiles, trialFiles } from './layout.ts';
+import {
+  isRealFolder,
+  openToAppend,
+  readPlainFile,
+  readPlainFileIfAny,
+  UnfitFile,
+  writeNewFile,
+  type FileMode,
+} from './plain-file.ts';
 import { TrialWriter } from './trial-writer.ts';
+
+const MiB = 2 ** 20;
+/** No file of a run comes near these; one that is larger is not read into memory. */
+const limits = { manifest: 64 * MiB, record: 64 * MiB, lines: 256 * MiB, analysis: 256 * MiB, profile: 64 * MiB };
 
 /** One trial as it lies on disk. */
 export interface StoredTrial {
@@ -52,31 +65,35 @@ export interface RunWriter extends RunFolder, AsyncDisposable {
   discard(): Promise<void>;
 }
 
-/** Makes a run folder under the results root and locks it. Throws EnvironmentError `output-not-writable` or `disk-full`. */
-export async function createRun(root: string, manifest: RunManifest, experimentText: string): Promise<RunWriter> {
+/** Makes a run folder under the results root and locks it; every file gets `mode`. Throws EnvironmentError `output-not-writable` or `disk-full`. */
+export async function createRun(
+  root: string,
+  manifest: RunManifest,
+  experimentText: string,
+  mode: FileMode = 0o644,
+): Promise<RunWriter> {
   const folder = resolve(root, manifest.id);
   await writing(folder, async () => {
     await mkdir(root, { recursive: true });
     await mkdir(folder);
     await mkdir(join(folder, runFiles.trials));
   });
-  await writeAtomically(join(folder, runFiles.readme), readmeText(manifest.id));
-  await writeAtomically(join(folder, runFiles.experiment), experimentText);
-  await writeAtomically(join(folder, runFiles.manifest), `${JSON.stringify(manifest, null, 1)}\n`);
-  return runWriter(folder, manifest);
+  await writeAtomically(join(folder, runFiles.readme), readmeText(manifest.id), mode);
+  await writeAtomically(join(folder, runFiles.experiment), experimentText, mode);
+  await writeAtomically(join(folder, runFiles.manifest), `${JSON.stringify(manifest, null, 1)}\n`, mode);
+  return runWriter(folder, manifest, mode);
 }
 
-async function runWriter(folder: string, manifest: RunManifest): Promise<RunWriter> {
+async function runWriter(folder: string, manifest: RunManifest, mode: FileMode): Promise<RunWriter> {
   const lockPath = join(folder, runFiles.lock);
-  const lock = await writing(lockPath, () => open(lockPath, 'wx'));
-  await writing(lockPath, () => lock.writeFile(`${process.pid}\n`));
+  await writing(lockPath, () => writeNewFile(lockPath, `${process.pid}\n`, mode));
   const journalPath = join(folder, runFiles.journal);
   const reader = runFolder(folder, manifest);
   return {
     ...reader,
     log: (event) =>
       writing(journalPath, async () => {
-        const file = await open(journalPath, 'a');
+        const file = await openToAppend(journalPath, mode);
         try {
           await file.appendFile(`${JSON.stringify(event)}\n`);
           await file.sync();
@@ -84,12 +101,9 @@ async function runWriter(folder: string, manifest: RunManifest): Promise<RunWrit
           await file.close();
         }
       }),
-    beginTrial: (trial, attempt) => TrialWriter.open(folder, trial, attempt),
+    beginTrial: (trial, attempt) => TrialWriter.open(folder, trial, attempt, mode),
     discard: () => rm(folder, { recursive: true, force: true }),
-    [Symbol.asyncDispose]: async () => {
-      await lock.close();
-      await rm(lockPath, { force: true });
-    },
+    [Symbol.asyncDispose]: () => rm(lockPath, { force: true }),
   };
 }
 
@@ -99,8 +113,10 @@ export async function openRun(path: string): Promise<RunFolder> {
   const manifestPath = join(folder, runFiles.manifest);
   let text: string;
   try {
-    text = await readFile(manifestPath, 'utf8');
+    text = readPlainFile(manifestPath, limits.manifest).toString('utf8');
   } catch (error) {
+    if (!(error instanceof UnfitFile)) throw error;
+    if (error.kind !== 'missing') throw unfit(error);
     throw corrupt(
       'not-a-run',
       `${path} is not a run of gctune: it has no ${runFiles.manifest}`,
@@ -138,6 +154,10 @@ export async function openRun(path: string): Promise<RunFolder> {
       'use a newer gctune',
     );
   }
+  const trials = join(folder, runFiles.trials);
+  if (lstatSync(trials, { throwIfNoEntry: false })?.isDirectory() === false) {
+    throw unfit(new UnfitFile(trials, 'not-plain', 'is not a folder'));
+  }
   // Runs made before there were profiling trials have no list of them.
   return runFolder(folder, { ...manifest, plan: { ...manifest.plan, profiling: manifest.plan.profiling ?? [] } });
 }
@@ -166,39 +186,43 @@ export async function listRuns(root: string): Promise<readonly string[]> {
 }
 
 function runFolder(folder: string, manifest: RunManifest): RunFolder {
-  const journal = async (): Promise<readonly JournalEvent[]> => [
-    ...parseLines<JournalEvent>(await readFile(join(folder, runFiles.journal), 'utf8').catch(() => '')),
+  const journal = (): readonly JournalEvent[] => [
+    ...parseLines<JournalEvent>(readText(join(folder, runFiles.journal), limits.lines)),
   ];
   return {
     folder,
     manifest,
     async *trials() {
       for (const name of trialNames(folder)) {
-        const stored = await readTrial(join(folder, runFiles.trials, name));
+        const stored = readTrial(join(folder, runFiles.trials, name));
         if (stored !== undefined) yield stored;
       }
     },
-    journal,
+    journal: () => Promise.resolve(journal()),
     ended: async () => {
-      const last = (await journal()).findLast(({ type }) => type === 'run-ended');
+      const last = journal().findLast(({ type }) => type === 'run-ended');
       return last?.type === 'run-ended' ? { why: last.why, blocks: last.blocks } : undefined;
     },
     analysisWithoutTrials: async () => {
       const trials = await stat(join(folder, runFiles.trials)).catch(() => undefined);
       if (trials !== undefined) return undefined;
-      return readFile(join(folder, runFiles.analysis), 'utf8').catch(() => undefined);
+      return readFile(join(folder, runFiles.analysis), limits.analysis)?.toString('utf8');
     },
     writeDerived: async (name, text) => {
       const path = join(folder, basename(name));
-      await writeAtomically(path, text);
+      // What may be read by its owner only is not shown to others by what is made of it.
+      const { mode } = await stat(join(folder, runFiles.manifest));
+      await writeAtomically(path, text, (mode & 0o077) === 0 ? 0o600 : 0o644);
       return path;
     },
   };
 }
 
 function trialNames(folder: string): readonly string[] {
+  const trials = join(folder, runFiles.trials);
   try {
-    return readdirSync(join(folder, runFiles.trials))
+    if (!isRealFolder(trials)) return [];
+    return readdirSync(trials)
       .filter((name) => !name.startsWith('.'))
       .toSorted();
   } catch {
@@ -206,10 +230,11 @@ function trialNames(folder: string): readonly string[] {
   }
 }
 
-async function readTrial(folder: string): Promise<StoredTrial | undefined> {
+function readTrial(folder: string): StoredTrial | undefined {
+  if (!isRealFolder(folder)) return undefined;
   let record: TrialRecord;
   try {
-    record = JSON.parse(await readFile(join(folder, trialFiles.record), 'utf8')) as TrialRecord;
+    record = JSON.parse(readText(join(folder, trialFiles.record), limits.record)) as TrialRecord;
     // The two are one time; early runs wrote the latter by another clock, which had parted from this one by seconds.
     const started = Date.parse(record.startedAt) / 1000;
     if (Number.isFinite(started)) record = { ...record, startUnixSeconds: started };
@@ -219,21 +244,26 @@ async function readTrial(folder: string): Promise<StoredTrial | undefined> {
   return {
     record,
     readings: {
-      [Symbol.iterator]: () => parseLines<Reading>(readText(join(folder, trialFiles.readings))),
+      [Symbol.iterator]: () => parseLines<Reading>(readText(join(folder, trialFiles.readings), limits.lines)),
     },
     profile: async (kind) => {
       const path = join(folder, kind === 'heap' ? trialFiles.heapProfile : trialFiles.allocsProfile);
-      return readFile(path).catch(() => undefined);
+      return readFile(path, limits.profile);
     },
   };
 }
 
-function readText(path: string): string {
+/** A file of the folder; undefined where it is not there. Throws UserError where the name stands for something else. */
+function readFile(path: string, limitBytes: number): Buffer | undefined {
   try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return '';
+    return readPlainFileIfAny(path, limitBytes);
+  } catch (error) {
+    throw error instanceof UnfitFile ? unfit(error) : error;
   }
+}
+
+function readText(path: string, limitBytes: number): string {
+  return readFile(path, limitBytes)?.toString('utf8') ?? '';
 }
 
 /** One value a line, without holding all of them; a line that is no JSON (cut short by a kill) is passed over. */
@@ -251,6 +281,15 @@ function* parseLines<T>(text: string): Generator<T, void, undefined> {
     }
     start = end + 1;
   }
+}
+
+/** Something in the folder is not the plain file that it should be. */
+function unfit(error: UnfitFile): UserError {
+  const hint =
+    error.kind === 'unreadable'
+      ? 'make it readable, or ask for the run of somebody who may read it'
+      : 'a run folder holds only plain files and folders; who made this one meant you to read or write something else';
+  return corrupt('unsafe-run', error.message, hint, error);
 }
 
 function corrupt(code: string, message: string, hint: string, cause?: unknown): UserError {

@@ -1,9 +1,10 @@
-import { type FileHandle, mkdir, open, rename, rm, writeFile } from 'node:fs/promises';
+import { type FileHandle, mkdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { OutputLine } from '../runner/runner.ts';
-import { syncFolder, writeAtomically, writing } from './disk.ts';
+import { writeAtomically, writing } from './disk.ts';
 import type { Reading, TrialRecord } from './format.ts';
 import { partialTrialFolder, trialFiles, trialFolder } from './layout.ts';
+import { openToAppend, syncFolder, writeNewFile, type FileMode } from './plain-file.ts';
 
 /** Readings are handed to the disk at least this often, so that a kill loses no more than that. */
 const flushMilliseconds = 1000;
@@ -26,8 +27,8 @@ class LineFile {
     this.#limitBytes = limitBytes;
   }
 
-  static async open(path: string, limitBytes = Infinity): Promise<LineFile> {
-    return new LineFile(await writing(path, () => open(path, 'a')), path, limitBytes);
+  static async open(path: string, mode: FileMode, limitBytes = Infinity): Promise<LineFile> {
+    return new LineFile(await writing(path, () => openToAppend(path, mode)), path, limitBytes);
   }
 
   append(line: string): void {
@@ -82,31 +83,34 @@ export class TrialWriter implements AsyncDisposable {
   readonly #attempt: number;
   readonly #folder: string;
   readonly #files: TrialLogs;
+  readonly #mode: FileMode;
   readonly #timer: NodeJS.Timeout;
   #closed = false;
 
-  private constructor(run: string, trial: string, attempt: number, folder: string, files: TrialLogs) {
+  private constructor(run: string, trial: string, attempt: number, folder: string, files: TrialLogs, mode: FileMode) {
     this.#run = run;
     this.#trial = trial;
     this.#attempt = attempt;
     this.#folder = folder;
     this.#files = files;
+    this.#mode = mode;
     this.#timer = setInterval(() => this.#flush(), flushMilliseconds);
     this.#timer.unref();
   }
 
   /** Begins an attempt; what an earlier, killed one left under the temporary name is thrown away. */
-  static async open(run: string, trial: string, attempt: number): Promise<TrialWriter> {
+  static async open(run: string, trial: string, attempt: number, mode: FileMode = 0o644): Promise<TrialWriter> {
     const folder = partialTrialFolder(run, trial, attempt);
     await writing(folder, async () => {
       await rm(folder, { recursive: true, force: true });
       await mkdir(folder, { recursive: true });
     });
-    return new TrialWriter(run, trial, attempt, folder, {
-      readings: await LineFile.open(join(folder, trialFiles.readings)),
-      output: await LineFile.open(join(folder, trialFiles.output), outputLimitBytes),
-      gctrace: await LineFile.open(join(folder, trialFiles.gctrace), outputLimitBytes),
-    });
+    const files = {
+      readings: await LineFile.open(join(folder, trialFiles.readings), mode),
+      output: await LineFile.open(join(folder, trialFiles.output), mode, outputLimitBytes),
+      gctrace: await LineFile.open(join(folder, trialFiles.gctrace), mode, outputLimitBytes),
+    };
+    return new TrialWriter(run, trial, attempt, folder, files, mode);
   }
 
   /** Keeps a reading. */
@@ -127,7 +131,7 @@ export class TrialWriter implements AsyncDisposable {
   /** Keeps a pprof profile as the target sent it. */
   async profile(kind: 'heap' | 'allocs', bytes: Uint8Array): Promise<void> {
     const path = join(this.#folder, kind === 'heap' ? trialFiles.heapProfile : trialFiles.allocsProfile);
-    await writing(path, () => writeFile(path, bytes));
+    await writing(path, () => writeNewFile(path, bytes, this.#mode));
   }
 
   /** Throws what the disk refused so far, if anything; the trial asks now and then. */
@@ -143,9 +147,9 @@ export class TrialWriter implements AsyncDisposable {
     const hdr = record.work?.latency?.hdr;
     if (hdr !== undefined) {
       const path = join(this.#folder, trialFiles.latency);
-      await writing(path, () => writeFile(path, hdr));
+      await writing(path, () => writeNewFile(path, hdr, this.#mode));
     }
-    await writeAtomically(join(this.#folder, trialFiles.record), `${JSON.stringify(record, null, 1)}\n`);
+    await writeAtomically(join(this.#folder, trialFiles.record), `${JSON.stringify(record, null, 1)}\n`, this.#mode);
     const final = trialFolder(this.#run, this.#trial, this.#attempt);
     await writing(final, async () => {
       await rename(this.#folder, final);

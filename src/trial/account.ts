@@ -7,6 +7,7 @@ import {
   type Preload,
   type Reading,
   type TrialRecord,
+  type TriedSource,
   type WorkDone,
 } from '../results/format.ts';
 import { type ProcessIdentity, processIdentity, whyReplaced } from '../probe/process-identity.ts';
@@ -16,6 +17,7 @@ import { Instruments } from './instruments.ts';
 import { type Evidence, judge } from './judge.ts';
 import { OutputReader } from './output-reader.ts';
 import type { PhaseClock } from './phase-clock.ts';
+import { silentSources } from './silent-sources.ts';
 import type { TrialRequest } from './trial-request.ts';
 import { WindowWatch } from './window-watch.ts';
 
@@ -27,6 +29,7 @@ export class TrialAccount {
   readonly output: OutputReader;
   readonly #warnings: Warning[] = [];
   #probes: readonly string[] = [];
+  #tried: readonly TriedSource[] = [];
   #window: { readonly startSeconds: number; readonly endSeconds: number } | undefined;
   #askedSeconds: number | undefined;
   #watch: WindowWatch | undefined;
@@ -59,6 +62,7 @@ export class TrialAccount {
       signal: this.signal,
     });
     this.#probes = [...instruments.names, ...(sampling.gctrace ? ['gctrace'] : [])];
+    this.#tried = instruments.tried;
     this.#processStart = daemon.startUnixSeconds;
     this.#identity = await identityOf(daemon);
     return instruments;
@@ -120,7 +124,7 @@ export class TrialAccount {
       },
       this.request.experiment.validity,
     );
-    this.#warnings.push(...warnings);
+    this.#warnings.push(...warnings, ...silentSources(this.#tried, this.request.experiment.sampling));
     return outcome;
   }
 
@@ -157,6 +161,7 @@ export class TrialAccount {
       phases: this.clock.phases,
       ...(this.#window === undefined ? {} : { window: this.#window }),
       probes: this.#probes,
+      tried: this.#tried,
       effective: this.#watch?.effective() ?? {},
       ...(this.#preload === undefined ? {} : { preload: this.#preload }),
       ...(this.#work === undefined ? {} : { work: this.#work }),

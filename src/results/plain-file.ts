@@ -1,0 +1,186 @@
+import { randomUUID } from 'node:crypto';
+import { closeSync, constants, fstatSync, lstatSync, openSync, readSync } from 'node:fs';
+import { type FileHandle, lstat, open, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+
+// A folder of results may come from anybody, and a name in it may be a link to a file of the user's, a pipe that never
+// ends or a device. Everything that is read from such a folder or written into it goes through here.
+
+// Windows has neither of the two.
+const NO_FOLLOW = (constants.O_NOFOLLOW as number | undefined) ?? 0;
+const NO_WAIT = (constants.O_NONBLOCK as number | undefined) ?? 0;
+
+/** Permissions of a new file before the umask: for everybody to read, or for its owner only. */
+export type FileMode = 0o644 | 0o600;
+
+/** Why a name does not stand for a plain file that can be read. */
+export type Unfit = 'missing' | 'link' | 'not-plain' | 'too-big' | 'unreadable';
+
+/** A name that does not stand for a plain file, or for one that is larger than it may be. */
+export class UnfitFile extends Error {
+  override readonly name = 'UnfitFile';
+  readonly kind: Unfit;
+  readonly path: string;
+  /** What is wrong without the path: `is a symbolic link`. */
+  readonly what: string;
+  constructor(path: string, kind: Unfit, what: string, cause?: unknown) {
+    super(`${path} ${what}`, cause === undefined ? {} : { cause });
+    this.kind = kind;
+    this.path = path;
+    this.what = what;
+  }
+}
+
+/** Reads a plain file whole. Links, pipes, sockets and devices are refused without being waited for. Throws UnfitFile. */
+export function readPlainFile(path: string, limitBytes: number): Buffer {
+  const file = openPlain(path);
+  try {
+    const status = fstatSync(file);
+    if (!status.isFile()) throw new UnfitFile(path, 'not-plain', 'is not a plain file');
+    if (status.size > limitBytes) throw tooBig(path, limitBytes);
+    return readAll(file, path, status.size, limitBytes);
+  } catch (error) {
+    throw error instanceof UnfitFile ? error : unreadable(path, error);
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** As `readPlainFile`; undefined where there is no such file. */
+export function readPlainFileIfAny(path: string, limitBytes: number): Buffer | undefined {
+  try {
+    return readPlainFile(path, limitBytes);
+  } catch (error) {
+    if (error instanceof UnfitFile && error.kind === 'missing') return undefined;
+    throw error;
+  }
+}
+
+/** Whether a name is that of a folder itself; a link to one is none. */
+export function isRealFolder(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+}
+
+/** Makes a new file and writes it; whatever stands at its name, a link too, is an error (`EEXIST`). */
+export async function writeNewFile(path: string, data: string | Uint8Array, mode: FileMode = 0o644): Promise<void> {
+  const file = await open(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | NO_FOLLOW, mode);
+  try {
+    await file.writeFile(data);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+/**
+ * Writes a file whole or not at all, under a name that nobody can guess and then in the place of its own. What stood
+ * there is replaced, never written through: a link goes, what it leads to stays as it is.
+ */
+export async function replaceFile(path: string, data: string | Uint8Array, mode: FileMode = 0o644): Promise<void> {
+  const temporary = join(dirname(path), `.${randomUUID()}.tmp`);
+  try {
+    await writeNewFile(temporary, data, mode);
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+  await syncFolder(dirname(path));
+}
+
+/** Opens a plain file to append to; makes it where there is none. */
+export async function openToAppend(path: string, mode: FileMode = 0o644): Promise<FileHandle> {
+  const file = await open(
+    path,
+    constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | NO_FOLLOW | NO_WAIT,
+    mode,
+  );
+  if ((await file.stat()).isFile()) return file;
+  await file.close();
+  throw new UnfitFile(path, 'not-plain', 'is not a plain file');
+}
+
+/** What of the system a user may name to write to; there links are the system's own. */
+const STREAMS = /^\/dev\/(?:stdout|stderr|null|tty|fd\/\d+)$|^\/proc\/self\/fd\/\d+$/;
+
+/**
+ * Writes a file that the user named. A link is refused, as are a file with several names and a pipe, because in a
+ * folder of somebody else's each may lead to where the user did not mean. `/dev/stdout` and its like get the text.
+ * Throws UnfitFile, or what the file system says.
+ */
+export async function writeNamedFile(path: string, text: string): Promise<void> {
+  if (STREAMS.test(path)) return writeFile(path, text);
+  const found = await lstat(path).catch(() => undefined);
+  if (found?.isSymbolicLink() === true) {
+    throw new UnfitFile(path, 'link', 'is a symbolic link, and links are not followed; name the file itself');
+  }
+  const making = found === undefined ? constants.O_CREAT | constants.O_EXCL : 0;
+  const file = await open(path, constants.O_WRONLY | NO_FOLLOW | NO_WAIT | making, 0o644);
+  try {
+    const status = await file.stat();
+    if (!status.isFile()) throw new UnfitFile(path, 'not-plain', 'is not a plain file');
+    if (status.nlink > 1) {
+      throw new UnfitFile(path, 'link', 'has another name as well (a hard link), which would be overwritten too');
+    }
+    await file.truncate(0);
+    await file.writeFile(text);
+  } finally {
+    await file.close();
+  }
+}
+
+/** Makes a rename in the folder survive a power cut; a no-op where folders cannot be synced (Windows). */
+export async function syncFolder(folder: string): Promise<void> {
+  let handle: FileHandle | undefined;
+  try {
+    handle = await open(folder, 'r');
+    await handle.sync();
+  } catch {
+    return;
+  } finally {
+    await handle?.close();
+  }
+}
+
+function openPlain(path: string): number {
+  try {
+    return openSync(path, constants.O_RDONLY | NO_FOLLOW | NO_WAIT);
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    if (code === 'ENOENT') throw new UnfitFile(path, 'missing', 'is not there', error);
+    // What O_NOFOLLOW says of a link: ELOOP on Linux and macOS, EMLINK on FreeBSD.
+    if (code === 'ELOOP' || code === 'EMLINK') throw new UnfitFile(path, 'link', 'is a symbolic link', error);
+    // A socket, or a device that has no driver.
+    if (code === 'ENXIO' || code === 'ENODEV') throw new UnfitFile(path, 'not-plain', 'is not a plain file', error);
+    throw unreadable(path, error);
+  }
+}
+
+/** Reads to the end, however the file grows or shrinks meanwhile. */
+function readAll(file: number, path: string, expected: number, limitBytes: number): Buffer {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for (;;) {
+    const chunk = Buffer.allocUnsafe(Math.max(expected - bytes, 0) + 1);
+    const read = readSync(file, chunk, 0, chunk.length, null);
+    if (read === 0) break;
+    bytes += read;
+    if (bytes > limitBytes) throw tooBig(path, limitBytes);
+    chunks.push(chunk.subarray(0, read));
+  }
+  return chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks);
+}
+
+function tooBig(path: string, limitBytes: number): UnfitFile {
+  return new UnfitFile(path, 'too-big', `is larger than ${limitBytes / 2 ** 20} MiB`);
+}
+
+function unreadable(path: string, error: unknown): UnfitFile {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+  const words: Readonly<Record<string, string>> = {
+    EACCES: 'permission denied',
+    EISDIR: 'it is a folder',
+    ENOTDIR: 'a part of the path is a file',
+  };
+  return new UnfitFile(path, 'unreadable', `cannot be read: ${words[code] ?? code}`, error);
+}
