@@ -21,7 +21,6 @@ type config struct {
 	garbageChunk  byteSize
 	cpuIterations int64
 	startupBurn   time.Duration
-	turnover      float64
 	endpoints     endpointSet
 	heapdump      bool
 	gogcOverride  optionalInt
@@ -69,7 +68,6 @@ func parseConfig(args []string, output io.Writer) (config, error) {
 	flags.Var(&c.garbageChunk, "garbage-chunk", "`size` of one piece of garbage")
 	flags.Int64Var(&c.cpuIterations, "cpu-iterations", 0, "`hashes` of 64 bytes a request computes, where it does not say itself")
 	flags.DurationVar(&c.startupBurn, "startup-burn", 0, "collect garbage hard for this long before being ready, which biases GCCPUFraction over the lifetime")
-	flags.Float64Var(&c.turnover, "turnover", 0, "before being ready, do the work of this many requests for each `session`: the heap then lies as after a while of service")
 	flags.Var(&c.endpoints, "endpoints", "debug endpoints to serve, a comma `list` of heapd, vars, metrics, pprof, or none")
 	flags.BoolVar(&c.heapdump, "heapdump", false, "serve /debug/heapdump, which stops the world and writes the whole heap")
 	flags.Var(&c.gogcOverride, "gogc-override", "call debug.SetGCPercent with this `percentage`, whatever GOGC says; -1 is off")
@@ -103,8 +101,6 @@ func (c *config) check(rest []string) error {
 		return fmt.Errorf("--garbage must be at most %d bytes", int64(maxGarbage))
 	case c.garbageChunk < 16:
 		return errors.New("--garbage-chunk must be at least 16 bytes")
-	case !(c.turnover >= 0 && c.turnover <= maxTurnover):
-		return fmt.Errorf("--turnover must be within 0 and %d", maxTurnover)
 	case c.cpuIterations < 0 || c.cpuIterations > maxCPU:
 		return fmt.Errorf("--cpu-iterations must be within 0 and %d", int64(maxCPU))
 	}

@@ -113,14 +113,13 @@ func newServer(c config, started time.Time) *server {
 	return &server{config: c, started: started, baseBytes: stats.HeapAlloc}
 }
 
-// fill allocates the live heap, turns it over and burns start-up time if asked to, and lets requests in.
+// fill allocates the live heap, burns start-up time if asked to, and lets requests in.
 func (s *server) fill() {
 	service := &service{
 		store:        newStore(s.config.layout()),
 		defaults:     workRequest{Garbage: int64(s.config.garbage), CPU: s.config.cpuIterations},
 		garbageChunk: int64(s.config.garbageChunk),
 	}
-	service.turnOver(s.config.turnover)
 	if s.config.startupBurn > 0 {
 		service.burn(s.config.startupBurn)
 	}

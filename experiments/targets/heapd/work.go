@@ -3,7 +3,6 @@ package main
 import (
 	"crypto/sha256"
 	"encoding/binary"
-	"math/rand"
 	"sync/atomic"
 )
 
@@ -34,8 +33,6 @@ type workAnswer struct {
 const (
 	maxGarbage = 1 << 30
 	maxCPU     = 1 << 30
-	// Requests for each session before the daemon is ready.
-	maxTurnover = 1000
 )
 
 // work reads a session, replaces it, makes garbage and uses CPU. It allocates request.Garbage bytes in all, the
@@ -58,22 +55,6 @@ func (s *service) work(request workRequest) workAnswer {
 	s.requests.Add(1)
 	s.garbageBytes.Add(request.Garbage)
 	return answer
-}
-
-// turnOver does what so many requests for each session would do to the heap, on sessions drawn at random, as fast as it
-// can. The sessions of a fresh store lie side by side; those of one that has served a while lie where others were freed.
-func (s *service) turnOver(times float64) {
-	random := rand.New(rand.NewSource(1))
-	for n := int64(times * float64(s.sessions)); n > 0; n-- {
-		index := random.Int63n(s.sessions)
-		left := s.defaults.Garbage
-		replace := left >= s.sessionCost(index)
-		s.touch(index, replace)
-		if replace {
-			left -= s.sessionCost(index)
-		}
-		makeGarbage(left, s.garbageChunk)
-	}
 }
 
 // makeGarbage allocates size bytes in chunks and drops them at once. A size that is not constant always goes to the heap.
