@@ -27,6 +27,6 @@ export function upgradeAnalysis(analysis: Analysis): Analysis | undefined {
       ...analysis.methods.filter((sentence) => !OLD_METHODS.some((begin) => sentence.startsWith(begin))),
       ...inferenceMethods(run.experiment, workloads),
     ],
-    recommendation: defaultRecommendation({ run, workloads }),
+    recommendation: defaultRecommendation({ run, workloads, trials: analysis.trials }),
   };
 }

@@ -53,9 +53,10 @@ function chosenWorkloads({ workloads }: Analysis, name: string | undefined): rea
 const FLAGS = { cpu: '--max-cpu', p99: '--max-p99', memory: '--max-memory', rss: '--max-rss' } as const;
 
 /** A limit or a price on what no cell of a workload has a figure of could never be met: that is a wrong question. */
-function checkMetrics({ run, workloads }: Analysis, { limits, goal, byDefault }: Wishes): void {
-  // Of the default rule the answer itself says what is lacking.
-  if (byDefault) return;
+function checkMetrics({ run, workloads }: Analysis, wishes: Wishes): void {
+  const { limits, price } = wishes;
+  // Where nothing is asked for the answer itself says what is lacking.
+  if (limits.length === 0 && price === undefined) return;
   const problems: Diagnostic[] = [];
   for (const workload of workloads) {
     const { workload: name, cells, unit } = workload;
@@ -73,10 +74,10 @@ function checkMetrics({ run, workloads }: Analysis, { limits, goal, byDefault }:
       });
     };
     for (const { name: limit } of limits) lacks(FLAGS[limit], metricOfLimit(limit, axes), limit);
-    if (goal.kind === 'memory') continue;
-    const at = goal.kind === 'money' ? '--price-gib-month' : '--exchange';
-    for (const metric of metricsOfGoal(goal, axes)) lacks(at, metric, 'memory and CPU');
-    if (goal.kind === 'money' && unit === 'run') {
+    if (price === undefined) continue;
+    const at = price.kind === 'money' ? '--price-gib-month' : '--exchange';
+    for (const metric of metricsOfGoal(price, axes)) lacks(at, metric, 'memory and CPU');
+    if (price.kind === 'money' && unit === 'run') {
       const hint = 'give --exchange or --max-cpu instead';
       problems.push({
         code: 'bad-combination',

@@ -147,7 +147,7 @@ export function tallySweeps(sweeps: number, seed: number): Tally {
 
 function answer(sweep: TrueSweep, limits: readonly Limit[]): Recommendation {
   const input = inputOf(drawCells(sweep));
-  return recommend(input, { limits, goal: { kind: 'memory' }, byDefault: false });
+  return recommend(input, { limits, price: undefined });
 }
 
 /** How far in truth a level is within a limit, in half-widths of the interval that so many blocks give. */
