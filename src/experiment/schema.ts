@@ -152,9 +152,11 @@ const validity = z.strictObject({
     ['50ms'],
   ),
   cycles: described(wholeNumber(1, 1e6).prefault(30), 'GC cycles in the window under which there is a warning.', [30]),
-  drift: described(share('10%').prefault('10%'), 'Most drift of memory over the window, as a share of its level.', [
-    '10%',
-  ]),
+  drift: described(
+    share('5%').prefault('5%'),
+    'Most drift of memory over the window, as a share of its level, that chance does not explain: beyond it a trial does not count. What the trials of a cell drift by in common is a warning from 1 % on.',
+    ['5%'],
+  ),
   retries: described(
     wholeNumber(0, 100).prefault(2),
     'How often to repeat a trial that was spoilt by the machine or the load generator, not by the target.',
