@@ -126,7 +126,7 @@ const adaptiveBlocks = z.strictObject({
   max: described(wholeNumber(1, 10_000).prefault(20), 'Blocks after which the run ends in any case.', [20]),
   precision: described(
     quantity(PRECISION_SYNTAX, 'percentage', '5%').prefault('5%'),
-    'The run ends once the interval of every level against the baseline in every primary metric is no wider than ± this.',
+    'The run ends once the interval of every level against the baseline in every primary metric can be expected to be no wider than ± this, by the scatter of the A/A trials.',
     ['5%'],
   ),
   budget: described(
