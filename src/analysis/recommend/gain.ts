@@ -5,7 +5,7 @@ import type { Estimate } from '../../statistics/estimate.ts';
 import type { Contrast, WorkloadAnalysis } from '../analysis.ts';
 import { baselineOf } from '../baseline-cell.ts';
 import type { Axes } from './axes.ts';
-import { blocksNeeded } from './blocks-needed.ts';
+import { blocksNeeded, type Forecast } from './blocks-needed.ts';
 import type { Gain } from './recommendation.ts';
 import type { Goal } from './wishes.ts';
 
@@ -18,6 +18,7 @@ export function gainOf(
   cell: CellId,
   goal: Goal,
   axes: Axes,
+  forecast: Forecast = blocksNeeded,
 ): Gain {
   const change = changeOf(workload, cell, goal, axes);
   const base = { workload: workload.workload, change, of: wholeOf(workload, goal, axes), blocksNeeded: null };
@@ -28,8 +29,8 @@ export function gainOf(
   if (high < 0) return { ...base, state: 'shown' };
   const needed =
     goal.kind === 'cpu'
-      ? blocksNeeded(shifted(change, 1), 1, 'log', confidence)
-      : blocksNeeded(change, 0, 'linear', confidence);
+      ? forecast(shifted(change, 1), 1, 'log', confidence)
+      : forecast(change, 0, 'linear', confidence);
   return { ...base, state: 'open', blocksNeeded: needed };
 }
 
