@@ -1,4 +1,4 @@
-import type { Gogc } from '../../experiment/experiment.ts';
+import type { Experiment, Gogc } from '../../experiment/experiment.ts';
 import type { MetricId } from '../../experiment/metrics.ts';
 import type { Estimate } from '../../statistics/estimate.ts';
 import { gaussian } from '../../statistics/gaussian.ts';
@@ -6,6 +6,9 @@ import { walshRank } from '../../statistics/hodges-lehmann.ts';
 import { seededStream, type RandomStream } from '../../statistics/random.ts';
 import { studentQuantile } from '../../statistics/student.ts';
 import type { CellAnalysis, Contrast, WorkloadAnalysis } from '../analysis.ts';
+import { baselineOf } from '../baseline-cell.ts';
+import { pairsByBlock } from '../contrasts.ts';
+import { axesOf } from './axes.ts';
 import { choose } from './choose.ts';
 import type { SettingVerdict } from './recommendation.ts';
 import { settingVerdicts } from './setting-verdicts.ts';
@@ -24,6 +27,40 @@ export const ORDINARY_SCATTER: PairScatter = { cpu: 0.06, memory: 0.01 };
 export const GC_SHARES = [0.01, 0.2] as const;
 /** Memory is taken to be this much, and as much again for each 100 of GOGC, in live heaps. */
 const RESIDENT = 1.3;
+
+/** Fewer pairs say little of a standard deviation. */
+const LEAST_PAIRS = 5;
+
+/**
+ * The scatter that a run's A/A cells show, the greatest of its workloads'; undefined where none has pairs enough in both
+ * memory and its price.
+ */
+export function measuredScatter(
+  experiment: Pick<Experiment, 'primaries'>,
+  workloads: readonly WorkloadAnalysis[],
+): PairScatter | undefined {
+  const found = workloads.flatMap(({ cells }) => {
+    const { memory, cost } = axesOf(experiment, cells);
+    const [base, again] = [baselineOf(cells), cells.find(({ role }) => role === 'a-a')];
+    if (base === undefined || again === undefined || memory === undefined || cost === undefined) return [];
+    const spread = (metric: MetricId): number | undefined => {
+      const logs = pairsByBlock(again, base, metric).map(([value, other]) => Math.log(value / other));
+      return logs.length < LEAST_PAIRS || !logs.every(Number.isFinite) ? undefined : standardDeviation(logs);
+    };
+    const [inMemory, inCost] = [spread(memory), spread(cost)];
+    return inMemory === undefined || inCost === undefined ? [] : [{ memory: inMemory, cpu: inCost }];
+  });
+  if (found.length === 0) return undefined;
+  return {
+    memory: Math.max(...found.map(({ memory }) => memory)),
+    cpu: Math.max(...found.map(({ cpu }) => cpu)),
+  };
+}
+
+function standardDeviation(values: readonly number[]): number {
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  return Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1));
+}
 
 /** A run as far as its answer depends on it. */
 export interface PlannedRun {
