@@ -2,7 +2,7 @@ import type { MetricId } from '../../experiment/metrics.ts';
 import type { CellId } from '../../experiment/plan.ts';
 import type { Estimate } from '../../statistics/estimate.ts';
 import type { Contrast, WorkloadAnalysis } from '../analysis.ts';
-import type { Axes } from './axes.ts';
+import type { Axes } from '../axes.ts';
 import { blocksNeeded } from './blocks-needed.ts';
 import type { Gain } from './recommendation.ts';
 import type { Goal } from './wishes.ts';

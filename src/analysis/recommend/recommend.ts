@@ -1,6 +1,5 @@
 import type { RunManifest } from '../../results/format.ts';
 import type { CellAnalysis, WorkloadAnalysis } from '../analysis.ts';
-import { axesOf } from './axes.ts';
 import { choose } from './choose.ts';
 import { effectOf } from './effect.ts';
 import type { Front } from './front-analysis.ts';
@@ -35,7 +34,7 @@ export function defaultRecommendation(input: RecommendInput): Recommendation {
  */
 export function recommend({ run, workloads }: RecommendInput, wishes: Wishes = DEFAULT_WISHES): Recommendation {
   const { experiment } = run;
-  const settings = settingVerdicts(experiment, workloads, wishes);
+  const settings = settingVerdicts(workloads, wishes);
   const blocks = Math.min(...workloads.map(({ cells }) => cells.find(isBaseline)?.valid ?? 0));
   const choice = choose(settings, wishes.goal, experiment.confidence, blocks);
   const chosen = 'setting' in choice ? choice.setting : undefined;
@@ -65,8 +64,8 @@ function viewOf(
 ): WorkloadView {
   const { experiment, plan } = run;
   const { cells } = workload;
-  const axes = axesOf(experiment, cells);
-  const front = workload.front ?? frontOf(experiment, cells, plan.seed);
+  const { axes } = workload;
+  const front = workload.front ?? frontOf(experiment, cells, plan.seed, axes);
   const own = chosen && cells.find(({ id }) => chosen.cells.includes(id));
   const baseline = cells.find(isBaseline);
   const next = own && front && neighbourOf(own, cells, front);

@@ -1,6 +1,4 @@
-import type { Experiment } from '../../experiment/experiment.ts';
 import type { CellAnalysis, WorkloadAnalysis } from '../analysis.ts';
-import { axesOf } from './axes.ts';
 import { exclusionOf } from './complete-blocks.ts';
 import { gainOf } from './gain.ts';
 import { judge } from './judge.ts';
@@ -8,11 +6,7 @@ import type { SettingVerdict } from './recommendation.ts';
 import type { Wishes } from './wishes.ts';
 
 /** Every measured setting with how it stands to each limit and to the aim, under each workload. */
-export function settingVerdicts(
-  experiment: Pick<Experiment, 'primaries'>,
-  workloads: readonly WorkloadAnalysis[],
-  wishes: Wishes,
-): readonly SettingVerdict[] {
+export function settingVerdicts(workloads: readonly WorkloadAnalysis[], wishes: Wishes): readonly SettingVerdict[] {
   const all = workloads.flatMap((workload) =>
     workload.cells.filter(({ role }) => role === 'level').map((cell) => ({ workload, cell })),
   );
@@ -37,13 +31,9 @@ export function settingVerdicts(
         cells: group.map(({ cell }) => cell.id),
         excluded: exclusions.length === 0 ? undefined : exclusions.join('; '),
         judgements: group.flatMap(({ workload, cell }) =>
-          wishes.limits.map((limit) => judge(workload, cell, limit, axesOf(experiment, workload.cells))),
+          wishes.limits.map((limit) => judge(workload, cell, limit, workload.axes)),
         ),
-        gains: baseline
-          ? []
-          : group.map(({ workload, cell }) =>
-              gainOf(workload, cell.id, wishes.goal, axesOf(experiment, workload.cells)),
-            ),
+        gains: baseline ? [] : group.map(({ workload, cell }) => gainOf(workload, cell.id, wishes.goal, workload.axes)),
       },
     ];
   });
