@@ -52,8 +52,8 @@ export function answerForecast(
 }
 
 /** The scatter of an earlier run. Throws UserError where it has no A/A trials that tell it. */
-export function scatterOf({ run, workloads }: Analysis, folder: string): PairScatter {
-  const scatter = measuredScatter(run.experiment, workloads);
+export function scatterOf({ workloads }: Analysis, folder: string): PairScatter {
+  const scatter = measuredScatter(workloads);
   if (scatter !== undefined) return scatter;
   throw new UserError({
     code: 'no-scatter',

@@ -1,14 +1,15 @@
-import type { Experiment, Gogc } from '../../experiment/experiment.ts';
+import type { Gogc } from '../../experiment/experiment.ts';
 import type { MetricId } from '../../experiment/metrics.ts';
 import type { Estimate } from '../../statistics/estimate.ts';
 import { gaussian } from '../../statistics/gaussian.ts';
 import { walshRank } from '../../statistics/hodges-lehmann.ts';
+import { holm } from '../../statistics/multiplicity.ts';
 import { seededStream, type RandomStream } from '../../statistics/random.ts';
-import { studentQuantile } from '../../statistics/student.ts';
+import { studentCdf, studentQuantile } from '../../statistics/student.ts';
 import type { CellAnalysis, Contrast, WorkloadAnalysis } from '../analysis.ts';
 import { baselineOf } from '../baseline-cell.ts';
 import { pairsByBlock } from '../contrasts.ts';
-import { axesOf } from './axes.ts';
+import { verdictOf } from '../verdict.ts';
 import { choose } from './choose.ts';
 import type { SettingVerdict } from './recommendation.ts';
 import { settingVerdicts } from './setting-verdicts.ts';
@@ -35,12 +36,8 @@ const LEAST_PAIRS = 5;
  * The scatter that a run's A/A cells show, the greatest of its workloads'; undefined where none has pairs enough in both
  * memory and its price.
  */
-export function measuredScatter(
-  experiment: Pick<Experiment, 'primaries'>,
-  workloads: readonly WorkloadAnalysis[],
-): PairScatter | undefined {
-  const found = workloads.flatMap(({ cells }) => {
-    const { memory, cost } = axesOf(experiment, cells);
+export function measuredScatter(workloads: readonly WorkloadAnalysis[]): PairScatter | undefined {
+  const found = workloads.flatMap(({ cells, axes: { memory, cost } }) => {
     const [base, again] = [baselineOf(cells), cells.find(({ role }) => role === 'a-a')];
     if (base === undefined || again === undefined || memory === undefined || cost === undefined) return [];
     const spread = (metric: MetricId): number | undefined => {
@@ -134,7 +131,7 @@ export function blocksForAnswer(
 }
 
 function isAnswered({ confidence }: PlannedRun, workloads: readonly WorkloadAnalysis[], rule: Rule): boolean {
-  const experiment = { confidence, primaries: [MEMORY, COST] };
+  const experiment = { confidence };
   // How many blocks would settle it is not asked here.
   const settings: readonly SettingVerdict[] = settingVerdicts(experiment, workloads, rule, () => null);
   return 'setting' in choose(settings, rule, confidence);
@@ -154,28 +151,31 @@ function drawRun(
     return [RESIDENT + g, 1 + share / g];
   };
   const base = truth(run.baseline);
-  return Array.from({ length: run.workloads }, (_, i): WorkloadAnalysis => {
-    const workload = String(i + 1);
+  const levels = run.levels.filter((gogc) => gogc !== run.baseline);
+  const drawn = Array.from({ length: run.workloads }, () => {
     const baseNoise = [gaussian(stream), gaussian(stream)] as const;
-    const levels = run.levels.filter((gogc) => gogc !== run.baseline);
-    const contrasts = levels.flatMap((gogc) =>
+    return levels.flatMap((gogc) =>
       truth(gogc).map((value, axis) => {
         const sd = axis === 0 ? scatter.memory : scatter.cpu;
         // Both trials of a pair scatter; the baseline's is common to all levels.
         const noise = (gaussian(stream) - (baseNoise[axis] as number)) / Math.SQRT2;
-        const ratio = drawRatio(run.blocks, width, value / (base[axis] as number), sd, noise, stream);
-        return contrastOf(gogc, run.baseline, axis === 0 ? MEMORY : COST, ratio);
+        const metric = axis === 0 ? MEMORY : COST;
+        return { gogc, metric, ...drawRatio(run.blocks, width, value / (base[axis] as number), sd, noise, stream) };
       }),
     );
-    return {
-      workload,
-      description: '',
-      unit: 'request',
-      cells: [run.baseline, ...levels].map((gogc) => cellOf(gogc, run, workload)),
-      contrasts,
-      noise: [],
-    };
   });
+  // Holm's correction of Student's p stands in for max-T, which takes longer: a little stricter.
+  const adjusted = holm(drawn.flat().map(({ p }) => p));
+  const smallest = 2 / 2 ** run.blocks;
+  return drawn.map((own, i) => ({
+    workload: String(i + 1),
+    description: '',
+    unit: 'request',
+    cells: [run.baseline, ...levels].map((gogc) => cellOf(gogc, run, String(i + 1))),
+    axes: { memory: MEMORY, cost: COST, latency: undefined },
+    contrasts: own.map((one, j) => contrastOf(run, one, Math.max(smallest, adjusted[i * own.length + j] ?? 1))),
+    noise: [],
+  }));
 }
 
 /** What an estimate of so many blocks is off by and how wide its interval is, for a scatter of 1; undefined without an interval. */
@@ -196,7 +196,7 @@ function widthOf({ blocks: n, confidence: asked }: PlannedRun): Width | undefine
 /** Beyond so many blocks the attained confidence is the asked one to a tenth of a per cent. */
 const MOST_RANKED = 40;
 
-/** The ratio that so many blocks estimate, with the interval of the scatter that they happen to have. */
+/** The ratio that so many blocks estimate, with the interval of the scatter that they happen to have, and its p. */
 function drawRatio(
   n: number,
   width: Width | undefined,
@@ -204,19 +204,29 @@ function drawRatio(
   sd: number,
   noise: number,
   stream: RandomStream,
-): Estimate {
+): { readonly ratio: Estimate; readonly p: number } {
   const shift = Math.log(truth) + noise * sd * (width?.error ?? 0);
   const base = { value: Math.exp(shift), method: '', n, warnings: [] };
-  if (width === undefined) return { ...base, low: null, high: null, confidence: null };
+  if (width === undefined) return { ratio: { ...base, low: null, high: null, confidence: null }, p: 1 };
   // A variance of n − 1 degrees of freedom (Wilson and Hilferty, PNAS 17, 1931).
   const spread = 2 / (9 * (n - 1));
   const variance = Math.max(0, 1 - spread + Math.sqrt(spread) * gaussian(stream)) ** 3;
-  const half = sd * Math.sqrt(variance) * width.half;
-  return { ...base, low: Math.exp(shift - half), high: Math.exp(shift + half), confidence: width.confidence };
+  const seen = sd * Math.sqrt(variance);
+  const half = seen * width.half;
+  return {
+    ratio: { ...base, low: Math.exp(shift - half), high: Math.exp(shift + half), confidence: width.confidence },
+    p: Math.min(1, 2 * studentCdf(-Math.abs(shift) / (seen * width.error), n - 1)),
+  };
 }
 
-function contrastOf(gogc: number, baseline: number, metric: MetricId, ratio: Estimate): Contrast {
+function contrastOf(
+  { baseline, confidence }: PlannedRun,
+  { gogc, metric, ratio, p }: { gogc: number; metric: MetricId; ratio: Estimate; p: number },
+  adjustedP: number,
+): Contrast {
   const end = (value: number | null): number | null => (value === null ? null : value - 1);
+  // In units of the baseline's.
+  const difference = { ...ratio, value: ratio.value - 1, low: end(ratio.low), high: end(ratio.high) };
   return {
     cell: String(gogc),
     baseline: String(baseline),
@@ -224,11 +234,11 @@ function contrastOf(gogc: number, baseline: number, metric: MetricId, ratio: Est
     kind: 'level',
     primary: true,
     family: 'primary',
-    // In units of the baseline's.
-    difference: { ...ratio, value: ratio.value - 1, low: end(ratio.low), high: end(ratio.high) },
+    difference,
     ratio,
-    p: null,
-    adjustedP: null,
+    p,
+    adjustedP,
+    verdict: verdictOf({ ratio, difference, adjustedP, from: 1 }, 'lower', { confidence, matters: 0 }),
   };
 }
 

@@ -1,6 +1,5 @@
 import type { Experiment } from '../../experiment/experiment.ts';
 import type { CellAnalysis, WorkloadAnalysis } from '../analysis.ts';
-import { axesOf } from './axes.ts';
 import { blocksNeeded, type Forecast } from './blocks-needed.ts';
 import { exclusionOf } from './complete-blocks.ts';
 import { gainOf } from './gain.ts';
@@ -10,7 +9,7 @@ import type { Rule } from './wishes.ts';
 
 /** Every measured setting with how it stands to each limit and to the aim, under each workload. */
 export function settingVerdicts(
-  experiment: Pick<Experiment, 'primaries' | 'confidence'>,
+  experiment: Pick<Experiment, 'confidence'>,
   workloads: readonly WorkloadAnalysis[],
   { goal, limits }: Rule,
   forecast: Forecast = blocksNeeded,
@@ -39,13 +38,11 @@ export function settingVerdicts(
         cells: group.map(({ cell }) => cell.id),
         excluded: exclusions.length === 0 ? undefined : exclusions.join('; '),
         judgements: group.flatMap(({ workload, cell }) =>
-          limits.map((limit) => judge(experiment, workload, cell, limit, axesOf(experiment, workload.cells), forecast)),
+          limits.map((limit) => judge(experiment, workload, cell, limit, workload.axes, forecast)),
         ),
         gains: baseline
           ? []
-          : group.map(({ workload, cell }) =>
-              gainOf(experiment, workload, cell.id, goal, axesOf(experiment, workload.cells), forecast),
-            ),
+          : group.map(({ workload, cell }) => gainOf(experiment, workload, cell.id, goal, workload.axes, forecast)),
       },
     ];
   });
