@@ -1,5 +1,5 @@
 import type { Estimate } from '../../statistics/estimate.ts';
-import { detectableShift, pairsNeeded } from '../../statistics/power.ts';
+import { intervalShift, pairsNeeded } from '../../statistics/power.ts';
 
 /** More blocks than this are no forecast but a way of saying no. */
 const MOST = 10_000;
@@ -23,13 +23,13 @@ export function blocksNeeded(
   asked?: number,
 ): number | null {
   const { value, low, high, confidence, n } = estimate;
-  if (low === null || high === null || confidence === null) return null;
+  if (low === null || high === null || confidence === null || asked === null) return null;
   const at = (x: number): number => (scale === 'log' ? Math.log(x) : x);
   const gap = Math.abs(at(limit) - at(value));
   const half = value <= limit ? at(high) - at(value) : at(value) - at(low);
   if (half <= gap) return n;
   if (gap < NEAREST * half) return null;
-  const typical = detectableShift(n, confidence, 0.5);
+  const typical = intervalShift(n, confidence, 0.5);
   if (typical === undefined) return null;
   const needed = pairsNeeded((gap * typical) / half, asked ?? confidence, MOST);
   return needed === undefined ? null : Math.max(n + 1, needed);
