@@ -8,7 +8,7 @@ import { ExitCode, UserError, type Diagnostic } from '../errors.ts';
 import { nearest } from '../experiment/nearest.ts';
 import { quote } from '../experiment/units.ts';
 import { recommendationJson } from '../report/recommend/recommend-json.ts';
-import { recommendationText } from '../report/recommend/recommend-text.ts';
+import { bearingWarnings, recommendationText } from '../report/recommend/recommend-text.ts';
 import type { Io } from './io.ts';
 import { wishesOf, type WishValues } from './recommend-wishes.ts';
 import { analyseRun } from './report-run.ts';
@@ -29,7 +29,7 @@ export async function recommendSetting(values: RecommendValues, io: Io): Promise
   const recommendation = recommend(analysis, wishes);
   io.stdout.write(
     values.json
-      ? recommendationJson(recommendation, analysis.run.warnings)
+      ? recommendationJson(recommendation, bearingWarnings(analysis, recommendation))
       : recommendationText(analysis, recommendation, { width: io.stdout.size()?.columns }),
   );
   return recommendation.chosen === undefined ? ExitCode.noUsableResult : ExitCode.ok;
