@@ -238,6 +238,11 @@ export const experimentSchema = z
       'The metrics that the experiment is about; only they are tested, with a correction for their number. Without it memory.anon and cpu.per_request (cpu.used where nothing is asked of the target).',
       [['memory.anon', 'cpu.per_request']],
     ),
+    matters: described(
+      share('2%').prefault('0%'),
+      'The smallest change that matters, as a share of the baseline: one that is shown and no greater than this is not called a finding. 0%: however small.',
+      ['2%'],
+    ),
     assert: assertSchema,
   })
   .meta({
