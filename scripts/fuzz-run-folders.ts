@@ -77,7 +77,7 @@ async function direct(): Promise<void> {
       });
     });
   await Promise.all(Array.from({ length: processes }, (_, index) => part(first + index)));
-  const tally = [...codes].toSorted().map(([what, times]) => `${what}: ${times}`);
+  const tally = [...codes].map(([what, times]) => `${what}: ${times}`).toSorted((a, b) => a.localeCompare(b, 'en'));
   process.stdout.write(`${done} damaged folders from seed ${first}; ${tally.join(', ')}; ${faults.length} faults\n`);
   process.exitCode = faults.length === 0 ? 0 : 1;
 }

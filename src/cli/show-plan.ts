@@ -5,14 +5,14 @@ import { formatBytes, formatFraction, formatWait } from '../experiment/format-un
 import { makePlan } from '../experiment/make-plan.ts';
 import type { Plan } from '../experiment/plan.ts';
 import { plainText } from '../experiment/plain-text.ts';
-import { reachability } from '../experiment/reachability.ts';
+import { primaryContrasts, reachability } from '../experiment/reachability.ts';
 import { leastN } from '../statistics/least-n.ts';
-import { detectableShift } from '../statistics/power.ts';
+import { detectableShift, POWER } from '../statistics/power.ts';
 import { SIMULATED_WARNING } from '../experiment/warning.ts';
 import type { Source } from './command.ts';
 import { effectiveSettings, type Setting } from './effective-settings.ts';
 import type { Io } from './io.ts';
-import { loadExperiment, shownPath } from './load-experiment.ts';
+import { loadExperiment } from './load-experiment.ts';
 import { overrideExperiment, type Overrides } from './override-experiment.ts';
 import { newSeed } from './new-seed.ts';
 import { factLines } from './terminal/fact-lines.ts';
@@ -53,7 +53,7 @@ export async function showPlan(
   const experiment = overrideExperiment(inFile, values);
   const seed = experiment.seed ?? newSeed();
   const plan = makePlan(experiment, seed);
-  const settings = effectiveSettings(experiment, text, sources, values.filter ?? [], (path) => shownPath(path, io.cwd));
+  const settings = effectiveSettings(experiment, text, sources, values.filter ?? []);
   const simulated = experiment.target.source.kind === 'simulated';
   const warnings = [...(simulated ? [SIMULATED_WARNING] : []), ...reachability(experiment, plan)];
   const forecast = forecastOf(experiment, plan);
@@ -80,7 +80,9 @@ export async function showPlan(
 function forecastOf(experiment: Experiment, plan: Plan): PlanForecast {
   const { outsideHz, insideHz } = experiment.sampling;
   const seconds = expectedSeconds(experiment, plan, OVERHEAD_SECONDS);
-  const shift = detectableShift(plan.blocks, experiment.confidence);
+  // Of the rule of a finding, family included; the scatter is one that is supposed, not estimated.
+  const comparisons = Math.max(1, primaryContrasts(experiment, plan));
+  const shift = detectableShift(plan.blocks, experiment.confidence, POWER, comparisons, 'known');
   const readingsPerSecond = outsideHz * OUTSIDE_READING_BYTES * 2 + insideHz * INSIDE_READING_BYTES;
   return {
     seconds: waitSeconds(experiment, plan, OVERHEAD_SECONDS),

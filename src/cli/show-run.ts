@@ -94,6 +94,9 @@ function trialLines(record: TrialRecord, style: Style): readonly string[] {
       ['started', record.startedAt],
       ...record.phases.map((p) => [p.name, `${seconds(p.startSeconds)} to ${seconds(p.endSeconds)}`] as const),
       ['probes', record.probes.join(', ') || 'none'],
+      ...(record.tried ?? []).flatMap(({ probe, ok, message }) =>
+        ok ? [] : [['no answer', `${probe}: ${message}`] as const],
+      ),
       ['in force', `GOGC ${shown(effective.gogcPercent)}, GOMAXPROCS ${shown(effective.gomaxprocs)}`],
       ...(record.purpose === 'profile'
         ? [['purpose', 'a profile was taken in its window, so none of its figures count'] as const]

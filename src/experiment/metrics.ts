@@ -96,13 +96,13 @@ const ENTRIES: Readonly<Record<MetricId, Entry>> = {
   ),
   'heap.live': memory(
     'live heap',
-    'mean over the GC cycles that ended in the window',
-    'What was reachable at the end of each GC cycle; it belongs to the program and its load, and GOGC should not change it.',
+    'time-weighted mean over the window, each reading held until the next',
+    'What the last GC cycle found reachable: as the runtime tells it, else of gctrace, else from the heap goal and GOGC; the first of these that was read three times in the window. It belongs to the program and its load, and GOGC should not change it.',
     'neither',
   ),
   'heap.goal': memory(
     'heap goal',
-    'mean over the GC cycles or readings of the window',
+    'time-weighted mean over the window',
     'The heap size at which the runtime means to have finished the next cycle: live heap + (live heap + roots) × GOGC ÷ 100, or less under GOMEMLIMIT.',
     'neither',
   ),

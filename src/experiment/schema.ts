@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { gogc, gomemlimit } from './go-settings.ts';
 import { choice, quantity, text, truth, wholeNumber } from './leaf.ts';
 import { METRIC_IDS } from './metrics.ts';
+import { USUAL_PATHS } from './sampling-paths.ts';
 import { described, listOf } from './schema-parts.ts';
 import { assertSchema } from './schema-assert.ts';
 import { limitsSchema, targetSchema } from './schema-target.ts';
@@ -92,9 +93,9 @@ const sampling = z.strictObject({
   paths: described(
     z
       .strictObject({
-        expvar: probePath('/debug/vars', 'expvar'),
-        prometheus: probePath('/metrics', 'the Prometheus metrics'),
-        pprof: probePath('/debug/pprof', 'net/http/pprof'),
+        expvar: probePath(USUAL_PATHS.expvar, 'expvar'),
+        prometheus: probePath(USUAL_PATHS.prometheus, 'the Prometheus metrics'),
+        pprof: probePath(USUAL_PATHS.pprof, 'net/http/pprof'),
       })
       .prefault({}),
     'Where the target serves its counters, if not at the usual places.',

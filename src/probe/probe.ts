@@ -1,5 +1,5 @@
 import type { Sampling } from '../experiment/experiment.ts';
-import type { ProbeId, Reading } from '../results/format.ts';
+import type { ProbeId, Reading, TriedSource } from '../results/format.ts';
 import type { Daemon } from '../runner/runner.ts';
 
 /** The figures of a reading. */
@@ -19,8 +19,8 @@ export interface Detection {
   readonly probes: readonly Probe[];
   /** Inside probes that are read only at the two ends of the window, for what the main source does not tell (effective settings, live heap). */
   readonly edges?: readonly Probe[];
-  /** For people: each source that was tried and what it said. */
-  readonly tried: readonly { readonly probe: ProbeId; readonly ok: boolean; readonly message: string }[];
+  /** Each source that was tried and what it said. */
+  readonly tried: readonly TriedSource[];
 }
 
 /** Finds the probes for a daemon; asks each source once. */

@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { parseProcStat, TICKS_PER_SECOND } from '../experiment/proc-stat.ts';
 import { KernelFile, isGone } from './kernel-file.ts';
 import type { Figures, Probe } from './probe.ts';
 
@@ -24,34 +24,11 @@ export function parseStatus(text: string): Figures | undefined {
 }
 
 /**
- * utime + stime and the start time, in clock ticks, of the text of /proc/PID/stat. The second field, the program's name,
- * may hold blanks and parentheses: fields count from the last one.
- */
-export function parseStat(text: string): { readonly cpuTicks: number; readonly startTicks: number } | undefined {
-  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
-  // Fields 14, 15 and 22 of proc_pid_stat(5); the first one here is field 3.
-  const numbers = [fields[11], fields[12], fields[19]];
-  if (!numbers.every((field) => field !== undefined && /^\d{1,15}$/.test(field))) return undefined;
-  const [user = 0, system = 0, start = 0] = numbers.map(Number);
-  return { cpuTicks: user + system, startTicks: start };
-}
-
-/** Ticks of a second in /proc (USER_HZ): 100 nearly everywhere, but the system is asked. */
-export function clockTicks(): number {
-  try {
-    return Number.parseInt(execFileSync('getconf', ['CLK_TCK'], { encoding: 'utf8', timeout: 2000 }), 10) || 100;
-  } catch {
-    return 100;
-  }
-}
-
-/**
  * RSS, its parts, its peak and the CPU seconds of a process. CPU comes in clock ticks: /proc/PID/schedstat has
  * nanoseconds, but of the first thread alone, and the sum over /proc/PID/task loses threads that have ended. Where
  * the target has a cgroup of its own, that one counts all its threads in nanoseconds.
  */
 export function procProbe(pid: number): Probe {
-  const ticks = clockTicks();
   const status = new KernelFile(`/proc/${pid}/status`);
   const stat = openBeside(status, `/proc/${pid}/stat`);
   return {
@@ -60,9 +37,9 @@ export function procProbe(pid: number): Probe {
     read: async () => {
       try {
         const memory = parseStatus(status.read());
-        const times = parseStat(stat.read());
+        const times = parseProcStat(stat.read());
         if (memory === undefined || times === undefined) return undefined;
-        return { ...memory, cpuSeconds: times.cpuTicks / ticks };
+        return { ...memory, cpuSeconds: times.cpuTicks / TICKS_PER_SECOND };
       } catch (error) {
         if (isGone(error)) return undefined;
         throw error;

@@ -126,6 +126,14 @@ export interface Effective {
   readonly gomemlimitBytes?: number;
 }
 
+/** What came of asking a source for the first time. */
+export interface TriedSource {
+  readonly probe: ProbeId;
+  readonly ok: boolean;
+  /** `12 figures`, or why there are none: `GET /metrics answered 404`. Holds text of the target. */
+  readonly message: string;
+}
+
 /** `trial.json`: one trial. */
 export interface TrialRecord {
   readonly formatVersion: number;
@@ -149,6 +157,8 @@ export interface TrialRecord {
   readonly window?: { readonly startSeconds: number; readonly endSeconds: number };
   /** Names of the probes that answered. */
   readonly probes: readonly string[];
+  /** Each source that was asked and what came of it; runs made before this was kept have no such list. */
+  readonly tried?: readonly TriedSource[];
   readonly effective: Effective;
   readonly preload?: Preload;
   readonly work?: WorkDone;

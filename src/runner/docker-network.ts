@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { access } from 'node:fs/promises';
 import type Docker from 'dockerode';
 import { ignoreGone } from './container-daemon.ts';
-import { MARKS } from './owner.ts';
+import { ownLabels } from './docker-owned.ts';
 
 /** Nothing is masqueraded: packets to other networks carry an address that no answer finds back to. */
 const NO_WAY_BACK = {
@@ -83,7 +83,7 @@ async function create(
       Name: name,
       CheckDuplicate: true,
       Driver: 'bridge',
-      Labels: { [MARKS.label.run]: runId, [MARKS.label.owner]: owner },
+      Labels: ownLabels(name, runId, owner),
       ...kind,
     });
     return network.id;

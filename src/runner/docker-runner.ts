@@ -3,10 +3,11 @@ import type Docker from 'dockerode';
 import { EnvironmentError } from '../errors.ts';
 import type { Limits } from '../experiment/experiment.ts';
 import type { Warning } from '../experiment/warning.ts';
-import { ignoreGone, removeContainer, startContainer } from './container-daemon.ts';
+import { startContainer } from './container-daemon.ts';
 import { parseCpuList } from './cpu-list.ts';
 import { checkEngine, engineError, engineInfo, findEngine, type Engine, type EngineInfo } from './docker-engine.ts';
 import { networkAlone, networkTogether } from './docker-network.ts';
+import { ownedBy, ownLabels } from './docker-owned.ts';
 import { reapEngine } from './docker-reap.ts';
 import { MARKS, ownerMark } from './owner.ts';
 import { fillPlaceholders, IN_CONTAINER } from './placeholders.ts';
@@ -128,19 +129,16 @@ function containerOptions(
   ];
   const exposed = port === undefined ? undefined : `${port}/tcp`;
   const bytes = limits.memoryBytes;
+  const name = `gctune-${request.trialId.replace(/[^A-Za-z0-9_.-]/g, '-').slice(0, 80)}-${randomBytes(4).toString('hex')}`;
   return {
-    name: `gctune-${request.trialId.replace(/[^A-Za-z0-9_.-]/g, '-').slice(0, 80)}-${randomBytes(4).toString('hex')}`,
+    name,
     Image: ours ? scratchImageName(artifact, request.runId) : artifact.reference,
     // An image's own arguments stay where the experiment gives none.
     ...(ours || request.args.length > 0 ? { Cmd: request.args.map(fill) } : {}),
     Env: Object.entries(request.env).map(([name, value]) => `${name}=${fill(value)}`),
     // Without capabilities even root is bound by file permissions, so the target must be who owns the work and data folders.
     ...(ours ? { User: `${process.getuid?.() ?? 65_532}:${process.getgid?.() ?? 65_532}` } : {}),
-    Labels: {
-      [MARKS.label.run]: request.runId,
-      [MARKS.label.trial]: request.trialId,
-      [MARKS.label.owner]: owner,
-    },
+    Labels: { ...ownLabels(name, request.runId, owner), [MARKS.label.trial]: request.trialId },
     AttachStdout: true,
     AttachStderr: true,
     ...(exposed === undefined ? {} : { ExposedPorts: { [exposed]: {} } }),
@@ -172,12 +170,5 @@ async function networkOf(docker: Docker, request: LaunchRequest, owner: string):
 
 /** Removes what prepare() and the launches of a run made: containers that are left, the image, the network. */
 async function unprepare(docker: Docker, runId: string): Promise<void> {
-  const filters = { label: [`${MARKS.label.run}=${runId}`] };
-  for (const { Id } of await docker.listContainers({ all: true, filters }))
-    await removeContainer(docker.getContainer(Id));
-  const [images, networks] = await Promise.all([docker.listImages({ filters }), docker.listNetworks({ filters })]);
-  await Promise.all([
-    ...images.map(({ Id }) => docker.getImage(Id).remove({ force: true }).catch(ignoreGone)),
-    ...networks.map(({ Id }) => docker.getNetwork(Id).remove().catch(ignoreGone)),
-  ]);
+  for (const owned of await ownedBy(docker, runId)) await owned.remove();
 }

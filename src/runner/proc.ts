@@ -1,26 +1,5 @@
 import { readFile, readdir, readlink } from 'node:fs/promises';
-
-/** Clock ticks a second in `/proc`: USER_HZ, 100 on every architecture that Go supports (proc_pid_stat(5)). */
-export const TICKS_PER_SECOND = 100;
-
-/** The fields of `/proc/<pid>/stat` that the runners use. */
-export interface ProcStat {
-  readonly state: string;
-  readonly parent: number;
-  readonly group: number;
-  /** Since boot, in ticks. Together with the pid it names a process for as long as the machine is up. */
-  readonly startTicks: number;
-}
-
-/** Parses a line of `/proc/<pid>/stat`. The program's name may hold spaces and brackets, so fields count from the last bracket. */
-export function parseProcStat(line: string): ProcStat {
-  const fields = line
-    .slice(line.lastIndexOf(')') + 2)
-    .trim()
-    .split(' ');
-  const field = (number: number): number => Number(fields[number - 3]);
-  return { state: fields[0] ?? '', parent: field(4), group: field(5), startTicks: field(22) };
-}
+import { parseProcStat, TICKS_PER_SECOND, type ProcStat } from '../experiment/proc-stat.ts';
 
 /** Reads `/proc/<pid>/stat`; undefined where there is no such process, or no /proc. */
 export async function readProcStat(pid: number | 'self'): Promise<ProcStat | undefined> {

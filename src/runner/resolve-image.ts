@@ -1,14 +1,15 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { relative } from 'node:path';
 import type Docker from 'dockerode';
 import { EnvironmentError, UserError } from '../errors.ts';
 import type { TargetSource } from '../experiment/experiment.ts';
 import type { Artifact } from '../target/artifact.ts';
 import { ignoreGone, removeContainer } from './container-daemon.ts';
+import { ownLabels } from './docker-owned.ts';
 import { followEngine } from './engine-progress.ts';
 import { UNKNOWN_BUILD_INFO } from './go-process.ts';
 import { findGoProgram } from './image-program.ts';
-import { MARKS, ownerMark } from './owner.ts';
+import { ownerMark } from './owner.ts';
 
 /** A target that only a container engine can start. */
 export type ImageSource = Extract<TargetSource, { readonly kind: 'image' | 'dockerfile' }>;
@@ -32,11 +33,13 @@ export async function resolveImage(
       ? await presentImage(source.reference, docker, signal, onProgress)
       : await buildImage(source, docker, signal, onProgress);
   const { Config } = await docker.getImage(id).inspect();
+  const ownName = `gctune-resolve-${randomBytes(4).toString('hex')}`;
   const container = await docker.createContainer({
+    name: ownName,
     Image: id,
     // Never started: it only opens the image's files. An image without any command needs one to be created.
     Cmd: ['none'],
-    Labels: { [MARKS.label.run]: 'resolve', [MARKS.label.owner]: await ownerMark() },
+    Labels: ownLabels(ownName, 'resolve', await ownerMark()),
     HostConfig: { NetworkMode: 'none' },
   });
   try {

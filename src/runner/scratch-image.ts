@@ -5,8 +5,8 @@ import type Docker from 'dockerode';
 import tar from 'tar-stream';
 import { EnvironmentError } from '../errors.ts';
 import type { Artifact } from '../target/artifact.ts';
+import { ownLabels } from './docker-owned.ts';
 import { followEngine } from './engine-progress.ts';
-import { MARKS } from './owner.ts';
 
 /** Where the binary is in the image, and where `/tmp` and the work folder appear. */
 export const TARGET_PATH = '/target';
@@ -35,7 +35,8 @@ export async function makeScratchImage(
   // The engine reads this line as a Dockerfile's, which would replace variables.
   const label = (key: string, value: string): string =>
     `LABEL ${key}=${JSON.stringify(value).replaceAll('$', String.raw`\$`)}`;
-  const changes = [`ENTRYPOINT ["${TARGET_PATH}"]`, label(MARKS.label.run, runId), label(MARKS.label.owner, owner)];
+  const labels = Object.entries(ownLabels(name, runId, owner)).map(([key, value]) => label(key, value));
+  const changes = [`ENTRYPOINT ["${TARGET_PATH}"]`, ...labels];
   const imported = docker.importImage(pack as unknown as NodeJS.ReadableStream, { repo, tag, changes, abortSignal });
   const { size } = await stat(artifact.reference);
   pack.entry({ name: 'tmp', type: 'directory', mode: 0o1777 });

@@ -1,7 +1,7 @@
 import type { Sampling } from '../experiment/experiment.ts';
 import { detectProbes } from '../probe/detect.ts';
 import type { Detection, Probe } from '../probe/probe.ts';
-import type { Reading } from '../results/format.ts';
+import type { Reading, TriedSource } from '../results/format.ts';
 import type { Daemon } from '../runner/runner.ts';
 import { seededStream } from '../statistics/random.ts';
 import { type ReadFailure, Sampler } from './sampler.ts';
@@ -49,6 +49,11 @@ export class Instruments implements AsyncDisposable {
   /** Names of the sources that answered. */
   get names(): readonly string[] {
     return [...new Set(this.#all().map((probe) => probe.id))];
+  }
+
+  /** Each source that was asked, and what it said. */
+  get tried(): readonly TriedSource[] {
+    return this.#detection.tried;
   }
 
   /** Failed reads by source. */

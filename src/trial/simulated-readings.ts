@@ -1,4 +1,5 @@
 import type { Levels, Sampling, SimulatedTarget } from '../experiment/experiment.ts';
+import { TICKS_PER_SECOND } from '../experiment/proc-stat.ts';
 import type { Reading } from '../results/format.ts';
 import { factorDraw } from '../simulation/factor-draw.ts';
 import type { Settings } from '../simulation/pacer.ts';
@@ -6,8 +7,6 @@ import type { ProcessState, SimulatedProcess } from '../simulation/simulated-pro
 import type { RandomStream } from '../statistics/random.ts';
 
 const MIB = 2 ** 20;
-/** The kernel counts a process's CPU time in ticks. */
-const TICKS_PER_SECOND = 100;
 /** Each interval is drawn from 1 ± this share of the mean, as the sampler's. */
 const JITTER = 0.2;
 

@@ -80,7 +80,13 @@ export function simulateTrial(request: SimulatedTrialRequest): SimulatedTrial {
     done === undefined
       ? { outcome: oomKilled(phasesDone, limits.memoryBytes), warnings: [] }
       : judge(
-          { work: done, drift: watch.drift(), gogc: watch.gogcVerdict(), probeFailures: new Map() },
+          {
+            work: done,
+            steadiness: watch.steadiness(),
+            goalExcursion: watch.goalExcursion(),
+            gogc: watch.gogcVerdict(),
+            probeFailures: new Map(),
+          },
           experiment.validity,
         );
   const inside = sampling.inside === 'auto' ? 'expvar' : sampling.inside;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, symlink, writeFile, copyFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -65,6 +65,29 @@ const arrows: Readonly<Record<Folder, Readonly<Partial<Record<Folder, 'values' |
   simulation: { experiment: 'values', statistics: 'values', results: 'format' },
 };
 
+/** The packages that a folder may import; whatever else package.json names, new ones too, is refused everywhere. */
+const packages: Readonly<Record<Folder, readonly string[]>> = {
+  cli: ['yaml', 'yargs'],
+  sweep: ['execa'],
+  trial: ['undici'],
+  runner: ['dockerode', 'execa', 'tar-stream', 'zod'],
+  workload: ['execa', 'hdr-histogram-js', 'undici'],
+  probe: ['undici'],
+  target: ['execa'],
+  results: ['zod'],
+  analysis: ['hdr-histogram-js'],
+  report: ['vega', 'vega-lite'],
+  experiment: ['yaml', 'zod'],
+  statistics: ['simple-statistics'],
+  profile: [],
+  heapdump: [],
+  simulation: [],
+};
+const dependencies = Object.keys(
+  (JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { dependencies: Record<string, string> })
+    .dependencies,
+);
+
 /** Code that a folder must not hold although it imports nothing of ours. */
 const pure: readonly Folder[] = ['experiment', 'statistics', 'profile', 'heapdump', 'analysis', 'report', 'simulation'];
 const impure: readonly (readonly [code: string, rule: string])[] = [
@@ -87,7 +110,12 @@ interface Case {
   readonly rule: string | undefined;
 }
 
-const cases = [...folders.flatMap(arrowCases), ...pure.flatMap(purityCases), ...processCases()].map((one, index) => ({
+const cases = [
+  ...folders.flatMap(arrowCases),
+  ...folders.flatMap(packageCases),
+  ...pure.flatMap(purityCases),
+  ...processCases(),
+].map((one, index) => ({
   ...one,
   file: one.file.replace('.ts', `-${index}.ts`),
 }));
@@ -117,6 +145,16 @@ for (const { title, file, rule } of cases) {
 test('every folder of src stands in the table of arrows', () => {
   const found = readdirSync(join(root, 'src'), { withFileTypes: true }).filter((entry) => entry.isDirectory());
   assert.deepEqual(found.map(({ name }) => name).toSorted(), folders.toSorted());
+});
+
+test('the linter and this table name only packages that package.json has', () => {
+  const named = new Set(Object.values(packages).flat());
+  const lists = [
+    ...readFileSync(join(root, '.oxlintrc.json'), 'utf8').matchAll(/"regex": "\^\(([a-z|-]+)\)\(\$\|\/\)"/g),
+  ];
+  assert.equal(lists.length, folders.length);
+  for (const [, list = ''] of lists) for (const name of list.split('|')) named.add(name);
+  assert.deepEqual([...named].toSorted(), dependencies.toSorted());
 });
 
 function arrowCases(from: Folder): readonly Case[] {
@@ -158,6 +196,18 @@ function arrowCases(from: Folder): readonly Case[] {
           : []),
       ];
     });
+}
+
+function packageCases(folder: Folder): readonly Case[] {
+  return dependencies.map((name) => {
+    const allowed = packages[folder].includes(name);
+    return {
+      title: `${folder} ${allowed ? 'may' : 'must not'} import the package ${name}`,
+      file: `src/${folder}/needs-package.ts`,
+      code: `import { thing } from '${name}';\nexport const own = thing;`,
+      rule: allowed ? undefined : 'no-restricted-imports',
+    };
+  });
 }
 
 function purityCases(folder: Folder): readonly Case[] {

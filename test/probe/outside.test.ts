@@ -6,7 +6,8 @@ import { suite, test, type TestContext } from 'node:test';
 import { cgroupProbe, parseFlatKeyed } from '../../src/probe/cgroup.ts';
 import { parseContainerStats } from '../../src/probe/docker-stats.ts';
 import type { Figures } from '../../src/probe/probe.ts';
-import { parseStat, parseStatus } from '../../src/probe/proc.ts';
+import { parseProcStat } from '../../src/experiment/proc-stat.ts';
+import { parseStatus } from '../../src/probe/proc.ts';
 import { parsePs } from '../../src/probe/ps.ts';
 
 suite('/proc (after proc.rst)', () => {
@@ -44,7 +45,13 @@ suite('/proc (after proc.rst)', () => {
   const after = 'S 1 10 10 0 -1 4194560 1 2 3 4 250 125 9 9 20 0 7 0 987654 1 2';
   for (const name of ['heapd', 'a b', 'a) R 1 2', ') ) S 0 (', '(((', '']) {
     test(`stat of a program named ${JSON.stringify(name)}`, () => {
-      assert.deepEqual(parseStat(`77 (${name}) ${after}\n`), { cpuTicks: 375, startTicks: 987654 });
+      assert.deepEqual(parseProcStat(`77 (${name}) ${after}\n`), {
+        state: 'S',
+        parent: 1,
+        group: 10,
+        cpuTicks: 375,
+        startTicks: 987654,
+      });
     });
   }
 
@@ -56,7 +63,7 @@ suite('/proc (after proc.rst)', () => {
       `77 (heapd) ${after.replace('250', '-1')}`,
       ' '.repeat(99),
     ]) {
-      assert.equal(parseStat(text), undefined, text);
+      assert.equal(parseProcStat(text), undefined, text);
     }
   });
 });

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { analyse } from '../../src/analysis/analyse.ts';
 import type { Experiment } from '../../src/experiment/experiment.ts';
 import { renderReport } from '../../src/report/formats.ts';
-import { createRun } from '../../src/results/run-folder.ts';
+import { createRun, openRun } from '../../src/results/run-folder.ts';
 import { seededStream, type RandomStream } from '../../src/statistics/random.ts';
 import { program } from '../../src/cli/program.ts';
 import { fakeIo } from '../cli/fake-io.ts';
@@ -33,7 +33,7 @@ export interface Outcome {
 /** Writes the runs. */
 export async function makePatients(root: string): Promise<Patients> {
   const made = async (name: string, seed: number): Promise<string> => {
-    const { manifest, trials } = syntheticRun({
+    const synthetic = syntheticRun({
       name,
       seed,
       gogc: [50, 100, 200],
@@ -44,11 +44,12 @@ export async function makePatients(root: string): Promise<Patients> {
       noise: 0.02,
       gctrace: true,
     });
+    const { manifest } = synthetic;
     const experiment: Experiment = { ...manifest.experiment, description: 'one\ntwo', assert: ASSERTIONS };
     const at = manifest.startedAt;
     await using run = await createRun(join(root, 'results'), { ...manifest, id: name, experiment }, 'name: x\n');
     await run.log({ at, type: 'run-started', pid: 1 });
-    for (const { record, readings } of trials()) {
+    for (const { record, readings } of synthetic.trials()) {
       await using writer = await run.beginTrial(record.id, record.attempt);
       for await (const reading of readings) writer.reading(reading);
       if (record.block === 1) await writer.profile('heap', HEAP_PROFILE);
@@ -61,7 +62,6 @@ export async function makePatients(root: string): Promise<Patients> {
   const whole = await made('whole', 1);
   const other = await made('other', 2);
   const published = await made('published', 3);
-  const { openRun } = await import('../../src/results/run-folder.ts');
   const run = await openRun(published);
   const analysis = await analyse({ manifest: run.manifest, trials: run.trials(), ended: await run.ended() });
   await run.writeDerived('analysis.json', await renderReport(analysis, 'json'));
@@ -165,8 +165,8 @@ export async function outcomeOf(argv: readonly string[], mutation: string, cwd: 
 }
 
 /** What moves a cursor, colours or reorders: all control characters but line feed, and carriage return before it (CSV). */
-// oxlint-disable-next-line no-control-regex -- control characters are what must not be there
 const HARMFUL =
+  // oxlint-disable-next-line no-control-regex -- control characters are what must not be there
   /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]|\r(?!\n)/;
 
 const WHOLE_FILES = [
@@ -318,9 +318,8 @@ function change(parent: Parent, key: string, random: RandomStream, path: string)
           : EVIL,
       );
     case 'list':
-      if (Array.isArray(old))
-        return set(pick(random, [[], [...old, ...old], old.slice(1), old.toReversed(), [old], [null]]));
-      return set([old]);
+      if (!Array.isArray(old)) return set([old]);
+      return set(pick(random, [[], old.concat(old), old.slice(1), old.toReversed(), [old], [null]]));
     case 'key':
       if (typeof old === 'object' && old !== null && !Array.isArray(old))
         (old as Record<string, unknown>)[pick(random, ['x', '', '0', EVIL, 'constructor'])] =
@@ -336,21 +335,7 @@ function change(parent: Parent, key: string, random: RandomStream, path: string)
 }
 
 const EVIL = '\u001b[31m\u001b]0;t\u0007\u202e\u009b2J\r\n=1+1\u0000<b>`$(id)';
-const NUMBERS: readonly unknown[] = [
-  -1,
-  0,
-  1,
-  0.5,
-  -0.5,
-  1e9,
-  1e18,
-  1e300,
-  -1e300,
-  2 ** 53,
-  5e-324,
-  RAW_INFINITY(),
-  1e5,
-];
+const NUMBERS: readonly unknown[] = [-1, 0, 1, 0.5, -0.5, 1e9, 1e18, 1e300, -1e300, 2 ** 53, 5e-324, '@1e999@', 1e5];
 const VALUES: readonly unknown[] = [
   null,
   true,
@@ -374,11 +359,7 @@ const VALUES: readonly unknown[] = [
   ...NUMBERS,
 ];
 
-/** A number that only JSON can write: it is read as Infinity. */
-function RAW_INFINITY(): string {
-  return '@1e999@';
-}
-
+/** `@1e999@` stands for a number that only JSON can write: it is read as Infinity. */
 function written(value: unknown): string {
   return (JSON.stringify(value) ?? 'null').replaceAll('"@1e999@"', '1e999');
 }

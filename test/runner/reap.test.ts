@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -81,5 +81,36 @@ describe('reap', requirement('go', 'root'), () => {
       ['container', 'image', 'network'],
     );
     assert.deepEqual(await runner.reap(runId), []);
+  });
+
+  test('leaves what the user made of the container, and the network that it is on', requirement('docker'), async () => {
+    const runId = `reap-copied-${process.pid}`;
+    const image = `gctune-test/copied:${process.pid}`;
+    const docker = (...args: readonly string[]): string =>
+      execFileSync('docker', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
+    const runner = dockerRunner();
+    const { kill } = await abandon('docker', runId, target);
+    await kill();
+    const label = `label=gctune.run=${runId}`;
+    docker('commit', docker('ps', '-q', '--filter', label), image);
+    const network = docker('network', 'ls', '--format', '{{.Name}}', '--filter', label);
+    const mine = docker('run', '-d', '--network', network, image, 'serve', '0.0.0.0:8080');
+    try {
+      const reaped = await runner.reap(runId);
+      assert.deepEqual(
+        reaped.map(({ kind }) => kind),
+        ['container', 'image'],
+      );
+      assert.equal(docker('inspect', '--format', '{{.State.Running}}', mine), 'true');
+      assert.equal(docker('images', '--format', '{{.Repository}}', '--filter', label), 'gctune-test/copied');
+      docker('rm', '-f', mine);
+      assert.deepEqual(
+        (await runner.reap(runId)).map(({ kind }) => kind),
+        ['network'],
+      );
+    } finally {
+      docker('rmi', '-f', image);
+    }
+    assert.equal(docker('images', '-aq', '--filter', label), '', 'no layer of ours stays below');
   });
 });

@@ -11,6 +11,7 @@ import {
   type ProbeId,
   type Reading,
   type TrialRecord,
+  type TriedSource,
   type WorkDone,
 } from '../format.ts';
 import { amount, count, line, mapping, maybe, number, object, ordinal, seconds, slug, time } from './parts.ts';
@@ -81,6 +82,7 @@ export const trialRecord: z.ZodType<TrialRecord> = object<TrialRecord>({
   phases: z.array(phase).max(100),
   window: absent(object<NonNullable<TrialRecord['window']>>({ startSeconds: seconds, endSeconds: seconds })),
   probes: z.array(line).max(100),
+  tried: absent(z.array(object<TriedSource>({ probe: z.enum(PROBES), ok: z.boolean(), message: line })).max(100)),
   effective: object<Effective>({
     gogcPercent: absent(number),
     gogcEvidence: absent(z.enum(['runtime-metrics', 'goal-over-live', 'gctrace'])),

@@ -1,0 +1,30 @@
+import type { Sampling } from '../experiment/experiment.ts';
+import { USUAL_PATHS } from '../experiment/sampling-paths.ts';
+import type { Warning } from '../experiment/warning.ts';
+import type { ProbeId, TriedSource } from '../results/format.ts';
+
+/** The sources inside the target, in the order in which they are asked. */
+const INSIDE = ['expvar', 'prometheus', 'pprof'] as const satisfies readonly ProbeId[];
+
+/**
+ * Warnings of sources that were asked and did not answer, where one was to be expected: every one outside the target, one
+ * for which the experiment names a path of its own, and those inside if none of them answered. That a target serves only
+ * one of three usual pages is nothing to warn of.
+ */
+export function silentSources(tried: readonly TriedSource[], sampling: Sampling): readonly Warning[] {
+  const isInside = (probe: ProbeId): boolean => INSIDE.some((id) => id === probe);
+  const inside = tried.filter(({ probe }) => isInside(probe));
+  const silent = (sources: readonly TriedSource[]): readonly Warning[] =>
+    sources.map(({ probe, message }) => ({
+      code: 'source-silent',
+      message: `the source ${probe} does not answer: ${message}`,
+    }));
+  const outside = silent(tried.filter(({ probe, ok }) => !ok && !isInside(probe)));
+  if (inside.length > 0 && inside.every(({ ok }) => !ok)) {
+    const said = inside.map(({ probe, message }) => `${probe}: ${message}`).join('; ');
+    const message = `no source inside the target answers, so there are no counters of its runtime (${said}); see sampling.paths`;
+    return [...outside, { code: 'no-inside-source', message }];
+  }
+  const named = INSIDE.filter((id) => sampling.paths[id] !== USUAL_PATHS[id]);
+  return [...outside, ...silent(inside.filter(({ probe, ok }) => !ok && named.some((id) => id === probe)))];
+}
