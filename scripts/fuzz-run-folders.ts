@@ -8,7 +8,7 @@ import { makePatients, tryMutation, type Outcome } from '../test/results/mutated
 
 /** A command that takes longer than this on so small a run hangs. */
 const PATIENCE_SECONDS = 60;
-const OPTIONS = { commands: 2, slowShare: 0.02 };
+const OPTIONS = { commands: 1, slowShare: 0.01 };
 
 type Message = { readonly begins: number } | { readonly outcomes: readonly Outcome[]; readonly seed: number } | 'done';
 
