@@ -87,7 +87,6 @@ export function commandsOn(folder: string, { root, other, published }: Patients)
     ...['md', 'text', 'csv', 'json', 'benchfmt'].map((format) => ['report', folder, '--format', format]),
     ['show', folder],
     ['show', folder, '--json'],
-    ['show', folder, '001-01-gogc-200'],
     ['list', '--results', root],
     ['list', '--results', root, '--json'],
     ['recommend', folder],
@@ -104,6 +103,7 @@ export function commandsOn(folder: string, { root, other, published }: Patients)
     ...(folder === published
       ? []
       : [
+          ['show', folder, TRIAL],
           ['profile', folder],
           ['profile', folder, '--cell', 'gogc=50', '--diff', 'gogc=200'],
         ]),
@@ -184,6 +184,7 @@ function trialOf(random: RandomStream): string {
   return pick(random, own).id;
 }
 const BASE = syntheticRun({ name: 'whole', seed: 1, gogc: [50, 100, 200], blocks: 6 });
+const TRIAL = BASE.manifest.plan.trials[0]?.id ?? '';
 
 function pick<T>(random: RandomStream, list: readonly T[]): T {
   return list[Math.floor(random.next() * list.length)] as T;
