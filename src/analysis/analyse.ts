@@ -10,6 +10,7 @@ import { analyseCell, countedTrials } from './cells.ts';
 import { contrastWarnings } from './contrast-warnings.ts';
 import { degenerateWarnings } from './degenerate-warnings.ts';
 import { describeWorkload, unitOfWork } from './describe-workload.ts';
+import { drivenApart } from './drift-warnings.ts';
 import { findingOf } from './finding.ts';
 import { infer, type MeasuredWorkload } from './infer.ts';
 import { foldWarnings } from './fold-warnings.ts';
@@ -31,6 +32,8 @@ export interface TrialInput {
 export interface AnalysisInput {
   readonly manifest: RunManifest;
   readonly trials: AsyncIterable<TrialInput> | Iterable<TrialInput>;
+  /** What was found damaged in the trials; asked for when all of them have been read. */
+  readonly damage?: () => readonly Warning[];
   /** What ended the run; undefined where that is not known. */
   readonly ended?: RunEnding | undefined;
 }
@@ -39,7 +42,7 @@ export interface AnalysisInput {
  * Makes the analysis of a run, complete or not. Pure: the same input gives the same document, to the byte once it is
  * written as JSON. One trial's readings are held at a time.
  */
-export async function analyse({ manifest, trials: inputs, ended }: AnalysisInput): Promise<Analysis> {
+export async function analyse({ manifest, trials: inputs, damage, ended }: AnalysisInput): Promise<Analysis> {
   const levels = new Map(manifest.plan.cells.map((cell) => [cell.id, cell.levels]));
   const trials: TrialFigures[] = [];
   const strays: Warning[] = [];
@@ -72,6 +75,7 @@ export async function analyse({ manifest, trials: inputs, ended }: AnalysisInput
     warnings: foldWarnings([
       ...manifest.warnings,
       ...strays,
+      ...(damage?.() ?? []),
       ...workloads.flatMap(({ cells, contrasts, model }, i) => [
         ...contrastWarnings(manifest.experiment, cells, contrasts),
         ...degenerateWarnings(manifest.experiment, cells, contrasts),
@@ -81,7 +85,7 @@ export async function analyse({ manifest, trials: inputs, ended }: AnalysisInput
       ]),
     ]),
     methods: methodsOf(manifest, trials, workloads, ended),
-    recommendation: defaultRecommendation({ run: manifest, workloads }),
+    recommendation: defaultRecommendation({ run: manifest, workloads, trials: trials.map(summaryOf) }),
     ...(asserted === undefined ? {} : { assertions: evaluateAssertions(asserted, workloads) }),
   };
 }
@@ -112,6 +116,12 @@ async function analyseWorkload(
   const baseline = own.find((cell) => cell.baseline)?.id ?? '';
   const ofBaseline = countedTrials(trials.filter(({ record }) => record.cell === baseline));
   const counted = new Set(ofBaseline.map(({ record }) => record));
+  const apart = own
+    .filter(({ role, id }) => role === 'level' && id !== baseline)
+    .flatMap(({ id }) => {
+      const subject = countedTrials(trials.filter(({ record }) => record.cell === id));
+      return drivenApart(experiment, subject, ofBaseline).map((remark) => ({ ...remark, cell: id }));
+    });
   const { sites, warnings } = await allocationSites(baseline, counted, profiled);
   return {
     workload: {
@@ -121,7 +131,7 @@ async function analyseWorkload(
       cells,
       ...(sites.length === 0 ? {} : { sites }),
     },
-    warnings,
+    warnings: [...apart, ...warnings],
   };
 }
 

@@ -1,3 +1,4 @@
+import { liveFromGoal, UNLIMITED_BYTES } from '../experiment/heap-goal.ts';
 import type { Reading } from '../results/format.ts';
 import { heldMean, timeMean, within } from '../statistics/time-mean.ts';
 import type { Figure } from './figure.ts';
@@ -8,21 +9,21 @@ import {
   derivedSeries,
   INSIDE_PROBES,
   PROCESS_PROBES,
+  readingsInWindow,
   series,
-  UNLIMITED_BYTES,
 } from './trial-readings.ts';
 
-/** The least heap that the runtime collects at, at GOGC=100 (runtime/mgcpacer.go); it scales with GOGC. */
-const HEAP_MINIMUM_BYTES = 4 * 2 ** 20;
+/** A series of fewer readings in the window than this is taken only where none has more. */
+const LEAST_LIVE_READINGS = 3;
 
 /** Time-weighted mean of RssAnon, else of the cgroup's anonymous memory. */
 export function anonymousMean(trial: MeasuredTrial): Figure | undefined {
-  return meanOf(trial, anonymous(trial));
+  return meanOf(trial, memorySeries(trial));
 }
 
 /** Greatest RssAnon of a reading in the window. */
 export function anonymousPeak(trial: MeasuredTrial): Figure | undefined {
-  return greatestOf(trial, anonymous(trial));
+  return greatestOf(trial, memorySeries(trial));
 }
 
 /** Time-weighted mean of VmRSS. */
@@ -61,25 +62,34 @@ export function heapInuseMean(trial: MeasuredTrial): Figure | undefined {
   return meanOf(trial, series(trial, 'heapInuseBytes', INSIDE_PROBES));
 }
 
-/** Time-weighted mean of the bytes that the last cycle marked: as the runtime tells, else of gctrace, else from the goal. */
+/** Time-weighted mean of the bytes that the last cycle marked; see liveSeries for where they come from. */
 export function liveMean(trial: MeasuredTrial): Figure | undefined {
   const live = liveSeries(trial);
   if (live === undefined) return undefined;
   return figure(heldMean(live.points, trial.window), live.source);
 }
 
-/** The live heap over time, with its source; a step function, for it changes only when a cycle ends. */
+/**
+ * The live heap over time, with its source; a step function, for it changes only when a cycle ends. As the runtime
+ * tells it, else of gctrace, else from the goal: the first of these that was read at least LEAST_LIVE_READINGS times in the
+ * window. What is read at its ends alone is mostly of a cycle that ended before it.
+ */
 export function liveSeries(trial: MeasuredTrial): (Series & { readonly source: string }) | undefined {
   const told = series(trial, 'liveHeapBytes', INSIDE_PROBES);
-  if (told !== undefined) return { ...told, source: told.probe };
   const traced = series(trial, 'heapLiveBytes', ['gctrace']);
-  if (traced !== undefined) return { ...traced, source: 'gctrace' };
-  const inferred = derivedSeries(trial, INSIDE_PROBES, (v) => liveFromGoal(trial, v));
-  return inferred === undefined ? undefined : { ...inferred, source: LIVE_INFERRED };
+  const roots = rootsBytes(trial);
+  const inferred = derivedSeries(trial, INSIDE_PROBES, (v) => inferredLive(trial, v, roots));
+  const found = [
+    ...(told === undefined ? [] : [{ ...told, source: told.probe }]),
+    ...(traced === undefined ? [] : [{ ...traced, source: 'gctrace' }]),
+    ...(inferred === undefined ? [] : [{ ...inferred, source: LIVE_INFERRED }]),
+  ].map((one) => ({ one, readings: within(one.points, trial.window).length }));
+  const most = Math.max(...found.map(({ readings }) => readings));
+  return found.find(({ readings }) => readings >= Math.min(most, LEAST_LIVE_READINGS))?.one;
 }
 
 /** The source of a live heap that was computed from the heap goal. */
-const LIVE_INFERRED = 'the heap goal and GOGC (the target does not tell it)';
+const LIVE_INFERRED = 'the heap goal and GOGC';
 
 /** Time-weighted mean of the heap goal (NextGC), else of the goals that gctrace prints. */
 export function goalMean(trial: MeasuredTrial): Figure | undefined {
@@ -89,27 +99,30 @@ export function goalMean(trial: MeasuredTrial): Figure | undefined {
   return traced === undefined ? undefined : figure(heldMean(traced.points, trial.window), traced.probe);
 }
 
-/**
- * Live heap from the goal: goal = live + (live + roots)·g turned round, g = GOGC/100 (Go 1.18 and later; the roots are
- * left out where they are not known, which overstates live by roots·g/(1+g)). Only where GOGC alone sets the goal:
- * not off, no memory limit, above the least heap.
- */
-function liveFromGoal(trial: MeasuredTrial, v: Reading['v']): number | undefined {
-  const goal = bounded(v.nextGcBytes);
-  const gogc = trial.levels.gogc === 'off' ? -1 : trial.levels.gogc;
+/** The live heap that one reading's goal tells: only where GOGC alone sets the goal, without a memory limit. */
+function inferredLive(trial: MeasuredTrial, v: Reading['v'], roots: number): number | undefined {
   const limited = trial.levels.gomemlimit !== 'off' || bounded(trial.record.effective.gomemlimitBytes) !== undefined;
-  if (goal === undefined || gogc <= 0 || limited || (v.numGc ?? 1) < 1) return undefined;
-  const g = gogc / 100;
-  if (goal <= HEAP_MINIMUM_BYTES * g * 1.01) return undefined;
-  const roots = (v.scanStackBytes ?? 0) + (v.scanGlobalsBytes ?? 0);
-  return Math.max(0, (goal - roots * g) / (1 + g));
+  if (v.nextGcBytes === undefined || limited || (v.numGc ?? 1) < 1) return undefined;
+  return liveFromGoal(v.nextGcBytes, trial.levels.gogc, ownRoots(v) ?? roots);
+}
+
+/** Stacks and globals that the goal counts: the mean of the readings in the window that tell them, of whichever source; else 0. */
+function rootsBytes(trial: MeasuredTrial): number {
+  const told = INSIDE_PROBES.flatMap((probe) => readingsInWindow(trial, probe).flatMap(({ v }) => ownRoots(v) ?? []));
+  return told.length === 0 ? 0 : told.reduce((sum, bytes) => sum + bytes, 0) / told.length;
+}
+
+function ownRoots({ scanStackBytes, scanGlobalsBytes }: Reading['v']): number | undefined {
+  if (scanStackBytes === undefined && scanGlobalsBytes === undefined) return undefined;
+  return (scanStackBytes ?? 0) + (scanGlobalsBytes ?? 0);
 }
 
 function bounded(bytes: number | undefined): number | undefined {
   return bytes === undefined || bytes >= UNLIMITED_BYTES ? undefined : bytes;
 }
 
-function anonymous(trial: MeasuredTrial): Series | undefined {
+/** Anonymous memory over time, of the best source that was read in the window. */
+export function memorySeries(trial: MeasuredTrial): Series | undefined {
   return series(trial, 'rssAnonBytes', PROCESS_PROBES) ?? series(trial, 'cgroupAnonBytes', CGROUP_PROBES);
 }
 

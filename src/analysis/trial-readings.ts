@@ -10,9 +10,6 @@ export const CGROUP_PROBES = ['cgroup', 'docker-stats'] as const satisfies reado
 /** Sources of runtime counters, in the order of the methodology. */
 export const INSIDE_PROBES = ['expvar', 'prometheus', 'pprof'] as const satisfies readonly ProbeId[];
 
-/** A NextGC or a limit from here up is "none": the runtime prints 2^64 − 1 with GOGC=off and 2^63 − 1 without a limit. */
-export const UNLIMITED_BYTES = 2 ** 62;
-
 /** One figure of one probe over a trial, in the order of time. */
 export interface Series {
   readonly probe: ProbeId;

@@ -71,7 +71,7 @@ function spoken(percent: number): string {
 }
 
 /** What one goal says. */
-interface Bounds {
+export interface GoalBounds {
   readonly percent: number;
   readonly low: number;
   readonly high: number;
@@ -79,7 +79,7 @@ interface Bounds {
   readonly pushed: boolean;
 }
 
-function goalOverLive({ v }: Reading): readonly Bounds[] {
+function goalOverLive({ v }: Reading): readonly GoalBounds[] {
   const { liveHeapBytes: live, nextGcBytes: goal } = v;
   const { scanStackBytes: stacks, scanGlobalsBytes: globals } = v;
   // Every Go that tells its live heap counts the roots in the goal: without them the quotient is no GOGC.
@@ -87,7 +87,13 @@ function goalOverLive({ v }: Reading): readonly Bounds[] {
   return bounds(live, goal, stacks + globals, 0);
 }
 
-function cyclePairs(readings: readonly Reading[]): readonly Bounds[] {
+/** What one reading's goal says of GOGC: with the live heap of the same read, or, of a line of gctrace, with that of the cycle before. */
+export function goalBounds(reading: Reading, cycleBefore: Reading | undefined): GoalBounds | undefined {
+  if (reading.v.cycle === undefined) return goalOverLive(reading)[0];
+  return cycleBefore === undefined ? undefined : cyclePairs([cycleBefore, reading])[0];
+}
+
+function cyclePairs(readings: readonly Reading[]): readonly GoalBounds[] {
   const cycles = readings.filter(({ v }) => v.cycle !== undefined);
   return cycles.flatMap(({ v }, i) => {
     const before = cycles[i - 1]?.v;
@@ -104,7 +110,7 @@ function cyclePairs(readings: readonly Reading[]): readonly Bounds[] {
  * is pushed up while sweeping is unfinished, and where a large allocation starts the cycle beyond it: then it is set
  * to the start and 64 KiB.
  */
-function bounds(live: number, goal: number, roots: number, grain: number, start = 0): readonly Bounds[] {
+function bounds(live: number, goal: number, roots: number, grain: number, start = 0): readonly GoalBounds[] {
   if (goal >= unlimitedBytes) return [{ percent: -1, low: -1, high: -1, pushed: false }];
   if (live < leastLiveBytes || goal < live) return [];
   const unseen = grain === 0 ? 0 : unseenBytes;
@@ -121,7 +127,7 @@ function bounds(live: number, goal: number, roots: number, grain: number, start 
 }
 
 /** The middle of what firm goals say; where they are too few, the least that all of them say. */
-function settle(goals: readonly Bounds[], evidence: GogcEvidence['evidence']): GogcEvidence | undefined {
+function settle(goals: readonly GoalBounds[], evidence: GogcEvidence['evidence']): GogcEvidence | undefined {
   const firm = goals.filter(({ pushed }) => !pushed);
   if (firm.length >= leastGoals) {
     const middle = (key: 'percent' | 'low' | 'high'): number =>

@@ -10,10 +10,11 @@ import {
   type TriedSource,
   type WorkDone,
 } from '../results/format.ts';
+import { type ProcessIdentity, processIdentity, whyReplaced } from '../probe/process-identity.ts';
 import type { Daemon } from '../runner/runner.ts';
 import type { PreloadDone } from '../workload/workload.ts';
 import { Instruments } from './instruments.ts';
-import { judge } from './judge.ts';
+import { type Evidence, judge } from './judge.ts';
 import { OutputReader } from './output-reader.ts';
 import type { PhaseClock } from './phase-clock.ts';
 import { silentSources } from './silent-sources.ts';
@@ -30,6 +31,7 @@ export class TrialAccount {
   #probes: readonly string[] = [];
   #tried: readonly TriedSource[] = [];
   #window: { readonly startSeconds: number; readonly endSeconds: number } | undefined;
+  #askedSeconds: number | undefined;
   #watch: WindowWatch | undefined;
   #work: WorkDone | undefined;
   #preload: Preload | undefined;
@@ -37,6 +39,7 @@ export class TrialAccount {
   readonly #memory: { -readonly [Key in 'heapAllocBytes' | 'rssBytes']?: NonNullable<Preload[Key]> } = {};
   #exit: Exit | undefined;
   #processStart: number | undefined;
+  #identity: ProcessIdentity | undefined;
 
   constructor(request: TrialRequest, clock: PhaseClock, signal: AbortSignal) {
     this.request = request;
@@ -62,7 +65,13 @@ export class TrialAccount {
     this.#probes = [...instruments.names, ...(sampling.gctrace ? ['gctrace'] : [])];
     this.#tried = instruments.tried;
     this.#processStart = daemon.startUnixSeconds;
+    this.#identity = await identityOf(daemon);
     return instruments;
+  }
+
+  /** Why the process is not the one that the instruments were found for; undefined where it is, or nothing tells. */
+  async replaced(daemon: Daemon): Promise<string | undefined> {
+    return whyReplaced(this.#identity, await identityOf(daemon));
   }
 
   /** From here on readings tell what is in force and whether the target has settled. Times are seconds of the trial. */
@@ -75,9 +84,11 @@ export class TrialAccount {
     return this.#processStart === undefined ? undefined : Math.max(0, this.#processStart - this.clock.startUnixSeconds);
   }
 
-  /** The window that counts. */
-  window(startSeconds: number, endSeconds: number): void {
+  /** The window that counts. `askedSeconds`: how long it was meant to be, where the target does not decide that. */
+  window(startSeconds: number, endSeconds: number, askedSeconds?: number): void {
     this.#window = { startSeconds, endSeconds };
+    this.#askedSeconds = askedSeconds;
+    this.#watch?.close();
   }
 
   /** What the preload did; the figures of memory that were read last are what it reached. */
@@ -97,20 +108,38 @@ export class TrialAccount {
     this.#warnings.push({ code, message });
   }
 
-  /** Says whether the trial, which ran to its end, counts. */
-  judged({ failures }: Instruments): Outcome {
-    const unknown = { rss: undefined, live: undefined };
+  /** Says whether the trial, which ran to its end, counts. `replaced`: see Evidence. */
+  judged({ failures }: Instruments, replaced?: string): Outcome {
+    const watch = this.#watch;
+    const isRun = this.#work?.unit === 'run';
     const { outcome, warnings } = judge(
       {
         work: this.#work,
-        drift: this.#work?.unit === 'run' ? unknown : (this.#watch?.drift() ?? unknown),
-        gogc: this.#watch?.gogcVerdict(),
+        steadiness: isRun ? undefined : watch?.steadiness(),
+        goalExcursion: isRun ? undefined : watch?.goalExcursion(),
+        gogc: watch?.gogcVerdict(),
+        wentBack: watch?.wentBack ?? [],
+        replaced,
+        ...this.#timing(),
         probeFailures: failures,
       },
       this.request.experiment.validity,
     );
     this.#warnings.push(...warnings, ...silentSources(this.#tried, this.request.experiment.sampling));
     return outcome;
+  }
+
+  #timing(): Pick<Evidence, 'timing'> {
+    if (this.#window === undefined || this.#askedSeconds === undefined || this.#watch === undefined) return {};
+    const { startSeconds, endSeconds } = this.#window;
+    return {
+      timing: {
+        askedSeconds: this.#askedSeconds,
+        seconds: endSeconds - startSeconds,
+        longestGapSeconds: this.#watch.longestGapSeconds,
+        intervalSeconds: 1 / this.request.experiment.sampling.outsideHz,
+      },
+    };
   }
 
   /** The record; to be asked for when all of the output has been read. */
@@ -150,4 +179,8 @@ export class TrialAccount {
     if (rssBytes !== undefined) this.#memory.rssBytes = rssBytes;
     this.request.onReading(reading);
   }
+}
+
+async function identityOf({ pid }: Daemon): Promise<ProcessIdentity | undefined> {
+  return pid === undefined ? undefined : processIdentity(pid);
 }

@@ -58,14 +58,15 @@ export async function runDaemon(
   }
   await guard.pass(phases.measureSeconds - (clock.now() - startSeconds));
   await guard.wait(instruments.readEdge());
-  account.window(startSeconds, clock.now());
+  account.window(startSeconds, clock.now(), phases.measureSeconds);
+  const replaced = await guard.wait(account.replaced(daemon));
 
   clock.enter('drain');
   account.worked(await guard.wait(load.closeWindow(phases.drainSeconds)));
   if (profiles.heap) {
     await guard.wait(keepProfile(account, 'heap', () => profileOf(account, daemon, '/heap?gc=1', 0)));
   }
-  return account.judged(instruments);
+  return account.judged(instruments, replaced);
 }
 
 /** Fills the target. That it cannot be filled is an outcome of the trial; so is what made it so, if it has ended. */

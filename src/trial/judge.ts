@@ -1,13 +1,36 @@
 import type { Validity } from '../experiment/experiment.ts';
 import type { Warning } from '../experiment/warning.ts';
 import type { Outcome, WorkDone } from '../results/format.ts';
+import type { Excursion } from './excursion.ts';
 import type { ReadFailure } from './sampler.ts';
+import type { Steadiness } from './window-watch.ts';
+
+/** A window whose length is off by more than this share of what was asked is worth a word, and by more than that one not worth counting. */
+const STRETCH = { told: 0.05, invalid: 0.25 } as const;
+/** What the edges of a window may take by themselves: reading a target with two pages on a busy machine. */
+const EDGE_SECONDS = 0.05;
+/** So many intervals between two samples of files of the kernel are a stall of this machine, not jitter. */
+const LONG_GAP = 5;
 
 /** What is known of a trial that ran to its end. */
 export interface Evidence {
   readonly work: WorkDone | undefined;
-  /** Relative drift over the window of what should be level. */
-  readonly drift: { readonly rss: number | undefined; readonly live: number | undefined };
+  /** How level what should be level was; undefined of work that is not meant to be (a run from start to end). */
+  readonly steadiness: Steadiness | undefined;
+  /** How the heap goal left its level for a while; undefined where it did not. */
+  readonly goalExcursion?: Excursion | undefined;
+  /** Counters that fell in the window, in words. */
+  readonly wentBack?: readonly string[];
+  /** Why the process at the end of the window is not the one at its start; undefined where it is, as far as can be told. */
+  readonly replaced?: string | undefined;
+  /** The window as it was and as it was asked for; undefined where its length is the target's own. */
+  readonly timing?: {
+    readonly askedSeconds: number;
+    readonly seconds: number;
+    /** The longest time without a sample from files of the kernel, and what is usual. */
+    readonly longestGapSeconds: number;
+    readonly intervalSeconds: number;
+  };
   /** Whether the GOGC that was asked for is in force; `ok` is undefined where nothing tells. */
   readonly gogc: { readonly ok: boolean | undefined; readonly message: string } | undefined;
   /** Failed reads of the probes, by name. */
@@ -19,9 +42,17 @@ export function judge(
   evidence: Evidence,
   validity: Validity,
 ): { readonly outcome: Outcome; readonly warnings: readonly Warning[] } {
-  const warnings = [...settingWarnings(evidence), ...probeWarnings(evidence)];
+  const warnings = [
+    ...settingWarnings(evidence),
+    ...probeWarnings(evidence),
+    ...timingWarnings(evidence),
+    ...steadinessWarnings(evidence),
+    ...excursionWarnings(evidence),
+  ];
   return {
     outcome: mismatch(evidence) ??
+      otherProcess(evidence) ??
+      stalled(evidence) ??
       loadFault(evidence.work, validity) ??
       unsettled(evidence, validity) ?? { kind: 'completed' },
     warnings,
@@ -30,6 +61,67 @@ export function judge(
 
 function mismatch({ gogc }: Evidence): Outcome | undefined {
   return gogc?.ok === false ? { kind: 'failed', phase: 'measure', cause: gogc.message, log: [] } : undefined;
+}
+
+/** Figures of two processes are no figures: of one that executed itself anew everything that counts begins again. */
+function otherProcess({ replaced, wentBack = [] }: Evidence): Outcome | undefined {
+  if (replaced !== undefined) return invalid('re-executed', replaced, false);
+  if (wentBack.length === 0) return undefined;
+  const counters =
+    wentBack.length === 1 ? `a counter went back: ${wentBack[0]}` : `counters went back: ${wentBack.join(', ')}`;
+  return invalid(
+    'counters-went-back',
+    `${counters}; what was read in the window is not of one and the same process`,
+    false,
+  );
+}
+
+/** A window that a stall of this machine stretched: the load and the samples were not what was asked for. */
+function stalled({ timing }: Evidence): Outcome | undefined {
+  if (timing === undefined) return undefined;
+  const { askedSeconds, seconds, longestGapSeconds, intervalSeconds } = timing;
+  if (seconds - askedSeconds > STRETCH.invalid * askedSeconds + EDGE_SECONDS) {
+    return invalid('window-stretched', lengthMessage(timing), true);
+  }
+  if (longestGapSeconds > LONG_GAP * intervalSeconds && longestGapSeconds > STRETCH.invalid * askedSeconds) {
+    return invalid('sampling-stalled', gapMessage(timing), true);
+  }
+  return undefined;
+}
+
+function timingWarnings({ timing }: Evidence): readonly Warning[] {
+  if (timing === undefined) return [];
+  const { askedSeconds, seconds, longestGapSeconds, intervalSeconds } = timing;
+  const warnings: Warning[] = [];
+  if (Math.abs(seconds - askedSeconds) > STRETCH.told * askedSeconds + EDGE_SECONDS) {
+    warnings.push({ code: 'window-stretched', message: lengthMessage(timing) });
+  }
+  if (longestGapSeconds > LONG_GAP * intervalSeconds) {
+    warnings.push({ code: 'sampling-stalled', message: gapMessage(timing) });
+  }
+  return warnings;
+}
+
+function lengthMessage({ seconds, askedSeconds }: NonNullable<Evidence['timing']>): string {
+  return `the window was ${seconds.toFixed(2)} s long, not the ${askedSeconds} s asked for: gctune or the target was held up`;
+}
+
+function gapMessage({ longestGapSeconds, intervalSeconds }: NonNullable<Evidence['timing']>): string {
+  return `no memory was sampled for ${longestGapSeconds.toFixed(2)} s of the window (usual: every ${intervalSeconds.toFixed(2)} s): gctune was held up`;
+}
+
+/** What could not be checked is said: silence would read as a check that was passed. */
+function steadinessWarnings({ steadiness }: Evidence): readonly Warning[] {
+  if (steadiness === undefined) return [];
+  const { rss, live, readings } = steadiness;
+  const unchecked = (what: string, count: number): Warning => ({
+    code: 'drift-unchecked',
+    message: `${what} was read ${count} times in the window, in too few parts of it to tell whether it drifted`,
+  });
+  return [
+    ...(rss === undefined ? [unchecked('RSS', readings.rss)] : []),
+    ...(live === undefined ? [unchecked('the live heap', readings.live)] : []),
+  ];
 }
 
 function settingWarnings({ gogc }: Evidence): readonly Warning[] {
@@ -66,15 +158,28 @@ function loadFault(work: WorkDone | undefined, validity: Validity): Outcome | un
   return undefined;
 }
 
-function unsettled({ drift }: Evidence, validity: Validity): Outcome | undefined {
-  for (const [what, value] of [
-    ['RSS', drift.rss],
-    ['the live heap', drift.live],
+/** A warning, not a fault: a live heap that comes in bursts can do the same for a while. */
+function excursionWarnings({ steadiness, goalExcursion }: Evidence): readonly Warning[] {
+  if (steadiness === undefined || goalExcursion === undefined) return [];
+  const { atSeconds, value, otherwise } = goalExcursion;
+  const message = `the heap goal went from ${mebibytes(otherwise)} to ${mebibytes(value)} at ${atSeconds.toFixed(1)} s of the window: the target changed its GOGC, or its live heap did not stay level`;
+  return [{ code: 'goal-left-its-level', message }];
+}
+
+/**
+ * A drift is one that chance does not explain: its whole interval lies beyond what is allowed. In a short window a bare
+ * slope is mostly chance; what all trials of a cell drift by on the average is the analysis's to judge.
+ */
+function unsettled({ steadiness }: Evidence, validity: Validity): Outcome | undefined {
+  for (const [what, drift] of [
+    ['RSS', steadiness?.rss],
+    ['the live heap', steadiness?.live],
   ] as const) {
-    if (value !== undefined && Math.abs(value) > validity.drift) {
+    if (drift !== undefined && (drift.low > validity.drift || drift.high < -validity.drift)) {
+      const least = Math.min(Math.abs(drift.low), Math.abs(drift.high));
       return invalid(
         'did-not-settle',
-        `${what} ${value > 0 ? 'grew' : 'fell'} by ${percent(Math.abs(value))} over the window, at most ${percent(validity.drift)} allowed; a longer warm-up or settle phase may help`,
+        `${what} ${drift.value > 0 ? 'grew' : 'fell'} by ${percent(Math.abs(drift.value))} over the window (at least ${percent(least)}), at most ${percent(validity.drift)} allowed; a longer warm-up or settle phase may help`,
         false,
       );
     }
@@ -95,6 +200,10 @@ function invalid(reason: string, message: string, apparatus: boolean): Outcome {
 
 function percent(fraction: number): string {
   return `${(fraction * 100).toFixed(1)} %`;
+}
+
+function mebibytes(bytes: number): string {
+  return `${(bytes / 2 ** 20).toFixed(1)} MiB`;
 }
 
 function milliseconds(seconds: number): string {

@@ -1,40 +1,68 @@
-import { drift } from '../statistics/theil-sen.ts';
+import { median } from '../statistics/descriptive.ts';
+import { slopeEstimate } from '../statistics/theil-sen.ts';
 
-/** Bins of the window: enough for a slope, and a fixed amount of memory however long the window is. */
-const binCount = 24;
-/** Fewer bins with readings than this say nothing about a drift. */
-const leastBins = 8;
+/**
+ * Parts of the window whose means the slope goes through: few enough that a saw-tooth of the collector does not follow
+ * from one part to the next, enough for an interval, and a fixed amount of memory however long the window is.
+ */
+const BIN_COUNT = 12;
+/** Fewer parts with readings than this say nothing about a drift: with five a slope has an interval, with six one that tells. */
+const LEAST_BINS = 6;
+/** The confidence of a drift's interval. */
+const CONFIDENCE = 0.95;
+
+/** How far a quantity drifted over a window, as a signed fraction of its level, with what chance allows it to have been. */
+export interface Drift {
+  readonly value: number;
+  readonly low: number;
+  readonly high: number;
+}
 
 /** Watches whether a quantity drifts over a window of known length, in constant memory. */
 export class DriftWatch {
   readonly #start: number;
   readonly #binSeconds: number;
-  readonly #sums = new Float64Array(binCount);
-  readonly #counts = new Uint32Array(binCount);
+  readonly #sums = new Float64Array(BIN_COUNT);
+  readonly #counts = new Uint32Array(BIN_COUNT);
+  #readings = 0;
 
   constructor(startSeconds: number, windowSeconds: number) {
     this.#start = startSeconds;
-    this.#binSeconds = windowSeconds / binCount;
+    this.#binSeconds = windowSeconds / BIN_COUNT;
   }
 
-  /** Takes a value read at a time; times outside the window are ignored. */
+  /** Values taken in the window. */
+  get readings(): number {
+    return this.#readings;
+  }
+
+  /** Takes a value read at a time; times outside the window, whose last moment belongs to it, are ignored. */
   add(atSeconds: number, value: number): void {
-    const bin = Math.floor((atSeconds - this.#start) / this.#binSeconds);
-    if (bin < 0 || bin >= binCount) return;
+    const place = (atSeconds - this.#start) / this.#binSeconds;
+    if (place < 0 || place > BIN_COUNT) return;
+    const bin = Math.min(BIN_COUNT - 1, Math.floor(place));
     this.#sums[bin] = (this.#sums[bin] ?? 0) + value;
     this.#counts[bin] = (this.#counts[bin] ?? 0) + 1;
+    this.#readings += 1;
   }
 
-  /** Theil–Sen slope × window ÷ median level, as a signed fraction; undefined where too little was read. */
-  relativeDrift(): number | undefined {
-    const seconds: number[] = [];
+  /**
+   * Theil–Sen slope of the parts' means × window ÷ median level, with the interval of the slope; undefined where too
+   * little was read, or where there is no level.
+   */
+  drift(): Drift | undefined {
+    const places: number[] = [];
     const values: number[] = [];
-    for (let bin = 0; bin < binCount; bin++) {
+    for (let bin = 0; bin < BIN_COUNT; bin++) {
       const count = this.#counts[bin] ?? 0;
       if (count === 0) continue;
-      seconds.push((bin + 0.5) * this.#binSeconds);
+      places.push((bin + 0.5) / BIN_COUNT);
       values.push((this.#sums[bin] ?? 0) / count);
     }
-    return seconds.length < leastBins ? undefined : drift(seconds, values);
+    if (values.length < LEAST_BINS) return undefined;
+    const level = Math.abs(median(values));
+    const { value, low, high } = slopeEstimate(places, values, CONFIDENCE);
+    if (level === 0 || low === null || high === null) return undefined;
+    return { value: value / level, low: low / level, high: high / level };
   }
 }

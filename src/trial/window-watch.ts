@@ -1,52 +1,129 @@
 import type { Levels } from '../experiment/experiment.ts';
+import { liveFromGoal, UNLIMITED_BYTES } from '../experiment/heap-goal.ts';
 import { inferGogc, verifyGogc } from '../probe/effective-gogc.ts';
-import type { Effective, Reading } from '../results/format.ts';
-import { DriftWatch } from './steadiness.ts';
+import { GogcWatch } from '../probe/gogc-watch.ts';
+import type { Effective, ProbeId, Reading, ReadingKey } from '../results/format.ts';
+import { ExcursionWatch } from './excursion.ts';
+import { type Drift, DriftWatch } from './steadiness.ts';
 
 /** How many of the latest readings of each kind are kept as evidence of the effective GOGC. */
 const keptReadings = 64;
 
-/** Watches the readings of one window in constant memory: drift, and which settings are really in force. */
+/** Counters of a process or its cgroup that only grow, and by how much they may fall without it meaning anything. */
+const COUNTERS = [
+  ['numGc', 'NumGC', 0],
+  ['totalAllocBytes', 'TotalAlloc', 0],
+  ['cgroupCpuSeconds', 'the cgroup’s CPU time', 0.02],
+  ['cpuSeconds', 'the process’s CPU time', 0.02],
+] as const satisfies readonly (readonly [ReadingKey, string, number])[];
+
+/** What is read from files of the kernel: that it is late is our own doing. */
+const PROMPT: readonly ProbeId[] = ['proc', 'cgroup', 'ps'];
+
+/** What tells the live heap, best first; a source that was read too seldom for a drift gives way to the next. */
+const LIVE = ['told', 'traced', 'goal'] as const;
+
+/** How level what should be level was, as far as the readings tell. */
+export interface Steadiness {
+  readonly rss: Drift | undefined;
+  readonly live: Drift | undefined;
+  /** How often the best source was read in the window. */
+  readonly readings: { readonly rss: number; readonly live: number };
+}
+
+/** Watches the readings of one window in constant memory: drift, whether it is one process, and which settings are really in force. */
 export class WindowWatch {
   readonly #levels: Levels;
   readonly #startSeconds: number;
+  readonly #endSeconds: number;
   readonly #rss: DriftWatch;
-  readonly #live: DriftWatch;
+  readonly #live: Readonly<Record<(typeof LIVE)[number], DriftWatch>>;
+  readonly #gogc: GogcWatch;
+  readonly #goals = new ExcursionWatch();
   readonly #evidence: Reading[] = [];
+  readonly #counters = new Map<string, number>();
+  readonly #wentBack = new Set<string>();
+  #goalSource: ProbeId | undefined;
+  #rootsBytes = 0;
   #gomaxprocs: number | undefined;
   #gomemlimitBytes: number | undefined;
+  #promptAt: number | undefined;
+  #longestGapSeconds = 0;
+  #closed = false;
 
   constructor(levels: Levels, startSeconds: number, windowSeconds: number) {
     this.#levels = levels;
     this.#startSeconds = startSeconds;
-    this.#rss = new DriftWatch(startSeconds, windowSeconds);
-    this.#live = new DriftWatch(startSeconds, windowSeconds);
+    this.#endSeconds = startSeconds + windowSeconds;
+    const watch = (): DriftWatch => new DriftWatch(startSeconds, windowSeconds);
+    this.#rss = watch();
+    this.#live = { told: watch(), traced: watch(), goal: watch() };
+    this.#gogc = new GogcWatch(levels.gogc);
   }
 
-  /** Takes a reading; those from before the window are ignored. */
+  /** Takes a reading; those from before the window and after its end are ignored. */
   add(reading: Reading): void {
-    const { at, v, probe } = reading;
-    if (at < this.#startSeconds) return;
+    if (reading.at < this.#startSeconds || this.#closed) return;
+    const { v, probe } = reading;
+    // The last reading is taken when the time is up, a moment late.
+    const at = Math.min(reading.at, this.#endSeconds);
     const rss = v.rssBytes ?? v.cgroupAnonBytes;
     if (rss !== undefined) this.#rss.add(at, rss);
-    const live = v.liveHeapBytes ?? v.heapLiveBytes;
-    if (live !== undefined) this.#live.add(at, live);
     this.#gomaxprocs = v.gomaxprocs ?? v.procs ?? this.#gomaxprocs;
     this.#gomemlimitBytes = v.gomemlimitBytes ?? this.#gomemlimitBytes;
+    this.#takeLive(at, reading);
+    this.#takeCounters(reading);
+    if (PROMPT.includes(probe)) this.#takePrompt(reading.at);
+    if (!this.#limited) this.#gogc.add(reading);
     if (v.numGc !== undefined || v.gogcPercent !== undefined || probe === 'gctrace') {
       this.#evidence.push(reading);
       if (this.#evidence.length > keptReadings) this.#evidence.shift();
     }
   }
 
-  /** Relative drift of RSS and of the live heap. */
-  drift(): { readonly rss: number | undefined; readonly live: number | undefined } {
-    return { rss: this.#rss.relativeDrift(), live: this.#live.relativeDrift() };
+  /** The window has ended. */
+  close(): void {
+    this.#closed = true;
   }
 
-  /** Whether the GOGC that was asked for is in force, as far as the readings tell. */
+  /** Relative drift of RSS and of the live heap. */
+  steadiness(): Steadiness {
+    const watches = LIVE.map((source) => this.#live[source]);
+    const live = watches.map((watch) => watch.drift()).find((drift) => drift !== undefined);
+    return {
+      rss: this.#rss.drift(),
+      live,
+      readings: { rss: this.#rss.readings, live: Math.max(...watches.map(({ readings }) => readings)) },
+    };
+  }
+
+  /** Counters that fell in the window, in words. */
+  get wentBack(): readonly string[] {
+    return [...this.#wentBack];
+  }
+
+  /** The longest time in the window without a reading from the kernel's files. */
+  get longestGapSeconds(): number {
+    return this.#longestGapSeconds;
+  }
+
+  /** How the heap goal left its level for a while, which a steady live heap under one GOGC does not; undefined where it did not. */
+  goalExcursion(): ReturnType<ExcursionWatch['excursion']> {
+    return this.#limited ? undefined : this.#goals.excursion();
+  }
+
+  /** Whether the GOGC that was asked for is in force, as far as the readings tell: all the time, not on the average. */
   gogcVerdict(): ReturnType<typeof verifyGogc> {
-    return verifyGogc(this.#levels.gogc, inferGogc(this.#evidence, this.#levels.gomemlimit));
+    const verdict = verifyGogc(this.#levels.gogc, inferGogc(this.#evidence, this.#levels.gomemlimit));
+    const change = this.#limited || verdict.ok === false ? undefined : this.#gogc.change();
+    if (change === undefined) return verdict;
+    const { atSeconds, percent } = change;
+    const when = (atSeconds - this.#startSeconds).toFixed(1);
+    const effective = percent < 0 ? 'off' : `about ${Math.round(percent)}`;
+    return {
+      ok: false,
+      message: `the target changes GOGC while it runs: asked ${this.#levels.gogc}, effective ${effective} from ${when} s into the window`,
+    };
   }
 
   /** The settings in force as far as the readings tell. */
@@ -57,5 +134,39 @@ export class WindowWatch {
       ...(this.#gomaxprocs === undefined ? {} : { gomaxprocs: this.#gomaxprocs }),
       ...(this.#gomemlimitBytes === undefined ? {} : { gomemlimitBytes: this.#gomemlimitBytes }),
     };
+  }
+
+  get #limited(): boolean {
+    return this.#levels.gomemlimit !== 'off' || (this.#gomemlimitBytes ?? Infinity) < UNLIMITED_BYTES;
+  }
+
+  #takeLive(at: number, { v, probe }: Reading): void {
+    if (v.liveHeapBytes !== undefined) this.#live.told.add(at, v.liveHeapBytes);
+    if (v.heapLiveBytes !== undefined) this.#live.traced.add(at, v.heapLiveBytes);
+    if (v.scanStackBytes !== undefined) this.#rootsBytes = v.scanStackBytes + (v.scanGlobalsBytes ?? 0);
+    const { nextGcBytes } = v;
+    if (nextGcBytes === undefined || v.numGc === 0) return;
+    // Two sources are not read at one moment: the first that tells the goal alone makes its series.
+    this.#goalSource ??= probe;
+    if (probe !== this.#goalSource) return;
+    const live = this.#limited ? undefined : liveFromGoal(nextGcBytes, this.#levels.gogc, this.#rootsBytes);
+    if (live !== undefined) this.#live.goal.add(at, live);
+    if (nextGcBytes < UNLIMITED_BYTES) this.#goals.add(at - this.#startSeconds, nextGcBytes);
+  }
+
+  #takeCounters({ v, probe }: Reading): void {
+    for (const [key, name, slack] of COUNTERS) {
+      const value = v[key];
+      if (value === undefined) continue;
+      const last = this.#counters.get(`${probe} ${key}`);
+      if (last !== undefined && value < last - slack) this.#wentBack.add(name);
+      this.#counters.set(`${probe} ${key}`, value);
+    }
+  }
+
+  #takePrompt(at: number): void {
+    const since = this.#promptAt ?? this.#startSeconds;
+    this.#longestGapSeconds = Math.max(this.#longestGapSeconds, at - since);
+    this.#promptAt = at;
   }
 }

@@ -101,3 +101,21 @@ test('no goal and no limit are not numbers: 2^64 with GOGC=off, 2^63 − 1 witho
   const plain = measuredTrial([reading(12, 'expvar', { nextGcBytes: 40 * MIB, numGc: 3 })], { record: unlimited });
   assert.equal(memory.liveMean(plain)?.value, 20 * MIB);
 });
+
+test('a live heap that is told at the ends of the window alone gives way to the one of the goals in between', () => {
+  // As a daemon with /debug/vars and /metrics is read: the first at the inside rate, the second at the two edges.
+  // 001-05-gogc-400-bursty of the default sweep: what /metrics says at the start is of a cycle before the window.
+  const roots = 0.25 * MIB;
+  const told = [
+    reading(10.002, 'prometheus', { liveHeapBytes: 5.67 * MIB, scanStackBytes: roots, scanGlobalsBytes: 0 }),
+    reading(19.999, 'prometheus', { liveHeapBytes: 4.58 * MIB, scanStackBytes: roots, scanGlobalsBytes: 0 }),
+  ];
+  const goals = Array.from({ length: 10 }, (_, i) =>
+    reading(10 + i, 'expvar', { nextGcBytes: 5.1 * MIB * 5 + roots * 4, numGc: 9 + i }),
+  );
+  const live = memory.liveMean(measuredTrial([...told, ...goals], { levels: { gogc: 400 } }));
+  assert.ok(Math.abs((live?.value ?? 0) / MIB - 5.1) < 1e-9, String(live?.value));
+  assert.equal(live?.source, 'the heap goal and GOGC');
+  // Where nothing else tells it, two readings are better than none.
+  assert.equal(memory.liveMean(measuredTrial(told))?.source, 'prometheus');
+});

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import type { Validity } from '../../src/experiment/experiment.ts';
 import type { WorkDone } from '../../src/results/format.ts';
 import { type Evidence, judge } from '../../src/trial/judge.ts';
+import type { Drift } from '../../src/trial/steadiness.ts';
 
 const validity: Validity = {
   achievedRate: 0.99,
@@ -22,9 +23,10 @@ const work: WorkDone = {
   windowSeconds: 5,
   latency: undefined,
 };
+const near = (value: number): Drift => ({ value, low: value - 0.02, high: value + 0.02 });
 const good: Evidence = {
   work,
-  drift: { rss: 0.01, live: -0.01 },
+  steadiness: { rss: near(0.01), live: near(-0.01), readings: { rss: 50, live: 20 } },
   gogc: { ok: true, message: 'GOGC=100 is in force' },
   probeFailures: new Map(),
 };
@@ -48,10 +50,66 @@ test('a missed rate is the target’s fault, a late generator the apparatus’s'
   assert.equal(reason({ work: { ...work, completed: 989, errors: { 'status 500': 11 } } }), 'request-errors');
 });
 
-test('drift in either direction is an outcome of its own', () => {
-  assert.equal(reason({ drift: { rss: 0.11, live: undefined } }), 'did-not-settle');
-  assert.equal(reason({ drift: { rss: undefined, live: -0.11 } }), 'did-not-settle');
-  assert.equal(reason({ drift: { rss: undefined, live: undefined } }), 'completed');
+const drifting = (drift: { rss?: Drift; live?: Drift }): Partial<Evidence> => ({
+  steadiness: { rss: near(0), live: near(0), readings: { rss: 50, live: 20 }, ...drift },
+});
+
+test('drift in either direction is an outcome of its own, where chance does not explain it', () => {
+  assert.equal(reason(drifting({ rss: near(0.13) })), 'did-not-settle');
+  assert.equal(reason(drifting({ live: near(-0.13) })), 'did-not-settle');
+  // A slope of a short window: the value is beyond what is allowed, its interval reaches into it.
+  assert.equal(reason(drifting({ rss: { value: 0.2, low: 0.05, high: 0.4 } })), 'completed');
+});
+
+test('what was read too seldom to tell a drift is said, for each of both', () => {
+  const unknown = { rss: near(0), live: undefined, readings: { rss: 50, live: 2 } };
+  const { outcome, warnings } = judge({ ...good, steadiness: unknown }, validity);
+  assert.equal(outcome.kind, 'completed');
+  assert.deepEqual(warnings, [
+    {
+      code: 'drift-unchecked',
+      message: 'the live heap was read 2 times in the window, in too few parts of it to tell whether it drifted',
+    },
+  ]);
+  const run = judge({ ...good, steadiness: undefined }, validity);
+  assert.deepEqual(run.warnings, [], 'a run from start to end has no level');
+});
+
+test('a process that is not one and the same is an outcome of its own, with the counters named', () => {
+  const { outcome } = judge({ ...good, wentBack: ['NumGC', 'TotalAlloc'] }, validity);
+  assert.deepEqual(outcome, {
+    kind: 'invalid',
+    reason: 'counters-went-back',
+    message: 'counters went back: NumGC, TotalAlloc; what was read in the window is not of one and the same process',
+    apparatus: false,
+  });
+  assert.equal(reason({ replaced: 'the target executed itself anew', wentBack: ['NumGC'] }), 're-executed');
+});
+
+test('a stall of ours that stretched the window or left it unsampled is told, and a long one is the apparatus’s fault', () => {
+  const timing = { askedSeconds: 3, seconds: 3.02, longestGapSeconds: 0.2, intervalSeconds: 0.1 };
+  const codes = (more: Partial<typeof timing>): readonly string[] => {
+    const { outcome, warnings } = judge({ ...good, timing: { ...timing, ...more } }, validity);
+    const kind =
+      outcome.kind === 'invalid' ? `${outcome.reason}${outcome.apparatus ? ' (apparatus)' : ''}` : outcome.kind;
+    return [kind, ...warnings.map(({ code }) => code)];
+  };
+  assert.deepEqual(codes({}), ['completed']);
+  assert.deepEqual(codes({ seconds: 3.3 }), ['completed', 'window-stretched']);
+  assert.deepEqual(codes({ seconds: 4 }), ['window-stretched (apparatus)', 'window-stretched']);
+  assert.deepEqual(codes({ longestGapSeconds: 0.6 }), ['completed', 'sampling-stalled']);
+  assert.deepEqual(codes({ longestGapSeconds: 1 }), ['sampling-stalled (apparatus)', 'sampling-stalled']);
+});
+
+test('a heap goal that left its level for a while is told', () => {
+  const goalExcursion = { atSeconds: 1.5, value: 12 * 2 ** 20, otherwise: 8 * 2 ** 20 };
+  assert.deepEqual(judge({ ...good, goalExcursion }, validity).warnings, [
+    {
+      code: 'goal-left-its-level',
+      message:
+        'the heap goal went from 8.0 MiB to 12.0 MiB at 1.5 s of the window: the target changed its GOGC, or its live heap did not stay level',
+    },
+  ]);
 });
 
 test('an overridden GOGC fails the trial with its message', () => {
