@@ -112,6 +112,14 @@ describe('variables', () => {
     );
   });
 
+  test('one that is missing is an error where its place is not known either', () => {
+    const { experiment } = parsed(file('{ A: "${GONE}" }'));
+    assert.throws(
+      () => disclose(experiment, undefined, {}),
+      (error) => error instanceof UserError && error.diagnostics[0]?.code === 'missing-variable',
+    );
+  });
+
   test('an empty one is a value', () => {
     const { experiment, secrets } = parsed(file('{ A: "${EMPTY}" }'));
     assert.deepEqual(disclose(experiment, secrets, { EMPTY: '' }).variables, { EMPTY: '' });
