@@ -7,6 +7,7 @@ import { makePlan } from '../experiment/make-plan.ts';
 import type { Plan } from '../experiment/plan.ts';
 import { plainText } from '../experiment/plain-text.ts';
 import { primaryContrasts, reachability } from '../experiment/reachability.ts';
+import { secretWarnings } from '../experiment/secret-warnings.ts';
 import { leastN } from '../statistics/least-n.ts';
 import { detectableShift, POWER } from '../statistics/power.ts';
 import { SIMULATED_WARNING } from '../experiment/warning.ts';
@@ -55,13 +56,17 @@ export async function showPlan(
   sources: Readonly<Record<string, Source>>,
   io: Io,
 ): Promise<ExitCode> {
-  const { experiment: inFile, text } = await loadExperiment(values.file, io);
+  const { experiment: inFile, secrets, text } = await loadExperiment(values.file, io);
   const experiment = overrideExperiment(inFile, values);
   const seed = experiment.seed ?? newSeed();
   const plan = makePlan(experiment, seed);
   const settings = effectiveSettings(experiment, text, sources, values.filter ?? []);
   const simulated = experiment.target.source.kind === 'simulated';
-  const warnings = [...(simulated ? [SIMULATED_WARNING] : []), ...reachability(experiment, plan)];
+  const warnings = [
+    ...(simulated ? [SIMULATED_WARNING] : []),
+    ...reachability(experiment, plan),
+    ...secretWarnings(experiment, secrets),
+  ];
   const folder = values['scatter-of'];
   const measured = folder === undefined ? undefined : scatterOf(await analyseRun(resolve(io.cwd, folder)), folder);
   const forecast = { ...forecastOf(experiment, plan), answer: answerForecast(experiment, plan, measured) };
