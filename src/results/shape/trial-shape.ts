@@ -58,6 +58,7 @@ const work = object<WorkDone>({
   unit: z.enum(['request', 'run', 'none']),
   intended: amount,
   completed: amount,
+  thirds: absent(z.tuple([amount, amount, amount])),
   dropped: amount,
   errors: mapping(amount),
   lateness: object<WorkDone['lateness']>({ p99Seconds: amount, maxSeconds: amount }),
