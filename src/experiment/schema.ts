@@ -126,7 +126,7 @@ const adaptiveBlocks = z.strictObject({
   max: described(wholeNumber(1, 10_000).prefault(20), 'Blocks after which the run ends in any case.', [20]),
   precision: described(
     quantity(PRECISION_SYNTAX, 'percentage', '5%').prefault('5%'),
-    'The run ends once the interval of every level against the baseline in every primary metric is no wider than ± this.',
+    'The run ends once the interval of every level against the baseline in every primary metric can be expected to be no wider than ± this, by the scatter of the A/A trials.',
     ['5%'],
   ),
   budget: described(
@@ -237,6 +237,11 @@ export const experimentSchema = z
       listOf(choice(METRIC_IDS, 'unknown-metric')).optional(),
       'The metrics that the experiment is about; only they are tested, with a correction for their number. Without it memory.anon and cpu.per_request (cpu.used where nothing is asked of the target).',
       [['memory.anon', 'cpu.per_request']],
+    ),
+    matters: described(
+      share('2%').prefault('0%'),
+      'The smallest change that matters, as a share of the baseline: one that is shown and no greater than this is not called a finding. 0%: however small.',
+      ['2%'],
     ),
     assert: assertSchema,
   })
