@@ -6,7 +6,7 @@ import { slopeEstimate } from '../statistics/theil-sen.ts';
  * from one part to the next, enough for an interval, and a fixed amount of memory however long the window is.
  */
 const BIN_COUNT = 12;
-/** Fewer parts with readings than this say nothing about a drift: with five a slope has an interval, with six one that tells. */
+/** Fewer parts with readings than this say nothing about a drift: with six the slope has an interval. */
 const LEAST_BINS = 6;
 /**
  * The confidence of a drift's interval. A live heap under bursts scatters far more than any drift that is allowed: at 95 %
