@@ -146,7 +146,7 @@ test('a workload that is missing at one level is named, and the level is not rec
     ['gogc=50 workload=other'],
   );
   assert.equal(analysis.recommendation?.refusal?.code, 'cells-invalid');
-  assert.match(answerSentences(recommend(analysis)).join(' '), /GOGC=50 is left out: other: /);
+  assert.match(answerSentences(recommend(analysis)).join(' '), /GOGC=50 \(left out: other: /);
   await assertSound(analysis, ['no-trials']);
 });
 

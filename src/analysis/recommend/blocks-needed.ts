@@ -34,3 +34,6 @@ export function blocksNeeded(
   const needed = pairsNeeded((gap * typical) / half, asked ?? confidence, MOST);
   return needed === undefined ? null : Math.max(n + 1, needed);
 }
+
+/** How the blocks that are still needed are told; left out where only the answer is asked for. */
+export type Forecast = typeof blocksNeeded;

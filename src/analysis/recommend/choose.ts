@@ -62,7 +62,7 @@ export function choose(settings: readonly SettingVerdict[], rule: Rule, confiden
   const states = new Set(doubtful.flatMap(statesOf));
   if (states.has('no-interval')) return refuse('too-few-blocks', obstacles, leastN(confidence));
   const limited = doubtful.some(({ judgements }) => judgements.some(({ state }) => state === 'open'));
-  const code = limited ? 'overlap' : states.has('open') ? 'not-shown' : 'cells-invalid';
+  const code = limited ? 'overlap' : states.has('open') || states.has('chance') ? 'not-shown' : 'cells-invalid';
   return refuse(code, obstacles, code === 'cells-invalid' ? null : blocksToTell(doubtful, baseFits));
 }
 
@@ -85,6 +85,7 @@ function meanOf(gains: readonly Gain[], end: 'low' | 'high'): number {
 /** Whether what a setting could still gain is too little to ask for more blocks. */
 function isLittle(gains: readonly Gain[], goal: Goal): boolean {
   if (gains.some(({ state }) => state === 'no-interval' || state === 'absent')) return false;
+  if (gains.some(({ state }) => state === 'little')) return true;
   if (goal.kind === 'cpu') return meanOf(gains, 'low') > -LITTLE_CPU;
   if (goal.kind !== 'money') return false;
   const shares = gains.map(({ change, of }) => (change?.value ?? -Infinity) / (of ?? 0));
@@ -128,18 +129,43 @@ function obstaclesOf(setting: SettingVerdict, withGains: boolean): readonly Obst
     ...setting.judgements
       .filter(({ state }) => state !== 'met')
       .map(({ workload, limit, metric, estimate, blocksNeeded, reason }): Obstacle => {
-        return { ...base, workload, kind: 'limit', limit, metric, estimate, of: undefined, blocksNeeded, reason };
+        return {
+          ...base,
+          workload,
+          kind: 'limit',
+          limit,
+          metric,
+          estimate,
+          of: undefined,
+          chance: false,
+          blocksNeeded,
+          reason,
+        };
       }),
     ...(withGains ? setting.gains : [])
-      .filter(({ state }) => state !== 'shown' && state !== 'loss')
-      .map(({ workload, change, of, blocksNeeded }): Obstacle => {
-        const gain = { limit: undefined, metric: undefined, estimate: change, of, blocksNeeded };
+      .filter(({ state }) => state !== 'shown' && state !== 'loss' && state !== 'little')
+      .map(({ workload, state, change, of, blocksNeeded }): Obstacle => {
+        const gain = {
+          limit: undefined,
+          metric: undefined,
+          estimate: change,
+          of,
+          chance: state === 'chance',
+          blocksNeeded,
+        };
         return { ...base, workload, kind: 'gain', ...gain };
       }),
   ];
 }
 
 function excludedObstacle({ label, excluded }: SettingVerdict): Obstacle {
-  const none = { limit: undefined, metric: undefined, estimate: undefined, of: undefined, blocksNeeded: null };
+  const none = {
+    limit: undefined,
+    metric: undefined,
+    estimate: undefined,
+    of: undefined,
+    chance: false,
+    blocksNeeded: null,
+  };
   return { setting: label, workload: '', kind: 'excluded', reason: excluded, ...none };
 }

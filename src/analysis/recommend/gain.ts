@@ -4,33 +4,64 @@ import type { CellId } from '../../experiment/plan.ts';
 import type { Estimate } from '../../statistics/estimate.ts';
 import type { Contrast, WorkloadAnalysis } from '../analysis.ts';
 import { baselineOf } from '../baseline-cell.ts';
-import type { Axes } from './axes.ts';
-import { blocksNeeded } from './blocks-needed.ts';
+import type { Axes } from '../axes.ts';
+import { blocksNeeded, type Forecast } from './blocks-needed.ts';
 import type { Gain } from './recommendation.ts';
 import type { Goal } from './wishes.ts';
 
 const GIB = 2 ** 30;
 
-/** Whether a cell is better than the baseline in what is aimed at: the interval excludes "no change". */
+/**
+ * Whether a cell is better than the baseline in what is aimed at. In memory and in CPU the verdict of the contrast says
+ * so, as it does in the finding; prices weigh two of them, and go by the interval of their sum.
+ */
 export function gainOf(
   { confidence }: Pick<Experiment, 'confidence'>,
   workload: WorkloadAnalysis,
   cell: CellId,
   goal: Goal,
   axes: Axes,
+  forecast: Forecast = blocksNeeded,
 ): Gain {
   const change = changeOf(workload, cell, goal, axes);
   const base = { workload: workload.workload, change, of: wholeOf(workload, goal, axes), blocksNeeded: null };
   if (change === undefined) return { ...base, state: 'absent' };
-  const { low, high } = change;
-  if (low === null || high === null) return { ...base, state: 'no-interval' };
-  if (low >= 0) return { ...base, state: 'loss' };
-  if (high < 0) return { ...base, state: 'shown' };
+  const state = stateOf(workload, cell, goal, axes, change);
+  if (state !== 'open') return { ...base, state };
   const needed =
     goal.kind === 'cpu'
-      ? blocksNeeded(shifted(change, 1), 1, 'log', confidence)
-      : blocksNeeded(change, 0, 'linear', confidence);
-  return { ...base, state: 'open', blocksNeeded: needed };
+      ? forecast(shifted(change, 1), 1, 'log', confidence)
+      : forecast(change, 0, 'linear', confidence);
+  return { ...base, state, blocksNeeded: needed };
+}
+
+function stateOf(
+  workload: WorkloadAnalysis,
+  cell: CellId,
+  goal: Goal,
+  axes: Axes,
+  { low, high }: Estimate,
+): Gain['state'] {
+  if (low === null || high === null) return 'no-interval';
+  if (low >= 0) return 'loss';
+  if (high >= 0) return 'open';
+  if (goal.kind !== 'memory' && goal.kind !== 'cpu') return 'shown';
+  const [metric] = metricsOfGoal(goal, axes);
+  const claim = contrast(workload, cell, metric)?.verdict.claim;
+  switch (claim) {
+    case 'may-be-chance':
+      return 'chance';
+    case 'smaller-than-matters':
+      return 'little';
+    case 'not-shown':
+      return 'open';
+    case 'better':
+    case 'worse':
+    case 'changed':
+    case 'none':
+    case undefined:
+      return 'shown';
+  }
 }
 
 /** What the baseline takes of what a goal is about: bytes, all of its CPU, money a month. */

@@ -1,8 +1,8 @@
 import type { Experiment } from '../../experiment/experiment.ts';
 import { METRICS, type MetricId } from '../../experiment/metrics.ts';
 import type { CellAnalysis, WorkloadAnalysis } from '../analysis.ts';
-import type { Axes } from './axes.ts';
-import { blocksNeeded } from './blocks-needed.ts';
+import type { Axes } from '../axes.ts';
+import { blocksNeeded, type Forecast } from './blocks-needed.ts';
 import type { Judgement } from './recommendation.ts';
 import type { Limit, LimitName } from './wishes.ts';
 
@@ -31,6 +31,7 @@ export function judge(
   cell: CellAnalysis,
   limit: Limit,
   axes: Axes,
+  forecast: Forecast = blocksNeeded,
 ): Judgement {
   const metric = metricOfLimit(limit.name, axes);
   const base = { workload: workload.workload, limit, metric };
@@ -53,5 +54,5 @@ export function judge(
   if (high <= bound) return { ...base, state: 'met', estimate, blocksNeeded: null };
   if (low > bound) return { ...base, state: 'broken', estimate, blocksNeeded: null };
   const scale = limit.kind === 'change' ? 'log' : 'linear';
-  return { ...base, state: 'open', estimate, blocksNeeded: blocksNeeded(estimate, bound, scale, confidence) };
+  return { ...base, state: 'open', estimate, blocksNeeded: forecast(estimate, bound, scale, confidence) };
 }

@@ -1,7 +1,6 @@
 import type { RunManifest } from '../../results/format.ts';
 import type { CellAnalysis, TrialSummary, WorkloadAnalysis } from '../analysis.ts';
 import { baselineOf } from '../baseline-cell.ts';
-import { axesOf } from './axes.ts';
 import { choose } from './choose.ts';
 import { effectOf } from './effect.ts';
 import type { Front } from './front-analysis.ts';
@@ -40,10 +39,10 @@ export function defaultRecommendation(input: RecommendInput): Recommendation {
  */
 export function recommend(input: RecommendInput, wishes: Wishes = NO_WISHES): Recommendation {
   const { run, workloads, trials = [] } = input;
-  const views = workloads.map(({ workload, unit, cells, front }) => ({
+  const views = workloads.map(({ workload, unit, cells, axes, front }) => ({
     workload,
     unit,
-    front: front ?? frontOf(run.experiment, cells, run.plan.seed),
+    front: front ?? frontOf(run.experiment, cells, run.plan.seed, axes),
   }));
   const answers = rulesOf(wishes).map((rule) => answerOf(input, rule, views));
   const chosen = answers.flatMap((answer) => answer.chosen ?? []);
@@ -88,12 +87,11 @@ function answerOf({ run, workloads }: RecommendInput, rule: Rule, views: readonl
 
 function effectView(
   experiment: RecommendInput['run']['experiment'],
-  { workload, unit, cells }: WorkloadAnalysis,
+  { workload, unit, cells, axes }: WorkloadAnalysis,
   chosen: SettingVerdict | undefined,
   front: Front | undefined,
   { goal }: Rule,
 ): EffectView {
-  const axes = axesOf(experiment, cells);
   const own = chosen && cells.find(({ id }) => chosen.cells.includes(id));
   const baseline = baselineOf(cells);
   const next = own && front && neighbourOf(own, cells, front, goal.kind === 'cpu');

@@ -105,6 +105,8 @@ export interface Obstacle {
   readonly estimate: Estimate | undefined;
   /** Of a gain: what the baseline takes of it; undefined of a limit. */
   readonly of: number | undefined;
+  /** Of a gain: it may be chance among so many comparisons. */
+  readonly chance: boolean;
   /** Blocks in all that are forecast to settle it. */
   readonly blocksNeeded: number | null;
   readonly reason: string | undefined;
@@ -130,8 +132,12 @@ export interface Judgement {
 /** Whether a setting is better than the baseline in what is aimed at. */
 export interface Gain {
   readonly workload: string;
-  /** `shown`, `loss`: the interval excludes "no change"; `open`: it does not; `no-interval`: too few blocks; `absent`: no figure. */
-  readonly state: 'shown' | 'loss' | 'open' | 'no-interval' | 'absent';
+  /**
+   * `shown`, `loss`: the interval excludes "no change"; `open`: it does not; `chance`: it does, but among so many
+   * comparisons that happens by chance; `little`: shown, and no more than the experiment says matters; `no-interval`: too
+   * few blocks; `absent`: no figure.
+   */
+  readonly state: 'shown' | 'loss' | 'open' | 'chance' | 'little' | 'no-interval' | 'absent';
   /**
    * Against the baseline in what is aimed at: bytes (also of an exchange), a change of CPU as a fraction, or money a
    * month; negative is better.

@@ -10,11 +10,12 @@ import type {
 import { commonScale } from '../../experiment/format-units.ts';
 import { METRICS, type MetricId } from '../../experiment/metrics.ts';
 import { plainText } from '../../experiment/plain-text.ts';
+import type { Warning } from '../../experiment/warning.ts';
 import { columnScale } from '../column-scale.ts';
 import { contrastOf } from '../comparison.ts';
 import { figureOf, intervalText, mapped } from '../figure.ts';
 import { alignedBlocks, wrapped, type TextColumn } from '../text-layout.ts';
-import { counted } from '../words.ts';
+import { counted, warningGroups } from '../words.ts';
 import { pasteForms } from './paste.ts';
 import { answerSentences } from './recommend-words.ts';
 import { ruleText } from './rule-words.ts';
@@ -32,8 +33,10 @@ export function recommendationText(
   const prose = (text: string, bullet = '', indent = ''): readonly string[] =>
     wrapped(plainText(text), columns, bullet, indent);
   const lines = [
-    ...analysis.run.warnings.flatMap(({ message }) => prose(`warning: ${message}`, '', '  ')),
     ...answerSentences(recommendation).flatMap((sentence) => prose(sentence)),
+    ...warningGroups(bearingWarnings(analysis, recommendation)).flatMap(({ message }) =>
+      prose(`warning: ${message}`, '', '  '),
+    ),
     '',
     ...prose(`Chosen by: ${ruleText(recommendation)}.`),
     ...assumptions(recommendation).flatMap((note) => prose(note, '- ', '  ')),
@@ -53,6 +56,20 @@ export function recommendationText(
     }),
   ];
   return `${lines.join('\n')}\n`;
+}
+
+/** The warnings that bear on an answer: of the run as a whole, and of the cells that it compares. */
+export function bearingWarnings(
+  { warnings, workloads }: Pick<Analysis, 'warnings' | 'workloads'>,
+  { answers }: Recommendation,
+): readonly Warning[] {
+  const compared = new Set(
+    answers.flatMap(({ chosen, settings }) =>
+      settings.filter(({ label, baseline }) => baseline || label === chosen?.label).flatMap(({ cells }) => cells),
+    ),
+  );
+  const known = new Set(workloads.flatMap(({ cells }) => cells.map(({ id }) => id)));
+  return warnings.filter(({ cell }) => cell === undefined || compared.has(cell) || !known.has(cell));
 }
 
 /** Each setting of an answer once; the baseline only where it is all that is said. */

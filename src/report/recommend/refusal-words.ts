@@ -64,14 +64,14 @@ function grouped(obstacles: readonly Obstacle[], goal: Goal): string {
 }
 
 function obstacleText(obstacle: Obstacle, goal: Goal): string {
-  const { workload, kind, limit, metric, estimate, of, blocksNeeded, reason } = obstacle;
+  const { workload, kind, limit, metric, estimate, of, chance, blocksNeeded, reason } = obstacle;
   if (kind === 'excluded') return `left out: ${reason ?? 'it has no figures'}`;
   if (kind === 'limit' && limit !== undefined) {
     const judged = { workload, limit, metric, estimate, state: 'open', blocksNeeded } as const;
     return judgementText({ ...judged, ...(reason === undefined ? {} : { reason }) });
   }
   if (estimate === undefined) return `${workload}: no figure of what it would gain`;
-  return `${workload}: ${AIM_PHRASES[goal.kind].subject}${gainText({ change: estimate, of }, goal)}, n = ${counted(estimate.n, 'block')}`;
+  return `${workload}: ${AIM_PHRASES[goal.kind].subject}${gainText({ change: estimate, of }, goal)}${chance ? ', which among so many comparisons may be chance' : ''}, n = ${counted(estimate.n, 'block')}`;
 }
 
 /** What would decide it: a run of so many blocks, its time and its command; or another limit. */
@@ -88,6 +88,8 @@ function remedy({ blocks, blockSeconds }: Recommendation, { refusal }: Answer): 
       ...or,
     ];
   }
+  if (obstacles.some(({ chance }) => chance))
+    return ['More blocks would tell it from chance; how many cannot be forecast.', ...or];
   const where = code === 'overlap' ? 'the limit' : 'no change';
   return [`More blocks may not decide it: the estimate lies at ${where}, and the truth may lie on either side.`, ...or];
 }
