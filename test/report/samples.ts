@@ -195,12 +195,12 @@ function hostile(analysis: Analysis): Analysis {
   const warning = { code: 'x', message: HOSTILE, cell: HOSTILE, trial: HOSTILE };
   return {
     ...analysis,
-    finding: [HOSTILE, ...analysis.finding],
+    finding: [{ workload: HOSTILE, text: HOSTILE }, ...analysis.finding],
     ...(analysis.recommendation === undefined
       ? {}
       : { recommendation: hostileRecommendation(analysis.recommendation) }),
     warnings: [warning, ...analysis.warnings],
-    methods: [HOSTILE],
+    methods: [{ about: 'measurement', text: HOSTILE }],
     assertions: hostileAssertions(analysis),
     run: {
       ...run,
