@@ -193,7 +193,10 @@ function normal(stream: RandomStream): number {
 export interface DirectionTally {
   readonly goal: string;
   answered: number;
-  /** The chosen setting is the best in truth of those within the guard, or the baseline where nothing worth it is. */
+  /**
+   * The chosen setting is within the guard in truth and no worse than the best of those that are clearly within it, by two
+   * points or more; or the baseline, where all that could be gained is little.
+   */
   right: number;
   /** It keeps the guard and gains in truth, or is the baseline, but another gains more. */
   sound: number;
@@ -203,6 +206,8 @@ export interface DirectionTally {
 
 /** A shift of CPU that the rule lets go in either direction. */
 const GUARD = 0.1;
+/** Nearer to the guard than this nobody can tell. */
+const CLEARLY = 0.02;
 
 /**
  * Puts sweeps of a known truth to the rule where nothing is asked for: two workloads of one truth, one family. `pairSd` is
@@ -223,7 +228,7 @@ export function tallyDefaultRule(
   const base = truth(BASE);
   const change = (gogc: number, at: 0 | 1): number => truth(gogc)[at] / base[at] - 1;
   const best = [
-    levels.filter((gogc) => change(gogc, 1) <= GUARD).toSorted((a, b) => change(a, 0) - change(b, 0))[0],
+    levels.filter((gogc) => change(gogc, 1) <= GUARD - CLEARLY).toSorted((a, b) => change(a, 0) - change(b, 0))[0],
     levels.filter((gogc) => change(gogc, 0) <= 1).toSorted((a, b) => change(a, 1) - change(b, 1))[0],
   ];
   for (let seed = 1; seed <= seeds; seed++) {
@@ -243,9 +248,10 @@ export function tallyDefaultRule(
       const gogc = Number(chosen.gogc);
       const [aim, price] = i === 0 ? ([0, 1] as const) : ([1, 0] as const);
       const littleLeft = kept === 'little' && change(best[i] ?? BASE, 1) >= -GUARD;
-      if (gogc === best[i] || littleLeft) tally.right++;
-      else if (gogc === BASE || (change(gogc, aim) < 0 && change(gogc, price) <= (i === 0 ? GUARD : 1))) tally.sound++;
-      else tally.unsound++;
+      const sound = gogc === BASE || (change(gogc, aim) < 0 && change(gogc, price) <= (i === 0 ? GUARD : 1));
+      if (!sound) tally.unsound++;
+      else if (littleLeft || change(gogc, aim) <= change(best[i] ?? BASE, aim)) tally.right++;
+      else tally.sound++;
     });
   }
   return tallies;
