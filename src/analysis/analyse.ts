@@ -10,6 +10,7 @@ import { analyseCell, countedTrials } from './cells.ts';
 import { contrastWarnings } from './contrast-warnings.ts';
 import { degenerateWarnings } from './degenerate-warnings.ts';
 import { describeWorkload, unitOfWork } from './describe-workload.ts';
+import { drivenApart } from './drift-warnings.ts';
 import { findingOf } from './finding.ts';
 import { infer, type MeasuredWorkload } from './infer.ts';
 import { foldWarnings } from './fold-warnings.ts';
@@ -64,8 +65,10 @@ export async function analyse({ manifest, trials: inputs, damage, ended }: Analy
   );
   const known = new Set(workloads.flatMap(({ cells }) => cells.flatMap((cell) => Object.keys(cell.estimates))));
   const { assert: asserted } = manifest.experiment;
+  const cut = cutOf(manifest, trials, ended);
   return {
     analysisVersion: ANALYSIS_VERSION,
+    ...(cut === undefined ? {} : { cut }),
     run: manifest,
     metrics: METRIC_IDS.filter((id) => known.has(id)).map((id) => METRICS[id]),
     workloads,
@@ -84,9 +87,23 @@ export async function analyse({ manifest, trials: inputs, damage, ended }: Analy
       ]),
     ]),
     methods: methodsOf(manifest, trials, workloads, ended),
-    recommendation: defaultRecommendation({ run: manifest, workloads }),
+    recommendation: defaultRecommendation({ run: manifest, workloads, trials: trials.map(summaryOf) }),
     ...(asserted === undefined ? {} : { assertions: evaluateAssertions(asserted, workloads) }),
   };
+}
+
+/** Whether the run ended before its plan was done, other than by its own rule. */
+function cutOf(
+  { plan }: RunManifest,
+  trials: readonly TrialFigures[],
+  ended: RunEnding | undefined,
+): Analysis['cut'] | undefined {
+  const why = ended?.why ?? 'unknown';
+  if (why === 'precision-reached' || why === 'budget-spent' || why === 'plan-done') return undefined;
+  const planned = plan.trials.length;
+  const ran = trials.filter(({ record }) => record.outcome.kind !== 'aborted');
+  const run = new Set(ran.map(({ record }) => `${record.block}/${record.cell}`)).size;
+  return run < planned ? { run, planned, why } : undefined;
 }
 
 interface AnalysedWorkload {
@@ -115,6 +132,12 @@ async function analyseWorkload(
   const baseline = own.find((cell) => cell.baseline)?.id ?? '';
   const ofBaseline = countedTrials(trials.filter(({ record }) => record.cell === baseline));
   const counted = new Set(ofBaseline.map(({ record }) => record));
+  const apart = own
+    .filter(({ role, id }) => role === 'level' && id !== baseline)
+    .flatMap(({ id }) => {
+      const subject = countedTrials(trials.filter(({ record }) => record.cell === id));
+      return drivenApart(experiment, subject, ofBaseline).map((remark) => ({ ...remark, cell: id }));
+    });
   const { sites, warnings } = await allocationSites(baseline, counted, profiled);
   return {
     workload: {
@@ -124,7 +147,7 @@ async function analyseWorkload(
       cells,
       ...(sites.length === 0 ? {} : { sites }),
     },
-    warnings,
+    warnings: [...apart, ...warnings],
   };
 }
 

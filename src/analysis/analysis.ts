@@ -8,30 +8,56 @@ import type { Estimate } from '../statistics/estimate.ts';
 import type { AllocationSites } from './allocation-sites.ts';
 import type { CostModel } from './model/model-analysis.ts';
 import type { AssertionReport } from './assert/assertion-report.ts';
+import type { Axes } from './axes.ts';
 import type { Front } from './recommend/front-analysis.ts';
 import type { Recommendation } from './recommend/recommendation.ts';
+import type { Verdict } from './verdict.ts';
 
-/** Version of `analysis.json`. 1: contrasts without families, no noise; `upgrade-analysis.ts` brings it up to date. */
-export const ANALYSIS_VERSION = 2;
+/** Version of `analysis.json`. 1: contrasts without families, no noise; 2: no verdicts, sentences without their workload; `upgrade-analysis.ts` brings both up to date. */
+export const ANALYSIS_VERSION = 3;
 
 /** The one document that every report is a pure function of. */
 export interface Analysis {
   readonly analysisVersion: number;
+  /** Where not every planned trial was run: how many were, and why. */
+  readonly cut?: Cut;
   readonly run: RunManifest;
   /** Definitions of every metric that has at least one figure, in the registry's order. */
   readonly metrics: readonly MetricDefinition[];
   readonly workloads: readonly WorkloadAnalysis[];
   readonly trials: readonly TrialSummary[];
-  /** The finding in plain sentences, most important first. */
-  readonly finding: readonly string[];
+  /** The finding in plain sentences, for each workload the most important first. */
+  readonly finding: readonly Finding[];
   /** All warnings: of the run, the cells, the trials; duplicates folded into one with a count in the message. */
   readonly warnings: readonly Warning[];
   /** Facts for the methods section: confidence, interval methods, numbers of trials, what ended the run. */
-  readonly methods: readonly string[];
+  readonly methods: readonly Method[];
   /** What the default rule recommends; absent in documents of older versions. */
   readonly recommendation?: Recommendation;
   /** What became of what the experiment asserts; absent where it asserts nothing. */
   readonly assertions?: AssertionReport;
+}
+
+/** A sentence of the finding. */
+export interface Finding {
+  readonly workload: string;
+  readonly text: string;
+}
+
+/** A sentence on how the figures came about. */
+export interface Method {
+  /** `inference`: how contrasts are judged, which is made anew where an analysis is brought up to date. */
+  readonly about: 'measurement' | 'inference';
+  readonly text: string;
+}
+
+/** A run that ended before its plan was done, and not by its own rule. */
+export interface Cut {
+  /** Planned trials that were run, in one attempt or more. */
+  readonly run: number;
+  readonly planned: number;
+  /** `unknown`: it was killed, or still runs. */
+  readonly why: 'interrupted' | 'failed' | 'unknown';
 }
 
 /** The cells of one workload with their contrasts: the unit that charts are drawn by. */
@@ -42,6 +68,8 @@ export interface WorkloadAnalysis {
   readonly unit: 'request' | 'run' | 'none';
   /** In the order of the matrix, the A/A cell last. */
   readonly cells: readonly CellAnalysis[];
+  /** What its cells are compared in and chosen by. */
+  readonly axes: Axes;
   /** Every cell but the baseline against the baseline (the A/A cell too), for every metric with figures on both sides. */
   readonly contrasts: readonly Contrast[];
   /** What the A/A cell tells of the noise, one for each metric that it shares with the baseline. */
@@ -125,14 +153,19 @@ export interface Contrast {
   readonly difference: Estimate;
   /** Cell ÷ baseline on the log scale, where all values are positive. */
   readonly ratio: Estimate | undefined;
-  /** Exact signed-rank p of "no difference"; unadjusted. */
+  /** Exact signed-rank p of "no difference", of the ratio where there is one, else of the difference; unadjusted. */
   readonly p: number | null;
   /** Matched-pairs rank-biserial correlation of the differences, −1 to 1; null without any. Absent in older documents. */
   readonly rankBiserial?: number | null;
   /** What p is adjusted with: the primary contrasts of the run, or all others; `a-a`: nothing. */
   readonly family: 'primary' | 'exploratory' | 'a-a';
-  /** p after Holm (primary) or Benjamini and Hochberg (exploratory); null where there is no p, or no family. */
+  /**
+   * p after step-down max-T with joint sign flips of blocks (primary) or Benjamini and Hochberg (exploratory), never below
+   * p; null where there is no p, or no family.
+   */
   readonly adjustedP: number | null;
+  /** What may be said of it; every sentence, mark and warning goes by this. */
+  readonly verdict: Verdict;
 }
 
 /** Whether any level of a workload differs from the others in a primary metric: asked once, before any contrast. */
@@ -142,15 +175,28 @@ export interface Omnibus extends BlockPermutationTest {
   readonly cells: number;
 }
 
-/** How much a metric differs with no change at all, and what could be found beside that. */
+/** How much a metric scatters with no change at all, and what could be found beside that. */
 export interface MetricNoise {
   readonly metric: MetricId;
-  /** The farther end of the A/A contrast's interval, in the metric's unit and relative; null where it has none. */
-  readonly floor: number | null;
-  readonly relativeFloor: number | null;
-  /** The difference that so many blocks find in 4 of 5 sweeps, from the scatter of the A/A pairs; null where they can find none. */
+  /** Standard deviation of the difference between two trials of the same setting in one block, in the metric's unit; null with fewer than two pairs. */
+  readonly sd: number | null;
+  /** That of the logarithm of their ratio; null also where not all values are above zero. */
+  readonly relativeSd: number | null;
+  /**
+   * The difference that so many blocks find in 4 of 5 sweeps: beyond its own interval and, of a primary, with the p of its
+   * family. From the scatter of the A/A pairs, whose own uncertainty is in it; null where they can find none.
+   */
   readonly detectable: number | null;
   readonly relativeDetectable: number | null;
+  /** Whether the A/A interval includes "no difference", as it should in all but one in 1 ÷ (1 − confidence) checks; null where it has none. */
+  readonly holdsZero: boolean | null;
+  /** The same scatter of each level's pairs with the baseline: noise need not be that of the baseline. */
+  readonly cells: readonly {
+    readonly cell: CellId;
+    readonly sd: number | null;
+    readonly relativeSd: number | null;
+    readonly n: number;
+  }[];
   /** Blocks with both trials. */
   readonly n: number;
 }

@@ -9,6 +9,8 @@ import type { MemoryParts } from './composition.ts';
 import { memoryParts } from './composition.ts';
 import { courseOf } from './course.ts';
 import * as cpu from './cpu-figures.ts';
+import type { TrialDrift } from './drift-figures.ts';
+import { trialDrift } from './drift-figures.ts';
 import type { Figure } from './figure.ts';
 import { finiteReadings } from './finite-readings.ts';
 import * as gc from './gc-figures.ts';
@@ -30,6 +32,8 @@ export interface TrialFigures {
   readonly latency: readonly LatencyPoint[];
   /** Throttled ÷ all periods of the CPU controller in the window. */
   readonly throttledShare: number | undefined;
+  /** Undefined where the trial does not count. */
+  readonly drift: TrialDrift | undefined;
   /** What the trial's record and the analysis have to say about it. */
   readonly warnings: readonly Warning[];
 }
@@ -91,6 +95,7 @@ export async function reduceTrial(
     parts: memoryParts(trial),
     latency: latencyCurve(trial),
     throttledShare,
+    drift: trialDrift(trial),
     warnings: [...record.warnings, ...finite.warnings, ...trialWarnings(trial, manifest, figures)],
   };
 }
@@ -110,6 +115,7 @@ function uncounted(record: TrialRecord): TrialFigures {
     parts: undefined,
     latency: [],
     throttledShare: undefined,
+    drift: undefined,
     warnings: completed ? [...record.warnings, { ...warning, cell: record.cell }] : record.warnings,
   };
 }

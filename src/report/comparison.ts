@@ -1,23 +1,11 @@
-import type { CellAnalysis, Contrast, MetricNoise, WorkloadAnalysis } from '../analysis/analysis.ts';
+import type { Analysis, CellAnalysis, Contrast, WorkloadAnalysis } from '../analysis/analysis.ts';
 import type { MetricDefinition, MetricId } from '../experiment/metrics.ts';
-import { COST_METRICS, MEMORY_METRICS, METRICS } from '../experiment/metrics.ts';
+import { METRICS } from '../experiment/metrics.ts';
+import { percentText } from './words.ts';
 
-/** What a workload's cells are compared in, and against which of them. */
-export interface Comparison {
-  readonly baseline: CellAnalysis | undefined;
-  /** The best measure of memory that there are figures of. */
-  readonly memory: MetricId | undefined;
-  /** The best measure of its price that there are figures of. */
-  readonly cost: MetricId | undefined;
-}
-
-/** Chooses what memory and its price are counted in: what can be compared, else what there are figures of. */
-export function comparisonOf(workload: WorkloadAnalysis): Comparison {
-  const first = (metrics: readonly MetricId[]): MetricId | undefined =>
-    metrics.find((id) => workload.contrasts.some(({ metric }) => metric === id)) ??
-    metrics.find((id) => workload.cells.some(({ estimates }) => estimates[id] !== undefined));
-  const baseline = workload.cells.find((cell) => cell.baseline && cell.role === 'level');
-  return { baseline, memory: first(MEMORY_METRICS), cost: first(COST_METRICS) };
+/** The cell that a workload's others are compared with. */
+export function baselineOf({ cells }: WorkloadAnalysis): CellAnalysis | undefined {
+  return cells.find(({ baseline, role }) => baseline && role === 'level');
 }
 
 /** The contrast of a cell in a metric, where there is one. */
@@ -29,16 +17,24 @@ export function contrastOf(
   return workload.contrasts.find((contrast) => contrast.cell === cell.id && contrast.metric === metric);
 }
 
-/** What the A/A cell tells of a metric; undefined where there is none. */
-export function noiseOf({ noise }: WorkloadAnalysis, metric: MetricId | undefined): MetricNoise | undefined {
-  return noise.find((one) => one.metric === metric);
+/** How a figure of a contrast is marked: `~` where no difference is shown, `≈` where it is no more than matters. */
+export type VerdictMark = '' | '~' | '≈';
+
+/** The mark of a contrast's figures, by its verdict. */
+export function markOf({ verdict: { claim } }: Pick<Contrast, 'verdict'>): VerdictMark {
+  if (claim === 'not-shown' || claim === 'may-be-chance') return '~';
+  return claim === 'smaller-than-matters' ? '≈' : '';
 }
 
-/** Whether a difference is no greater than what the same setting run twice shows. */
-export function withinNoise(workload: WorkloadAnalysis, contrast: Contrast): boolean {
-  const floor = noiseOf(workload, contrast.metric)?.floor ?? null;
-  return contrast.kind === 'level' && floor !== null && Math.abs(contrast.difference.value) <= floor;
+/** What the marks mean, for the foot of a table. */
+export function markLegend({ confidence, matters = 0 }: Analysis['run']['experiment']): string {
+  const smaller = matters === 0 ? '' : `; ≈: shown, but no more than the ${percentText(matters)} that matter`;
+  return `~: no difference is shown: the interval of the change includes none at ${percentText(confidence)}, or among so many comparisons it may be chance${smaller}.`;
 }
+
+/** Why the per cent of a sentence and that of two figures of a table may differ. */
+export const MEDIANS_NOTE =
+  'A figure of a cell is the median over its trials; a change is the Hodges–Lehmann estimate of the ratios within blocks, so that it need not be that between two medians.';
 
 /** A metric's name where it stands for one workload: a batch does runs, not requests. */
 export function metricName(

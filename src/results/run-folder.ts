@@ -5,6 +5,7 @@ import type { z } from 'zod';
 import { ExitCode, UserError } from '../errors.ts';
 import { plainText } from '../experiment/plain-text.ts';
 import type { Warning } from '../experiment/warning.ts';
+import { redactExperiment } from '../experiment/redact-experiment.ts';
 import { writeAtomically, writing } from './disk.ts';
 import {
   FORMAT_VERSION,
@@ -83,7 +84,8 @@ export async function createRun(
   const folder = resolve(root, manifest.id);
   await writing(folder, async () => {
     await mkdir(root, { recursive: true });
-    await mkdir(folder);
+    // A folder of private files is private, so that not even their names are seen.
+    await mkdir(folder, (mode & 0o077) === 0 ? 0o700 : 0o777);
     await mkdir(join(folder, runFiles.trials));
   });
   await writeAtomically(join(folder, runFiles.readme), readmeText(manifest.id), mode);
@@ -146,7 +148,8 @@ export async function openRun(path: string): Promise<RunFolder> {
   if (lstatSync(trials, { throwIfNoEntry: false })?.isDirectory() === false) {
     throw unfit(new UnfitFile(trials, 'not-plain', 'is not a folder'));
   }
-  return runFolder(folder, manifest);
+  // Runs made before secrets were kept apart hold whatever their file held.
+  return runFolder(folder, { ...manifest, experiment: redactExperiment(manifest.experiment) });
 }
 
 /** Checks the value of a file of a run against its shape. Throws UserError (exit 7) that names the file, the place and what is wrong. */

@@ -17,6 +17,8 @@ export interface PrepareRequest {
   readonly artifact: Artifact;
   /** The target's environment in the steps that run it. */
   readonly env: Readonly<Record<string, string>>;
+  /** What `${NAME}` in it stands for. */
+  readonly variables: Readonly<Record<string, string>>;
   readonly limits: Limits;
   readonly experimentDirectory: string;
   readonly signal: AbortSignal;

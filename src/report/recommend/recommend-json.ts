@@ -7,14 +7,14 @@ import { assumptions } from './rule-notes.ts';
 
 /** The recommendation as one JSON document, with the warnings of its run. Every key is always there: what does not apply is null. */
 export function recommendationJson(recommendation: Recommendation, warnings: readonly Warning[]): string {
-  const { chosen } = recommendation;
   const document = {
     ...recommendation,
     warnings,
     sentences: answerSentences(recommendation),
     assumptions: assumptions(recommendation),
     paste:
-      chosen === undefined ? undefined : Object.fromEntries(pasteForms(chosen).map(({ name, text }) => [name, text])),
+      recommendation.chosen &&
+      Object.fromEntries(pasteForms(recommendation.chosen).map(({ name, text }) => [name, text])),
   };
   return `${jsonText(document, 2, (_, value) => (value === undefined ? null : value))}\n`;
 }

@@ -251,6 +251,7 @@ export const experiment: z.ZodType<Experiment> = object<Experiment>({
   }),
   confidence: z.number().min(0.5).lt(1),
   primaries: z.array(metricId).max(METRIC_IDS.length),
+  matters: maybe(share),
   assert: maybe(
     z.array(
       object<Assertion>({
