@@ -109,9 +109,9 @@ for (const runner of ['process', 'docker'] as const) {
 
       const outputs = [result.stdout, result.stderr];
       for (const format of ['html', 'md', 'text', 'csv', 'json', 'benchfmt']) {
-        const { code, stdout } = await gctune(['report', run, '--format', format, '--output', '-']);
-        assert.equal(code, 0, format);
-        outputs.push(stdout);
+        const report = join(folder, `report.${format}`);
+        assert.equal((await gctune(['report', run, '--format', format, '--output', report])).code, 0, format);
+        outputs.push(await readFile(report, 'utf8'));
       }
       for (const args of [
         ['show', run],
