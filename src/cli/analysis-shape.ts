@@ -1,5 +1,5 @@
 import type { AllocationSites, SiteNode } from '../analysis/allocation-sites.ts';
-import type { CellAnalysis, Composition, Course, CourseKey, TrialSummary } from '../analysis/analysis.ts';
+import type { CellAnalysis, Composition, Course, CourseKey, Cut, Method, TrialSummary } from '../analysis/analysis.ts';
 import type { MeasuredWorkload } from '../analysis/infer.ts';
 import type { PublishedAnalysis } from '../analysis/upgrade-analysis.ts';
 import { METRIC_IDS } from '../experiment/metrics.ts';
@@ -8,6 +8,7 @@ import {
   agreeing,
   amount,
   count,
+  either,
   line,
   list,
   maybe,
@@ -117,11 +118,14 @@ const trial = object<TrialSummary>({
   warnings: list(warning, 10_000),
 });
 
+const method = object<Method>({ about: oneOf(['measurement', 'inference']), text: line });
+
 /** What was measured in a published run. */
 export const publishedAnalysis = object<PublishedAnalysis>({
   analysisVersion: ordinal,
   workloads: list(workload, 1000),
   trials: list(trial),
   warnings: list(warning, 10_000),
-  methods: list(line, 1000),
+  methods: list(either(line, method), 1000),
+  cut: absent(object<Cut>({ run: count, planned: count, why: oneOf(['interrupted', 'failed', 'unknown']) })),
 });

@@ -19,7 +19,7 @@ import { NO_WISHES, rulesOf, type Rule, type Wishes } from './wishes.ts';
 
 /** What a recommendation is made of: an analysis, whole or of some of its workloads. */
 export interface RecommendInput {
-  readonly run: Pick<RunManifest, 'id' | 'plan'> & {
+  readonly run: Pick<RunManifest, 'id' | 'plan' | 'runner'> & {
     readonly experiment: Pick<RunManifest['experiment'], 'confidence' | 'primaries'>;
   };
   readonly workloads: readonly WorkloadAnalysis[];
@@ -54,7 +54,8 @@ export function recommend(input: RecommendInput, wishes: Wishes = NO_WISHES): Re
     wishes,
     baseline: answers[0]?.settings.find(({ baseline }) => baseline)?.label,
     blocks: Math.max(0, ...workloads.map(({ cells }) => baselineOf(cells)?.valid ?? 0)),
-    blockSeconds: blockSeconds(trials),
+    // A simulated run's time is virtual.
+    blockSeconds: run.runner === 'simulated' ? null : blockSeconds(trials),
     chosen: moved ?? (chosen.length === answers.length ? chosen[0] : undefined),
     refusal:
       moved === undefined && chosen.length < answers.length

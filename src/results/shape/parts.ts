@@ -71,6 +71,11 @@ export function agreeing<T>(
   });
 }
 
+/** A value of one form or the other. */
+export function either<A, B>(one: z.ZodType<A>, other: z.ZodType<B>): z.ZodType<A | B> {
+  return z.union([one, other]);
+}
+
 /** One line of text without anything that moves a cursor or reorders text. */
 export const line: z.ZodType<string> = z
   .string()
