@@ -63,7 +63,6 @@ export const recommendCommand = defineCommand({
   examples: [
     ['gctune recommend results/kubo-20260102T030405Z-42', 'both directions: for memory, for CPU'],
     ['gctune recommend results/kubo-20260102T030405Z-42 --max-rss 300MiB', 'the least CPU that fits'],
-    ['gctune recommend results/kubo-20260102T030405Z-7 --max-cpu +10% --max-p99 9ms', 'with limits'],
     ['gctune recommend results/kubo-20260102T030405Z-42 --exchange 5MiB/%', 'at a price in CPU'],
   ],
   exitCodes: [ExitCode.ok, ExitCode.usage, ExitCode.noUsableResult, ExitCode.corruptResults],
