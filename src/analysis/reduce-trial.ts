@@ -12,6 +12,7 @@ import * as cpu from './cpu-figures.ts';
 import type { Figure } from './figure.ts';
 import { finiteReadings } from './finite-readings.ts';
 import * as gc from './gc-figures.ts';
+import { limitNeedOf, type LimitNeed } from './limit-need.ts';
 import * as memory from './memory-figures.ts';
 import type { MeasuredTrial } from './trial-readings.ts';
 import { readingsByProbe } from './trial-readings.ts';
@@ -30,6 +31,8 @@ export interface TrialFigures {
   readonly latency: readonly LatencyPoint[];
   /** Throttled ÷ all periods of the CPU controller in the window. */
   readonly throttledShare: number | undefined;
+  /** What its readings ask of a memory limit, whether or not it counts. */
+  readonly limitNeed: LimitNeed;
   /** What the trial's record and the analysis have to say about it. */
   readonly warnings: readonly Warning[];
 }
@@ -60,7 +63,7 @@ export const REDUCERS: Readonly<Record<MetricId, (trial: MeasuredTrial) => Figur
   'batch.duration': batchDuration,
 };
 
-/** Reduces one trial. Only a completed one with a window has figures; the readings of others are not looked at. */
+/** Reduces one trial. Only a completed one with a window has figures; of others only what they ask of a memory limit is kept. */
 export async function reduceTrial(
   manifest: RunManifest,
   levels: Levels,
@@ -68,8 +71,10 @@ export async function reduceTrial(
   readings: AsyncIterable<Reading> | Iterable<Reading>,
 ): Promise<TrialFigures> {
   const { window } = record;
-  if (record.outcome.kind !== 'completed' || window === undefined || !hasLength(window)) return uncounted(record);
   const finite = finiteReadings(record, await Array.fromAsync(readings));
+  const limitNeed = limitNeedOf(record, finite.readings);
+  if (record.outcome.kind !== 'completed' || window === undefined || !hasLength(window))
+    return uncounted(record, limitNeed);
   const trial: MeasuredTrial = {
     record,
     window,
@@ -91,6 +96,7 @@ export async function reduceTrial(
     parts: memoryParts(trial),
     latency: latencyCurve(trial),
     throttledShare,
+    limitNeed,
     warnings: [...record.warnings, ...finite.warnings, ...trialWarnings(trial, manifest, figures)],
   };
 }
@@ -99,7 +105,7 @@ function hasLength({ startSeconds, endSeconds }: Span): boolean {
   return Number.isFinite(startSeconds) && Number.isFinite(endSeconds) && endSeconds > startSeconds;
 }
 
-function uncounted(record: TrialRecord): TrialFigures {
+function uncounted(record: TrialRecord, limitNeed: LimitNeed): TrialFigures {
   const completed = record.outcome.kind === 'completed';
   const warning = { code: 'no-window', message: 'completed without a window: it does not count', trial: record.id };
   return {
@@ -110,6 +116,7 @@ function uncounted(record: TrialRecord): TrialFigures {
     parts: undefined,
     latency: [],
     throttledShare: undefined,
+    limitNeed,
     warnings: completed ? [...record.warnings, { ...warning, cell: record.cell }] : record.warnings,
   };
 }

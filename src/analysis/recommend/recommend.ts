@@ -5,7 +5,7 @@ import { choose } from './choose.ts';
 import { effectOf } from './effect.ts';
 import type { Front } from './front-analysis.ts';
 import { frontOf } from './front.ts';
-import { memoryLimitOf } from './memory-limit.ts';
+import { cellsOfSetting, memoryLimitOf, type MemoryLimitQuestion } from './memory-limit.ts';
 import {
   RECOMMENDATION_VERSION,
   type Recommendation,
@@ -18,7 +18,7 @@ import { DEFAULT_WISHES, type Wishes } from './wishes.ts';
 /** What a recommendation is made of: an analysis, whole or of some of its workloads. */
 export interface RecommendInput {
   readonly run: Pick<RunManifest, 'id' | 'plan'> & {
-    readonly experiment: Pick<RunManifest['experiment'], 'confidence' | 'primaries'>;
+    readonly experiment: Pick<RunManifest['experiment'], 'confidence' | 'primaries' | 'limits'>;
   };
   readonly workloads: readonly WorkloadAnalysis[];
 }
@@ -33,7 +33,11 @@ export function defaultRecommendation(input: RecommendInput): Recommendation {
  * The setting to run by what is wished, or the refusal to name one. Pure; uses the cells' values, estimates and
  * contrasts, so that a published analysis without trials is enough.
  */
-export function recommend({ run, workloads }: RecommendInput, wishes: Wishes = DEFAULT_WISHES): Recommendation {
+export function recommend(
+  { run, workloads }: RecommendInput,
+  wishes: Wishes = DEFAULT_WISHES,
+  limit: MemoryLimitQuestion = {},
+): Recommendation {
   const { experiment } = run;
   const settings = settingVerdicts(experiment, workloads, wishes);
   const blocks = Math.min(...workloads.map(({ cells }) => cells.find(isBaseline)?.valid ?? 0));
@@ -50,7 +54,7 @@ export function recommend({ run, workloads }: RecommendInput, wishes: Wishes = D
       gomemlimit: chosen.gomemlimit,
       label: chosen.label,
       baseline: chosen.baseline,
-      memoryLimit: memoryLimitOf(cellsOf(chosen, workloads)),
+      memoryLimit: memoryLimitOf(cellsOfSetting(chosen, workloads), experiment.limits.memoryBytes, limit),
     },
     refusal: 'refusal' in choice ? choice.refusal : undefined,
     settings,
@@ -91,10 +95,6 @@ function neighbourOf(chosen: CellAnalysis, cells: readonly CellAnalysis[], front
   const richer = others.filter(({ cell }) => memory(cell) > here).toSorted((a, b) => memory(a.cell) - memory(b.cell));
   const next = leaner[0] ?? richer[0];
   return cells.find(({ id }) => id === next?.cell);
-}
-
-function cellsOf(setting: SettingVerdict, workloads: readonly WorkloadAnalysis[]): readonly CellAnalysis[] {
-  return workloads.flatMap(({ cells }) => cells.filter(({ id }) => setting.cells.includes(id)));
 }
 
 function isBaseline(cell: CellAnalysis): boolean {

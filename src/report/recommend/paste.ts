@@ -8,44 +8,31 @@ export interface PasteForm {
   readonly text: string;
 }
 
-/** The chosen setting as it is written where programs are run, with its memory limit where one can be given. */
-export function pasteForms({ gogc, memoryLimit }: ChosenSetting): readonly PasteForm[] {
-  const gomemlimit = memoryLimit.kind === 'none' ? undefined : writeSize(memoryLimit.gomemlimitBytes);
+/** The chosen setting as it is written where programs are run: as it was measured, so with a GOMEMLIMIT only where it had one. */
+export function pasteForms({ gogc, gomemlimit }: Pick<ChosenSetting, 'gogc' | 'gomemlimit'>): readonly PasteForm[] {
   const variables: readonly (readonly [name: string, value: string])[] = [
     ['GOGC', String(gogc)],
-    ...(gomemlimit === undefined ? [] : [['GOMEMLIMIT', gomemlimit] as const]),
+    ...(gomemlimit === 'off' ? [] : [['GOMEMLIMIT', writeSize(gomemlimit)] as const]),
   ];
-  const container = memoryLimit.kind === 'limit' ? memoryLimit.containerBytes : undefined;
   const pairs = variables.map(([name, value]) => `${name}=${value}`);
   return [
     { name: 'environment', title: 'Environment', text: pairs.join(' ') },
     {
       name: 'docker',
       title: 'Docker',
-      // Docker's m is 2^20 bytes.
-      text: `docker run ${pairs.map((pair) => `-e ${pair}`).join(' ')}${container === undefined ? '' : ` --memory ${mebibytes(container)}m`} …`,
+      text: `docker run ${pairs.map((pair) => `-e ${pair}`).join(' ')} …`,
     },
     {
       name: 'kubernetes',
       title: 'Kubernetes, in the container’s entry',
-      text: [
-        'env:',
-        ...variables.flatMap(([name, value]) => [`  - name: ${name}`, `    value: "${value}"`]),
-        ...(container === undefined ? [] : ['resources:', '  limits:', `    memory: ${mebibytes(container)}Mi`]),
-      ].join('\n'),
+      text: ['env:', ...variables.flatMap(([name, value]) => [`  - name: ${name}`, `    value: "${value}"`])].join(
+        '\n',
+      ),
     },
     {
       name: 'systemd',
       title: 'systemd, as a drop-in (systemctl edit <service>)',
-      text: [
-        '[Service]',
-        ...pairs.map((pair) => `Environment=${pair}`),
-        ...(container === undefined ? [] : [`MemoryMax=${mebibytes(container)}M`]),
-      ].join('\n'),
+      text: ['[Service]', ...pairs.map((pair) => `Environment=${pair}`)].join('\n'),
     },
   ];
-}
-
-function mebibytes(bytes: number): number {
-  return Math.ceil(bytes / 2 ** 20);
 }

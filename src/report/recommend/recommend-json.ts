@@ -2,6 +2,7 @@ import type { Recommendation } from '../../analysis/recommend/recommendation.ts'
 import type { Warning } from '../../experiment/warning.ts';
 import { pasteForms } from './paste.ts';
 import { answerSentences } from './recommend-words.ts';
+import { memoryLimitSentences } from './memory-limit-words.ts';
 import { assumptions } from './rule-notes.ts';
 
 /** The recommendation as one JSON document, with the warnings of its run. Every key is always there: what does not apply is null. */
@@ -12,6 +13,7 @@ export function recommendationJson(recommendation: Recommendation, warnings: rea
     warnings,
     sentences: answerSentences(recommendation),
     assumptions: assumptions(recommendation),
+    memoryLimit: chosen === undefined ? undefined : memoryLimitSentences(chosen.memoryLimit),
     paste:
       chosen === undefined ? undefined : Object.fromEntries(pasteForms(chosen).map(({ name, text }) => [name, text])),
   };

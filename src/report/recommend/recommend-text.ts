@@ -12,7 +12,8 @@ import { counted } from '../words.ts';
 import { pasteForms } from './paste.ts';
 import { answerSentences } from './recommend-words.ts';
 import { ruleText } from './rule-words.ts';
-import { assumptions, memoryLimitNote } from './rule-notes.ts';
+import { memoryLimitSentences } from './memory-limit-words.ts';
+import { assumptions } from './rule-notes.ts';
 
 /** The recommendation for a terminal: the answer, the setting to paste, the fronts, what it rests on. No control characters. */
 export function recommendationText(
@@ -39,7 +40,7 @@ export function recommendationText(
             ...text.split('\n').map((line) => `  ${plainText(line)}`),
           ]),
           '',
-          ...prose(memoryLimitNote(chosen)),
+          ...memoryLimitSentences(chosen.memoryLimit).flatMap((sentence) => prose(sentence)),
         ]),
     ...workloads.flatMap((view) => {
       const workload = analysis.workloads.find((one) => one.workload === view.workload);
