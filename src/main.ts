@@ -8,8 +8,11 @@ if (major < LEAST_NODE) {
   process.stderr.write(`gctune needs Node.js ${LEAST_NODE} or newer; this is ${process.version}\n`);
   process.exit(3);
 }
-nodeModule.enableCompileCache();
 // Loaded only now: older versions could not even parse it.
+const { ownPlace } = await import('./target/cache-directory.ts');
+// What lies in this cache is run. Node's own default is a folder that anybody may have made first.
+const compileCache = ownPlace(process.env, 'compile-cache');
+if (compileCache !== undefined) nodeModule.enableCompileCache(compileCache);
 const { runOnProcess } = await import('./cli/run-on-process.ts');
 // A run that was killed may still have work under way that nobody waits for.
 process.exit(await runOnProcess(process));

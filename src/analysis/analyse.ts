@@ -31,6 +31,8 @@ export interface TrialInput {
 export interface AnalysisInput {
   readonly manifest: RunManifest;
   readonly trials: AsyncIterable<TrialInput> | Iterable<TrialInput>;
+  /** What was found damaged in the trials; asked for when all of them have been read. */
+  readonly damage?: () => readonly Warning[];
   /** What ended the run; undefined where that is not known. */
   readonly ended?: RunEnding | undefined;
 }
@@ -39,7 +41,7 @@ export interface AnalysisInput {
  * Makes the analysis of a run, complete or not. Pure: the same input gives the same document, to the byte once it is
  * written as JSON. One trial's readings are held at a time.
  */
-export async function analyse({ manifest, trials: inputs, ended }: AnalysisInput): Promise<Analysis> {
+export async function analyse({ manifest, trials: inputs, damage, ended }: AnalysisInput): Promise<Analysis> {
   const levels = new Map(manifest.plan.cells.map((cell) => [cell.id, cell.levels]));
   const trials: TrialFigures[] = [];
   const strays: Warning[] = [];
@@ -72,6 +74,7 @@ export async function analyse({ manifest, trials: inputs, ended }: AnalysisInput
     warnings: foldWarnings([
       ...manifest.warnings,
       ...strays,
+      ...(damage?.() ?? []),
       ...workloads.flatMap(({ cells, contrasts, model }, i) => [
         ...contrastWarnings(manifest.experiment, cells, contrasts),
         ...degenerateWarnings(manifest.experiment, cells, contrasts),

@@ -1,7 +1,7 @@
 import type { Experiment } from '../experiment/experiment.ts';
 import { METRIC_IDS, type MetricId } from '../experiment/metrics.ts';
 import { standardDeviation } from '../statistics/descriptive.ts';
-import { detectableShift } from '../statistics/power.ts';
+import { intervalShift } from '../statistics/power.ts';
 import type { CellAnalysis, Contrast, MetricNoise } from './analysis.ts';
 import { baselineOf } from './baseline-cell.ts';
 import { pairsByBlock } from './contrasts.ts';
@@ -30,7 +30,7 @@ function noiseOfMetric(
 ): MetricNoise {
   const n = pairs.length;
   const ratio = contrasts.find((one) => one.kind === 'a-a' && one.metric === metric)?.ratio;
-  const shift = detectableShift(n, confidence);
+  const shift = intervalShift(n, confidence);
   const least = (differences: readonly number[]): number | null =>
     shift === undefined ? null : shift * standardDeviation(differences);
   const logs = pairs.map(([again, base]) => Math.log(again / base));

@@ -9,7 +9,7 @@ import { comparisonCsv } from '../report/compare/compare-csv.ts';
 import { comparisonJson } from '../report/compare/compare-json.ts';
 import { comparisonMarkdown } from '../report/compare/compare-markdown.ts';
 import { comparisonText } from '../report/compare/compare-text.ts';
-import { listRuns, openRun } from '../results/run-folder.ts';
+import { listRuns } from '../results/run-folder.ts';
 import type { Io } from './io.ts';
 import { analyseRun } from './report-run.ts';
 
@@ -114,15 +114,15 @@ async function foldersOf(
 
 /** The run of this folder name, else the newest other one of the experiment of this name. */
 async function namedBaseline(name: string, root: string, other: string): Promise<string> {
-  const folders = (await listRuns(root)).filter((folder) => resolve(folder) !== other);
-  const byFolder = folders.find((folder) => basename(folder) === name);
-  if (byFolder !== undefined) return byFolder;
-  const experiments = await Promise.all(
-    folders.map(async (folder) => (await openRun(folder)).manifest.experiment.name),
-  );
-  const newest = experiments.lastIndexOf(name);
-  if (newest >= 0) return folders[newest] as string;
-  const known = [...new Set([...experiments, ...folders.map((folder) => basename(folder))])];
+  const runs = (await listRuns(root)).filter(({ folder }) => resolve(folder) !== other);
+  const byFolder = runs.find(({ folder }) => basename(folder) === name);
+  if (byFolder !== undefined) return byFolder.folder;
+  const experiments = runs.map(({ run }) => run?.manifest.experiment.name);
+  const newest = runs[experiments.lastIndexOf(name)];
+  if (newest !== undefined) return newest.folder;
+  const known = [
+    ...new Set([...experiments.filter((one) => one !== undefined), ...runs.map((run) => basename(run.folder))]),
+  ];
   const meant = nearest(name, known);
   throw new UserError({
     code: 'no-such-baseline',

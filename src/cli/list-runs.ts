@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
-import { ExitCode } from '../errors.ts';
+import { ExitCode, UserError } from '../errors.ts';
 import { plainText } from '../experiment/plain-text.ts';
-import { listRuns, openRun } from '../results/run-folder.ts';
+import { listRuns, type ListedFolder } from '../results/run-folder.ts';
 import type { Io } from './io.ts';
 import { shownPath } from './load-experiment.ts';
 import { styleOf, type ColorChoice } from './terminal/style.ts';
@@ -16,6 +16,7 @@ export interface ListValues {
 
 interface ListedRun {
   readonly folder: string;
+  readonly damaged: false;
   readonly startedAt: string;
   readonly experiment: string;
   readonly runner: string;
@@ -23,11 +24,18 @@ interface ListedRun {
   readonly planned: number;
 }
 
+/** A folder whose run cannot be read. */
+interface DamagedRun {
+  readonly folder: string;
+  readonly damaged: true;
+  readonly problem: string;
+}
+
 /** Prints the runs below a results folder. */
 export async function showRuns(values: ListValues, io: Io): Promise<ExitCode> {
   const root = resolve(io.cwd, values.results);
-  const runs: ListedRun[] = [];
-  for (const folder of await listRuns(root)) runs.push(await summary(folder, io));
+  const runs: (ListedRun | DamagedRun)[] = [];
+  for (const listed of await listRuns(root)) runs.push(await summary(listed, io));
   if (values.json) {
     io.stdout.write(`${JSON.stringify({ formatVersion: 1, runs }, null, 2)}\n`);
     return ExitCode.ok;
@@ -44,34 +52,48 @@ export async function showRuns(values: ListValues, io: Io): Promise<ExitCode> {
       { head: 'trials', align: 'right' },
       { head: 'folder' },
     ],
-    runs.map(({ startedAt, experiment, runner, completed, planned, folder }) => [
-      startedAt.replace(/\.\d+Z$/, 'Z'),
-      plainText(experiment),
-      runner,
-      `${completed}/${planned}`,
-      plainText(folder),
+    runs.map((run) => [
+      ...(run.damaged
+        ? ['damaged', '', '', '']
+        : [
+            run.startedAt.replace(/\.\d+Z$/, 'Z'),
+            plainText(run.experiment),
+            run.runner,
+            `${run.completed}/${run.planned}`,
+          ]),
+      plainText(run.folder),
     ]),
     styleOf(io.stdout, values.color, io.env),
     // A folder that is cut short cannot be copied.
     undefined,
   );
   io.stdout.write(`${lines.join('\n')}\n`);
+  for (const run of runs) if (run.damaged) io.stderr.write(`${plainText(run.problem)}\n`);
   return ExitCode.ok;
 }
 
-async function summary(folder: string, io: Io): Promise<ListedRun> {
-  const { manifest, ...run } = await openRun(folder);
-  const blocks = (await run.ended())?.blocks ?? manifest.plan.blocks;
-  const completed = new Set<string>();
-  for await (const { record } of run.trials()) {
-    if (record.outcome.kind === 'completed' && record.purpose !== 'profile') completed.add(record.id);
+/** One run that cannot be read does not keep the others from being listed. */
+async function summary({ folder, run, problem }: ListedFolder, io: Io): Promise<ListedRun | DamagedRun> {
+  const shown = shownPath(folder, io.cwd);
+  if (run === undefined) return { folder: shown, damaged: true, problem: problem ?? 'it cannot be read' };
+  const { manifest } = run;
+  try {
+    const blocks = (await run.ended())?.blocks ?? manifest.plan.blocks;
+    const completed = new Set<string>();
+    for await (const { record } of run.trials()) {
+      if (record.outcome.kind === 'completed' && record.purpose !== 'profile') completed.add(record.id);
+    }
+    return {
+      folder: shown,
+      damaged: false,
+      startedAt: manifest.startedAt,
+      experiment: manifest.experiment.name,
+      runner: manifest.runner,
+      completed: completed.size,
+      planned: manifest.plan.trials.filter(({ block }) => block <= blocks).length,
+    };
+  } catch (error) {
+    if (error instanceof UserError) return { folder: shown, damaged: true, problem: error.message };
+    throw error;
   }
-  return {
-    folder: shownPath(folder, io.cwd),
-    startedAt: manifest.startedAt,
-    experiment: manifest.experiment.name,
-    runner: manifest.runner,
-    completed: completed.size,
-    planned: manifest.plan.trials.filter(({ block }) => block <= blocks).length,
-  };
 }

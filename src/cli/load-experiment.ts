@@ -4,11 +4,15 @@ import { UserError, type Diagnostic } from '../errors.ts';
 import { BadExperiment } from './bad-experiment.ts';
 import type { Experiment } from '../experiment/experiment.ts';
 import { parseExperiment } from '../experiment/parse-experiment.ts';
+import { maskText } from '../experiment/redact-experiment.ts';
+import type { Secrets } from '../experiment/secrets.ts';
+import { readYaml } from '../experiment/yaml-source.ts';
 import type { Io } from './io.ts';
 
 /** An experiment with the text that it was read from. */
 export interface LoadedExperiment {
   readonly experiment: Experiment;
+  readonly secrets: Secrets;
   readonly text: string;
   /** Absolute path of the file. */
   readonly file: string;
@@ -19,8 +23,10 @@ export async function loadExperiment(file: string, io: Pick<Io, 'cwd'>): Promise
   const path = resolve(io.cwd, file);
   const text = await readText(path, file);
   const parsed = parseExperiment(text, shownPath(path, io.cwd), { directory: dirname(path) });
-  if ('diagnostics' in parsed) throw new BadExperiment(parsed.diagnostics, text);
-  return { experiment: parsed.experiment, text, file: path };
+  if ('diagnostics' in parsed) {
+    throw new BadExperiment(parsed.diagnostics, maskText(text, readYaml(text, file).source?.value));
+  }
+  return { ...parsed, text, file: path };
 }
 
 /** The text of a file that the user named. Throws UserError. */

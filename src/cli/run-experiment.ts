@@ -2,6 +2,7 @@ import { hasErrors } from '../analysis/assert/assertion-report.ts';
 import { ExitCode } from '../errors.ts';
 import type { Experiment } from '../experiment/experiment.ts';
 import { plainText } from '../experiment/plain-text.ts';
+import type { Secrets } from '../experiment/secrets.ts';
 import type { SweepEvent } from '../sweep/event.ts';
 import { runSweep, type SweepResult } from '../sweep/sweep.ts';
 import { interruptionCode } from './failure.ts';
@@ -36,7 +37,13 @@ export interface RunValues extends Overrides {
 export async function runExperiment(values: RunValues, io: Io): Promise<ExitCode> {
   const loaded = await loadExperiment(values.file, io);
   const experiment = overrideExperiment(loaded.experiment, values);
-  const sweep = { values, text: loaded.text, file: loaded.file, seed: experiment.seed ?? newSeed() };
+  const sweep = {
+    values,
+    text: loaded.text,
+    secrets: loaded.secrets,
+    file: loaded.file,
+    seed: experiment.seed ?? newSeed(),
+  };
   if (experiment.matrix.auto !== true) return finished(await sweepOnce({ ...sweep, experiment }, io), values, io);
   const pilot = await sweepOnce({ ...sweep, experiment: pilotOf(experiment) }, io);
   // What keeps a pilot from its end keeps the run from its beginning.
@@ -63,13 +70,14 @@ interface Sweep {
   readonly values: RunValues;
   readonly experiment: Experiment;
   readonly text: string;
+  readonly secrets: Secrets;
   readonly file: string;
   readonly seed: number;
 }
 
 /** Runs one sweep under its display; a kill gives the exit code at once. */
 async function sweepOnce(
-  { values, experiment, text, file, seed }: Sweep,
+  { values, experiment, text, secrets, file, seed }: Sweep,
   io: Io,
 ): Promise<SweepResult | { readonly exitCode: ExitCode }> {
   const style = styleOf(io.stderr, values.color, io.env);
@@ -81,6 +89,7 @@ async function sweepOnce(
     const sweep = runSweep({
       experiment,
       experimentText: text,
+      secrets,
       experimentFile: file,
       output: values.output,
       seed,

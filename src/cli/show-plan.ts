@@ -5,9 +5,9 @@ import { formatBytes, formatFraction, formatWait } from '../experiment/format-un
 import { makePlan } from '../experiment/make-plan.ts';
 import type { Plan } from '../experiment/plan.ts';
 import { plainText } from '../experiment/plain-text.ts';
-import { reachability } from '../experiment/reachability.ts';
+import { primaryContrasts, reachability } from '../experiment/reachability.ts';
 import { leastN } from '../statistics/least-n.ts';
-import { detectableShift } from '../statistics/power.ts';
+import { detectableShift, POWER } from '../statistics/power.ts';
 import { SIMULATED_WARNING } from '../experiment/warning.ts';
 import type { Source } from './command.ts';
 import { effectiveSettings, type Setting } from './effective-settings.ts';
@@ -80,7 +80,9 @@ export async function showPlan(
 function forecastOf(experiment: Experiment, plan: Plan): PlanForecast {
   const { outsideHz, insideHz } = experiment.sampling;
   const seconds = expectedSeconds(experiment, plan, OVERHEAD_SECONDS);
-  const shift = detectableShift(plan.blocks, experiment.confidence);
+  // Of the rule of a finding, family included; the scatter is one that is supposed, not estimated.
+  const comparisons = Math.max(1, primaryContrasts(experiment, plan));
+  const shift = detectableShift(plan.blocks, experiment.confidence, POWER, comparisons, 'known');
   const readingsPerSecond = outsideHz * OUTSIDE_READING_BYTES * 2 + insideHz * INSIDE_READING_BYTES;
   return {
     seconds: waitSeconds(experiment, plan, OVERHEAD_SECONDS),

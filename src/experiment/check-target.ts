@@ -1,5 +1,6 @@
 import { checkSimulated } from './check-simulated.ts';
 import type { Problem } from './diagnose.ts';
+import { withoutVariables } from './secrets.ts';
 import { kindOfWorkload, REQUEST_KINDS, usedWorkloads, type ReadSections } from './sections.ts';
 import type { YamlSource } from './yaml-source.ts';
 
@@ -67,7 +68,8 @@ function ports({ target, sampling, ...file }: ReadSections): Problem[] {
   const { port, ready } = target;
   const used = usedWorkloads(file);
   const kinds = new Set(used.map((name) => kindOfWorkload(file.workloads?.[name])));
-  const passed = [...target.args, ...Object.values(target.env)].some((text) => text.includes('{port}'));
+  const values = Object.values(target.env).map(({ value }) => withoutVariables(value));
+  const passed = [...target.args, ...values].some((text) => text.includes('{port}'));
   if (port === undefined) {
     const hint = 'add port: auto and pass {port} in args, or the fixed port that the target serves on';
     return [

@@ -4,16 +4,22 @@ import { diagnose, locate } from './diagnose.ts';
 import type { Experiment } from './experiment.ts';
 import { experimentJsonSchema } from './json-schema.ts';
 import { resolveExperiment } from './resolve-experiment.ts';
-import { experimentSchema } from './schema.ts';
+import { changeValues, secretTexts } from './redact-experiment.ts';
+import { experimentSchema, type ExperimentFile } from './schema.ts';
+import { holdsSecret, REDACTED, redactor, variablesOf, type Secrets } from './secrets.ts';
 import type { ReadSections } from './sections.ts';
-import { readYaml, type YamlSource } from './yaml-source.ts';
+import { readYaml, type Path, type YamlSource } from './yaml-source.ts';
 
 /** More problems than anybody reads; the rest is counted. */
 const MOST_DIAGNOSTICS = 50;
 
-/** An experiment, or every problem of its file in the order of the file. */
+/**
+ * An experiment as it may be written down and, apart from it, its secrets; or every problem of its file in the order of the
+ * file.
+ */
 export type ParsedExperiment =
-  { readonly experiment: Experiment } | { readonly diagnostics: readonly [Diagnostic, ...Diagnostic[]] };
+  | { readonly experiment: Experiment; readonly secrets: Secrets }
+  | { readonly diagnostics: readonly [Diagnostic, ...Diagnostic[]] };
 
 /**
  * Reads an experiment file. `file` is its name for messages; `directory` is the absolute folder that relative paths in
@@ -30,7 +36,38 @@ export function parseExperiment(
   const ofShape = read.success ? [] : diagnose(read.error.issues, source, experimentJsonSchema());
   const ofMeaning = checkMeaning(read.success ? read.data : readSections(source), source);
   const all = [...ofYaml, ...[...ofShape, ...ofMeaning].map((problem) => locate(problem, source))];
-  return read.success && all.length === 0 ? { experiment: resolveExperiment(read.data, directory) } : ordered(all);
+  if (read.success && all.length === 0) return apart(read.data, directory, source);
+  const redact = redactor(secretTexts(source.value));
+  return ordered(all.map((problem) => ({ ...problem, message: redact(problem.message) })));
+}
+
+/** The experiment without its secrets, and the secrets. */
+function apart(
+  file: ExperimentFile,
+  directory: string,
+  source: YamlSource,
+): Extract<ParsedExperiment, { secrets: Secrets }> {
+  const literals: Secrets['literals'][number][] = [];
+  const variables = new Map<string, Secrets['variables'][number]>();
+  const experiment = changeValues(resolveExperiment(file, directory), (text, name, path) => {
+    const inFile = path[0] === 'target' ? path : [...path.slice(0, 2), 'http', ...path.slice(2)];
+    for (const variable of variablesOf(text)) {
+      if (!variables.has(variable)) variables.set(variable, { name: variable, at: source.valueAt(inFile) });
+    }
+    if (!holdsSecret(name, text, markAt(file, inFile))) return text;
+    literals.push({ path, text });
+    return REDACTED;
+  });
+  return { experiment, secrets: { literals, variables: [...variables.values()] } };
+}
+
+/** What the file says of whether an entry is secret. */
+function markAt(file: ExperimentFile, path: Path): boolean | undefined {
+  const entry = path.reduce<unknown>(
+    (value, step) => (value as Readonly<Record<string | number, unknown>>)[step],
+    file,
+  );
+  return (entry as { readonly secret: boolean | undefined }).secret;
 }
 
 /** The sections that are free of problems by themselves, so that one bad section does not hide what is wrong with others. */

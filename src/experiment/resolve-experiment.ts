@@ -17,6 +17,7 @@ import type {
 import type { MetricId } from './metrics.ts';
 import { readAssertion } from './read-assertion.ts';
 import type { ExperimentFile } from './schema.ts';
+import { withoutVariables } from './secrets.ts';
 import { kindOfWorkload, usedWorkloads } from './sections.ts';
 
 type TargetSection = ExperimentFile['target'];
@@ -33,7 +34,7 @@ export function resolveExperiment(file: ExperimentFile, directory: string): Expe
     target: {
       source: targetSource(target, directory),
       args: target.args,
-      env: target.env,
+      env: valuesOf(target.env),
       port: target.port,
       ready: readiness(target.ready),
       prepare: target.prepare.map(({ run, within }) => ({ run, withinSeconds: within })),
@@ -156,7 +157,12 @@ function simulatedTarget(given: NonNullable<TargetSection['simulated']>): Simula
 
 /** Whether the target is told where its data folder is, or a step fills one. */
 function mentionsData({ args, env, prepare }: TargetSection): boolean {
-  return [...args, ...Object.values(env), ...prepare.flatMap(({ run }) => run)].some((word) => word.includes('{data}'));
+  const values = Object.values(env).map(({ value }) => withoutVariables(value));
+  return [...args, ...values, ...prepare.flatMap(({ run }) => run)].some((word) => word.includes('{data}'));
+}
+
+function valuesOf(entries: TargetSection['env']): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(entries).map(([name, { value }]) => [name, value]));
 }
 
 function readiness(ready: TargetSection['ready']): Readiness | undefined {
@@ -176,7 +182,11 @@ function httpWorkload(http: HttpSection): HttpWorkload {
   const short = { method: 'GET', path: http.path ?? '/', body: undefined, headers: {}, weight: 1 };
   return {
     kind: 'http',
-    requests: http.requests?.map((request) => ({ ...request, body: request.body })) ?? [short],
+    requests: http.requests?.map((request) => ({
+      ...request,
+      body: request.body,
+      headers: valuesOf(request.headers),
+    })) ?? [short],
     rate: rate(http.rate),
     arrivals: http.arrivals,
     timeoutSeconds: http.timeout,

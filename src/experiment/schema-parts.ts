@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { text, truth, type Fault } from './leaf.ts';
+import { badVariable } from './secrets.ts';
 
 /** Gives a key its place in the JSON Schema: what it is for and what may stand there. */
 export function described<T extends z.ZodType>(schema: T, description: string, examples: readonly unknown[]): T {
@@ -27,4 +29,25 @@ export function exactlyOne<T extends z.ZodRawShape>(keys: readonly (keyof T & st
       context.addIssue({ code: 'custom', message: fault.problem, params: { fault, atKey: given.length > 0 }, path });
     })
     .meta({ oneOf: keys.map((key) => ({ required: [key] })) });
+}
+
+/** A text in which `${NAME}` stands for a variable of the caller's environment; alone, or with what the file says of its being secret. */
+export function secretText(also: (value: string) => Fault | undefined = () => undefined) {
+  const value = text('optionalLine', (written) => variableFault(written) ?? also(written));
+  const entry = z.strictObject({
+    value: described(value, 'The value.', ['${SERVICE_TOKEN}']),
+    secret: described(
+      truth().optional(),
+      'Whether the value is redacted in everything that is written; without it the name decides.',
+      [true],
+    ),
+  });
+  return z.union([value.transform((written) => ({ value: written, secret: undefined })), entry]);
+}
+
+function variableFault(written: string): Fault | undefined {
+  const bad = badVariable(written);
+  if (bad === undefined) return undefined;
+  const hint = 'write ${NAME} for a variable of the environment, or $${ for the two characters';
+  return { code: 'bad-variable', problem: `${bad} is no variable`, hint };
 }

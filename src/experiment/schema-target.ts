@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { size } from './go-settings.ts';
 import { leaf, positiveNumber, quantity, text, truth, wholeNumber, wrongKind, type Fault } from './leaf.ts';
-import { described, exactlyOne, listOf } from './schema-parts.ts';
+import { described, exactlyOne, listOf, secretText } from './schema-parts.ts';
 import { simulatedSchema } from './schema-simulated.ts';
 import { DURATION_SYNTAX } from './units.ts';
 
@@ -75,9 +75,9 @@ export const targetSchema = exactlyOne(['package', 'module', 'binary', 'image', 
     [['--listen', '{host}:{port}']],
   ),
   env: described(
-    z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/), text('optionalLine')).prefault({}),
-    'Environment of the program. GOGC, GOMEMLIMIT and GOMAXPROCS are set by the experiment and cannot stand here.',
-    [{ IPFS_PATH: '{data}' }],
+    z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/), secretText()).prefault({}),
+    'Environment of the program. ${NAME} takes a value from the environment of gctune. GOGC, GOMEMLIMIT and GOMAXPROCS are set by the experiment and cannot stand here.',
+    [{ IPFS_PATH: '{data}', API_TOKEN: '${API_TOKEN}', LICENCE: { value: 'abc-123', secret: true } }],
   ),
   port: described(
     port().optional(),

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { choice, leaf, positiveNumber, text, wrongKind, type Fault } from './leaf.ts';
-import { described, exactlyOne, listOf } from './schema-parts.ts';
+import { described, exactlyOne, listOf, secretText } from './schema-parts.ts';
+import { withoutVariables } from './secrets.ts';
 import { arrivals, connections, duration, rate, timeout } from './schema-load.ts';
 import { kubo } from './schema-kubo.ts';
 import { readTemplate } from './template.ts';
@@ -19,9 +20,14 @@ const request = z.strictObject({
   path: described(text('path', placeholders), `The path and query; ${PLACEHOLDERS}.`, ['/work?session={int:1..1000}']),
   body: described(text('lines', placeholders).optional(), `The body; ${PLACEHOLDERS}.`, ['{"session":{int:1..1000}}']),
   headers: described(
-    z.record(z.string().regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/), text('optionalLine', placeholders)).prefault({}),
-    `Header fields; in their values ${PLACEHOLDERS}.`,
-    [{ 'content-type': 'application/json' }],
+    z
+      .record(
+        z.string().regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/),
+        secretText((value) => placeholders(withoutVariables(value))),
+      )
+      .prefault({}),
+    `Header fields. \${NAME} takes a value from the environment of gctune; in their values ${PLACEHOLDERS}.`,
+    [{ 'content-type': 'application/json', authorization: 'Bearer ${API_TOKEN}' }],
   ),
   weight: described(
     positiveNumber(1e9).prefault(1),

@@ -14,7 +14,7 @@ const NO_WAIT = (constants.O_NONBLOCK as number | undefined) ?? 0;
 export type FileMode = 0o644 | 0o600;
 
 /** Why a name does not stand for a plain file that can be read. */
-export type Unfit = 'missing' | 'link' | 'not-plain' | 'too-big' | 'unreadable';
+export type Unfit = 'missing' | 'link' | 'not-plain' | 'foreign' | 'too-big' | 'unreadable';
 
 /** A name that does not stand for a plain file, or for one that is larger than it may be. */
 export class UnfitFile extends Error {
@@ -31,12 +31,16 @@ export class UnfitFile extends Error {
   }
 }
 
-/** Reads a plain file whole. Links, pipes, sockets and devices are refused without being waited for. Throws UnfitFile. */
-export function readPlainFile(path: string, limitBytes: number): Buffer {
+/**
+ * Reads a plain file whole; with `owner` only one of that user's. Links, pipes, sockets and devices are refused without
+ * being waited for. Throws UnfitFile.
+ */
+export function readPlainFile(path: string, limitBytes: number, owner?: number): Buffer {
   const file = openPlain(path);
   try {
     const status = fstatSync(file);
     if (!status.isFile()) throw new UnfitFile(path, 'not-plain', 'is not a plain file');
+    if (owner !== undefined && status.uid !== owner) throw new UnfitFile(path, 'foreign', 'belongs to another user');
     if (status.size > limitBytes) throw tooBig(path, limitBytes);
     return readAll(file, path, status.size, limitBytes);
   } catch (error) {

@@ -1,7 +1,10 @@
 import { lstatSync, readdirSync } from 'node:fs';
 import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
+import type { z } from 'zod';
 import { ExitCode, UserError } from '../errors.ts';
+import { plainText } from '../experiment/plain-text.ts';
+import type { Warning } from '../experiment/warning.ts';
 import { writeAtomically, writing } from './disk.ts';
 import {
   FORMAT_VERSION,
@@ -11,7 +14,7 @@ import {
   type RunManifest,
   type TrialRecord,
 } from './format.ts';
-import { readmeText, runFiles, trialFiles } from './layout.ts';
+import { attemptName, readmeText, runFiles, trialFiles } from './layout.ts';
 import {
   isRealFolder,
   openToAppend,
@@ -21,6 +24,9 @@ import {
   writeNewFile,
   type FileMode,
 } from './plain-file.ts';
+import { problemIn } from './shape/parts.ts';
+import { manifest as manifestShape } from './shape/run-shape.ts';
+import { journalEvent, readingOf, trialRecord } from './shape/trial-shape.ts';
 import { TrialWriter } from './trial-writer.ts';
 
 const MiB = 2 ** 20;
@@ -45,6 +51,8 @@ export interface RunFolder {
   readonly manifest: RunManifest;
   /** Finished trials in the order of their names, which is the order of the plan; every attempt. */
   trials(): AsyncIterable<StoredTrial>;
+  /** What was found damaged in the trials that were read so far, as warnings that name them. */
+  damage(): readonly Warning[];
   /** Lines of the journal; a torn last line is passed over. */
   journal(): Promise<readonly JournalEvent[]>;
   /** What ended the run; undefined while it runs, or where it was killed. */
@@ -75,7 +83,8 @@ export async function createRun(
   const folder = resolve(root, manifest.id);
   await writing(folder, async () => {
     await mkdir(root, { recursive: true });
-    await mkdir(folder);
+    // A folder of private files is private, so that not even their names are seen.
+    await mkdir(folder, (mode & 0o077) === 0 ? 0o700 : 0o777);
     await mkdir(join(folder, runFiles.trials));
   });
   await writeAtomically(join(folder, runFiles.readme), readmeText(manifest.id), mode);
@@ -124,80 +133,103 @@ export async function openRun(path: string): Promise<RunFolder> {
       error,
     );
   }
-  let manifest: RunManifest;
-  try {
-    manifest = JSON.parse(text) as RunManifest;
-  } catch (error) {
-    throw corrupt(
-      'corrupt-run',
-      `${manifestPath} is not valid JSON: ${String(error)}`,
-      'the trials may still be whole; restore run.json from a copy',
-      error,
-    );
-  }
-  if (
-    typeof manifest !== 'object' ||
-    manifest === null ||
-    typeof manifest.formatVersion !== 'number' ||
-    manifest.plan === undefined
-  ) {
-    throw corrupt(
-      'corrupt-run',
-      `${manifestPath} does not look like the manifest of a run`,
-      'restore run.json from a copy',
-    );
-  }
-  if (manifest.formatVersion > FORMAT_VERSION) {
+  const value = parseJson(text, manifestPath);
+  const version = versionOf(value);
+  if (version !== undefined && version > FORMAT_VERSION) {
     throw corrupt(
       'newer-format',
-      `${path} has format ${manifest.formatVersion}; this gctune reads up to ${FORMAT_VERSION}`,
+      `${path} has format ${version}; this gctune reads up to ${FORMAT_VERSION}`,
       'use a newer gctune',
     );
   }
+  const manifest = checked(manifestShape, value, manifestPath);
   const trials = join(folder, runFiles.trials);
   if (lstatSync(trials, { throwIfNoEntry: false })?.isDirectory() === false) {
     throw unfit(new UnfitFile(trials, 'not-plain', 'is not a folder'));
   }
-  // Runs made before there were profiling trials have no list of them.
-  return runFolder(folder, { ...manifest, plan: { ...manifest.plan, profiling: manifest.plan.profiling ?? [] } });
+  return runFolder(folder, manifest);
 }
 
-/** The runs below a results root, oldest first; a missing root holds none. */
-export async function listRuns(root: string): Promise<readonly string[]> {
+/** Checks the value of a file of a run against its shape. Throws UserError (exit 7) that names the file, the place and what is wrong. */
+export function checked<T>(shape: z.ZodType<T>, value: unknown, path: string): T {
+  const result = shape.safeParse(value);
+  if (result.success) return result.data;
+  throw corrupt(
+    'corrupt-run',
+    `${path} is damaged: ${problemIn(result.error)}`,
+    'restore the file from a copy, or measure again',
+  );
+}
+
+/** Parses a file of a run. Throws UserError (exit 7) that names it. */
+export function parseJson(text: string, path: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw corrupt(
+      'corrupt-run',
+      `${path} is damaged: it is not JSON: ${plainText((error as Error).message)}`,
+      'restore the file from a copy, or measure again',
+      error,
+    );
+  }
+}
+
+function versionOf(value: unknown): number | undefined {
+  if (typeof value !== 'object' || value === null || !('formatVersion' in value)) return undefined;
+  return typeof value.formatVersion === 'number' ? value.formatVersion : undefined;
+}
+
+/** A folder below a results root that holds a run, or what is left of one. */
+export interface ListedFolder {
+  readonly folder: string;
+  /** Undefined where the run cannot be read. */
+  readonly run: RunFolder | undefined;
+  /** Why it cannot be read. */
+  readonly problem?: string;
+}
+
+/** The runs below a results root, those that cannot be read first, then the oldest; a missing root holds none. */
+export async function listRuns(root: string): Promise<readonly ListedFolder[]> {
   let names: string[];
   try {
     names = await readdir(root);
   } catch {
     return [];
   }
-  const runs: { readonly folder: string; readonly startedAt: string }[] = [];
+  const runs: ListedFolder[] = [];
   for (const name of names) {
     const folder = join(root, name);
+    if (lstatSync(join(folder, runFiles.manifest), { throwIfNoEntry: false }) === undefined) continue;
     try {
-      await stat(join(folder, runFiles.manifest));
-      runs.push({ folder, startedAt: (await openRun(folder)).manifest.startedAt });
-    } catch {
-      continue;
+      runs.push({ folder, run: await openRun(folder) });
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      runs.push({ folder, run: undefined, problem: error.message });
     }
   }
-  return runs
-    .toSorted((a, b) => a.startedAt.localeCompare(b.startedAt) || a.folder.localeCompare(b.folder))
-    .map((run) => run.folder);
+  const started = ({ run }: ListedFolder): string => run?.manifest.startedAt ?? '';
+  return runs.toSorted((a, b) => started(a).localeCompare(started(b)) || a.folder.localeCompare(b.folder));
 }
 
 function runFolder(folder: string, manifest: RunManifest): RunFolder {
+  const damage = new Map<string, Warning>();
   const journal = (): readonly JournalEvent[] => [
-    ...parseLines<JournalEvent>(readText(join(folder, runFiles.journal), limits.lines)),
+    ...parseLines(readText(join(folder, runFiles.journal), limits.lines), (value) => {
+      const event = journalEvent.safeParse(value);
+      return event.success ? event.data : undefined;
+    }),
   ];
   return {
     folder,
     manifest,
     async *trials() {
       for (const name of trialNames(folder)) {
-        const stored = readTrial(join(folder, runFiles.trials, name));
+        const stored = readTrial(join(folder, runFiles.trials, name), name, damage);
         if (stored !== undefined) yield stored;
       }
     },
+    damage: () => [...damage.values()],
     journal: () => Promise.resolve(journal()),
     ended: async () => {
       const last = journal().findLast(({ type }) => type === 'run-ended');
@@ -230,27 +262,62 @@ function trialNames(folder: string): readonly string[] {
   }
 }
 
-function readTrial(folder: string): StoredTrial | undefined {
-  if (!isRealFolder(folder)) return undefined;
-  let record: TrialRecord;
-  try {
-    record = JSON.parse(readText(join(folder, trialFiles.record), limits.record)) as TrialRecord;
-    // The two are one time; early runs wrote the latter by another clock, which had parted from this one by seconds.
-    const started = Date.parse(record.startedAt) / 1000;
-    if (Number.isFinite(started)) record = { ...record, startUnixSeconds: started };
-  } catch {
-    return undefined;
-  }
+function readTrial(folder: string, name: string, damage: Map<string, Warning>): StoredTrial | undefined {
+  const id = name.replace(/~\d+$/, '');
+  const note = (file: string, problem: string): void => {
+    const message = `trial ${plainText(name)} is damaged: ${file}: ${problem}`;
+    damage.set(`${name}/${file}`, { code: 'damaged-trial', message, trial: plainText(id) });
+  };
+  const record = readRecord(folder, name, note);
+  if (record === undefined) return undefined;
   return {
     record,
     readings: {
-      [Symbol.iterator]: () => parseLines<Reading>(readText(join(folder, trialFiles.readings), limits.lines)),
+      *[Symbol.iterator]() {
+        let bad = 0;
+        const text = readText(join(folder, trialFiles.readings), limits.lines);
+        yield* parseLines(text, readingOf, () => bad++);
+        if (bad > 0) note(trialFiles.readings, `${bad} ${bad === 1 ? 'line is no reading' : 'lines are no readings'}`);
+      },
     },
     profile: async (kind) => {
       const path = join(folder, kind === 'heap' ? trialFiles.heapProfile : trialFiles.allocsProfile);
       return readFile(path, limits.profile);
     },
   };
+}
+
+/** The record of a trial; undefined where it is damaged, which is noted. Throws UserError where it is no plain file. */
+function readRecord(
+  folder: string,
+  name: string,
+  note: (file: string, problem: string) => void,
+): TrialRecord | undefined {
+  const lost = 'it does not count';
+  if (!isRealFolder(folder)) {
+    note('.', `it is not a folder; ${lost}`);
+    return undefined;
+  }
+  const bytes = readFile(join(folder, trialFiles.record), limits.record);
+  let value: unknown;
+  try {
+    value = JSON.parse(bytes?.toString('utf8') ?? '');
+  } catch {
+    note(trialFiles.record, `${bytes === undefined ? 'it is missing' : 'it is not JSON'}; ${lost}`);
+    return undefined;
+  }
+  const read = trialRecord.safeParse(value);
+  if (!read.success) {
+    note(trialFiles.record, `${problemIn(read.error)}; ${lost}`);
+    return undefined;
+  }
+  const record = read.data;
+  if (attemptName(record.id, record.attempt) !== name) {
+    note(trialFiles.record, `it is that of trial ${attemptName(record.id, record.attempt)}; ${lost}`);
+    return undefined;
+  }
+  // The two are one time; early runs wrote the latter by another clock, which had parted from this one by seconds.
+  return { ...record, startUnixSeconds: Date.parse(record.startedAt) / 1000 };
 }
 
 /** A file of the folder; undefined where it is not there. Throws UserError where the name stands for something else. */
@@ -266,20 +333,32 @@ function readText(path: string, limitBytes: number): string {
   return readFile(path, limitBytes)?.toString('utf8') ?? '';
 }
 
-/** One value a line, without holding all of them; a line that is no JSON (cut short by a kill) is passed over. */
-function* parseLines<T>(text: string): Generator<T, void, undefined> {
+/**
+ * One value a line, without holding all of them. A last line without an end was cut short by a kill and is passed over;
+ * any other one that is no JSON, or that `read` does not know, is passed over and counted by `onBad`.
+ */
+function* parseLines<T>(
+  text: string,
+  read: (value: unknown) => T | undefined,
+  onBad: () => void = () => undefined,
+): Generator<T, void, undefined> {
   let start = 0;
   while (start < text.length) {
-    let end = text.indexOf('\n', start);
-    if (end === -1) end = text.length;
-    if (end > start) {
-      try {
-        yield JSON.parse(text.slice(start, end)) as T;
-      } catch (error) {
-        if (!(error instanceof SyntaxError)) throw error;
-      }
-    }
+    const end = text.indexOf('\n', start);
+    const line = text.slice(start, end === -1 ? text.length : end);
+    const value = line === '' ? undefined : read(parsedLine(line));
+    if (value !== undefined) yield value;
+    else if (line !== '' && end !== -1) onBad();
+    if (end === -1) return;
     start = end + 1;
+  }
+}
+
+function parsedLine(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
   }
 }
 

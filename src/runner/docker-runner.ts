@@ -10,7 +10,7 @@ import { networkAlone, networkTogether } from './docker-network.ts';
 import { ownedBy, ownLabels } from './docker-owned.ts';
 import { reapEngine } from './docker-reap.ts';
 import { MARKS, ownerMark } from './owner.ts';
-import { fillPlaceholders, IN_CONTAINER } from './placeholders.ts';
+import { fillEnvironment, fillPlaceholders, IN_CONTAINER } from './placeholders.ts';
 import type { Check, Daemon, LaunchRequest, Reaped, Runner } from './runner.ts';
 import { checkRunnable } from './runnable.ts';
 import { makeScratchImage, scratchImageName } from './scratch-image.ts';
@@ -112,13 +112,13 @@ function containerOptions(
 ): Docker.ContainerCreateOptions {
   const { artifact, limits, workDirectory, dataDirectory } = request;
   const ours = artifact.kind === 'binary';
-  const fill = (text: string): string =>
-    fillPlaceholders(text, {
-      host: '0.0.0.0',
-      port,
-      work: workDirectory === undefined ? undefined : IN_CONTAINER.work,
-      data: dataDirectory === undefined ? undefined : IN_CONTAINER.data,
-    });
+  const places = {
+    host: '0.0.0.0',
+    port,
+    work: workDirectory === undefined ? undefined : IN_CONTAINER.work,
+    data: dataDirectory === undefined ? undefined : IN_CONTAINER.data,
+  };
+  const fill = (text: string): string => fillPlaceholders(text, places);
   const mounts: readonly Docker.MountSettings[] = [
     ...(workDirectory === undefined
       ? []
@@ -135,7 +135,9 @@ function containerOptions(
     Image: ours ? scratchImageName(artifact, request.runId) : artifact.reference,
     // An image's own arguments stay where the experiment gives none.
     ...(ours || request.args.length > 0 ? { Cmd: request.args.map(fill) } : {}),
-    Env: Object.entries(request.env).map(([name, value]) => `${name}=${fill(value)}`),
+    Env: Object.entries(request.env).map(
+      ([name, value]) => `${name}=${fillEnvironment(value, places, request.variables ?? {})}`,
+    ),
     // Without capabilities even root is bound by file permissions, so the target must be who owns the work and data folders.
     ...(ours ? { User: `${process.getuid?.() ?? 65_532}:${process.getgid?.() ?? 65_532}` } : {}),
     Labels: { ...ownLabels(name, request.runId, owner), [MARKS.label.trial]: request.trialId },

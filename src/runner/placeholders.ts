@@ -1,3 +1,5 @@
+import { REFERENCE } from '../experiment/secrets.ts';
+
 /** What `{host}`, `{port}`, `{work}` and `{data}` stand for in one launch. */
 export interface Placeholders {
   readonly host: string;
@@ -12,4 +14,23 @@ export const IN_CONTAINER = { work: '/gctune/work', data: '/gctune/data' } as co
 /** Fills `{host}`, `{port}`, `{work}` and `{data}` into a text; a placeholder that has no value here is left as it is. */
 export function fillPlaceholders(text: string, values: Placeholders): string {
   return text.replace(/\{(host|port|work|data)\}/g, (whole, name: keyof Placeholders) => String(values[name] ?? whole));
+}
+
+/**
+ * Fills the placeholders of a variable of the target's environment, and `${NAME}` from `variables`; `$${` stands for `${`.
+ * In one pass, so that what a variable holds is taken as it is.
+ */
+export function fillEnvironment(
+  text: string,
+  values: Placeholders,
+  variables: Readonly<Record<string, string>>,
+): string {
+  let filled = '';
+  let end = 0;
+  for (const { index, 0: reference, 1: name } of text.matchAll(REFERENCE)) {
+    filled += fillPlaceholders(text.slice(end, index), values);
+    filled += name === undefined ? '${' : (variables[name] ?? reference);
+    end = index + reference.length;
+  }
+  return filled + fillPlaceholders(text.slice(end), values);
 }

@@ -1,8 +1,9 @@
-import { tmpdir } from 'node:os';
+import { parse } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
 import { EnvironmentError } from '../errors.ts';
 import type { Exit } from '../results/format.ts';
+import { ownPlace } from '../target/cache-directory.ts';
 import { tryKill, type Cgroup } from './cgroup.ts';
 import { lineBuffer } from './output-lines.ts';
 import { LOOPBACK } from './port.ts';
@@ -38,7 +39,8 @@ export async function startProcess(start: ProcessStart, signal: AbortSignal): Pr
   const ending = execa(file, args, {
     env: start.env,
     extendEnv: false,
-    cwd: start.directory ?? tmpdir(),
+    // Not TMPDIR: there anybody may have put a file that the target reads by its bare name.
+    cwd: start.directory ?? ownPlace(process.env, 'working-directory') ?? parse(process.execPath).root,
     detached: true,
     cleanup: false,
     stdin: 'ignore',

@@ -11,7 +11,7 @@ import { cgroupMounts, type CgroupMounts } from './cgroup-mounts.ts';
 import { tryKill, type Cgroup } from './cgroup.ts';
 import { confine, type Confinement } from './confine.ts';
 import { MARKS, ownerMark, ownerState } from './owner.ts';
-import { fillPlaceholders } from './placeholders.ts';
+import { fillEnvironment, fillPlaceholders } from './placeholders.ts';
 import { claimPort, LOOPBACK } from './port.ts';
 import { checkRunnable } from './runnable.ts';
 import { listPids, readIfPresent, readProcStat } from './proc.ts';
@@ -99,16 +99,16 @@ export function processRunner(options: ProcessRunnerOptions = {}): Runner {
       if (impossible !== undefined && request.limits.required) {
         throw new EnvironmentError('limit-not-enforceable', impossible, { hint: REMEDY_LIMITS });
       }
-      const fill = (text: string): string =>
-        fillPlaceholders(text, {
-          host: LOOPBACK,
-          port,
-          work: request.workDirectory,
-          data: request.dataDirectory,
-        });
+      const places = { host: LOOPBACK, port, work: request.workDirectory, data: request.dataDirectory };
+      const fill = (text: string): string => fillPlaceholders(text, places);
       const env = {
         ...inherited(),
-        ...Object.fromEntries(Object.entries(request.env).map(([name, value]) => [name, fill(value)])),
+        ...Object.fromEntries(
+          Object.entries(request.env).map(([name, value]) => [
+            name,
+            fillEnvironment(value, places, request.variables ?? {}),
+          ]),
+        ),
         [MARKS.env.run]: request.runId,
         [MARKS.env.trial]: request.trialId,
         [MARKS.env.owner]: owner,

@@ -21,8 +21,10 @@ export interface LaunchRequest {
   readonly artifact: Artifact;
   /** argv after the program; `{host}`, `{port}`, `{work}`, `{data}` are filled in by the runner, here and in `env`. */
   readonly args: readonly string[];
-  /** The whole environment of the target but for what the runner itself must add; holds GOGC, GOMAXPROCS, GODEBUG … */
+  /** The whole environment of the target but for what the runner itself must add; holds GOGC, GOMAXPROCS, GODEBUG … May hold secrets. */
   readonly env: Readonly<Record<string, string>>;
+  /** What `${NAME}` in `env` stands for; without it there is none. */
+  readonly variables?: Readonly<Record<string, string>>;
   readonly port: number | 'auto' | undefined;
   readonly limits: Limits;
   /** CPUs the target may run on, as `taskset` lists (`0` or `0-1,3`); undefined: any. */

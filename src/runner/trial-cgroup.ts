@@ -13,17 +13,25 @@ const PREFIX = 'gctune@';
  * else is a positional parameter, so that nothing of an experiment is read by the shell. `125` is the code that `env` and its like use for their own failures.
  */
 const JOIN_SCRIPT =
-  'left=$1; shift; while [ "$left" -gt 0 ]; do echo $$ >"$1" || exit 125; shift; left=$((left-1)); done; exec "$@"';
+  'GCTUNE_LEFT=$1; shift; while [ "$GCTUNE_LEFT" -gt 0 ]; do echo $$ >"$1" || exit 125; shift; GCTUNE_LEFT=$((GCTUNE_LEFT-1)); done; exec "$@"';
 
-/** argv that joins a cgroup and then becomes another argv, with exactly this environment. */
+/** Variables that a shell sets, changes or drops by itself. */
+const OF_THE_SHELL = /^(?:_|PWD|OLDPWD|SHLVL|IFS|PPID|OPTIND|OPTARG|UID|EUID|ENV|PS[0-9]|BASH.*|SHELLOPTS)$/;
+/** Those of them that a shell adds to the environment of what it starts. */
+const ADDED_BY_SHELLS = ['_', 'PWD', 'OLDPWD', 'SHLVL'];
+
+/**
+ * argv that joins a cgroup and then becomes another argv, to be started with exactly this environment. Everybody on the
+ * machine can read an argv, so no variable stands in it but those that would not get through the shell.
+ */
 export function joinArgv(
   group: Cgroup,
   argv: readonly string[],
   env: Readonly<Record<string, string>>,
 ): readonly [string, ...string[]] {
-  const variables = Object.entries(env).map(([name, value]) => `${name}=${value}`);
-  // Shells add variables of their own (PWD, SHLVL), so the environment is set behind the shell. `nice` guards against a path with `=` in it,
-  // which `env` would take for a variable.
+  const added = ADDED_BY_SHELLS.filter((name) => env[name] === undefined).flatMap((name) => ['-u', name]);
+  const changed = Object.entries(env).flatMap(([name, value]) => (OF_THE_SHELL.test(name) ? [`${name}=${value}`] : []));
+  // `nice` guards against a path with `=` in it, which `env` would take for a variable.
   const program = argv[0]?.includes('=') === true ? ['nice', '-n', '0', ...argv] : argv;
   return [
     '/bin/sh',
@@ -33,8 +41,8 @@ export function joinArgv(
     String(group.joinFiles.length),
     ...group.joinFiles,
     'env',
-    '-i',
-    ...variables,
+    ...added,
+    ...changed,
     ...program,
   ];
 }

@@ -4,7 +4,7 @@ import type { ChosenRunner } from '../runner/choose-runner.ts';
 import { engineInfo } from '../runner/docker-engine.ts';
 import { resolveImage } from '../runner/resolve-image.ts';
 import type { Artifact } from '../target/artifact.ts';
-import { defaultCacheDirectory } from '../target/cache-directory.ts';
+import { ownCacheDirectory } from '../target/cache-directory.ts';
 import { type Platform, platformOfNode } from '../target/platform.ts';
 import { resolveTarget } from '../target/resolve-target.ts';
 
@@ -41,7 +41,7 @@ export async function obtainArtifact(
       : { os: 'linux', arch: goArchitecture((await engineInfo(engine, context.signal)).Architecture) };
   try {
     return await resolveTarget(source, {
-      cacheDirectory: defaultCacheDirectory(context.env, process.platform),
+      cacheDirectory: ownCacheDirectory(context.env),
       platform,
       signal: context.signal,
       onProgress: context.onProgress,

@@ -30,6 +30,8 @@ export interface StepTarget {
   readonly runner: Runner;
   readonly artifact: Artifact;
   readonly env: Readonly<Record<string, string>>;
+  /** What `${NAME}` in it stands for. */
+  readonly variables: Readonly<Record<string, string>>;
   readonly limits: Limits;
 }
 
@@ -80,6 +82,7 @@ export async function runTarget(
       artifact: target.artifact,
       args: step.run.slice(1),
       env: withoutTrace(target.env),
+      variables: target.variables,
       port: undefined,
       limits: target.limits,
       cpuset: undefined,

@@ -17,6 +17,8 @@ export interface PrepareRequest {
   readonly artifact: Artifact;
   /** The target's environment in the steps that run it. */
   readonly env: Readonly<Record<string, string>>;
+  /** What `${NAME}` in it stands for. */
+  readonly variables: Readonly<Record<string, string>>;
   readonly limits: Limits;
   readonly experimentDirectory: string;
   readonly signal: AbortSignal;
@@ -73,7 +75,7 @@ async function makeInstances(request: PrepareRequest, { folder }: Scratch): Prom
   if (!target.data) return [{ instance: 'target', data: undefined }];
   if (await inMemory(folder)) {
     request.onProgress(
-      `${folder} is on a file system in memory, so what the target writes to its data folder counts as its memory; set TMPDIR to a folder on a disk`,
+      `${folder} is on a file system in memory, so what the target writes to its data folder counts as its memory; set GCTUNE_CACHE to a folder on a disk`,
     );
   }
   const names: readonly Instance['instance'][] = companion ? ['target', 'companion'] : ['target'];

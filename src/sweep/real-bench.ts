@@ -1,6 +1,8 @@
 import { dirname, resolve } from 'node:path';
 import { expectedSeconds } from '../experiment/estimate-time.ts';
 import type { RealTargetSource } from '../experiment/experiment.ts';
+import type { Disclosed } from '../experiment/redact-experiment.ts';
+import { redactor } from '../experiment/secrets.ts';
 import { allowedCpus } from '../runner/allowed-cpus.ts';
 import { chooseRunner } from '../runner/choose-runner.ts';
 import { captureEnvironment } from '../runner/environment.ts';
@@ -21,10 +23,12 @@ const overheadSeconds = { process: 0.4, docker: 1.2 } as const;
  * UserError or EnvironmentError where the machine or the target is not ready.
  */
 export async function realBench(
-  { experiment, onEvent, signal, ...request }: SweepRequest,
+  { onEvent, signal, ...request }: SweepRequest,
+  { experiment, variables, values }: Disclosed,
   source: RealTargetSource,
   choice: 'auto' | 'docker' | 'process',
 ): Promise<Bench> {
+  const redact = redactor(values);
   const chosen = await chooseRunner(choice);
   const { runner, why } = chosen;
   const placement = place(experiment, allowedCpus() ?? []);
@@ -54,6 +58,7 @@ export async function realBench(
         runner,
         artifact,
         env: targetEnvironment(experiment, { ...experiment.baseline, workload }, placement.gomaxprocs),
+        variables,
         limits: experiment.limits,
         experimentDirectory: dirname(resolve(request.cwd, request.experimentFile)),
         signal,
@@ -70,6 +75,8 @@ export async function realBench(
         {
           ...trial,
           experiment,
+          variables,
+          redact,
           runner,
           artifact,
           placement: placement.cpus,

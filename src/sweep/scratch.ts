@@ -1,23 +1,28 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { lstatSync } from 'node:fs';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EnvironmentError } from '../errors.ts';
+import { readPlainFile, writeNewFile } from '../results/plain-file.ts';
 import { ownerMark, ownerState } from '../runner/owner.ts';
 import type { Reaped } from '../runner/runner.ts';
+import { ownPlace } from '../target/cache-directory.ts';
 
 /** Every scratch folder of ours begins so, and holds a file that says which run and which gctune it belongs to. */
 const prefix = 'gctune-scratch-';
 const ownerFile = '.gctune-owner.json';
+/** What such a file holds is a few hundred bytes. */
+const ownerLimitBytes = 4096;
 
 /** A run's scratch folder; gone when disposed. */
 export interface Scratch extends AsyncDisposable {
   readonly folder: string;
 }
 
-/** Makes a run's scratch folder, which only this user can look into. */
+/** Makes a run's scratch folder, which only this user can look into: in the user's own cache, or, where that is not safe, below TMPDIR. */
 export async function makeScratch(runId: string): Promise<Scratch> {
-  const folder = await mkdtemp(join(tmpdir(), prefix));
-  await writeFile(join(folder, ownerFile), JSON.stringify({ runId, owner: await ownerMark() }));
+  const folder = await mkdtemp(join(ownPlace(process.env, 'scratch') ?? tmpdir(), prefix));
+  await writeNewFile(join(folder, ownerFile), JSON.stringify({ runId, owner: await ownerMark() }), 0o600);
   return { folder, [Symbol.asyncDispose]: () => removeFolder(folder) };
 }
 
@@ -37,27 +42,48 @@ export async function removeFolder(folder: string): Promise<void> {
   }
 }
 
-/** Removes scratch folders of killed runs; with `runId` only those of that run. With `dryRun` it only says which. */
+/**
+ * Removes scratch folders of killed runs of this user; with `runId` only those of that run. With `dryRun` it only says
+ * which. Below TMPDIR anybody may make a folder of any name, so that only what is this user's own is looked at.
+ */
 export async function reapScratch(
   options: { readonly runId?: string; readonly dryRun?: boolean } = {},
 ): Promise<readonly Reaped[]> {
   const reaped: Reaped[] = [];
-  for (const name of await readdir(tmpdir())) {
-    if (!name.startsWith(prefix)) continue;
-    const folder = join(tmpdir(), name);
-    const mark = await readMark(folder);
-    if (mark === undefined || (options.runId !== undefined && mark.runId !== options.runId)) continue;
-    if ((await ownerState(mark.owner)) !== 'dead') continue;
-    if (options.dryRun !== true) await removeFolder(folder);
-    reaped.push({ kind: 'directory', id: folder, runId: mark.runId });
+  const places = new Set([ownPlace(process.env, 'scratch'), tmpdir()].filter((place) => place !== undefined));
+  for (const place of places) {
+    for (const name of await readdir(place).catch(() => [])) {
+      if (!name.startsWith(prefix)) continue;
+      const folder = join(place, name);
+      const mark = readMark(folder);
+      if (mark === undefined || (options.runId !== undefined && mark.runId !== options.runId)) continue;
+      if ((await ownerState(mark.owner)) !== 'dead') continue;
+      if (options.dryRun !== true) await removeFolder(folder);
+      reaped.push({ kind: 'directory', id: folder, runId: mark.runId });
+    }
   }
   return reaped;
 }
 
-async function readMark(folder: string): Promise<{ readonly runId: string; readonly owner: string } | undefined> {
+interface Mark {
+  readonly runId: string;
+  readonly owner: string;
+}
+
+/** Whose a scratch folder is; undefined where it is not one that this user has made. */
+function readMark(folder: string): Mark | undefined {
+  const uid = process.geteuid?.();
   try {
-    return JSON.parse(await readFile(join(folder, ownerFile), 'utf8')) as { runId: string; owner: string };
+    const status = lstatSync(folder);
+    if (!status.isDirectory() || (uid !== undefined && status.uid !== uid)) return undefined;
+    const mark: unknown = JSON.parse(readPlainFile(join(folder, ownerFile), ownerLimitBytes, uid).toString('utf8'));
+    return isMark(mark) ? mark : undefined;
   } catch {
     return undefined;
   }
+}
+
+function isMark(value: unknown): value is Mark {
+  if (typeof value !== 'object' || value === null || !('runId' in value) || !('owner' in value)) return false;
+  return typeof value.runId === 'string' && typeof value.owner === 'string';
 }

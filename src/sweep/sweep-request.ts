@@ -1,10 +1,14 @@
 import type { Experiment } from '../experiment/experiment.ts';
+import type { Secrets } from '../experiment/secrets.ts';
 import type { OnSweepEvent } from './event.ts';
 import type { MeasureWidths } from './precision.ts';
 
 /** What to sweep and whom to tell. */
 export interface SweepRequest {
+  /** As it is written down: without its secrets. */
   readonly experiment: Experiment;
+  /** Its secrets, where it has any. */
+  readonly secrets?: Secrets;
   readonly experimentText: string;
   readonly experimentFile: string;
   /** The results root; the run's own folder is made in it. */

@@ -1,6 +1,8 @@
 import { resolve } from 'node:path';
 import { EnvironmentError } from '../errors.ts';
 import { makePlan } from '../experiment/make-plan.ts';
+import { disclose, type Disclosed } from '../experiment/redact-experiment.ts';
+import { redactDeep, redactError, redactor, type Redact } from '../experiment/secrets.ts';
 import type { Cell, Plan, PlannedTrial } from '../experiment/plan.ts';
 import { assertWritable } from '../results/disk.ts';
 import {
@@ -13,6 +15,7 @@ import {
 import { runId } from '../results/layout.ts';
 import { createRun, type RunWriter } from '../results/run-folder.ts';
 import type { Bench } from './bench.ts';
+import type { OnSweepEvent } from './event.ts';
 import { blocksLeft, endAfter, widestOf } from './precision.ts';
 import { QuickWatch } from './quick-figures.ts';
 import { realBench } from './real-bench.ts';
@@ -34,6 +37,7 @@ interface Ready {
   readonly plan: Plan;
   readonly bench: Bench;
   readonly run: RunWriter;
+  readonly redact: Redact;
 }
 
 /**
@@ -42,9 +46,30 @@ interface Ready {
  * to single trials is in their records.
  */
 export async function runSweep(request: SweepRequest): Promise<SweepResult> {
+  const disclosed = disclosedOf(request);
+  const redact = redactor(disclosed.values);
+  try {
+    return await sweep({ ...request, onEvent: redacting(request.onEvent, redact) }, disclosed, redact);
+  } catch (error) {
+    throw disclosed.values.length === 0 ? error : redactError(error, redact);
+  }
+}
+
+/** A model is told nothing, so it needs no secrets. */
+function disclosedOf({ experiment, secrets, env }: SweepRequest): Disclosed {
+  if (experiment.target.source.kind === 'simulated') return { experiment, variables: {}, values: [] };
+  return disclose(experiment, secrets, env);
+}
+
+/** What the target prints may hold its secrets, and so may whatever quotes it; readings are numbers, and many. */
+function redacting(onEvent: OnSweepEvent, redact: Redact): OnSweepEvent {
+  return (event) => onEvent(event.type === 'reading' ? event : redactDeep(event, redact));
+}
+
+async function sweep(request: SweepRequest, disclosed: Disclosed, redact: Redact): Promise<SweepResult> {
   const { experiment, onEvent } = request;
   const root = resolve(request.cwd, request.output);
-  await using bench = await benchOf(request);
+  await using bench = await benchOf(request, disclosed);
   await assertWritable(root);
 
   const startedAt = new Date();
@@ -60,7 +85,9 @@ export async function runSweep(request: SweepRequest): Promise<SweepResult> {
     ...(await bench.about(plan)),
   };
   await bench.prepare(id);
-  await using run = await createRun(root, manifest, request.experimentText);
+  // The copy of the file holds whatever the file holds.
+  const mode = (request.secrets?.literals.length ?? 0) > 0 ? 0o600 : 0o644;
+  await using run = await createRun(root, manifest, request.experimentText, mode);
   onEvent({
     type: 'run-started',
     runId: id,
@@ -72,16 +99,16 @@ export async function runSweep(request: SweepRequest): Promise<SweepResult> {
     estimatedSeconds: bench.forecastSeconds(plan),
   });
   await run.log({ at: now(), type: 'run-started', pid: process.pid });
-  const sweep = new Sweep({ request, plan, bench, run });
-  return await sweep.run();
+  const blocks = new Sweep({ request, plan, bench, run, redact });
+  return await blocks.run();
 }
 
 /** A model needs no machine; everything else is a real target. */
-async function benchOf(request: SweepRequest): Promise<Bench> {
+async function benchOf(request: SweepRequest, disclosed: Disclosed): Promise<Bench> {
   const { source } = request.experiment.target;
   if (source.kind === 'simulated') return simulatedBench(request, source.model);
   if (request.runner === 'simulated') throw new Error('the simulated runner knows only simulated targets');
-  return realBench(request, source, request.runner);
+  return realBench(request, disclosed, source, request.runner);
 }
 
 class Sweep {
@@ -202,7 +229,7 @@ class Sweep {
     attempt: number,
     purpose: 'measure' | 'profile' = 'measure',
   ): Promise<TrialRecord> {
-    const { request, run, bench } = this.#ready;
+    const { request, run, bench, redact } = this.#ready;
     const cell = this.#cells.get(planned.cell);
     if (cell === undefined) throw new Error(`the plan has no cell ${planned.cell}`);
     const index = this.#order.indexOf(planned);
@@ -210,7 +237,7 @@ class Sweep {
     await this.#log({ at: now(), type: 'trial-started', trial: planned.id, attempt });
     await using writer = await run.beginTrial(planned.id, attempt);
     const quick = new QuickWatch(planned.cell);
-    const record = await bench.runTrial(
+    const measured = await bench.runTrial(
       {
         planned,
         cell,
@@ -229,6 +256,7 @@ class Sweep {
       },
       request.signal,
     );
+    const record = redactDeep(measured, redact);
     if (this.#ended === 0) this.#refuseDeadTarget(record);
     await writer.finish(record);
     await this.#log({ at: now(), type: 'trial-ended', trial: planned.id, attempt, outcome: record.outcome.kind });

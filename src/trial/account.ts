@@ -48,6 +48,7 @@ export class TrialAccount {
     this.output = new OutputReader(
       request.experiment.target.ready,
       request.writer,
+      request.redact,
       () => clock.now(),
       (reading) => this.#take(reading),
     );

@@ -16,7 +16,7 @@ export interface Instance {
 
 /** Starts an instance of the target; where the experiment has two, on one network. Throws EnvironmentError. */
 export function launchInstance(request: TrialRequest, instance: Instance, signal: AbortSignal): Promise<Daemon> {
-  const { experiment, runId, runner, artifact, gomaxprocs, workDirectory } = request;
+  const { experiment, runId, runner, artifact, gomaxprocs, workDirectory, variables } = request;
   const { target, limits, companion } = experiment;
   const { trialId, levels, args, cpuset, dataDirectory } = instance;
   return runner.launch(
@@ -26,6 +26,7 @@ export function launchInstance(request: TrialRequest, instance: Instance, signal
       artifact,
       args: [...target.args, ...args],
       env: targetEnvironment(experiment, levels, gomaxprocs),
+      variables,
       port: target.port,
       limits,
       cpuset,

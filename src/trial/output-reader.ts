@@ -1,4 +1,5 @@
 import type { Readiness } from '../experiment/experiment.ts';
+import type { Redact } from '../experiment/secrets.ts';
 import { GctraceReader } from '../probe/gctrace.ts';
 import type { Reading } from '../results/format.ts';
 import type { TrialWriter } from '../results/trial-writer.ts';
@@ -14,6 +15,7 @@ export class OutputReader {
   readonly #contains: string | undefined;
   readonly #becomeReady: () => void;
   readonly #writer: TrialWriter;
+  readonly #redact: Redact;
   readonly #now: () => number;
   readonly #onReading: (reading: Reading) => void;
   readonly #gctrace = new GctraceReader();
@@ -22,6 +24,7 @@ export class OutputReader {
   constructor(
     readiness: Readiness | undefined,
     writer: TrialWriter,
+    redact: Redact,
     now: () => number,
     onReading: (reading: Reading) => void,
   ) {
@@ -30,6 +33,7 @@ export class OutputReader {
     this.#becomeReady = resolve;
     this.#contains = readiness?.kind === 'output' ? readiness.contains : undefined;
     this.#writer = writer;
+    this.#redact = redact;
     this.#now = now;
     this.#onReading = onReading;
   }
@@ -56,8 +60,9 @@ export class OutputReader {
       this.#onReading(reading);
       return;
     }
-    this.#writer.output(line);
-    this.#tail.push(line.text);
+    const text = this.#redact(line.text);
+    this.#writer.output({ ...line, text });
+    this.#tail.push(text);
     if (this.#tail.length > tailLines) this.#tail.shift();
     if (this.#contains !== undefined && line.text.includes(this.#contains)) this.#becomeReady();
   }

@@ -1,4 +1,5 @@
 import type { Experiment } from '../experiment/experiment.ts';
+import type { Redact } from '../experiment/secrets.ts';
 import type { Cell, PlannedTrial } from '../experiment/plan.ts';
 import type { Phase, Reading, RunManifest } from '../results/format.ts';
 import type { TrialWriter } from '../results/trial-writer.ts';
@@ -11,7 +12,12 @@ export interface TrialRequest {
   readonly cell: Cell;
   readonly attempt: number;
   readonly runId: string;
+  /** With its secrets: never to be written. */
   readonly experiment: Experiment;
+  /** What `${NAME}` in the target's environment stands for. */
+  readonly variables: Readonly<Record<string, string>>;
+  /** Takes the secrets out of what is kept of other text. */
+  readonly redact: Redact;
   readonly runner: Runner;
   readonly artifact: Artifact;
   readonly placement: RunManifest['placement'];

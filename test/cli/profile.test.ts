@@ -79,7 +79,14 @@ async function profiledRun(t: TestContext): Promise<string> {
     const writer = await run.beginTrial(id, 1);
     for (const kind of ['heap', 'allocs'] as const)
       if (files[kind] !== undefined) await writer.profile(kind, fixture(files[kind]));
-    const common = { formatVersion: 1, position: 1, attempt: 1, startedAt: '', startUnixSeconds: 0, phases: [] };
+    const common = {
+      formatVersion: 1,
+      position: 1,
+      attempt: 1,
+      startedAt: '2026-01-01T00:00:00Z',
+      startUnixSeconds: 0,
+      phases: [],
+    };
     await writer.finish({ ...common, id, ...of, outcome, probes: [], effective: {}, warnings: [] });
   };
   for (const planned of manifest.plan.trials) {

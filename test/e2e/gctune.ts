@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { TestContext } from 'node:test';
+import { ownPlace } from '../../src/target/cache-directory.ts';
 
 /** The checkout. */
 export const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -62,7 +63,9 @@ export async function leftovers(): Promise<readonly string[]> {
 /** What of ours is on the machine: containers, images and networks by label, processes by mark, scratch folders. */
 async function present(): Promise<readonly string[]> {
   const found: string[] = [];
-  for (const name of await readdir(tmpdir())) if (name.startsWith('gctune-scratch-')) found.push(`folder ${name}`);
+  for (const place of [tmpdir(), ownPlace(process.env, 'scratch') ?? tmpdir()]) {
+    for (const name of await readdir(place)) if (name.startsWith('gctune-scratch-')) found.push(`folder ${name}`);
+  }
   for (const pid of await readdir('/proc').catch(() => [])) {
     if (!/^\d+$/.test(pid)) continue;
     if (environmentOf(pid).includes('GCTUNE_RUN=')) found.push(`process ${pid}`);

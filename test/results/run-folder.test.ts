@@ -8,7 +8,9 @@ import { EnvironmentError, UserError } from '../../src/errors.ts';
 import { assertWritable } from '../../src/results/disk.ts';
 import { attemptName, runId } from '../../src/results/layout.ts';
 import { createRun, listRuns, openRun } from '../../src/results/run-folder.ts';
+import { syntheticRun } from '../fixtures/analysis/synthetic-run.ts';
 import { requirement } from '../requirements.ts';
+import { altered } from './altered.ts';
 import { sampleManifest, sampleRecord } from './sample-manifest.ts';
 
 async function scratch(t: TestContext): Promise<string> {
@@ -60,7 +62,10 @@ test('a run that is written can be read back, trial by trial, in the order of th
   assert.equal((await run.journal()).length, 1);
   assert.ok(!(await readdir(run.folder)).includes('run.lock'), 'the lock is gone when the run is closed');
   assert.equal(await readFile(join(run.folder, 'experiment.yaml'), 'utf8'), 'name: sample\n');
-  assert.deepEqual(await listRuns(root), [run.folder]);
+  assert.deepEqual(
+    (await listRuns(root)).map(({ folder }) => folder),
+    [run.folder],
+  );
 });
 
 test('an attempt that was killed is invisible to readers and thrown away by the next try', async (t) => {
@@ -109,6 +114,91 @@ test('what is no run, is corrupt, or comes from a newer gctune is refused with e
   await refused('corrupt-run');
   await writeFile(join(folder, 'run.json'), JSON.stringify({ ...sampleManifest(), formatVersion: 999 }));
   await refused('newer-format');
+});
+
+test('a damaged file of a run is named with the place and what is wrong there', async (t) => {
+  const root = await scratch(t);
+  const folder = join(root, 'run');
+  await mkdir(folder);
+  const { manifest } = syntheticRun({ name: 'sample', blocks: 1 });
+  const opened = async (value: unknown): Promise<string> => {
+    await writeFile(join(folder, 'run.json'), JSON.stringify(value));
+    return openRun(folder).then(
+      () => 'fine',
+      (error: unknown) => (error instanceof UserError && error.exitCode === 7 ? error.message : String(error)),
+    );
+  };
+  assert.equal(await opened(manifest), 'fine');
+  const cases: readonly (readonly [place: string, to: unknown, problem: RegExp])[] = [
+    ['plan.cells.2.levels.gogc', '25\nExecStartPre=/bin/id', /: plan\.cells\[2\]\.levels\.gogc: expected /],
+    ['plan.cells.2.levels.gogc', 1.5, /: plan\.cells\[2\]\.levels\.gogc: expected int/],
+    ['experiment.matrix.gomemlimit', ['64MiB'], /: experiment\.matrix\.gomemlimit\[0\]: expected number/],
+    ['experiment.baseline', null, /: experiment\.baseline: expected object, received null$/],
+    ['experiment.confidence', undefined, /: experiment\.confidence: expected number, received undefined$/],
+    ['experiment.workloads.steady.rate.perSecond', -1, /: experiment\.workloads\.steady\.rate\.perSecond: /],
+    ['plan.trials.0.id', '../../etc', /: plan\.trials\[0\]\.id: expected letters, digits/],
+    ['plan.trials.0.cell', 'gogc=7', /: plan\.trials\[0\]\.cell: the plan has no cell gogc=7$/],
+    ['plan.blocks', 1e9, /: plan\.blocks: /],
+    ['startedAt', 'yesterday', /: startedAt: expected a time such as /],
+    ['id', 'a b', /: id: expected letters/],
+    ['runner', 'magic', /: runner: invalid option: expected one of /],
+    ['plan', 0, /: plan: expected object, received number( \(and \d+ more\))?$/],
+  ];
+  for (const [place, to, problem] of cases) assert.match(await opened(altered(manifest, place, to)), problem);
+  const listed = await listRuns(root);
+  assert.equal(listed.length, 1, 'it is listed');
+  assert.equal(listed[0]?.run, undefined);
+  assert.match(listed[0]?.problem ?? '', /plan: expected object/);
+});
+
+test('text of a run folder is made harmless where it is read', async (t) => {
+  const root = await scratch(t);
+  const manifest = sampleManifest();
+  const evil = '\u001b[31mred\u001b]0;title\u0007\u202e\u009b2J\nnext';
+  const message = { code: 'evil', message: evil };
+  const experiment = { ...manifest.experiment, description: evil };
+  {
+    await using run = await createRun(root, { ...manifest, experiment, warnings: [message] }, '');
+    await using writer = await run.beginTrial('001-01-a', 1);
+    await writer.finish({ ...sampleRecord('001-01-a'), warnings: [message], probes: [evil] });
+  }
+  const run = await openRun(join(root, manifest.id));
+  assert.equal(run.manifest.warnings[0]?.message, 'red next');
+  assert.equal(run.manifest.experiment.description, 'red\nnext', 'what may have lines keeps them');
+  for await (const { record } of run.trials()) {
+    assert.equal(record.warnings[0]?.message, 'red next');
+    assert.deepEqual(record.probes, ['red next']);
+  }
+});
+
+test('a trial whose files are damaged does not count, or not the damaged lines, and is named', async (t) => {
+  const root = await scratch(t);
+  await using run = await createRun(root, sampleManifest(), '');
+  for (const id of ['001-01-a', '001-02-b', '001-03-c', '001-04-d']) {
+    const writer = await run.beginTrial(id, 1);
+    writer.reading({ at: 0.1, probe: 'proc', v: { rssBytes: 1 } });
+    await writer.finish(sampleRecord(id));
+  }
+  const at = (id: string, file: string): string => join(run.folder, 'trials', id, file);
+  await writeFile(at('001-01-a', 'trial.json'), '{"id":');
+  await writeFile(at('001-02-b', 'trial.json'), JSON.stringify({ ...sampleRecord('001-02-b'), phases: 'none' }));
+  await writeFile(at('001-03-c', 'trial.json'), JSON.stringify(sampleRecord('001-04-d')));
+  await appendFile(
+    at('001-04-d', 'readings.ndjson'),
+    '{"at":1,"probe":"proc","v":{"rssBytes":"1"}}\n{"at":1e999,"probe":"proc","v":{}}\n{"at":2,"probe":"proc","v":{"rssBytes":2,"unknown":{}}}\n',
+  );
+  const read = [];
+  for await (const { record, readings } of run.trials()) read.push([record.id, [...readings].map(({ v }) => v)]);
+  assert.deepEqual(read, [['001-04-d', [{ rssBytes: 1 }, { rssBytes: 2 }]]]);
+  assert.deepEqual(
+    run.damage().map(({ trial, message }) => [trial, message]),
+    [
+      ['001-01-a', 'trial 001-01-a is damaged: trial.json: it is not JSON; it does not count'],
+      ['001-02-b', 'trial 001-02-b is damaged: trial.json: phases: expected array, received string; it does not count'],
+      ['001-03-c', 'trial 001-03-c is damaged: trial.json: it is that of trial 001-04-d; it does not count'],
+      ['001-04-d', 'trial 001-04-d is damaged: readings.ndjson: 2 lines are no readings'],
+    ],
+  );
 });
 
 test('an output folder that cannot be written is refused before anything is started', async (t) => {

@@ -1,4 +1,5 @@
 import { FORMAT_VERSION, type RunManifest, type TrialRecord } from '../../src/results/format.ts';
+import { syntheticRun } from '../fixtures/analysis/synthetic-run.ts';
 
 /** A small manifest for tests of the folder itself, where its contents do not matter. */
 export function sampleManifest(id = 'sample-20260101T000000Z-1'): RunManifest {
@@ -7,7 +8,7 @@ export function sampleManifest(id = 'sample-20260101T000000Z-1'): RunManifest {
     toolVersion: '0.0.0',
     id,
     startedAt: '2026-01-01T00:00:00.000Z',
-    experiment: { name: 'sample' } as RunManifest['experiment'],
+    experiment: syntheticRun({ name: 'sample' }).manifest.experiment,
     plan: { seed: 1, blocks: 1, cells: [], trials: [], profiling: [] },
     runner: 'process',
     artifact: {

@@ -3,11 +3,13 @@ import type { MetricId } from '../../src/experiment/metrics.ts';
 import { bootstrapEstimate } from '../../src/statistics/bootstrap.ts';
 import type { Estimate } from '../../src/statistics/estimate.ts';
 import { hodgesLehmann, hodgesLehmannRatio } from '../../src/statistics/hodges-lehmann.ts';
+import { satisfies } from '../../src/statistics/least-n.ts';
 import { medianEstimate } from '../../src/statistics/median.ts';
-import { holm } from '../../src/statistics/multiplicity.ts';
+import { standardDeviation } from '../../src/statistics/descriptive.ts';
+import { maxT } from '../../src/statistics/max-t.ts';
+import { detectableShift, POWER } from '../../src/statistics/power.ts';
 import type { RandomStream } from '../../src/statistics/random.ts';
 import { seededStream } from '../../src/statistics/random.ts';
-import { signedRankTest } from '../../src/statistics/signed-rank.ts';
 import { endAfter } from '../../src/sweep/precision.ts';
 import type { Noise, SimulatedSweep, SweepModel } from './simulated-sweep.ts';
 import { differenceOfTheTime, medianOfTheTime, simulateSweep } from './simulated-sweep.ts';
@@ -22,8 +24,8 @@ export interface CoverageRow {
   readonly rate: number;
   /** What the estimates state: their mean confidence, or the level of the family. */
   readonly stated: number;
-  /** `claims`: at most what is stated. `warned`: the estimate itself says that it may cover less. */
-  readonly kind: 'covers' | 'claims' | 'warned' | 'not promised';
+  /** `claims`: at most what is stated. `power`: that share of sweeps. `warned`: the estimate itself says that it may cover less. */
+  readonly kind: 'covers' | 'claims' | 'power' | 'warned' | 'not promised';
 }
 
 /** How many sweeps to simulate, and from which seed. */
@@ -40,6 +42,10 @@ interface BootstrapRounds extends Rounds {
 const CONFIDENCE = 0.95;
 /** A coverage may be off by so much where 2,000 sweeps have a Monte Carlo error of 0.5 %: 95 % may be 93.5 or 96.5. */
 const SLACK = 0.015;
+/** So far the power at the printed effect may be from what is said: it is told from simulations too. */
+const POWER_SLACK = 0.03;
+/** Draws of signs where the blocks are too many for all of them. */
+const SIGN_DRAWS = 999;
 /** Five settings of a sweep; the third is the baseline. */
 const LEVELS = [0.7, 0.8, 1, 1.3, 1.8];
 const BASELINE = 2;
@@ -55,6 +61,7 @@ export function verdict(
   sweeps: number,
 ): 'ok' | 'more' | 'less' | 'less, and says so' | 'MISSED' {
   if (kind === 'claims') return rate <= stated + 2 * Math.sqrt((stated * (1 - stated)) / sweeps) ? 'ok' : 'MISSED';
+  if (kind === 'power') return Math.abs(rate - stated) <= POWER_SLACK ? 'ok' : 'MISSED';
   if (rate > stated + SLACK) return 'more';
   if (rate >= stated - SLACK) return 'ok';
   return kind === 'covers' ? 'MISSED' : kind === 'warned' ? 'less, and says so' : 'less';
@@ -112,9 +119,45 @@ export function familyRow(noise: Noise, blocks: number, { sweeps, seed }: Rounds
   const model = nullModel(noise);
   let claims = 0;
   for (let round = 0; round < sweeps; round++) {
-    if (claimsAnything([0, 1].map(() => simulateSweep(model, blocks, stream)))) claims++;
+    const primaries = [0, 1].map(() => simulateSweep(model, blocks, stream));
+    if (claimsAnything(primaries, stream)) claims++;
   }
-  return { what: 'false claims, Holm', noise, blocks, rate: claims / sweeps, stated: 1 - CONFIDENCE, kind: 'claims' };
+  return { what: 'false claims, max-T', noise, blocks, rate: claims / sweeps, stated: 1 - CONFIDENCE, kind: 'claims' };
+}
+
+/**
+ * Sweeps with one effect among so many comparisons with a baseline, as great as is printed for detectable from the A/A
+ * pairs of another such sweep: how many have the finding.
+ */
+export function powerOfFinding(
+  noise: Noise,
+  blocks: number,
+  comparisons: number,
+  { sweeps, seed }: Rounds,
+): CoverageRow {
+  const stream = seededStream(seed, 'power', noise, blocks, comparisons);
+  const shift = detectableShift(blocks, CONFIDENCE, POWER, comparisons) as number;
+  let findings = 0;
+  for (let round = 0; round < sweeps; round++) {
+    const again = simulateSweep({ levels: [1, 1], noise, spread: SPREAD, scale: 'ratio' }, blocks, stream);
+    const scatter = standardDeviation(
+      logRatios(again.values[0] as readonly number[], again.values[1] as readonly number[]),
+    );
+    const levels = [1, Math.exp(shift * scatter), ...new Array<number>(comparisons - 1).fill(1)];
+    const [base, ...cells] = simulateSweep({ levels, noise, spread: SPREAD, scale: 'ratio' }, blocks, stream).values;
+    const family = cells.map((cell) => logRatios(cell, base as readonly number[]));
+    const { low } = hodgesLehmann(family[0] as readonly number[], CONFIDENCE);
+    if (low === null || low <= 0) continue;
+    if (allowed(maxT(family, stream, SIGN_DRAWS).adjusted[0] as number)) findings++;
+  }
+  return {
+    what: `finding, 1 of ${comparisons}`,
+    noise,
+    blocks,
+    rate: findings / sweeps,
+    stated: POWER,
+    kind: 'power',
+  };
 }
 
 /** Sweeps that end themselves when every ratio of both primaries is narrow enough: coverage, and claims of null sweeps. */
@@ -139,7 +182,7 @@ export function adaptiveRows(noise: Noise, { sweeps, seed }: Rounds): readonly C
   for (let round = 0; round < sweeps; round++) {
     const ended = untilPrecise(nullModel(noise), nullStream);
     nullBlocks += ended[0]?.values[0]?.length ?? 0;
-    if (claimsAnything(ended)) claims++;
+    if (claimsAnything(ended, nullStream)) claims++;
   }
   return [
     {
@@ -151,7 +194,7 @@ export function adaptiveRows(noise: Noise, { sweeps, seed }: Rounds): readonly C
       kind: 'covers',
     },
     {
-      what: 'false claims, Holm, adaptive',
+      what: 'false claims, max-T, adaptive',
       noise,
       blocks: nullBlocks / sweeps,
       rate: claims / sweeps,
@@ -204,12 +247,20 @@ function holds({ low, high }: Estimate, truth: number): boolean {
   return low !== null && high !== null && low <= truth && truth <= high;
 }
 
-/** Whether Holm's correction over every contrast of every primary leaves a claim. */
-function claimsAnything(primaries: readonly SimulatedSweep[]): boolean {
-  const ps = primaries.flatMap((sweep) =>
-    others().map((cell) => signedRankTest(pairs(sweep, cell).map(([value, base]) => Math.log(value / base))).p ?? 1),
+/** Whether step-down max-T over every contrast of every primary leaves a claim. */
+function claimsAnything(primaries: readonly SimulatedSweep[], stream: RandomStream): boolean {
+  const family = primaries.flatMap(({ values }) =>
+    others().map((cell) => logRatios(values[cell] as readonly number[], values[BASELINE] as readonly number[])),
   );
-  return holm(ps).some((p) => p <= 1 - CONFIDENCE);
+  return maxT(family, stream, SIGN_DRAWS).adjusted.some(allowed);
+}
+
+function allowed(adjusted: number): boolean {
+  return satisfies(1 - adjusted, CONFIDENCE);
+}
+
+function logRatios(values: readonly number[], base: readonly number[]): readonly number[] {
+  return values.map((value, block) => Math.log(value / (base[block] as number)));
 }
 
 function nullModel(noise: Noise): SweepModel {

@@ -104,8 +104,8 @@ for (const noise of NOISES) {
     test(`${noise} sweeps of ${blocks} blocks without an effect: one family in twenty claims something, at most`, () => {
       const { rate, stated } = familyRow(noise, blocks, FEWER);
       assert.ok(rate <= stated + ERRORS * Math.sqrt((stated * (1 - stated)) / FEWER.sweeps), `${rate}`);
-      // 6 blocks cannot reach 0.05 in a family of eight; from 10 on a test that never claims would be no test.
-      assert.equal(rate > 0, blocks >= 10);
+      // A test that never claims would be no test.
+      assert.ok(rate > 0, 'nothing is ever claimed');
     });
   }
 

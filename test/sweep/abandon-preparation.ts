@@ -17,6 +17,7 @@ const prepared = await prepareTarget({
   runner: processRunner(),
   artifact: { kind: 'binary', reference: '/nonexistent' } as unknown as Artifact,
   env: {},
+  variables: {},
   limits: NO_LIMITS,
   experimentDirectory: import.meta.dirname,
   signal: AbortSignal.timeout(600_000),

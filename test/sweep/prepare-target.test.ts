@@ -63,6 +63,7 @@ for (const name of ['process', 'docker'] as const) {
         const { data = true, withinSeconds = 30, ...rest } = more;
         return prepareTarget({
           runId,
+          variables: {},
           target: { prepare: steps.map((run) => ({ run, withinSeconds })), data } as unknown as TargetSpec,
           companion: false,
           runner,
@@ -235,6 +236,7 @@ test(
         runner,
         artifact,
         env: {},
+        variables: {},
         limits: NO_LIMITS,
         experimentDirectory: folder.path,
         signal: deadline,
@@ -270,6 +272,7 @@ describe('preparation by programs of this machine', () => {
       runner: processRunner(),
       artifact: { kind: 'binary', reference: '/nonexistent' } as unknown as Artifact,
       env: {},
+      variables: {},
       limits: NO_LIMITS,
       experimentDirectory: import.meta.dirname,
       signal: more.signal ?? deadline,

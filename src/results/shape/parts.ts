@@ -1,0 +1,93 @@
+import { z } from 'zod';
+import { plainText } from '../../experiment/plain-text.ts';
+
+// What a value read from a run folder must look like. Text is made harmless where it is read, so that no output can
+// forget to; numbers are finite and of a magnitude that arithmetic bears; keys that nobody knows are left out.
+
+/** 2^64 and some: the greatest number that Go's counters and limits can show. */
+const MOST = 2e19;
+/** A minute more than the longest phase that an experiment file may ask for is far below this. */
+const MOST_SECONDS = 1e8;
+
+/**
+ * A mapping with all keys of a type, so that none is read unchecked: a key that is added to the type is missing here
+ * until it has its own check. Keys that nobody knows are left out.
+ */
+export function object<T extends object>(shape: { readonly [K in keyof T]-?: z.ZodType<T[K]> }): z.ZodType<T> {
+  // The type of the output follows from the shape's, which TypeScript cannot see through the mapped type.
+  return z.object(shape) as unknown as z.ZodType<T>;
+}
+
+/** A key that may be absent, or whose value may be undefined and then has no trace in JSON. */
+export function maybe<T>(schema: z.ZodType<T>): z.ZodType<T | undefined> {
+  return schema.optional();
+}
+
+/** One line of text without anything that moves a cursor or reorders text. */
+export const line: z.ZodType<string> = z
+  .string()
+  .max(65_536)
+  .transform((text) => plainText(text));
+
+/** Text of several lines, each of them as `line`. */
+export const lines: z.ZodType<string> = z
+  .string()
+  .max(4 * 2 ** 20)
+  .transform((text) => text.split('\n').map(plainText).join('\n'));
+
+/** Text that names a file or a folder of the run, or stands in a command: letters, digits and some marks. */
+export const slug: z.ZodType<string> = z
+  .string()
+  .max(255)
+  .regex(/^[A-Za-z0-9_][A-Za-z0-9._~@-]*$/, 'expected letters, digits, . _ ~ @ and -');
+
+/** Any finite number. */
+export const number = z.number().min(-MOST).max(MOST);
+/** A number from 0 on: a size, a count, a share. */
+export const amount = z.number().min(0).max(MOST);
+/** A whole number from 0 on. */
+export const count = z.int().min(0);
+/** A whole number from 1 on. */
+export const ordinal = z.int().min(1).max(10_000_000);
+/** A length of time. */
+export const seconds = z.number().min(0).max(MOST_SECONDS);
+/** A share from 0 to 1. */
+export const share = z.number().min(0).max(1);
+/** A time in ISO 8601. */
+export const time: z.ZodType<string> = z
+  .string()
+  .max(40)
+  .regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z$/, 'expected a time such as 2026-01-31T12:00:00.000Z')
+  .refine((text) => Number.isFinite(Date.parse(text)), 'expected a time that exists');
+
+/** A mapping from names to values. A name that JavaScript keeps for itself is none. */
+export function mapping<T>(value: z.ZodType<T>): z.ZodType<Readonly<Record<string, T>>> {
+  return z.record(line, value).refine((map) => !Object.hasOwn(map, '__proto__'), 'has a key __proto__');
+}
+
+/** What is wrong with a value, with its place: `plan.cells[3].levels.gogc: expected number`. Several problems are counted. */
+export function problemIn(error: z.ZodError): string {
+  const [first, ...more] = error.issues.map(deepest);
+  if (first === undefined) return 'it does not have the form of such a file';
+  const place = first.path.map((key) => (typeof key === 'number' ? `[${key}]` : `.${plainText(String(key))}`)).join('');
+  const others = more.length === 0 ? '' : ` (and ${more.length} more)`;
+  const what = plainText(first.message.replace(/^Invalid input: /, '').replace(/^(?=[A-Z])./, (a) => a.toLowerCase()));
+  return `${place === '' ? '' : `${place.replace(/^\./, '')}: `}${what}${others}`;
+}
+
+interface Problem {
+  readonly path: readonly PropertyKey[];
+  readonly message: string;
+}
+
+/** Of alternatives that all fail the problem of the one that got farthest. */
+function deepest(issue: z.core.$ZodIssue): Problem {
+  if (issue.code !== 'invalid_union' || issue.errors.length === 0) return issue;
+  const inner = issue.errors.flatMap((errors) => errors.map(deepest));
+  const far = inner.toSorted((a, b) => b.path.length - a.path.length)[0];
+  if (far === undefined || far.path.length === 0) {
+    const alternatives = [...new Set(inner.map(({ message }) => message.replace(/^Invalid input: /, '')))];
+    return { path: issue.path, message: alternatives.length === 0 ? issue.message : alternatives.join(', or ') };
+  }
+  return { path: [...issue.path, ...far.path], message: far.message };
+}

@@ -1,0 +1,158 @@
+import { z } from 'zod';
+import {
+  READING_KEYS,
+  type Effective,
+  type Exit,
+  type JournalEvent,
+  type LatencySummary,
+  type Outcome,
+  type Phase,
+  type Preload,
+  type ProbeId,
+  type Reading,
+  type TrialRecord,
+  type TriedSource,
+  type WorkDone,
+} from '../format.ts';
+import { amount, count, line, mapping, maybe, number, object, ordinal, seconds, slug, time } from './parts.ts';
+import { formatVersion, warning } from './run-shape.ts';
+
+const PROBES = ['proc', 'cgroup', 'docker-stats', 'ps', 'expvar', 'prometheus', 'pprof', 'gctrace'] as const;
+
+// Keys that are absent rather than undefined in what is written.
+const absent = <T>(schema: z.ZodType<T>): z.ZodType<T> => maybe(schema) as z.ZodType<T>;
+
+type Ended<K extends Outcome['kind']> = Extract<Outcome, { readonly kind: K }>;
+const log = z.array(line).max(10_000);
+/** How a trial ended. */
+export const outcome: z.ZodType<Outcome> = z.union([
+  object<Ended<'completed'>>({ kind: z.literal('completed') }),
+  object<Ended<'invalid'>>({ kind: z.literal('invalid'), reason: line, message: line, apparatus: z.boolean() }),
+  object<Ended<'failed'>>({ kind: z.literal('failed'), phase: line, cause: line, log }),
+  object<Ended<'timed-out'>>({ kind: z.literal('timed-out'), phase: line, seconds, log }),
+  object<Ended<'oom-killed'>>({ kind: z.literal('oom-killed'), phase: line, limitBytes: maybe(amount) }),
+  object<Ended<'aborted'>>({ kind: z.literal('aborted'), phase: line }),
+]);
+
+const phase: z.ZodType<Phase> = object<Phase>({
+  name: z.enum(['launch', 'ready', 'preload', 'warm-up', 'settle', 'measure', 'drain', 'stop']),
+  startSeconds: seconds,
+  endSeconds: seconds,
+});
+
+const latency = object<LatencySummary>({
+  count,
+  meanSeconds: amount,
+  p50Seconds: amount,
+  p90Seconds: amount,
+  p99Seconds: amount,
+  p999Seconds: amount,
+  maxSeconds: amount,
+  hdr: z
+    .string()
+    .max(2 ** 20)
+    .regex(/^[A-Za-z0-9+/]*={0,2}$/, 'expected base64'),
+});
+
+const work = object<WorkDone>({
+  unit: z.enum(['request', 'run', 'none']),
+  intended: amount,
+  completed: amount,
+  dropped: amount,
+  errors: mapping(amount),
+  lateness: object<WorkDone['lateness']>({ p99Seconds: amount, maxSeconds: amount }),
+  windowSeconds: seconds,
+  latency: maybe(latency),
+  generatorCpuSeconds: absent(amount),
+});
+
+/** `trial.json`. */
+export const trialRecord: z.ZodType<TrialRecord> = object<TrialRecord>({
+  formatVersion,
+  id: slug,
+  block: ordinal,
+  position: ordinal,
+  cell: line,
+  attempt: ordinal,
+  purpose: absent(z.literal('profile')),
+  outcome,
+  startedAt: time,
+  startUnixSeconds: amount,
+  processStartUnixSeconds: absent(amount),
+  phases: z.array(phase).max(100),
+  window: absent(object<NonNullable<TrialRecord['window']>>({ startSeconds: seconds, endSeconds: seconds })),
+  probes: z.array(line).max(100),
+  tried: absent(z.array(object<TriedSource>({ probe: z.enum(PROBES), ok: z.boolean(), message: line })).max(100)),
+  effective: object<Effective>({
+    gogcPercent: absent(number),
+    gogcEvidence: absent(z.enum(['runtime-metrics', 'goal-over-live', 'gctrace'])),
+    gomaxprocs: absent(amount),
+    gomemlimitBytes: absent(amount),
+  }),
+  preload: absent(
+    object<Preload>({
+      seconds,
+      requests: amount,
+      errors: mapping(amount),
+      heapAllocBytes: absent(amount),
+      rssBytes: absent(amount),
+    }),
+  ),
+  work: absent(work),
+  exit: absent(
+    object<Exit>({
+      code: z.union([z.int(), z.null()]),
+      signal: z.union([line, z.null()]),
+      oomKilled: z.boolean(),
+      cpuSeconds: absent(amount),
+      peakBytes: absent(amount),
+    }),
+  ),
+  warnings: z.array(warning).max(10_000),
+});
+
+type Event<K extends JournalEvent['type']> = Extract<JournalEvent, { readonly type: K }>;
+/** A line of the journal. */
+export const journalEvent: z.ZodType<JournalEvent> = z.union([
+  object<Event<'run-started'>>({ at: line, type: z.literal('run-started'), pid: count }),
+  object<Event<'trial-started'>>({ at: line, type: z.literal('trial-started'), trial: line, attempt: ordinal }),
+  object<Event<'trial-ended'>>({
+    at: line,
+    type: z.literal('trial-ended'),
+    trial: line,
+    attempt: ordinal,
+    outcome: z.enum(['completed', 'invalid', 'failed', 'timed-out', 'oom-killed', 'aborted']),
+  }),
+  object<Event<'run-ended'>>({
+    at: line,
+    type: z.literal('run-ended'),
+    why: z.enum(['plan-done', 'precision-reached', 'budget-spent', 'interrupted', 'failed']),
+    blocks: absent(count),
+  }),
+]);
+
+const probes: ReadonlySet<string> = new Set(PROBES satisfies readonly ProbeId[]);
+const keys: ReadonlySet<string> = new Set(READING_KEYS);
+
+/**
+ * A line of readings; undefined where it is none. By hand, because there are hundreds of thousands of them. Figures
+ * that nobody knows are left out.
+ */
+export function readingOf(value: unknown): Reading | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  const { at, probe, v } = value as Readonly<Record<string, unknown>>;
+  if (!isFigure(at) || typeof probe !== 'string' || !probes.has(probe)) return undefined;
+  if (typeof v !== 'object' || v === null || Array.isArray(v)) return undefined;
+  for (const [key, figure] of Object.entries(v)) {
+    if (keys.has(key)) {
+      if (!isFigure(figure)) return undefined;
+    } else {
+      delete (v as Record<string, unknown>)[key];
+    }
+  }
+  return { at, probe: probe as ProbeId, v };
+}
+
+function isFigure(value: unknown): value is number {
+  return typeof value === 'number' && Math.abs(value) <= 2e19;
+}
