@@ -31,7 +31,12 @@ export async function reportRun(folder: string): Promise<RunReport> {
 async function analysisOf(run: RunFolder): Promise<Analysis> {
   const kept = await run.analysisWithoutTrials();
   if (kept === undefined) {
-    return analyse({ manifest: run.manifest, trials: run.trials(), damage: () => run.damage(), ended: await run.ended() });
+    return analyse({
+      manifest: run.manifest,
+      trials: run.trials(),
+      damage: () => run.damage(),
+      ended: await run.ended(),
+    });
   }
   try {
     const analysis = upgradeAnalysis(JSON.parse(kept) as Analysis);

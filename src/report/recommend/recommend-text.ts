@@ -1,4 +1,5 @@
 import type { Analysis, WorkloadAnalysis } from '../../analysis/analysis.ts';
+import type { Confirmation } from '../../analysis/recommend/confirmation.ts';
 import type { Front } from '../../analysis/recommend/front-analysis.ts';
 import type { Recommendation, SettingVerdict, WorkloadView } from '../../analysis/recommend/recommendation.ts';
 import { commonScale } from '../../experiment/format-units.ts';
@@ -9,6 +10,7 @@ import { contrastOf } from '../comparison.ts';
 import { figureOf, intervalText, mapped } from '../figure.ts';
 import { alignedBlocks, wrapped, type TextColumn } from '../text-layout.ts';
 import { counted } from '../words.ts';
+import { confirmationSentences } from './confirmation-words.ts';
 import { pasteForms } from './paste.ts';
 import { answerSentences } from './recommend-words.ts';
 import { ruleText } from './rule-words.ts';
@@ -19,7 +21,10 @@ import { assumptions } from './rule-notes.ts';
 export function recommendationText(
   analysis: Analysis,
   recommendation: Recommendation,
-  { width = 80 }: { readonly width?: number | undefined } = {},
+  {
+    width = 80,
+    confirmations = [],
+  }: { readonly width?: number | undefined; readonly confirmations?: readonly Confirmation[] } = {},
 ): string {
   const columns = Math.max(40, width);
   const { chosen, wishes, workloads } = recommendation;
@@ -42,6 +47,10 @@ export function recommendationText(
           '',
           ...memoryLimitSentences(chosen.memoryLimit).flatMap((sentence) => prose(sentence)),
         ]),
+    ...confirmations.flatMap((one) => [
+      '',
+      ...confirmationSentences(one).flatMap((sentence) => prose(sentence, '', '  ')),
+    ]),
     ...workloads.flatMap((view) => {
       const workload = analysis.workloads.find((one) => one.workload === view.workload);
       return workload === undefined ? [] : frontLines(workload, view, recommendation.settings, columns);
