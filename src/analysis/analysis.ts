@@ -6,6 +6,7 @@ import type { Outcome, RunManifest } from '../results/format.ts';
 import type { BlockPermutationTest } from '../statistics/block-permutation.ts';
 import type { Estimate } from '../statistics/estimate.ts';
 import type { AllocationSites } from './allocation-sites.ts';
+import type { LimitNeed } from './limit-need.ts';
 import type { CostModel } from './model/model-analysis.ts';
 import type { AssertionReport } from './assert/assertion-report.ts';
 import type { Axes } from './axes.ts';
@@ -110,6 +111,8 @@ export interface CellAnalysis {
   readonly composition: Composition | undefined;
   /** Median over trials of the latency at each quantile. */
   readonly latency: readonly { readonly quantile: number; readonly seconds: Estimate }[];
+  /** What each trial, counted or not, asks of a memory limit; absent in documents of older versions. */
+  readonly limitNeed?: readonly LimitNeed[];
   readonly warnings: readonly Warning[];
 }
 

@@ -47,8 +47,16 @@ export function analyseCell(experiment: Experiment, cell: Cell, trials: readonly
     courses: counted.flatMap(({ course }) => (course === undefined || course.seconds.length === 0 ? [] : [course])),
     composition: compositionOf(counted, confidence),
     latency: latencyOf(counted, confidence),
+    limitNeed: trials
+      // One that did not come to its end may have ended before anything could be read.
+      .filter(({ record, limitNeed }) => ranToEnd(record.outcome.kind) || limitNeed.readings > 0)
+      .map(({ limitNeed }) => limitNeed),
     warnings: cellWarnings(experiment, cell, trials, counted),
   };
+}
+
+function ranToEnd(outcome: Outcome['kind']): boolean {
+  return outcome === 'completed' || outcome === 'invalid';
 }
 
 /** The trials that count, in the order of blocks: completed ones with figures, one a block. */

@@ -14,6 +14,7 @@ import { trialDrift } from './drift-figures.ts';
 import type { Figure } from './figure.ts';
 import { finiteReadings } from './finite-readings.ts';
 import * as gc from './gc-figures.ts';
+import { limitNeedOf, type LimitNeed } from './limit-need.ts';
 import * as memory from './memory-figures.ts';
 import type { MeasuredTrial } from './trial-readings.ts';
 import { readingsByProbe } from './trial-readings.ts';
@@ -34,6 +35,8 @@ export interface TrialFigures {
   readonly throttledShare: number | undefined;
   /** Undefined where the trial does not count. */
   readonly drift: TrialDrift | undefined;
+  /** What its readings ask of a memory limit, whether or not it counts. */
+  readonly limitNeed: LimitNeed;
   /** What the trial's record and the analysis have to say about it. */
   readonly warnings: readonly Warning[];
 }
@@ -64,7 +67,7 @@ export const REDUCERS: Readonly<Record<MetricId, (trial: MeasuredTrial) => Figur
   'batch.duration': batchDuration,
 };
 
-/** Reduces one trial. Only a completed one with a window has figures; the readings of others are not looked at. */
+/** Reduces one trial. Only a completed one with a window has figures; of others only what they ask of a memory limit is kept. */
 export async function reduceTrial(
   manifest: RunManifest,
   levels: Levels,
@@ -72,8 +75,10 @@ export async function reduceTrial(
   readings: AsyncIterable<Reading> | Iterable<Reading>,
 ): Promise<TrialFigures> {
   const { window } = record;
-  if (record.outcome.kind !== 'completed' || window === undefined || !hasLength(window)) return uncounted(record);
   const finite = finiteReadings(record, await Array.fromAsync(readings));
+  const limitNeed = limitNeedOf(record, finite.readings);
+  if (record.outcome.kind !== 'completed' || window === undefined || !hasLength(window))
+    return uncounted(record, limitNeed);
   const trial: MeasuredTrial = {
     record,
     window,
@@ -96,6 +101,7 @@ export async function reduceTrial(
     latency: latencyCurve(trial),
     throttledShare,
     drift: trialDrift(trial),
+    limitNeed,
     warnings: [...record.warnings, ...finite.warnings, ...trialWarnings(trial, manifest, figures)],
   };
 }
@@ -104,7 +110,7 @@ function hasLength({ startSeconds, endSeconds }: Span): boolean {
   return Number.isFinite(startSeconds) && Number.isFinite(endSeconds) && endSeconds > startSeconds;
 }
 
-function uncounted(record: TrialRecord): TrialFigures {
+function uncounted(record: TrialRecord, limitNeed: LimitNeed): TrialFigures {
   const completed = record.outcome.kind === 'completed';
   const warning = { code: 'no-window', message: 'completed without a window: it does not count', trial: record.id };
   return {
@@ -116,6 +122,7 @@ function uncounted(record: TrialRecord): TrialFigures {
     latency: [],
     throttledShare: undefined,
     drift: undefined,
+    limitNeed,
     warnings: completed ? [...record.warnings, { ...warning, cell: record.cell }] : record.warnings,
   };
 }

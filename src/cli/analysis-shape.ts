@@ -1,6 +1,7 @@
 import type { AllocationSites, SiteNode } from '../analysis/allocation-sites.ts';
 import type { CellAnalysis, Composition, Course, CourseKey, Cut, Method, TrialSummary } from '../analysis/analysis.ts';
 import type { MeasuredWorkload } from '../analysis/infer.ts';
+import type { LimitNeed } from '../analysis/limit-need.ts';
 import type { PublishedAnalysis } from '../analysis/upgrade-analysis.ts';
 import { METRIC_IDS } from '../experiment/metrics.ts';
 import {
@@ -51,6 +52,15 @@ const course = agreeing(
   },
 );
 
+const need = object<LimitNeed>({
+  trial: slug,
+  readings: count,
+  seconds,
+  goalBytes: orNull(amount),
+  committedBytes: orNull(amount),
+  outsideBytes: orNull(amount),
+});
+
 const cell = object<CellAnalysis>({
   id: line,
   levels,
@@ -82,6 +92,7 @@ const cell = object<CellAnalysis>({
       rss: maybe(estimate),
     }),
   ),
+  limitNeed: absent(list(need, 10_000)),
   latency: list(object<CellAnalysis['latency'][number]>({ quantile: share, seconds: estimate }), 100),
   warnings: list(warning, 10_000),
 });

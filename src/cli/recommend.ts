@@ -10,11 +10,12 @@ import { quote } from '../experiment/units.ts';
 import { recommendationJson } from '../report/recommend/recommend-json.ts';
 import { bearingWarnings, recommendationText } from '../report/recommend/recommend-text.ts';
 import type { Io } from './io.ts';
+import { confirmationsOf, limitQuestion, type ConfirmValues } from './recommend-confirm.ts';
 import { wishesOf, type WishValues } from './recommend-wishes.ts';
 import { analyseRun } from './report-run.ts';
 
 /** What `gctune recommend` is called with. */
-export interface RecommendValues extends WishValues {
+export interface RecommendValues extends WishValues, ConfirmValues {
   readonly run: string;
   readonly workload: string | undefined;
   readonly json: boolean;
@@ -26,13 +27,15 @@ export async function recommendSetting(values: RecommendValues, io: Io): Promise
   const whole = await analyseRun(resolve(io.cwd, values.run));
   const analysis = { ...whole, workloads: chosenWorkloads(whole, values.workload) };
   checkMetrics(analysis, wishes);
-  const recommendation = recommend(analysis, wishes);
+  const limit = limitQuestion(values);
+  const recommendation = recommend(analysis, wishes, limit);
+  const { confirmations, exitCode } = await confirmationsOf(values, { analysis, recommendation, limit }, io);
   io.stdout.write(
     values.json
-      ? recommendationJson(recommendation, bearingWarnings(analysis, recommendation))
-      : recommendationText(analysis, recommendation, { width: io.stdout.size()?.columns }),
+      ? recommendationJson(recommendation, bearingWarnings(analysis, recommendation), confirmations)
+      : recommendationText(analysis, recommendation, { width: io.stdout.size()?.columns, confirmations }),
   );
-  return recommendation.chosen === undefined ? ExitCode.noUsableResult : ExitCode.ok;
+  return exitCode ?? (recommendation.chosen === undefined ? ExitCode.noUsableResult : ExitCode.ok);
 }
 
 function chosenWorkloads({ workloads }: Analysis, name: string | undefined): readonly WorkloadAnalysis[] {

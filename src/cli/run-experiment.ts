@@ -1,34 +1,25 @@
 import { jsonText } from '../experiment/json-text.ts';
 import { hasErrors } from '../analysis/assert/assertion-report.ts';
 import { ExitCode } from '../errors.ts';
-import type { Experiment } from '../experiment/experiment.ts';
 import { plainText } from '../experiment/plain-text.ts';
 import { shellWord } from '../experiment/quoted.ts';
-import type { Secrets } from '../experiment/secrets.ts';
-import type { SweepEvent } from '../sweep/event.ts';
-import { runSweep, type SweepResult } from '../sweep/sweep.ts';
+import type { SweepResult } from '../sweep/sweep.ts';
+import { confirmRun } from './confirm-run.ts';
 import { interruptionCode } from './failure.ts';
 import type { Io } from './io.ts';
 import { loadExperiment, shownPath } from './load-experiment.ts';
-import { measureWidths } from './measure-widths.ts';
 import { overrideExperiment, type Overrides } from './override-experiment.ts';
 import { newSeed } from './new-seed.ts';
 import { chosenText, pilotOf, withChosenLevels } from './pilot.ts';
 import type { RunReport } from './report-run.ts';
-import { chooseProgress, type Progress, type ProgressChoice } from './terminal/progress.ts';
-import { styleOf, type ColorChoice } from './terminal/style.ts';
-import { toolVersion } from './tool-version.ts';
+import { jsonLines, sweepOnce, type SweepValues } from './sweep-once.ts';
+import { styleOf } from './terminal/style.ts';
 
 /** What `gctune run` is called with. */
-export interface RunValues extends Overrides {
+export interface RunValues extends Overrides, SweepValues {
   readonly file: string;
-  readonly output: string;
-  readonly timeout: number | undefined;
-  readonly progress: ProgressChoice;
-  readonly color: ColorChoice;
-  readonly quiet: boolean;
-  readonly verbose: boolean;
-  readonly json: boolean;
+  readonly confirm: boolean;
+  readonly 'confirm-blocks': number;
   readonly 'exit-zero': boolean;
 }
 
@@ -46,94 +37,23 @@ export async function runExperiment(values: RunValues, io: Io): Promise<ExitCode
     file: loaded.file,
     seed: experiment.seed ?? newSeed(),
   };
-  if (experiment.matrix.auto !== true) return finished(await sweepOnce({ ...sweep, experiment }, io), values, io);
+  const finished = async (result: SweepResult | { readonly exitCode: ExitCode }): Promise<ExitCode> => {
+    if ('exitCode' in result) return result.exitCode;
+    const code = await finish(result, values, io);
+    if (!values.confirm || result.completed === 0 || io.signal.aborted) return code;
+    const confirmed = await confirmRun(
+      { folder: result.folder, values, secrets: loaded.secrets, file: loaded.file },
+      io,
+    );
+    return code === ExitCode.ok ? confirmed : code;
+  };
+  if (experiment.matrix.auto !== true) return finished(await sweepOnce({ ...sweep, experiment }, io));
   const pilot = await sweepOnce({ ...sweep, experiment: pilotOf(experiment) }, io);
   // What keeps a pilot from its end keeps the run from its beginning.
-  if ('exitCode' in pilot || pilot.completed === 0 || io.signal.aborted) return finished(pilot, values, io);
+  if ('exitCode' in pilot || pilot.completed === 0 || io.signal.aborted) return finished(pilot);
   const chosen = await withChosenLevels(experiment, pilot.folder);
   if (!values.quiet) io.stderr.write(`${chosenText(chosen, shownPath(pilot.folder, io.cwd))}\n`);
-  return finished(await sweepOnce({ ...sweep, experiment: chosen }, io), values, io);
-}
-
-async function finished(
-  result: SweepResult | { readonly exitCode: ExitCode },
-  values: RunValues,
-  io: Io,
-): Promise<ExitCode> {
-  return 'exitCode' in result ? result.exitCode : finish(result, values, io);
-}
-
-function jsonLines({ json }: RunValues, io: Io): ((line: unknown) => void) | undefined {
-  return json ? (line: unknown) => io.stdout.write(`${jsonText(line)}\n`) : undefined;
-}
-
-/** One sweep to be run. */
-interface Sweep {
-  readonly values: RunValues;
-  readonly experiment: Experiment;
-  readonly text: string;
-  readonly secrets: Secrets;
-  readonly file: string;
-  readonly seed: number;
-}
-
-/** Runs one sweep under its display; a kill gives the exit code at once. */
-async function sweepOnce(
-  { values, experiment, text, secrets, file, seed }: Sweep,
-  io: Io,
-): Promise<SweepResult | { readonly exitCode: ExitCode }> {
-  const style = styleOf(io.stderr, values.color, io.env);
-  const progress = chooseProgress(values.quiet ? 'none' : values.progress, io, style, values.verbose);
-  const watch = new RunWatch(progress, jsonLines(values, io));
-  const stopListening = announceInterruption(io, progress, values.quiet);
-  let result: SweepResult | undefined;
-  try {
-    const sweep = runSweep({
-      experiment,
-      experimentText: text,
-      secrets,
-      experimentFile: file,
-      output: values.output,
-      seed,
-      runner: experiment.runner,
-      onEvent: (event) => watch.event(event),
-      signal: limitedSignal(io.signal, values.timeout),
-      env: io.env,
-      cwd: io.cwd,
-      toolVersion: toolVersion(),
-      measureWidths: measureWidths(),
-    });
-    result = await untilKilled(sweep, io.killSignal);
-  } finally {
-    stopListening();
-    progress.close();
-  }
-  if (result === undefined) {
-    if (watch.runId !== undefined) io.cleanUpBehind(watch.runId);
-    if (!values.quiet) io.stderr.write(`killed; what has ended is in ${plainText(watch.folder ?? 'no folder yet')}\n`);
-    return { exitCode: interruptionCode(io.killSignal) };
-  }
-  return result;
-}
-
-/** Tells the display and the JSON lines what happens, and remembers which run it is. */
-class RunWatch {
-  runId: string | undefined;
-  folder: string | undefined;
-  readonly #progress: Progress;
-  readonly #json: ((line: unknown) => void) | undefined;
-
-  constructor(progress: Progress, json: ((line: unknown) => void) | undefined) {
-    this.#progress = progress;
-    this.#json = json;
-  }
-
-  event(event: SweepEvent): void {
-    if (event.type === 'run-started') ({ runId: this.runId, folder: this.folder } = event);
-    this.#progress.event(event);
-    // Readings come many times a second and are on disk.
-    if (event.type !== 'reading') this.#json?.(event);
-  }
+  return finished(await sweepOnce({ ...sweep, experiment: chosen }, io));
 }
 
 /** Analyses, reports, prints, and says with the exit code how much of the plan has a result. */
@@ -188,34 +108,4 @@ function printFinding({ text, reportFile }: RunReport, folder: string, values: R
     `${style.bold('Next:')}   gctune report ${shellWord(folder)} --format md`,
   ];
   io.stdout.write(`${lines.join('\n')}\n`);
-}
-
-/** Says once what the first signal does. */
-function announceInterruption(io: Io, progress: Progress, quiet: boolean): () => void {
-  const announce = (): void => {
-    if (!quiet)
-      progress.message('stopping: the trial is ended and what was measured is reported; once more kills at once');
-  };
-  io.signal.addEventListener('abort', announce, { once: true });
-  return () => io.signal.removeEventListener('abort', announce);
-}
-
-function limitedSignal(signal: AbortSignal, seconds: number | undefined): AbortSignal {
-  return seconds === undefined ? signal : AbortSignal.any([signal, AbortSignal.timeout(Math.ceil(seconds * 1000))]);
-}
-
-/** What the promise gives, or undefined once the signal is aborted. */
-async function untilKilled<T>(promise: Promise<T>, kill: AbortSignal): Promise<T | undefined> {
-  const stop = new AbortController();
-  try {
-    const killed = new Promise<undefined>((resolve) => {
-      if (kill.aborted) resolve(undefined);
-      kill.addEventListener('abort', () => resolve(undefined), { once: true, signal: stop.signal });
-    });
-    return await Promise.race([promise, killed]);
-  } finally {
-    stop.abort();
-    // After a kill nobody waits for it any more; that it fails then is no news.
-    if (kill.aborted) promise.catch(() => {});
-  }
 }

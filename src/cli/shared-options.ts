@@ -8,6 +8,25 @@ export const jsonOption = {
   group: 'Output',
 } as const satisfies CommandOption;
 
+/** `--confirm` and how many blocks it takes. */
+export const confirmOptions = {
+  confirm: {
+    type: 'boolean',
+    default: false,
+    describe:
+      'Then run the recommended setting with and without its advised GOMEMLIMIT, under the measured load and under a spike, and say what that showed.',
+    group: 'Confirmation',
+  },
+  'confirm-blocks': {
+    type: 'number',
+    least: 1,
+    value: '<number>',
+    default: 6,
+    describe: 'Blocks of the confirmation; fewer than 6 give no interval at 95 %.',
+    group: 'Confirmation',
+  },
+} as const satisfies Readonly<Record<string, CommandOption>>;
+
 /** `--color`. */
 export const colorOption = {
   type: 'string',

@@ -146,6 +146,10 @@ export interface HttpWorkload {
   readonly timeoutSeconds: number;
   /** Most requests in flight; an arrival that finds no room is counted as dropped. */
   readonly connections: number;
+  /** Arguments that make the target's live heap a quarter larger, for the spike of a confirmation. */
+  readonly grow?: readonly string[] | undefined;
+  /** Arguments added after `target.args`: of the spike of a confirmation. */
+  readonly args?: readonly string[] | undefined;
 }
 
 /** Sizes in bytes: all the same, or spread evenly on a log scale between two. */

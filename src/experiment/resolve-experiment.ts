@@ -192,6 +192,7 @@ function httpWorkload(http: HttpSection): HttpWorkload {
     arrivals: http.arrivals,
     timeoutSeconds: http.timeout,
     connections: http.connections,
+    ...(http.grow === undefined ? {} : { grow: http.grow }),
   };
 }
 

@@ -45,6 +45,11 @@ const http = exactlyOne(['path', 'requests'], {
   arrivals,
   timeout,
   connections,
+  grow: described(
+    z.array(text('optionalLine')).optional(),
+    'Arguments added after those of the target in the spike of a confirmation (--confirm): those that make its live heap a quarter larger.',
+    [['--live', '5MiB']],
+  ),
 });
 
 const batch = z.strictObject({

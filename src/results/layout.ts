@@ -9,6 +9,7 @@ export const runFiles = {
   lock: 'run.lock',
   trials: 'trials',
   analysis: 'analysis.json',
+  confirmation: 'confirmation.json',
 } as const;
 
 /** Names of the files of a trial folder. */
@@ -59,6 +60,7 @@ trials/           one folder for each trial: trial.json (outcome, phases, settin
                   heap.pb.gz and allocs.pb.gz (pprof profiles, where they were asked for)
 analysis.json     derived from the above; may be deleted
 report.html       derived from analysis.json; open it in a browser
+confirmation.json names the runs beside this one that confirmed its recommendation, where there are any
 
 Make the report again:  gctune report <this folder>
 `;

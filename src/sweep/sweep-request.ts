@@ -1,4 +1,5 @@
 import type { Experiment } from '../experiment/experiment.ts';
+import type { RunManifest } from '../results/format.ts';
 import type { Secrets } from '../experiment/secrets.ts';
 import type { OnSweepEvent } from './event.ts';
 import type { MeasureWidths } from './precision.ts';
@@ -22,4 +23,6 @@ export interface SweepRequest {
   readonly toolVersion: string;
   /** Asked after each block where the number of blocks is adaptive. */
   readonly measureWidths: MeasureWidths;
+  /** Asked once the target and the machine are known, before anything is made or measured; throws to refuse the run. */
+  readonly admit?: (manifest: RunManifest) => void;
 }

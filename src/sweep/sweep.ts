@@ -84,6 +84,7 @@ async function sweep(request: SweepRequest, disclosed: Disclosed, redact: Redact
     plan,
     ...(await bench.about(plan)),
   };
+  request.admit?.(manifest);
   await bench.prepare(id);
   // The copy of the file holds whatever the file holds.
   const mode = (request.secrets?.literals.length ?? 0) > 0 ? 0o600 : 0o644;

@@ -89,7 +89,7 @@ async function launchAndRun(account: TrialAccount): Promise<Outcome> {
 
 function launch(request: TrialRequest, spec: WorkloadSpec, signal: AbortSignal): Promise<Daemon> {
   const { planned, cell, placement, dataDirectory } = request;
-  const args = spec.kind === 'batch' ? spec.args : [];
+  const args = spec.kind === 'batch' || spec.kind === 'http' ? (spec.args ?? []) : [];
   const instance = { trialId: planned.id, levels: cell.levels, args, cpuset: placement.target, dataDirectory };
   return launchInstance(request, instance, signal);
 }

@@ -7,7 +7,7 @@ import type { TrialInput } from '../../src/analysis/analyse.ts';
 import { analyse } from '../../src/analysis/analyse.ts';
 import type { Analysis, CellAnalysis, Contrast, WorkloadAnalysis } from '../../src/analysis/analysis.ts';
 import type { MetricId } from '../../src/experiment/metrics.ts';
-import type { Outcome } from '../../src/results/format.ts';
+import type { Outcome, Reading } from '../../src/results/format.ts';
 import { seededStream } from '../../src/statistics/random.ts';
 import { cycleSeconds, gcCores, goalBytes, SMALL_SERVICE } from '../fixtures/analysis/heap-model.ts';
 import { sampleAnalysis, sampleRun } from '../fixtures/analysis/sample-run.ts';
@@ -192,18 +192,20 @@ test('readings may stream in', async () => {
   assert.deepEqual(analysis, other);
 });
 
-test('the readings of a trial that does not count are not even opened', async () => {
+test('of a trial that does not count there is no figure but what its readings ask of a memory limit', async () => {
   const failed: Outcome = { kind: 'oom-killed', phase: 'measure', limitBytes: 1024 };
   const run = syntheticRun({ blocks: 1, outcomes: () => [failed] });
-  const shut: Iterable<never> = {
-    [Symbol.iterator](): never {
-      throw new Error('opened');
-    },
-  };
-  const trials = run.trials().map(({ record }) => ({ record, readings: shut }));
+  const v = { sysBytes: 90, heapIdleBytes: 10, heapAllocBytes: 50, heapReleasedBytes: 5, nextGcBytes: 60 };
+  const readings: Reading[] = [{ at: 1, probe: 'expvar', v }];
+  const trials = run.trials().map(({ record }) => ({ record, readings }));
   const analysis = await analyse({ manifest: run.manifest, trials });
   assertSound(analysis);
-  assert.deepEqual(cellOf(analysis, 'gogc=25').outcomes, { 'oom-killed': 1 });
+  const cell = cellOf(analysis, 'gogc=25');
+  assert.deepEqual([cell.outcomes, cell.values], [{ 'oom-killed': 1 }, {}]);
+  assert.deepEqual(
+    cell.limitNeed?.map(({ goalBytes, committedBytes }) => [goalBytes, committedBytes]),
+    [[90, 85]],
+  );
 });
 
 test('a repeated trial counts with its valid attempt, and both attempts are on the list', async () => {

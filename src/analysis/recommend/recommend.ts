@@ -1,3 +1,4 @@
+import type { Gogc, Gomemlimit } from '../../experiment/experiment.ts';
 import type { RunManifest } from '../../results/format.ts';
 import type { CellAnalysis, TrialSummary, WorkloadAnalysis } from '../analysis.ts';
 import { baselineOf } from '../baseline-cell.ts';
@@ -5,7 +6,7 @@ import { choose } from './choose.ts';
 import { effectOf } from './effect.ts';
 import type { Front } from './front-analysis.ts';
 import { frontOf } from './front.ts';
-import { memoryLimitOf } from './memory-limit.ts';
+import { cellsOfSetting, memoryLimitOf, type MemoryLimitQuestion } from './memory-limit.ts';
 import {
   RECOMMENDATION_VERSION,
   type Answer,
@@ -15,12 +16,12 @@ import {
   type WorkloadView,
 } from './recommendation.ts';
 import { settingVerdicts } from './setting-verdicts.ts';
-import { NO_WISHES, rulesOf, type Rule, type Wishes } from './wishes.ts';
+import { NO_WISHES, rulesOf, type Limit, type Rule, type Wishes } from './wishes.ts';
 
 /** What a recommendation is made of: an analysis, whole or of some of its workloads. */
 export interface RecommendInput {
   readonly run: Pick<RunManifest, 'id' | 'plan' | 'runner'> & {
-    readonly experiment: Pick<RunManifest['experiment'], 'confidence' | 'primaries'>;
+    readonly experiment: Pick<RunManifest['experiment'], 'confidence' | 'primaries' | 'limits'>;
   };
   readonly workloads: readonly WorkloadAnalysis[];
   /** For the time that more blocks would take; none is said without. */
@@ -37,14 +38,18 @@ export function defaultRecommendation(input: RecommendInput): Recommendation {
  * The setting to run by what is wished, or the refusal to name one. Pure; uses the cells' values, estimates and
  * contrasts, so that a published analysis without trials is enough.
  */
-export function recommend(input: RecommendInput, wishes: Wishes = NO_WISHES): Recommendation {
+export function recommend(
+  input: RecommendInput,
+  wishes: Wishes = NO_WISHES,
+  limit: MemoryLimitQuestion = {},
+): Recommendation {
   const { run, workloads, trials = [] } = input;
   const views = workloads.map(({ workload, unit, cells, axes, front }) => ({
     workload,
     unit,
     front: front ?? frontOf(run.experiment, cells, run.plan.seed, axes),
   }));
-  const answers = rulesOf(wishes).map((rule) => answerOf(input, rule, views));
+  const answers = rulesOf(wishes).map((rule) => answerOf(input, rule, views, limit));
   const chosen = answers.flatMap((answer) => answer.chosen ?? []);
   const moved = chosen.find(({ baseline }) => !baseline);
   return {
@@ -66,7 +71,21 @@ export function recommend(input: RecommendInput, wishes: Wishes = NO_WISHES): Re
   };
 }
 
-function answerOf({ run, workloads }: RecommendInput, rule: Rule, views: readonly WorkloadView[]): Answer {
+/** What a setting was chosen by, guards included: the limits of the answer that names it, else all that were asked for. */
+export function limitsBehind(
+  { answers, wishes }: Recommendation,
+  { gogc, gomemlimit }: { readonly gogc: Gogc; readonly gomemlimit: Gomemlimit },
+): readonly Limit[] {
+  const answer = answers.find(({ chosen }) => chosen?.gogc === gogc && chosen?.gomemlimit === gomemlimit);
+  return answer?.limits ?? wishes.limits;
+}
+
+function answerOf(
+  { run, workloads }: RecommendInput,
+  rule: Rule,
+  views: readonly WorkloadView[],
+  limit: MemoryLimitQuestion,
+): Answer {
   const settings = settingVerdicts(run.experiment, workloads, rule);
   const choice = choose(settings, rule, run.experiment.confidence);
   const chosen = 'setting' in choice ? choice.setting : undefined;
@@ -77,7 +96,7 @@ function answerOf({ run, workloads }: RecommendInput, rule: Rule, views: readonl
       gomemlimit: chosen.gomemlimit,
       label: chosen.label,
       baseline: chosen.baseline,
-      memoryLimit: memoryLimitOf(cellsOf(chosen, workloads)),
+      memoryLimit: memoryLimitOf(cellsOfSetting(chosen, workloads), run.experiment.limits.memoryBytes, limit),
     },
     kept: 'setting' in choice ? choice.kept : undefined,
     refusal: 'refusal' in choice ? choice.refusal : undefined,
@@ -140,8 +159,4 @@ function neighbourOf(
     .toSorted((a, b) => memory(a.cell) - memory(b.cell))[0];
   const next = towardsMemory ? (richer ?? leaner) : (leaner ?? richer);
   return cells.find(({ id }) => id === next?.cell);
-}
-
-function cellsOf(setting: SettingVerdict, workloads: readonly WorkloadAnalysis[]): readonly CellAnalysis[] {
-  return workloads.flatMap(({ cells }) => cells.filter(({ id }) => setting.cells.includes(id)));
 }

@@ -4,6 +4,7 @@ import type { CellId } from '../../experiment/plan.ts';
 import type { Estimate } from '../../statistics/estimate.ts';
 import type { WorkloadAnalysis } from '../analysis.ts';
 import type { Front } from './front-analysis.ts';
+import type { MemoryLimit } from './memory-limit.ts';
 import type { Limit, Rule, Wishes } from './wishes.ts';
 
 /** Version of the document of `gctune recommend --json`. */
@@ -56,25 +57,9 @@ export interface ChosenSetting {
   readonly gomemlimit: Gomemlimit;
   readonly label: string;
   readonly baseline: boolean;
-  /** A memory limit for Go and its container beside it. */
+  /** What is advised on a memory limit beside it, which was not measured; or the one that it was measured with. */
   readonly memoryLimit: MemoryLimit;
 }
-
-/** A GOMEMLIMIT that is not meant to bind, or why none is given. */
-export type MemoryLimit =
-  | {
-      readonly kind: 'limit';
-      readonly gomemlimitBytes: number;
-      /** What the container (or the service) should be allowed in all. */
-      readonly containerBytes: number;
-      /** The largest value of any trial of the setting that the limit rests on. */
-      readonly peakBytes: number;
-      readonly peakMetric: MetricId;
-      readonly trials: number;
-      readonly headroom: number;
-    }
-  | { readonly kind: 'measured'; readonly gomemlimitBytes: number }
-  | { readonly kind: 'none'; readonly reason: 'gogc-off' | 'no-peak' };
 
 /** Stable codes of why no setting is recommended. */
 export type RefusalCode =

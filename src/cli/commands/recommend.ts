@@ -1,6 +1,6 @@
 import { ExitCode } from '../../errors.ts';
 import { defineCommand } from '../command.ts';
-import { jsonOption } from '../shared-options.ts';
+import { confirmOptions, jsonOption, quietOption } from '../shared-options.ts';
 
 /** `gctune recommend`. */
 export const recommendCommand = defineCommand({
@@ -58,13 +58,44 @@ export const recommendCommand = defineCommand({
       group: 'Prices',
     },
     workload: { type: 'string', value: '<name>', describe: 'Only this workload of the run.' },
+    'container-memory': {
+      type: 'string',
+      value: '<size>',
+      describe:
+        'Memory of the container that a GOMEMLIMIT is derived from, instead of limits.memory of the experiment.',
+      group: 'Memory limit',
+    },
+    gomemlimit: {
+      type: 'string',
+      value: '<size>',
+      describe: 'Judge this GOMEMLIMIT, as 460MiB, instead of deriving one; with --confirm it is tried.',
+      group: 'Memory limit',
+    },
+    ...confirmOptions,
+    gogc: {
+      type: 'string',
+      value: '<level>',
+      describe: 'With --confirm: this measured level, whatever is recommended.',
+      group: 'Confirmation',
+    },
+    quiet: quietOption,
     json: jsonOption,
   },
   examples: [
     ['gctune recommend results/kubo-20260102T030405Z-42', 'both directions: for memory, for CPU'],
     ['gctune recommend results/kubo-20260102T030405Z-42 --max-rss 300MiB', 'the least CPU that fits'],
     ['gctune recommend results/kubo-20260102T030405Z-42 --exchange 5MiB/%', 'at a price in CPU'],
+    ['gctune recommend results/kubo-20260102T030405Z-42 --confirm', 'and try its memory limit'],
   ],
-  exitCodes: [ExitCode.ok, ExitCode.usage, ExitCode.noUsableResult, ExitCode.corruptResults],
+  exitCodes: [
+    ExitCode.ok,
+    ExitCode.usage,
+    ExitCode.environment,
+    ExitCode.noUsableResult,
+    ExitCode.assertion,
+    ExitCode.corruptResults,
+    ExitCode.interrupted,
+    ExitCode.terminated,
+  ],
   run: async ({ values }, io) => (await import('../recommend.ts')).recommendSetting(values, io),
 });

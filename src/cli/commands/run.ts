@@ -1,6 +1,6 @@
 import { ExitCode } from '../../errors.ts';
 import { defineCommand } from '../command.ts';
-import { colorOption, experimentOptions, quietOption } from '../shared-options.ts';
+import { colorOption, confirmOptions, experimentOptions, quietOption } from '../shared-options.ts';
 
 /** `gctune run`. */
 export const runCommand = defineCommand({
@@ -26,6 +26,7 @@ export const runCommand = defineCommand({
       describe: 'Stop as with Ctrl-C after this long, as 20m; what was measured is reported.',
       group: 'Experiment',
     },
+    ...confirmOptions,
     progress: {
       type: 'string',
       choices: ['auto', 'tty', 'plain', 'none'],

@@ -1,4 +1,5 @@
 import type { Analysis, WorkloadAnalysis } from '../../analysis/analysis.ts';
+import type { Confirmation } from '../../analysis/recommend/confirmation.ts';
 import type { Front } from '../../analysis/recommend/front-analysis.ts';
 import type {
   Answer,
@@ -16,16 +17,21 @@ import { contrastOf } from '../comparison.ts';
 import { figureOf, intervalText, mapped } from '../figure.ts';
 import { alignedBlocks, wrapped, type TextColumn } from '../text-layout.ts';
 import { counted, warningGroups } from '../words.ts';
+import { confirmationSentences } from './confirmation-words.ts';
 import { pasteForms } from './paste.ts';
 import { answerSentences } from './recommend-words.ts';
 import { ruleText } from './rule-words.ts';
-import { assumptions, memoryLimitNote } from './rule-notes.ts';
+import { memoryLimitSentences } from './memory-limit-words.ts';
+import { assumptions } from './rule-notes.ts';
 
 /** The recommendation for a terminal: the answer, the setting to paste, the fronts, what it rests on. No control characters. */
 export function recommendationText(
   analysis: Analysis,
   recommendation: Recommendation,
-  { width = 80 }: { readonly width?: number | undefined } = {},
+  {
+    width = 80,
+    confirmations = [],
+  }: { readonly width?: number | undefined; readonly confirmations?: readonly Confirmation[] } = {},
 ): string {
   const columns = Math.max(40, width);
   const { answers, workloads } = recommendation;
@@ -48,7 +54,11 @@ export function recommendationText(
         ...text.split('\n').map((line) => `  ${plainText(line)}`),
       ]),
       '',
-      ...prose(memoryLimitNote(chosen)),
+      ...memoryLimitSentences(chosen.memoryLimit).flatMap((sentence) => prose(sentence)),
+    ]),
+    ...confirmations.flatMap((one) => [
+      '',
+      ...confirmationSentences(one).flatMap((sentence) => prose(sentence, '', '  ')),
     ]),
     ...workloads.flatMap((view) => {
       const workload = analysis.workloads.find((one) => one.workload === view.workload);

@@ -1,7 +1,6 @@
-import type { ChosenSetting, Recommendation } from '../../analysis/recommend/recommendation.ts';
+import type { Recommendation } from '../../analysis/recommend/recommendation.ts';
 import { formatBytes } from '../../experiment/format-units.ts';
-import { METRICS } from '../../experiment/metrics.ts';
-import { counted, percentText } from '../words.ts';
+import { percentText } from '../words.ts';
 import { limitsText } from './rule-words.ts';
 
 /** What the answers take for granted, in sentences; no guard is put up or taken down without a word. */
@@ -36,20 +35,4 @@ export function assumptions({ answers, wishes, confidence, workloads }: Recommen
 
 function capital(text: string): string {
   return text.slice(0, 1).toUpperCase() + text.slice(1);
-}
-
-/** What stands behind the GOMEMLIMIT, or why there is none. */
-export function memoryLimitNote({ memoryLimit }: ChosenSetting): string {
-  switch (memoryLimit.kind) {
-    case 'limit': {
-      const { gomemlimitBytes, peakBytes, peakMetric, trials, headroom, containerBytes } = memoryLimit;
-      return `GOMEMLIMIT ${formatBytes(gomemlimitBytes)} is ${percentText(headroom)} over the largest peak of ${counted(trials, 'trial')} (${METRICS[peakMetric].label}: ${formatBytes(peakBytes)}): it would not have bound in any measured window, and was itself not measured. The container’s limit of ${formatBytes(containerBytes)} also holds what is resident outside of Go, and again ${percentText(headroom)}.`;
-    }
-    case 'measured':
-      return `GOMEMLIMIT ${formatBytes(memoryLimit.gomemlimitBytes)} is part of the setting, as it was measured.`;
-    case 'none':
-      return memoryLimit.reason === 'gogc-off'
-        ? 'No GOMEMLIMIT is given: with GOGC=off it alone makes the collector run, and has to be measured (matrix: gomemlimit).'
-        : 'No GOMEMLIMIT is given: the run has no peak of memory under every workload.';
-  }
 }

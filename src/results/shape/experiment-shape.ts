@@ -171,6 +171,8 @@ const workload: z.ZodType<WorkloadSpec> = z.union([
       }),
     ),
     ...load,
+    grow: maybe(words),
+    args: maybe(words),
   }),
   object<KuboWorkload>({
     kind: z.literal('kubo'),

@@ -278,29 +278,6 @@ test('the forecast of blocks is the number with which 4 of 5 sweeps clear the li
   assert.equal(blocksNeeded(ratio, Math.exp(0.25), 'log'), needed);
 });
 
-test('the memory limit lies 10 % over the largest peak of any trial, and the container’s above that', () => {
-  const extra = {
-    'memory.anon_peak': [80, 90, 100].map((x) => x * MIB),
-    'memory.peak': [150, 151, 152].map((x) => x * MIB),
-  };
-  const limitOf = (more: CellOptions): unknown =>
-    asked([cell(50, [75, 10], more), ...PLAIN.slice(2)], [change('cpu', 0.1)]).chosen?.memoryLimit;
-  assert.deepEqual(limitOf({ extra }), {
-    kind: 'limit',
-    gomemlimitBytes: 110 * MIB,
-    containerBytes: 179 * MIB, // (110 + 52) × 1.1, rounded up
-    peakBytes: 100 * MIB,
-    peakMetric: 'memory.anon_peak',
-    trials: 3,
-    headroom: 0.1,
-  });
-  assert.deepEqual(limitOf({}), { kind: 'none', reason: 'no-peak' });
-  const levels = { gogc: 50, gomemlimit: 64 * MIB, workload: 'steady' } as const;
-  assert.deepEqual(limitOf({ extra, more: { levels } }), { kind: 'measured', gomemlimitBytes: 64 * MIB });
-  const off = { gogc: 'off', gomemlimit: 'off', workload: 'steady' } as const;
-  assert.deepEqual(limitOf({ extra, more: { levels: off } }), { kind: 'none', reason: 'gogc-off' });
-});
-
 test('a document of an analysis gives the same answer again once it was written and read', async () => {
   const run = syntheticRun({ blocks: 8, noise: 0.01 });
   const analysis = await analyse({ manifest: run.manifest, trials: run.trials() });

@@ -1,0 +1,46 @@
+import type { MemoryLimit, MemoryLimitAdvice } from '../../analysis/recommend/memory-limit.ts';
+import { formatBytes, formatSeconds } from '../../experiment/format-units.ts';
+import { writeSize } from '../../experiment/units.ts';
+import { counted, percentText } from '../words.ts';
+
+/** What is advised on a memory limit beside the setting, and on what grounds; or why nothing is. */
+export function memoryLimitSentences(limit: MemoryLimit): readonly string[] {
+  switch (limit.kind) {
+    case 'advice':
+      return [adviceSentence(limit), groundsSentence(limit)];
+    case 'measured':
+      return [`GOMEMLIMIT=${writeSize(limit.gomemlimitBytes)} is part of the setting, as it was measured.`];
+    case 'none':
+      return [`No GOMEMLIMIT is advised: ${NONE[limit.reason]}.`];
+  }
+}
+
+const NONE = {
+  'gogc-off': 'with GOGC=off it alone makes the collector run, and has to be measured (matrix: gomemlimit)',
+  'no-readings':
+    'not every trial of the setting has readings of Sys, HeapIdle, HeapAlloc, HeapReleased and NextGC, so that nothing tells whether it would bind',
+  'no-container':
+    'it is derived from the memory of the container, which is not known; give --container-memory, or limits.memory in the experiment',
+  'no-room': 'the container has no room for one beside what is resident outside of Go',
+} as const;
+
+function adviceSentence({ verdict, gomemlimitBytes, trials, binding, margin }: MemoryLimitAdvice): string {
+  const setting = `GOMEMLIMIT=${writeSize(gomemlimitBytes)}`;
+  switch (verdict) {
+    case 'unbound':
+      return `Advice, not measured: ${setting} would not have bound in any reading of ${counted(trials, 'trial')}.`;
+    case 'close':
+      return `Do not set ${setting} unconfirmed: it would not have bound in any reading of ${counted(trials, 'trial')}, but is less than ${margin} times the largest need.`;
+    case 'binds':
+      return `Do not set ${setting}: it would have bound in ${binding} of ${counted(trials, 'trial')}, and then costs CPU without bound.`;
+  }
+}
+
+function groundsSentence(limit: MemoryLimitAdvice): string {
+  const { containerBytes, from, headroom, outsideBytes, needBytes, readings, trials, seconds } = limit;
+  const derived =
+    containerBytes === undefined
+      ? ''
+      : `It is the container’s ${formatBytes(containerBytes)} (${from === 'flag' ? '--container-memory' : 'limits.memory'}), less ${percentText(headroom)} for what the runtime does not know of and ${formatBytes(outsideBytes)} resident outside of Go, and takes the container to be this program’s alone. `;
+  return `${derived}The largest need was ${formatBytes(needBytes)}: of Sys − HeapIdle − HeapAlloc + NextGC with what the pacer takes off (1 MiB or 3 %), and of Sys − HeapReleased, in ${counted(readings, 'reading')} of ${counted(trials, 'trial')} of at most ${formatSeconds(seconds)} each, A/A trials included. Trials that short say little of a peak: gctune recommend <run> --confirm measures the limit, under twice the load too.`;
+}
