@@ -1,4 +1,3 @@
-import { jsonText } from '../experiment/json-text.ts';
 import { hasErrors } from '../analysis/assert/assertion-report.ts';
 import { ExitCode } from '../errors.ts';
 import { plainText } from '../experiment/plain-text.ts';

@@ -2,7 +2,7 @@ import type { CellAnalysis, WorkloadAnalysis } from '../../analysis/analysis.ts'
 import type { Estimate } from '../../statistics/estimate.ts';
 import type { Theme } from '../theme.ts';
 import { byLevel, levelPaints } from './levels.ts';
-import type { Chart, Layer, Position } from './spec.ts';
+import type { Chart, Position } from './spec.ts';
 import { baseSpec, FONT } from './spec.ts';
 import { span, tradeOffLabels } from './trade-off-labels.ts';
 import { tradeOffOf } from './trade-off-points.ts';
