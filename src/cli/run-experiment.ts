@@ -1,7 +1,9 @@
+import { jsonText } from '../experiment/json-text.ts';
 import { hasErrors } from '../analysis/assert/assertion-report.ts';
 import { ExitCode } from '../errors.ts';
 import type { Experiment } from '../experiment/experiment.ts';
 import { plainText } from '../experiment/plain-text.ts';
+import { shellWord } from '../experiment/quoted.ts';
 import type { Secrets } from '../experiment/secrets.ts';
 import type { SweepEvent } from '../sweep/event.ts';
 import { runSweep, type SweepResult } from '../sweep/sweep.ts';
@@ -62,7 +64,7 @@ async function finished(
 }
 
 function jsonLines({ json }: RunValues, io: Io): ((line: unknown) => void) | undefined {
-  return json ? (line: unknown) => io.stdout.write(`${JSON.stringify(line)}\n`) : undefined;
+  return json ? (line: unknown) => io.stdout.write(`${jsonText(line)}\n`) : undefined;
 }
 
 /** One sweep to be run. */
@@ -108,7 +110,7 @@ async function sweepOnce(
   }
   if (result === undefined) {
     if (watch.runId !== undefined) io.cleanUpBehind(watch.runId);
-    if (!values.quiet) io.stderr.write(`killed; what has ended is in ${watch.folder ?? 'no folder yet'}\n`);
+    if (!values.quiet) io.stderr.write(`killed; what has ended is in ${plainText(watch.folder ?? 'no folder yet')}\n`);
     return { exitCode: interruptionCode(io.killSignal) };
   }
   return result;
@@ -140,14 +142,14 @@ async function finish(result: SweepResult, values: RunValues, io: Io): Promise<E
   const folder = shownPath(result.folder, io.cwd);
   if (result.completed === 0) {
     const why = result.why === 'failed' ? 'stopped, because no trial of the first block has' : 'no trial has';
-    io.stderr.write(`${why} a usable result; gctune show ${plainText(folder)} tells why\n`);
+    io.stderr.write(`${why} a usable result; gctune show ${shellWord(folder)} tells why\n`);
     json?.({ type: 'result', folder, completed: 0, planned: result.planned });
     return io.signal.aborted ? interruptionCode(io.signal) : ExitCode.noUsableResult;
   }
   // Loaded only now: what draws the charts must not take memory or time while it is measured.
   const { reportRun } = await import('./report-run.ts');
   const report = await reportRun(result.folder).catch((error: unknown) => {
-    io.stderr.write(`the report could not be made, but what was measured is in ${folder}\n`);
+    io.stderr.write(`the report could not be made, but what was measured is in ${plainText(folder)}\n`);
     throw error;
   });
   if (json !== undefined) json(resultLine(result, report, io));
@@ -183,7 +185,7 @@ function printFinding({ text, reportFile }: RunReport, folder: string, values: R
     '',
     `${style.bold('Report:')} ${plainText(shownPath(reportFile, io.cwd))}`,
     `${style.bold('Data:')}   ${plainText(folder)}`,
-    `${style.bold('Next:')}   gctune report ${plainText(folder)} --format md`,
+    `${style.bold('Next:')}   gctune report ${shellWord(folder)} --format md`,
   ];
   io.stdout.write(`${lines.join('\n')}\n`);
 }

@@ -1,3 +1,4 @@
+import { jsonText } from '../experiment/json-text.ts';
 import { resolve } from 'node:path';
 import { ExitCode } from '../errors.ts';
 import { expectedSeconds, waitSeconds } from '../experiment/estimate-time.ts';
@@ -73,7 +74,7 @@ export async function showPlan(
   if (values.json) {
     const seedSource = experiment.seed === undefined ? 'random' : 'given';
     const document = { formatVersion: 1, seedSource, plan, forecast, warnings, settings, experiment };
-    io.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
+    io.stdout.write(`${jsonText(document, 2)}\n`);
   } else {
     const style = styleOf(io.stdout, values.color, io.env);
     const lines = [

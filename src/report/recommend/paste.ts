@@ -1,4 +1,5 @@
 import type { ChosenSetting } from '../../analysis/recommend/recommendation.ts';
+import { shellWord, systemdAssignment, yamlText } from '../../experiment/quoted.ts';
 import { writeSize } from '../../experiment/units.ts';
 
 /** One way of setting a Go program's environment. */
@@ -18,19 +19,19 @@ export function pasteForms({ gogc, memoryLimit }: ChosenSetting): readonly Paste
   const container = memoryLimit.kind === 'limit' ? memoryLimit.containerBytes : undefined;
   const pairs = variables.map(([name, value]) => `${name}=${value}`);
   return [
-    { name: 'environment', title: 'Environment', text: pairs.join(' ') },
+    { name: 'environment', title: 'Environment', text: pairs.map(shellWord).join(' ') },
     {
       name: 'docker',
       title: 'Docker',
       // Docker's m is 2^20 bytes.
-      text: `docker run ${pairs.map((pair) => `-e ${pair}`).join(' ')}${container === undefined ? '' : ` --memory ${mebibytes(container)}m`} …`,
+      text: `docker run ${pairs.map((pair) => `-e ${shellWord(pair)}`).join(' ')}${container === undefined ? '' : ` --memory ${mebibytes(container)}m`} …`,
     },
     {
       name: 'kubernetes',
       title: 'Kubernetes, in the container’s entry',
       text: [
         'env:',
-        ...variables.flatMap(([name, value]) => [`  - name: ${name}`, `    value: "${value}"`]),
+        ...variables.flatMap(([name, value]) => [`  - name: ${name}`, `    value: ${yamlText(value)}`]),
         ...(container === undefined ? [] : ['resources:', '  limits:', `    memory: ${mebibytes(container)}Mi`]),
       ].join('\n'),
     },
@@ -39,7 +40,7 @@ export function pasteForms({ gogc, memoryLimit }: ChosenSetting): readonly Paste
       title: 'systemd, as a drop-in (systemctl edit <service>)',
       text: [
         '[Service]',
-        ...pairs.map((pair) => `Environment=${pair}`),
+        ...variables.map(([name, value]) => `Environment=${systemdAssignment(name, value)}`),
         ...(container === undefined ? [] : [`MemoryMax=${mebibytes(container)}M`]),
       ].join('\n'),
     },

@@ -1,3 +1,4 @@
+import { jsonText } from '../../experiment/json-text.ts';
 import type { Recommendation } from '../../analysis/recommend/recommendation.ts';
 import type { Warning } from '../../experiment/warning.ts';
 import { pasteForms } from './paste.ts';
@@ -15,5 +16,5 @@ export function recommendationJson(recommendation: Recommendation, warnings: rea
       recommendation.chosen &&
       Object.fromEntries(pasteForms(recommendation.chosen).map(({ name, text }) => [name, text])),
   };
-  return `${JSON.stringify(document, (_, value: unknown) => (value === undefined ? null : value), 2)}\n`;
+  return `${jsonText(document, 2, (_, value) => (value === undefined ? null : value))}\n`;
 }
