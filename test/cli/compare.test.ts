@@ -74,7 +74,7 @@ test('every format says what is worse and what to doubt', async () => {
   }
   const { written } = await compare('results/base', 'results/worse', '--json');
   const document = JSON.parse(written.stdout) as RunComparison;
-  assert.equal(document.formatVersion, 1);
+  assert.equal(document.formatVersion, 2);
   assert.equal(document.cells.length, 3);
 });
 

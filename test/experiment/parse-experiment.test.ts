@@ -60,7 +60,7 @@ workloads: { a: { http: { path: /, rate: 6000/min } } }
       },
       profiles: { heap: false, allocs: false },
       companion: undefined,
-      validity: { achievedRate: 0.99, errorRate: 0.01, latenessSeconds: 0.05, cycles: 30, drift: 0.1, retries: 2 },
+      validity: { achievedRate: 0.99, errorRate: 0.01, latenessSeconds: 0.05, cycles: 30, drift: 0.05, retries: 2 },
       confidence: 0.95,
       primaries: ['memory.anon', 'cpu.per_request'],
       matters: 0,

@@ -84,7 +84,6 @@ export const recommendCommand = defineCommand({
   examples: [
     ['gctune recommend results/kubo-20260102T030405Z-42', 'both directions: for memory, for CPU'],
     ['gctune recommend results/kubo-20260102T030405Z-42 --max-rss 300MiB', 'the least CPU that fits'],
-    ['gctune recommend results/kubo-20260102T030405Z-42 --exchange 5MiB/%', 'at a price in CPU'],
     ['gctune recommend results/kubo-20260102T030405Z-42 --confirm', 'and try its memory limit'],
   ],
   exitCodes: [

@@ -23,6 +23,13 @@ export function refusalSentences(recommendation: Recommendation, answer: Answer)
     case 'cells-invalid':
       return [`${stay}: no other setting has trials and figures enough to be compared: ${doubts}.`, REPAIR];
     case 'too-few-blocks':
+      // The run has the blocks: it is trials of another setting that do not count.
+      if (refusal.blocksNeeded !== null && recommendation.blocks >= refusal.blocksNeeded) {
+        return [
+          `${stay}: too few trials of another setting count for an interval, which takes ${counted(refusal.blocksNeeded, 'block')}: ${doubts}.`,
+          REPAIR,
+        ];
+      }
       return [
         `${stay}: ${counted(recommendation.blocks, 'block')} are too few for an interval.`,
         ...remedy(recommendation, answer),
