@@ -1,8 +1,9 @@
-// How often the intervals hold the truth, and how often sweeps without an effect claim one, over simulated sweeps:
+// How often the intervals hold the truth, how often sweeps without an effect claim one, and how often one as great as is
+// said to be detectable is found, over simulated sweeps:
 // npm run coverage [-- sweeps seed]. Exit 1 where a promise is broken. docs/methodology.md has the table.
 import type { CoverageRow } from '../test/statistics/coverage-rows.ts';
-import { adaptiveRows, familyRow, fixedRows, verdict } from '../test/statistics/coverage-rows.ts';
-import { NOISES } from '../test/statistics/simulated-sweep.ts';
+import { adaptiveRows, familyRow, fixedRows, powerOfFinding, verdict } from '../test/statistics/coverage-rows.ts';
+import { FAMILY_NOISES, NOISES } from '../test/statistics/simulated-sweep.ts';
 
 const [sweeps = 2000, seed = 1] = process.argv.slice(2).map(Number);
 const options = { sweeps, seed, resamples: 999 };
@@ -24,8 +25,11 @@ process.stdout.write(line('interval', 'noise', 'blocks', 'found', 'stated', ''))
 for (const noise of NOISES) {
   for (const blocks of [6, 10, 20]) {
     for (const row of fixedRows(noise, blocks, options)) print(row);
-    print(familyRow(noise, blocks, options));
   }
-  for (const row of adaptiveRows(noise, options)) print(row);
+  for (const contrasts of [1, 2, 4, 8]) for (const row of adaptiveRows(noise, contrasts, options)) print(row);
+}
+for (const noise of FAMILY_NOISES) for (const blocks of [6, 10, 20]) print(familyRow(noise, blocks, options));
+for (const blocks of [6, 10, 20]) {
+  for (const comparisons of [1, 4, 16]) print(powerOfFinding('normal', blocks, comparisons, options));
 }
 process.exitCode = missed === 0 ? 0 : 1;

@@ -10,6 +10,7 @@ import { analyseCell, countedTrials } from './cells.ts';
 import { contrastWarnings } from './contrast-warnings.ts';
 import { degenerateWarnings } from './degenerate-warnings.ts';
 import { describeWorkload, unitOfWork } from './describe-workload.ts';
+import { drivenApart } from './drift-warnings.ts';
 import { findingOf } from './finding.ts';
 import { infer, type MeasuredWorkload } from './infer.ts';
 import { foldWarnings } from './fold-warnings.ts';
@@ -84,7 +85,7 @@ export async function analyse({ manifest, trials: inputs, damage, ended }: Analy
       ]),
     ]),
     methods: methodsOf(manifest, trials, workloads, ended),
-    recommendation: defaultRecommendation({ run: manifest, workloads }),
+    recommendation: defaultRecommendation({ run: manifest, workloads, trials: trials.map(summaryOf) }),
     ...(asserted === undefined ? {} : { assertions: evaluateAssertions(asserted, workloads) }),
   };
 }
@@ -115,6 +116,12 @@ async function analyseWorkload(
   const baseline = own.find((cell) => cell.baseline)?.id ?? '';
   const ofBaseline = countedTrials(trials.filter(({ record }) => record.cell === baseline));
   const counted = new Set(ofBaseline.map(({ record }) => record));
+  const apart = own
+    .filter(({ role, id }) => role === 'level' && id !== baseline)
+    .flatMap(({ id }) => {
+      const subject = countedTrials(trials.filter(({ record }) => record.cell === id));
+      return drivenApart(experiment, subject, ofBaseline).map((remark) => ({ ...remark, cell: id }));
+    });
   const { sites, warnings } = await allocationSites(baseline, counted, profiled);
   return {
     workload: {
@@ -124,7 +131,7 @@ async function analyseWorkload(
       cells,
       ...(sites.length === 0 ? {} : { sites }),
     },
-    warnings,
+    warnings: [...apart, ...warnings],
   };
 }
 

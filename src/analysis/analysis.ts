@@ -9,8 +9,10 @@ import type { AllocationSites } from './allocation-sites.ts';
 import type { LimitNeed } from './limit-need.ts';
 import type { CostModel } from './model/model-analysis.ts';
 import type { AssertionReport } from './assert/assertion-report.ts';
+import type { Axes } from './axes.ts';
 import type { Front } from './recommend/front-analysis.ts';
 import type { Recommendation } from './recommend/recommendation.ts';
+import type { Verdict } from './verdict.ts';
 
 /** Version of `analysis.json`. 1: contrasts without families, no noise; `upgrade-analysis.ts` brings it up to date. */
 export const ANALYSIS_VERSION = 2;
@@ -43,6 +45,8 @@ export interface WorkloadAnalysis {
   readonly unit: 'request' | 'run' | 'none';
   /** In the order of the matrix, the A/A cell last. */
   readonly cells: readonly CellAnalysis[];
+  /** What its cells are compared in and chosen by. */
+  readonly axes: Axes;
   /** Every cell but the baseline against the baseline (the A/A cell too), for every metric with figures on both sides. */
   readonly contrasts: readonly Contrast[];
   /** What the A/A cell tells of the noise, one for each metric that it shares with the baseline. */
@@ -128,14 +132,19 @@ export interface Contrast {
   readonly difference: Estimate;
   /** Cell ÷ baseline on the log scale, where all values are positive. */
   readonly ratio: Estimate | undefined;
-  /** Exact signed-rank p of "no difference"; unadjusted. */
+  /** Exact signed-rank p of "no difference", of the ratio where there is one, else of the difference; unadjusted. */
   readonly p: number | null;
   /** Matched-pairs rank-biserial correlation of the differences, −1 to 1; null without any. Absent in older documents. */
   readonly rankBiserial?: number | null;
   /** What p is adjusted with: the primary contrasts of the run, or all others; `a-a`: nothing. */
   readonly family: 'primary' | 'exploratory' | 'a-a';
-  /** p after Holm (primary) or Benjamini and Hochberg (exploratory); null where there is no p, or no family. */
+  /**
+   * p after step-down max-T with joint sign flips of blocks (primary) or Benjamini and Hochberg (exploratory), never below
+   * p; null where there is no p, or no family.
+   */
   readonly adjustedP: number | null;
+  /** What may be said of it; every sentence, mark and warning goes by this. */
+  readonly verdict: Verdict;
 }
 
 /** Whether any level of a workload differs from the others in a primary metric: asked once, before any contrast. */

@@ -3,6 +3,7 @@ import { METRIC_IDS } from '../experiment/metrics.ts';
 import type { Cell } from '../experiment/plan.ts';
 import type { Warning } from '../experiment/warning.ts';
 import { leastN } from '../statistics/least-n.ts';
+import { cellDrift } from './drift-warnings.ts';
 import { foldWarnings } from './fold-warnings.ts';
 import type { TrialFigures } from './reduce-trial.ts';
 import { shortfallOf } from './shortfall.ts';
@@ -26,6 +27,7 @@ export function cellWarnings(
     throttled(counted),
     limitBinds(cell, counted),
     ...mixedSources(counted),
+    ...cellDrift(experiment, counted),
   ];
   return foldWarnings([
     ...found.flatMap((warning) => (warning === undefined ? [] : [{ ...warning, cell: cell.id }])),

@@ -2,7 +2,8 @@ import type { Cell, CellId } from '../experiment/plan.ts';
 import type { MetricId } from '../experiment/metrics.ts';
 import type { RunManifest } from '../results/format.ts';
 import { median } from '../statistics/descriptive.ts';
-import { hodgesLehmann, hodgesLehmannRatio } from '../statistics/hodges-lehmann.ts';
+import type { Estimate } from '../statistics/estimate.ts';
+import { hodgesLehmann } from '../statistics/hodges-lehmann.ts';
 import type { TrialInput } from './analyse.ts';
 import { countedTrials } from './cells.ts';
 import { reduceTrial, type TrialFigures } from './reduce-trial.ts';
@@ -11,7 +12,7 @@ import { reduceTrial, type TrialFigures } from './reduce-trial.ts';
 export interface Width {
   readonly cell: CellId;
   readonly metric: MetricId;
-  /** Half of the interval's width relative to the baseline; null where it has none. */
+  /** Half of the width that its interval is expected to have, relative to the baseline; null where that cannot be told. */
   readonly halfWidth: number | null;
 }
 
@@ -23,9 +24,21 @@ export interface WidthWatch {
   widths(): readonly Width[];
 }
 
+/** The trials that a contrast and its width come from: one block's of a cell, of the baseline, and of the baseline again. */
+export interface BlockOfThree {
+  readonly value: number;
+  readonly base: number;
+  readonly again: number | undefined;
+}
+
+/** What a run ends by may be so many times as wide as it is expected to be, not more. */
+const MOST_OVER = 2;
+/** A trial less the mean of two others has 3/2 of a trial's variance, a pair's difference 2. */
+const PAIR_PER_REST = Math.sqrt(2 / 1.5);
+
 /**
- * Measures widths of a run while it goes on, by the same reduction of trials and the same intervals as its report: of
- * the ratio to the baseline, or where that cannot be had of the difference relative to the baseline's median.
+ * Forecasts the widths of a run while it goes on, by the same reduction of trials and the same kind of interval as its
+ * report: of the ratio to the baseline, or where that cannot be had of the difference relative to the baseline's median.
  */
 export function watchWidths(manifest: RunManifest): WidthWatch {
   const cells = new Map(manifest.plan.cells.map((cell) => [cell.id, cell]));
@@ -63,24 +76,42 @@ function widthOf(
       }),
     );
   const base = valuesOf(baseline.id);
-  const pairs = [...valuesOf(cell.id)].flatMap(([block, value]) => {
+  const repeated = plan.cells.find((one) => one.role === 'a-a' && one.levels.workload === cell.levels.workload);
+  const again = repeated === undefined ? undefined : valuesOf(repeated.id);
+  const blocks = [...valuesOf(cell.id)].flatMap(([block, value]): BlockOfThree[] => {
     const other = base.get(block);
-    return other === undefined ? [] : [[value, other] as const];
+    return other === undefined ? [] : [{ value, base: other, again: again?.get(block) }];
   });
-  return { cell: cell.id, metric, halfWidth: halfWidthOf(pairs, experiment.confidence) };
+  return { cell: cell.id, metric, halfWidth: halfWidthOf(blocks, experiment.confidence) };
 }
 
-/** Half the width of the interval of a contrast, relative to the baseline; from a value and the baseline's in each block. */
-export function halfWidthOf(pairs: readonly (readonly [number, number])[], confidence: number): number | null {
-  if (pairs.length === 0) return null;
-  const positive = pairs.flat().every((value) => value > 0);
-  const { low, high } = positive
-    ? hodgesLehmannRatio(pairs, confidence)
-    : hodgesLehmann(
-        pairs.map(([value, base]) => value - base),
-        confidence,
-      );
-  if (low === null || high === null) return null;
-  const unit = positive ? 1 : Math.abs(median(pairs.map(([, base]) => base)));
-  return unit === 0 ? null : (high - low) / 2 / unit;
+/**
+ * Half the width that the interval of a contrast is to be expected to have, relative to the baseline. A run that ended
+ * where an interval happens to be narrow would end where its trials happen to agree, and the interval would hold the truth
+ * too seldom. So the scatter is that of the A/A trial around the mean of the two that are compared: it knows nothing of
+ * their difference (the two are orthogonal), and has the noise of all three in it. The interval itself only counts where
+ * it is more than twice as wide.
+ */
+export function halfWidthOf(blocks: readonly BlockOfThree[], confidence: number): number | null {
+  if (blocks.length === 0) return null;
+  const positive = blocks.every(({ value, base, again = 1 }) => value > 0 && base > 0 && again > 0);
+  const at = positive ? Math.log : (x: number): number => x;
+  const own = hodgesLehmann(
+    blocks.map(({ value, base }) => at(value) - at(base)),
+    confidence,
+  );
+  const rests = blocks.flatMap(({ value, base, again }) =>
+    again === undefined ? [] : [PAIR_PER_REST * (at(again) - (at(value) + at(base)) / 2)],
+  );
+  const rest = rests.length === 0 ? undefined : hodgesLehmann(rests, confidence);
+  const half = halfOf(own);
+  const expected = rest && halfOf(rest);
+  if (half === undefined || expected === undefined) return null;
+  if (positive) return Math.exp(own.value) * Math.max(Math.sinh(expected), Math.sinh(half) / MOST_OVER);
+  const unit = Math.abs(median(blocks.map(({ base }) => base)));
+  return unit === 0 ? null : Math.max(expected, half / MOST_OVER) / unit;
+}
+
+function halfOf({ low, high }: Estimate): number | undefined {
+  return low === null || high === null ? undefined : (high - low) / 2;
 }

@@ -16,13 +16,19 @@ const LEAST_SPAN = 0.5;
 export function cpuSeconds(trial: MeasuredTrial, span: Span = trial.window): Figure | undefined {
   const { work, exit } = trial.record;
   if (work?.unit === 'run' && exit?.cpuSeconds !== undefined) return figure(exit.cpuSeconds, 'exit');
-  const counter =
-    series(trial, 'cgroupCpuSeconds', ['cgroup']) ??
-    series(trial, 'cpuSeconds', ['proc', 'ps']) ??
-    series(trial, 'cgroupCpuSeconds', ['docker-stats']);
+  const counter = cpuSeries(trial);
   if (counter === undefined) return undefined;
   if (work?.unit === 'run') return figure(within(counter.points, trial.window).at(-1)?.value, counter.probe);
   return figure(counterDelta(counter.points, span), counter.probe);
+}
+
+/** The counter of CPU seconds, of the best source that was read in the window. */
+export function cpuSeries(trial: MeasuredTrial): Series | undefined {
+  return (
+    series(trial, 'cgroupCpuSeconds', ['cgroup']) ??
+    series(trial, 'cpuSeconds', ['proc', 'ps']) ??
+    series(trial, 'cgroupCpuSeconds', ['docker-stats'])
+  );
 }
 
 /** CPU seconds per second: cores busy. */
@@ -30,9 +36,9 @@ export function cpuUsed(trial: MeasuredTrial): Figure | undefined {
   return divided(cpuSeconds(trial), windowSeconds(trial));
 }
 
-/** CPU seconds ÷ completed pieces of work. */
+/** CPU seconds ÷ completed pieces of work, both over the stretch in which these fell due. */
 export function cpuPerRequest(trial: MeasuredTrial): Figure | undefined {
-  return divided(cpuSeconds(trial), trial.record.work?.completed);
+  return divided(cpuSeconds(trial), workInWindow(trial));
 }
 
 /** Bytes allocated per second of the window. */
@@ -42,7 +48,17 @@ export function allocationRate(trial: MeasuredTrial): Figure | undefined {
 
 /** Bytes allocated ÷ completed pieces of work. */
 export function allocationPerRequest(trial: MeasuredTrial): Figure | undefined {
-  return divided(allocatedBytes(trial), trial.record.work?.completed);
+  return divided(allocatedBytes(trial), workInWindow(trial));
+}
+
+/**
+ * Completed pieces of work in the window of the readings. The generator's own window begins and ends a few milliseconds
+ * beside it, so that its rate is what is taken over.
+ */
+function workInWindow(trial: MeasuredTrial): number | undefined {
+  const { work } = trial.record;
+  if (work === undefined || work.unit === 'run' || !(work.windowSeconds > 0)) return work?.completed;
+  return (work.completed / work.windowSeconds) * windowSeconds(trial);
 }
 
 /** TotalAlloc counts on between cycles, unlike the figures of GC CPU. */

@@ -1,5 +1,5 @@
 import type { Experiment } from '../experiment/experiment.ts';
-import { COST_METRICS, MEMORY_METRICS, METRICS, type MetricId } from '../experiment/metrics.ts';
+import { METRICS, type MetricId } from '../experiment/metrics.ts';
 import { leastN } from '../statistics/least-n.ts';
 import type { CellAnalysis, Contrast, WorkloadAnalysis } from './analysis.ts';
 import { gcSentences } from './finding-gc.ts';
@@ -43,8 +43,7 @@ function sentencesOf(experiment: Experiment, workload: WorkloadAnalysis, family:
     ];
   }
   const levels = workload.cells.filter((cell) => cell !== baseline && cell.role === 'level');
-  const memory = firstShared(workload, MEMORY_METRICS);
-  const cost = firstShared(workload, COST_METRICS);
+  const { memory, cost } = workload.axes;
   const ranked = rank({ experiment, workload, family, levels }, memory, cost);
   return [
     ...ranked.map(({ cell, note }) => levelSentence(experiment, workload, family, baseline, cell, note, memory, cost)),
@@ -206,8 +205,4 @@ function spokenOf(
 ): readonly MetricId[] {
   const known = [memory, cost, ...experiment.primaries].filter((metric) => metric !== undefined);
   return [...new Set(known)];
-}
-
-function firstShared(workload: WorkloadAnalysis, metrics: readonly MetricId[]): MetricId | undefined {
-  return metrics.find((metric) => workload.contrasts.some((contrast) => contrast.metric === metric));
 }

@@ -74,7 +74,9 @@ export function gcCpuPerRequest(trial: MeasuredTrial): Figure | undefined {
 /**
  * GC CPU of `/cpu/classes` where exposed, else of GCCPUFraction at two GC edges, else the sum over gctrace. The edges
  * are the first and last reading in the window: what they say holds at the end of the cycle before each of them, so
- * the span is [LastGC of the first, LastGC of the last]. Undefined under LEAST_CYCLES.
+ * the span is [LastGC of the first, LastGC of the last]. The first LastGC mostly lies before the window: a cycle that ends in the
+ * window has its beginning there too, and the time from the end of one cycle to that of the next is what a cycle's CPU belongs
+ * to. Undefined under LEAST_CYCLES.
  */
 function betweenCycles(trial: MeasuredTrial): GcCpu | undefined {
   const found = ofClasses(trial) ?? ofEdges(trial) ?? ofTrace(trial);

@@ -1,5 +1,6 @@
 import type { RunManifest } from '../results/format.ts';
 import type { WorkloadAnalysis } from './analysis.ts';
+import { axesOf } from './axes.ts';
 import { contrastsOf } from './contrasts.ts';
 import { noiseOf } from './metric-noise.ts';
 import { costModelOf } from './model/cost-model.ts';
@@ -7,7 +8,7 @@ import { omnibusOf } from './omnibus.ts';
 import { frontOf } from './recommend/front.ts';
 
 /** A workload as it was measured: everything but what is concluded from the cells' values. */
-export type MeasuredWorkload = Omit<WorkloadAnalysis, 'contrasts' | 'noise' | 'omnibus' | 'front' | 'model'>;
+export type MeasuredWorkload = Omit<WorkloadAnalysis, 'axes' | 'contrasts' | 'noise' | 'omnibus' | 'front' | 'model'>;
 
 /**
  * What is concluded of a run from the values of its cells alone, so that it can be made anew of a published analysis:
@@ -21,15 +22,18 @@ export function infer(
   const contrasts = contrastsOf(
     experiment,
     measured.map(({ cells }) => cells),
+    plan.seed,
   );
   return measured.map((workload, i) => {
     const own = contrasts[i] ?? [];
-    const front = frontOf(experiment, workload.cells, plan.seed);
+    const axes = axesOf(experiment, workload.cells);
+    const front = frontOf(experiment, workload.cells, plan.seed, axes);
     const noise = noiseOf(experiment, workload.cells, own);
     const omnibus = omnibusOf(experiment, workload.cells, plan.seed);
-    const model = costModelOf(experiment, workload.cells);
+    const model = costModelOf(experiment, workload.cells, axes);
     return {
       ...workload,
+      axes,
       contrasts: own,
       noise,
       omnibus,

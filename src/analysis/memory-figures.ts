@@ -18,12 +18,12 @@ const LEAST_LIVE_READINGS = 3;
 
 /** Time-weighted mean of RssAnon, else of the cgroup's anonymous memory. */
 export function anonymousMean(trial: MeasuredTrial): Figure | undefined {
-  return meanOf(trial, anonymous(trial));
+  return meanOf(trial, memorySeries(trial));
 }
 
 /** Greatest RssAnon of a reading in the window. */
 export function anonymousPeak(trial: MeasuredTrial): Figure | undefined {
-  return greatestOf(trial, anonymous(trial));
+  return greatestOf(trial, memorySeries(trial));
 }
 
 /** Time-weighted mean of VmRSS. */
@@ -121,7 +121,8 @@ function bounded(bytes: number | undefined): number | undefined {
   return bytes === undefined || bytes >= UNLIMITED_BYTES ? undefined : bytes;
 }
 
-function anonymous(trial: MeasuredTrial): Series | undefined {
+/** Anonymous memory over time, of the best source that was read in the window. */
+export function memorySeries(trial: MeasuredTrial): Series | undefined {
   return series(trial, 'rssAnonBytes', PROCESS_PROBES) ?? series(trial, 'cgroupAnonBytes', CGROUP_PROBES);
 }
 

@@ -45,15 +45,15 @@ function endSentence({ experiment, plan }: RunManifest, tried: number, ended: Ru
   const blocks = `after ${counted(ended?.blocks ?? plan.blocks, 'block')} of at most ${plan.blocks}`;
   const asked = adaptive === undefined ? '' : `±${quantity(adaptive.precision, 'fraction')}`;
   if (ended?.why === 'precision-reached') {
-    return `The run ended ${blocks}, because every primary interval was within ${asked} of the baseline; the rule looks at widths alone.`;
+    return `The run ended ${blocks}, because every primary interval could be expected to be within ${asked} of the baseline; the rule looks at the scatter of the A/A trials, never at what the contrasts say.`;
   }
   if (ended?.why === 'budget-spent') {
-    return `The run ended ${blocks}, because its time of ${formatSeconds(adaptive?.budgetSeconds ?? NaN)} was spent before every primary interval was within ${asked} of the baseline.`;
+    return `The run ended ${blocks}, because its time of ${formatSeconds(adaptive?.budgetSeconds ?? NaN)} was spent before every primary interval could be expected to be within ${asked} of the baseline.`;
   }
   if (tried < plan.trials.length) return 'The run is not complete: it ended before the plan was done.';
   return adaptive === undefined
     ? 'The run ended when the plan was done.'
-    : `The run ended with the last of its ${counted(plan.blocks, 'block')}, before every primary interval was within ${asked} of the baseline.`;
+    : `The run ended with the last of its ${counted(plan.blocks, 'block')}, before every primary interval could be expected to be within ${asked} of the baseline.`;
 }
 
 /** Where levels come from that the file does not have. */

@@ -9,6 +9,8 @@ import type { MemoryParts } from './composition.ts';
 import { memoryParts } from './composition.ts';
 import { courseOf } from './course.ts';
 import * as cpu from './cpu-figures.ts';
+import type { TrialDrift } from './drift-figures.ts';
+import { trialDrift } from './drift-figures.ts';
 import type { Figure } from './figure.ts';
 import { finiteReadings } from './finite-readings.ts';
 import * as gc from './gc-figures.ts';
@@ -33,6 +35,8 @@ export interface TrialFigures {
   readonly throttledShare: number | undefined;
   /** What its readings ask of a memory limit, whether or not it counts. */
   readonly limitNeed: LimitNeed;
+  /** Undefined where the trial does not count. */
+  readonly drift: TrialDrift | undefined;
   /** What the trial's record and the analysis have to say about it. */
   readonly warnings: readonly Warning[];
 }
@@ -97,6 +101,7 @@ export async function reduceTrial(
     latency: latencyCurve(trial),
     throttledShare,
     limitNeed,
+    drift: trialDrift(trial),
     warnings: [...record.warnings, ...finite.warnings, ...trialWarnings(trial, manifest, figures)],
   };
 }
@@ -117,6 +122,7 @@ function uncounted(record: TrialRecord, limitNeed: LimitNeed): TrialFigures {
     latency: [],
     throttledShare: undefined,
     limitNeed,
+    drift: undefined,
     warnings: completed ? [...record.warnings, { ...warning, cell: record.cell }] : record.warnings,
   };
 }

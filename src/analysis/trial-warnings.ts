@@ -1,14 +1,29 @@
 import type { MetricId } from '../experiment/metrics.ts';
+import { METRICS } from '../experiment/metrics.ts';
 import type { Warning } from '../experiment/warning.ts';
-import type { ReadingKey, RunManifest } from '../results/format.ts';
+import type { ProbeId, ReadingKey, RunManifest } from '../results/format.ts';
+import { cpuThirds } from './drift-figures.ts';
 import type { Figure } from './figure.ts';
 import { LEAST_CYCLES } from './gc-figures.ts';
 import type { MeasuredTrial } from './trial-readings.ts';
-import { INSIDE_PROBES, readingsInWindow } from './trial-readings.ts';
+import { CGROUP_PROBES, INSIDE_PROBES, readingsInWindow } from './trial-readings.ts';
+import { quantity } from './words.ts';
+import { beyond, LEAST_BEYOND, LEAST_FOR_P999 } from './work-figures.ts';
 
 type Figures = Readonly<Partial<Record<MetricId, Figure>>>;
 /** What a warning says before it is told which trial it is about. */
 type Remark = Omit<Warning, 'cell' | 'trial'>;
+
+const MEBIBYTE = 2 ** 20;
+/** Thirds of one trial differ by chance, too; what a cell's trials have in common is judged over all of them (drift-warnings). */
+const MOST_CPU_CHANGE = 0.25;
+
+/** What only grows while a process lives, and who reads it. */
+const COUNTERS = [
+  ['numGc', INSIDE_PROBES],
+  ['totalAllocBytes', INSIDE_PROBES],
+  ['cgroupCpuSeconds', CGROUP_PROBES],
+] as const satisfies readonly (readonly [ReadingKey, readonly ProbeId[]])[];
 
 /** What the readings of a completed trial give reason to doubt. */
 export function trialWarnings(trial: MeasuredTrial, manifest: RunManifest, figures: Figures): readonly Warning[] {
@@ -17,6 +32,8 @@ export function trialWarnings(trial: MeasuredTrial, manifest: RunManifest, figur
     ...cycleRemarks(trial, manifest, figures),
     ...settingRemarks(trial, manifest),
     ...workRemarks(trial, figures),
+    ...tracedRemarks(figures),
+    ...driftRemarks(trial),
   ];
   return remarks.map((remark) => ({ ...remark, cell: trial.record.cell, trial: trial.record.id }));
 }
@@ -26,15 +43,21 @@ function readingRemarks(trial: MeasuredTrial): readonly Remark[] {
   const inWindow = probes.some((probe) => readingsInWindow(trial, probe).length > 0);
   if (!inWindow) return [{ code: 'no-readings', message: 'no reading lies in the window' }];
   const remarks: Remark[] = [];
-  for (const probe of INSIDE_PROBES) {
-    for (const key of ['numGc', 'totalAllocBytes'] as const) {
+  for (const [key, of] of COUNTERS) {
+    for (const probe of of) {
       if (fell(trial, probe, key)) {
         remarks.push({
           code: 'counter-went-back',
-          message: `${key} went back within the window: the target was started anew, its counters do not count`,
+          message: `${key} of ${probe} went back within the window: the target was started anew, its counters do not count`,
         });
       }
     }
+  }
+  if (fell(trial, 'gctrace', 'cycle')) {
+    remarks.push({
+      code: 'counter-went-back',
+      message: 'the numbers of the cycles of gctrace went back within the window: more than one process wrote them',
+    });
   }
   if (readingsInWindow(trial, 'proc').some(({ v }) => (v.swapBytes ?? 0) > 0)) {
     remarks.push({
@@ -93,19 +116,69 @@ function settingRemarks(trial: MeasuredTrial, manifest: RunManifest): readonly R
 }
 
 function workRemarks(trial: MeasuredTrial, figures: Figures): readonly Remark[] {
-  const remarks: Remark[] = [];
   const latency = trial.record.work?.latency;
-  if (latency !== undefined && figures['latency.p999'] === undefined) {
+  if (latency === undefined) return [];
+  const remarks: Remark[] = [];
+  if (figures['latency.p999'] === undefined) {
     remarks.push({
       code: 'too-few-requests',
-      message: `${latency.count} requests do not tell p99.9, which needs 1000`,
+      message: `${latency.count} requests do not tell p99.9, which needs ${LEAST_FOR_P999}: ${LEAST_BEYOND} beyond it`,
       metric: 'latency.p999',
+    });
+  }
+  const slowest = beyond(latency, 0.99);
+  if (figures['latency.p99'] !== undefined && slowest < LEAST_BEYOND) {
+    remarks.push({
+      code: 'few-slow-requests',
+      message: `p99 of ${latency.count} requests rests on the ${slowest} slowest: it differs by chance from trial to trial`,
+      metric: 'latency.p99',
     });
   }
   return remarks;
 }
 
-function fell(trial: MeasuredTrial, probe: (typeof INSIDE_PROBES)[number], key: ReadingKey): boolean {
+/** What gctrace says less well than the runtime's own counters, where it is the only source. */
+function tracedRemarks(figures: Figures): readonly Remark[] {
+  const remarks: Remark[] = [];
+  if (figures['gc.cpu_window']?.source === 'gctrace') {
+    remarks.push({
+      code: 'gctrace-over-counts',
+      message:
+        'GC CPU is summed from gctrace, the only source: it charges a stop of the world to every P, so that it lay 3 to 85 % ' +
+        "above the runtime's own account where both could be read",
+      metric: 'gc.cpu_window',
+    });
+  }
+  for (const metric of ['heap.live', 'heap.goal'] as const) {
+    const found = figures[metric];
+    if (found?.source !== 'gctrace') continue;
+    const most = found.value > 0 ? `, ${Math.ceil((100 * MEBIBYTE) / found.value)} % of it` : '';
+    remarks.push({
+      code: 'gctrace-floored',
+      message: `the ${METRICS[metric].label} comes from gctrace, which cuts sizes down to whole MiB: it may be up to 1 MiB too low${most}`,
+      metric,
+    });
+  }
+  return remarks;
+}
+
+/** CPU per request that rises or falls throughout the window, and by more than thirds of a short window differ by chance. */
+function driftRemarks(trial: MeasuredTrial): readonly Remark[] {
+  const found = cpuThirds(trial);
+  if (found === undefined) return [];
+  const [first, middle, last] = found as [number, number, number];
+  const change = last / first - 1;
+  if (Math.abs(change) <= MOST_CPU_CHANGE || (middle - first) * (last - middle) <= 0) return [];
+  return [
+    {
+      code: 'cpu-drifts',
+      message: `CPU per request ${change > 0 ? 'rose' : 'fell'} by ${quantity(Math.abs(change), 'fraction')} from the first to the last third of the window: it had not settled`,
+      metric: 'cpu.per_request',
+    },
+  ];
+}
+
+function fell(trial: MeasuredTrial, probe: ProbeId, key: ReadingKey): boolean {
   const values = readingsInWindow(trial, probe).flatMap((reading) => reading.v[key] ?? []);
   return values.some((value, i) => i > 0 && value < (values[i - 1] as number));
 }

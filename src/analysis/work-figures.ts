@@ -15,7 +15,15 @@ export interface LatencyPoint {
 /** The quantiles of the latency curve. */
 export const LATENCY_QUANTILES = [0.5, 0.75, 0.9, 0.95, 0.99, 0.995, 0.999] as const;
 
-/** Latency at the quantile that a metric is of. A quantile that fewer than one request lies beyond is refused. */
+/** Under so many requests beyond it a quantile is that of a few requests, and of chance. */
+export const LEAST_BEYOND = 10;
+/** The requests from which on p99.9 is given. */
+export const LEAST_FOR_P999 = LEAST_BEYOND * 1000;
+
+/**
+ * Latency at the quantile that a metric is of. Refused where no request lies beyond it, for then it only repeats the greatest;
+ * beyond p99 where fewer than LEAST_BEYOND do.
+ */
 export function latencyAt(trial: MeasuredTrial, quantile: 0.5 | 0.99 | 0.999): Figure | undefined {
   const latency = trial.record.work?.latency;
   if (latency === undefined || !reaches(latency, quantile)) return undefined;
@@ -39,10 +47,14 @@ export function batchDuration(trial: MeasuredTrial): Figure | undefined {
   return trial.record.work?.unit === 'run' ? figure(windowSeconds(trial), 'window') : undefined;
 }
 
-/** Whether at least one request lies beyond the quantile: else it only repeats the greatest one. */
-function reaches(latency: LatencySummary, quantile: number): boolean {
+/** Requests beyond a quantile. */
+export function beyond({ count }: Pick<LatencySummary, 'count'>, quantile: number): number {
   // 1000 × (1 − 0.999) is a little under 1 in binary.
-  return latency.count * (1 - quantile) >= 1 - 1e-9;
+  return Math.floor(count * (1 - quantile) + 1e-6);
+}
+
+function reaches(latency: LatencySummary, quantile: number): boolean {
+  return beyond(latency, quantile) >= (quantile > 0.99 ? LEAST_BEYOND : 1);
 }
 
 function histogram(latency: LatencySummary): ((quantile: number) => number) | undefined {

@@ -4,8 +4,8 @@ import { differencesOf } from '../analysis/compare/differences.ts';
 import { confirmationOfRun, triedIn, type Confirmation } from '../analysis/recommend/confirmation.ts';
 import { cellsOfSetting, memoryLimitOf, type MemoryLimitQuestion } from '../analysis/recommend/memory-limit.ts';
 import { recommend } from '../analysis/recommend/recommend.ts';
-import type { ChosenSetting } from '../analysis/recommend/recommendation.ts';
-import { DEFAULT_WISHES, type Wishes } from '../analysis/recommend/wishes.ts';
+import type { ChosenSetting, Recommendation } from '../analysis/recommend/recommendation.ts';
+import type { Limit } from '../analysis/recommend/wishes.ts';
 import { ExitCode, UserError } from '../errors.ts';
 import {
   confirmationOf,
@@ -43,14 +43,15 @@ export interface ConfirmRequest {
 export async function confirmRun(request: ConfirmRequest, io: Io): Promise<ExitCode> {
   const { analyseRun } = await import('./report-run.ts');
   const analysis = await analyseRun(request.folder);
-  const { chosen } = recommend(analysis);
+  const recommendation = recommend(analysis);
+  const { chosen } = recommendation;
   const question = chosen && questionOf(chosen, request.values['confirm-blocks'], analysis);
   if (question === undefined) {
     if (!request.values.quiet)
       io.stderr.write('nothing to confirm: no other setting is recommended, and no memory limit is advised\n');
     return ExitCode.ok;
   }
-  const ended = await confirmed(request, { analysis, wishes: DEFAULT_WISHES, question }, io);
+  const ended = await confirmed(request, { analysis, limits: limitsOf(recommendation), question }, io);
   if ('exitCode' in ended) return ended.exitCode;
   const json = jsonLines(request.values, io);
   const sentences = confirmationSentences(ended.confirmation);
@@ -85,6 +86,11 @@ export function questionOf(
   return { gogc, gomemlimit, gomemlimitBytes: undefined, blocks };
 }
 
+/** The limits, guards among them, by which the setting was chosen. */
+export function limitsOf({ chosen, answers }: Recommendation): readonly Limit[] {
+  return answers.find((answer) => answer.chosen === chosen)?.limits ?? [];
+}
+
 /** A measured level of GOGC as something to confirm, with the advice on its memory limit. Throws UserError where it was not measured. */
 export function measuredSetting(
   { run, workloads }: Analysis,
@@ -109,9 +115,9 @@ export async function confirmed(
   request: ConfirmRequest,
   {
     analysis,
-    wishes,
+    limits,
     question,
-  }: { readonly analysis: Analysis; readonly wishes: Wishes; readonly question: ConfirmationQuestion },
+  }: { readonly analysis: Analysis; readonly limits: readonly Limit[]; readonly question: ConfirmationQuestion },
   io: Io,
 ): Promise<{ readonly confirmation: Confirmation } | { readonly exitCode: ExitCode }> {
   const { folder, values } = request;
@@ -151,7 +157,7 @@ export async function confirmed(
   const { reportRun } = await import('./report-run.ts');
   const report = await reportRun(result.folder);
   await linkConfirmation(run, result.folder);
-  const confirmation = confirmationOfRun(report.analysis, triedIn(experiment), wishes.limits);
+  const confirmation = confirmationOfRun(report.analysis, triedIn(experiment), limits);
   if (confirmation === undefined) throw new Error('a confirmation run without the cells it was made of');
   return { confirmation };
 }
@@ -160,7 +166,7 @@ export async function confirmed(
 export async function earlierConfirmations(
   folder: string,
   { run }: Analysis,
-  wishes: Wishes,
+  limits: readonly Limit[],
   io: Io,
 ): Promise<readonly Confirmation[]> {
   const { analyseRun } = await import('./report-run.ts');
@@ -171,7 +177,7 @@ export async function earlierConfirmations(
     };
     try {
       const analysis = await analyseRun(linked);
-      const confirmation = confirmationOfRun(analysis, triedIn(analysis.run.experiment), wishes.limits);
+      const confirmation = confirmationOfRun(analysis, triedIn(analysis.run.experiment), limits);
       if (analysis.run.artifact.digest !== run.artifact.digest) skip('it ran another target');
       else if (confirmation === undefined) skip('it is not a confirmation');
       else found.push(confirmation);

@@ -3,11 +3,17 @@ import type { Analysis } from '../analysis/analysis.ts';
 import type { Confirmation } from '../analysis/recommend/confirmation.ts';
 import type { MemoryLimitQuestion } from '../analysis/recommend/memory-limit.ts';
 import type { Recommendation } from '../analysis/recommend/recommendation.ts';
-import type { Wishes } from '../analysis/recommend/wishes.ts';
 import { UserError, type ExitCode } from '../errors.ts';
 import type { Gogc } from '../experiment/experiment.ts';
 import { parseSize, quote } from '../experiment/units.ts';
-import { confirmationCode, confirmed, earlierConfirmations, measuredSetting, questionOf } from './confirm-run.ts';
+import {
+  confirmationCode,
+  confirmed,
+  earlierConfirmations,
+  limitsOf,
+  measuredSetting,
+  questionOf,
+} from './confirm-run.ts';
 import type { Io } from './io.ts';
 
 /** The flags of `gctune recommend` about memory limits and about confirming. */
@@ -44,18 +50,16 @@ export async function confirmationsOf(
   {
     analysis,
     recommendation,
-    wishes,
     limit,
   }: {
     readonly analysis: Analysis;
     readonly recommendation: Recommendation;
-    readonly wishes: Wishes;
     readonly limit: MemoryLimitQuestion;
   },
   io: Io,
 ): Promise<{ readonly confirmations: readonly Confirmation[]; readonly exitCode?: ExitCode }> {
   const folder = resolve(io.cwd, values.run);
-  const earlier = await earlierConfirmations(folder, analysis, wishes, io);
+  const earlier = await earlierConfirmations(folder, analysis, limitsOf(recommendation), io);
   if (!values.confirm) return { confirmations: earlier };
   const setting =
     values.gogc === undefined ? recommendation.chosen : measuredSetting(analysis, levelOf(values.gogc), limit);
@@ -80,7 +84,7 @@ export async function confirmationsOf(
     json: false,
   } as const;
   const request = { folder, values: { ...shown, 'confirm-blocks': values['confirm-blocks'] } };
-  const ended = await confirmed(request, { analysis, wishes, question }, io);
+  const ended = await confirmed(request, { analysis, limits: limitsOf(recommendation), question }, io);
   if ('exitCode' in ended) return { confirmations: earlier, exitCode: ended.exitCode };
   return { confirmations: [...earlier, ended.confirmation], exitCode: confirmationCode(ended.confirmation) };
 }

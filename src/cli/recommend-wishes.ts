@@ -1,4 +1,4 @@
-import { DEFAULT_WISHES, type Goal, type Limit, type LimitName, type Wishes } from '../analysis/recommend/wishes.ts';
+import type { Limit, LimitName, Wishes } from '../analysis/recommend/wishes.ts';
 import { UserError, type Diagnostic } from '../errors.ts';
 import { DURATION_SYNTAX, parsePercent, parseSize, quote, SIZE_SYNTAX, type Parsed } from '../experiment/units.ts';
 
@@ -13,7 +13,7 @@ export interface WishValues {
   readonly exchange: string | undefined;
 }
 
-/** Reads the flags as wishes; the default rule where none is given. Throws UserError with every problem at once. */
+/** Reads the flags as wishes. Throws UserError with every problem at once. */
 export function wishesOf(values: WishValues): Wishes {
   const problems: Diagnostic[] = [];
   const read = <T>(flag: string, text: string | undefined, parse: (text: string) => Parsed<T>): T | undefined => {
@@ -43,13 +43,13 @@ export function wishesOf(values: WishValues): Wishes {
   if (gib === 0 && core === 0)
     wrong('--price-core-month', 'both prices are 0: every setting costs the same', 'give one');
   if (problems.length > 0) throw new UserError(problems);
-  const goal: Goal =
+  const price: Wishes['price'] =
     gib !== undefined && core !== undefined
       ? { kind: 'money', perGibMonth: gib, perCoreMonth: core }
       : bytesPerPercent !== undefined
         ? { kind: 'exchange', bytesPerPercent }
-        : { kind: 'memory' };
-  return limits.length === 0 && goal.kind === 'memory' ? DEFAULT_WISHES : { limits, goal, byDefault: false };
+        : undefined;
+  return { limits, price };
 }
 
 type Bound = Pick<Limit, 'kind' | 'most'>;

@@ -1,6 +1,5 @@
 import { resolve } from 'node:path';
 import type { Analysis, WorkloadAnalysis } from '../analysis/analysis.ts';
-import { axesOf } from '../analysis/recommend/axes.ts';
 import { metricsOfGoal } from '../analysis/recommend/gain.ts';
 import { metricOfLimit } from '../analysis/recommend/judge.ts';
 import { recommend } from '../analysis/recommend/recommend.ts';
@@ -9,7 +8,7 @@ import { ExitCode, UserError, type Diagnostic } from '../errors.ts';
 import { nearest } from '../experiment/nearest.ts';
 import { quote } from '../experiment/units.ts';
 import { recommendationJson } from '../report/recommend/recommend-json.ts';
-import { recommendationText } from '../report/recommend/recommend-text.ts';
+import { bearingWarnings, recommendationText } from '../report/recommend/recommend-text.ts';
 import type { Io } from './io.ts';
 import { confirmationsOf, limitQuestion, type ConfirmValues } from './recommend-confirm.ts';
 import { wishesOf, type WishValues } from './recommend-wishes.ts';
@@ -30,10 +29,10 @@ export async function recommendSetting(values: RecommendValues, io: Io): Promise
   checkMetrics(analysis, wishes);
   const limit = limitQuestion(values);
   const recommendation = recommend(analysis, wishes, limit);
-  const { confirmations, exitCode } = await confirmationsOf(values, { analysis, recommendation, wishes, limit }, io);
+  const { confirmations, exitCode } = await confirmationsOf(values, { analysis, recommendation, limit }, io);
   io.stdout.write(
     values.json
-      ? recommendationJson(recommendation, analysis.run.warnings, confirmations)
+      ? recommendationJson(recommendation, bearingWarnings(analysis, recommendation), confirmations)
       : recommendationText(analysis, recommendation, { width: io.stdout.size()?.columns, confirmations }),
   );
   return exitCode ?? (recommendation.chosen === undefined ? ExitCode.noUsableResult : ExitCode.ok);
@@ -56,15 +55,15 @@ function chosenWorkloads({ workloads }: Analysis, name: string | undefined): rea
 const FLAGS = { cpu: '--max-cpu', p99: '--max-p99', memory: '--max-memory', rss: '--max-rss' } as const;
 
 /** A limit or a price on what no cell of a workload has a figure of could never be met: that is a wrong question. */
-function checkMetrics({ run, workloads }: Analysis, { limits, goal, byDefault }: Wishes): void {
-  // Of the default rule the answer itself says what is lacking.
-  if (byDefault) return;
+function checkMetrics({ workloads }: Analysis, wishes: Wishes): void {
+  const { limits, price } = wishes;
+  // Where nothing is asked for the answer itself says what is lacking.
+  if (limits.length === 0 && price === undefined) return;
   const problems: Diagnostic[] = [];
   for (const workload of workloads) {
-    const { workload: name, cells, unit } = workload;
+    const { workload: name, cells, unit, axes } = workload;
     // Where no trial counts at all, that is the answer.
     if (cells.every(({ valid }) => valid === 0)) continue;
-    const axes = axesOf(run.experiment, cells);
     const lacks = (at: string, metric: string | undefined, what: string): void => {
       if (metric !== undefined && cells.some(({ values }) => Object.hasOwn(values, metric))) return;
       const others = workloads.map((one) => one.workload).filter((other) => other !== name);
@@ -76,10 +75,10 @@ function checkMetrics({ run, workloads }: Analysis, { limits, goal, byDefault }:
       });
     };
     for (const { name: limit } of limits) lacks(FLAGS[limit], metricOfLimit(limit, axes), limit);
-    if (goal.kind === 'memory') continue;
-    const at = goal.kind === 'money' ? '--price-gib-month' : '--exchange';
-    for (const metric of metricsOfGoal(goal, axes)) lacks(at, metric, 'memory and CPU');
-    if (goal.kind === 'money' && unit === 'run') {
+    if (price === undefined) continue;
+    const at = price.kind === 'money' ? '--price-gib-month' : '--exchange';
+    for (const metric of metricsOfGoal(price, axes)) lacks(at, metric, 'memory and CPU');
+    if (price.kind === 'money' && unit === 'run') {
       const hint = 'give --exchange or --max-cpu instead';
       problems.push({
         code: 'bad-combination',

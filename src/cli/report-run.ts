@@ -1,9 +1,11 @@
+import { join } from 'node:path';
 import { analyse } from '../analysis/analyse.ts';
-import type { Analysis } from '../analysis/analysis.ts';
+import { ANALYSIS_VERSION, type Analysis } from '../analysis/analysis.ts';
 import { upgradeAnalysis } from '../analysis/upgrade-analysis.ts';
 import { ExitCode, UserError } from '../errors.ts';
 import { renderReport } from '../report/formats.ts';
-import { openRun, type RunFolder } from '../results/run-folder.ts';
+import { checked, openRun, parseJson, type RunFolder } from '../results/run-folder.ts';
+import { publishedAnalysis } from './analysis-shape.ts';
 
 /** A run's analysis, and the files that were made from it. */
 export interface RunReport {
@@ -38,18 +40,23 @@ async function analysisOf(run: RunFolder): Promise<Analysis> {
       ended: await run.ended(),
     });
   }
-  try {
-    const analysis = upgradeAnalysis(JSON.parse(kept) as Analysis);
+  const path = join(run.folder, 'analysis.json');
+  const value = parseJson(kept, path);
+  if (!isNewer(value)) {
+    const analysis = upgradeAnalysis(run.manifest, checked(publishedAnalysis, value, path));
     if (analysis !== undefined) return analysis;
-  } catch {
-    // said below
   }
   throw new UserError(
     {
-      code: 'corrupt-run',
-      message: `${run.folder} has no trials, and its analysis.json is not one that this gctune reads`,
+      code: 'newer-format',
+      message: `${run.folder} has no trials, and its analysis.json is not one that this gctune reads: it is of a newer version`,
       hint: 'make the report where the trials are, or with the gctune that made the analysis',
     },
     ExitCode.corruptResults,
   );
+}
+
+function isNewer(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null || !('analysisVersion' in value)) return false;
+  return typeof value.analysisVersion === 'number' && value.analysisVersion > ANALYSIS_VERSION;
 }

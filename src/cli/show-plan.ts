@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { ExitCode } from '../errors.ts';
 import { expectedSeconds, waitSeconds } from '../experiment/estimate-time.ts';
 import type { Experiment } from '../experiment/experiment.ts';
@@ -9,12 +10,14 @@ import { primaryContrasts, reachability } from '../experiment/reachability.ts';
 import { leastN } from '../statistics/least-n.ts';
 import { detectableShift, POWER } from '../statistics/power.ts';
 import { SIMULATED_WARNING } from '../experiment/warning.ts';
+import { answerForecast, answerLines, scatterOf, type AnswerForecast } from './answer-forecast.ts';
 import type { Source } from './command.ts';
 import { effectiveSettings, type Setting } from './effective-settings.ts';
 import type { Io } from './io.ts';
 import { loadExperiment } from './load-experiment.ts';
 import { overrideExperiment, type Overrides } from './override-experiment.ts';
 import { newSeed } from './new-seed.ts';
+import { analyseRun } from './report-run.ts';
 import { factLines } from './terminal/fact-lines.ts';
 import { styleOf, type ColorChoice, type Style } from './terminal/style.ts';
 import { tableLines } from './terminal/table.ts';
@@ -24,6 +27,7 @@ export interface PlanValues extends Overrides {
   readonly file: string;
   readonly json: boolean;
   readonly color: ColorChoice;
+  readonly 'scatter-of': string | undefined;
 }
 
 /** A guess of launch, readiness and stop of one trial; docker takes some 0.8 s longer. */
@@ -41,6 +45,8 @@ interface PlanForecast {
   readonly diskBytes: number;
   /** Smallest relative difference found in four of five sweeps, for each scatter between trials. */
   readonly detectable: readonly { readonly scatter: number; readonly effect: number | undefined }[];
+  /** How likely it is to be answered; undefined where there is nothing to choose between. */
+  readonly answer: AnswerForecast | undefined;
 }
 
 /** Prints the plan of an experiment and what is known of it before it is run. */
@@ -56,7 +62,9 @@ export async function showPlan(
   const settings = effectiveSettings(experiment, text, sources, values.filter ?? []);
   const simulated = experiment.target.source.kind === 'simulated';
   const warnings = [...(simulated ? [SIMULATED_WARNING] : []), ...reachability(experiment, plan)];
-  const forecast = forecastOf(experiment, plan);
+  const folder = values['scatter-of'];
+  const measured = folder === undefined ? undefined : scatterOf(await analyseRun(resolve(io.cwd, folder)), folder);
+  const forecast = { ...forecastOf(experiment, plan), answer: answerForecast(experiment, plan, measured) };
   if (values.json) {
     const seedSource = experiment.seed === undefined ? 'random' : 'given';
     const document = { formatVersion: 1, seedSource, plan, forecast, warnings, settings, experiment };
@@ -66,7 +74,7 @@ export async function showPlan(
     const lines = [
       ...planLines(experiment, plan, style, io.stdout.size()?.columns),
       '',
-      ...forecastLines(experiment, forecast, style),
+      ...forecastLines(experiment, plan, forecast, style),
       ...warnings.map(({ message }) => `${style.yellow('warning')} ${style.text(plainText(message))}`),
       '',
       ...settingLines(settings, style),
@@ -77,7 +85,7 @@ export async function showPlan(
   return ExitCode.ok;
 }
 
-function forecastOf(experiment: Experiment, plan: Plan): PlanForecast {
+function forecastOf(experiment: Experiment, plan: Plan): Omit<PlanForecast, 'answer'> {
   const { outsideHz, insideHz } = experiment.sampling;
   const seconds = expectedSeconds(experiment, plan, OVERHEAD_SECONDS);
   // Of the rule of a finding, family included; the scatter is one that is supposed, not estimated.
@@ -130,7 +138,7 @@ function planLines(experiment: Experiment, plan: Plan, style: Style, width: numb
   ];
 }
 
-function forecastLines(experiment: Experiment, forecast: PlanForecast, style: Style): readonly string[] {
+function forecastLines(experiment: Experiment, plan: Plan, forecast: PlanForecast, style: Style): readonly string[] {
   const percent = (fraction: number): string => `${Number((fraction * 100).toPrecision(2))} %`;
   const effects = forecast.detectable.flatMap(({ scatter, effect }) =>
     effect === undefined ? [] : `${percent(effect)} where trials scatter by ${percent(scatter)}`,
@@ -143,6 +151,7 @@ function forecastLines(experiment: Experiment, forecast: PlanForecast, style: St
         (effect) => ['smallest effect', effect] as const,
       ),
       ['', `(found in 4 of 5 sweeps, at ${formatFraction(experiment.confidence)} confidence)`],
+      ...(forecast.answer === undefined ? [] : answerLines(forecast.answer, plan.blocks)),
     ],
     style,
   );

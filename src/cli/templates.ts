@@ -9,7 +9,7 @@ export interface PackagedPaths {
 
 const phases = `
 phases:
-  warmup: 3s     # under load but not measured: caches fill, the heap finds its level
+  warmup: 3s     # under load but not measured: caches fill, the heap finds its level; longer where the report says that a cell drifts
   measure: 8s    # the window that counts; it should hold at least 30 GC cycles
 blocks: 6        # how often every cell is run; 6 are the least for a 95 % interval
 # What must hold, for nightly runs: gctune run exits with 6 where it is shown not to.

@@ -307,6 +307,8 @@ export interface Experiment {
   readonly validity: Validity;
   readonly confidence: number;
   readonly primaries: readonly MetricId[];
+  /** The smallest effect of interest, as a share of the baseline: 0.02 is 2 %. Undefined, as in older runs: any, however small. */
+  readonly matters?: number | undefined;
   /** What must hold; undefined where nothing was asserted, as in runs made before there were assertions. */
   readonly assert?: readonly Assertion[] | undefined;
 }

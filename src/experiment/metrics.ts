@@ -55,7 +55,8 @@ const memory = (label: string, reducer: string, definition: string, better: Entr
 });
 
 const TIME_MEAN = 'time-weighted mean over the window';
-const GC_EDGES = 'difference between the first and the last GC cycle that ended in the window';
+const GC_EDGES =
+  'over the GC cycles that ended in the window: from the end of the cycle before them to the end of the last one';
 
 const ENTRIES: Readonly<Record<MetricId, Entry>> = {
   'memory.anon': memory(
@@ -112,7 +113,7 @@ const ENTRIES: Readonly<Record<MetricId, Entry>> = {
     better: 'lower',
     reducer: GC_EDGES,
     definition:
-      'CPU time of the garbage collector ÷ (GOMAXPROCS × time), between the first and the last GC cycle that ended in the window; without idle-time marking, sweeping and write barriers.',
+      'CPU time of the garbage collector ÷ (GOMAXPROCS × time), over the GC cycles that ended in the window, from the end of the cycle before them on; without idle-time marking, sweeping and write barriers.',
   },
   'gc.cpu_naive': {
     label: 'GCCPUFraction',
@@ -156,7 +157,7 @@ const ENTRIES: Readonly<Record<MetricId, Entry>> = {
     label: 'CPU per request',
     unit: 'seconds',
     better: 'lower',
-    reducer: 'difference over the window, ÷ completed requests (or runs)',
+    reducer: 'difference over the window, ÷ requests completed per second × its length (or runs)',
     definition:
       'CPU time of the whole process per completed request or run: the full price of a GOGC, with the write barriers, sweeping and cache misses that no GC counter sees.',
   },
@@ -175,7 +176,10 @@ const ENTRIES: Readonly<Record<MetricId, Entry>> = {
   ),
   'latency.p50': latency('p50', 'Half of the requests took no longer.'),
   'latency.p99': latency('p99', '99 of 100 requests took no longer.'),
-  'latency.p999': latency('p99.9', '999 of 1000 requests took no longer.'),
+  'latency.p999': latency(
+    'p99.9',
+    '999 of 1000 requests took no longer; given from 10,000 requests on, of which ten lie beyond it.',
+  ),
   'batch.duration': {
     label: 'duration of a run',
     unit: 'seconds',

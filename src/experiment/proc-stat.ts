@@ -14,6 +14,8 @@ export interface ProcStat {
   readonly cpuTicks: number;
   /** Since boot, in ticks. Together with the pid it names a process for as long as the machine is up. */
   readonly startTicks: number;
+  /** The address at which its stack begins, which each execve draws anew; undefined of a process that this user may not look into. */
+  readonly startStack: string | undefined;
 }
 
 /**
@@ -26,5 +28,7 @@ export function parseProcStat(text: string): ProcStat | undefined {
   const numbers = [4, 5, 14, 15, 22].map(field);
   if (!numbers.every((each) => /^\d{1,15}$/.test(each))) return undefined;
   const [parent = 0, group = 0, user = 0, system = 0, startTicks = 0] = numbers.map(Number);
-  return { state: field(3), parent, group, cpuTicks: user + system, startTicks };
+  const stack = field(28);
+  const startStack = stack === '' || stack === '0' ? undefined : stack;
+  return { state: field(3), parent, group, cpuTicks: user + system, startTicks, startStack };
 }

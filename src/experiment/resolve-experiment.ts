@@ -86,6 +86,7 @@ export function resolveExperiment(file: ExperimentFile, directory: string): Expe
     },
     confidence: file.confidence,
     primaries: file.primaries ?? defaultPrimaries(file),
+    matters: file.matters,
     ...(file.assert === undefined ? {} : { assert: assertions(file.assert, file) }),
   };
 }

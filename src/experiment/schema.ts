@@ -126,7 +126,7 @@ const adaptiveBlocks = z.strictObject({
   max: described(wholeNumber(1, 10_000).prefault(20), 'Blocks after which the run ends in any case.', [20]),
   precision: described(
     quantity(PRECISION_SYNTAX, 'percentage', '5%').prefault('5%'),
-    'The run ends once the interval of every level against the baseline in every primary metric is no wider than ± this.',
+    'The run ends once the interval of every level against the baseline in every primary metric can be expected to be no wider than ± this, by the scatter of the A/A trials.',
     ['5%'],
   ),
   budget: described(
@@ -152,9 +152,11 @@ const validity = z.strictObject({
     ['50ms'],
   ),
   cycles: described(wholeNumber(1, 1e6).prefault(30), 'GC cycles in the window under which there is a warning.', [30]),
-  drift: described(share('10%').prefault('10%'), 'Most drift of memory over the window, as a share of its level.', [
-    '10%',
-  ]),
+  drift: described(
+    share('5%').prefault('5%'),
+    'Most drift of memory over the window, as a share of its level, that chance does not explain: beyond it a trial does not count. What the trials of a cell drift by in common is a warning from 1 % on.',
+    ['5%'],
+  ),
   retries: described(
     wholeNumber(0, 100).prefault(2),
     'How often to repeat a trial that was spoilt by the machine or the load generator, not by the target.',
@@ -235,6 +237,11 @@ export const experimentSchema = z
       listOf(choice(METRIC_IDS, 'unknown-metric')).optional(),
       'The metrics that the experiment is about; only they are tested, with a correction for their number. Without it memory.anon and cpu.per_request (cpu.used where nothing is asked of the target).',
       [['memory.anon', 'cpu.per_request']],
+    ),
+    matters: described(
+      share('2%').prefault('0%'),
+      'The smallest change that matters, as a share of the baseline: one that is shown and no greater than this is not called a finding. 0%: however small.',
+      ['2%'],
     ),
     assert: assertSchema,
   })

@@ -1,9 +1,10 @@
 import { readFile, stat } from 'node:fs/promises';
+import { parseProcStat } from '../experiment/proc-stat.ts';
 
 /** What tells one life of a process from the next, as far as /proc shows it to this user. */
 export interface ProcessIdentity {
   /** Since boot: another start is another process under a number that was used again. */
-  readonly startTicks: string;
+  readonly startTicks: number;
   /** Where its stack begins, which each execve draws anew, and its program: both stay the same while it runs. */
   readonly stack: string | undefined;
   readonly program: string | undefined;
@@ -13,16 +14,13 @@ export interface ProcessIdentity {
 export async function processIdentity(pid: number): Promise<ProcessIdentity | undefined> {
   const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined);
   if (text === undefined) return undefined;
-  // The name of the program may hold blanks and parentheses: fields count from the last one, which the third follows.
-  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
-  const [startTicks, stack] = [fields[22 - 3], fields[28 - 3]];
-  if (startTicks === undefined) return undefined;
+  const seen = parseProcStat(text);
+  if (seen === undefined) return undefined;
   const program = await stat(`/proc/${pid}/exe`).then(
     ({ dev, ino }) => `${dev}:${ino}`,
     () => undefined,
   );
-  // Of a process that this user may not look into the kernel says 0.
-  return { startTicks, stack: stack === '0' ? undefined : stack, program };
+  return { startTicks: seen.startTicks, stack: seen.startStack, program };
 }
 
 /** Why two looks at one number did not see one and the same program; undefined where they did, or nothing tells. */

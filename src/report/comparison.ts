@@ -1,23 +1,10 @@
 import type { CellAnalysis, Contrast, MetricNoise, WorkloadAnalysis } from '../analysis/analysis.ts';
 import type { MetricDefinition, MetricId } from '../experiment/metrics.ts';
-import { COST_METRICS, MEMORY_METRICS, METRICS } from '../experiment/metrics.ts';
+import { METRICS } from '../experiment/metrics.ts';
 
-/** What a workload's cells are compared in, and against which of them. */
-export interface Comparison {
-  readonly baseline: CellAnalysis | undefined;
-  /** The best measure of memory that there are figures of. */
-  readonly memory: MetricId | undefined;
-  /** The best measure of its price that there are figures of. */
-  readonly cost: MetricId | undefined;
-}
-
-/** Chooses what memory and its price are counted in: what can be compared, else what there are figures of. */
-export function comparisonOf(workload: WorkloadAnalysis): Comparison {
-  const first = (metrics: readonly MetricId[]): MetricId | undefined =>
-    metrics.find((id) => workload.contrasts.some(({ metric }) => metric === id)) ??
-    metrics.find((id) => workload.cells.some(({ estimates }) => estimates[id] !== undefined));
-  const baseline = workload.cells.find((cell) => cell.baseline && cell.role === 'level');
-  return { baseline, memory: first(MEMORY_METRICS), cost: first(COST_METRICS) };
+/** The cell that a workload's others are compared with. */
+export function baselineOf({ cells }: WorkloadAnalysis): CellAnalysis | undefined {
+  return cells.find(({ baseline, role }) => baseline && role === 'level');
 }
 
 /** The contrast of a cell in a metric, where there is one. */

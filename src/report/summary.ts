@@ -2,7 +2,7 @@ import type { Analysis, CellAnalysis, WorkloadAnalysis } from '../analysis/analy
 import type { MetricDefinition, MetricId } from '../experiment/metrics.ts';
 import { METRICS } from '../experiment/metrics.ts';
 import type { Estimate } from '../statistics/estimate.ts';
-import { comparisonOf, contrastOf, metricName, withinNoise } from './comparison.ts';
+import { baselineOf, contrastOf, metricName, withinNoise } from './comparison.ts';
 import { columnScale } from './column-scale.ts';
 import type { Figure, FigureStyle } from './figure.ts';
 import { figureOf, mapped } from './figure.ts';
@@ -40,7 +40,8 @@ export function summariesOf(analysis: Analysis): readonly Summary[] {
 }
 
 function summaryOf(workload: WorkloadAnalysis, define: (id: MetricId) => MetricDefinition): Summary {
-  const { baseline, memory, cost } = comparisonOf(workload);
+  const baseline = baselineOf(workload);
+  const { memory, cost } = workload.axes;
   const rows = workload.cells;
   const versus = baseline === undefined ? 'the baseline' : baseline.label;
   const level = (id: MetricId | undefined, head?: string): SummaryColumn[] => {

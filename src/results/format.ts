@@ -83,6 +83,8 @@ export interface WorkDone {
   /** Arrivals that fell due in the window. */
   readonly intended: number;
   readonly completed: number;
+  /** Arrivals that fell due in each third of the window, where the generator tells. */
+  readonly thirds?: readonly [number, number, number];
   /** Arrivals that were not sent, because all connections were busy. */
   readonly dropped: number;
   /** Failed requests by kind: `status 500`, `timeout`, `ECONNRESET`. */

@@ -152,13 +152,10 @@ export async function openRun(path: string): Promise<RunFolder> {
 
 /** Checks the value of a file of a run against its shape. Throws UserError (exit 7) that names the file, the place and what is wrong. */
 export function checked<T>(shape: z.ZodType<T>, value: unknown, path: string): T {
-  const result = shape.safeParse(value);
+  const result = safely(() => shape.safeParse(value));
+  if (result === undefined) throw corrupt('corrupt-run', `${path} is damaged: it is nested too deeply`, RESTORE);
   if (result.success) return result.data;
-  throw corrupt(
-    'corrupt-run',
-    `${path} is damaged: ${problemIn(result.error)}`,
-    'restore the file from a copy, or measure again',
-  );
+  throw corrupt('corrupt-run', `${path} is damaged: ${problemIn(result.error)}`, RESTORE);
 }
 
 /** Parses a file of a run. Throws UserError (exit 7) that names it. */
@@ -169,9 +166,21 @@ export function parseJson(text: string, path: string): unknown {
     throw corrupt(
       'corrupt-run',
       `${path} is damaged: it is not JSON: ${plainText((error as Error).message)}`,
-      'restore the file from a copy, or measure again',
+      RESTORE,
       error,
     );
+  }
+}
+
+const RESTORE = 'restore the file from a copy, or measure again';
+
+/** A value that is nested a thousand times is nothing of ours, but ends the stack of who looks at it. */
+function safely<T>(look: () => T): T | undefined {
+  try {
+    return look();
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
   }
 }
 

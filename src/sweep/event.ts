@@ -48,7 +48,7 @@ export type SweepEvent =
 export interface ContrastWidth {
   readonly cell: CellId;
   readonly metric: MetricId;
-  /** Half of its interval's width, relative to the baseline; null where it has none yet. */
+  /** Half of the width that its interval can be expected to have, relative to the baseline; null where that cannot be told yet. */
   readonly halfWidth: number | null;
 }
 

@@ -15,9 +15,9 @@ export interface Standing {
 }
 
 /**
- * Whether a run ends after this block, and why: never before the least number of blocks; then when every interval is
- * narrow enough, or when the next block would not end within the budget. It knows widths and time, and nothing of what
- * the contrasts say: a rule that looked at p would stop at the chance that it waits for.
+ * Whether a run ends after this block, and why: never before the least number of blocks; then when every interval can be
+ * expected to be narrow enough, or when the next block would not end within the budget. It knows widths and time, and
+ * nothing of what the contrasts say: a rule that looked at p would stop at the chance that it waits for.
  */
 export function endAfter(
   { min, precision, budgetSeconds }: AdaptiveBlocks,

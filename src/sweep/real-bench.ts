@@ -4,11 +4,13 @@ import type { RealTargetSource } from '../experiment/experiment.ts';
 import type { Disclosed } from '../experiment/redact-experiment.ts';
 import { redactor } from '../experiment/secrets.ts';
 import { allowedCpus } from '../runner/allowed-cpus.ts';
+import { formatCpuList } from '../runner/cpu-list.ts';
 import { chooseRunner } from '../runner/choose-runner.ts';
 import { captureEnvironment } from '../runner/environment.ts';
 import { targetEnvironment } from '../trial/target-environment.ts';
 import { runTrial } from '../trial/trial.ts';
 import type { Bench } from './bench.ts';
+import { announce, neighboursOn, neighbourWarnings } from './neighbours.ts';
 import { obtainArtifact } from './obtain-artifact.ts';
 import { pinned } from './pinning.ts';
 import { place } from './placement.ts';
@@ -31,7 +33,10 @@ export async function realBench(
   const redact = redactor(values);
   const chosen = await chooseRunner(choice);
   const { runner, why } = chosen;
-  const placement = place(experiment, allowedCpus() ?? []);
+  const allowed = allowedCpus() ?? [];
+  const placement = place(experiment, allowed);
+  const { target, generator } = placement.cpus;
+  const measuredOn = target === undefined ? formatCpuList(allowed) : [target, generator].filter(Boolean).join(',');
   const limitWarnings = await runner.admit(experiment.limits, placement.cpus.target);
   const onProgress = (message: string): void => onEvent({ type: 'note', message });
   const artifact = await obtainArtifact(source, chosen, { env: request.env, signal, onProgress });
@@ -40,14 +45,18 @@ export async function realBench(
   return {
     why,
     forecastSeconds: (plan) => expectedSeconds(experiment, plan, overheadSeconds[runner.name]),
-    about: async () => ({
-      runner: runner.name,
-      artifact: { digest: artifact.digest, description: artifact.description, buildInfo: artifact.buildInfo },
-      environment: await captureEnvironment(chosen.engine),
-      placement: placement.cpus,
-      gomaxprocs: placement.gomaxprocs,
-      warnings: [...placement.warnings, ...limitWarnings],
-    }),
+    about: async () => {
+      const others = neighbourWarnings(await neighboursOn(measuredOn));
+      for (const { message } of others) onProgress(`warning: ${message}`);
+      return {
+        runner: runner.name,
+        artifact: { digest: artifact.digest, description: artifact.description, buildInfo: artifact.buildInfo },
+        environment: await captureEnvironment(chosen.engine),
+        placement: placement.cpus,
+        gomaxprocs: placement.gomaxprocs,
+        warnings: [...placement.warnings, ...limitWarnings, ...others],
+      };
+    },
     prepare: async (runId) => {
       resources.push(await runner.prepare(artifact, runId, signal));
       const workload = experiment.matrix.workload[0] ?? '';
@@ -66,12 +75,13 @@ export async function realBench(
       });
       resources.push(prepared);
       resources.push(await pinned(placement.cpus.generator));
+      resources.push(await announce(measuredOn));
     },
     runTrial: async (trial, abort) => {
       if (prepared === undefined) throw new Error('a trial before the preparation');
       await using data = await prepared.freshData();
       await using companionData = await prepared.freshCompanionData();
-      return await runTrial(
+      const record = await runTrial(
         {
           ...trial,
           experiment,
@@ -87,6 +97,9 @@ export async function realBench(
         },
         abort,
       );
+      // One that began meanwhile is still there, more often than not.
+      const others = neighbourWarnings(await neighboursOn(measuredOn));
+      return { ...record, warnings: [...record.warnings, ...others] };
     },
     nowSeconds: () => performance.now() / 1000,
     [Symbol.asyncDispose]: () => disposeAll(resources),

@@ -1,6 +1,13 @@
-import type { Experiment, SimulatedTarget } from '../experiment/experiment.ts';
+import type { Experiment, Phases, SimulatedTarget } from '../experiment/experiment.ts';
 import type { Cell, PlannedTrial } from '../experiment/plan.ts';
-import { FORMAT_VERSION, type Outcome, type Phase, type Reading, type TrialRecord } from '../results/format.ts';
+import {
+  FORMAT_VERSION,
+  type Outcome,
+  type Phase,
+  type Reading,
+  type TrialRecord,
+  type WorkDone,
+} from '../results/format.ts';
 import { START_SECONDS } from '../simulation/heap-history.ts';
 import { latencies, latencyMixture } from '../simulation/latency.ts';
 import { factorDraw } from '../simulation/factor-draw.ts';
@@ -10,7 +17,7 @@ import { steadyState } from '../simulation/truth.ts';
 import { seededStream } from '../statistics/random.ts';
 import { Tally } from '../workload/tally.ts';
 import { judge } from './judge.ts';
-import { simulatedLoad, windowRate } from './simulated-load.ts';
+import { type SimulatedLoad, simulatedLoad, windowRate } from './simulated-load.ts';
 import { simulatedReadings } from './simulated-readings.ts';
 import { WindowWatch } from './window-watch.ts';
 
@@ -74,7 +81,7 @@ export function simulateTrial(request: SimulatedTrialRequest): SimulatedTrial {
   const mixture = latencyMixture(model, gcCores, gomaxprocs, particulars.slowness);
   const random = model.noise.reading === 0 ? undefined : stream('latency');
   for (const seconds of latencies(mixture, load.completed, random)) work.completed(seconds);
-  const done = killed === undefined ? work.done() : undefined;
+  const done = killed === undefined ? { ...work.done(), ...thirdsOf(load, phases) } : undefined;
   const phasesDone = phasesOf(experiment, endSeconds);
   const verdict =
     done === undefined
@@ -124,6 +131,17 @@ function workOf(intended: number, completed: number, windowSeconds: number) {
       return { ...tally.workDone(windowSeconds, 0), intended, dropped: intended - completed };
     },
   };
+}
+
+/** Requests of each third of the window; nothing where there are none. */
+function thirdsOf(
+  { requests, completed }: SimulatedLoad,
+  { warmupSeconds, settleSeconds, measureSeconds }: Phases,
+): Pick<WorkDone, 'thirds'> {
+  if (completed === 0) return {};
+  const until = (third: number): number =>
+    Math.round(requests.until(warmupSeconds + settleSeconds + (third * measureSeconds) / 3));
+  return { thirds: [until(1) - until(0), until(2) - until(1), until(3) - until(2)] };
 }
 
 /** The phases up to the end of the trial. A model is launched, drained and stopped in no time. */

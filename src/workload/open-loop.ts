@@ -18,6 +18,8 @@ interface Stretch {
   readonly arrivals: Iterator<number>;
   readonly requests: RandomStream;
   readonly tally: Tally;
+  /** When each of its arrivals so far fell due, milliseconds after its start. */
+  readonly due: number[];
 }
 
 /** Nearer than this, timers (whole milliseconds) are too coarse and the loop polls. */
@@ -115,12 +117,14 @@ export class OpenLoop {
     clearTimeout(this.#timer);
     while (this.#current()) {
       this.#stretch.tally.dropped(performance.now() - this.#dueMs);
+      this.#stretch.due.push(this.#dueMs - this.#stretch.startMs);
       this.#dueMs = this.#draw();
     }
     for (const connection of this.#connections) connection.giveUp('unfinished', window.tally);
-    const done = window.tally.workDone((endMs - window.startMs) / 1000, (cpu.user + cpu.system) / 1e6);
+    const lengthMs = endMs - window.startMs;
+    const done = window.tally.workDone(lengthMs / 1000, (cpu.user + cpu.system) / 1e6);
     await Promise.all(this.#connections.map((connection) => connection.destroy()));
-    return done;
+    return { ...done, thirds: inThirds(window.due, lengthMs) };
   }
 
   #newStretch(phase: 'warm-up' | 'window'): Stretch {
@@ -130,6 +134,7 @@ export class OpenLoop {
       arrivals: arrivalTimes(this.#shape.rate, this.#shape.arrivals, seededStream(this.#seed, 'arrivals', phase)),
       requests: seededStream(this.#seed, 'requests', phase),
       tally: new Tally(),
+      due: [],
     };
   }
 
@@ -176,7 +181,8 @@ export class OpenLoop {
   /** Takes the arrival at the head: sends it, or drops it where there is no connection. */
   #consume(connection: Connection | undefined, nowMs: number): void {
     const dueMs = this.#dueMs;
-    const { tally, requests } = this.#stretch;
+    const { tally, requests, due, startMs } = this.#stretch;
+    if (this.#stretch === this.#window) due.push(dueMs - startMs);
     // Drawn for a dropped arrival too: the request of each arrival must not depend on how fast the target is.
     const request = this.#source.draw(requests, ++this.#seq);
     this.#dueMs = this.#draw();
@@ -240,4 +246,10 @@ export class OpenLoop {
       look();
     });
   }
+}
+
+function inThirds(due: readonly number[], lengthMs: number): readonly [number, number, number] {
+  const thirds: [number, number, number] = [0, 0, 0];
+  for (const ms of due) thirds[Math.min(2, Math.floor((3 * ms) / lengthMs)) as 0 | 1 | 2] += 1;
+  return thirds;
 }

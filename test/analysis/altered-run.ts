@@ -21,11 +21,11 @@ export type Values = Reading['v'];
 export const SMALL: SyntheticOptions = { gogc: [50, 100, 200], blocks: 7 };
 /** Limits on everything, and each kind of price. */
 export const EVERY_WISH: readonly Wishes[] = [
-  { limits: [], goal: { kind: 'money', perGibMonth: 1, perCoreMonth: 3 }, byDefault: false },
+  { limits: [], price: undefined },
+  { limits: [], price: { kind: 'money', perGibMonth: 1, perCoreMonth: 3 } },
   {
     limits: (['cpu', 'p99', 'memory', 'rss'] as const).map((name) => ({ name, kind: 'change', most: 0.1 })),
-    goal: { kind: 'exchange', bytesPerPercent: 5 * 2 ** 20 },
-    byDefault: false,
+    price: { kind: 'exchange', bytesPerPercent: 5 * 2 ** 20 },
   },
 ];
 

@@ -245,12 +245,13 @@ test('the document has the cells in the order of the matrix, the A/A cell last, 
       'http, 100 requests/s with bursts of 600 requests/s for 400ms every 2s, evenly spaced',
     ],
   );
-  assert.equal(analysis.metrics.length, 21);
-  assert.ok(!analysis.metrics.some(({ id }) => id === 'batch.duration'));
+  // Without p99.9, for which 1,600 requests are too few.
+  assert.equal(analysis.metrics.length, 20);
+  assert.ok(!analysis.metrics.some(({ id }) => id === 'batch.duration' || id === 'latency.p999'));
   const cell = cellOf(analysis, 'gogc=25 workload=steady');
   assert.deepEqual(
     cell.latency.map(({ quantile }) => quantile),
-    [0.5, 0.75, 0.9, 0.95, 0.99, 0.995, 0.999],
+    [0.5, 0.75, 0.9, 0.95, 0.99],
   );
   assert.equal(cell.courses.length, 7);
   assert.ok(cell.courses.every(({ seconds }) => seconds.length <= 151));

@@ -124,7 +124,7 @@ test('a constant metric has a detectable difference of nothing, not of NaN', asy
 test('an analysis of version 1 is brought up to date from its own values, and every format can be made of it', async () => {
   const old = JSON.parse(readFileSync(KUBO, 'utf8')) as Analysis;
   assert.equal(old.analysisVersion, 1);
-  const now = upgradeAnalysis(old);
+  const now = upgradeAnalysis(old.run, old);
   assert.ok(now !== undefined);
   assert.equal(now.analysisVersion, ANALYSIS_VERSION);
   const [before, after] = [old.workloads[0]?.contrasts ?? [], now.workloads[0]?.contrasts ?? []];
@@ -137,6 +137,6 @@ test('an analysis of version 1 is brought up to date from its own values, and ev
   for (const format of ['text', 'md', 'csv', 'json', 'benchfmt', 'html'] as const) {
     assert.doesNotMatch(await renderReport(now, format), /\bNaN\b|\bundefined\b/, format);
   }
-  assert.equal(upgradeAnalysis({ ...old, analysisVersion: 99 }), undefined);
-  assert.equal(upgradeAnalysis(now), now);
+  assert.equal(upgradeAnalysis(old.run, { ...old, analysisVersion: 99 }), undefined);
+  assert.deepEqual(upgradeAnalysis(now.run, now), now, 'what is concluded from the same values is the same');
 });

@@ -115,7 +115,7 @@ test('a target that was started anew within the window has no counters, and is n
   }));
   const found = warnings.find(({ code }) => code === 'counter-went-back');
   assert.equal(found?.cell, 'gogc=50');
-  assert.match(found.message, /^numGc went back/);
+  assert.match(found.message, /^numGc of expvar went back/);
 });
 
 test('settings that were not those asked for, swap, and a trial without readings are named', async () => {

@@ -26,12 +26,12 @@ function latency(n: number): LatencySummary {
 }
 
 test('the curve is read from the histogram, in seconds', () => {
-  const curve = latencyCurve(measuredTrial([], { work: { latency: latency(1000) } }));
+  const curve = latencyCurve(measuredTrial([], { work: { latency: latency(10_000) } }));
   assert.deepEqual(
     curve.map(({ quantile }) => quantile),
     [0.5, 0.75, 0.9, 0.95, 0.99, 0.995, 0.999],
   );
-  for (const { quantile, seconds } of curve) assertClose(seconds, quantile, 0.002, `${quantile}`);
+  for (const { quantile, seconds } of curve) assertClose(seconds, quantile * 10, 0.002, `${quantile}`);
 });
 
 test('a quantile that no request lies beyond is refused: it would repeat the greatest', () => {
@@ -42,11 +42,18 @@ test('a quantile that no request lies beyond is refused: it would repeat the gre
     latencyCurve(trial).map(({ quantile }) => quantile),
     [0.5, 0.75, 0.9, 0.95, 0.99],
   );
-  assert.notEqual(latencyAt(measuredTrial([], { work: { latency: latency(1000) } }), 0.999), undefined);
+});
+
+test('p99.9 needs ten requests beyond it: of fewer it is that of one or two, and of chance', () => {
+  const of = (n: number): number | undefined =>
+    latencyAt(measuredTrial([], { work: { latency: latency(n) } }), 0.999)?.value;
+  assert.equal(of(1000), undefined);
+  assert.equal(of(9999), undefined);
+  assertClose(of(10_000) as number, 9.99, 0.002);
 });
 
 test('a histogram that cannot be read leaves the quantiles of the summary', () => {
-  const trial = measuredTrial([], { work: { latency: { ...latency(1000), hdr: 'nonsense' } } });
+  const trial = measuredTrial([], { work: { latency: { ...latency(10_000), hdr: 'nonsense' } } });
   assert.deepEqual(
     latencyCurve(trial).map(({ quantile }) => quantile),
     [0.5, 0.9, 0.99, 0.999],

@@ -74,7 +74,7 @@ const packages: Readonly<Record<Folder, readonly string[]>> = {
   workload: ['execa', 'hdr-histogram-js', 'undici'],
   probe: ['undici'],
   target: ['execa'],
-  results: [],
+  results: ['zod'],
   analysis: ['hdr-histogram-js'],
   report: ['vega', 'vega-lite'],
   experiment: ['yaml', 'zod'],

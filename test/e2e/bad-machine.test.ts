@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { chmod, mkdir, readdir, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
@@ -216,6 +217,28 @@ test(
     } finally {
       unmount();
     }
+  },
+);
+
+test(
+  'another gctune on the same CPUs is told at the start and in the report',
+  process.platform === 'linux' ? requirement('go') : { skip: 'needs abstract sockets' },
+  async (t) => {
+    const neighbours = new URL('../../src/sweep/neighbours.ts', import.meta.url).href;
+    const program = `import { announce } from '${neighbours}'; await announce('0-63'); console.log('there'); setInterval(() => {}, 1000);`;
+    const other = spawn(process.execPath, ['--input-type=module', '-e', program], {
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    t.after(() => other.kill('SIGKILL'));
+    await once(other.stdout, 'data');
+    const folder = await scratch(t);
+    const file = join(folder, 'experiment.yaml');
+    await writeFile(file, experiment({}));
+    const ended = await gctune(['run', file, '--output', join(folder, 'results')]);
+    assert.equal(ended.code, 0, ended.stderr);
+    const said = new RegExp(`another gctune \\(process ${other.pid}\\) measures on CPUs 0-63 at the same time`);
+    assert.match(ended.stderr.split('block 1')[0] ?? '', said);
+    assert.match(ended.stdout, said);
   },
 );
 

@@ -539,7 +539,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       to: 'foo: 5',
       says: [
         'f.yaml:18:1: foo: there is no such key [unknown-key]',
-        '  known here: name, description, target, limits, runner, gomaxprocs, matrix, baseline, workloads, phases, blocks, seed, sampling, profiles, companion, validity, confidence, primaries, assert',
+        '  known here: name, description, target, limits, runner, gomaxprocs, matrix, baseline, workloads, phases, blocks, seed, sampling, profiles, companion, validity, confidence, primaries, matters, assert',
       ],
     },
     {
@@ -548,7 +548,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       to: '7: 5',
       says: [
         'f.yaml:18:1: 7: there is no such key [unknown-key]',
-        '  known here: name, description, target, limits, runner, gomaxprocs, matrix, baseline, workloads, phases, blocks, seed, sampling, profiles, companion, validity, confidence, primaries, assert',
+        '  known here: name, description, target, limits, runner, gomaxprocs, matrix, baseline, workloads, phases, blocks, seed, sampling, profiles, companion, validity, confidence, primaries, matters, assert',
       ],
     },
     {
@@ -621,7 +621,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       says: [
         'f.yaml:18:1: the key "__proto__" is not allowed [unknown-key]',
         'f.yaml:18:1: __proto__: there is no such key [unknown-key]',
-        '  known here: name, description, target, limits, runner, gomaxprocs, matrix, baseline, workloads, phases, blocks, seed, sampling, profiles, companion, validity, confidence, primaries, assert',
+        '  known here: name, description, target, limits, runner, gomaxprocs, matrix, baseline, workloads, phases, blocks, seed, sampling, profiles, companion, validity, confidence, primaries, matters, assert',
       ],
     },
     {
@@ -749,7 +749,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       to: '"a\\e[31mb": 1',
       says: [
         'f.yaml:18:1: "a\\u001b[31mb": there is no such key [unknown-key]',
-        '  known here: name, description, target, limits, runner, gomaxprocs, matrix, baseline, workloads, phases, blocks, seed, sampling, profiles, companion, validity, confidence, primaries, assert',
+        '  known here: name, description, target, limits, runner, gomaxprocs, matrix, baseline, workloads, phases, blocks, seed, sampling, profiles, companion, validity, confidence, primaries, matters, assert',
       ],
     },
   ],

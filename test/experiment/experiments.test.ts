@@ -19,13 +19,14 @@ function load(name: string): { readonly experiment: Experiment; readonly directo
 }
 
 describe('experiments/gogc-sweep.yaml', () => {
-  test('sweeps five values of GOGC under two loads in under five and a half minutes', () => {
+  test('sweeps four values of GOGC under two loads in under six minutes', () => {
     const { experiment, directory } = load('gogc-sweep.yaml');
     const plan = makePlan(experiment, experiment.seed ?? 0);
-    assert.deepEqual(experiment.matrix.gogc, [25, 50, 100, 200, 400]);
+    assert.deepEqual(experiment.matrix.gogc, [50, 100, 200, 400]);
+    assert.equal(experiment.validity.drift, 0.05, 'what is allowed to drift is less than what is to be found');
     assert.deepEqual(experiment.matrix.workload, ['steady', 'bursty']);
-    assert.equal(plan.trials.length, 6 * 12);
-    assert.ok(expectedSeconds(experiment, plan, 0.6) < 5.5 * 60);
+    assert.equal(plan.trials.length, 7 * 10);
+    assert.ok(expectedSeconds(experiment, plan, 0.6) < 6 * 60);
     const { source } = experiment.target;
     assert.ok(source.kind === 'package' && existsSync(join(source.directory, 'go.mod')));
     assert.equal(source.directory, join(directory, 'targets', 'heapd'));

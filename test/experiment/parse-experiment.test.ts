@@ -63,6 +63,7 @@ workloads: { a: { http: { path: /, rate: 6000/min } } }
       validity: { achievedRate: 0.99, errorRate: 0.01, latenessSeconds: 0.05, cycles: 30, drift: 0.1, retries: 2 },
       confidence: 0.95,
       primaries: ['memory.anon', 'cpu.per_request'],
+      matters: 0,
     } satisfies Experiment);
   });
 
@@ -111,6 +112,7 @@ sampling:
   gctrace: true
 validity: { achieved_rate: 95%, error_rate: 0%, lateness: 5ms, cycles: 5, drift: 100%, retries: 0 }
 confidence: 99%
+matters: 2%
 primaries: [latency.p99]
 `;
     const experiment = parsed(full);
@@ -174,6 +176,7 @@ primaries: [latency.p99]
       drift: 1,
       retries: 0,
     });
+    assert.equal(experiment.matters, 0.02);
     assert.deepEqual(experiment.primaries, ['latency.p99']);
   });
 

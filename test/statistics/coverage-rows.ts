@@ -50,10 +50,12 @@ const SIGN_DRAWS = 999;
 const LEVELS = [0.7, 0.8, 1, 1.3, 1.8];
 const BASELINE = 2;
 const SPREAD = 0.05;
-/** What an adaptive run asks for: half-width as a fraction of the greatest level, and blocks at least. */
+/** What an adaptive run asks for, and how its trials scatter: most of them end by width, between the least and the most blocks. */
+const ADAPTIVE_SPREAD = 0.07;
 const ADAPTIVE = { precision: 0.05, min: 6, budgetSeconds: undefined };
 const MOST_BLOCKS = 20;
 const PRIMARIES: readonly MetricId[] = ['memory.anon', 'cpu.per_request'];
+const CONTRASTS_OF_A_PRIMARY = 4;
 
 /** What became of a row's promise, as far as so many sweeps can tell: claims may be two of their standard errors over. */
 export function verdict(
@@ -160,43 +162,45 @@ export function powerOfFinding(
   };
 }
 
-/** Sweeps that end themselves when every ratio of both primaries is narrow enough: coverage, and claims of null sweeps. */
-export function adaptiveRows(noise: Noise, { sweeps, seed }: Rounds): readonly CoverageRow[] {
-  const truth: SweepModel = { levels: LEVELS, noise, spread: SPREAD, scale: 'ratio' };
-  const stream = seededStream(seed, 'adaptive', noise);
-  let [intervals, holding, stated, blocks] = [0, 0, 0, 0];
+/**
+ * Sweeps with so many contrasts, without any effect, that end themselves by gctune's own rule: how often the ratios hold
+ * the truth, in all sweeps and in those that ended by their widths, and how many sweeps claim anything.
+ */
+export function adaptiveRows(noise: Noise, contrasts: number, { sweeps, seed }: Rounds): readonly CoverageRow[] {
+  const stream = seededStream(seed, 'adaptive', noise, contrasts);
+  const all = new Held();
+  const byWidth = new Held();
+  let claims = 0;
   for (let round = 0; round < sweeps; round++) {
-    const ended = untilPrecise(truth, stream);
-    blocks += ended[0]?.values[0]?.length ?? 0;
-    for (const sweep of ended) {
-      for (const cell of others()) {
-        const found = hodgesLehmannRatio(pairs(sweep, cell), CONFIDENCE);
-        intervals++;
-        stated += found.confidence as number;
-        if (holds(found, (LEVELS[cell] as number) / (LEVELS[BASELINE] as number))) holding++;
+    const { primaries, ended } = untilPrecise(noise, contrasts, stream);
+    for (const sweep of primaries) {
+      for (const cell of sweep.values.slice(2)) {
+        const found = hodgesLehmannRatio(zipped(cell, sweep.values[0]), CONFIDENCE);
+        all.add(found, 1);
+        if (ended) byWidth.add(found, 1);
       }
     }
+    const family = primaries.flatMap(({ values: [base, , ...cells] }) =>
+      cells.map((cell) => logRatios(cell, base ?? [])),
+    );
+    if (maxT(family, stream, SIGN_DRAWS).adjusted.some(allowed)) claims++;
   }
-  const nullStream = seededStream(seed, 'adaptive family', noise);
-  let [claims, nullBlocks] = [0, 0];
-  for (let round = 0; round < sweeps; round++) {
-    const ended = untilPrecise(nullModel(noise), nullStream);
-    nullBlocks += ended[0]?.values[0]?.length ?? 0;
-    if (claimsAnything(ended, nullStream)) claims++;
-  }
+  const what = contrasts === 1 ? '1 contrast' : `${contrasts} contrasts`;
+  const { blocks } = all;
   return [
+    { what: `adaptive, ${what}`, noise, blocks, rate: all.rate, stated: all.stated, kind: 'covers' },
     {
-      what: 'ratio, adaptive',
+      what: `ended by width, ${what}`,
       noise,
-      blocks: blocks / sweeps,
-      rate: holding / intervals,
-      stated: stated / intervals,
+      blocks: byWidth.blocks,
+      rate: byWidth.rate,
+      stated: byWidth.stated,
       kind: 'covers',
     },
     {
-      what: 'false claims, max-T, adaptive',
+      what: `false claims, ${what}`,
       noise,
-      blocks: nullBlocks / sweeps,
+      blocks,
       rate: claims / sweeps,
       stated: 1 - CONFIDENCE,
       kind: 'claims',
@@ -204,22 +208,73 @@ export function adaptiveRows(noise: Noise, { sweeps, seed }: Rounds): readonly C
   ];
 }
 
-/** Both primaries of one run, cut where gctune's own rule ends it. */
-function untilPrecise(model: SweepModel, stream: RandomStream): readonly SimulatedSweep[] {
-  const primaries = [0, 1].map(() => simulateSweep(model, MOST_BLOCKS, stream));
-  // The rule holds widths against the baseline, which is 1: the interval of a greater level is as many times as wide.
-  const asked = { ...ADAPTIVE, precision: ADAPTIVE.precision * Math.max(...model.levels) };
+/** Counts how many intervals hold the truth. */
+class Held {
+  #intervals = 0;
+  #holding = 0;
+  #stated = 0;
+  #blocks = 0;
+
+  add(found: Estimate, truth: number): void {
+    this.#intervals++;
+    if (holds(found, truth)) this.#holding++;
+    this.#stated += found.confidence as number;
+    this.#blocks += found.n;
+  }
+
+  get rate(): number {
+    return this.#holding / this.#intervals;
+  }
+
+  get stated(): number {
+    return this.#stated / this.#intervals;
+  }
+
+  /** The mean of them. */
+  get blocks(): number {
+    return this.#blocks / this.#intervals;
+  }
+}
+
+/** The primaries of one run, four contrasts of each at most, cut where gctune's own rule ends it. */
+function untilPrecise(
+  noise: Noise,
+  contrasts: number,
+  stream: RandomStream,
+): { readonly primaries: readonly SimulatedSweep[]; readonly ended: boolean } {
+  // The baseline, the baseline again, and the other levels.
+  const cells = 2 + Math.min(contrasts, CONTRASTS_OF_A_PRIMARY);
+  const model: SweepModel = {
+    levels: new Array<number>(cells).fill(1),
+    noise,
+    spread: ADAPTIVE_SPREAD,
+    scale: 'ratio',
+  };
+  const primaries = PRIMARIES.slice(0, Math.ceil(contrasts / CONTRASTS_OF_A_PRIMARY)).map((metric) => ({
+    metric,
+    sweep: simulateSweep(model, MOST_BLOCKS, stream),
+  }));
   for (let block = ADAPTIVE.min; ; block++) {
-    const soFar = primaries.map((sweep) => firstBlocks(sweep, block));
-    const widths = soFar.flatMap((sweep, primary) =>
-      others().map((cell) => ({
-        cell: `level ${cell}`,
-        metric: PRIMARIES[primary] as MetricId,
-        halfWidth: halfWidthOf(pairs(sweep, cell), CONFIDENCE),
-      })),
+    const soFar = primaries.map(({ metric, sweep }) => ({ metric, sweep: firstBlocks(sweep, block) }));
+    const widths = soFar.flatMap(
+      ({
+        metric,
+        sweep: {
+          values: [base = [], again, ...others],
+        },
+      }) =>
+        others.map((values, cell) => ({
+          cell: `level ${cell}`,
+          metric,
+          halfWidth: halfWidthOf(
+            values.map((value, b) => ({ value, base: base[b] as number, again: again?.[b] })),
+            CONFIDENCE,
+          ),
+        })),
     );
-    const standing = { block, elapsedSeconds: 0, blockSeconds: 0, widths };
-    if (block === MOST_BLOCKS || endAfter(asked, standing) !== undefined) return soFar;
+    const ended = endAfter(ADAPTIVE, { block, elapsedSeconds: 0, blockSeconds: 0, widths }) !== undefined;
+    if (ended || block === MOST_BLOCKS)
+      return { primaries: soFar.map(({ sweep }) => sweep), ended: ended && block < MOST_BLOCKS };
   }
 }
 
@@ -273,8 +328,11 @@ function others(): readonly number[] {
 }
 
 function pairs(sweep: SimulatedSweep, cell: number): readonly (readonly [number, number])[] {
-  const base = sweep.values[BASELINE] as readonly number[];
-  return (sweep.values[cell] as readonly number[]).map((value, b) => [value, base[b] as number] as const);
+  return zipped(sweep.values[cell], sweep.values[BASELINE]);
+}
+
+function zipped(values: readonly number[] = [], base: readonly number[] = []): readonly (readonly [number, number])[] {
+  return values.map((value, b) => [value, base[b] as number] as const);
 }
 
 function firstBlocks({ values, drift }: SimulatedSweep, blocks: number): SimulatedSweep {

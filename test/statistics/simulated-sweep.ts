@@ -4,11 +4,15 @@ import { gaussian } from '../../src/statistics/gaussian.ts';
 
 /**
  * What moves a trial away from its cell's level, in units of the spread, with median 0: `normal`, `skewed` (a lognormal
- * with shape 1, of about the same spread) or `drifting` (a machine whose speed wanders from trial to trial, twice as far
+ * with shape 1, of about the same spread), `heavy` (Student's t with two degrees of freedom, which has no variance) or
+ * `drifting` (a machine whose speed wanders from trial to trial, twice as far
  * as its trials scatter, so that it is shared within a block for the most part).
  */
-export type Noise = 'normal' | 'skewed' | 'drifting';
+export type Noise = 'normal' | 'skewed' | 'heavy' | 'drifting';
+/** Those that intervals are promised under. */
 export const NOISES: readonly Noise[] = ['normal', 'skewed', 'drifting'];
+/** Those that a family is promised under. */
+export const FAMILY_NOISES: readonly Noise[] = ['normal', 'skewed', 'heavy'];
 
 /** What a sweep is drawn from: the truth that the intervals are to cover. */
 export interface SweepModel {
@@ -42,7 +46,7 @@ export function simulateSweep(model: SweepModel, blocks: number, stream: RandomS
     for (const cell of stream.shuffle(model.levels.map((_, i) => i))) {
       now = DRIFT_KEPT * now + Math.sqrt(1 - DRIFT_KEPT ** 2) * DRIFT_SPREAD * gaussian(stream);
       const shared = model.noise === 'drifting' ? now : 0;
-      const own = model.noise === 'skewed' ? (Math.exp(gaussian(stream)) - 1) / 2 : gaussian(stream);
+      const own = ownNoise(model.noise, stream);
       const level = model.levels[cell] as number;
       const moved = model.spread * (shared + own);
       values[cell]?.push(model.scale === 'ratio' ? level * Math.exp(moved) : level + moved);
@@ -50,6 +54,18 @@ export function simulateSweep(model: SweepModel, blocks: number, stream: RandomS
     }
   }
   return { values, drift };
+}
+
+function ownNoise(noise: Noise, stream: RandomStream): number {
+  switch (noise) {
+    case 'skewed':
+      return (Math.exp(gaussian(stream)) - 1) / 2;
+    case 'heavy':
+      return gaussian(stream) / Math.sqrt(stream.exponential(1));
+    case 'normal':
+    case 'drifting':
+      return gaussian(stream);
+  }
 }
 
 /**

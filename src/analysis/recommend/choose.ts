@@ -1,21 +1,27 @@
 import { leastN } from '../../statistics/least-n.ts';
-import type { Gain, Judgement, Obstacle, Refusal, RefusalCode, SettingVerdict } from './recommendation.ts';
-import type { Goal } from './wishes.ts';
+import type { Gain, Judgement, KeptBecause, Obstacle, Refusal, RefusalCode, SettingVerdict } from './recommendation.ts';
+import { CPU_GUARD, isOnMemory, type Goal, type Rule } from './wishes.ts';
 
 /** What came of choosing: a setting, or why there is none. */
-export type Choice = { readonly setting: SettingVerdict } | { readonly refusal: Refusal };
+export type Choice = { readonly setting: SettingVerdict; readonly kept?: KeptBecause } | { readonly refusal: Refusal };
 
 /** What is known of a setting, the worst first. */
 type Standing = 'excluded' | 'broken' | 'absent' | 'no-interval' | 'open' | 'met';
 
+/** CPU that at most could be saved, and is not shown to be, is let go up to this share: as much as a saving of memory may cost. */
+const LITTLE_CPU = CPU_GUARD;
+/** Money that is estimated to be saved, and is not shown to be, is let go up to this share of the baseline's bill. */
+const LITTLE_MONEY = 0.05;
+
 /**
  * Chooses the best of the settings that meet every limit under every workload by the ends of their intervals. Where
- * that is the baseline while another setting could still turn out better, the choice is refused: then the run cannot
- * tell yet. A setting that is in doubt beside one that is not takes nothing away from the latter.
+ * that is the baseline while another setting could still turn out better by more than a little, the choice is refused:
+ * then the run cannot tell yet. A setting that is in doubt beside one that is not takes nothing away from the latter.
  */
-export function choose(settings: readonly SettingVerdict[], goal: Goal, confidence: number, blocks: number): Choice {
-  const refuse = (code: RefusalCode, obstacles: readonly Obstacle[], blocksMore: number | null = null): Choice => ({
-    refusal: { code, blocksMore, obstacles },
+export function choose(settings: readonly SettingVerdict[], rule: Rule, confidence: number): Choice {
+  const { goal } = rule;
+  const refuse = (code: RefusalCode, obstacles: readonly Obstacle[], blocks: number | null = null): Choice => ({
+    refusal: { code, blocksNeeded: blocks, obstacles },
   });
   const baseline = settings.find((setting) => setting.baseline);
   if (baseline === undefined || baseline.excluded !== undefined) {
@@ -29,16 +35,17 @@ export function choose(settings: readonly SettingVerdict[], goal: Goal, confiden
   const baseFits = standingOf(baseline) === 'met';
   // Where the baseline itself breaks a limit, a setting need not be better than it, only within the limits.
   const gained = fits.filter(({ gains }) => !baseFits || gains.every(({ state }) => state === 'shown'));
-  const [best] = gained.toSorted((a, b) => rank(a.gains, goal) - rank(b.gains, goal));
+  const [best] = gained.toSorted((a, b) => meanOf(a.gains, 'high') - meanOf(b.gains, 'high'));
   if (best !== undefined) return { setting: best };
 
-  const doubtful = [baseline, ...usable].filter((setting) => {
+  const possible = [baseline, ...usable].filter((setting) => {
     const standing = standingOf(setting);
     if (standing === 'broken' || (setting === baseline && baseFits)) return false;
     return !baseFits || !setting.gains.some(({ state }) => state === 'loss');
   });
+  const doubtful = possible.filter((setting) => !baseFits || !isLittle(setting.gains, goal));
   if (doubtful.length === 0) {
-    if (baseFits) return { setting: baseline };
+    if (baseFits) return { setting: baseline, kept: possible.length === 0 ? 'best' : 'little' };
     const single = settings[0]?.judgements.map((_, i) =>
       settings.some(({ excluded, judgements }) => excluded === undefined && judgements[i]?.state === 'met'),
     );
@@ -47,14 +54,16 @@ export function choose(settings: readonly SettingVerdict[], goal: Goal, confiden
       [baseline, ...usable].flatMap((setting) => obstaclesOf(setting, false)),
     );
   }
+  // Asked was what fits: the baseline does, and what might fit as well with less CPU takes nothing away from that.
+  if (baseFits && goal.kind === 'cpu' && rule.limits.some((limit) => limit.guard !== true && isOnMemory(limit))) {
+    return { setting: baseline, kept: 'fits' };
+  }
   const obstacles = doubtful.flatMap((setting) => obstaclesOf(setting, baseFits));
   const states = new Set(doubtful.flatMap(statesOf));
-  if (states.has('no-interval')) {
-    return refuse('too-few-blocks', obstacles, Math.max(1, leastN(confidence) - blocks));
-  }
-  const code = states.has('open') ? 'overlap' : states.has('noise') ? 'noise-floor' : 'cells-invalid';
-  const needed = code === 'cells-invalid' ? null : blocksToTell(doubtful, baseFits);
-  return refuse(code, obstacles, needed === null ? null : Math.max(1, needed - blocks));
+  if (states.has('no-interval')) return refuse('too-few-blocks', obstacles, leastN(confidence));
+  const limited = doubtful.some(({ judgements }) => judgements.some(({ state }) => state === 'open'));
+  const code = limited ? 'overlap' : states.has('open') || states.has('chance') ? 'not-shown' : 'cells-invalid';
+  return refuse(code, obstacles, code === 'cells-invalid' ? null : blocksToTell(doubtful, baseFits));
 }
 
 function standingOf({ excluded, judgements }: SettingVerdict): Standing {
@@ -67,10 +76,20 @@ function statesOf({ judgements, gains }: SettingVerdict): readonly (Judgement['s
   return [...judgements.map(({ state }) => state), ...gains.map(({ state }) => state)];
 }
 
-/** Lower is better: the mean over workloads, of what is measured for memory, of the dear ends for what costs money. */
-function rank(gains: readonly Gain[], goal: Goal): number {
-  const ends = gains.map(({ change }) => (goal.kind === 'memory' ? change?.value : change?.high) ?? Infinity);
-  return ends.length === 0 ? 0 : ends.reduce((sum, end) => sum + end, 0) / ends.length;
+/** The mean over workloads of one end of the change in what is aimed at; lower is better. */
+function meanOf(gains: readonly Gain[], end: 'low' | 'high'): number {
+  const ends = gains.map(({ change }) => change?.[end] ?? (end === 'high' ? Infinity : -Infinity));
+  return ends.length === 0 ? 0 : ends.reduce((sum, one) => sum + one, 0) / ends.length;
+}
+
+/** Whether what a setting could still gain is too little to ask for more blocks. */
+function isLittle(gains: readonly Gain[], goal: Goal): boolean {
+  if (gains.some(({ state }) => state === 'no-interval' || state === 'absent')) return false;
+  if (gains.some(({ state }) => state === 'little')) return true;
+  if (goal.kind === 'cpu') return meanOf(gains, 'low') > -LITTLE_CPU;
+  if (goal.kind !== 'money') return false;
+  const shares = gains.map(({ change, of }) => (change?.value ?? -Infinity) / (of ?? 0));
+  return shares.reduce((sum, share) => sum + share, 0) / shares.length > -LITTLE_MONEY;
 }
 
 /** Whether a setting may come to be chosen with more blocks, and how many blocks in all would tell; null where that cannot be said. */
@@ -86,7 +105,7 @@ function forecastOf(
         blocks: blocksNeeded,
       })),
     ...(baseFits ? setting.gains : [])
-      .filter(({ state }) => state === 'open' || state === 'noise')
+      .filter(({ state }) => state === 'open')
       .map(({ change, blocksNeeded }) => ({ hopeful: (change?.value ?? 0) < 0, blocks: blocksNeeded })),
   ];
   const hopeful = open.every((one) => one.hopeful);
@@ -110,18 +129,43 @@ function obstaclesOf(setting: SettingVerdict, withGains: boolean): readonly Obst
     ...setting.judgements
       .filter(({ state }) => state !== 'met')
       .map(({ workload, limit, metric, estimate, blocksNeeded, reason }): Obstacle => {
-        return { ...base, workload, kind: 'limit', limit, metric, estimate, blocksNeeded, reason };
+        return {
+          ...base,
+          workload,
+          kind: 'limit',
+          limit,
+          metric,
+          estimate,
+          of: undefined,
+          chance: false,
+          blocksNeeded,
+          reason,
+        };
       }),
     ...(withGains ? setting.gains : [])
-      .filter(({ state }) => state !== 'shown' && state !== 'loss')
-      .map(({ workload, state, change, blocksNeeded }): Obstacle => {
-        const kind = state === 'noise' ? 'noise' : 'gain';
-        return { ...base, workload, kind, limit: undefined, metric: undefined, estimate: change, blocksNeeded };
+      .filter(({ state }) => state !== 'shown' && state !== 'loss' && state !== 'little')
+      .map(({ workload, state, change, of, blocksNeeded }): Obstacle => {
+        const gain = {
+          limit: undefined,
+          metric: undefined,
+          estimate: change,
+          of,
+          chance: state === 'chance',
+          blocksNeeded,
+        };
+        return { ...base, workload, kind: 'gain', ...gain };
       }),
   ];
 }
 
 function excludedObstacle({ label, excluded }: SettingVerdict): Obstacle {
-  const none = { limit: undefined, metric: undefined, estimate: undefined, blocksNeeded: null };
+  const none = {
+    limit: undefined,
+    metric: undefined,
+    estimate: undefined,
+    of: undefined,
+    chance: false,
+    blocksNeeded: null,
+  };
   return { setting: label, workload: '', kind: 'excluded', reason: excluded, ...none };
 }

@@ -4,7 +4,6 @@ import type { MetricId } from '../../experiment/metrics.ts';
 import type { Estimate } from '../../statistics/estimate.ts';
 import type { Analysis, CellAnalysis, WorkloadAnalysis } from '../analysis.ts';
 import { leastLimitBytes } from '../limit-need.ts';
-import { axesOf } from './axes.ts';
 import type { Limit } from './wishes.ts';
 
 /** GC CPU of GOMAXPROCS × time from which the runtime's limiter is at work or nearly so; it steps in at one half. */
@@ -102,7 +101,7 @@ export function confirmationOfRun(
     const base = cells.find(({ baseline }) => baseline);
     if (own === undefined || base === undefined) return undefined;
     const limit = kind === 'limit' && tried.gomemlimit !== 'off' ? tried.gomemlimit : undefined;
-    const axes = axesOf(experiment, workload.cells);
+    const { axes } = workload;
     const change = (metric: MetricId | undefined): Change | undefined => {
       const ratio = workload.contrasts.find((one) => one.cell === own.id && one.metric === metric)?.ratio;
       return ratio === undefined || metric === undefined ? undefined : { metric, ratio };

@@ -2,7 +2,7 @@ import type { Experiment } from '../../experiment/experiment.ts';
 import type { MetricId } from '../../experiment/metrics.ts';
 import { hodgesLehmann, hodgesLehmannRatio } from '../../statistics/hodges-lehmann.ts';
 import type { CellAnalysis } from '../analysis.ts';
-import type { Axes } from './axes.ts';
+import type { Axes } from '../axes.ts';
 import { completeBlocks } from './complete-blocks.ts';
 import type { Effect, MetricEffect } from './recommendation.ts';
 

@@ -41,6 +41,7 @@ function rateOf(
   type Block = ReturnType<typeof completeBlocks>[number];
   const blocks = completeBlocks(cells, metrics);
   if (blocks.length === 0) return undefined;
+  let endless = false;
   const rate = (drawn: readonly Block[]): number => {
     const values = new Float64Array(drawn.length);
     const at = (cell: number, metric: number): number => {
@@ -49,7 +50,9 @@ function rateOf(
     };
     const percent = (100 * (at(0, 1) - at(1, 1))) / at(2, 1);
     // Where the CPU of the two cannot be told apart in some resample, the rate has no end: said by the estimate.
-    return percent > 0 ? (at(1, 0) - at(0, 0)) / percent : Infinity;
+    if (percent > 0) return (at(1, 0) - at(0, 0)) / percent;
+    endless = true;
+    return Infinity;
   };
   if (!Number.isFinite(rate(blocks))) return undefined;
   const [leaner, richer] = cells;
@@ -60,6 +63,5 @@ function rateOf(
     resamples: RESAMPLES,
   });
   // The bootstrap says it in terms of its resamples; what it means is this.
-  const infinite = estimate.low === null && estimate.warnings.some((warning) => warning.includes('not finite'));
-  return infinite ? { ...estimate, warnings: [NOT_APART] } : estimate;
+  return endless && estimate.low === null ? { ...estimate, warnings: [NOT_APART] } : estimate;
 }

@@ -3,7 +3,7 @@ import { medianInPlace } from '../../statistics/descriptive.ts';
 import { seededStream } from '../../statistics/random.ts';
 import { resample } from '../../statistics/resample.ts';
 import type { CellAnalysis } from '../analysis.ts';
-import { axesOf, metricsOf } from './axes.ts';
+import { axesOf, metricsOf, type Axes } from '../axes.ts';
 import { completeBlocks, exclusionOf } from './complete-blocks.ts';
 import { exchangesOf } from './exchange.ts';
 import type { Front } from './front-analysis.ts';
@@ -22,9 +22,9 @@ export function frontOf(
   experiment: Pick<Experiment, 'primaries' | 'confidence'>,
   cells: readonly CellAnalysis[],
   seed: number,
+  axes: Axes = axesOf(experiment, cells),
 ): Front | undefined {
   const levels = cells.filter(({ role }) => role === 'level');
-  const axes = axesOf(experiment, levels);
   const metrics = metricsOf(axes);
   if (axes.memory === undefined || axes.cost === undefined) return undefined;
   const mostValid = Math.max(...levels.map(({ valid }) => valid));

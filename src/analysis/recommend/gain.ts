@@ -1,31 +1,87 @@
+import type { Experiment } from '../../experiment/experiment.ts';
 import type { MetricId } from '../../experiment/metrics.ts';
 import type { CellId } from '../../experiment/plan.ts';
 import type { Estimate } from '../../statistics/estimate.ts';
 import type { Contrast, WorkloadAnalysis } from '../analysis.ts';
-import type { Axes } from './axes.ts';
-import { blocksNeeded } from './blocks-needed.ts';
+import { baselineOf } from '../baseline-cell.ts';
+import type { Axes } from '../axes.ts';
+import { blocksNeeded, type Forecast } from './blocks-needed.ts';
 import type { Gain } from './recommendation.ts';
 import type { Goal } from './wishes.ts';
 
 const GIB = 2 ** 30;
 
 /**
- * Whether a cell is better than the baseline in what is aimed at: the interval excludes "no change", and the change is
- * greater than what the same setting run twice shows (where the run has an A/A cell that counts).
+ * Whether a cell is better than the baseline in what is aimed at. In memory and in CPU the verdict of the contrast says
+ * so, as it does in the finding; prices weigh two of them, and go by the interval of their sum.
  */
-export function gainOf(workload: WorkloadAnalysis, cell: CellId, goal: Goal, axes: Axes): Gain {
+export function gainOf(
+  { confidence }: Pick<Experiment, 'confidence'>,
+  workload: WorkloadAnalysis,
+  cell: CellId,
+  goal: Goal,
+  axes: Axes,
+  forecast: Forecast = blocksNeeded,
+): Gain {
   const change = changeOf(workload, cell, goal, axes);
-  const base = { workload: workload.workload, change, blocksNeeded: null };
+  const base = { workload: workload.workload, change, of: wholeOf(workload, goal, axes), blocksNeeded: null };
   if (change === undefined) return { ...base, state: 'absent' };
-  const { value, low, high, n } = change;
-  if (low === null || high === null) return { ...base, state: 'no-interval' };
-  if (low >= 0) return { ...base, state: 'loss' };
-  if (high >= 0) return { ...base, state: 'open', blocksNeeded: blocksNeeded(change, 0, 'linear') };
-  const floor = floorOf(workload, goal, axes);
-  if (floor === undefined || Math.abs(value) > floor) return { ...base, state: 'shown' };
-  // The floor is an end of an interval too, and comes down as 1/√n.
-  const needed = value === 0 ? Infinity : Math.ceil(n * (floor / value) ** 2) + 1;
-  return { ...base, state: 'noise', blocksNeeded: Number.isFinite(needed) ? needed : null };
+  const state = stateOf(workload, cell, goal, axes, change);
+  if (state !== 'open') return { ...base, state };
+  const needed =
+    goal.kind === 'cpu'
+      ? forecast(shifted(change, 1), 1, 'log', confidence)
+      : forecast(change, 0, 'linear', confidence);
+  return { ...base, state, blocksNeeded: needed };
+}
+
+function stateOf(
+  workload: WorkloadAnalysis,
+  cell: CellId,
+  goal: Goal,
+  axes: Axes,
+  { low, high }: Estimate,
+): Gain['state'] {
+  if (low === null || high === null) return 'no-interval';
+  if (low >= 0) return 'loss';
+  if (high >= 0) return 'open';
+  if (goal.kind !== 'memory' && goal.kind !== 'cpu') return 'shown';
+  const [metric] = metricsOfGoal(goal, axes);
+  const claim = contrast(workload, cell, metric)?.verdict.claim;
+  switch (claim) {
+    case 'may-be-chance':
+      return 'chance';
+    case 'smaller-than-matters':
+      return 'little';
+    case 'not-shown':
+      return 'open';
+    case 'better':
+    case 'worse':
+    case 'changed':
+    case 'none':
+    case undefined:
+      return 'shown';
+  }
+}
+
+/** What the baseline takes of what a goal is about: bytes, all of its CPU, money a month. */
+function wholeOf({ cells }: WorkloadAnalysis, goal: Goal, axes: Axes): number | undefined {
+  const baseline = baselineOf(cells);
+  const level = (metric: MetricId | undefined): number | undefined =>
+    metric === undefined ? undefined : baseline?.estimates[metric]?.value;
+  switch (goal.kind) {
+    case 'memory':
+      return level(axes.memory);
+    case 'cpu':
+      return 1;
+    case 'money': {
+      const [memory, cores] = [level(axes.memory), level('cpu.used')];
+      if (memory === undefined || cores === undefined) return undefined;
+      return (memory * goal.perGibMonth) / GIB + cores * goal.perCoreMonth;
+    }
+    case 'exchange':
+      return undefined;
+  }
 }
 
 /** The metrics that a goal weighs up. */
@@ -33,6 +89,8 @@ export function metricsOfGoal(goal: Goal, axes: Axes): readonly (MetricId | unde
   switch (goal.kind) {
     case 'memory':
       return [axes.memory];
+    case 'cpu':
+      return [axes.cost];
     case 'money':
       return [axes.memory, 'cpu.used'];
     case 'exchange':
@@ -41,15 +99,17 @@ export function metricsOfGoal(goal: Goal, axes: Axes): readonly (MetricId | unde
 }
 
 function changeOf(workload: WorkloadAnalysis, cell: CellId, goal: Goal, axes: Axes): Estimate | undefined {
-  const [memory, cost] = metricsOfGoal(goal, axes).map((metric) => contrast(workload, cell, metric));
-  if (memory === undefined) return undefined;
+  const [first, second] = metricsOfGoal(goal, axes).map((metric) => contrast(workload, cell, metric));
+  if (first === undefined) return undefined;
   switch (goal.kind) {
     case 'memory':
-      return memory.difference;
+      return first.difference;
+    case 'cpu':
+      return first.ratio && shifted(first.ratio, -1);
     case 'money':
-      return cost && sum(memory.difference, goal.perGibMonth / GIB, shifted(cost.difference, 0), goal.perCoreMonth);
+      return second && sum(first.difference, goal.perGibMonth / GIB, second.difference, goal.perCoreMonth);
     case 'exchange':
-      return cost?.ratio && sum(memory.difference, 1, shifted(cost.ratio, -1), 100 * goal.bytesPerPercent);
+      return second?.ratio && sum(first.difference, 1, shifted(second.ratio, -1), 100 * goal.bytesPerPercent);
   }
 }
 
@@ -75,11 +135,4 @@ function sum(a: Estimate, weightA: number, b: Estimate, weightB: number): Estima
     n: Math.min(a.n, b.n),
     warnings: [...new Set([...a.warnings, ...b.warnings])],
   };
-}
-
-function floorOf(workload: WorkloadAnalysis, goal: Goal, axes: Axes): number | undefined {
-  const repeated = workload.contrasts.find(({ kind }) => kind === 'a-a');
-  const change = repeated && changeOf(workload, repeated.cell, goal, axes);
-  if (change === undefined || change.low === null || change.high === null) return undefined;
-  return Math.max(Math.abs(change.low), Math.abs(change.high));
 }

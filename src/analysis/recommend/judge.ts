@@ -1,7 +1,8 @@
+import type { Experiment } from '../../experiment/experiment.ts';
 import { METRICS, type MetricId } from '../../experiment/metrics.ts';
 import type { CellAnalysis, WorkloadAnalysis } from '../analysis.ts';
-import type { Axes } from './axes.ts';
-import { blocksNeeded } from './blocks-needed.ts';
+import type { Axes } from '../axes.ts';
+import { blocksNeeded, type Forecast } from './blocks-needed.ts';
 import type { Judgement } from './recommendation.ts';
 import type { Limit, LimitName } from './wishes.ts';
 
@@ -24,7 +25,14 @@ export function metricOfLimit(name: LimitName, axes: Axes): MetricId | undefined
  * meets it: of the paired Hodges–Lehmann ratio to the baseline for a change, of the median for a level. The interval
  * has two sides, so that a limit which is not met in truth passes in at most half of what the confidence leaves.
  */
-export function judge(workload: WorkloadAnalysis, cell: CellAnalysis, limit: Limit, axes: Axes): Judgement {
+export function judge(
+  { confidence }: Pick<Experiment, 'confidence'>,
+  workload: WorkloadAnalysis,
+  cell: CellAnalysis,
+  limit: Limit,
+  axes: Axes,
+  forecast: Forecast = blocksNeeded,
+): Judgement {
   const metric = metricOfLimit(limit.name, axes);
   const base = { workload: workload.workload, limit, metric };
   const isBaseline = cell.baseline && cell.role === 'level';
@@ -46,5 +54,5 @@ export function judge(workload: WorkloadAnalysis, cell: CellAnalysis, limit: Lim
   if (high <= bound) return { ...base, state: 'met', estimate, blocksNeeded: null };
   if (low > bound) return { ...base, state: 'broken', estimate, blocksNeeded: null };
   const scale = limit.kind === 'change' ? 'log' : 'linear';
-  return { ...base, state: 'open', estimate, blocksNeeded: blocksNeeded(estimate, bound, scale) };
+  return { ...base, state: 'open', estimate, blocksNeeded: forecast(estimate, bound, scale, confidence) };
 }

@@ -1,6 +1,6 @@
 import type { RunManifest } from '../../results/format.ts';
-import type { CellAnalysis, WorkloadAnalysis } from '../analysis.ts';
-import { axesOf } from './axes.ts';
+import type { CellAnalysis, TrialSummary, WorkloadAnalysis } from '../analysis.ts';
+import { baselineOf } from '../baseline-cell.ts';
 import { choose } from './choose.ts';
 import { effectOf } from './effect.ts';
 import type { Front } from './front-analysis.ts';
@@ -8,12 +8,14 @@ import { frontOf } from './front.ts';
 import { cellsOfSetting, memoryLimitOf, type MemoryLimitQuestion } from './memory-limit.ts';
 import {
   RECOMMENDATION_VERSION,
+  type Answer,
+  type EffectView,
   type Recommendation,
   type SettingVerdict,
   type WorkloadView,
 } from './recommendation.ts';
 import { settingVerdicts } from './setting-verdicts.ts';
-import { DEFAULT_WISHES, type Wishes } from './wishes.ts';
+import { NO_WISHES, rulesOf, type Rule, type Wishes } from './wishes.ts';
 
 /** What a recommendation is made of: an analysis, whole or of some of its workloads. */
 export interface RecommendInput {
@@ -21,9 +23,11 @@ export interface RecommendInput {
     readonly experiment: Pick<RunManifest['experiment'], 'confidence' | 'primaries' | 'limits'>;
   };
   readonly workloads: readonly WorkloadAnalysis[];
+  /** For the time that more blocks would take; none is said without. */
+  readonly trials?: readonly Pick<TrialSummary, 'startedAt' | 'block'>[];
 }
 
-/** What the default rule recommends, without the fronts, which stand beside the cells of an analysis already. */
+/** What is recommended where nothing is asked for, without the fronts, which stand beside the cells of an analysis already. */
 export function defaultRecommendation(input: RecommendInput): Recommendation {
   const recommendation = recommend(input);
   return { ...recommendation, workloads: recommendation.workloads.map((view) => ({ ...view, front: undefined })) };
@@ -34,69 +38,114 @@ export function defaultRecommendation(input: RecommendInput): Recommendation {
  * contrasts, so that a published analysis without trials is enough.
  */
 export function recommend(
-  { run, workloads }: RecommendInput,
-  wishes: Wishes = DEFAULT_WISHES,
+  input: RecommendInput,
+  wishes: Wishes = NO_WISHES,
   limit: MemoryLimitQuestion = {},
 ): Recommendation {
-  const { experiment } = run;
-  const settings = settingVerdicts(experiment, workloads, wishes);
-  const blocks = Math.min(...workloads.map(({ cells }) => cells.find(isBaseline)?.valid ?? 0));
-  const choice = choose(settings, wishes.goal, experiment.confidence, blocks);
-  const chosen = 'setting' in choice ? choice.setting : undefined;
+  const { run, workloads, trials = [] } = input;
+  const views = workloads.map(({ workload, unit, cells, axes, front }) => ({
+    workload,
+    unit,
+    front: front ?? frontOf(run.experiment, cells, run.plan.seed, axes),
+  }));
+  const answers = rulesOf(wishes).map((rule) => answerOf(input, rule, views, limit));
+  const chosen = answers.flatMap((answer) => answer.chosen ?? []);
+  const moved = chosen.find(({ baseline }) => !baseline);
   return {
     formatVersion: RECOMMENDATION_VERSION,
     run: run.id,
-    confidence: experiment.confidence,
+    confidence: run.experiment.confidence,
     wishes,
-    baseline: settings.find(({ baseline }) => baseline)?.label,
+    baseline: answers[0]?.settings.find(({ baseline }) => baseline)?.label,
+    blocks: Math.max(0, ...workloads.map(({ cells }) => baselineOf(cells)?.valid ?? 0)),
+    blockSeconds: blockSeconds(trials),
+    chosen: moved ?? (chosen.length === answers.length ? chosen[0] : undefined),
+    refusal:
+      moved === undefined && chosen.length < answers.length
+        ? answers.find(({ refusal }) => refusal !== undefined)?.refusal
+        : undefined,
+    answers,
+    workloads: views,
+  };
+}
+
+function answerOf(
+  { run, workloads }: RecommendInput,
+  rule: Rule,
+  views: readonly WorkloadView[],
+  limit: MemoryLimitQuestion,
+): Answer {
+  const settings = settingVerdicts(run.experiment, workloads, rule);
+  const choice = choose(settings, rule, run.experiment.confidence);
+  const chosen = 'setting' in choice ? choice.setting : undefined;
+  return {
+    ...rule,
     chosen: chosen && {
       gogc: chosen.gogc,
       gomemlimit: chosen.gomemlimit,
       label: chosen.label,
       baseline: chosen.baseline,
-      memoryLimit: memoryLimitOf(cellsOfSetting(chosen, workloads), experiment.limits.memoryBytes, limit),
+      memoryLimit: memoryLimitOf(cellsOfSetting(chosen, workloads), run.experiment.limits.memoryBytes, limit),
     },
+    kept: 'setting' in choice ? choice.kept : undefined,
     refusal: 'refusal' in choice ? choice.refusal : undefined,
     settings,
-    workloads: workloads.map((workload) => viewOf(run, workload, chosen)),
+    effects: workloads.map((workload, i) => effectView(run.experiment, workload, chosen, views[i]?.front, rule)),
   };
 }
 
-function viewOf(
-  run: RecommendInput['run'],
-  workload: WorkloadAnalysis,
+function effectView(
+  experiment: RecommendInput['run']['experiment'],
+  { workload, unit, cells, axes }: WorkloadAnalysis,
   chosen: SettingVerdict | undefined,
-): WorkloadView {
-  const { experiment, plan } = run;
-  const { cells } = workload;
-  const axes = axesOf(experiment, cells);
-  const front = workload.front ?? frontOf(experiment, cells, plan.seed);
+  front: Front | undefined,
+  { goal }: Rule,
+): EffectView {
   const own = chosen && cells.find(({ id }) => chosen.cells.includes(id));
-  const baseline = cells.find(isBaseline);
-  const next = own && front && neighbourOf(own, cells, front);
+  const baseline = baselineOf(cells);
+  const next = own && front && neighbourOf(own, cells, front, goal.kind === 'cpu');
   return {
-    workload: workload.workload,
-    unit: workload.unit,
+    workload,
+    unit,
     effect:
       own === undefined || baseline === undefined || own === baseline
         ? undefined
         : effectOf(experiment, own, baseline, axes),
-    alternative: own && next && { label: next.label, ...effectOf(experiment, next, own, axes) },
-    front,
+    // What lies between the chosen setting and the baseline is told already.
+    alternative:
+      own === undefined || next === undefined || next === baseline
+        ? undefined
+        : { label: next.label, ...effectOf(experiment, next, own, axes) },
   };
 }
 
-/** The next cell on the front that has less memory than the chosen one; else the next that has more. */
-function neighbourOf(chosen: CellAnalysis, cells: readonly CellAnalysis[], front: Front): CellAnalysis | undefined {
+/** How long a block took from the first trial's start to the last's; null where fewer than two trials tell. */
+function blockSeconds(trials: readonly Pick<TrialSummary, 'startedAt' | 'block'>[]): number | null {
+  // oxlint-disable-next-line no-restricted-globals -- reads a given text, not the clock
+  const starts = trials.map(({ startedAt }) => Date.parse(startedAt)).filter(Number.isFinite);
+  const blocks = new Set(trials.map(({ block }) => block)).size;
+  if (starts.length < 2 || blocks === 0) return null;
+  const seconds = (Math.max(...starts) - Math.min(...starts)) / 1000;
+  // n trials have n − 1 steps from start to start.
+  return (seconds / (starts.length - 1)) * (starts.length / blocks);
+}
+
+/** The next cell on the front in the direction that is aimed at, which costs more of the other; else the next in the other. */
+function neighbourOf(
+  chosen: CellAnalysis,
+  cells: readonly CellAnalysis[],
+  front: Front,
+  towardsMemory: boolean,
+): CellAnalysis | undefined {
   const memory = (id: string): number => front.cells.find(({ cell }) => cell === id)?.medians[0] ?? NaN;
   const here = memory(chosen.id);
   const others = front.cells.filter(({ member, cell }) => member && cell !== chosen.id);
-  const leaner = others.filter(({ cell }) => memory(cell) < here).toSorted((a, b) => memory(b.cell) - memory(a.cell));
-  const richer = others.filter(({ cell }) => memory(cell) > here).toSorted((a, b) => memory(a.cell) - memory(b.cell));
-  const next = leaner[0] ?? richer[0];
+  const leaner = others
+    .filter(({ cell }) => memory(cell) < here)
+    .toSorted((a, b) => memory(b.cell) - memory(a.cell))[0];
+  const richer = others
+    .filter(({ cell }) => memory(cell) > here)
+    .toSorted((a, b) => memory(a.cell) - memory(b.cell))[0];
+  const next = towardsMemory ? (richer ?? leaner) : (leaner ?? richer);
   return cells.find(({ id }) => id === next?.cell);
-}
-
-function isBaseline(cell: CellAnalysis): boolean {
-  return cell.baseline && cell.role === 'level';
 }

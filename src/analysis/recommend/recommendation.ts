@@ -5,12 +5,12 @@ import type { Estimate } from '../../statistics/estimate.ts';
 import type { WorkloadAnalysis } from '../analysis.ts';
 import type { Front } from './front-analysis.ts';
 import type { MemoryLimit } from './memory-limit.ts';
-import type { Limit, Wishes } from './wishes.ts';
+import type { Limit, Rule, Wishes } from './wishes.ts';
 
 /** Version of the document of `gctune recommend --json`. */
-export const RECOMMENDATION_VERSION = 1;
+export const RECOMMENDATION_VERSION = 2;
 
-/** Which setting to run, or why none can be named. */
+/** Which setting to run, or why none can be named: one answer, or one for memory and one for CPU. */
 export interface Recommendation {
   readonly formatVersion: number;
   readonly run: string;
@@ -19,15 +19,37 @@ export interface Recommendation {
   readonly wishes: Wishes;
   /** The baseline's label. */
   readonly baseline: string | undefined;
-  /** The setting to run; undefined where the recommendation is refused. */
+  /** Blocks that the run has, and how long one of them took; null where that is not known. */
+  readonly blocks: number;
+  readonly blockSeconds: number | null;
+  /** The first answer's setting that is not the baseline, else the baseline where every answer keeps it. */
   readonly chosen: ChosenSetting | undefined;
   /** Why none is recommended; undefined where one is. */
   readonly refusal: Refusal | undefined;
-  /** Every measured setting and what speaks for and against it, in the order of the matrix. */
-  readonly settings: readonly SettingVerdict[];
+  /** One for each thing that is aimed at: memory first, then CPU. */
+  readonly answers: readonly Answer[];
   /** By workload, in the order of the run. */
   readonly workloads: readonly WorkloadView[];
 }
+
+/** The answer to one question. */
+export interface Answer extends Rule {
+  /** The setting to run; undefined where the answer is refused. */
+  readonly chosen: ChosenSetting | undefined;
+  /** Why the baseline is kept; undefined where it is not. */
+  readonly kept: KeptBecause | undefined;
+  readonly refusal: Refusal | undefined;
+  /** Every measured setting and what speaks for and against it, in the order of the matrix. */
+  readonly settings: readonly SettingVerdict[];
+  /** By workload: what the chosen setting changes against the baseline. */
+  readonly effects: readonly EffectView[];
+}
+
+/**
+ * `best`: nothing else can turn out better; `little`: what else could be gained is small; `fits`: the baseline is within
+ * the memory that was asked for, and nothing else is shown to be better.
+ */
+export type KeptBecause = 'best' | 'little' | 'fits';
 
 /** The setting to run. */
 export interface ChosenSetting {
@@ -45,15 +67,15 @@ export type RefusalCode =
   | 'cells-invalid'
   | 'too-few-blocks'
   | 'overlap'
-  | 'noise-floor'
+  | 'not-shown'
   | 'limits-unmet'
   | 'limits-contradict';
 
 /** Why none is recommended. */
 export interface Refusal {
   readonly code: RefusalCode;
-  /** How many further blocks are forecast to settle it; null where more blocks would not, or it cannot be said. */
-  readonly blocksMore: number | null;
+  /** How many blocks in all are forecast to settle it; null where more blocks would not, or it cannot be said. */
+  readonly blocksNeeded: number | null;
   /** What stands in the way, setting by setting. */
   readonly obstacles: readonly Obstacle[];
 }
@@ -62,10 +84,14 @@ export interface Refusal {
 export interface Obstacle {
   readonly setting: string;
   readonly workload: string;
-  readonly kind: 'limit' | 'gain' | 'noise' | 'excluded';
+  readonly kind: 'limit' | 'gain' | 'excluded';
   readonly limit: Limit | undefined;
   readonly metric: MetricId | undefined;
   readonly estimate: Estimate | undefined;
+  /** Of a gain: what the baseline takes of it; undefined of a limit. */
+  readonly of: number | undefined;
+  /** Of a gain: it may be chance among so many comparisons. */
+  readonly chance: boolean;
   /** Blocks in all that are forecast to settle it. */
   readonly blocksNeeded: number | null;
   readonly reason: string | undefined;
@@ -91,10 +117,19 @@ export interface Judgement {
 /** Whether a setting is better than the baseline in what is aimed at. */
 export interface Gain {
   readonly workload: string;
-  /** `shown`: beyond its interval and the noise floor; `noise`: not beyond what the same setting run twice shows. */
-  readonly state: 'shown' | 'loss' | 'open' | 'noise' | 'no-interval' | 'absent';
-  /** Against the baseline in what is aimed at: bytes (also of an exchange), or money a month; negative is better. */
+  /**
+   * `shown`, `loss`: the interval excludes "no change"; `open`: it does not; `chance`: it does, but among so many
+   * comparisons that happens by chance; `little`: shown, and no more than the experiment says matters; `no-interval`: too
+   * few blocks; `absent`: no figure.
+   */
+  readonly state: 'shown' | 'loss' | 'open' | 'chance' | 'little' | 'no-interval' | 'absent';
+  /**
+   * Against the baseline in what is aimed at: bytes (also of an exchange), a change of CPU as a fraction, or money a
+   * month; negative is better.
+   */
   readonly change: Estimate | undefined;
+  /** What the baseline takes of it, in the same unit (1 for a fraction); undefined where that means nothing. */
+  readonly of: number | undefined;
   readonly blocksNeeded: number | null;
 }
 
@@ -112,15 +147,21 @@ export interface SettingVerdict {
   readonly gains: readonly Gain[];
 }
 
-/** The answer seen under one workload. */
+/** What a run's front looks like under one workload. */
 export interface WorkloadView {
+  readonly workload: string;
+  readonly unit: WorkloadAnalysis['unit'];
+  readonly front: Front | undefined;
+}
+
+/** An answer seen under one workload. */
+export interface EffectView {
   readonly workload: string;
   readonly unit: WorkloadAnalysis['unit'];
   /** The chosen setting's price; undefined where none is chosen, or it is the baseline. */
   readonly effect: Effect | undefined;
   /** The next setting on the front beside the chosen one. */
   readonly alternative: (Effect & { readonly label: string }) | undefined;
-  readonly front: Front | undefined;
 }
 
 /** One cell against another, paired by block. */

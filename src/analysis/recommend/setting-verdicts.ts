@@ -1,17 +1,18 @@
 import type { Experiment } from '../../experiment/experiment.ts';
 import type { CellAnalysis, WorkloadAnalysis } from '../analysis.ts';
-import { axesOf } from './axes.ts';
+import { blocksNeeded, type Forecast } from './blocks-needed.ts';
 import { exclusionOf } from './complete-blocks.ts';
 import { gainOf } from './gain.ts';
 import { judge } from './judge.ts';
 import type { SettingVerdict } from './recommendation.ts';
-import type { Wishes } from './wishes.ts';
+import type { Rule } from './wishes.ts';
 
 /** Every measured setting with how it stands to each limit and to the aim, under each workload. */
 export function settingVerdicts(
-  experiment: Pick<Experiment, 'primaries'>,
+  experiment: Pick<Experiment, 'confidence'>,
   workloads: readonly WorkloadAnalysis[],
-  wishes: Wishes,
+  { goal, limits }: Rule,
+  forecast: Forecast = blocksNeeded,
 ): readonly SettingVerdict[] {
   const all = workloads.flatMap((workload) =>
     workload.cells.filter(({ role }) => role === 'level').map((cell) => ({ workload, cell })),
@@ -37,13 +38,11 @@ export function settingVerdicts(
         cells: group.map(({ cell }) => cell.id),
         excluded: exclusions.length === 0 ? undefined : exclusions.join('; '),
         judgements: group.flatMap(({ workload, cell }) =>
-          wishes.limits.map((limit) => judge(workload, cell, limit, axesOf(experiment, workload.cells))),
+          limits.map((limit) => judge(experiment, workload, cell, limit, workload.axes, forecast)),
         ),
         gains: baseline
           ? []
-          : group.map(({ workload, cell }) =>
-              gainOf(workload, cell.id, wishes.goal, axesOf(experiment, workload.cells)),
-            ),
+          : group.map(({ workload, cell }) => gainOf(experiment, workload, cell.id, goal, workload.axes, forecast)),
       },
     ];
   });

@@ -1,7 +1,7 @@
 import type { CellAnalysis, WorkloadAnalysis } from '../../analysis/analysis.ts';
 import type { UnitScale } from '../../experiment/format-units.ts';
 import type { Estimate } from '../../statistics/estimate.ts';
-import { comparisonOf, contrastOf, metricName, noiseOf } from '../comparison.ts';
+import { baselineOf, contrastOf, metricName, noiseOf } from '../comparison.ts';
 import { columnScale } from '../column-scale.ts';
 import { mapped } from '../figure.ts';
 
@@ -27,7 +27,8 @@ export interface TradeOff {
 
 /** Puts together what can be compared in both memory and price; undefined where nothing can. */
 export function tradeOffOf(workload: WorkloadAnalysis): TradeOff | undefined {
-  const { baseline, memory, cost } = comparisonOf(workload);
+  const baseline = baselineOf(workload);
+  const { memory, cost } = workload.axes;
   if (baseline === undefined || memory === undefined || cost === undefined) return undefined;
   const levels = workload.cells.flatMap((cell) => {
     const [saved, price] = [contrastOf(workload, cell, memory)?.difference, contrastOf(workload, cell, cost)?.ratio];

@@ -22,7 +22,8 @@ export function recommendationJson(
     memoryLimit: chosen === undefined ? undefined : memoryLimitSentences(chosen.memoryLimit),
     confirmations: confirmations.map((one) => ({ ...one, sentences: confirmationSentences(one) })),
     paste:
-      chosen === undefined ? undefined : Object.fromEntries(pasteForms(chosen).map(({ name, text }) => [name, text])),
+      recommendation.chosen &&
+      Object.fromEntries(pasteForms(recommendation.chosen).map(({ name, text }) => [name, text])),
   };
   return `${JSON.stringify(document, (_, value: unknown) => (value === undefined ? null : value), 2)}\n`;
 }

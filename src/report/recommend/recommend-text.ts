@@ -1,15 +1,22 @@
 import type { Analysis, WorkloadAnalysis } from '../../analysis/analysis.ts';
 import type { Confirmation } from '../../analysis/recommend/confirmation.ts';
 import type { Front } from '../../analysis/recommend/front-analysis.ts';
-import type { Recommendation, SettingVerdict, WorkloadView } from '../../analysis/recommend/recommendation.ts';
+import type {
+  Answer,
+  ChosenSetting,
+  Recommendation,
+  SettingVerdict,
+  WorkloadView,
+} from '../../analysis/recommend/recommendation.ts';
 import { commonScale } from '../../experiment/format-units.ts';
 import { METRICS, type MetricId } from '../../experiment/metrics.ts';
 import { plainText } from '../../experiment/plain-text.ts';
+import type { Warning } from '../../experiment/warning.ts';
 import { columnScale } from '../column-scale.ts';
 import { contrastOf } from '../comparison.ts';
 import { figureOf, intervalText, mapped } from '../figure.ts';
 import { alignedBlocks, wrapped, type TextColumn } from '../text-layout.ts';
-import { counted } from '../words.ts';
+import { counted, warningGroups } from '../words.ts';
 import { confirmationSentences } from './confirmation-words.ts';
 import { pasteForms } from './paste.ts';
 import { answerSentences } from './recommend-words.ts';
@@ -27,42 +34,65 @@ export function recommendationText(
   }: { readonly width?: number | undefined; readonly confirmations?: readonly Confirmation[] } = {},
 ): string {
   const columns = Math.max(40, width);
-  const { chosen, wishes, workloads } = recommendation;
+  const { answers, workloads } = recommendation;
+  const pasted = settingsToPaste(recommendation);
   const prose = (text: string, bullet = '', indent = ''): readonly string[] =>
     wrapped(plainText(text), columns, bullet, indent);
   const lines = [
-    ...analysis.run.warnings.flatMap(({ message }) => prose(`warning: ${message}`, '', '  ')),
     ...answerSentences(recommendation).flatMap((sentence) => prose(sentence)),
+    ...warningGroups(bearingWarnings(analysis, recommendation)).flatMap(({ message }) =>
+      prose(`warning: ${message}`, '', '  '),
+    ),
     '',
-    ...prose(`Chosen by: ${ruleText(wishes)}.`),
+    ...prose(`Chosen by: ${ruleText(recommendation)}.`),
     ...assumptions(recommendation).flatMap((note) => prose(note, '- ', '  ')),
-    ...(chosen === undefined
-      ? []
-      : [
-          ...pasteForms(chosen).flatMap(({ title, text }) => [
-            '',
-            ...prose(`${title}:`),
-            ...text.split('\n').map((line) => `  ${plainText(line)}`),
-          ]),
-          '',
-          ...memoryLimitSentences(chosen.memoryLimit).flatMap((sentence) => prose(sentence)),
-        ]),
+    ...pasted.flatMap((chosen) => [
+      ...(pasted.length === 1 ? [] : ['', ...prose(`To run with ${chosen.label}:`)]),
+      ...pasteForms(chosen).flatMap(({ title, text }) => [
+        '',
+        ...prose(`${title}:`),
+        ...text.split('\n').map((line) => `  ${plainText(line)}`),
+      ]),
+      '',
+      ...memoryLimitSentences(chosen.memoryLimit).flatMap((sentence) => prose(sentence)),
+    ]),
     ...confirmations.flatMap((one) => [
       '',
       ...confirmationSentences(one).flatMap((sentence) => prose(sentence, '', '  ')),
     ]),
     ...workloads.flatMap((view) => {
       const workload = analysis.workloads.find((one) => one.workload === view.workload);
-      return workload === undefined ? [] : frontLines(workload, view, recommendation.settings, columns);
+      return workload === undefined ? [] : frontLines(workload, view, answers, columns);
     }),
   ];
   return `${lines.join('\n')}\n`;
 }
 
+/** The warnings that bear on an answer: of the run as a whole, and of the cells that it compares. */
+export function bearingWarnings(
+  { warnings, workloads }: Pick<Analysis, 'warnings' | 'workloads'>,
+  { answers }: Recommendation,
+): readonly Warning[] {
+  const compared = new Set(
+    answers.flatMap(({ chosen, settings }) =>
+      settings.filter(({ label, baseline }) => baseline || label === chosen?.label).flatMap(({ cells }) => cells),
+    ),
+  );
+  const known = new Set(workloads.flatMap(({ cells }) => cells.map(({ id }) => id)));
+  return warnings.filter(({ cell }) => cell === undefined || compared.has(cell) || !known.has(cell));
+}
+
+/** Each setting of an answer once; the baseline only where it is all that is said. */
+function settingsToPaste({ answers, chosen }: Recommendation): readonly ChosenSetting[] {
+  const moved = answers.flatMap((answer) => (answer.chosen?.baseline === false ? [answer.chosen] : []));
+  if (moved.length === 0) return chosen === undefined ? [] : [chosen];
+  return moved.filter(({ label }, i) => moved.findIndex((other) => other.label === label) === i);
+}
+
 function frontLines(
   workload: WorkloadAnalysis,
   view: WorkloadView,
-  settings: readonly SettingVerdict[],
+  answers: readonly Answer[],
   columns: number,
 ): readonly string[] {
   const { front } = view;
@@ -85,7 +115,13 @@ function frontLines(
         ...(memory === undefined ? [] : [savedColumn(workload, front, memory)]),
         ...others.map((metric) => changeColumn(workload, front, metric)),
         { head: ['on the front', '%'], cells: front.cells.map(({ probability }) => probabilityText(probability)) },
-        { head: ['limits', ''], cells: front.cells.map(({ cell }) => limitsText(settings, cell, view.workload)) },
+        ...answers.map(({ goal, settings }): TextColumn => {
+          const of = answers.length === 1 ? '' : goal.kind === 'cpu' ? 'for CPU' : 'for memory';
+          return {
+            head: ['limits', of],
+            cells: front.cells.map(({ cell }) => standingText(settings, cell, view.workload)),
+          };
+        }),
       ],
       columns,
     ),
@@ -148,7 +184,7 @@ function probabilityText(probability: number | null): string {
   return probability > 0 && percent === 0 ? '<1' : String(percent);
 }
 
-function limitsText(settings: readonly SettingVerdict[], cell: string, workload: string): string {
+function standingText(settings: readonly SettingVerdict[], cell: string, workload: string): string {
   const setting = settings.find(({ cells }) => cells.includes(cell));
   if (setting?.excluded !== undefined) return 'left out';
   const states = (setting?.judgements ?? []).filter((one) => one.workload === workload).map(({ state }) => state);

@@ -1,38 +1,83 @@
-import type { Effect, MetricEffect, Recommendation, WorkloadView } from '../../analysis/recommend/recommendation.ts';
-import { formatUnit } from '../../experiment/format-units.ts';
+import type {
+  Answer,
+  Effect,
+  EffectView,
+  MetricEffect,
+  Recommendation,
+} from '../../analysis/recommend/recommendation.ts';
+import { formatUnit, type MetricUnit } from '../../experiment/format-units.ts';
 import { METRICS, type MetricId } from '../../experiment/metrics.ts';
 import type { Estimate } from '../../statistics/estimate.ts';
 import { mapped } from '../figure.ts';
 import { counted } from '../words.ts';
+import { AIM_PHRASES } from './aim-phrases.ts';
 import { refusalSentences } from './refusal-words.ts';
-import { gainText, judgementText, ruleText, signedText, sizeText } from './rule-words.ts';
+import { candidPhrase, candidText, gainText, judgementText, limitsText, sizeText } from './rule-words.ts';
 
-/** The answer in sentences, the most important one first. Untrusted names. */
+/** p99 that may be this many times the baseline's is a caution, in a sentence of its own. */
+const CAUTION = 1.5;
+/** From here on it may have doubled. */
+const DOUBLED = 1.9;
+const MORE_THAN_DOUBLED = 2.5;
+
+/** The answer in sentences, the most important one first; both directions where both are asked. Untrusted names. */
 export function answerSentences(recommendation: Recommendation): readonly string[] {
-  const { chosen, workloads } = recommendation;
-  if (chosen === undefined) return refusalSentences(recommendation);
-  if (chosen.baseline) return [keepSentence(recommendation), ...inDoubt(recommendation)];
-  const several = workloads.length > 1;
+  const { answers } = recommendation;
+  const told = answers.map((answer) => sentencesOf(recommendation, answer));
+  const [first, second] = told;
+  // What keeps anything from being said keeps it from being said of both.
+  if (first !== undefined && (second === undefined || first.join() === second.join())) return first;
+  return answers.flatMap(({ goal }, i) =>
+    (told[i] ?? []).map((sentence, j) =>
+      j === 0 ? `${AIM_PHRASES[goal.kind].lead}: ${decapitalised(sentence)}` : sentence,
+    ),
+  );
+}
+
+function sentencesOf(recommendation: Recommendation, answer: Answer): readonly string[] {
+  const { chosen, effects } = answer;
+  if (chosen === undefined) return refusalSentences(recommendation, answer);
+  if (chosen.baseline) return [keepSentence(answer)];
+  const several = effects.length > 1;
+  const place = ({ workload }: EffectView): string => (several ? `${workload}: ` : '');
   return [
-    ...workloads.flatMap((view) => {
-      const text = view.effect && effectSentence(chosen.label, recommendation.baseline ?? '', view, view.effect);
-      return text === undefined ? [] : [`${several ? `${view.workload}: ` : ''}${text}${alternativeSentence(view)}`];
+    ...effects.flatMap((view) =>
+      view.effect === undefined
+        ? []
+        : [
+            `${place(view)}${effectSentence(recommendation, answer, view, view.effect)}${alternativeSentence(answer, view)}`,
+          ],
+    ),
+    ...effects.flatMap((view) => {
+      const caution = view.effect?.latency && cautionText(view.effect.latency);
+      return caution === undefined ? [] : [`Caution: ${place(view)}${caution}.`];
     }),
-    ...moneySentence(recommendation),
-    ...inDoubt(recommendation),
+    ...moneySentence(answer),
+    ...inDoubt(answer),
   ];
 }
 
-/** `GOGC=50 saves 38 MiB (33–44) of 142 MiB anonymous memory at +6.1 % CPU per request (4.9–7.4); p99 is no worse than +5 %`. */
-function effectSentence(label: string, baseline: string, view: WorkloadView, effect: Effect): string {
+/** `GOGC=50 saves 38 MiB (33–44) of 142 MiB anonymous memory at +6.1 % CPU per request (4.9–7.4); latency p99 +1.2 %, not certain (−3.0 to +5.1)`. */
+function effectSentence(
+  { baseline }: Recommendation,
+  { chosen, goal }: Answer,
+  view: EffectView,
+  effect: Effect,
+): string {
   const { memory, cost, latency } = effect;
   const n = Math.min(...[memory, cost].flatMap((one) => (one === undefined ? [] : [one.difference.n])));
-  const parts = [
-    ...(memory === undefined ? [] : [memoryPhrase(memory)]),
-    ...(cost === undefined ? [] : [`at ${changeText(cost)} ${costName(cost.metric, view.unit)}`]),
-  ];
-  const p99 = latency === undefined ? '' : `; ${latencyPhrase(latency)}`;
-  return `${label} ${parts.join(' ')} against ${baseline} (n = ${counted(n, 'block')})${p99}.`;
+  const phrases =
+    goal.kind === 'cpu'
+      ? [
+          ...(cost === undefined ? [] : [costPhrase(cost, view)]),
+          ...(memory === undefined ? [] : [`${cost === undefined ? '' : 'and '}${memoryPhrase(memory)}`]),
+        ]
+      : [
+          ...(memory === undefined ? [] : [memoryPhrase(memory)]),
+          ...(cost === undefined ? [] : [`at ${changePhrase(cost, view)}`]),
+        ];
+  const p99 = latency === undefined || cautionText(latency) !== undefined ? '' : `; ${latencyPhrase(latency)}`;
+  return `${chosen?.label ?? ''} ${phrases.join(' ')} against ${baseline ?? ''} (n = ${counted(n, 'block')})${p99}.`;
 }
 
 function memoryPhrase({ metric, from, difference }: MetricEffect): string {
@@ -41,49 +86,122 @@ function memoryPhrase({ metric, from, difference }: MetricEffect): string {
   const { low, high } = difference;
   if (low !== null && low > 0) return `takes ${sizeText(difference)} on top of ${level} ${name}`;
   if (high !== null && high < 0) return `saves ${sizeText(negated(difference))} of ${level} ${name}`;
-  return `changes ${level} ${name} by ${signedText(difference, 'bytes')}`;
+  return `changes ${level} ${name} by ${candidText(difference, 'bytes')},`;
 }
 
-/** Non-inferiority from the end of the interval; never "no difference". */
-function latencyPhrase({ metric, ratio }: MetricEffect): string {
+function costPhrase(effect: MetricEffect, view: EffectView): string {
+  const { metric, ratio } = effect;
+  const name = costName(metric, view.unit);
+  const size = (change: (ratio: number) => number): string =>
+    sizeText(mapped(effect.ratio ?? effect.difference, change), 'fraction');
+  const { low = null, high = null } = ratio ?? {};
+  if (high !== null && high < 1) return `saves ${size((value) => 1 - value)} of ${name}`;
+  if (low !== null && low > 1) return `needs ${size((value) => value - 1)} more ${name}`;
+  return `has ${changePhrase(effect, view)}`;
+}
+
+/** The estimate beside its interval; an end of the interval by itself would be read as a promise. */
+function latencyPhrase(effect: MetricEffect): string {
+  const name = METRICS[effect.metric].label;
+  if (effect.ratio === undefined || effect.ratio.high === null)
+    return `of ${name} nothing can be said with so few blocks`;
+  return `${name} ${changeText(effect)}`;
+}
+
+/** A rise of p99 that may be large; undefined where it is not. */
+function cautionText(effect: MetricEffect): string | undefined {
+  const { ratio, metric } = effect;
+  if (ratio === undefined || ratio.high === null || ratio.low === null || ratio.high < CAUTION) return undefined;
   const name = METRICS[metric].label;
-  if (ratio === undefined || ratio.high === null) return `of ${name} nothing can be said with so few blocks`;
-  // Rounded away from what would please.
-  const bound = Math.ceil((ratio.high - 1) * 1000 - 1e-9) / 1000;
-  if (bound < 0) return `${name} is lower by at least ${formatUnit(-bound, 'fraction')}`;
-  return `${name} is no worse than +${formatUnit(bound, 'fraction')}`;
+  const most =
+    ratio.high >= DOUBLED && ratio.high < MORE_THAN_DOUBLED
+      ? 'may have doubled'
+      : `may be ${ratio.high.toPrecision(2)} times the baseline’s`;
+  return `${name} ${most}: ${changeText(effect)}`;
 }
 
-/** ` GOGC=25 saves 19 MiB more (15–22) for another +9 % (7–11).`, or nothing. */
-function alternativeSentence({ alternative, unit }: WorkloadView): string {
+/** ` Next on the front, GOGC=25 saves 19 MiB more (15–22) at +9 % (7–11) CPU per request against that.`, or nothing. */
+function alternativeSentence({ settings }: Answer, view: EffectView): string {
+  const { alternative } = view;
   if (alternative?.memory === undefined || alternative.cost === undefined) return '';
   const { memory, cost, label } = alternative;
+  const states = (settings.find((setting) => setting.label === label)?.judgements ?? [])
+    .filter(({ workload }) => workload === view.workload)
+    .map(({ state }) => state);
+  const standing = states.includes('broken')
+    ? ' (beyond a limit)'
+    : states.includes('open')
+      ? ' (not certain to be within the limits)'
+      : '';
   const saving = memory.difference.value < 0;
   const size = sizeText(saving ? negated(memory.difference) : memory.difference);
-  return ` Next on the front, ${label} ${saving ? 'saves' : 'takes'} ${size} more at ${changeText(cost)} ${costName(cost.metric, unit)} against that (n = ${counted(memory.difference.n, 'block')}).`;
+  return ` Next on the front, ${label}${standing} ${saving ? 'saves' : 'takes'} ${size} more at ${changePhrase(cost, view)} against that (n = ${counted(memory.difference.n, 'block')}).`;
 }
 
 /** What the chosen setting changes in money, where prices were given. */
-function moneySentence({ chosen, settings, wishes }: Recommendation): readonly string[] {
-  if (wishes.goal.kind !== 'money') return [];
+function moneySentence({ chosen, settings, goal }: Answer): readonly string[] {
+  if (goal.kind !== 'money') return [];
   const gains = settings.find(({ label }) => label === chosen?.label)?.gains ?? [];
-  const parts = gains.flatMap(({ workload, change }) =>
-    change === undefined ? [] : [`${workload} ${gainText(change, wishes.goal)} (n = ${counted(change.n, 'block')})`],
+  const parts = gains.flatMap((gain) =>
+    gain.change === undefined
+      ? []
+      : [`${gain.workload} ${gainText(gain, goal)} (n = ${counted(gain.change.n, 'block')})`],
   );
   return parts.length === 0 ? [] : [`In money: ${parts.join('; ')}.`];
 }
 
-function keepSentence({ chosen, settings, wishes }: Recommendation): string {
-  const broken = settings.flatMap(({ label, judgements }) => {
-    const judgement = judgements.find(({ state }) => state === 'broken');
-    return judgement === undefined ? [] : [`${label} (${judgementText(judgement)})`];
+function keepSentence(answer: Answer): string {
+  const { chosen, kept, goal, limits, settings } = answer;
+  const label = chosen?.label ?? '';
+  const { better } = AIM_PHRASES[goal.kind];
+  const within = limits.length === 0 ? '' : ` with ${limitsText(limits)}`;
+  const open = openGains(answer);
+  const candidates = open.length === 0 ? '' : `: ${open.join(', ')}`;
+  switch (kept) {
+    case 'little':
+      return goal.kind === 'money'
+        ? `Keep ${label}: at these prices GOGC hardly matters, and no other setting is shown to cost less${candidates}.`
+        : `Keep ${label}: no other setting${within} is shown to need less CPU, and what one may save is little${candidates}.`;
+    case 'fits': {
+      const own = settings.find(({ baseline }) => baseline)?.judgements ?? [];
+      return `Keep ${label}: it has ${limitsText(limits)} (${own
+        .filter(({ estimate }) => estimate !== undefined)
+        .map(judgementText)
+        .join('; ')}), and of the others that do, none is shown to need less CPU${candidates}.`;
+    }
+    case 'best':
+    case undefined: {
+      const broken = settings.flatMap(({ label: other, judgements }) => {
+        const judgement = judgements.find(({ state }) => state === 'broken');
+        return judgement === undefined ? [] : [`${other} (${judgementText(judgement)})`];
+      });
+      const beyond = broken.length === 0 ? '' : ` Beyond a limit: ${broken.join('; ')}.`;
+      return `Keep ${label}: no other measured setting ${better}${within}.${beyond}`;
+    }
+  }
+}
+
+/** What other settings may gain that is not shown, those that may gain by their estimate before all: `GOGC=200 (add: CPU −3.7 %, not certain (−15.6 to +8.3), n = 10 blocks)`. */
+function openGains({ settings, goal }: Answer): readonly string[] {
+  const open = settings.filter(
+    ({ excluded, judgements, gains }) =>
+      excluded === undefined &&
+      !judgements.some(({ state }) => state === 'broken') &&
+      gains.some(({ state }) => state === 'open') &&
+      !gains.some(({ state }) => state === 'loss'),
+  );
+  const hopeful = open.filter(({ gains }) => gains.some(({ change }) => (change?.value ?? 0) < 0));
+  return (hopeful.length > 0 && goal.kind !== 'money' ? hopeful : open).map(({ label, gains }) => {
+    const parts = gains.map(
+      (gain) =>
+        `${gain.workload}: ${AIM_PHRASES[goal.kind].subject}${gainText(gain, goal)}, n = ${counted(gain.change?.n ?? 0, 'block')}`,
+    );
+    return `${label} (${parts.join('; ')})`;
   });
-  const beyond = broken.length === 0 ? '' : ` Beyond a limit: ${broken.join('; ')}.`;
-  return `Keep ${chosen?.label ?? ''}: nothing measured is better in what was asked for, ${ruleText(wishes)}.${beyond}`;
 }
 
 /** Settings that might do better still but are not shown to meet the limits. */
-function inDoubt({ chosen, settings }: Recommendation): readonly string[] {
+function inDoubt({ chosen, settings }: Answer): readonly string[] {
   const doubtful = settings.flatMap(({ label, excluded, judgements, gains }) => {
     if (label === chosen?.label || excluded !== undefined) return [];
     const open = judgements.filter(({ state }) => state === 'open');
@@ -96,19 +214,28 @@ function inDoubt({ chosen, settings }: Recommendation): readonly string[] {
 }
 
 /** What a metric's CPU is called for one workload: a batch does runs. */
-function costName(metric: MetricId, unit: WorkloadView['unit']): string {
+function costName(metric: MetricId, unit: EffectView['unit']): string {
   const { label } = METRICS[metric];
   return unit === 'run' ? label.replace('per request', 'per run') : label;
 }
 
-function changeText({ difference, ratio, metric }: MetricEffect): string {
-  if (ratio === undefined) return signedText(difference, METRICS[metric].unit);
-  return signedText(
-    mapped(ratio, (value) => value - 1),
-    'fraction',
-  );
+function changeText(effect: MetricEffect): string {
+  return candidText(...changeOf(effect));
+}
+
+function changePhrase(effect: MetricEffect, { unit }: EffectView): string {
+  return candidPhrase(...changeOf(effect), costName(effect.metric, unit));
+}
+
+function changeOf({ difference, ratio, metric }: MetricEffect): [Estimate, MetricUnit] {
+  return ratio === undefined ? [difference, METRICS[metric].unit] : [mapped(ratio, (value) => value - 1), 'fraction'];
 }
 
 function negated(estimate: Estimate): Estimate {
   return mapped(estimate, (value) => -value);
+}
+
+/** `Stay at …` after `For memory: `; names of settings keep their capitals. */
+function decapitalised(sentence: string): string {
+  return /^(?:Keep|Stay|No|Change) /.test(sentence) ? sentence.slice(0, 1).toLowerCase() + sentence.slice(1) : sentence;
 }

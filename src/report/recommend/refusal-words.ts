@@ -1,64 +1,135 @@
-import type { Obstacle, Recommendation, Refusal } from '../../analysis/recommend/recommendation.ts';
-import type { Goal } from '../../analysis/recommend/wishes.ts';
+import type { Answer, Obstacle, Recommendation, SettingVerdict } from '../../analysis/recommend/recommendation.ts';
+import type { Goal, Limit } from '../../analysis/recommend/wishes.ts';
+import { formatWait } from '../../experiment/format-units.ts';
 import { counted } from '../words.ts';
-import { gainText, judgementText, ruleText } from './rule-words.ts';
+import { AIM_PHRASES } from './aim-phrases.ts';
+import { gainText, judgementText, limitsText } from './rule-words.ts';
 
-/** Why no setting is recommended and what would help: the reason, what stands in the way, the blocks still needed. */
-export function refusalSentences({ refusal, wishes }: Recommendation): readonly string[] {
+/** What to do now, why no setting is recommended, and what would decide it. */
+export function refusalSentences(recommendation: Recommendation, answer: Answer): readonly string[] {
+  const { refusal, goal, limits } = answer;
   if (refusal === undefined) return [];
-  const obstacles = refusal.obstacles.map((obstacle) => obstacleText(obstacle, wishes.goal));
-  return [
-    `No setting is recommended (${refusal.code}): ${reasonText(refusal)}.`,
-    ...(obstacles.length === 0 ? [] : [`In the way of ${ruleText(wishes)}: ${obstacles.join('; ')}.`]),
-    ...remedy(refusal),
-  ];
-}
-
-function reasonText({ code }: Refusal): string {
+  const { code, obstacles } = refusal;
+  const baseline = recommendation.baseline ?? 'what runs now';
+  const doubts = grouped(obstacles, goal);
+  const stay = `Stay at ${baseline} for now`;
   switch (code) {
     case 'baseline-invalid':
-      return 'no trial of the baseline counts, or it ran out of memory, so that nothing can be compared with it';
+      return [
+        'Change nothing for now: no trial of the baseline counts, or it ran out of memory, so that nothing can be compared with it.',
+        ...(doubts === '' ? [] : [`${sentence(doubts)}.`]),
+        REPAIR,
+      ];
     case 'cells-invalid':
-      return 'no setting but the baseline has trials and figures enough to be compared';
+      return [`${stay}: no other setting has trials and figures enough to be compared: ${doubts}.`, REPAIR];
     case 'too-few-blocks':
-      return 'with so few blocks no interval can be given';
+      return [
+        `${stay}: ${counted(recommendation.blocks, 'block')} are too few for an interval.`,
+        ...remedy(recommendation, answer),
+      ];
     case 'overlap':
-      return 'intervals lie on both sides of a limit or of “no change”';
-    case 'noise-floor':
-      return 'what could be gained is no more than the same setting run twice differs';
-    case 'limits-unmet':
-      return 'no measured setting meets the limits';
+      return [
+        `${stay}: it is not certain that another setting keeps ${limitsText(limits)}: ${doubts}.`,
+        ...remedy(recommendation, answer),
+      ];
+    case 'not-shown':
+      return [
+        `${stay}: it is not certain that another setting ${AIM_PHRASES[goal.kind].better}: ${doubts}.`,
+        ...remedy(recommendation, answer),
+      ];
+    case 'limits-unmet': {
+      const nearest = nearestOf(answer);
+      return [
+        `No measured setting has ${limitsText(limits)}.${nearest === undefined ? '' : ` The nearest is ${nearest}.`}`,
+        'More blocks would not help: loosen the limit, or measure other levels.',
+      ];
+    }
     case 'limits-contradict':
-      return 'each limit is met by some setting, but none meets all of them';
+      return [
+        `No measured setting has ${limitsText(limits)}, although each of these limits is kept by some setting: ${doubts}.`,
+        'More blocks would not help: loosen one of the limits, or measure levels in between.',
+      ];
   }
+}
+
+const REPAIR =
+  'Repair what keeps the trials or their figures from counting (the report’s warnings name it), then run again.';
+
+/** What is in the way, setting by setting: `GOGC=50 (add: …; churn: …)`. */
+function grouped(obstacles: readonly Obstacle[], goal: Goal): string {
+  const bySetting = Map.groupBy(obstacles, ({ setting }) => setting);
+  return [...bySetting]
+    .map(([setting, own]) => `${setting} (${own.map((one) => obstacleText(one, goal)).join('; ')})`)
+    .join(', ');
 }
 
 function obstacleText(obstacle: Obstacle, goal: Goal): string {
-  const { setting, workload, kind, limit, metric, estimate, blocksNeeded, reason } = obstacle;
-  if (kind === 'excluded') return `${setting} is left out: ${reason ?? 'it has no figures'}`;
+  const { workload, kind, limit, metric, estimate, of, chance, blocksNeeded, reason } = obstacle;
+  if (kind === 'excluded') return `left out: ${reason ?? 'it has no figures'}`;
   if (kind === 'limit' && limit !== undefined) {
     const judged = { workload, limit, metric, estimate, state: 'open', blocksNeeded } as const;
-    return `${setting} (${judgementText({ ...judged, ...(reason === undefined ? {} : { reason }) })})`;
+    return judgementText({ ...judged, ...(reason === undefined ? {} : { reason }) });
   }
-  if (estimate === undefined) return `${setting} (${workload}: no figure of what it would gain)`;
-  const what = kind === 'noise' ? 'within the noise floor' : 'no gain is shown';
-  return `${setting} (${workload}: ${what}, ${gainText(estimate, goal)}, n = ${counted(estimate.n, 'block')})`;
+  if (estimate === undefined) return `${workload}: no figure of what it would gain`;
+  return `${workload}: ${AIM_PHRASES[goal.kind].subject}${gainText({ change: estimate, of }, goal)}${chance ? ', which among so many comparisons may be chance' : ''}, n = ${counted(estimate.n, 'block')}`;
 }
 
-function remedy({ code, blocksMore }: Refusal): readonly string[] {
-  if (blocksMore !== null) {
-    return [`About ${counted(blocksMore, 'more block')} ${blocksMore === 1 ? 'is' : 'are'} forecast to settle it.`];
+/** What would decide it: a run of so many blocks, its time and its command; or another limit. */
+function remedy({ blocks, blockSeconds }: Recommendation, { refusal }: Answer): readonly string[] {
+  if (refusal === undefined) return [];
+  const { blocksNeeded, code, obstacles } = refusal;
+  const accept = code === 'overlap' ? acceptable(obstacles) : undefined;
+  const or = accept === undefined ? [] : [accept];
+  if (blocksNeeded !== null) {
+    const time = blockSeconds === null ? '' : `, about ${formatWait(blockSeconds * blocksNeeded)}`;
+    const how = code === 'too-few-blocks' ? 'are needed' : 'are forecast to decide it in 4 of 5 runs';
+    return [
+      `${blocksNeeded} blocks ${how} (this run has ${blocks})${time}: gctune run <experiment file> --blocks ${blocksNeeded}.`,
+      ...or,
+    ];
   }
-  switch (code) {
-    case 'limits-unmet':
-    case 'limits-contradict':
-      return ['More blocks would not help: loosen a limit, or measure other levels.'];
-    case 'baseline-invalid':
-    case 'cells-invalid':
-      return ['Mend what keeps the trials or their figures from counting, then run again.'];
-    case 'too-few-blocks':
-    case 'overlap':
-    case 'noise-floor':
-      return ['How many more blocks would settle it cannot be forecast: the values lie too near to the limits.'];
-  }
+  if (obstacles.some(({ chance }) => chance))
+    return ['More blocks would tell it from chance; how many cannot be forecast.', ...or];
+  const where = code === 'overlap' ? 'the limit' : 'no change';
+  return [`More blocks may not decide it: the estimate lies at ${where}, and the truth may lie on either side.`, ...or];
+}
+
+const FLAGS = { cpu: '--max-cpu', p99: '--max-p99', memory: '--max-memory', rss: '--max-rss' } as const;
+
+/** The limit that a setting in doubt is shown to keep, where it fails by one limit alone: `--max-cpu +29% is kept by GOGC=50`. */
+function acceptable(obstacles: readonly Obstacle[]): string | undefined {
+  const options = [...Map.groupBy(obstacles, ({ setting }) => setting)].flatMap(([setting, own]) => {
+    const [first] = own;
+    const limit = first?.limit;
+    const ends = own.map(({ estimate }) => estimate?.high ?? Infinity);
+    const most = Math.max(...ends);
+    if (limit === undefined || limit.kind !== 'change' || !Number.isFinite(most)) return [];
+    if (!own.every((one) => one.limit?.name === limit.name && one.limit.kind === 'change')) return [];
+    return [{ setting, limit, percent: Math.ceil((most - 1) * 100 - 1e-9) }];
+  });
+  const [best] = options.toSorted((a, b) => a.percent - b.percent);
+  if (best === undefined) return undefined;
+  const { setting, limit, percent } = best;
+  const flag = percent < 0 ? `${FLAGS[limit.name]}=−${-percent}%` : `${FLAGS[limit.name]} +${percent}%`;
+  return `Or accept more: ${setting} is shown to keep ${flag}.`;
+}
+
+/** The setting that exceeds its limits by the least share, with what was judged. */
+function nearestOf({ settings, limits }: Answer): string | undefined {
+  const excess = ({ judgements }: SettingVerdict): number =>
+    Math.max(
+      ...judgements.map(({ limit, estimate }) => (estimate === undefined ? Infinity : estimate.value / boundOf(limit))),
+    );
+  const usable = settings.filter(({ excluded }) => excluded === undefined);
+  const [nearest] = usable.toSorted((a, b) => excess(a) - excess(b));
+  if (nearest === undefined || limits.length === 0) return undefined;
+  return `${nearest.label} (${nearest.judgements.map(judgementText).join('; ')})`;
+}
+
+function boundOf({ kind, most }: Limit): number {
+  return kind === 'change' ? 1 + most : most;
+}
+
+function sentence(text: string): string {
+  return text.slice(0, 1).toUpperCase() + text.slice(1);
 }

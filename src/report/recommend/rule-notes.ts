@@ -1,22 +1,38 @@
 import type { Recommendation } from '../../analysis/recommend/recommendation.ts';
 import { formatBytes } from '../../experiment/format-units.ts';
 import { percentText } from '../words.ts';
+import { limitsText } from './rule-words.ts';
 
-/** What the answer takes for granted, in sentences. */
-export function assumptions({ wishes, confidence, workloads }: Recommendation): readonly string[] {
-  const { goal } = wishes;
+/** What the answers take for granted, in sentences; no guard is put up or taken down without a word. */
+export function assumptions({ answers, wishes, confidence, workloads }: Recommendation): readonly string[] {
+  const guards = answers.flatMap(({ limits }) => limits.filter(({ guard }) => guard === true));
+  const waived = answers.flatMap((answer) => answer.waived);
+  const { price } = wishes;
   return [
     `A limit counts as met where the end of the interval meets it (at least ${percentText(confidence)} confidence, for each limit by itself).`,
-    ...(goal.kind === 'money'
+    ...guards.map((guard) => {
+      const other = guard.name === 'cpu' ? 'CPU' : 'memory';
+      return `${capital(limitsText([guard]))} is a guard of the rule, since no limit on ${other} was given: --max-${guard.name} sets another.`;
+    }),
+    ...(waived.length === 0
+      ? []
+      : [
+          `The guard${waived.length === 1 ? '' : 's'} of the default rule (${limitsText(waived)}) ${waived.length === 1 ? 'does' : 'do'} not apply: ${price === undefined ? 'of the settings within the memory that was given the one with the least CPU is chosen, whatever that is' : 'the price decides'}.`,
+        ]),
+    ...(price?.kind === 'money'
       ? [
-          `A GiB costs ${goal.perGibMonth} and a core ${goal.perCoreMonth} a month; the load is that of the measurement all month, and what is used is what is paid. Settings are ranked by the dear end of the interval.`,
+          `A GiB costs ${price.perGibMonth} and a core ${price.perCoreMonth} a month; the load is that of the measurement all month, and what is used is what is paid. Settings are ranked by the dear end of the interval.`,
         ]
       : []),
-    ...(goal.kind === 'exchange'
+    ...(price?.kind === 'exchange'
       ? [
-          `A percent of the baseline’s CPU is worth ${formatBytes(goal.bytesPerPercent)}. Settings are ranked by the dear end of the interval.`,
+          `A percent of the baseline’s CPU is worth ${formatBytes(price.bytesPerPercent)}. Settings are ranked by the dear end of the interval.`,
         ]
       : []),
     ...(workloads.length > 1 ? ['A setting has to do under every workload; all of them weigh the same.'] : []),
   ];
+}
+
+function capital(text: string): string {
+  return text.slice(0, 1).toUpperCase() + text.slice(1);
 }

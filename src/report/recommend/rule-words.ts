@@ -1,5 +1,5 @@
-import type { Judgement } from '../../analysis/recommend/recommendation.ts';
-import type { Goal, Limit, Wishes } from '../../analysis/recommend/wishes.ts';
+import type { Answer, Gain, Judgement, Recommendation } from '../../analysis/recommend/recommendation.ts';
+import type { Goal, Limit } from '../../analysis/recommend/wishes.ts';
 import { commonScale, formatUnit, type MetricUnit } from '../../experiment/format-units.ts';
 import { METRICS } from '../../experiment/metrics.ts';
 import type { Estimate } from '../../statistics/estimate.ts';
@@ -26,17 +26,31 @@ export function limitText({ name, kind, most }: Limit): string {
   return `${most < 0 ? '−' : '+'}${percentText(Math.abs(most))}`;
 }
 
-/** What was asked for, in words. */
-export function ruleText({ limits, goal, byDefault }: Wishes): string {
-  const aim = {
-    memory: 'the least memory',
-    money: 'the least money a month',
-    exchange: 'the most memory for its price in CPU',
-  }[goal.kind];
-  const names = { cpu: 'CPU', p99: 'p99', memory: 'memory', rss: 'RSS' } as const;
-  const bounds = limits.map((limit) => `${names[limit.name]} at most ${limitText(limit)}`);
-  return `${aim}${bounds.length === 0 ? '' : ` with ${bounds.join(' and ')}`}${byDefault ? ' (the default rule)' : ''}`;
+/** What an answer is an answer to: `the least memory with CPU at most +10 %`. */
+export function questionText({ goal, limits }: Pick<Answer, 'goal' | 'limits'>): string {
+  const bounds = limitsText(limits);
+  return `${AIMS[goal.kind]}${bounds === '' ? '' : ` with ${bounds}`}`;
 }
+
+/** Limits as they were asked for: `CPU at most +10 % and RSS at most 300 MiB`. */
+export function limitsText(limits: readonly Limit[]): string {
+  return limits.map((limit) => `${LIMIT_NAMES[limit.name]} at most ${limitText(limit)}`).join(' and ');
+}
+
+/** By what the answers were chosen. */
+export function ruleText({ answers }: Pick<Recommendation, 'answers'>): string {
+  return answers.map(questionText).join('; ');
+}
+
+const AIMS: Readonly<Record<Goal['kind'], string>> = {
+  memory: 'the least memory',
+  cpu: 'the least CPU',
+  money: 'the least money a month',
+  exchange: 'the most memory for its price in CPU',
+};
+
+/** What a limit is on, in a sentence. */
+export const LIMIT_NAMES = { cpu: 'CPU', p99: 'p99', memory: 'memory', rss: 'RSS' } as const;
 
 /** An estimate as a size with its interval: `38.2 MiB (33.1–44.0)`. */
 export function sizeText(estimate: Estimate, unit: MetricUnit = 'bytes'): string {
@@ -54,14 +68,44 @@ function written(estimate: Estimate, unit: MetricUnit, kind: 'level' | 'differen
   return figureLine(figureOf(estimate, { scale, kind }), scale.suffix);
 }
 
-/** A change in what is aimed at, negative where it is better: `−38.1 MiB (−44.0 to −33.1)`, `−0.412 (−0.5 to −0.3) a month`. */
-export function gainText(change: Estimate, goal: Goal): string {
-  if (goal.kind !== 'money') return signedText(change, 'bytes');
+/** A change with its sign that says where it may be none: `+12.2 %, not certain (−1.0 to +28.6)`. */
+export function candidText(estimate: Estimate, unit: MetricUnit): string {
+  return candidOf(estimate, unit, '').trimEnd();
+}
+
+/** The same of a thing, within a sentence: `+12.2 % CPU, not certain (−1.0 to +28.6),`, `+6.1 % (4.9–7.4) CPU`. */
+export function candidPhrase(estimate: Estimate, unit: MetricUnit, thing: string): string {
+  const text = candidOf(estimate, unit, ` ${thing}`);
+  return isUnsure(estimate) ? `${text},` : text;
+}
+
+function candidOf(estimate: Estimate, unit: MetricUnit, thing: string): string {
+  const { value, low, high } = estimate;
+  const scale = commonScale([value, low ?? value, high ?? value], unit);
+  const figure = figureOf(estimate, { scale, kind: 'difference' });
+  if (!figure.unsure) return `${figureLine(figure, scale.suffix)}${thing}`;
+  return `${figure.value} ${scale.suffix}${thing}, not certain (${figure.interval ?? ''})`;
+}
+
+function isUnsure({ low, high }: Estimate): boolean {
+  return low !== null && high !== null && low <= 0 && high >= 0;
+}
+
+/** A change in what is aimed at, negative where it is better: `−38.1 MiB (−44.0 to −33.1)`, `−0.412 (−0.5 to −0.3) of 11.0 a month`. */
+export function gainText({ change, of }: Pick<Gain, 'change' | 'of'>, goal: Goal): string {
+  if (change === undefined) return 'no figure';
+  if (goal.kind !== 'money') return candidText(change, goal.kind === 'cpu' ? 'fraction' : 'bytes');
   // Money has no prefixes: three figures of the largest.
   const { value, low, high } = change;
-  const largest = Math.max(...[value, low ?? 0, high ?? 0].map(Math.abs));
-  const decimals = largest > 0 ? Math.min(6, Math.max(0, 2 - Math.floor(Math.log10(largest)))) : 0;
+  const decimalsOf = (largest: number): number =>
+    largest > 0 ? Math.min(6, Math.max(0, 2 - Math.floor(Math.log10(largest)))) : 0;
+  const decimals = decimalsOf(Math.max(...[value, low ?? 0, high ?? 0].map(Math.abs)));
   const number = (amount: number): string => amount.toFixed(decimals);
-  const scale = { divisor: 1, suffix: '', decimals, number, format: number };
-  return `${figureLine(figureOf(change, { scale, kind: 'difference' }), '')} a month`;
+  const figure = figureOf(change, {
+    scale: { divisor: 1, suffix: '', decimals, number, format: number },
+    kind: 'difference',
+  });
+  const doubt = figure.unsure ? ', not certain' : '';
+  const whole = of === undefined ? '' : ` of ${of.toFixed(decimalsOf(of))}`;
+  return `${figure.value}${doubt} (${figure.interval ?? figure.refusal ?? ''})${whole} a month`;
 }

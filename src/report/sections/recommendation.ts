@@ -9,7 +9,7 @@ import { glued } from '../words.ts';
 /** What the default rule recommends, or why it does not; undefined where the analysis is of an older version. */
 export function recommendationSection({ recommendation }: Analysis): Html | undefined {
   if (recommendation === undefined) return undefined;
-  const { chosen, wishes } = recommendation;
+  const { chosen } = recommendation;
   const [lead = '', ...rest] = answerSentences(recommendation);
   const setting = chosen && pasteForms(chosen).find(({ name }) => name === 'environment');
   return html`<section id="recommendation">
@@ -22,7 +22,8 @@ export function recommendationSection({ recommendation }: Analysis): Html | unde
       </ul>`
     }${setting !== undefined && html`<pre>${setting.text}</pre>`}
     <p class="note">
-      Chosen by: ${glued(ruleText(wishes))}. Other limits, prices and the whole front: <code>gctune recommend</code>.
+      Chosen by: ${glued(ruleText(recommendation))}. Other limits, prices and the whole front:
+      <code>gctune recommend</code>.
     </p>
   </section>`;
 }

@@ -31,7 +31,21 @@ import type {
   WorkloadSpec,
 } from '../../experiment/experiment.ts';
 import { METRIC_IDS } from '../../experiment/metrics.ts';
-import { amount, count, line, lines, mapping, maybe, number, object, ordinal, seconds, share, slug } from './parts.ts';
+import {
+  absent,
+  amount,
+  count,
+  line,
+  lines,
+  mapping,
+  maybe,
+  number,
+  object,
+  ordinal,
+  seconds,
+  share,
+  slug,
+} from './parts.ts';
 
 const words = z.array(lines);
 const positive = amount.refine((value) => value > 0, 'expected more than 0');
@@ -190,9 +204,8 @@ export const experiment: z.ZodType<Experiment> = object<Experiment>({
     gogc: z.array(gogc).min(1).max(1000),
     gomemlimit: z.array(gomemlimit).min(1).max(1000),
     workload: z.array(workloadName).min(1).max(1000),
-    // Absent rather than undefined in what is written.
-    auto: maybe(z.literal(true)) as z.ZodType<true>,
-    chosen: maybe(
+    auto: absent(z.literal(true)),
+    chosen: absent(
       object<NonNullable<Matrix['chosen']>>({
         pilot: slug,
         levels: z.array(
@@ -202,7 +215,7 @@ export const experiment: z.ZodType<Experiment> = object<Experiment>({
             .max(2 ** 31 - 1),
         ),
       }),
-    ) as z.ZodType<NonNullable<Matrix['chosen']>>,
+    ),
   }),
   baseline: object<Experiment['baseline']>({ gogc, gomemlimit }),
   workloads: mapping(workload),
@@ -240,6 +253,7 @@ export const experiment: z.ZodType<Experiment> = object<Experiment>({
   }),
   confidence: z.number().min(0.5).lt(1),
   primaries: z.array(metricId).max(METRIC_IDS.length),
+  matters: maybe(share),
   assert: maybe(
     z.array(
       object<Assertion>({

@@ -23,6 +23,54 @@ export function maybe<T>(schema: z.ZodType<T>): z.ZodType<T | undefined> {
   return schema.optional();
 }
 
+/** A key that may be absent, of a type that has it absent rather than undefined. */
+export function absent<T>(schema: z.ZodType<T>): z.ZodType<T> {
+  return schema.optional() as z.ZodType<T>;
+}
+
+/** A list of at most so many entries. */
+export function list<T>(entry: z.ZodType<T>, most = 1_000_000): z.ZodType<readonly T[]> {
+  return z.array(entry).max(most);
+}
+
+/** A value or null. */
+export function orNull<T>(schema: z.ZodType<T>): z.ZodType<T | null> {
+  return schema.nullable();
+}
+
+/** One of a few words. */
+export function oneOf<const T extends string>(words: readonly T[]): z.ZodType<T> {
+  return z.enum(words);
+}
+
+/** True or false. */
+export const truth: z.ZodType<boolean> = z.boolean();
+
+/** A mapping in which each of some keys may stand. */
+export function someOf<const K extends string, T>(
+  keys: readonly K[],
+  value: z.ZodType<T>,
+): z.ZodType<Readonly<Partial<Record<K, T>>>> {
+  return z.partialRecord(z.enum(keys), value);
+}
+
+/** A list of trees, each entry of which may hold such a list under one of its keys. */
+export function recursive<T>(entry: (self: z.ZodType<T>) => z.ZodType<T>): z.ZodType<T> {
+  const self: z.ZodType<T> = z.lazy(() => whole);
+  const whole = entry(self);
+  return whole;
+}
+
+/** Adds a check of how the parts of a value agree; it gives the place and what is wrong there. */
+export function agreeing<T>(
+  schema: z.ZodType<T>,
+  check: (value: T, say: (place: readonly PropertyKey[], problem: string) => void) => void,
+): z.ZodType<T> {
+  return schema.superRefine((value, context) => {
+    check(value, (place, message) => context.addIssue({ code: 'custom', message, path: [...place] }));
+  });
+}
+
 /** One line of text without anything that moves a cursor or reorders text. */
 export const line: z.ZodType<string> = z
   .string()

@@ -3,16 +3,15 @@ import type { Cell, Plan, PlannedTrial } from '../../experiment/plan.ts';
 import type { Warning } from '../../experiment/warning.ts';
 import type { BuildInfo, CellTruth, RunManifest } from '../format.ts';
 import { experiment, levels, metricId } from './experiment-shape.ts';
-import { count, line, mapping, maybe, number, object, ordinal, slug, time } from './parts.ts';
+import { absent, agreeing, count, line, mapping, maybe, number, object, ordinal, slug, time } from './parts.ts';
 
 /** A warning as it lies in a file of the run. */
 export const warning: z.ZodType<Warning> = object<Warning>({
   code: line,
   message: line,
-  // Absent rather than undefined in what is written; here and below.
-  cell: maybe(line) as z.ZodType<string>,
-  trial: maybe(line) as z.ZodType<string>,
-  metric: maybe(line) as z.ZodType<string>,
+  cell: absent(line),
+  trial: absent(line),
+  metric: absent(line),
 });
 
 /** The version of a format; a newer one is refused with a message of its own before this is asked. */
@@ -29,53 +28,55 @@ const plan: z.ZodType<Plan> = object<Plan>({
 });
 
 /** `run.json`. What is said of the cells must agree, or no report could be made of it. */
-export const manifest: z.ZodType<RunManifest> = object<RunManifest>({
-  formatVersion,
-  toolVersion: line,
-  id: slug,
-  startedAt: time,
-  experiment,
-  plan,
-  runner: z.enum(['docker', 'process', 'simulated']),
-  truth: maybe(
-    mapping(
-      object<CellTruth>({
-        outcome: z.enum(['completed', 'oom-killed']),
-        figures: z.partialRecord(metricId, number),
-      }),
+export const manifest: z.ZodType<RunManifest> = agreeing(
+  object<RunManifest>({
+    formatVersion,
+    toolVersion: line,
+    id: slug,
+    startedAt: time,
+    experiment,
+    plan,
+    runner: z.enum(['docker', 'process', 'simulated']),
+    truth: absent(
+      mapping(
+        object<CellTruth>({
+          outcome: z.enum(['completed', 'oom-killed']),
+          figures: z.partialRecord(metricId, number),
+        }),
+      ),
     ),
-  ) as z.ZodType<NonNullable<RunManifest['truth']>>,
-  artifact: object<RunManifest['artifact']>({
-    digest: line,
-    description: line,
-    buildInfo: object<BuildInfo>({
-      goVersion: line,
-      path: line,
-      mainModule: maybe(object<NonNullable<BuildInfo['mainModule']>>({ path: line, version: line })),
-      settings: mapping(line),
+    artifact: object<RunManifest['artifact']>({
+      digest: line,
+      description: line,
+      buildInfo: object<BuildInfo>({
+        goVersion: line,
+        path: line,
+        mainModule: maybe(object<NonNullable<BuildInfo['mainModule']>>({ path: line, version: line })),
+        settings: mapping(line),
+      }),
     }),
+    environment: mapping(z.union([line, number, z.boolean(), z.null()])),
+    placement: object<RunManifest['placement']>({ target: maybe(line), generator: maybe(line) }),
+    gomaxprocs: ordinal,
+    warnings: z.array(warning),
   }),
-  environment: mapping(z.union([line, number, z.boolean(), z.null()])),
-  placement: object<RunManifest['placement']>({ target: maybe(line), generator: maybe(line) }),
-  gomaxprocs: ordinal,
-  warnings: z.array(warning),
-}).superRefine((run, context) => {
-  const say = (path: PropertyKey[], message: string): void => context.addIssue({ code: 'custom', message, path });
-  const ids = new Set<string>();
-  for (const [index, { id, levels: own }] of run.plan.cells.entries()) {
-    const at = ['plan', 'cells', index];
-    if (ids.has(id)) say([...at, 'id'], `there are two cells ${id}`);
-    ids.add(id);
-    if (!Object.hasOwn(run.experiment.workloads, own.workload))
-      say([...at, 'levels', 'workload'], `the experiment has no workload ${own.workload}`);
-  }
-  for (const list of ['trials', 'profiling'] as const) {
-    for (const [index, { cell }] of run.plan[list].entries()) {
-      if (!ids.has(cell)) say(['plan', list, index, 'cell'], `the plan has no cell ${cell}`);
+  (run, say) => {
+    const ids = new Set<string>();
+    for (const [index, { id, levels: own }] of run.plan.cells.entries()) {
+      const at = ['plan', 'cells', index];
+      if (ids.has(id)) say([...at, 'id'], `there are two cells ${id}`);
+      ids.add(id);
+      if (!Object.hasOwn(run.experiment.workloads, own.workload))
+        say([...at, 'levels', 'workload'], `the experiment has no workload ${own.workload}`);
     }
-  }
-  for (const [index, name] of run.experiment.matrix.workload.entries()) {
-    if (!Object.hasOwn(run.experiment.workloads, name))
-      say(['experiment', 'matrix', 'workload', index], `the experiment has no workload ${name}`);
-  }
-});
+    for (const list of ['trials', 'profiling'] as const) {
+      for (const [index, { cell }] of run.plan[list].entries()) {
+        if (!ids.has(cell)) say(['plan', list, index, 'cell'], `the plan has no cell ${cell}`);
+      }
+    }
+    for (const [index, name] of run.experiment.matrix.workload.entries()) {
+      if (!Object.hasOwn(run.experiment.workloads, name))
+        say(['experiment', 'matrix', 'workload', index], `the experiment has no workload ${name}`);
+    }
+  },
+);

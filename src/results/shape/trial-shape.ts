@@ -14,13 +14,10 @@ import {
   type TriedSource,
   type WorkDone,
 } from '../format.ts';
-import { amount, count, line, mapping, maybe, number, object, ordinal, seconds, slug, time } from './parts.ts';
+import { absent, amount, count, line, mapping, maybe, number, object, ordinal, seconds, slug, time } from './parts.ts';
 import { formatVersion, warning } from './run-shape.ts';
 
 const PROBES = ['proc', 'cgroup', 'docker-stats', 'ps', 'expvar', 'prometheus', 'pprof', 'gctrace'] as const;
-
-// Keys that are absent rather than undefined in what is written.
-const absent = <T>(schema: z.ZodType<T>): z.ZodType<T> => maybe(schema) as z.ZodType<T>;
 
 type Ended<K extends Outcome['kind']> = Extract<Outcome, { readonly kind: K }>;
 const log = z.array(line).max(10_000);
@@ -58,6 +55,7 @@ const work = object<WorkDone>({
   unit: z.enum(['request', 'run', 'none']),
   intended: amount,
   completed: amount,
+  thirds: absent(z.tuple([amount, amount, amount])),
   dropped: amount,
   errors: mapping(amount),
   lateness: object<WorkDone['lateness']>({ p99Seconds: amount, maxSeconds: amount }),

@@ -27,7 +27,10 @@ function cell(gogc: number, committed: readonly number[] | undefined, more: Part
   return cellOf(
     gogc,
     more.role ?? 'level',
-    { 'memory.anon': Array.from({ length: n }, (_, i) => (gogc + i / 10) * MIB) },
+    {
+      'memory.anon': Array.from({ length: n }, (_, i) => (gogc + i / 10) * MIB),
+      'cpu.per_request': Array.from({ length: n }, () => 0.001),
+    },
     { ...(committed === undefined ? {} : { limitNeed: needs(committed) }), ...more },
   );
 }
@@ -114,7 +117,7 @@ test('what is pasted holds only what was measured, whatever is advised', () => {
         },
       },
     },
-    { limits: [], goal: { kind: 'memory' }, byDefault: false },
+    { limits: [{ name: 'cpu', kind: 'change', most: 0.5 }], price: undefined },
   );
   assert.equal(chosen?.memoryLimit.kind, 'advice');
   assert.ok(chosen !== undefined);

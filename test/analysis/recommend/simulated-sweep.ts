@@ -1,4 +1,5 @@
 import type { CellAnalysis, WorkloadAnalysis } from '../../../src/analysis/analysis.ts';
+import { axesOf } from '../../../src/analysis/axes.ts';
 import { contrastsOf } from '../../../src/analysis/contrasts.ts';
 import { recommend, type RecommendInput } from '../../../src/analysis/recommend/recommend.ts';
 import type { Recommendation } from '../../../src/analysis/recommend/recommendation.ts';
@@ -75,6 +76,7 @@ export function inputOf(cells: readonly CellAnalysis[], workload = 'steady'): Re
     description: 'simulated',
     unit: 'request',
     cells,
+    axes: axesOf(manifest.experiment, cells),
     noise: [],
     contrasts: contrastsOf(manifest.experiment, [cells])[0] ?? [],
   };
@@ -147,7 +149,7 @@ export function tallySweeps(sweeps: number, seed: number): Tally {
 
 function answer(sweep: TrueSweep, limits: readonly Limit[]): Recommendation {
   const input = inputOf(drawCells(sweep));
-  return recommend(input, { limits, goal: { kind: 'memory' }, byDefault: false });
+  return recommend(input, { limits, price: undefined });
 }
 
 /** How far in truth a level is within a limit, in half-widths of the interval that so many blocks give. */

@@ -1,0 +1,121 @@
+import assert from 'node:assert/strict';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test, type TestContext } from 'node:test';
+import type { TrialRecord } from '../../src/results/format.ts';
+import { requirement } from '../requirements.ts';
+import { gctune, scratch } from './gctune.ts';
+
+/** Holds 24 MiB, makes garbage all the time, serves /debug/vars, and 2.4 s after its start does what it is told. */
+const source = `package main
+
+import (
+	_ "expvar"
+	"net/http"
+	"os"
+	"runtime/debug"
+	"syscall"
+	"time"
+)
+
+var live [][]byte
+var sink []byte
+
+func main() {
+	for i := 0; i < 24; i++ {
+		live = append(live, make([]byte, 1<<20))
+	}
+	go func() {
+		for {
+			for i := 0; i < 64; i++ {
+				sink = make([]byte, 64<<10)
+			}
+			time.Sleep(4 * time.Millisecond)
+		}
+	}()
+	go func() {
+		time.Sleep(2400 * time.Millisecond)
+		switch os.Args[2] {
+		case "set-gc-percent":
+			debug.SetGCPercent(400)
+		case "execute-anew":
+			if os.Getenv("ANEW") == "" {
+				exe, _ := os.Executable()
+				_ = syscall.Exec(exe, os.Args, append(os.Environ(), "ANEW=1"))
+			}
+		}
+	}()
+	http.HandleFunc("/healthz", func(http.ResponseWriter, *http.Request) {})
+	_ = http.ListenAndServe(os.Args[1], nil)
+}
+`;
+
+async function trialOf(t: TestContext, what: string, gctrace: boolean, counts: boolean): Promise<TrialRecord> {
+  const folder = await scratch(t);
+  const program = join(folder, 'program');
+  await mkdir(program);
+  await writeFile(join(program, 'go.mod'), 'module example.test/changing\n\ngo 1.19\n');
+  await writeFile(join(program, 'main.go'), source);
+  const file = join(folder, 'experiment.yaml');
+  await writeFile(
+    file,
+    `name: changing
+target:
+  package: ./program
+  args: ["{host}:{port}", ${what}]
+  port: auto
+  ready: { http: /healthz, within: 10s }
+runner: process
+matrix: { gogc: [100] }
+workloads: { nothing: { idle: {} } }
+phases: { warmup: 300ms, measure: 3s }
+validity: { drift: 100% }
+sampling: { inside: 4/s, gctrace: ${gctrace} }
+blocks: 1
+`,
+  );
+  const results = join(folder, 'results');
+  const ended = await gctune(['run', file, '--output', results]);
+  // 5: no trial counts.
+  assert.equal(ended.code, counts ? 0 : 5, ended.stderr);
+  const [run] = await readdir(results);
+  const trials = join(results, run ?? '', 'trials');
+  const [trial] = await readdir(trials);
+  return JSON.parse(await readFile(join(trials, trial ?? '', 'trial.json'), 'utf8')) as TrialRecord;
+}
+
+test(
+  'GOGC that the target changes in the middle of the window fails the trial, by cycle',
+  requirement('go'),
+  async (t) => {
+    const { outcome } = await trialOf(t, 'set-gc-percent', true, false);
+    assert.equal(outcome.kind, 'failed', JSON.stringify(outcome));
+    assert.match(
+      'cause' in outcome ? outcome.cause : '',
+      /changes GOGC while it runs: asked 100, effective about (3[5-9]|4[0-5])\d from [12]\.\d s/,
+    );
+  },
+);
+
+test('without gctrace the step of the heap goal is told', requirement('go'), async (t) => {
+  const { warnings } = await trialOf(t, 'set-gc-percent', false, true);
+  const told = warnings.find(({ code }) => code === 'goal-left-its-level');
+  assert.match(
+    told?.message ?? '',
+    /the heap goal went from 4\d\.\d MiB to 12\d\.\d MiB .* the target changed its GOGC/,
+  );
+});
+
+test('a target that executes itself anew in the window is invalid, by name', requirement('go'), async (t) => {
+  const { outcome } = await trialOf(t, 'execute-anew', false, false);
+  assert.equal(outcome.kind, 'invalid', JSON.stringify(outcome));
+  assert.equal('reason' in outcome ? outcome.reason : '', 're-executed');
+  assert.match('message' in outcome ? outcome.message : '', /executed itself anew/);
+});
+
+test('one that does neither counts, and nothing is told of its settings', requirement('go'), async (t) => {
+  const { outcome, warnings } = await trialOf(t, 'nothing', true, true);
+  assert.deepEqual(outcome, { kind: 'completed' }, JSON.stringify(outcome));
+  const codes = warnings.map(({ code }) => code);
+  assert.ok(!codes.includes('goal-left-its-level') && !codes.includes('gogc-unverified'), JSON.stringify(warnings));
+});
