@@ -65,8 +65,10 @@ export async function analyse({ manifest, trials: inputs, damage, ended }: Analy
   );
   const known = new Set(workloads.flatMap(({ cells }) => cells.flatMap((cell) => Object.keys(cell.estimates))));
   const { assert: asserted } = manifest.experiment;
+  const cut = cutOf(manifest, trials, ended);
   return {
     analysisVersion: ANALYSIS_VERSION,
+    ...(cut === undefined ? {} : { cut }),
     run: manifest,
     metrics: METRIC_IDS.filter((id) => known.has(id)).map((id) => METRICS[id]),
     workloads,
@@ -88,6 +90,20 @@ export async function analyse({ manifest, trials: inputs, damage, ended }: Analy
     recommendation: defaultRecommendation({ run: manifest, workloads, trials: trials.map(summaryOf) }),
     ...(asserted === undefined ? {} : { assertions: evaluateAssertions(asserted, workloads) }),
   };
+}
+
+/** Whether the run ended before its plan was done, other than by its own rule. */
+function cutOf(
+  { plan }: RunManifest,
+  trials: readonly TrialFigures[],
+  ended: RunEnding | undefined,
+): Analysis['cut'] | undefined {
+  const why = ended?.why ?? 'unknown';
+  if (why === 'precision-reached' || why === 'budget-spent' || why === 'plan-done') return undefined;
+  const planned = plan.trials.length;
+  const ran = trials.filter(({ record }) => record.outcome.kind !== 'aborted');
+  const run = new Set(ran.map(({ record }) => `${record.block}/${record.cell}`)).size;
+  return run < planned ? { run, planned, why } : undefined;
 }
 
 interface AnalysedWorkload {

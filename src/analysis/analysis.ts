@@ -14,27 +14,51 @@ import type { Front } from './recommend/front-analysis.ts';
 import type { Recommendation } from './recommend/recommendation.ts';
 import type { Verdict } from './verdict.ts';
 
-/** Version of `analysis.json`. 1: contrasts without families, no noise; `upgrade-analysis.ts` brings it up to date. */
-export const ANALYSIS_VERSION = 2;
+/** Version of `analysis.json`. 1: contrasts without families, no noise; 2: no verdicts, sentences without their workload; `upgrade-analysis.ts` brings both up to date. */
+export const ANALYSIS_VERSION = 3;
 
 /** The one document that every report is a pure function of. */
 export interface Analysis {
   readonly analysisVersion: number;
+  /** Where not every planned trial was run: how many were, and why. */
+  readonly cut?: Cut;
   readonly run: RunManifest;
   /** Definitions of every metric that has at least one figure, in the registry's order. */
   readonly metrics: readonly MetricDefinition[];
   readonly workloads: readonly WorkloadAnalysis[];
   readonly trials: readonly TrialSummary[];
-  /** The finding in plain sentences, most important first. */
-  readonly finding: readonly string[];
+  /** The finding in plain sentences, for each workload the most important first. */
+  readonly finding: readonly Finding[];
   /** All warnings: of the run, the cells, the trials; duplicates folded into one with a count in the message. */
   readonly warnings: readonly Warning[];
   /** Facts for the methods section: confidence, interval methods, numbers of trials, what ended the run. */
-  readonly methods: readonly string[];
+  readonly methods: readonly Method[];
   /** What the default rule recommends; absent in documents of older versions. */
   readonly recommendation?: Recommendation;
   /** What became of what the experiment asserts; absent where it asserts nothing. */
   readonly assertions?: AssertionReport;
+}
+
+/** A sentence of the finding. */
+export interface Finding {
+  readonly workload: string;
+  readonly text: string;
+}
+
+/** A sentence on how the figures came about. */
+export interface Method {
+  /** `inference`: how contrasts are judged, which is made anew where an analysis is brought up to date. */
+  readonly about: 'measurement' | 'inference';
+  readonly text: string;
+}
+
+/** A run that ended before its plan was done, and not by its own rule. */
+export interface Cut {
+  /** Planned trials that were run, in one attempt or more. */
+  readonly run: number;
+  readonly planned: number;
+  /** `unknown`: it was killed, or still runs. */
+  readonly why: 'interrupted' | 'failed' | 'unknown';
 }
 
 /** The cells of one workload with their contrasts: the unit that charts are drawn by. */
@@ -154,15 +178,28 @@ export interface Omnibus extends BlockPermutationTest {
   readonly cells: number;
 }
 
-/** How much a metric differs with no change at all, and what could be found beside that. */
+/** How much a metric scatters with no change at all, and what could be found beside that. */
 export interface MetricNoise {
   readonly metric: MetricId;
-  /** The farther end of the A/A contrast's interval, in the metric's unit and relative; null where it has none. */
-  readonly floor: number | null;
-  readonly relativeFloor: number | null;
-  /** The difference that so many blocks find in 4 of 5 sweeps, from the scatter of the A/A pairs; null where they can find none. */
+  /** Standard deviation of the difference between two trials of the same setting in one block, in the metric's unit; null with fewer than two pairs. */
+  readonly sd: number | null;
+  /** That of the logarithm of their ratio; null also where not all values are above zero. */
+  readonly relativeSd: number | null;
+  /**
+   * The difference that so many blocks find in 4 of 5 sweeps: beyond its own interval and, of a primary, with the p of its
+   * family. From the scatter of the A/A pairs, whose own uncertainty is in it; null where they can find none.
+   */
   readonly detectable: number | null;
   readonly relativeDetectable: number | null;
+  /** Whether the A/A interval includes "no difference", as it should in all but one in 1 ÷ (1 − confidence) checks; null where it has none. */
+  readonly holdsZero: boolean | null;
+  /** The same scatter of each level's pairs with the baseline: noise need not be that of the baseline. */
+  readonly cells: readonly {
+    readonly cell: CellId;
+    readonly sd: number | null;
+    readonly relativeSd: number | null;
+    readonly n: number;
+  }[];
   /** Blocks with both trials. */
   readonly n: number;
 }

@@ -2,7 +2,8 @@ import type { Experiment } from '../experiment/experiment.ts';
 import type { MetricId } from '../experiment/metrics.ts';
 import type { Warning } from '../experiment/warning.ts';
 import type { CellAnalysis, Contrast } from './analysis.ts';
-import { sideOf, withinNoise } from './noise-floor.ts';
+import { judgedOf } from './finding-phrases.ts';
+import { percent, signedWithInterval } from './words.ts';
 
 /** What the comparison of a workload's cells gives reason to doubt. */
 export function contrastWarnings(
@@ -12,7 +13,6 @@ export function contrastWarnings(
 ): readonly Warning[] {
   return [
     ...contrasts.filter(({ kind, primary }) => kind === 'a-a' && primary).flatMap(agreement),
-    ...contrasts.filter(({ kind, primary }) => kind === 'level' && primary).flatMap((one) => noise(contrasts, one)),
     ...MONOTONE.flatMap(([metric, direction, what]) => disorder(experiment, cells, metric, direction, what)),
   ];
 }
@@ -24,25 +24,14 @@ const MONOTONE = [
 ] as const satisfies readonly (readonly [MetricId, 1 | -1, string])[];
 
 function agreement(contrast: Contrast): Warning[] {
-  const side = sideOf(contrast.difference, 0);
+  const { side } = contrast.verdict;
   if (side === 'includes' || side === 'unknown') return [];
+  const { effect, scale } = judgedOf(contrast);
+  const missed = percent(Number((1 - (effect.confidence ?? 1)).toPrecision(2)));
   return [
     {
       code: 'a-a-differs',
-      message: `the same setting run twice differs in ${contrast.metric}: this machine shows effects where there are none, or the order of trials matters`,
-      cell: contrast.cell,
-      metric: contrast.metric,
-    },
-  ];
-}
-
-function noise(contrasts: readonly Contrast[], contrast: Contrast): Warning[] {
-  const side = sideOf(contrast.difference, 0);
-  if (side === 'includes' || side === 'unknown' || !withinNoise(contrasts, contrast)) return [];
-  return [
-    {
-      code: 'within-noise-floor',
-      message: `the difference in ${contrast.metric} is no greater than that between two runs of the same setting: it is no finding`,
+      message: `the same setting run twice differs in ${contrast.metric} by ${signedWithInterval(effect, scale)}: by chance ${missed} of such checks do; if it comes again in the next run, this machine shows effects where there are none, or the order of trials matters`,
       cell: contrast.cell,
       metric: contrast.metric,
     },

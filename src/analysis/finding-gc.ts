@@ -15,7 +15,7 @@ export function gcSentences(baseline: CellAnalysis, levels: readonly CellAnalysi
   if (none.length > 0) {
     const names = listed(none.map(({ label }) => label));
     sentences.push(
-      `no figure of GC CPU can be given for ${names}: too few GC cycles ended, or the target does not tell.`,
+      `No figure of GC CPU can be given for ${names}: too few GC cycles ended, or the target does not tell.`,
     );
   }
   return sentences;

@@ -1,54 +1,95 @@
-import type { MetricId } from '../experiment/metrics.ts';
-import { METRICS } from '../experiment/metrics.ts';
+import { METRICS, type MetricId } from '../experiment/metrics.ts';
 import type { CellAnalysis, Contrast, WorkloadAnalysis } from './analysis.ts';
-import { sideOf } from './noise-floor.ts';
-import { asChange, nameOf, quantity, signedInterval, sizeWithInterval } from './words.ts';
+import { asChange, counted, nameOf, percent, quantity, signedWithInterval, sizeWithInterval } from './words.ts';
 
 type Unit = WorkloadAnalysis['unit'];
 
-/** `saves 4.1 MiB (3.8–4.4) of 12.3 MiB anonymous memory`, `takes … on top of …`, or that no difference is shown. */
-export function memoryPhrase({ difference, metric }: Contrast, baseline: CellAnalysis, unit: Unit): string {
-  const level = baseline.estimates[metric];
-  const of = [...(level === undefined ? [] : [quantity(level.value, 'bytes')]), nameOf(metric, unit)].join(' ');
-  const size = sizeWithInterval(difference, 'bytes');
-  switch (sideOf(difference, 0)) {
-    case 'below':
-      return `saves ${size} of ${of}`;
-    case 'above':
-      return `takes ${size} on top of ${of}`;
-    case 'unknown':
-      return difference.value < 0 ? `measured ${size} less than ${of}` : `measured ${size} more than ${of}`;
-    case 'includes':
-      return `has no difference shown in ${nameOf(metric, unit)} (${signedInterval(difference.low as number, difference.high as number, 'bytes')})`;
+/** What a phrase needs to know beside the contrast. */
+export interface PhraseContext {
+  readonly baseline: CellAnalysis;
+  readonly unit: Unit;
+  /** Contrasts that are tested together with a primary one. */
+  readonly comparisons: number;
+  readonly matters: number;
+}
+
+/** A part of a sentence, and whether it holds a doubt: then it has commas of its own. */
+export interface Phrase {
+  readonly text: string;
+  readonly doubted: boolean;
+}
+
+/**
+ * What a contrast says of a cell: `saves 4.1 MiB (3.8–4.4) or 33 % (31–36) of 12.3 MiB anonymous memory`, `costs
+ * +6.1 % (4.9–7.4) CPU per request`; the estimate stands beside its interval whether or not it is shown:
+ * `changes CPU per request by +12 %, not certain (−1 to +29)`.
+ */
+export function phraseOf(contrast: Contrast, isMemory: boolean, context: PhraseContext): Phrase {
+  const { verdict, metric, family, adjustedP } = contrast;
+  const plain = (text: string): Phrase => ({ text, doubted: false });
+  const doubted = (text: string): Phrase => ({ text, doubted: true });
+  const verb = isMemory ? memoryVerb(contrast, context) : costVerb(contrast, context.unit);
+  switch (verdict.claim) {
+    case 'none':
+      return plain(isMemory ? unknownMemory(contrast, context) : unknownCost(contrast, context.unit));
+    case 'not-shown': {
+      const { effect, scale } = judgedOf(contrast);
+      return doubted(
+        `changes ${nameOf(metric, context.unit)} by ${signedWithInterval(effect, scale, ', not certain')}`,
+      );
+    }
+    case 'may-be-chance': {
+      const among = family === 'primary' ? `among ${counted(context.comparisons, 'comparison')}` : 'as one of many';
+      return doubted(`${verb}, which ${among} may be chance (adjusted p = ${adjustedP?.toPrecision(2)})`);
+    }
+    case 'smaller-than-matters':
+      return plain(`${verb} (no more than the ${percent(context.matters)} that matter)`);
+    case 'better':
+    case 'worse':
+    case 'changed':
+      return plain(verb);
   }
 }
 
-/** `costs +6.1 % (4.9–7.4) CPU per request`, `saves …`, `raises latency p99 by …`, or that no difference is shown. */
-export function costPhrase(contrast: Contrast, unit: Unit): string {
-  const { effect, scale } = relative(contrast);
-  const name = nameOf(contrast.metric, unit);
-  const size = sizeWithInterval(effect, scale);
-  const isPrice = PRICES.has(contrast.metric);
-  switch (sideOf(effect, 0)) {
-    case 'below':
-      return isPrice ? `saves ${size} of ${name}` : `lowers ${name} by ${size}`;
-    case 'above':
-      return isPrice ? `costs +${size} ${name}` : `raises ${name} by ${size}`;
-    case 'unknown':
-      return `measured ${size} ${effect.value < 0 ? 'less' : 'more'} ${name}`;
-    case 'includes':
-      return `has no difference shown in ${name} (${signedInterval(effect.low as number, effect.high as number, scale)})`;
-  }
-}
-
-/** A contrast as a relative change where there is a ratio, else as a difference in the metric's unit. */
-export function relative({ ratio, difference, metric }: Contrast): {
-  effect: Contrast['difference'];
-  scale: (typeof METRICS)[MetricId]['unit'];
+/** What of a contrast is judged, as it is printed: a change in per cent, or a difference where there is no ratio. */
+export function judgedOf({ ratio, difference, metric }: Pick<Contrast, 'ratio' | 'difference' | 'metric'>): {
+  readonly effect: Contrast['difference'];
+  readonly scale: (typeof METRICS)[MetricId]['unit'];
 } {
   return ratio === undefined
     ? { effect: difference, scale: METRICS[metric].unit }
     : { effect: asChange(ratio), scale: 'fraction' };
+}
+
+function memoryVerb({ difference, ratio, metric, verdict }: Contrast, { baseline, unit }: PhraseContext): string {
+  const level = baseline.estimates[metric];
+  const of = [...(level === undefined ? [] : [quantity(level.value, 'bytes')]), nameOf(metric, unit)].join(' ');
+  const sizes = [
+    sizeWithInterval(difference, 'bytes'),
+    ...(ratio === undefined ? [] : [sizeWithInterval(asChange(ratio), 'fraction')]),
+  ].join(' or ');
+  return verdict.side === 'below' ? `saves ${sizes} of ${of}` : `takes ${sizes} on top of ${of}`;
+}
+
+function costVerb(contrast: Contrast, unit: Unit): string {
+  const { effect, scale } = judgedOf(contrast);
+  const name = nameOf(contrast.metric, unit);
+  const size = sizeWithInterval(effect, scale);
+  const isPrice = PRICES.has(contrast.metric);
+  if (contrast.verdict.side === 'below') return isPrice ? `saves ${size} of ${name}` : `lowers ${name} by ${size}`;
+  return isPrice ? `costs +${size} ${name}` : `raises ${name} by ${size}`;
+}
+
+function unknownMemory({ difference, metric }: Contrast, { baseline, unit }: PhraseContext): string {
+  const level = baseline.estimates[metric];
+  const of = [...(level === undefined ? [] : [quantity(level.value, 'bytes')]), nameOf(metric, unit)].join(' ');
+  return `measured ${sizeWithInterval(difference, 'bytes')} ${difference.value < 0 ? 'less' : 'more'} than ${of}`;
+}
+
+function unknownCost(contrast: Contrast, unit: Unit): string {
+  const { effect, scale } = judgedOf(contrast);
+  const size = sizeWithInterval(effect, scale);
+  return `measured ${size} ${effect.value < 0 ? 'less' : 'more'} ${nameOf(contrast.metric, unit)}`;
 }
 
 /** What is paid with, so that more of it is a cost. */

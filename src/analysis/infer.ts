@@ -5,6 +5,7 @@ import { contrastsOf } from './contrasts.ts';
 import { noiseOf } from './metric-noise.ts';
 import { costModelOf } from './model/cost-model.ts';
 import { omnibusOf } from './omnibus.ts';
+import { primaryFamily } from './primary-family.ts';
 import { frontOf } from './recommend/front.ts';
 
 /** A workload as it was measured: everything but what is concluded from the cells' values. */
@@ -24,11 +25,12 @@ export function infer(
     measured.map(({ cells }) => cells),
     plan.seed,
   );
+  const comparisons = primaryFamily(contrasts.map((own) => ({ contrasts: own }))).length;
   return measured.map((workload, i) => {
     const own = contrasts[i] ?? [];
     const axes = axesOf(experiment, workload.cells);
     const front = frontOf(experiment, workload.cells, plan.seed, axes);
-    const noise = noiseOf(experiment, workload.cells, own);
+    const noise = noiseOf(experiment, workload.cells, own, comparisons);
     const omnibus = omnibusOf(experiment, workload.cells, plan.seed);
     const model = costModelOf(experiment, workload.cells, axes);
     return {

@@ -3,7 +3,7 @@ import type { Experiment } from '../experiment/experiment.ts';
 import type { MetricId } from '../experiment/metrics.ts';
 import type { RunEnding, RunManifest } from '../results/format.ts';
 import { leastN } from '../statistics/least-n.ts';
-import type { WorkloadAnalysis } from './analysis.ts';
+import type { Method, WorkloadAnalysis } from './analysis.ts';
 import { countedTrials } from './cells.ts';
 import { LEAST_CYCLES } from './gc-figures.ts';
 import type { TrialFigures } from './reduce-trial.ts';
@@ -19,7 +19,7 @@ export function methodsOf(
   trials: readonly TrialFigures[],
   workloads: readonly WorkloadAnalysis[],
   ended: RunEnding | undefined,
-): readonly string[] {
+): readonly Method[] {
   const { experiment, plan } = manifest;
   const planned = plan.trials.length;
   const tried = new Set(trials.map(({ record }) => `${record.block}/${record.cell}`)).size;
@@ -27,16 +27,24 @@ export function methodsOf(
   const valid = [...groups.values()].reduce((sum, group) => sum + countedTrials(group).length, 0);
   const attempts = trials.length === tried ? '' : `, in ${trials.length} attempts`;
   return [
-    `The trial is the unit: ${planned} were planned in ${plan.blocks} randomised blocks (seed ${plan.seed}), ${tried} were run${attempts}, ${valid} count.`,
-    endSentence(manifest, tried, ended),
-    ...chosenLevels(experiment),
-    `Intervals have at least ${percent(experiment.confidence)} confidence and say which one they attain; an interval needs ${leastN(experiment.confidence)} trials or blocks.`,
-    'A cell is summarised by the median over its trials with the exact order-statistic interval.',
+    ...measurement([
+      `The trial is the unit: ${planned} were planned in ${plan.blocks} randomised blocks (seed ${plan.seed}), ${tried} were run${attempts}, ${valid} count.`,
+      endSentence(manifest, tried, ended),
+      ...chosenLevels(experiment),
+      `Intervals have at least ${percent(experiment.confidence)} confidence and say which one they attain; an interval needs ${leastN(experiment.confidence)} trials or blocks.`,
+      'A cell is summarised by the median over its trials with the exact order-statistic interval.',
+    ]),
     ...inferenceMethods(experiment, workloads),
-    `GC CPU is taken between GC cycles, for the runtime brings its figures up to date only when a cycle ends; under ${LEAST_CYCLES} cycles in the window there is none.`,
-    ...preloads(manifest, trials),
-    ...sources(trials),
+    ...measurement([
+      `GC CPU is taken between GC cycles, for the runtime brings its figures up to date only when a cycle ends; under ${LEAST_CYCLES} cycles in the window there is none.`,
+      ...preloads(manifest, trials),
+      ...sources(trials),
+    ]),
   ];
+}
+
+function measurement(texts: readonly string[]): readonly Method[] {
+  return texts.map((text) => ({ about: 'measurement', text }));
 }
 
 /** What ended the run. */
@@ -68,16 +76,22 @@ function chosenLevels({ matrix: { chosen } }: Experiment): readonly string[] {
 }
 
 /** How contrasts are judged, and with how many others. */
-export function inferenceMethods(experiment: Experiment, workloads: readonly WorkloadAnalysis[]): readonly string[] {
-  const { comparisons, needed } = primaryFamily(experiment, workloads);
+export function inferenceMethods(
+  { confidence, matters = 0 }: Experiment,
+  workloads: readonly WorkloadAnalysis[],
+): readonly Method[] {
+  const comparisons = primaryFamily(workloads).length;
+  const least =
+    matters === 0 ? 'however small it is (matters: 0%)' : `and it is greater than the ${percent(matters)} that matter`;
   return [
-    'A contrast pairs the trials of one block: Hodges–Lehmann shift and ratio (on the log scale) with the exact signed-rank interval, the exact two-sided signed-rank p, and the matched-pairs rank-biserial correlation as effect size.',
+    'A contrast pairs the trials of one block: Hodges–Lehmann shift and ratio (on the log scale) with the exact signed-rank interval, the exact two-sided signed-rank p, and the matched-pairs rank-biserial correlation as effect size. It is judged by the ratio, or where not all values are above zero by the difference. In a sentence the per cent is the Hodges–Lehmann estimate over blocks, which need not be that between the medians of a table.',
     ...omnibusSentence(workloads),
+    `A difference is called one where its interval excludes zero and the p of its family is at most ${percent(1 - confidence)}, ${least}.`,
     comparisons === 0
       ? 'There are no primary contrasts to test.'
-      : `The ${comparisons === 1 ? 'one primary contrast is' : `${comparisons} primary contrasts are one family`}: p is adjusted after Holm, with which ${counted(needed, 'block')} are the least that can show anything. All other contrasts are exploratory, adjusted after Benjamini and Hochberg.`,
-    'The noise floor is the farther end of the interval of the A/A contrast: the baseline run a second time in each block, against the baseline. The detectable difference is what so many blocks find in 4 of 5 sweeps, from the scatter of the A/A pairs: the power of the signed-rank test for normal differences, one contrast by itself.',
-  ];
+      : `The ${comparisons === 1 ? 'one primary contrast is' : `${comparisons} primary contrasts are one family`}: p is adjusted by step-down max-T (Westfall and Young) with joint sign flips of whole blocks, with which ${counted(leastN(confidence), 'block')} can show any number of differences, and is never below the contrast’s own. All other contrasts are exploratory, adjusted after Benjamini and Hochberg.`,
+    'The A/A cell is the baseline’s setting run a second time in each block. Noise is the standard deviation of the difference between the two; whether their contrast includes zero is a check of the apparatus, and no other contrast is held against it. The detectable difference is what so many blocks find in 4 of 5 sweeps by the rule above, for normal noise of that scatter, whose own uncertainty is in it; of an exploratory metric by the interval alone.',
+  ].map((text) => ({ about: 'inference', text }));
 }
 
 /** Whether the levels differ at all, beside the contrasts that say which. */

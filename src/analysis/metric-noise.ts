@@ -1,46 +1,62 @@
 import type { Experiment } from '../experiment/experiment.ts';
-import { METRIC_IDS, type MetricId } from '../experiment/metrics.ts';
+import { METRIC_IDS } from '../experiment/metrics.ts';
 import { standardDeviation } from '../statistics/descriptive.ts';
-import { intervalShift } from '../statistics/power.ts';
+import { detectableShift, POWER } from '../statistics/power.ts';
 import type { CellAnalysis, Contrast, MetricNoise } from './analysis.ts';
 import { baselineOf } from './baseline-cell.ts';
 import { pairsByBlock } from './contrasts.ts';
-import { fartherEnd, noiseFloor } from './noise-floor.ts';
 
-/** What the A/A cell of a workload tells of each metric; empty without one that counts. */
+/**
+ * What the A/A cell of a workload tells of each metric; empty without one that counts. `comparisons`: how many primary
+ * contrasts the run tests as one family.
+ */
 export function noiseOf(
   experiment: Experiment,
   cells: readonly CellAnalysis[],
   contrasts: readonly Contrast[],
+  comparisons: number,
 ): readonly MetricNoise[] {
   const baseline = baselineOf(cells);
   const again = cells.find((cell) => cell.role === 'a-a');
   if (baseline === undefined || again === undefined) return [];
   return METRIC_IDS.flatMap((metric) => {
+    const checked = contrasts.find((one) => one.kind === 'a-a' && one.metric === metric);
+    if (checked === undefined) return [];
     const pairs = pairsByBlock(again, baseline, metric);
-    return pairs.length === 0 ? [] : [noiseOfMetric(experiment, metric, pairs, contrasts)];
+    const n = pairs.length;
+    const { sd, relativeSd } = scatterOf(pairs);
+    const family = experiment.primaries.includes(metric) ? Math.max(1, comparisons) : 1;
+    const shift = detectableShift(n, experiment.confidence, POWER, family);
+    const least = (scatter: number | null): number | null =>
+      shift === undefined || scatter === null ? null : shift * scatter;
+    const logEffect = least(relativeSd);
+    const { side } = checked.verdict;
+    return [
+      {
+        metric,
+        sd,
+        relativeSd,
+        detectable: least(sd),
+        relativeDetectable: logEffect === null ? null : Math.expm1(logEffect),
+        holdsZero: side === 'unknown' ? null : side === 'includes',
+        cells: cells
+          .filter((cell) => cell !== baseline && cell !== again)
+          .flatMap((cell) => {
+            const own = pairsByBlock(cell, baseline, metric);
+            return own.length === 0 ? [] : [{ cell: cell.id, ...scatterOf(own), n: own.length }];
+          }),
+        n,
+      },
+    ];
   });
 }
 
-function noiseOfMetric(
-  { confidence }: Experiment,
-  metric: MetricId,
-  pairs: readonly (readonly [number, number])[],
-  contrasts: readonly Contrast[],
-): MetricNoise {
-  const n = pairs.length;
-  const ratio = contrasts.find((one) => one.kind === 'a-a' && one.metric === metric)?.ratio;
-  const shift = intervalShift(n, confidence);
-  const least = (differences: readonly number[]): number | null =>
-    shift === undefined ? null : shift * standardDeviation(differences);
-  const logs = pairs.map(([again, base]) => Math.log(again / base));
-  const logEffect = ratio === undefined ? null : least(logs);
+/** The standard deviation of a pair's difference, and of its log ratio where all values are above zero. */
+function scatterOf(pairs: readonly (readonly [number, number])[]): Pick<MetricNoise, 'sd' | 'relativeSd'> {
+  if (pairs.length < 2) return { sd: null, relativeSd: null };
+  const positive = pairs.flat().every((value) => value > 0);
   return {
-    metric,
-    floor: noiseFloor(contrasts, metric) ?? null,
-    relativeFloor: (ratio && fartherEnd(ratio, 1)) ?? null,
-    detectable: least(pairs.map(([again, base]) => again - base)),
-    relativeDetectable: logEffect === null ? null : Math.expm1(logEffect),
-    n,
+    sd: standardDeviation(pairs.map(([value, base]) => value - base)),
+    relativeSd: positive ? standardDeviation(pairs.map(([value, base]) => Math.log(value / base))) : null,
   };
 }

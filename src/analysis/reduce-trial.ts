@@ -33,10 +33,10 @@ export interface TrialFigures {
   readonly latency: readonly LatencyPoint[];
   /** Throttled ÷ all periods of the CPU controller in the window. */
   readonly throttledShare: number | undefined;
-  /** What its readings ask of a memory limit, whether or not it counts. */
-  readonly limitNeed: LimitNeed;
   /** Undefined where the trial does not count. */
   readonly drift: TrialDrift | undefined;
+  /** What its readings ask of a memory limit, whether or not it counts. */
+  readonly limitNeed: LimitNeed;
   /** What the trial's record and the analysis have to say about it. */
   readonly warnings: readonly Warning[];
 }
@@ -100,8 +100,8 @@ export async function reduceTrial(
     parts: memoryParts(trial),
     latency: latencyCurve(trial),
     throttledShare,
-    limitNeed,
     drift: trialDrift(trial),
+    limitNeed,
     warnings: [...record.warnings, ...finite.warnings, ...trialWarnings(trial, manifest, figures)],
   };
 }
@@ -121,8 +121,8 @@ function uncounted(record: TrialRecord, limitNeed: LimitNeed): TrialFigures {
     parts: undefined,
     latency: [],
     throttledShare: undefined,
-    limitNeed,
     drift: undefined,
+    limitNeed,
     warnings: completed ? [...record.warnings, { ...warning, cell: record.cell }] : record.warnings,
   };
 }

@@ -47,6 +47,10 @@ const REASONS: ReadonlyMap<string, string> = new Map([
   ['rate-missed', 'did not keep up with the load'],
   ['request-errors', 'answered too many requests with errors'],
   ['did-not-settle', 'did not settle'],
+  ['re-executed', 'executed itself anew while it was measured'],
+  ['counters-went-back', 'had counters that went back'],
+  ['window-stretched', 'had a window that a stall stretched'],
+  ['sampling-stalled', 'was not sampled for a part of the window'],
   ['generator-late', 'had a late load generator'],
   ['generator-broken', 'had a broken load generator'],
 ]);

@@ -2,7 +2,7 @@ import type { MetricId } from '../experiment/metrics.ts';
 import { METRICS } from '../experiment/metrics.ts';
 import type { Warning } from '../experiment/warning.ts';
 import type { ProbeId, ReadingKey, RunManifest } from '../results/format.ts';
-import { cpuThirds } from './drift-figures.ts';
+import { cpuThirds, unevenLoad } from './drift-figures.ts';
 import type { Figure } from './figure.ts';
 import { LEAST_CYCLES } from './gc-figures.ts';
 import type { MeasuredTrial } from './trial-readings.ts';
@@ -164,6 +164,11 @@ function tracedRemarks(figures: Figures): readonly Remark[] {
 
 /** CPU per request that rises or falls throughout the window, and by more than thirds of a short window differ by chance. */
 function driftRemarks(trial: MeasuredTrial): readonly Remark[] {
+  const uneven = unevenLoad(trial);
+  if (uneven !== undefined) {
+    const message = `the thirds of the window do not compare (${uneven.join(', ')} requests), so that a drift from the first to the last is not told; make phases.measure a multiple of three periods of the load`;
+    return [{ code: 'uneven-load', message }];
+  }
   const found = cpuThirds(trial);
   if (found === undefined) return [];
   const [first, middle, last] = found as [number, number, number];

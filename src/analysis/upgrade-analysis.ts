@@ -1,6 +1,6 @@
 import { METRIC_IDS, METRICS } from '../experiment/metrics.ts';
 import type { RunManifest } from '../results/format.ts';
-import type { Analysis } from './analysis.ts';
+import type { Analysis, Method } from './analysis.ts';
 import { ANALYSIS_VERSION } from './analysis.ts';
 import { evaluateAssertions } from './assert/evaluate-assertions.ts';
 import { findingOf } from './finding.ts';
@@ -8,12 +8,23 @@ import { infer, type MeasuredWorkload } from './infer.ts';
 import { inferenceMethods } from './methods.ts';
 import { defaultRecommendation } from './recommend/recommend.ts';
 
-/** How the sentences began in which version 1 told of its inference. */
-const OLD_METHODS = ['A contrast pairs the trials', 'The noise floor is'];
+/** How the sentences began in which versions 1 and 2, which did not say what a sentence is about, told of inference. */
+const OLD_INFERENCE = [
+  'A contrast pairs the trials',
+  'Whether the levels differ at all',
+  'There are no primary contrasts',
+  'The one primary contrast is',
+  'The noise floor is',
+];
+const OLD_FAMILY = /^The \d+ primary contrasts are one family/;
+/** Warnings that older versions gave and this one does not. */
+const OLD_WARNINGS: ReadonlySet<string> = new Set(['within-noise-floor', 'significance-not-reachable']);
 
 /** What a published analysis is believed: what was measured. What it concludes from that is made anew. */
-export interface PublishedAnalysis extends Pick<Analysis, 'analysisVersion' | 'trials' | 'warnings' | 'methods'> {
+export interface PublishedAnalysis extends Pick<Analysis, 'analysisVersion' | 'cut' | 'trials' | 'warnings'> {
   readonly workloads: readonly MeasuredWorkload[];
+  /** Of versions 1 and 2 bare sentences. */
+  readonly methods: readonly (string | Method)[];
 }
 
 /**
@@ -22,27 +33,29 @@ export interface PublishedAnalysis extends Pick<Analysis, 'analysisVersion' | 't
  * gctune knows.
  */
 export function upgradeAnalysis(run: RunManifest, published: PublishedAnalysis): Analysis | undefined {
-  const { analysisVersion, trials, warnings, methods } = published;
+  const { analysisVersion, cut, trials, warnings, methods } = published;
   if (analysisVersion > ANALYSIS_VERSION) return undefined;
   const workloads = infer(run, published.workloads);
   const known = new Set(workloads.flatMap(({ cells }) => cells.flatMap((cell) => Object.keys(cell.estimates))));
   const { assert: asserted } = run.experiment;
   return {
     analysisVersion: ANALYSIS_VERSION,
+    ...(cut === undefined ? {} : { cut }),
     run,
     metrics: METRIC_IDS.filter((id) => known.has(id)).map((id) => METRICS[id]),
     workloads,
     trials,
     finding: findingOf(run.experiment, workloads),
-    warnings,
-    methods:
-      analysisVersion < ANALYSIS_VERSION
-        ? [
-            ...methods.filter((sentence) => !OLD_METHODS.some((begin) => sentence.startsWith(begin))),
-            ...inferenceMethods(run.experiment, workloads),
-          ]
-        : methods,
+    warnings: warnings.filter(({ code }) => !OLD_WARNINGS.has(code)),
+    methods: [...methods.flatMap(measurementMethod), ...inferenceMethods(run.experiment, workloads)],
     recommendation: defaultRecommendation({ run, workloads, trials }),
     ...(asserted === undefined ? {} : { assertions: evaluateAssertions(asserted, workloads) }),
   };
+}
+
+/** A sentence on how the figures were measured; those on what was concluded from them are written anew. */
+function measurementMethod(method: string | Method): readonly Method[] {
+  if (typeof method !== 'string') return method.about === 'measurement' ? [method] : [];
+  const inference = OLD_FAMILY.test(method) || OLD_INFERENCE.some((begin) => method.startsWith(begin));
+  return inference ? [] : [{ about: 'measurement', text: method }];
 }

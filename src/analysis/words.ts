@@ -35,6 +35,18 @@ export function signedInterval(low: number, high: number, unit: MetricUnit): str
   return `${signed(low)} to ${signed(high)}${scale.suffix === '' ? '' : ` ${scale.suffix}`}`;
 }
 
+/** A signed value with its interval, and a doubt between the two: `+12 %, not certain (−1 to +29)`. */
+export function signedWithInterval({ value, low, high }: Estimate, unit: MetricUnit, doubt = ''): string {
+  const known = low !== null && high !== null;
+  const scale = commonScale(known ? [value, low, high] : [value], unit);
+  const signed = (one: number): string => {
+    const text = scale.number(one);
+    return Number(text) > 0 ? `+${text}` : withMinus(text);
+  };
+  const shown = `${signed(value)}${scale.suffix === '' ? '' : ` ${scale.suffix}`}${doubt}`;
+  return known ? `${shown} (${signed(low)} to ${signed(high)})` : shown;
+}
+
 /** A ratio as the change that it is: 1.06 with 1.05 to 1.07 becomes 0.06 with 0.05 to 0.07. */
 export function asChange(ratio: Estimate): Estimate {
   const change = (end: number | null): number | null => (end === null ? null : end - 1);

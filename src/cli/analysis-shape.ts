@@ -1,7 +1,7 @@
 import type { AllocationSites, SiteNode } from '../analysis/allocation-sites.ts';
-import type { CellAnalysis, Composition, Course, CourseKey, TrialSummary } from '../analysis/analysis.ts';
-import type { LimitNeed } from '../analysis/limit-need.ts';
+import type { CellAnalysis, Composition, Course, CourseKey, Cut, Method, TrialSummary } from '../analysis/analysis.ts';
 import type { MeasuredWorkload } from '../analysis/infer.ts';
+import type { LimitNeed } from '../analysis/limit-need.ts';
 import type { PublishedAnalysis } from '../analysis/upgrade-analysis.ts';
 import { METRIC_IDS } from '../experiment/metrics.ts';
 import {
@@ -9,6 +9,7 @@ import {
   agreeing,
   amount,
   count,
+  either,
   line,
   list,
   maybe,
@@ -51,6 +52,15 @@ const course = agreeing(
   },
 );
 
+const need = object<LimitNeed>({
+  trial: slug,
+  readings: count,
+  seconds,
+  goalBytes: orNull(amount),
+  committedBytes: orNull(amount),
+  outsideBytes: orNull(amount),
+});
+
 const cell = object<CellAnalysis>({
   id: line,
   levels,
@@ -82,6 +92,7 @@ const cell = object<CellAnalysis>({
       rss: maybe(estimate),
     }),
   ),
+  limitNeed: absent(list(need, 10_000)),
   latency: list(object<CellAnalysis['latency'][number]>({ quantile: share, seconds: estimate }), 100),
   limitNeed: maybe(
     list(
@@ -131,11 +142,14 @@ const trial = object<TrialSummary>({
   warnings: list(warning, 10_000),
 });
 
+const method = object<Method>({ about: oneOf(['measurement', 'inference']), text: line });
+
 /** What was measured in a published run. */
 export const publishedAnalysis = object<PublishedAnalysis>({
   analysisVersion: ordinal,
   workloads: list(workload, 1000),
   trials: list(trial),
   warnings: list(warning, 10_000),
-  methods: list(line, 1000),
+  methods: list(either(line, method), 1000),
+  cut: absent(object<Cut>({ run: count, planned: count, why: oneOf(['interrupted', 'failed', 'unknown']) })),
 });

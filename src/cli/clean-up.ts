@@ -1,3 +1,4 @@
+import { jsonText } from '../experiment/json-text.ts';
 import { EnvironmentError, ExitCode } from '../errors.ts';
 import { plainText } from '../experiment/plain-text.ts';
 import { dockerRunner } from '../runner/docker-runner.ts';
@@ -19,7 +20,7 @@ export async function cleanUp(values: CleanValues, io: Io): Promise<ExitCode> {
   const removed = [...found.flatMap(({ reaped }) => reaped), ...folders];
   const problems = found.flatMap(({ problem }) => problem ?? []);
   if (values.json) {
-    io.stdout.write(`${JSON.stringify({ formatVersion: 1, removed, problems }, null, 2)}\n`);
+    io.stdout.write(`${jsonText({ formatVersion: 1, removed, problems }, 2)}\n`);
   } else {
     for (const { kind, id, runId } of removed)
       io.stdout.write(`removed ${kind} ${plainText(id)} of ${plainText(runId)}\n`);

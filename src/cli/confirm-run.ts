@@ -3,9 +3,8 @@ import type { Analysis } from '../analysis/analysis.ts';
 import { differencesOf } from '../analysis/compare/differences.ts';
 import { confirmationOfRun, triedIn, type Confirmation } from '../analysis/recommend/confirmation.ts';
 import { cellsOfSetting, memoryLimitOf, type MemoryLimitQuestion } from '../analysis/recommend/memory-limit.ts';
-import { recommend } from '../analysis/recommend/recommend.ts';
+import { limitsBehind, recommend } from '../analysis/recommend/recommend.ts';
 import type { ChosenSetting, Recommendation } from '../analysis/recommend/recommendation.ts';
-import type { Limit } from '../analysis/recommend/wishes.ts';
 import { ExitCode, UserError } from '../errors.ts';
 import {
   confirmationOf,
@@ -51,7 +50,7 @@ export async function confirmRun(request: ConfirmRequest, io: Io): Promise<ExitC
       io.stderr.write('nothing to confirm: no other setting is recommended, and no memory limit is advised\n');
     return ExitCode.ok;
   }
-  const ended = await confirmed(request, { analysis, limits: limitsOf(recommendation), question }, io);
+  const ended = await confirmed(request, { analysis, recommendation, question }, io);
   if ('exitCode' in ended) return ended.exitCode;
   const json = jsonLines(request.values, io);
   const sentences = confirmationSentences(ended.confirmation);
@@ -115,9 +114,13 @@ export async function confirmed(
   request: ConfirmRequest,
   {
     analysis,
-    limits,
+    recommendation,
     question,
-  }: { readonly analysis: Analysis; readonly limits: readonly Limit[]; readonly question: ConfirmationQuestion },
+  }: {
+    readonly analysis: Analysis;
+    readonly recommendation: Recommendation;
+    readonly question: ConfirmationQuestion;
+  },
   io: Io,
 ): Promise<{ readonly confirmation: Confirmation } | { readonly exitCode: ExitCode }> {
   const { folder, values } = request;
@@ -157,7 +160,8 @@ export async function confirmed(
   const { reportRun } = await import('./report-run.ts');
   const report = await reportRun(result.folder);
   await linkConfirmation(run, result.folder);
-  const confirmation = confirmationOfRun(report.analysis, triedIn(experiment), limits);
+  const tried = triedIn(experiment);
+  const confirmation = confirmationOfRun(report.analysis, tried, limitsBehind(recommendation, tried));
   if (confirmation === undefined) throw new Error('a confirmation run without the cells it was made of');
   return { confirmation };
 }
@@ -166,7 +170,7 @@ export async function confirmed(
 export async function earlierConfirmations(
   folder: string,
   { run }: Analysis,
-  limits: readonly Limit[],
+  recommendation: Recommendation,
   io: Io,
 ): Promise<readonly Confirmation[]> {
   const { analyseRun } = await import('./report-run.ts');
@@ -177,7 +181,8 @@ export async function earlierConfirmations(
     };
     try {
       const analysis = await analyseRun(linked);
-      const confirmation = confirmationOfRun(analysis, triedIn(analysis.run.experiment), limits);
+      const tried = triedIn(analysis.run.experiment);
+      const confirmation = confirmationOfRun(analysis, tried, limitsBehind(recommendation, tried));
       if (analysis.run.artifact.digest !== run.artifact.digest) skip('it ran another target');
       else if (confirmation === undefined) skip('it is not a confirmation');
       else found.push(confirmation);

@@ -1,3 +1,4 @@
+import { jsonText } from '../experiment/json-text.ts';
 import { ExitCode } from '../errors.ts';
 import { plainText } from '../experiment/plain-text.ts';
 import { machineChecks } from '../runner/checks.ts';
@@ -28,7 +29,7 @@ export async function examineMachine(values: DoctorValues, io: Io): Promise<Exit
   ];
   const ready = checks.every(({ status }) => status !== 'fail');
   if (values.json) {
-    io.stdout.write(`${JSON.stringify({ formatVersion: 1, ready, checks }, null, 2)}\n`);
+    io.stdout.write(`${jsonText({ formatVersion: 1, ready, checks }, 2)}\n`);
   } else {
     printChecks(checks, values.color, io);
     io.stdout.write(`\n${ready ? 'ready to measure' : 'not ready: mend what is marked fail'}\n`);

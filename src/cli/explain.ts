@@ -1,3 +1,5 @@
+import { plainText } from '../experiment/plain-text.ts';
+import { jsonText } from '../experiment/json-text.ts';
 import { resolve } from 'node:path';
 import type { ExplanationDocument } from '../analysis/explanation-document.ts';
 import { ExitCode, UserError, type Diagnostic } from '../errors.ts';
@@ -26,10 +28,10 @@ export interface ExplainValues {
 export async function explain(values: ExplainValues, io: Io): Promise<ExitCode> {
   checkCombination(values);
   const print = async (text: string, json: unknown, page: () => Promise<string>): Promise<void> => {
-    io.stdout.write(values.json ? `${JSON.stringify(json, null, 2)}\n` : text);
+    io.stdout.write(values.json ? `${jsonText(json, 2)}\n` : text);
     if (values.output === undefined) return;
     await writeOutput(await page(), values.output, io.cwd);
-    io.stderr.write(`Page: ${values.output}\n`);
+    io.stderr.write(`Page: ${plainText(values.output)}\n`);
   };
   if (values.run !== undefined) {
     const explained = await explainRun(resolve(io.cwd, values.run), io);

@@ -1,3 +1,4 @@
+import { jsonText } from '../experiment/json-text.ts';
 import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
@@ -40,7 +41,7 @@ export async function heapdump(values: HeapdumpValues, io: Io): Promise<ExitCode
   const { file, binary, output, top } = values;
   const symbols = binary === undefined ? undefined : await symbolsOf(binary, io);
   const analysis = await analyse(file, symbols, Math.max(top, 50), io);
-  if (values.json) io.stdout.write(`${JSON.stringify(analysis, null, 1)}\n`);
+  if (values.json) io.stdout.write(`${jsonText(analysis, 1)}\n`);
   else io.stdout.write(textOf(analysis, values, io));
   if (output !== undefined) {
     const page = heapdumpPage(analysis, {
@@ -49,7 +50,7 @@ export async function heapdump(values: HeapdumpValues, io: Io): Promise<ExitCode
       sha256: (text) => createHash('sha256').update(text).digest('base64'),
     });
     const path = await writeOutput(page, output, io.cwd);
-    if (!values.json) io.stdout.write(`\nPage: ${shownPath(path, io.cwd)}\n`);
+    if (!values.json) io.stdout.write(`\nPage: ${plainText(shownPath(path, io.cwd))}\n`);
   }
   return ExitCode.ok;
 }

@@ -1,3 +1,4 @@
+import { jsonText } from '../experiment/json-text.ts';
 import { resolve } from 'node:path';
 import { ExitCode, UserError } from '../errors.ts';
 import { plainText } from '../experiment/plain-text.ts';
@@ -37,7 +38,7 @@ export async function showRuns(values: ListValues, io: Io): Promise<ExitCode> {
   const runs: (ListedRun | DamagedRun)[] = [];
   for (const listed of await listRuns(root)) runs.push(await summary(listed, io));
   if (values.json) {
-    io.stdout.write(`${JSON.stringify({ formatVersion: 1, runs }, null, 2)}\n`);
+    io.stdout.write(`${jsonText({ formatVersion: 1, runs }, 2)}\n`);
     return ExitCode.ok;
   }
   if (runs.length === 0) {

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import type { Analysis } from '../analysis/analysis.ts';
 import { ExitCode, UserError } from '../errors.ts';
+import { plainText } from '../experiment/plain-text.ts';
 import { renderReport, type ReportFormat } from '../report/formats.ts';
 import type { Io } from './io.ts';
 import { shownPath } from './load-experiment.ts';
@@ -25,7 +26,9 @@ export async function makeReports(values: ReportValues, io: Io): Promise<ExitCod
       const { analysis, reportFile, analysisFile, text } = await reportRun(folder);
       usable &&= hasResult(analysis);
       io.stdout.write(text);
-      io.stdout.write(`\nReport: ${shownPath(reportFile, io.cwd)}\nData:   ${shownPath(analysisFile, io.cwd)}\n`);
+      io.stdout.write(
+        `\nReport: ${plainText(shownPath(reportFile, io.cwd))}\nData:   ${plainText(shownPath(analysisFile, io.cwd))}\n`,
+      );
     } else {
       const analysis = await analyseRun(folder);
       usable &&= hasResult(analysis);

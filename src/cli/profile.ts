@@ -1,3 +1,4 @@
+import { jsonText } from '../experiment/json-text.ts';
 import { resolve } from 'node:path';
 import { ExitCode, UserError } from '../errors.ts';
 import { formatBytes, formatWait } from '../experiment/format-units.ts';
@@ -45,7 +46,7 @@ export async function showProfile(values: ProfileValues, io: Io): Promise<ExitCo
   if (values.json) {
     const sides = { profile: told(side), ...(base === undefined ? {} : { base: told(base) }) };
     const document = { formatVersion: 1, ...side.type, ...sides, total: flat.total, flat: flat.lines, cum: cum.lines };
-    io.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
+    io.stdout.write(`${jsonText(document, 2)}\n`);
     return ExitCode.ok;
   }
   const style = styleOf(io.stdout, values.color, io.env);

@@ -59,7 +59,7 @@ export async function confirmationsOf(
   io: Io,
 ): Promise<{ readonly confirmations: readonly Confirmation[]; readonly exitCode?: ExitCode }> {
   const folder = resolve(io.cwd, values.run);
-  const earlier = await earlierConfirmations(folder, analysis, limitsOf(recommendation), io);
+  const earlier = await earlierConfirmations(folder, analysis, recommendation, io);
   if (!values.confirm) return { confirmations: earlier };
   const setting =
     values.gogc === undefined ? recommendation.chosen : measuredSetting(analysis, levelOf(values.gogc), limit);
@@ -84,7 +84,7 @@ export async function confirmationsOf(
     json: false,
   } as const;
   const request = { folder, values: { ...shown, 'confirm-blocks': values['confirm-blocks'] } };
-  const ended = await confirmed(request, { analysis, limits: limitsOf(recommendation), question }, io);
+  const ended = await confirmed(request, { analysis, recommendation, question }, io);
   if ('exitCode' in ended) return { confirmations: earlier, exitCode: ended.exitCode };
   return { confirmations: [...earlier, ended.confirmation], exitCode: confirmationCode(ended.confirmation) };
 }

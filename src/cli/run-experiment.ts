@@ -1,6 +1,7 @@
 import { hasErrors } from '../analysis/assert/assertion-report.ts';
 import { ExitCode } from '../errors.ts';
 import { plainText } from '../experiment/plain-text.ts';
+import { shellWord } from '../experiment/quoted.ts';
 import type { SweepResult } from '../sweep/sweep.ts';
 import { confirmRun } from './confirm-run.ts';
 import { interruptionCode } from './failure.ts';
@@ -60,14 +61,14 @@ async function finish(result: SweepResult, values: RunValues, io: Io): Promise<E
   const folder = shownPath(result.folder, io.cwd);
   if (result.completed === 0) {
     const why = result.why === 'failed' ? 'stopped, because no trial of the first block has' : 'no trial has';
-    io.stderr.write(`${why} a usable result; gctune show ${plainText(folder)} tells why\n`);
+    io.stderr.write(`${why} a usable result; gctune show ${shellWord(folder)} tells why\n`);
     json?.({ type: 'result', folder, completed: 0, planned: result.planned });
     return io.signal.aborted ? interruptionCode(io.signal) : ExitCode.noUsableResult;
   }
   // Loaded only now: what draws the charts must not take memory or time while it is measured.
   const { reportRun } = await import('./report-run.ts');
   const report = await reportRun(result.folder).catch((error: unknown) => {
-    io.stderr.write(`the report could not be made, but what was measured is in ${folder}\n`);
+    io.stderr.write(`the report could not be made, but what was measured is in ${plainText(folder)}\n`);
     throw error;
   });
   if (json !== undefined) json(resultLine(result, report, io));
@@ -103,7 +104,7 @@ function printFinding({ text, reportFile }: RunReport, folder: string, values: R
     '',
     `${style.bold('Report:')} ${plainText(shownPath(reportFile, io.cwd))}`,
     `${style.bold('Data:')}   ${plainText(folder)}`,
-    `${style.bold('Next:')}   gctune report ${plainText(folder)} --format md`,
+    `${style.bold('Next:')}   gctune report ${shellWord(folder)} --format md`,
   ];
   io.stdout.write(`${lines.join('\n')}\n`);
 }

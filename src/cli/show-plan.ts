@@ -1,3 +1,4 @@
+import { jsonText } from '../experiment/json-text.ts';
 import { resolve } from 'node:path';
 import { ExitCode } from '../errors.ts';
 import { expectedSeconds, waitSeconds } from '../experiment/estimate-time.ts';
@@ -7,6 +8,7 @@ import { makePlan } from '../experiment/make-plan.ts';
 import type { Plan } from '../experiment/plan.ts';
 import { plainText } from '../experiment/plain-text.ts';
 import { primaryContrasts, reachability } from '../experiment/reachability.ts';
+import { secretWarnings } from '../experiment/secret-warnings.ts';
 import { leastN } from '../statistics/least-n.ts';
 import { detectableShift, POWER } from '../statistics/power.ts';
 import { SIMULATED_WARNING } from '../experiment/warning.ts';
@@ -55,20 +57,24 @@ export async function showPlan(
   sources: Readonly<Record<string, Source>>,
   io: Io,
 ): Promise<ExitCode> {
-  const { experiment: inFile, text } = await loadExperiment(values.file, io);
+  const { experiment: inFile, secrets, text } = await loadExperiment(values.file, io);
   const experiment = overrideExperiment(inFile, values);
   const seed = experiment.seed ?? newSeed();
   const plan = makePlan(experiment, seed);
   const settings = effectiveSettings(experiment, text, sources, values.filter ?? []);
   const simulated = experiment.target.source.kind === 'simulated';
-  const warnings = [...(simulated ? [SIMULATED_WARNING] : []), ...reachability(experiment, plan)];
+  const warnings = [
+    ...(simulated ? [SIMULATED_WARNING] : []),
+    ...reachability(experiment, plan),
+    ...secretWarnings(experiment, secrets),
+  ];
   const folder = values['scatter-of'];
   const measured = folder === undefined ? undefined : scatterOf(await analyseRun(resolve(io.cwd, folder)), folder);
   const forecast = { ...forecastOf(experiment, plan), answer: answerForecast(experiment, plan, measured) };
   if (values.json) {
     const seedSource = experiment.seed === undefined ? 'random' : 'given';
     const document = { formatVersion: 1, seedSource, plan, forecast, warnings, settings, experiment };
-    io.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
+    io.stdout.write(`${jsonText(document, 2)}\n`);
   } else {
     const style = styleOf(io.stdout, values.color, io.env);
     const lines = [

@@ -1,3 +1,4 @@
+import { jsonText } from '../experiment/json-text.ts';
 import { resolve } from 'node:path';
 import { ExitCode, UserError } from '../errors.ts';
 import { nearest } from '../experiment/nearest.ts';
@@ -27,14 +28,13 @@ export async function showRun(values: ShowValues, io: Io): Promise<ExitCode> {
   const style = styleOf(io.stdout, values.color, io.env);
   const print = (lines: readonly string[]): void => io.stdout.write(`${lines.join('\n')}\n`);
   if (values.trial === undefined) {
-    if (values.json)
-      io.stdout.write(`${JSON.stringify({ formatVersion: 1, manifest: run.manifest, trials: records }, null, 2)}\n`);
+    if (values.json) io.stdout.write(`${jsonText({ formatVersion: 1, manifest: run.manifest, trials: records }, 2)}\n`);
     else print(runLines(run.manifest, records, style, io.stdout.size()?.columns));
     return ExitCode.ok;
   }
   const attempts = records.filter((record) => record.id === values.trial);
   if (attempts.length === 0) throw noSuchTrial(values.trial, run.manifest, records);
-  if (values.json) io.stdout.write(`${JSON.stringify({ formatVersion: 1, attempts }, null, 2)}\n`);
+  if (values.json) io.stdout.write(`${jsonText({ formatVersion: 1, attempts }, 2)}\n`);
   else for (const record of attempts) print(trialLines(record, style));
   return ExitCode.ok;
 }

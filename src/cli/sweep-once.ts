@@ -1,3 +1,4 @@
+import { jsonText } from '../experiment/json-text.ts';
 import type { Experiment } from '../experiment/experiment.ts';
 import type { Secrets } from '../experiment/secrets.ts';
 import type { ExitCode } from '../errors.ts';
@@ -24,7 +25,7 @@ export interface SweepValues {
 
 /** Takes what is printed as JSON lines; undefined where text for people is printed. */
 export function jsonLines({ json }: Pick<SweepValues, 'json'>, io: Io): ((line: unknown) => void) | undefined {
-  return json ? (line: unknown) => io.stdout.write(`${JSON.stringify(line)}\n`) : undefined;
+  return json ? (line: unknown) => io.stdout.write(`${jsonText(line)}\n`) : undefined;
 }
 
 /** One sweep to be run. */

@@ -11,7 +11,7 @@ const phases = `
 phases:
   warmup: 3s     # under load but not measured: caches fill, the heap finds its level; longer where the report says that a cell drifts
   measure: 8s    # the window that counts; it should hold at least 30 GC cycles
-blocks: 6        # how often every cell is run; 6 are the least for a 95 % interval
+blocks: 15       # how often every cell is run; gctune plan says how likely so many are to answer which GOGC to run
 # What must hold, for nightly runs: gctune run exits with 6 where it is shown not to.
 # assert:
 #   - { metric: memory.anon, cell: gogc=50, max: 40MiB }
@@ -115,7 +115,7 @@ workloads:
     batch: { args: ["{work}"], within: 60s }   # added after target.args; {work} is the scratch folder
 sampling:
   gctrace: true    # the only way to see inside a command that serves no port
-blocks: 6          # how often every cell is run; 6 are the least for a 95 % interval
+blocks: 15         # how often every cell is run; gctune plan says how likely so many are to answer which GOGC to run
 primaries: [memory.rss, cpu.used]
 `,
 };

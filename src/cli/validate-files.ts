@@ -1,3 +1,5 @@
+import { plainText } from '../experiment/plain-text.ts';
+import { jsonText } from '../experiment/json-text.ts';
 import { ExitCode, UserError, type Diagnostic } from '../errors.ts';
 import { BadExperiment } from './bad-experiment.ts';
 import { diagnosticText } from './failure.ts';
@@ -17,11 +19,11 @@ export async function validateFiles(values: ValidateValues, io: Io): Promise<Exi
   const checked = await Promise.all(values.file.map((file) => check(file, io)));
   if (values.json) {
     const files = checked.map(({ file, diagnostics }) => ({ file, valid: diagnostics.length === 0, diagnostics }));
-    io.stdout.write(`${JSON.stringify({ formatVersion: 1, files }, null, 2)}\n`);
+    io.stdout.write(`${jsonText({ formatVersion: 1, files }, 2)}\n`);
   } else {
     const style = styleOf(io.stdout, values.color, io.env);
     for (const { file, diagnostics, text } of checked) {
-      if (diagnostics.length === 0) io.stdout.write(`${file}: ${style.green('valid')}\n`);
+      if (diagnostics.length === 0) io.stdout.write(`${plainText(file)}: ${style.green('valid')}\n`);
       for (const diagnostic of diagnostics) io.stdout.write(`${diagnosticText(diagnostic, style, text)}\n`);
     }
   }

@@ -2,6 +2,8 @@ import { mkdir } from 'node:fs/promises';
 import { dirname, relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { EnvironmentError, ExitCode, UserError } from '../errors.ts';
+import { plainText } from '../experiment/plain-text.ts';
+import { shellWord } from '../experiment/quoted.ts';
 import { writeNamedFile, writeNewFile } from '../results/plain-file.ts';
 import type { Io } from './io.ts';
 import { templateText, type TemplateName } from './templates.ts';
@@ -40,7 +42,7 @@ export async function writeTemplate(values: InitValues, io: Io): Promise<ExitCod
     const reason = error instanceof Error ? error.message : String(error);
     throw new EnvironmentError('output-not-writable', `${file} cannot be written: ${reason}`, { cause: error });
   }
-  io.stderr.write(`wrote ${file}\nnext: edit it, then gctune plan ${file}\n`);
+  io.stderr.write(`wrote ${plainText(file)}\nnext: edit it, then gctune plan ${shellWord(file)}\n`);
   return ExitCode.ok;
 }
 

@@ -1,17 +1,7 @@
-import { leastN, satisfies } from '../statistics/least-n.ts';
+import { leastN } from '../statistics/least-n.ts';
 import type { Experiment } from './experiment.ts';
 import type { Plan } from './plan.ts';
 import type { Warning } from './warning.ts';
-
-/**
- * The least number of blocks with which the exact two-sided signed-rank test can find one of `contrasts` contrasts
- * significant under Holm: the first step divides α by all of them, and the least p of n pairs is 2 ÷ 2^n.
- */
-export function leastBlocks(contrasts: number, confidence: number): number {
-  let n = 1;
-  while (!satisfies(1 - (2 * contrasts) / 2 ** n, confidence)) n++;
-  return n;
-}
 
 /** How many contrasts the declared primaries make: every level but the baseline, in every workload. */
 export function primaryContrasts(experiment: Experiment, plan: Plan): number {
@@ -34,14 +24,7 @@ export function reachability(experiment: Experiment, plan: Plan): Warning[] {
   if (plan.blocks < forInterval) {
     warnings.push({
       code: 'interval-not-attainable',
-      message: `${counted(plan.blocks, 'block')} cannot give ${percent} intervals: they need ${forInterval}`,
-    });
-  }
-  const forTest = leastBlocks(contrasts, confidence);
-  if (contrasts > 0 && plan.blocks < forTest) {
-    warnings.push({
-      code: 'significance-not-reachable',
-      message: `with ${counted(plan.blocks, 'block')} none of the ${counted(contrasts, 'primary contrast')} can be significant after Holm’s correction, however large: that needs ${forTest} blocks, or fewer levels or primaries`,
+      message: `${counted(plan.blocks, 'block')} cannot give ${percent} intervals, nor show any difference: that needs ${forInterval}, however many contrasts there are`,
     });
   }
   if (experiment.matrix.auto === true) {

@@ -1,4 +1,4 @@
-import { UserError } from '../errors.ts';
+import { UserError, type Diagnostic } from '../errors.ts';
 import type { Experiment, RequestTemplate } from './experiment.ts';
 import { fillVariables, holdsSecret, REDACTED, variablesOf, type Secrets } from './secrets.ts';
 import type { Path } from './yaml-source.ts';
@@ -54,17 +54,15 @@ export function disclose(
   const literals = new Map(secrets?.literals.map(({ path, text }) => [JSON.stringify(path), text]));
   const missing = (secrets?.variables ?? []).filter(({ name }) => environment[name] === undefined);
   if (missing.length > 0) {
-    throw new UserError(
-      missing.map(({ name, at }) => ({
-        code: 'missing-variable',
-        message: `the environment has no variable ${name}`,
-        at,
-        hint: `set it where gctune is started, or write $\${${name}} for the text itself`,
-      })),
-    );
+    throw new UserError(missing.map(({ name, at }) => ({ ...missingVariable(name), at })));
   }
   const variables: Record<string, string> = {};
-  const valueOf = (name: string): string => (variables[name] = environment[name] ?? '');
+  const valueOf = (name: string): string => {
+    const value = environment[name];
+    if (value === undefined) throw new UserError(missingVariable(name));
+    variables[name] = value;
+    return value;
+  };
   const open = changeValues(experiment, (text, name, path) => {
     const whole = literals.get(JSON.stringify(path)) ?? text;
     if (whole === REDACTED) throw redacted(name);
@@ -75,6 +73,14 @@ export function disclose(
   });
   const whole = [...literals.values()].map((text) => fillVariables(text, valueOf));
   return { experiment: open, variables, values: [...whole, ...Object.values(variables)] };
+}
+
+function missingVariable(name: string): Diagnostic {
+  return {
+    code: 'missing-variable',
+    message: `the environment has no variable ${name}`,
+    hint: `set it where gctune is started, or write $\${${name}} for the text itself`,
+  };
 }
 
 function redacted(name: string): UserError {
@@ -139,7 +145,7 @@ function entryOf(entry: unknown): { readonly value: string | undefined; readonly
 }
 
 /** A key and what follows it on its line, in a file of which nothing more is known. */
-const KEY_AND_VALUE = /([A-Za-z0-9_-]+)(["']?\s*:\s+)([^\s,}][^,}\n]*)/g;
+const KEY_AND_VALUE = /([A-Za-z0-9_-]+)(["']?\s*:\s+)([^\s,{}][^,}\n]*)/g;
 
 /**
  * The text of a file with asterisks over its secrets, so that lines of it can be shown beside what is wrong with them; every

@@ -1,5 +1,6 @@
 import { EnvironmentError } from '../errors.ts';
 import type { InsideSource, Sampling } from '../experiment/experiment.ts';
+import { plainText } from '../experiment/plain-text.ts';
 import type { ProbeId } from '../results/format.ts';
 import type { Address, Daemon } from '../runner/runner.ts';
 import { cgroupProbe } from './cgroup.ts';
@@ -78,9 +79,14 @@ class Inquiry {
   }
 }
 
+/** Characters that are kept of what a source said; some of them may be the target's. */
+const MOST_SAID = 300;
+
 function describe(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  return error.name === 'TimeoutError' ? `no answer within ${answerMilliseconds / 1000} s` : error.message;
+  if (!(error instanceof Error)) return plainText(String(error)).slice(0, MOST_SAID);
+  return error.name === 'TimeoutError'
+    ? `no answer within ${answerMilliseconds / 1000} s`
+    : plainText(error.message).slice(0, MOST_SAID);
 }
 
 async function askOutside(daemon: Daemon, inquiry: Inquiry): Promise<readonly (Answer | undefined)[]> {

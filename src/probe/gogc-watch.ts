@@ -13,6 +13,8 @@ export interface GogcChange {
   /** Seconds since the trial's start. */
   readonly atSeconds: number;
   readonly percent: number;
+  /** Whether goals before it showed the one that was asked for: else it was never in force. */
+  readonly afterAsked: boolean;
 }
 
 /** Watches, goal by goal, whether the GOGC that was asked for stays in force; in constant memory. */
@@ -44,6 +46,7 @@ class Run {
   readonly #least: number;
   #atSeconds = 0;
   #percents: number[] = [];
+  #agreed = false;
   change: GogcChange | undefined;
 
   constructor(least: number) {
@@ -55,6 +58,7 @@ class Run {
     // A goal that was pushed up says only how much GOGC can be at most.
     const against = asked > high || (!pushed && asked < low);
     if (!against) {
+      this.#agreed = true;
       this.#percents = [];
       return;
     }
@@ -62,6 +66,6 @@ class Run {
     this.#percents.push(percent);
     if (this.#percents.length < this.#least) return;
     const middle = this.#percents.toSorted((a, b) => a - b)[Math.floor(this.#least / 2)] as number;
-    this.change = { atSeconds: this.#atSeconds, percent: middle };
+    this.change = { atSeconds: this.#atSeconds, percent: middle, afterAsked: this.#agreed };
   }
 }

@@ -1,5 +1,6 @@
 import type { Analysis, CellAnalysis, WorkloadAnalysis } from '../analysis/analysis.ts';
 import type { MetricDefinition } from '../experiment/metrics.ts';
+import { cutText } from './words.ts';
 import { plainText } from '../experiment/plain-text.ts';
 
 /** What stands behind a metric's id in the unit: benchstat takes the prefixes of `bytes` for binary ones. */
@@ -19,7 +20,9 @@ const SUFFIXES: Readonly<Record<MetricDefinition['unit'], string>> = {
  * A/A cell is a level of its own (`100aa`), so that it is a column beside the others and not folded into the baseline.
  * Warnings are lines that begin with `#`, which readers of the format pass over.
  */
-export function benchfmtReport({ run, workloads, metrics, warnings }: Analysis): string {
+export function benchfmtReport(analysis: Analysis): string {
+  const { run, workloads, metrics, warnings } = analysis;
+  const cut = cutText(analysis);
   const { buildInfo, digest } = run.artifact;
   const configuration: readonly (readonly [string, unknown])[] = [
     // Files of measured and of simulated runs must not fold into one column.
@@ -36,6 +39,7 @@ export function benchfmtReport({ run, workloads, metrics, warnings }: Analysis):
   const severalLimits =
     new Set(workloads.flatMap(({ cells }) => cells.map(({ levels }) => levels.gomemlimit))).size > 1;
   const lines = [
+    ...(cut === undefined ? [] : [`# ${cut}`]),
     ...warnings.map(
       ({ code, message, cell, trial }) =>
         `# warning ${plainText(code)}: ${plainText([cell ?? trial, message].filter(Boolean).join(': '))}`,

@@ -1,6 +1,7 @@
-import type { CellAnalysis, Contrast, MetricNoise, WorkloadAnalysis } from '../analysis/analysis.ts';
+import type { Analysis, CellAnalysis, Contrast, WorkloadAnalysis } from '../analysis/analysis.ts';
 import type { MetricDefinition, MetricId } from '../experiment/metrics.ts';
 import { METRICS } from '../experiment/metrics.ts';
+import { percentText } from './words.ts';
 
 /** The cell that a workload's others are compared with. */
 export function baselineOf({ cells }: WorkloadAnalysis): CellAnalysis | undefined {
@@ -16,16 +17,24 @@ export function contrastOf(
   return workload.contrasts.find((contrast) => contrast.cell === cell.id && contrast.metric === metric);
 }
 
-/** What the A/A cell tells of a metric; undefined where there is none. */
-export function noiseOf({ noise }: WorkloadAnalysis, metric: MetricId | undefined): MetricNoise | undefined {
-  return noise.find((one) => one.metric === metric);
+/** How a figure of a contrast is marked: `~` where no difference is shown, `≈` where it is no more than matters. */
+export type VerdictMark = '' | '~' | '≈';
+
+/** The mark of a contrast's figures, by its verdict. */
+export function markOf({ verdict: { claim } }: Pick<Contrast, 'verdict'>): VerdictMark {
+  if (claim === 'not-shown' || claim === 'may-be-chance') return '~';
+  return claim === 'smaller-than-matters' ? '≈' : '';
 }
 
-/** Whether a difference is no greater than what the same setting run twice shows. */
-export function withinNoise(workload: WorkloadAnalysis, contrast: Contrast): boolean {
-  const floor = noiseOf(workload, contrast.metric)?.floor ?? null;
-  return contrast.kind === 'level' && floor !== null && Math.abs(contrast.difference.value) <= floor;
+/** What the marks mean, for the foot of a table. */
+export function markLegend({ confidence, matters = 0 }: Analysis['run']['experiment']): string {
+  const smaller = matters === 0 ? '' : `; ≈: shown, but no more than the ${percentText(matters)} that matter`;
+  return `~: no difference is shown: the interval of the change includes none at ${percentText(confidence)}, or among so many comparisons it may be chance${smaller}.`;
 }
+
+/** Why the per cent of a sentence and that of two figures of a table may differ. */
+export const MEDIANS_NOTE =
+  'A figure of a cell is the median over its trials; a change is the Hodges–Lehmann estimate of the ratios within blocks, so that it need not be that between two medians.';
 
 /** A metric's name where it stands for one workload: a batch does runs, not requests. */
 export function metricName(

@@ -22,6 +22,7 @@ export const COLUMNS = [
   'adjusted_p',
   'effect_size',
   'family',
+  'verdict',
   'method',
   'note',
 ] as const;

@@ -1,3 +1,4 @@
+import { plainText } from '../experiment/plain-text.ts';
 import type { Estimate } from '../statistics/estimate.ts';
 
 /** Rows as comma-separated values (RFC 4180), the columns in the order given; what a row does not have is empty. */
@@ -10,14 +11,15 @@ export function csvTable<Column extends string>(
 }
 
 /**
- * One field. Text that a spreadsheet would take for a formula gets an apostrophe in front (OWASP, CSV injection);
+ * One field: text as one line that a terminal does not act on either. Text that a spreadsheet would take for a formula gets an apostrophe in front (OWASP, CSV injection);
  * numbers are written as they are, minus signs too.
  */
 function field(value: string | number | null | undefined): string {
   if (value === null || value === undefined || value === '') return '';
   if (typeof value === 'number') return String(value);
-  const safe = /^[=+\-@\t\r\n＝＋－＠]/.test(value) ? `'${value}` : value;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+  const text = plainText(value);
+  const safe = /^[=+\-@＝＋－＠]/.test(text) ? `'${text}` : text;
+  return /[",]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
 
 /** An estimate in the columns that every table of ours has for one. */

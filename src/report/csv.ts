@@ -5,20 +5,24 @@ import { assertedText } from './assert/assert-words.ts';
 import { COLUMNS, placeOf, type Row } from './csv-rows.ts';
 import { csvTable, estimateColumns } from './csv-table.ts';
 import { modelRows } from './model/model-csv.ts';
+import { cutText } from './words.ts';
 
 /**
- * The figures as one tidy table, a figure to a row, in base units. `kind`: `warning` (its code in `method`, its text in
+ * The figures as one tidy table, a figure to a row, in base units. `kind`: `cut-short` (a run that ended before its plan
+ * was done, in `note`), `warning` (its code in `method`, its text in
  * `note`), `trial` (a trial's own value),
  * `cell` (median over trials), `difference` (cell − baseline), `ratio` (cell ÷ baseline),
- * `noise` (what the same setting run twice may differ by), `detectable` (what 4 of 5 such sweeps would find), `law`
+ * `noise` (standard deviation of the difference between two trials of a block: of the same setting, or of a cell and the
+ * baseline), `noise-ratio` (of the logarithm of their ratio), `detectable` (what 4 of 5 such sweeps would find), `law`
  * (a coefficient of the cost model, which one in `note`), `left-out` (what the other levels predict for a cell; `note`
  * says whether it is so, or why the law is not fitted to it), `predicted` (a level that was not run), `gc-overhead`
  * (CPU ÷ what the work needs at most without GC), `shortfall` (what became of a cell's trials that do not count, in
  * `note`), `site` (what the function in `note` allocates itself, the mean of `n` profiles), `assertion` (what became of
  * it, in `note`, after what was held to the bounds) or `omnibus` (Friedman's χ² of whether any level differs, with its p).
- * `effect_size`: matched-pairs rank-biserial correlation, −1 to 1. Empty: not known.
+ * `verdict`: what may be said of a contrast. `effect_size`: matched-pairs rank-biserial correlation, −1 to 1. Empty: not known.
  */
-export function csvReport({ workloads, metrics, assertions, warnings }: Analysis): string {
+export function csvReport(analysis: Analysis): string {
+  const { workloads, metrics, assertions, warnings } = analysis;
   const rows = workloads.flatMap((workload) =>
     metrics.flatMap((metric) => [
       ...workload.cells.flatMap((cell) => trialRows(workload, cell, metric)),
@@ -40,7 +44,16 @@ export function csvReport({ workloads, metrics, assertions, warnings }: Analysis
     method: code,
     note: message,
   }));
-  return csvTable(COLUMNS, [...doubts, ...rows, ...shortfalls, ...sites, ...assertionRows(workloads, assertions)]);
+  const cut = cutText(analysis);
+  const short: Row[] = cut === undefined ? [] : [{ kind: 'cut-short', note: cut }];
+  return csvTable(COLUMNS, [
+    ...short,
+    ...doubts,
+    ...rows,
+    ...shortfalls,
+    ...sites,
+    ...assertionRows(workloads, assertions),
+  ]);
 }
 
 function assertionRows(workloads: readonly WorkloadAnalysis[], assertions: Analysis['assertions']): Row[] {
@@ -103,13 +116,13 @@ function contrastRows(workload: WorkloadAnalysis, metric: MetricDefinition): Row
   const cells = new Map(workload.cells.map((cell) => [cell.id, cell]));
   return workload.contrasts
     .filter((contrast) => contrast.metric === metric.id)
-    .flatMap(({ cell: id, difference, ratio, p, adjustedP, rankBiserial, family }) => {
+    .flatMap(({ cell: id, difference, ratio, p, adjustedP, rankBiserial, family, verdict }) => {
       const cell = cells.get(id);
       const place = {
         ...(cell === undefined ? { workload: workload.workload, cell: id } : placeOf(workload, cell)),
         metric: metric.id,
       };
-      const tested = { p, adjusted_p: adjustedP, effect_size: rankBiserial ?? null, family };
+      const tested = { p, adjusted_p: adjustedP, effect_size: rankBiserial ?? null, family, verdict: verdict.claim };
       return [
         { kind: 'difference', ...place, unit: metric.unit, ...estimateColumns(difference), ...tested },
         ...(ratio === undefined
@@ -119,13 +132,28 @@ function contrastRows(workload: WorkloadAnalysis, metric: MetricDefinition): Row
     });
 }
 
-function noiseRows({ workload, noise }: WorkloadAnalysis, { id, unit }: MetricDefinition): Row[] {
-  return noise
+function noiseRows(workload: WorkloadAnalysis, { id, unit }: MetricDefinition): Row[] {
+  const again = workload.cells.find(({ role }) => role === 'a-a');
+  return workload.noise
     .filter(({ metric }) => metric === id)
-    .flatMap(({ floor, detectable, n }) => [
-      ...(floor === null ? [] : [{ kind: 'noise', workload, metric: id, unit, value: floor, n }]),
-      ...(detectable === null ? [] : [{ kind: 'detectable', workload, metric: id, unit, value: detectable, n }]),
-    ]);
+    .flatMap(({ sd, relativeSd, detectable, n, cells }) => {
+      const rows = [...(again === undefined ? [] : [{ cell: again.id, sd, relativeSd, n }]), ...cells];
+      return [
+        ...rows.flatMap((one): Row[] => {
+          const cell = workload.cells.find((each) => each.id === one.cell);
+          const place = { ...(cell && placeOf(workload, cell)), metric: id, n: one.n };
+          return [
+            ...(one.sd === null ? [] : [{ kind: 'noise', ...place, unit, value: one.sd }]),
+            ...(one.relativeSd === null
+              ? []
+              : [{ kind: 'noise-ratio', ...place, unit: 'log-ratio', value: one.relativeSd }]),
+          ];
+        }),
+        ...(detectable === null
+          ? []
+          : [{ kind: 'detectable', workload: workload.workload, metric: id, unit, value: detectable, n }]),
+      ];
+    });
 }
 
 function omnibusRows({ workload, omnibus = [] }: WorkloadAnalysis, { id }: MetricDefinition): Row[] {

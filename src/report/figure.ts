@@ -12,14 +12,12 @@ export interface Figure {
   readonly n: number;
   /** The confidence that the interval attains, as a fraction. */
   readonly confidence: number | undefined;
-  /** Of a difference: its interval includes "no difference". */
-  readonly unsure: boolean;
 }
 
 /** How the numbers of a column are written. */
 export interface FigureStyle {
   readonly scale: UnitScale;
-  /** A difference: a plus sign is written, and an interval around zero makes it unsure. */
+  /** A difference: a plus sign is written; a saving: a minus sign is. */
   readonly kind: 'level' | 'difference' | 'saving';
 }
 
@@ -34,7 +32,6 @@ export function figureOf(estimate: Estimate, { scale, kind }: FigureStyle): Figu
     refusal: known ? undefined : (estimate.warnings[0] ?? `no interval with n = ${n}`),
     n,
     confidence: confidence ?? undefined,
-    unsure: kind !== 'level' && known && low <= 0 && high >= 0,
   };
 }
 

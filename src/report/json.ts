@@ -1,6 +1,7 @@
+import { jsonText } from '../experiment/json-text.ts';
 import type { Analysis } from '../analysis/analysis.ts';
 
 /** The analysis as one JSON document; its version stands in `analysisVersion`. */
 export function jsonReport(analysis: Analysis): string {
-  return `${JSON.stringify(analysis)}\n`;
+  return `${jsonText(analysis)}\n`;
 }

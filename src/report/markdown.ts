@@ -3,6 +3,7 @@ import { plainText } from '../experiment/plain-text.ts';
 import type { Warning } from '../experiment/warning.ts';
 import { assertionParts } from './assert/assert-markdown.ts';
 import { escaped } from './escaped-markdown.ts';
+import { markLegend, MEDIANS_NOTE } from './comparison.ts';
 import { refusalsOf } from './figure.ts';
 import { answerSentences } from './recommend/recommend-words.ts';
 import { modelNote, modelSentences } from './model/model-words.ts';
@@ -15,6 +16,7 @@ import {
   clockText,
   counted,
   countedText,
+  cutText,
   findingByWorkload,
   outcomeLog,
   outcomeText,
@@ -37,16 +39,17 @@ export function markdownReport(analysis: Analysis): string {
     countedText(analysis),
   ];
   const spoilt = uncounted(trials);
+  const cut = cutText(analysis);
   const parts = [
     `# ${escaped(run.experiment.name)}`,
     ...(run.experiment.description === undefined ? [] : [escaped(run.experiment.description)]),
     facts.map(escaped).join(' · '),
+    ...(cut === undefined ? [] : [`**${escaped(cut)}**`]),
     ...(warnings.length === 0 ? [] : [warningBlock(warnings)]),
     ...(analysis.assertions === undefined ? [] : ['## Assertions', ...assertionParts(analysis.assertions)]),
     ...(analysis.recommendation === undefined
       ? []
       : ['## Recommendation', ...bullets(answerSentences(analysis.recommendation))]),
-    ...(findings.get(undefined) ?? []).map(escaped),
     ...summariesOf(analysis).flatMap((summary) => [
       `## ${several ? escaped(summary.workload.workload) : 'Finding'}`,
       ...bullets(findings.get(summary.workload.workload) ?? []),
@@ -58,7 +61,7 @@ export function markdownReport(analysis: Analysis): string {
       ...modelParts(summary.workload),
       ...siteTables(summary.workload).flatMap(siteParts),
     ]),
-    `In parentheses the interval, at least ${percentText(run.experiment.confidence)} confidence; n: trials that count, of those run. ~: the interval includes no difference; ≈: no greater than the same setting run twice shows (A/A).`,
+    `In parentheses the interval, at least ${percentText(run.experiment.confidence)} confidence; n: trials that count, of those run. ${markLegend(run.experiment).replace('~', '\\~')} ${MEDIANS_NOTE}`,
     ...(analysis.workloads.some(({ model }) => model !== undefined)
       ? [escaped(modelNote(run.experiment.confidence))]
       : []),
@@ -73,7 +76,7 @@ export function markdownReport(analysis: Analysis): string {
             .join('\n'),
         ]),
     '## How it was measured',
-    ...bullets(methods),
+    ...bullets(methods.map(({ text }) => text)),
     [
       `- run ${code(run.id)}, gctune ${escaped(run.toolVersion)}, ${escaped(run.artifact.buildInfo.goVersion)}, ${code(run.artifact.digest)}`,
       ...Object.entries(run.environment).map(
@@ -153,7 +156,7 @@ function siteParts({ title, of, unit, rows }: SiteTable): readonly string[] {
 function figureText(figure: SummaryFigure | undefined, ofRow: number): string {
   if (figure === undefined) return '';
   // A tilde would strike text through.
-  const doubt = figure.unsure ? '\\~ ' : figure.noise ? '≈ ' : '';
+  const doubt = figure.mark === '' ? '' : `${figure.mark === '~' ? '\\~' : figure.mark} `;
   const n = figure.n === ofRow ? '' : `, n = ${figure.n}`;
   return `${doubt}${figure.value} (${figure.interval ?? 'no interval'}${n})`;
 }

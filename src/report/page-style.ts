@@ -45,6 +45,7 @@ section.warnings{margin-top:1.6rem}
 .how p+p{margin-top:.4rem}
 .how b{color:var(--ink);font-weight:600}
 .note{margin:.5rem 0 0}
+.cut{border-left:4px solid var(--caution);padding:.2rem .8rem;font-weight:600}
 .simulated{background:var(--caution);color:var(--paper);font-weight:700;text-align:center;padding:.6rem 1.1rem;border-radius:4px}
 .warnings{background:var(--caution-panel);border-left:3px solid var(--caution);border-radius:0 4px 4px 0;padding:.8rem 1.1rem}
 .warnings h2{font-size:1rem;color:var(--caution);margin-bottom:.3rem}

@@ -54,7 +54,7 @@ export async function htmlReport(analysis: Analysis): Promise<string> {
     body: html`${headSection(analysis)} ${contents(sections)}
       <main>
         ${warningSection(analysis)} ${assertions} ${recommendation} ${findingSection(analysis)}
-        ${summarySection(summariesOf(analysis), analysis.run.experiment.confidence)} ${charts} ${model} ${sites}
+        ${summarySection(summariesOf(analysis), analysis.run.experiment)} ${charts} ${model} ${sites}
         ${trialSection(analysis)} ${methodSection(analysis)} ${glossarySection(analysis)}
       </main>`,
   });

@@ -2,7 +2,7 @@ import type { Analysis, CellAnalysis, WorkloadAnalysis } from '../analysis/analy
 import type { MetricDefinition, MetricId } from '../experiment/metrics.ts';
 import { METRICS } from '../experiment/metrics.ts';
 import type { Estimate } from '../statistics/estimate.ts';
-import { baselineOf, contrastOf, metricName, withinNoise } from './comparison.ts';
+import { baselineOf, contrastOf, markOf, metricName, type VerdictMark } from './comparison.ts';
 import { columnScale } from './column-scale.ts';
 import type { Figure, FigureStyle } from './figure.ts';
 import { figureOf, mapped } from './figure.ts';
@@ -22,8 +22,8 @@ export interface SummaryColumn {
 
 /** A figure of the summary. */
 export interface SummaryFigure extends Figure {
-  /** A difference that is no greater than what the same setting run twice shows. */
-  readonly noise: boolean;
+  /** What its contrast's verdict makes of it; nothing of a level. */
+  readonly mark: VerdictMark;
 }
 
 /** The summary of a workload: a row for each cell, the same in every format. */
@@ -120,7 +120,9 @@ function column(
   const found = estimates.flatMap((estimate) => estimate ?? []);
   if (found.length === 0) return [];
   const scale = columnScale(found, unit, kind);
-  const figures = estimates.map((estimate) => estimate && { ...figureOf(estimate, { scale, kind }), noise: false });
+  const figures = estimates.map(
+    (estimate) => estimate && { ...figureOf(estimate, { scale, kind }), mark: '' as const },
+  );
   return [{ metric, head, unit: scale.suffix, repeats: false, meaning, figures }];
 }
 
@@ -131,5 +133,5 @@ function marked(
   figure: SummaryFigure,
 ): SummaryFigure {
   const contrast = cell && contrastOf(workload, cell, metric);
-  return { ...figure, noise: contrast !== undefined && withinNoise(workload, contrast) };
+  return { ...figure, mark: contrast === undefined ? '' : markOf(contrast) };
 }

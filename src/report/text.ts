@@ -1,6 +1,7 @@
 import type { Analysis, WorkloadAnalysis } from '../analysis/analysis.ts';
 import { plainText } from '../experiment/plain-text.ts';
 import { assertionLines } from './assert/assert-text.ts';
+import { markLegend, MEDIANS_NOTE } from './comparison.ts';
 import { refusalsOf } from './figure.ts';
 import { answerSentences } from './recommend/recommend-words.ts';
 import { modelNote, modelSentences } from './model/model-words.ts';
@@ -15,6 +16,7 @@ import {
   clockText,
   counted,
   countedText,
+  cutText,
   findingByWorkload,
   outcomeText,
   percentText,
@@ -33,6 +35,7 @@ export interface TextOptions {
 export function textReport(analysis: Analysis, { width = 80 }: TextOptions = {}): string {
   const { run, warnings, trials } = analysis;
   const columns = Math.max(40, width);
+  const cut = cutText(analysis);
   const findings = findingByWorkload(analysis);
   const several = analysis.workloads.length > 1;
   const head = [
@@ -51,6 +54,7 @@ export function textReport(analysis: Analysis, { width = 80 }: TextOptions = {})
       '',
       '',
     ),
+    ...(cut === undefined ? [] : wrapped(cut, columns, '', '')),
   ];
   const workloads = summariesOf(analysis).map((summary) => {
     const { workload } = summary;
@@ -86,10 +90,6 @@ export function textReport(analysis: Analysis, { width = 80 }: TextOptions = {})
             wrapped(plainText(sentence), columns, '', '  '),
           ),
         ]),
-    ...(findings.get(undefined) ?? []).flatMap((sentence) => [
-      '',
-      ...wrapped(plainText(sentence), columns, '- ', '  '),
-    ]),
     ...workloads.flat(),
     ...(spoilt.length === 0
       ? []
@@ -102,7 +102,7 @@ export function textReport(analysis: Analysis, { width = 80 }: TextOptions = {})
         ]),
     '',
     ...wrapped(
-      `In parentheses the interval, at least ${percentText(run.experiment.confidence)} confidence; n: trials that count of those run. ~: the interval includes no difference; ≈: no greater than the same setting run twice.`,
+      `In parentheses the interval, at least ${percentText(run.experiment.confidence)} confidence; n: trials that count of those run. ${markLegend(run.experiment)} ${MEDIANS_NOTE}`,
       columns,
       '',
       '',
@@ -197,9 +197,8 @@ function rightAligned(cells: readonly string[]): readonly string[] {
 /** `9.7 (9.3–10.1)`; a figure from fewer trials than its row says so; one without an interval refers to the reason. */
 function figureText(figure: SummaryFigure | undefined, ofRow: number, mark: (refusal: string) => string): string {
   if (figure === undefined) return '';
-  const doubt = figure.unsure ? '~' : figure.noise ? '≈' : '';
   const interval = figure.interval ?? `no interval: ${mark(figure.refusal ?? '')}`;
-  return `${doubt}${figure.value} (${interval}${figure.n === ofRow ? '' : `, n = ${figure.n}`})`;
+  return `${figure.mark}${figure.value} (${interval}${figure.n === ofRow ? '' : `, n = ${figure.n}`})`;
 }
 
 /** A label that is longer than any of ours would push all figures off the screen. */

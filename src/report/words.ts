@@ -60,20 +60,21 @@ export function validText({ valid, attempted }: CellAnalysis): string {
   return `${valid}/${attempted}`;
 }
 
-/** The finding's sentences by workload; those of none of them under undefined. */
-export function findingByWorkload(analysis: Analysis): ReadonlyMap<string | undefined, readonly string[]> {
-  const names = analysis.workloads.map(({ workload }) => workload).toSorted((a, b) => b.length - a.length);
-  const groups = Map.groupBy(analysis.finding, (sentence) => names.find((name) => sentence.startsWith(`${name}: `)));
-  return new Map(
-    [...groups].map(([name, sentences]) => [
-      name,
-      name === undefined ? sentences : sentences.map((sentence) => capital(sentence.slice(name.length + 2))),
-    ]),
-  );
+/** The finding's sentences by workload. */
+export function findingByWorkload({ finding }: Analysis): ReadonlyMap<string, readonly string[]> {
+  const groups = Map.groupBy(finding, ({ workload }) => workload);
+  return new Map([...groups].map(([name, own]) => [name, own.map(({ text }) => text)]));
 }
 
-function capital(sentence: string): string {
-  return sentence.slice(0, 1).toUpperCase() + sentence.slice(1);
+/** Where a run ended before its plan was done: how much of it there is, and why. */
+export function cutText({ cut }: Pick<Analysis, 'cut'>): string | undefined {
+  if (cut === undefined) return undefined;
+  const why = {
+    interrupted: 'it was interrupted',
+    failed: 'it failed',
+    unknown: 'it was killed, or still goes on',
+  }[cut.why];
+  return `Cut short: ${cut.run} of ${counted(cut.planned, 'planned trial')} were run; ${why}.`;
 }
 
 /** Warnings that say the same of several cells or trials. */

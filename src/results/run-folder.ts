@@ -5,6 +5,7 @@ import type { z } from 'zod';
 import { ExitCode, UserError } from '../errors.ts';
 import { plainText } from '../experiment/plain-text.ts';
 import type { Warning } from '../experiment/warning.ts';
+import { redactExperiment } from '../experiment/redact-experiment.ts';
 import { writeAtomically, writing } from './disk.ts';
 import {
   FORMAT_VERSION,
@@ -147,7 +148,8 @@ export async function openRun(path: string): Promise<RunFolder> {
   if (lstatSync(trials, { throwIfNoEntry: false })?.isDirectory() === false) {
     throw unfit(new UnfitFile(trials, 'not-plain', 'is not a folder'));
   }
-  return runFolder(folder, manifest);
+  // Runs made before secrets were kept apart hold whatever their file held.
+  return runFolder(folder, { ...manifest, experiment: redactExperiment(manifest.experiment) });
 }
 
 /** Checks the value of a file of a run against its shape. Throws UserError (exit 7) that names the file, the place and what is wrong. */

@@ -3,6 +3,7 @@ import { availableParallelism, loadavg } from 'node:os';
 import { execa } from 'execa';
 import { cgroupMounts } from './cgroup-mounts.ts';
 import { checkEngine, findEngine, type Engine } from './docker-engine.ts';
+import { wayOutPrograms } from './container-way-out.ts';
 import { meminfoBytes, transparentHugePages } from './environment.ts';
 import { readIfPresent } from './proc.ts';
 import { processRunner } from './process-runner.ts';
@@ -27,6 +28,7 @@ export async function machineChecks(
     processRunner().check(),
     checkGo(),
     checkEngine(engine).then((checks) => checks.map(asOption)),
+    checkWayOut(),
   ]);
   return [checkCpus(), checkLoad(), ...groups.flat()];
 }
@@ -141,6 +143,22 @@ async function checkCgroups(): Promise<Check> {
   return mounts === undefined
     ? { id: 'cgroup', status: 'warn', message: 'no control groups are mounted', remedy: 'Mount /sys/fs/cgroup' }
     : { id: 'cgroup', status: 'ok', message: `control groups version ${mounts.version}` };
+}
+
+async function checkWayOut(): Promise<Check> {
+  const id = 'container-way-out';
+  return (await wayOutPrograms()) === undefined
+    ? {
+        id,
+        status: 'warn',
+        message: 'a target in a container can reach services of this machine that listen on all addresses (0.0.0.0)',
+        remedy: 'Run gctune as root with nsenter and iptables installed, or let those services listen on 127.0.0.1',
+      }
+    : {
+        id,
+        status: 'ok',
+        message: 'a target in a container is kept from services of this machine (nsenter, iptables)',
+      };
 }
 
 async function checkGo(): Promise<Check> {

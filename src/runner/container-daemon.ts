@@ -6,6 +6,7 @@ import { UserError } from '../errors.ts';
 import type { Exit } from '../results/format.ts';
 import type { Artifact } from '../target/artifact.ts';
 import { containerCgroup, type CgroupPaths } from './cgroup-mounts.ts';
+import { closeWayOut } from './container-way-out.ts';
 import { containerAddress, insideAddress } from './container-address.ts';
 import { readCgroupFigures, type CgroupFigures } from './cgroup.ts';
 import { UNKNOWN_BUILD_INFO, watchGoProcess, type GoProcessWatch } from './go-process.ts';
@@ -36,6 +37,8 @@ export interface Contained {
   readonly port: number | undefined;
   /** Whether others of its run are on its network. */
   readonly together: boolean;
+  /** What it is not to open connections to, where this machine can see to that: anything, or one address; undefined: it may. */
+  readonly closed: 'everything' | { readonly address: string } | undefined;
 }
 
 /** Attaches to a created container, starts it, and makes a Daemon of it. On failure the container is removed. */
@@ -54,6 +57,7 @@ export async function startContainer(
       await container.inspect({ abortSignal }),
       container.wait() as Promise<{ StatusCode: number }>,
     ];
+    if (contained.closed !== undefined) await closeWayOut(details, contained.closed);
     const started = { ...contained, container, output, drained, ended, details };
     const daemon = await daemonOf(started);
     abortSignal.throwIfAborted();

@@ -49,6 +49,13 @@ export async function networkTogether(
   return name;
 }
 
+/** The address of the engine's machine on a network; undefined where it has none. */
+export async function gatewayOf(docker: Docker, network: string): Promise<string | undefined> {
+  const { IPAM } = await docker.getNetwork(network).inspect();
+  const { Config = [] } = (IPAM ?? {}) as { readonly Config?: readonly { readonly Gateway?: string }[] };
+  return Config[0]?.Gateway;
+}
+
 /** Whether a network's bridge is an interface of this machine; the engine names it after the network's id. */
 async function seesBridge(networkId: string): Promise<boolean> {
   return access(`/sys/class/net/br-${networkId.slice(0, 12)}`).then(

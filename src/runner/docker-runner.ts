@@ -3,10 +3,10 @@ import type Docker from 'dockerode';
 import { EnvironmentError } from '../errors.ts';
 import type { Limits } from '../experiment/experiment.ts';
 import type { Warning } from '../experiment/warning.ts';
-import { startContainer } from './container-daemon.ts';
+import { startContainer, type Contained } from './container-daemon.ts';
 import { parseCpuList } from './cpu-list.ts';
 import { checkEngine, engineError, engineInfo, findEngine, type Engine, type EngineInfo } from './docker-engine.ts';
-import { networkAlone, networkTogether } from './docker-network.ts';
+import { gatewayOf, networkAlone, networkTogether } from './docker-network.ts';
 import { ownedBy, ownLabels } from './docker-owned.ts';
 import { reapEngine } from './docker-reap.ts';
 import { MARKS, ownerMark } from './owner.ts';
@@ -64,7 +64,9 @@ export function dockerRunner(options: DockerRunnerOptions = {}): Runner {
         const create = containerOptions(request, owner, port, network);
         // Not given up half-way: the engine might make it all the same, and nobody would know its name.
         const container = await docker.createContainer(create);
-        return startContainer(container, { artifact: request.artifact, port, together: request.together }, signal);
+        const { artifact, together } = request;
+        const closed = await closedTo(docker, network, together);
+        return startContainer(container, { artifact, port, together, closed }, signal);
       }, signal),
     reap: (runId?: string): Promise<readonly Reaped[]> => withEngine(({ docker }) => reapEngine(docker, runId)),
   };
@@ -168,6 +170,14 @@ function containerOptions(
 async function networkOf(docker: Docker, request: LaunchRequest, owner: string): Promise<string> {
   if (request.together) return networkTogether(docker, request.runId, owner);
   return request.port === undefined ? 'none' : networkAlone(docker, request.runId, owner);
+}
+
+/** What a container is kept from: alone from everything, with others on its network from this machine; without a network there is nothing. */
+async function closedTo(docker: Docker, network: string, together: boolean): Promise<Contained['closed']> {
+  if (network === 'none') return undefined;
+  if (!together) return 'everything';
+  const address = await gatewayOf(docker, network);
+  return address === undefined ? undefined : { address };
 }
 
 /** Removes what prepare() and the launches of a run made: containers that are left, the image, the network. */

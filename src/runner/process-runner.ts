@@ -1,6 +1,3 @@
-import { constants } from 'node:fs';
-import { access } from 'node:fs/promises';
-import { delimiter, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EnvironmentError } from '../errors.ts';
 import type { Limits } from '../experiment/experiment.ts';
@@ -10,6 +7,7 @@ import { allowedCpus } from './allowed-cpus.ts';
 import { cgroupMounts, type CgroupMounts } from './cgroup-mounts.ts';
 import { tryKill, type Cgroup } from './cgroup.ts';
 import { confine, type Confinement } from './confine.ts';
+import { findProgram } from './find-program.ts';
 import { MARKS, ownerMark, ownerState } from './owner.ts';
 import { fillEnvironment, fillPlaceholders } from './placeholders.ts';
 import { claimPort, LOOPBACK } from './port.ts';
@@ -186,20 +184,6 @@ function inherited(): Record<string, string> {
       return value === undefined ? [] : [[name, value]];
     }),
   );
-}
-
-/** Absolute path of a program on PATH. */
-export async function findProgram(name: string): Promise<string | undefined> {
-  for (const folder of (process.env['PATH'] ?? '').split(delimiter).filter((each) => each.startsWith('/'))) {
-    const path = join(folder, name);
-    try {
-      await access(path, constants.X_OK);
-      return path;
-    } catch {
-      // not in this folder
-    }
-  }
-  return undefined;
 }
 
 /** Kills the marked processes of dead runs. They are known by their environment, which only the same user or root can read. */

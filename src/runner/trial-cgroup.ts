@@ -12,8 +12,7 @@ const PREFIX = 'gctune@';
  * Joins the groups, then becomes the program: the target is never outside its limits, and keeps the pid. The script is fixed and everything
  * else is a positional parameter, so that nothing of an experiment is read by the shell. `125` is the code that `env` and its like use for their own failures.
  */
-const JOIN_SCRIPT =
-  'GCTUNE_LEFT=$1; shift; while [ "$GCTUNE_LEFT" -gt 0 ]; do echo $$ >"$1" || exit 125; shift; GCTUNE_LEFT=$((GCTUNE_LEFT-1)); done; exec "$@"';
+const JOIN_SCRIPT = 'until [ "$1" = -- ]; do echo $$ >"$1" || exit 125; shift; done; shift; exec "$@"';
 
 /** Variables that a shell sets, changes or drops by itself. */
 const OF_THE_SHELL = /^(?:_|PWD|OLDPWD|SHLVL|IFS|PPID|OPTIND|OPTARG|UID|EUID|ENV|PS[0-9]|BASH.*|SHELLOPTS)$/;
@@ -33,18 +32,7 @@ export function joinArgv(
   const changed = Object.entries(env).flatMap(([name, value]) => (OF_THE_SHELL.test(name) ? [`${name}=${value}`] : []));
   // `nice` guards against a path with `=` in it, which `env` would take for a variable.
   const program = argv[0]?.includes('=') === true ? ['nice', '-n', '0', ...argv] : argv;
-  return [
-    '/bin/sh',
-    '-c',
-    JOIN_SCRIPT,
-    'sh',
-    String(group.joinFiles.length),
-    ...group.joinFiles,
-    'env',
-    ...added,
-    ...changed,
-    ...program,
-  ];
+  return ['/bin/sh', '-c', JOIN_SCRIPT, 'sh', ...group.joinFiles, '--', 'env', ...added, ...changed, ...program];
 }
 
 /** Makes the cgroup of a trial; its name tells the run and the owner, so that `reap` can judge it. */

@@ -1,13 +1,10 @@
-import { median, medianSorted } from './descriptive.ts';
+import { medianSorted } from './descriptive.ts';
 import type { Estimate } from './estimate.ts';
 import { kendallDistribution } from './kendall.ts';
 import { assertConfidence, assertSample, satisfies } from './least-n.ts';
 
 /** How `slopeEstimate` says that it was made. */
 const SLOPE_METHOD = "Theil–Sen, Kendall's S";
-
-/** Above this many points neighbours are merged first: the number of pairs grows with its square. */
-const MOST_POINTS = 400;
 
 /**
  * The Theil–Sen slope: the median of the slopes of all pairs of points (Sen 1968). One stray reading in three may
@@ -74,30 +71,4 @@ function pairSlopes(xs: readonly number[], ys: readonly number[]): Float64Array 
     }
   }
   return slopes.subarray(0, count).sort();
-}
-
-/**
- * How far a level drifted over the time it was watched, relative to the level: Theil–Sen slope × time ÷ |median|.
- * 0.1 means that it rose by a tenth. 0 where there are fewer than three values or the median is zero.
- */
-export function drift(seconds: readonly number[], values: readonly number[]): number {
-  if (seconds.length !== values.length) throw new RangeError(`${seconds.length} times, ${values.length} values`);
-  if (values.length < 3) return 0;
-  const level = Math.abs(median(values));
-  const points = merged(seconds, values);
-  const slope = theilSen(points.xs, points.ys);
-  if (level === 0 || slope === undefined) return 0;
-  return (slope * ((seconds.at(-1) as number) - (seconds[0] as number))) / level;
-}
-
-/** Runs of neighbouring points replaced by their means, so that at most MOST_POINTS are left. */
-function merged(xs: readonly number[], ys: readonly number[]): { xs: readonly number[]; ys: readonly number[] } {
-  const size = Math.ceil(xs.length / MOST_POINTS);
-  if (size === 1) return { xs, ys };
-  const means = (all: readonly number[]): number[] =>
-    Array.from({ length: Math.ceil(all.length / size) }, (_, i) => {
-      const run = all.slice(i * size, (i + 1) * size);
-      return run.reduce((sum, value) => sum + value, 0) / run.length;
-    });
-  return { xs: means(xs), ys: means(ys) };
 }

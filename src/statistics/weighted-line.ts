@@ -16,6 +16,8 @@ export interface Line {
 
 /** The line of weighted least squares (Draper and Smith 1998, §9.2); undefined where the points do not have two different x. */
 export function weightedLine(points: readonly LinePoint[]): Line | undefined {
+  // Before any arithmetic: the weighted mean of one x may differ from it by rounding, and the line would be made of that.
+  if (new Set(points.map(({ x }) => x)).size < 2) return undefined;
   const { total, meanX, meanY, spread } = moments(points);
   if (!(total > 0) || !(spread > 0)) return undefined;
   const slope = points.reduce((sum, { x, y, weight }) => sum + weight * (x - meanX) * (y - meanY), 0) / spread;

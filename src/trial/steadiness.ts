@@ -6,10 +6,13 @@ import { slopeEstimate } from '../statistics/theil-sen.ts';
  * from one part to the next, enough for an interval, and a fixed amount of memory however long the window is.
  */
 const BIN_COUNT = 12;
-/** Fewer parts with readings than this say nothing about a drift: with five a slope has an interval, with six one that tells. */
+/** Fewer parts with readings than this say nothing about a drift: with six the slope has an interval. */
 const LEAST_BINS = 6;
-/** The confidence of a drift's interval. */
-const CONFIDENCE = 0.95;
+/**
+ * The confidence of a drift's interval. A live heap under bursts scatters far more than any drift that is allowed: at 95 %
+ * one trial in twenty would then be thrown out by chance. What a cell's trials drift by in common needs no single one.
+ */
+const CONFIDENCE = 0.995;
 
 /** How far a quantity drifted over a window, as a signed fraction of its level, with what chance allows it to have been. */
 export interface Drift {

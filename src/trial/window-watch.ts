@@ -115,8 +115,9 @@ export class WindowWatch {
   /** Whether the GOGC that was asked for is in force, as far as the readings tell: all the time, not on the average. */
   gogcVerdict(): ReturnType<typeof verifyGogc> {
     const verdict = verifyGogc(this.#levels.gogc, inferGogc(this.#evidence, this.#levels.gomemlimit));
-    const change = this.#limited || verdict.ok === false ? undefined : this.#gogc.change();
-    if (change === undefined) return verdict;
+    const change = this.#limited ? undefined : this.#gogc.change();
+    // One that was never in force is overridden, not changed.
+    if (change === undefined || (verdict.ok === false && !change.afterAsked)) return verdict;
     const { atSeconds, percent } = change;
     const when = (atSeconds - this.#startSeconds).toFixed(1);
     const effective = percent < 0 ? 'off' : `about ${Math.round(percent)}`;

@@ -62,6 +62,10 @@ function contrastOf(analysis: Analysis, cell: string, metric: MetricId): Contras
 /** A service with so much GC that every level has many cycles in the window. */
 const BUSY = { ...SMALL_SERVICE, allocPerSecond: 4 * SMALL_SERVICE.allocPerSecond };
 
+function textOf(sentences: readonly { readonly text: string }[]): string {
+  return sentences.map(({ text }) => text).join('\n');
+}
+
 test('without noise the analysis finds what the model was given, at every level', async () => {
   const analysis = await analyseSynthetic({ noise: 0, model: () => BUSY });
   for (const gogc of [25, 50, 100, 200, 400] as const) {
@@ -264,25 +268,27 @@ test('a run that was killed early is analysed as far as it went', async () => {
   assert.equal(analysis.trials.length, 8);
   const estimate = cellOf(analysis, 'gogc=25').estimates['memory.anon'];
   assert.ok(estimate && estimate.low === null && estimate.warnings.length === 1);
-  assert.match(analysis.methods.join(' '), /36 were planned in 6 randomised blocks \(seed 5530\), 8 were run, 8 count/);
-  assert.match(analysis.methods.join(' '), /not complete/);
+  assert.match(textOf(analysis.methods), /36 were planned in 6 randomised blocks \(seed 5530\), 8 were run, 8 count/);
+  assert.match(textOf(analysis.methods), /not complete/);
 });
 
 test('a run of no trial at all is a document too', async () => {
   const analysis = await analyseSynthetic({ outcomes: () => [] });
   assert.deepEqual(analysis.metrics, []);
-  assert.deepEqual(analysis.finding, [
-    'steady: nothing can be said: no trial of the baseline GOGC=100 counts (none was run).',
-  ]);
+  assert.deepEqual(
+    analysis.finding.map(({ text }) => text),
+    ['Nothing can be said: no trial of the baseline GOGC=100 counts (none was run).'],
+  );
   assert.equal(analysis.warnings.filter(({ code }) => code === 'no-trials').length, 6);
 });
 
 test('a run of which no trial counts says so, cell by cell', async () => {
   const invalid: Outcome = { kind: 'invalid', reason: 'generator-late', message: 'late', apparatus: true };
   const analysis = await analyseSynthetic({ outcomes: () => [invalid, invalid] });
-  assert.deepEqual(analysis.finding, [
-    'steady: nothing can be said: no trial of the baseline GOGC=100 counts (12 of 12 trials had a late load generator).',
-  ]);
+  assert.deepEqual(
+    analysis.finding.map(({ text }) => text),
+    ['Nothing can be said: no trial of the baseline GOGC=100 counts (12 of 12 trials had a late load generator).'],
+  );
   const codes = analysis.warnings.map(({ code }) => code);
   assert.deepEqual(new Set(codes), new Set(['no-valid-trials']));
   assert.equal(codes.length, 6);
@@ -295,7 +301,7 @@ test('a target without MemStats has GC CPU from gctrace, and no composition', as
   assert.ok((cell.estimates['gc.cpu_window']?.value as number) > 0);
   assertClose(cell.estimates['heap.live']?.value as number, 12 * 2 ** 20, 1e-12);
   assert.equal(cell.estimates['gc.cpu_naive'], undefined);
-  assert.match(analysis.methods.join(' '), /gc\.cpu_window from gctrace/);
+  assert.match(textOf(analysis.methods), /gc\.cpu_window from gctrace/);
 });
 
 test('a target that tells nothing from inside has memory and CPU, and no word of GC CPU', async () => {
@@ -303,7 +309,7 @@ test('a target that tells nothing from inside has memory and CPU, and no word of
   const { estimates } = cellOf(analysis, 'gogc=25');
   assert.ok(estimates['memory.anon'] && estimates['cpu.per_request']);
   assert.equal(estimates['gc.cpu_window'], undefined);
-  assert.match(analysis.finding.join('\n'), /no figure of GC CPU can be given for GOGC=100, GOGC=25/);
+  assert.match(textOf(analysis.finding), /No figure of GC CPU can be given for GOGC=100, GOGC=25/);
 });
 
 test('a batch costs CPU per run and has a duration', async () => {
@@ -314,7 +320,7 @@ test('a batch costs CPU per run and has a duration', async () => {
   assert.equal(estimates['batch.duration']?.value, 12);
   assert.equal(estimates['memory.peak']?.value, 90 * 2 ** 20);
   assert.equal(estimates['latency.p50'], undefined);
-  assert.match(analysis.finding.join('\n'), /CPU per run against GOGC=100/);
+  assert.match(textOf(analysis.finding), /CPU per run against GOGC=100/);
 });
 
 test('an idle target has no cost per request, but CPU and memory', async () => {
@@ -338,7 +344,7 @@ test('GOGC=off collects nothing: no cycles is a figure, no GC CPU is not', async
   }
   const difference = contrastOf(analysis, 'gogc=off', 'gc.cycles');
   assert.equal(difference.ratio, undefined);
-  assert.match(analysis.finding.join('\n'), /no figure of GC CPU can be given for GOGC=off/);
+  assert.match(textOf(analysis.finding), /No figure of GC CPU can be given for GOGC=off/);
 });
 
 test('a trial of a cell that the plan does not have is named, and does not count', async () => {

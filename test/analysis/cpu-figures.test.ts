@@ -74,3 +74,10 @@ test('throttling is a share of the periods of the window', () => {
   const unlimited = [10, 20].map((at) => reading(at, 'cgroup', { periods: 0, throttledPeriods: 0 }));
   assert.equal(cpu.throttledShare(measuredTrial(unlimited)), undefined);
 });
+
+test('CPU per request: where the generator’s window is longer than that of the readings, its rate counts', () => {
+  // 5 s of CPU in a window of 10 s; 1,010 requests in the generator's 10.1 s.
+  const readings = [9, 10, 15, 20, 21].map((at) => reading(at, 'cgroup', { cgroupCpuSeconds: at / 2 }));
+  const trial = measuredTrial(readings, { work: { completed: 1010, windowSeconds: 10.1 } });
+  assert.equal(cpu.cpuPerRequest(trial)?.value, 0.005);
+});

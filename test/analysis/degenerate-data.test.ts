@@ -36,7 +36,7 @@ test('constant data: intervals of no width, no p, no noise, nothing divided by z
   }
   const [workload] = analysis.workloads;
   const noise = workload?.noise.find(({ metric }) => metric === 'memory.anon');
-  assert.deepEqual([noise?.floor, noise?.relativeFloor, noise?.detectable, noise?.relativeDetectable], [0, 0, 0, 0]);
+  assert.deepEqual([noise?.sd, noise?.relativeSd, noise?.detectable, noise?.relativeDetectable], [0, 0, 0, 0]);
   assert.deepEqual(
     workload?.omnibus?.map(({ statistic, p }) => [statistic, p]),
     [

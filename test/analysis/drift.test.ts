@@ -34,14 +34,29 @@ test('a drift is the last third of the window over its first', () => {
   );
   assert.ok(Math.abs((steady.memory ?? 0) - (125 / 105 - 1)) < 0.003, String(steady.memory));
   assert.ok(Math.abs(steady.cpuPerRequest ?? 1) < 0.01, String(steady.cpuPerRequest));
-  // Twice the requests and twice the CPU in the last third: a request costs what it did.
+  // A tenth more requests and CPU in the last third: a request costs what it did.
   const rising = windowOf(
     () => 100,
-    (s) => (s < 20 / 3 ? 0.5 : 1),
-    [1000, 1000, 2000],
+    (s) => (s < 20 / 3 ? 0.5 : 0.55),
+    [1000, 1000, 1100],
   );
-  assert.ok(Math.abs(trialDrift(rising).cpuPerRequest ?? 1) < 0.05);
+  assert.ok(Math.abs(trialDrift(rising).cpuPerRequest ?? 1) < 0.01);
   assert.equal(trialDrift(rising).memory, 0);
+  const dearer = windowOf(
+    () => 100,
+    (s) => (s < 10 / 3 ? 0.5 : s < 20 / 3 ? 0.6 : 0.7),
+    [1000, 1000, 1000],
+  );
+  assert.ok(Math.abs((trialDrift(dearer).cpuPerRequest ?? 0) - 0.4) < 0.02);
+});
+
+test('thirds under unequal load do not compare: bursts of 600 ms in thirds of 1 s', () => {
+  const bursts = windowOf(
+    () => 100,
+    () => 0.5,
+    [437, 541, 536],
+  );
+  assert.deepEqual(trialDrift(bursts), { memory: undefined, cpuPerRequest: undefined });
 });
 
 test('what the generator does not tell, and a run from start to end, has no drift of CPU', () => {

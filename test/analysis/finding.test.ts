@@ -2,15 +2,27 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { analyse } from '../../src/analysis/analyse.ts';
-import type { Analysis } from '../../src/analysis/analysis.ts';
-import type { Reading } from '../../src/results/format.ts';
+import type { Analysis, CellAnalysis, WorkloadAnalysis } from '../../src/analysis/analysis.ts';
+import { contrastWarnings } from '../../src/analysis/contrast-warnings.ts';
+import { findingOf } from '../../src/analysis/finding.ts';
+import { infer } from '../../src/analysis/infer.ts';
+import type { Experiment } from '../../src/experiment/experiment.ts';
+import type { MetricId } from '../../src/experiment/metrics.ts';
 import { SMALL_SERVICE } from '../fixtures/analysis/heap-model.ts';
 import type { SyntheticOptions } from '../fixtures/analysis/synthetic-run.ts';
 import { syntheticRun } from '../fixtures/analysis/synthetic-run.ts';
+import { cellOf, experimentOf } from './recommend/simulated-sweep.ts';
 
-async function analysisOf(options: SyntheticOptions): Promise<Analysis> {
+async function analysisOf(options: SyntheticOptions): Promise<Told> {
   const run = syntheticRun(options);
-  return analyse({ manifest: run.manifest, trials: run.trials() });
+  return told(await analyse({ manifest: run.manifest, trials: run.trials() }));
+}
+
+/** The finding as it is read: the workload before each sentence. */
+type Told = Omit<Analysis, 'finding'> & { readonly finding: readonly string[] };
+
+function told(analysis: Analysis): Told {
+  return { ...analysis, finding: analysis.finding.map(({ workload, text }) => `${workload}: ${text}`) };
 }
 
 /** A service whose GC costs next to nothing, so that no level costs CPU. */
@@ -21,13 +33,13 @@ test('the finding of a clear run, word for word', async () => {
   assert.deepEqual(finding, EXPECTED);
 });
 
-test('where an interval includes zero no difference is shown, which is not said to be none', async () => {
+test('where an interval includes zero the estimate stands beside it, and no difference is said to be none', async () => {
   const { finding } = await analysisOf({ gogc: [50, 100], model: () => LIGHT, seed: 12 });
   assert.match(
     finding[0] ?? '',
-    /^steady: GOGC=50, measured with the least memory, saves .* and has no difference shown in CPU per request \(−?\+?[\d.]+ to \+[\d.]+ %\)/,
+    /^steady: GOGC=50, measured with the least memory, saves .*; changes CPU per request by [−+][\d.]+ %, not certain \(−[\d.]+ to \+[\d.]+\) against GOGC=100 \(n = 6 blocks\)\.$/,
   );
-  assert.doesNotMatch(finding.join('\n'), /no difference(?! shown)/);
+  assert.doesNotMatch(finding.join('\n'), /no difference/);
 });
 
 test('with too few blocks it refuses, says how many it needs, and praises no level', async () => {
@@ -38,7 +50,7 @@ test('with too few blocks it refuses, says how many it needs, and praises no lev
   );
   assert.match(
     finding.at(-1) ?? '',
-    /the noise of this machine is not known: the A\/A cell has 4 blocks, 6 are needed\./,
+    /The noise of this machine is not known: the A\/A cell has 4 blocks, 6 are needed\./,
   );
   assert.doesNotMatch(finding.join('\n'), /saves|costs|the least/);
 });
@@ -57,30 +69,107 @@ test('without an A/A cell that counts the noise is said not to be known', async 
   const { finding } = await analysisOf({
     outcomes: ({ cell }) => (cell.endsWith('(A/A)') ? [] : [{ kind: 'completed' }]),
   });
-  assert.match(finding.at(-2) ?? '', /the noise of this machine is not known: no A\/A cell counts/);
-  assert.match(finding.at(-1) ?? '', /^Each interval holds by itself: with \d+ comparisons .* takes \d+ blocks/);
+  assert.match(finding.at(-1) ?? '', /The noise of this machine is not known: no A\/A cell counts/);
 });
 
-test('an effect within the noise is said to be no more than that, and is no best level', async () => {
-  const run = syntheticRun({ gogc: [50, 100] });
-  // The A/A cell is off by a third, now up, now down.
-  const trials = run.trials().map(({ record, readings }) => ({
-    record,
-    readings: [...(readings as Iterable<Reading>)].map((one) => {
-      const { rssAnonBytes } = one.v;
-      if (!record.cell.endsWith('(A/A)') || rssAnonBytes === undefined) return one;
-      return { ...one, v: { ...one.v, rssAnonBytes: rssAnonBytes * (record.block % 2 === 0 ? 1.33 : 0.67) } };
-    }),
-  }));
-  const { finding, warnings } = await analyse({ manifest: run.manifest, trials });
-  assert.match(
-    finding[0] ?? '',
-    /^steady: GOGC=50 saves .* anonymous memory, no more than the same setting run twice differs, and costs /,
+/** Six blocks of values that are those of the baseline times `ratios`. */
+function cells(
+  levels: readonly (readonly [gogc: number, role: 'level' | 'a-a', metrics: Partial<Record<MetricId, number[]>>])[],
+): readonly CellAnalysis[] {
+  return levels.map(([gogc, role, metrics]) => cellOf(gogc, role, metrics));
+}
+
+/** The sentences on cells of which only the values are known. */
+function findingOn(
+  measured: readonly CellAnalysis[],
+  experiment: Partial<Experiment> = {},
+): { readonly workload: WorkloadAnalysis; readonly finding: readonly string[] } {
+  const whole = { ...experimentOf(), ...experiment };
+  const { manifest } = syntheticRun();
+  const own = { workload: 'bursty', description: '', unit: 'request', cells: measured } as const;
+  const [workload] = infer({ experiment: whole, plan: manifest.plan }, [own]);
+  assert.ok(workload !== undefined);
+  return { workload, finding: findingOf(whole, [workload]).map(({ text }) => text) };
+}
+
+const SAME = [1, 1.1, 0.9, 1, 1.2, 0.8];
+const mebibytes = (values: readonly number[]): number[] => values.map((value) => value * 2 ** 20);
+const times = (ratios: readonly number[]): number[] => SAME.map((value, i) => value * (ratios[i] as number));
+
+test('a change is shown by its own interval, whatever the same setting run twice differs by', () => {
+  // The change, in per cent, is greater than what A/A shows, and in seconds it is smaller.
+  const { workload, finding } = findingOn(
+    cells([
+      [100, 'level', { 'cpu.per_request': SAME }],
+      [400, 'level', { 'cpu.per_request': times([0.523, 0.64, 0.66, 0.68, 0.71, 0.791]) }],
+      [100, 'a-a', { 'cpu.per_request': times([0.696, 0.86, 0.94, 1, 1.05, 1.16]) }],
+    ]),
+    { primaries: ['cpu.per_request'] },
   );
-  assert.ok(
-    warnings.some(
-      ({ code, cell, metric }) => code === 'within-noise-floor' && cell === 'gogc=50' && metric === 'memory.anon',
-    ),
+  assert.equal(
+    finding[0],
+    'GOGC=400, measured with the least CPU per request, saves 33.0 % (20.9–47.7) of CPU per request against GOGC=100 (n = 6 blocks).',
+  );
+  const [level, again] = workload.contrasts;
+  assert.deepEqual(level?.verdict, { of: 'ratio', side: 'below', claim: 'better' });
+  assert.deepEqual(again?.verdict, { of: 'ratio', side: 'includes', claim: 'not-shown' });
+  assert.equal(level.adjustedP, 2 / 2 ** 6);
+  assert.ok(Math.abs((again.ratio?.low ?? 0) - 0.696) < 1e-9 && Math.abs((again.ratio?.high ?? 0) - 1.16) < 1e-9);
+  assert.match(
+    finding.at(-2) ?? '',
+    /^Noise: two trials of the same setting in one block differ by a standard deviation of 17\.\d % in CPU per request \(n = 6 blocks\); the A\/A check holds: none of their intervals excludes zero\.$/,
+  );
+  assert.match(
+    finding.at(-1) ?? '',
+    /^This run had 80 % power to detect differences of at least \d\d\.\d % in CPU per request\.$/,
+  );
+  // With the two cells of one setting renamed the scatter is the same.
+  const renamed = findingOn(
+    cells([
+      [100, 'level', { 'cpu.per_request': times([0.696, 0.86, 0.94, 1, 1.05, 1.16]) }],
+      [100, 'a-a', { 'cpu.per_request': SAME }],
+    ]),
+  );
+  const relative = (one: WorkloadAnalysis): number => one.noise[0]?.relativeSd ?? NaN;
+  assert.ok(Math.abs(relative(renamed.workload) - relative(workload)) < 1e-12);
+});
+
+test('what is in doubt in the middle of a list has its commas, and no two in a row', () => {
+  const measured = cells([
+    [100, 'level', { 'memory.rss': mebibytes(SAME), 'cpu.used': SAME, 'latency.p99': SAME }],
+    [
+      50,
+      'level',
+      {
+        'memory.rss': mebibytes(times([0.7, 0.71, 0.72, 0.73, 0.74, 0.75])),
+        'cpu.used': times([1.01, 1.02, 1.03, 1.04, 1.05, 0.99]),
+        'latency.p99': times([1.11, 1.12, 1.13, 1.14, 1.15, 1.16]),
+      },
+    ],
+  ]);
+  const primaries = ['memory.rss', 'cpu.used', 'latency.p99'] as const;
+  assert.equal(
+    findingOn(measured, { primaries }).finding[0],
+    'GOGC=50, measured with the least memory, saves 289 KiB (205–327) or 27.5 % (25.0–30.0) of 1.00 MiB RSS; changes CPU by +2.5 %, not certain (−1.0 to +5.0); raises latency p99 by 13.5 % (11.0–16.0) against GOGC=100 (n = 6 blocks).',
+  );
+  assert.match(
+    findingOn(measured, { primaries, matters: 0.2 }).finding[0] ?? '',
+    /not certain \(−1\.0 to \+5\.0\); raises latency p99 by 13\.5 % \(11\.0–16\.0\) \(no more than the 20 % that matter\) against GOGC=100/,
+  );
+});
+
+test('an A/A cell that differs is named, with how often such a check fails by chance', () => {
+  const measured = cells([
+    [100, 'level', { 'cpu.per_request': SAME }],
+    [100, 'a-a', { 'cpu.per_request': times([1.01, 1.02, 1.03, 1.04, 1.05, 1.06]) }],
+  ]);
+  const { workload, finding } = findingOn(measured);
+  assert.match(finding.join('\n'), /; the A\/A check does not hold in CPU per request\./);
+  assert.equal(workload.noise[0]?.holdsZero, false);
+  const [warning] = contrastWarnings(experimentOf(), workload.cells, workload.contrasts);
+  assert.match(
+    `${warning?.code}: ${warning?.message}`,
+    /^a-a-differs: the same setting run twice differs in cpu\.per_request by \+3\.5 % \(\+1\.0 to \+6\.0\): by chance 3\.1 % of such checks do; /,
   );
 });
 
@@ -90,12 +179,9 @@ test('a primary that is neither memory nor CPU is spoken of too', async () => {
     ...run.manifest.experiment,
     primaries: ['memory.anon', 'cpu.per_request', 'latency.p99'] as const,
   };
-  const { finding } = await analyse({ manifest: { ...run.manifest, experiment }, trials: run.trials() });
-  assert.match(finding[0] ?? '', /CPU per request and has no difference shown in latency p99 \(/);
-  assert.match(
-    finding.at(-2) ?? '',
-    /twice differs by .* in anonymous memory, .* in CPU per request and .* in latency p99/,
-  );
+  const { finding } = told(await analyse({ manifest: { ...run.manifest, experiment }, trials: run.trials() }));
+  assert.match(finding[0] ?? '', /CPU per request; changes latency p99 by [−+][\d.]+ %, not certain \(/);
+  assert.match(finding.at(-1) ?? '', /at least .* in anonymous memory, .* in CPU per request and .* in latency p99\.$/);
 });
 
 test('several workloads each have their finding', async () => {
@@ -105,10 +191,10 @@ test('several workloads each have their finding', async () => {
 });
 
 const EXPECTED: readonly string[] = [
-  'steady: GOGC=50, measured with the least memory, saves 6.45 MiB (5.91–6.72) of 27.2 MiB anonymous memory and costs +17.8 % (15.2–20.3) CPU per request against GOGC=100 (n = 6 blocks).',
-  'steady: GOGC=200, measured with the least CPU per request, takes 12.4 MiB (11.8–13.2) on top of 27.2 MiB anonymous memory and saves 7.9 % (6.2–10.3) of CPU per request against GOGC=100 (n = 6 blocks).',
+  'steady: GOGC=50, measured with the least memory, saves 6.45 MiB (5.91–6.72) or 23.8 % (22.0–24.5) of 27.2 MiB anonymous memory and costs +17.8 % (15.2–20.3) CPU per request against GOGC=100 (n = 6 blocks).',
+  'steady: GOGC=200, measured with the least CPU per request, takes 12.4 MiB (11.8–13.2) or 45.3 % (43.2–48.7) on top of 27.2 MiB anonymous memory and saves 7.9 % (6.2–10.3) of CPU per request against GOGC=100 (n = 6 blocks).',
   'steady: GC CPU is 4.5 % (4.4–4.5) of GOMAXPROCS × time at GOGC=50, which is 28.9 % (28.9–28.9) of the CPU time used (n = 6 trials) and 2.2 % (2.2–2.2) of GOMAXPROCS × time at GOGC=100, which is 16.9 % (16.9–16.9) of the CPU time used (n = 6 trials).',
   'steady: GCCPUFraction as the target prints it says 4.1 % (4.0–4.2) at GOGC=50 where the window had 4.5 % (4.4–4.5) (n = 6 trials): it is the mean since the process began, start and warm-up included.',
-  'steady: the same setting run twice differs by −626 to +488 KiB in anonymous memory and −1.0 to +2.8 % in CPU per request (n = 6 blocks): smaller differences are no findings. From 831 KiB in anonymous memory and 2.9 % in CPU per request on, 4 of 5 such sweeps find a difference.',
-  'Each interval holds by itself: with 4 comparisons in the primary metrics it takes 8 blocks before one can be significant after Holm’s correction at 95 %.',
+  'steady: Noise: two trials of the same setting in one block differ by a standard deviation of 1.7 % in anonymous memory and 1.6 % in CPU per request (n = 6 blocks); the A/A check holds: none of their intervals excludes zero.',
+  'steady: This run had 80 % power to detect differences of at least 5.3 % in anonymous memory and 5.0 % in CPU per request.',
 ];

@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 
 import * as memory from '../../src/analysis/memory-figures.ts';
+import type { MeasuredTrial } from '../../src/analysis/trial-readings.ts';
+import type { Reading } from '../../src/results/format.ts';
 import { measuredTrial, reading } from './measured-trial.ts';
 
 const MIB = 2 ** 20;
@@ -118,4 +121,24 @@ test('a live heap that is told at the ends of the window alone gives way to the 
   assert.equal(live?.source, 'the heap goal and GOGC');
   // Where nothing else tells it, two readings are better than none.
   assert.equal(memory.liveMean(measuredTrial(told))?.source, 'prometheus');
+});
+
+test('a real trial: the live heap of the goals is that of the runtime where both were read, and not what stood at the start', () => {
+  const file = new URL('../fixtures/analysis/heapd-gogc-400.json', import.meta.url);
+  const { window, readings } = JSON.parse(readFileSync(file, 'utf8')) as Pick<MeasuredTrial, 'window'> & {
+    readonly readings: readonly Reading[];
+  };
+  const trial = { ...measuredTrial(readings, { levels: { gogc: 400 } }), window };
+  const told = readings.filter(({ v }) => v.liveHeapBytes !== undefined);
+  const [first, last] = [told[0]?.v.liveHeapBytes as number, told.at(-1)?.v.liveHeapBytes as number];
+  const series = memory.liveSeries(trial);
+  const inside = series?.points.filter(({ at }) => at >= window.startSeconds && at <= window.endSeconds) ?? [];
+  assert.equal(series?.source, 'the heap goal and GOGC');
+  assert.equal(inside.length, 7);
+  // Turned round with the roots that /metrics tells, the goal is the live heap of the same moment.
+  assert.ok(Math.abs((inside[0]?.value as number) - first) < 2048, `${inside[0]?.value} ${first}`);
+  assert.ok(Math.abs((inside.at(-1)?.value as number) - last) < 2048, `${inside.at(-1)?.value} ${last}`);
+  const mean = memory.liveMean(trial)?.value as number;
+  assert.ok(first / mean > 1.4, 'one reading at the start is off by two fifths');
+  assert.ok(mean / MIB > 7 && mean / MIB < 7.7, String(mean / MIB));
 });

@@ -159,3 +159,45 @@ function scaled(readings: readonly Reading[], key: 'rssAnonBytes' | 'swapBytes',
     return value === undefined ? one : { ...one, v: { ...one.v, [key]: value * factor + plus } };
   });
 }
+
+test('figures that gctrace alone tells say how far off they may be', async () => {
+  const warnings = await warningsOf({ ...small, inside: 'none', gctrace: true }, (trial) => trial);
+  const about = (code: string, metric: string) =>
+    warnings.find((one) => one.code === code && one.metric === metric && one.cell === 'gogc=50')?.message ?? '';
+  assert.match(
+    about('gctrace-over-counts', 'gc.cpu_window'),
+    /^GC CPU is summed from gctrace, the only source: .* 3 to 85 % above/,
+  );
+  assert.match(
+    about('gctrace-floored', 'heap.live'),
+    /^the live heap comes from gctrace, .* up to 1 MiB too low, \d+ % of it/,
+  );
+  assert.match(about('gctrace-floored', 'heap.goal'), /^the heap goal comes from gctrace/);
+  const told = await warningsOf({ ...small, gctrace: true }, (trial) => trial);
+  assert.ok(!told.some(({ code }) => code.startsWith('gctrace-over')), 'the runtime’s own account goes first');
+});
+
+test('p99.9 of too few requests is refused with its reason, p99 of few slow ones is told', async () => {
+  const warnings = await warningsOf({ ...small, measureSeconds: 4 }, (trial) => trial);
+  const [refused] = warnings.filter(({ code }) => code === 'too-few-requests');
+  assert.match(refused?.message ?? '', /^800 requests do not tell p99\.9, which needs 10000: 10 beyond it/);
+  const [few] = warnings.filter(({ code }) => code === 'few-slow-requests');
+  assert.match(few?.message ?? '', /^p99 of 800 requests rests on the 8 slowest/);
+  assert.equal(few?.metric, 'latency.p99');
+});
+
+test('a cgroup whose CPU time goes back, and cycles of gctrace that do, are named', async () => {
+  const warnings = await warningsOf({ ...small, gctrace: true }, ({ record, readings }) => ({
+    record,
+    readings: readings.map((one) => {
+      if (record.block !== 2 || record.cell !== 'gogc=50' || one.at < 8) return one;
+      if (one.probe === 'cgroup') return { ...one, v: { ...one.v, cgroupCpuSeconds: 0.001 * one.at } };
+      return one.probe === 'gctrace' ? { ...one, v: { ...one.v, cycle: 3 } } : one;
+    }),
+  }));
+  const messages = warnings.filter(({ code }) => code === 'counter-went-back').map(({ message }) => message);
+  assert.ok(
+    messages.some((message) => /cgroupCpuSeconds of cgroup went back/.test(message)),
+    messages.join('; '),
+  );
+});

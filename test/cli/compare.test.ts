@@ -52,7 +52,7 @@ async function compare(...argv: readonly string[]): Promise<FakeIo & { code: num
   return Object.assign(io, { code: await program(['compare', ...argv], io) });
 }
 
-test('what became worse stands first, and every table has intervals, p and the noise', async () => {
+test('what became worse stands first, and every table has intervals and p', async () => {
   const { code, written } = await compare('results/base', 'results/worse');
   assert.equal(code, 0, written.stderr);
   matchesGolden('compare.txt', written.stdout);

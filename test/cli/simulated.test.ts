@@ -33,6 +33,14 @@ after(() => rm(folder, { recursive: true, force: true }));
 describe('everything that is said of a simulated run says so', () => {
   test('run', () => assert.ok(unwrapped(told.stdout).includes(SAID)));
   test('plan', async () => assert.ok(unwrapped((await gctune('plan', demo)).stdout).includes(SAID)));
+  test('plan says how likely an answer is, by the noise that the model is told to have', async () => {
+    assert.match(
+      unwrapped((await gctune('plan', demo)).stdout),
+      /answer +for memory in \d+ %, for CPU in 100 % of runs .* simulated target differs by 3\.2 % in CPU, 1\.4 % in memory/,
+    );
+    const { stderr } = await gctune('plan', demo, '--scatter-of', 'nowhere');
+    assert.match(stderr, /nowhere/);
+  });
   test('list', async () => assert.match((await gctune('list')).stdout, /demo +simulated/));
   test('show', async () => assert.ok(unwrapped((await gctune('show', run)).stdout).includes(SAID)));
   const marks: Readonly<Record<string, string | RegExp>> = {

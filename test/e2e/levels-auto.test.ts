@@ -41,8 +41,8 @@ test('levels: auto runs a pilot of its own, then the file’s levels and those t
   );
   assert.equal(trials.length, (gogc.length + 1) * 6, 'the pilot’s trials are not among them');
   assert.ok(
-    methods.some((text) => text.includes(pilot) && text.includes(`GOGC=${chosen.levels[0]}`)),
-    methods.join('\n'),
+    methods.some(({ text }) => text.includes(pilot) && text.includes(`GOGC=${chosen.levels[0]}`)),
+    JSON.stringify(methods),
   );
   assert.match(stderr, new RegExp(`the pilot in results/${pilot} adds GOGC=${chosen.levels[0]}`));
   assert.match(stdout, new RegExp(`GOGC=${chosen.levels[0]}`));

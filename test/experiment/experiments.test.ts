@@ -31,7 +31,7 @@ describe('experiments/gogc-sweep.yaml', () => {
     assert.ok(source.kind === 'package' && existsSync(join(source.directory, 'go.mod')));
     assert.equal(source.directory, join(directory, 'targets', 'heapd'));
     const codes = reachability(experiment, plan).map((warning) => warning.code);
-    assert.deepEqual(codes, ['significance-not-reachable'], 'six blocks give intervals, not corrected significance');
+    assert.deepEqual(codes, [], 'six blocks can show any number of contrasts');
   });
 });
 
@@ -56,8 +56,8 @@ describe('experiments/demo.yaml', () => {
     const plan = makePlan(experiment, experiment.seed ?? 0);
     assert.equal(experiment.runner, 'simulated');
     assert.equal(experiment.target.source.kind, 'simulated');
-    assert.equal(plan.trials.length, 10 * 12);
+    assert.equal(plan.trials.length, 30 * 12);
     assert.ok(expectedSeconds(experiment, plan, 0) > 3600);
-    assert.ok(waitSeconds(experiment, plan, 0.6) < 10);
+    assert.ok(waitSeconds(experiment, plan, 0.6) < 20);
   });
 });

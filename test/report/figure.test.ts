@@ -16,23 +16,13 @@ test('a figure has its interval in the unit of its column', () => {
   const scale = commonScale([38.2 * MIB], 'bytes');
   const figure = figureOf(estimate(38.2 * MIB, 33.1 * MIB, 44 * MIB), { scale, kind: 'level' });
   assert.equal(figureLine(figure, scale.suffix), '38.2 MiB (33.1–44.0)');
-  assert.equal(figure.unsure, false);
 });
 
 test('a figure without an interval says why, in its place', () => {
   const scale = commonScale([1], 'seconds');
   const figure = figureOf(estimate(1), { scale, kind: 'difference' });
   assert.equal(figureLine(figure, scale.suffix), '+1.00 s (interval not attainable with n = 4, needs 6)');
-  assert.deepEqual([figure.interval, figure.confidence, figure.unsure], [undefined, undefined, false]);
-});
-
-test('an interval that includes no difference makes a difference unsure, not a level', () => {
-  const scale = commonScale([0.02], 'fraction');
-  const around = estimate(0.002, -0.007, 0.023);
-  assert.equal(figureOf(around, { scale, kind: 'difference' }).unsure, true);
-  assert.equal(figureOf(around, { scale, kind: 'saving' }).unsure, true);
-  assert.equal(figureOf(estimate(0.02, 0, 0.03), { scale, kind: 'difference' }).unsure, true, 'an end at zero');
-  assert.equal(figureOf(around, { scale, kind: 'level' }).unsure, false);
+  assert.deepEqual([figure.interval, figure.confidence], [undefined, undefined]);
 });
 
 test('intervals can be read: signs where one end is negative, a true minus', () => {

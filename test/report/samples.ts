@@ -156,15 +156,25 @@ function withNegativeRest(analysis: Analysis): Analysis {
   };
 }
 
-/** A refusal that names what is hostile. */
+/** Answers and refusals that name what is hostile. */
 function hostileRecommendation(recommendation: Recommendation): Recommendation {
-  const { refusal } = recommendation;
   return {
     ...recommendation,
-    refusal: refusal && {
-      ...refusal,
-      obstacles: refusal.obstacles.map((obstacle) => ({ ...obstacle, setting: HOSTILE, workload: HOSTILE })),
-    },
+    baseline: HOSTILE,
+    answers: recommendation.answers.map((answer) => ({
+      ...answer,
+      settings: answer.settings.map((setting) => ({
+        ...setting,
+        label: HOSTILE,
+        judgements: setting.judgements.map((judgement) => ({ ...judgement, workload: HOSTILE })),
+        gains: setting.gains.map((gain) => ({ ...gain, workload: HOSTILE })),
+      })),
+      effects: answer.effects.map((view) => ({ ...view, workload: HOSTILE })),
+      refusal: answer.refusal && {
+        ...answer.refusal,
+        obstacles: answer.refusal.obstacles.map((obstacle) => ({ ...obstacle, setting: HOSTILE, workload: HOSTILE })),
+      },
+    })),
   };
 }
 
@@ -195,12 +205,12 @@ function hostile(analysis: Analysis): Analysis {
   const warning = { code: 'x', message: HOSTILE, cell: HOSTILE, trial: HOSTILE };
   return {
     ...analysis,
-    finding: [HOSTILE, ...analysis.finding],
+    finding: [{ workload: HOSTILE, text: HOSTILE }, ...analysis.finding],
     ...(analysis.recommendation === undefined
       ? {}
       : { recommendation: hostileRecommendation(analysis.recommendation) }),
     warnings: [warning, ...analysis.warnings],
-    methods: [HOSTILE],
+    methods: [{ about: 'measurement', text: HOSTILE }],
     assertions: hostileAssertions(analysis),
     run: {
       ...run,

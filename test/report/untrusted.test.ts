@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { plainText } from '../../src/experiment/plain-text.ts';
 import { escapeHtml, html, trusted } from '../../src/report/html.ts';
 import { renderReport } from '../../src/report/formats.ts';
 import { escaped } from '../../src/report/escaped-markdown.ts';
@@ -29,7 +30,7 @@ test('hostile text opens no element and closes none in the page', async () => {
 
 test('hostile text moves no cursor, colours nothing and reorders nothing', async () => {
   const analysis = await sample();
-  for (const format of ['text', 'md', 'benchfmt'] as const) {
+  for (const format of ['text', 'md', 'benchfmt', 'json'] as const) {
     assert.doesNotMatch(await renderReport(analysis, format), CONTROL, format);
   }
 });
@@ -55,14 +56,15 @@ test('hostile text is no markup, no HTML, no link and no mention in Markdown', a
 
 test('CSV keeps its columns and gives a spreadsheet no formula', async () => {
   const text = await renderReport(await sample(), 'csv');
+  assert.doesNotMatch(text.replaceAll('\r\n', '\n'), CONTROL);
   const rows = parseCsv(text);
   assert.equal(new Set(rows.map((row) => row.length)).size, 1);
   const workload = rows[0]?.indexOf('workload') ?? -1;
   const kind = rows[0]?.indexOf('kind') ?? -1;
   const first = (all: readonly (readonly string[])[]) => all.find((row) => row[kind] === 'trial')?.[workload];
-  assert.equal(first(rows), HOSTILE);
+  assert.equal(first(rows), plainText(HOSTILE));
   assert.ok(
-    rows.some((row) => row[kind] === 'warning' && row.includes(HOSTILE)),
+    rows.some((row) => row[kind] === 'warning' && row.includes(plainText(HOSTILE))),
     'warnings are rows',
   );
   for (const row of rows) for (const field of row) assert.doesNotMatch(field, /^[=+@\t\r]|^-(?![\d.])/);

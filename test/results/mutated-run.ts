@@ -297,7 +297,9 @@ function change(parent: Parent, key: string, random: RandomStream, path: string)
   const holder = parent as Record<string, unknown>;
   const old = holder[key];
   const how = pick(random, ['delete', 'value', 'value', 'value', 'number', 'number', 'text', 'list', 'key', 'copy']);
-  const set = (to: unknown): string => {
+  const set = (value: unknown): string => {
+    // A copy: what stands in two places would be damaged in both, or hold itself.
+    const to: unknown = structuredClone(value);
     holder[key] = to;
     return `${path} = ${JSON.stringify(to)?.slice(0, 60)}`;
   };
@@ -323,12 +325,13 @@ function change(parent: Parent, key: string, random: RandomStream, path: string)
       return set(pick(random, [[], old.concat(old), old.slice(1), old.toReversed(), [old], [null]]));
     case 'key':
       if (typeof old === 'object' && old !== null && !Array.isArray(old))
-        (old as Record<string, unknown>)[pick(random, ['x', '', '0', EVIL, 'constructor'])] =
-          old[pick(random, Object.keys(old)) as keyof typeof old];
+        (old as Record<string, unknown>)[pick(random, ['x', '', '0', EVIL, 'constructor'])] = structuredClone(
+          old[pick(random, Object.keys(old)) as keyof typeof old],
+        );
       return `${path} has a key more`;
     case 'copy': {
       const siblings = Object.keys(parent);
-      return set(structuredClone(holder[pick(random, siblings)]));
+      return set(holder[pick(random, siblings)]);
     }
     default:
       return set(pick(random, VALUES));

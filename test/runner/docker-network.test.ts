@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
 import { after, before, describe, test } from 'node:test';
 import Docker from 'dockerode';
 import { networkTogether } from '../../src/runner/docker-network.ts';
@@ -36,8 +38,9 @@ describe('targets together on a network', requirement('docker', 'go'), () => {
     return daemon;
   };
   /** What a target says that tries to reach an address. */
-  const dial = async (address: string, where: { together: boolean; port?: 'auto' }): Promise<string> => {
-    await using daemon = await runner.launch(requestFor(target, ['dial', address], { runId, ...where }), signal);
+  const dial = async (address: string, where: { together: boolean; port?: 'auto' }, after = 0): Promise<string> => {
+    const args = ['dial', address, String(after)];
+    await using daemon = await runner.launch(requestFor(target, args, { runId, ...where }), signal);
     return texts(await follow(daemon).rest(), 'stdout').join('\n');
   };
 
@@ -67,6 +70,26 @@ describe('targets together on a network', requirement('docker', 'go'), () => {
     if (companion.pid !== undefined) {
       assert.equal(((await docker.getNetwork(together).inspect()) as { Internal: boolean }).Internal, true);
       assert.deepEqual(seen.find(({ NetworkSettings }) => together in NetworkSettings.Networks)?.Ports, []);
+    }
+  });
+
+  test('services of this machine that listen on all addresses are out of reach', requirement('root'), async () => {
+    const server = createServer((socket) => socket.end('a service of this machine')).listen(0, '0.0.0.0');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    try {
+      for (const where of [{ together: true }, { together: false, port: 'auto' as const }]) {
+        // The network is there once something is on it.
+        await using other = await serve(where.together);
+        assert.ok(other.address !== undefined);
+        const networks = await docker.listNetworks({ filters: { label: [`gctune.run=${runId}`] } });
+        const network = networks.find(({ Name }) => Name.endsWith('-together') === where.together);
+        const gateway = network?.IPAM?.Config?.[0]?.Gateway ?? assert.fail('no gateway');
+        assert.match(await dial(`${gateway}:${port}`, where, 1500), /refused/, JSON.stringify(where));
+        if (where.together) assert.equal(await dial(`${other.insideHost}:8080`, where, 1500), 'dial: <nil>');
+      }
+    } finally {
+      server.close();
     }
   });
 

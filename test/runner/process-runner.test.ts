@@ -92,6 +92,28 @@ describe('process runner', requirement('go'), () => {
     assert.deepEqual([env['GOGC'], env['ODD']], ['25', 'a=b c\n"$HOME"']);
   });
 
+  test('variables that a shell uses itself arrive as they were asked for', async () => {
+    const odd = {
+      PWD: '/elsewhere',
+      OLDPWD: '/x',
+      SHLVL: '7',
+      _: 'mine',
+      IFS: 'z',
+      PS4: '$(id)',
+      left: '1',
+      GCTUNE_LEFT: '9',
+    };
+    await using daemon = await processRunner().launch(requestFor(target, ['env'], { env: odd }), signal);
+    const text = (await follow(daemon).rest()).map((line) => line.text).join('\n');
+    const found = text.split('\x1f').filter((each) => Object.hasOwn(odd, each.split('=', 1)[0] ?? ''));
+    assert.deepEqual(
+      found.toSorted(),
+      Object.entries(odd)
+        .map(([name, value]) => `${name}=${value}`)
+        .toSorted(),
+    );
+  });
+
   test('passes arguments as they are: no shell reads them', async () => {
     const args = ['$(id)', '`id`', 'a b', '', "'", '; exit 7', '*', '--'];
     await using daemon = await processRunner().launch(requestFor(target, ['args', ...args]), signal);

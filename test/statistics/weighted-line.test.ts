@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import fc from 'fast-check';
 
 import { predictionHalfWidth, weightedLine } from '../../src/statistics/weighted-line.ts';
 import { assertClose } from './close.ts';
@@ -42,4 +43,20 @@ test('no line without two different x, no interval without a third point', () =>
   assert.equal(predictionHalfWidth(two, point, 0.95), undefined);
   const three = [...two, { x: 4, y: 8, weight: 2 }];
   assert.equal(predictionHalfWidth(three, point, 0.95), 0);
+});
+
+test('points at one x have no line whatever their weights, although their weighted mean is another number', () => {
+  const weight = fc.double({ min: 1e-18, max: 1e6, noNaN: true });
+  fc.assert(
+    fc.property(
+      fc.constantFrom(0.1, 0.7, 0.75, 1.5),
+      fc.array(fc.tuple(weight, fc.integer({ min: 1, max: 1e8 })), { minLength: 1, maxLength: 3 }),
+      (x, rows) => {
+        const points = rows.map(([own, y]) => ({ x, y, weight: own }));
+        assert.equal(weightedLine(points), undefined);
+        assert.equal(predictionHalfWidth(points, { x: 0.2, weight: 1 }, 0.95), undefined);
+      },
+    ),
+    { numRuns: 1000 },
+  );
 });

@@ -30,6 +30,11 @@ test('the window holds exactly the arrivals and the requests that its seed draws
     assert.equal(work.intended, countArrivals(spec, work.windowSeconds));
     assert.equal(work.completed, work.intended);
     assert.deepEqual([work.unit, work.dropped, work.errors], ['request', 0, {}]);
+    const byThird = [1, 2, 3].map((third) => countArrivals(spec, (work.windowSeconds * third) / 3));
+    assert.deepEqual(
+      work.thirds,
+      byThird.map((until, i) => until - (byThird[i - 1] ?? 0)),
+    );
     // In the order of the server's log but for requests that overtook each other on different connections.
     const warmedUp = asked.length - work.intended;
     assert.deepEqual(asked.slice(0, warmedUp).sort(), drawPaths(spec, 'warm-up', warmedUp).sort());

@@ -7,8 +7,6 @@ export interface CellPair {
   readonly workload: string;
   readonly base: CellAnalysis;
   readonly other: CellAnalysis;
-  /** The workloads that they are of, for their noise floors. */
-  readonly of: readonly [WorkloadAnalysis, WorkloadAnalysis];
 }
 
 /** The trials' own values of a metric, in the order of blocks. */
@@ -23,9 +21,7 @@ export function pairCells(base: Analysis, other: Analysis): readonly CellPair[] 
     if (twin === undefined) return [];
     return levelCells(workload).flatMap((cell): readonly CellPair[] => {
       const match = levelCells(twin).find((one) => sameLevels(one, cell));
-      return match === undefined
-        ? []
-        : [{ workload: workload.workload, base: cell, other: match, of: [workload, twin] }];
+      return match === undefined ? [] : [{ workload: workload.workload, base: cell, other: match }];
     });
   });
 }

@@ -4,14 +4,13 @@ import { hodgesLehmannTwoSample, hodgesLehmannTwoSampleRatio } from '../../stati
 import { mannWhitneyTest } from '../../statistics/mann-whitney.ts';
 import { benjaminiHochberg, holm } from '../../statistics/multiplicity.ts';
 import type { Analysis } from '../analysis.ts';
-import { noiseFloor } from '../noise-floor.ts';
 import { type CellPair, missingCells, pairCells, valuesOf } from './cell-pairs.ts';
+import { comparedVerdict } from './compared-verdict.ts';
 import { comparisonWarnings } from './comparison-warnings.ts';
 import { differencesOf } from './differences.ts';
 import { geometricMeans } from './geometric-means.ts';
 import type { ComparedCell, ComparedMetric, ComparedRun, RunComparison } from './run-comparison.ts';
 import { COMPARISON_VERSION } from './run-comparison.ts';
-import { verdictOf } from './verdict.ts';
 
 /** What a comparison is asked for beyond the two runs. */
 export interface CompareOptions {
@@ -35,11 +34,12 @@ export function compareRuns(base: Analysis, other: Analysis, { margin }: Compare
     METRIC_IDS.flatMap((metric) => measured(pair, metric, primaries.has(metric), confidence) ?? []),
   );
   const adjusted = adjust(raw.flat());
+  const rule = { confidence, matters: margin };
   const cells = pairs.map(({ workload, base: cell }, i): ComparedCell => {
     const { label, levels } = cell;
     const metrics = (raw[i] ?? []).map((one): ComparedMetric => {
       const adjustedP = adjusted.get(one) ?? null;
-      return { ...one, adjustedP, ...verdictOf({ ...one, adjustedP }, METRICS[one.metric].better, confidence, margin) };
+      return { ...one, adjustedP, ...comparedVerdict({ ...one, adjustedP }, METRICS[one.metric].better, rule) };
     });
     return { workload, label, levels, metrics };
   });
@@ -61,7 +61,7 @@ export function compareRuns(base: Analysis, other: Analysis, { margin }: Compare
 type Measured = Omit<ComparedMetric, 'adjustedP' | 'verdict' | 'reason'>;
 
 function measured(
-  { base, other, of }: CellPair,
+  { base, other }: CellPair,
   metric: MetricId,
   primary: boolean,
   confidence: number,
@@ -70,7 +70,6 @@ function measured(
   if (before.length === 0 && after.length === 0) return undefined;
   const both = before.length > 0 && after.length > 0;
   const tested = both ? mannWhitneyTest(after, before) : undefined;
-  const floors = of.flatMap(({ contrasts }) => noiseFloor(contrasts, metric) ?? []);
   const positive = [...before, ...after].every((value) => value > 0);
   return {
     metric,
@@ -81,7 +80,6 @@ function measured(
     ratio: both && positive ? hodgesLehmannTwoSampleRatio(after, before, confidence) : undefined,
     p: tested?.p ?? null,
     cliffsDelta: tested === undefined ? null : cliffsDelta(tested, after.length, before.length),
-    floor: floors.length === 0 ? null : Math.max(...floors),
   };
 }
 

@@ -13,9 +13,6 @@ export function comparisonWarnings(
   other: Analysis,
 ): readonly Warning[] {
   const drift = differences.filter(({ kind }) => kind === 'drift');
-  const floorless = cells.some(({ metrics }) =>
-    metrics.some(({ floor, family }) => family === 'primary' && floor === null),
-  );
   return [
     ...[base, other]
       .flatMap(({ run }) => run.warnings.filter(({ code }) => code === SIMULATED_WARNING.code))
@@ -35,14 +32,6 @@ export function comparisonWarnings(
     })),
     ...cells.flatMap(withoutRatio),
     ...[base, other].flatMap(leftOut),
-    ...(floorless
-      ? [
-          {
-            code: 'noise-unknown',
-            message: 'the noise of the machine is not known in every cell: no A/A cell counts there',
-          },
-        ]
-      : []),
     ...[base, other].flatMap(({ run, trials }) => {
       const spoilt = trials.filter(({ outcome }) => outcome.kind !== 'completed').length;
       return spoilt === 0

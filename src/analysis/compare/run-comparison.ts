@@ -2,10 +2,11 @@ import type { Levels } from '../../experiment/experiment.ts';
 import type { MetricId } from '../../experiment/metrics.ts';
 import type { Warning } from '../../experiment/warning.ts';
 import type { Estimate } from '../../statistics/estimate.ts';
+import type { Claim } from '../verdict.ts';
 import type { Difference } from './differences.ts';
 
 /** Version of what `gctune compare --json` prints. */
-export const COMPARISON_VERSION = 1;
+export const COMPARISON_VERSION = 2;
 
 /** Two runs side by side: what every form of the comparison is made of. */
 export interface RunComparison {
@@ -57,12 +58,10 @@ export interface ComparedMetric {
   readonly adjustedP: number | null;
   /** Cliff's delta of new against base, −1 to 1; null where one of them has no values. */
   readonly cliffsDelta: number | null;
-  /** The greatest difference that either run shows with no change at all, in the metric's unit; null where neither knows. */
-  readonly floor: number | null;
-  readonly verdict: Verdict;
+  readonly verdict: ComparedVerdict;
   /** Why nothing can be said, or why what is seen is no change; undefined where the figures say it themselves. */
   readonly reason: string | undefined;
 }
 
-/** `changed`: of a metric of which neither more nor less is better. `not-shown` is not "no change". */
-export type Verdict = 'better' | 'worse' | 'changed' | 'not-shown' | 'within-noise' | 'not-comparable';
+/** What may be said, as of any contrast; `smaller-than-matters`: than the margin; `not-comparable`: nothing at all. */
+export type ComparedVerdict = Exclude<Claim, 'none'> | 'not-comparable';

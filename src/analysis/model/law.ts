@@ -131,7 +131,7 @@ function within(value: number, { low, high }: Estimate): boolean {
 
 /**
  * Levels beside those that were run. From a level on at which something else than GOGC rules the heap, the law says
- * nothing.
+ * nothing; and nothing is foretold of which no interval can be told.
  */
 function predictionsOf(
   whole: Fit,
@@ -147,5 +147,6 @@ function predictionsOf(
   const end = Math.min(...levels.flatMap(({ gogc, ruled }) => (ruled ? [gogc] : [])));
   return unrunLevels(levels.map(({ gogc }) => gogc))
     .filter(({ gogc }) => gogc < end)
-    .map(({ gogc, extrapolated }) => ({ gogc, estimate: predicted(whole, kind, gogc, confidence), extrapolated }));
+    .map(({ gogc, extrapolated }) => ({ gogc, estimate: predicted(whole, kind, gogc, confidence), extrapolated }))
+    .filter(({ estimate }) => estimate.low !== null);
 }

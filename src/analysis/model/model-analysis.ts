@@ -6,7 +6,9 @@ import type { Estimate } from '../../statistics/estimate.ts';
 export interface CostModel {
   /** One for each metric that the theory speaks of and that at least two levels have. */
   readonly laws: readonly Law[];
-  /** What the collector costs at least; absent where the target's GC CPU is not known. */
+  /** Why there is none although there are several levels: `all levels have GOGC=10`. */
+  readonly unfitted?: string;
+  /** What the collector costs at least; absent where the target's GC CPU is not known, or over-counted in every level. */
   readonly lowerBound?: LowerBound;
 }
 
@@ -23,7 +25,7 @@ export interface Law {
   readonly slope: Estimate;
   /** Every level with figures, in the order of the matrix. */
   readonly cells: readonly LawCell[];
-  /** Levels that were not run, ascending. */
+  /** Levels that were not run, ascending; only those of which an interval can be told. */
   readonly predictions: readonly Prediction[];
 }
 
@@ -65,8 +67,10 @@ export interface Prediction {
  */
 export interface LowerBound {
   readonly metric: MetricId;
-  /** The cell whose CPU without GC is least. */
-  readonly distilledFrom: CellId;
+  /** The cells whose CPU without GC is least in one half of the blocks and stands for the work in the other: one, or two. */
+  readonly distilledFrom: readonly CellId[];
+  /** Levels that may not stand for the work, since their GC CPU is over-counted. */
+  readonly refused: readonly CellId[];
   /** That CPU, in the metric's unit. */
   readonly distilled: Estimate;
   /** CPU of each level ÷ the distilled CPU, block by block. */

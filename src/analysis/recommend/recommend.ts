@@ -1,3 +1,4 @@
+import type { Gogc, Gomemlimit } from '../../experiment/experiment.ts';
 import type { RunManifest } from '../../results/format.ts';
 import type { CellAnalysis, TrialSummary, WorkloadAnalysis } from '../analysis.ts';
 import { baselineOf } from '../baseline-cell.ts';
@@ -15,11 +16,11 @@ import {
   type WorkloadView,
 } from './recommendation.ts';
 import { settingVerdicts } from './setting-verdicts.ts';
-import { NO_WISHES, rulesOf, type Rule, type Wishes } from './wishes.ts';
+import { NO_WISHES, rulesOf, type Limit, type Rule, type Wishes } from './wishes.ts';
 
 /** What a recommendation is made of: an analysis, whole or of some of its workloads. */
 export interface RecommendInput {
-  readonly run: Pick<RunManifest, 'id' | 'plan'> & {
+  readonly run: Pick<RunManifest, 'id' | 'plan' | 'runner'> & {
     readonly experiment: Pick<RunManifest['experiment'], 'confidence' | 'primaries' | 'limits'>;
   };
   readonly workloads: readonly WorkloadAnalysis[];
@@ -58,7 +59,8 @@ export function recommend(
     wishes,
     baseline: answers[0]?.settings.find(({ baseline }) => baseline)?.label,
     blocks: Math.max(0, ...workloads.map(({ cells }) => baselineOf(cells)?.valid ?? 0)),
-    blockSeconds: blockSeconds(trials),
+    // A simulated run's time is virtual.
+    blockSeconds: run.runner === 'simulated' ? null : blockSeconds(trials),
     chosen: moved ?? (chosen.length === answers.length ? chosen[0] : undefined),
     refusal:
       moved === undefined && chosen.length < answers.length
@@ -67,6 +69,15 @@ export function recommend(
     answers,
     workloads: views,
   };
+}
+
+/** What a setting was chosen by, guards included: the limits of the answer that names it, else all that were asked for. */
+export function limitsBehind(
+  { answers, wishes }: Recommendation,
+  { gogc, gomemlimit }: { readonly gogc: Gogc; readonly gomemlimit: Gomemlimit },
+): readonly Limit[] {
+  const answer = answers.find(({ chosen }) => chosen?.gogc === gogc && chosen?.gomemlimit === gomemlimit);
+  return answer?.limits ?? wishes.limits;
 }
 
 function answerOf(

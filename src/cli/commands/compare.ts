@@ -9,7 +9,7 @@ export const compareCommand = defineCommand({
   details:
     'For two versions of a daemon under the same experiment. Refuses runs that differ in more than the daemon (machine, ' +
     'Go, limits, workload, phases) and names what differs. A change is claimed only where its interval excludes zero, p ' +
-    'after correction allows it, and it exceeds both what the same setting run twice differs by and the margin.',
+    'after correction allows it, and it exceeds the margin.',
   positionals: {
     run: {
       describe: 'Folders of the base and the new run; with --baseline only of the new one.',

@@ -7,9 +7,11 @@ export const recommendCommand = defineCommand({
   name: 'recommend',
   summary: 'Say which GOGC to run, at what price and how surely, or why not',
   details:
-    'Takes the setting with the least memory (or the least money) of those that meet every limit under every workload, ' +
-    'each judged by the end of its interval. Without any limit: CPU at most +5 %. Refuses, with exit code 5, where the ' +
-    'run cannot tell, and forecasts the blocks still needed. Write a negative limit with =, as --max-cpu=-2%.',
+    'A limit on memory is answered with the least CPU that fits, a limit on CPU or p99 with the least memory that keeps it, ' +
+    'both or none with both ends, prices with the least money. Each limit is judged by the end of its interval under every ' +
+    'workload. Where nothing is said of the other side a guard stands in (CPU at most +10 %, memory at most +100 %), and is ' +
+    'named. Where the run cannot tell, it says what to do now and what would decide it, with exit code 5. Write a negative ' +
+    'limit with =, as --max-cpu=-2%.',
   positionals: { run: { describe: 'Folder of a run.', required: true, many: false } },
   options: {
     'max-cpu': {
@@ -80,8 +82,8 @@ export const recommendCommand = defineCommand({
     json: jsonOption,
   },
   examples: [
-    ['gctune recommend results/kubo-20260102T030405Z-42', 'by the default rule'],
-    ['gctune recommend results/kubo-20260102T030405Z-7 --max-cpu +10% --max-p99 9ms', 'with limits'],
+    ['gctune recommend results/kubo-20260102T030405Z-42', 'both directions: for memory, for CPU'],
+    ['gctune recommend results/kubo-20260102T030405Z-42 --max-rss 300MiB', 'the least CPU that fits'],
     ['gctune recommend results/kubo-20260102T030405Z-42 --exchange 5MiB/%', 'at a price in CPU'],
     ['gctune recommend results/kubo-20260102T030405Z-42 --confirm', 'and try its memory limit'],
   ],

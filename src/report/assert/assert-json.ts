@@ -1,3 +1,4 @@
+import { jsonText } from '../../experiment/json-text.ts';
 import type { AssertionReport } from '../../analysis/assert/assertion-report.ts';
 
 /** The answer of `gctune assert` as one JSON document. Every key is always there: what does not apply is null. */
@@ -15,5 +16,5 @@ export function assertionJson(run: string, report: AssertionReport): string {
       return { ...result, assertion: { metric, cell, kind, min, max, level } };
     }),
   };
-  return `${JSON.stringify(document, (_, value: unknown) => (value === undefined ? null : value), 2)}\n`;
+  return `${jsonText(document, 2, (_, value) => (value === undefined ? null : value))}\n`;
 }

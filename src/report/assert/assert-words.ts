@@ -92,6 +92,6 @@ function noteText({ state, reason, estimate, blocksNeeded }: AssertionResult): s
   if (reason !== undefined) return state === 'undecided' && estimate !== undefined ? '' : reason;
   if (state !== 'undecided') return '';
   return blocksNeeded === null
-    ? 'how many blocks would decide it cannot be forecast: the value lies too near to the bound'
-    : `about ${counted(blocksNeeded, 'block')} in all are forecast to decide it`;
+    ? 'more blocks may not decide it: the value lies at the bound, and the truth may lie on either side'
+    : `about ${counted(blocksNeeded, 'block')} in all are forecast to decide it: gctune run <experiment file> --blocks ${blocksNeeded}`;
 }

@@ -16,9 +16,9 @@ export interface Span {
   readonly toValue: (units: number) => number;
 }
 
-/** An axis with the origin, the noise on both sides of it, and a margin. */
-export function span(values: readonly number[], floor = 0, range: readonly [number, number]): Span {
-  const [least, most] = [Math.min(...values, -floor, 0), Math.max(...values, floor, 0)];
+/** An axis with the origin and a margin. */
+export function span(values: readonly number[], range: readonly [number, number]): Span {
+  const [least, most] = [Math.min(...values, 0), Math.max(...values, 0)];
   const margin = (most - least || 1) * 0.09;
   const domain = [least - margin, most + margin] as const;
   const perUnit = (domain[1] - domain[0]) / (range[1] - range[0]);
@@ -39,25 +39,17 @@ export interface TradeOffLabel {
   readonly atY: number;
   /** So far off that a line must lead to it. */
   readonly led: boolean;
-  /** It names the noise, not a level. */
-  readonly note: boolean;
 }
 
-/** Labels of the baseline, of every level and of the noise, clear of each other, of points, bars and the zero lines. */
-export function tradeOffLabels(
-  { baseline, points, floor }: TradeOff,
-  across: Span,
-  up: Span,
-): readonly TradeOffLabel[] {
+/** Labels of the baseline and of every level, clear of each other, of points, bars and the zero lines. */
+export function tradeOffLabels({ baseline, points }: TradeOff, across: Span, up: Span): readonly TradeOffLabel[] {
   const wanted = [
-    { text: `${baseline.label} (baseline)`, atX: 0, atY: 0, note: false },
+    { text: `${baseline.label} (baseline)`, atX: 0, atY: 0 },
     ...points.map(({ cell, x, y }) => ({
       text: points.length > MOST_LONG ? cell.label.replace(/^GOGC=/, '') : cell.label,
       atX: x.value,
       atY: y.value,
-      note: false,
     })),
-    ...(floor === undefined ? [] : [{ text: 'A/A noise', atX: floor.x, atY: -floor.y, note: true }]),
   ];
   const [px, py] = [across.toUnits, up.toUnits];
   const bar = ({ low, high }: Estimate, box: (low: number, high: number) => Box): readonly Box[] =>
@@ -68,7 +60,7 @@ export function tradeOffLabels(
       ...bar(x, (low, high) => ({ left: px(low), right: px(high), top: py(y.value) - 2, bottom: py(y.value) + 2 })),
       ...bar(y, (low, high) => ({ left: px(x.value) - 2, right: px(x.value) + 2, top: py(high), bottom: py(low) })),
     ]),
-    ...wanted.filter(({ note }) => !note).map(({ atX, atY }) => around(px(atX), py(atY), 12, 12)),
+    ...wanted.map(({ atX, atY }) => around(px(atX), py(atY), 12, 12)),
     { left: px(0) - 1, right: px(0) + 1, top: 0, bottom },
     { left: 0, right, top: py(0) - 1, bottom: py(0) + 1 },
   ];

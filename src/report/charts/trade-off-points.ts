@@ -1,7 +1,7 @@
 import type { CellAnalysis, WorkloadAnalysis } from '../../analysis/analysis.ts';
 import type { UnitScale } from '../../experiment/format-units.ts';
 import type { Estimate } from '../../statistics/estimate.ts';
-import { baselineOf, contrastOf, metricName, noiseOf } from '../comparison.ts';
+import { baselineOf, contrastOf, metricName } from '../comparison.ts';
 import { columnScale } from '../column-scale.ts';
 import { mapped } from '../figure.ts';
 
@@ -18,8 +18,6 @@ export interface TradeOffPoint {
 export interface TradeOff {
   readonly baseline: CellAnalysis;
   readonly points: readonly TradeOffPoint[];
-  /** What the same setting run twice differs by, as x and y are. */
-  readonly floor: { readonly x: number; readonly y: number } | undefined;
   readonly scale: UnitScale;
   readonly memoryName: string;
   readonly costName: string;
@@ -41,8 +39,6 @@ export function tradeOffOf(workload: WorkloadAnalysis): TradeOff | undefined {
     'saving',
   );
   const percent = (ratio: Estimate): Estimate => mapped(ratio, (value) => (value - 1) * 100);
-  const x = noiseOf(workload, cost)?.relativeFloor ?? null;
-  const y = noiseOf(workload, memory)?.floor ?? null;
   return {
     baseline,
     points: levels.map(({ cell, saved, price }) => ({
@@ -50,7 +46,6 @@ export function tradeOffOf(workload: WorkloadAnalysis): TradeOff | undefined {
       x: percent(price),
       y: mapped(saved, (value) => -value / scale.divisor),
     })),
-    floor: x === null || y === null ? undefined : { x: x * 100, y: y / scale.divisor },
     scale,
     memoryName: metricName(workload, memory),
     costName: metricName(workload, cost),

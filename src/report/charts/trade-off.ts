@@ -2,7 +2,7 @@ import type { CellAnalysis, WorkloadAnalysis } from '../../analysis/analysis.ts'
 import type { Estimate } from '../../statistics/estimate.ts';
 import type { Theme } from '../theme.ts';
 import { byLevel, levelPaints } from './levels.ts';
-import type { Chart, Layer, Position } from './spec.ts';
+import type { Chart, Position } from './spec.ts';
 import { baseSpec, FONT } from './spec.ts';
 import { span, tradeOffLabels } from './trade-off-labels.ts';
 import { tradeOffOf } from './trade-off-points.ts';
@@ -11,31 +11,26 @@ const WIDTH = 330;
 const HEIGHT = 255;
 
 /**
- * Memory saved against its price, each level of GOGC a point with both intervals, the baseline at the origin, and
- * what the same setting run twice shows as a box around it. Undefined where nothing can be compared.
+ * Memory saved against its price, each level of GOGC a point with both intervals and the baseline at the origin.
+ * Undefined where nothing can be compared.
  */
 export function tradeOffChart(workload: WorkloadAnalysis, theme: Theme, id: string): Chart | undefined {
   const tradeOff = tradeOffOf(workload);
   if (tradeOff === undefined) return undefined;
-  const { baseline, points, floor, scale, memoryName, costName } = tradeOff;
+  const { baseline, points, scale, memoryName, costName } = tradeOff;
   const across = span(
     points.flatMap(({ x }) => ends(x)),
-    floor?.x,
     [0, WIDTH],
   );
   const up = span(
     points.flatMap(({ y }) => ends(y)),
-    floor?.y,
     [HEIGHT, 0],
   );
   const paints = levelPaints(workload.cells, theme);
   const ranks = workload.cells.toSorted(byLevel);
   const rankOf = (cell: CellAnalysis): number => ranks.indexOf(cell);
   const [ink, muted, paper] = [theme.token('ink'), theme.token('muted'), theme.token('paper')];
-  const labels = tradeOffLabels(tradeOff, across, up).map(({ note, ...label }) => ({
-    ...label,
-    fill: note ? muted : ink,
-  }));
+  const labels = tradeOffLabels(tradeOff, across, up);
   const x: Position = { field: 'x', type: 'quantitative' };
   const y: Position = { field: 'y', type: 'quantitative' };
   const rows = points.map((point) => ({
@@ -62,21 +57,6 @@ export function tradeOffChart(workload: WorkloadAnalysis, theme: Theme, id: stri
       width: WIDTH,
       height: HEIGHT,
       layer: [
-        ...(floor === undefined
-          ? []
-          : [
-              {
-                data: { values: [{ x: -floor.x, x2: floor.x, y: -floor.y, y2: floor.y }] },
-                mark: {
-                  type: 'rect',
-                  fill: theme.token('noise'),
-                  stroke: theme.token('trial'),
-                  strokeDash: [2, 2],
-                  strokeWidth: 0.75,
-                },
-                encoding: { x, x2: { field: 'x2' }, y, y2: { field: 'y2' } },
-              } satisfies Layer,
-            ]),
         {
           data: { values: [{ y: 0 }] },
           mark: { type: 'rule', stroke: theme.token('trial'), strokeWidth: 1 },
@@ -146,8 +126,8 @@ export function tradeOffChart(workload: WorkloadAnalysis, theme: Theme, id: stri
         },
         {
           data: { values: labels },
-          mark: { type: 'text', baseline: 'middle', fontSize: FONT.label },
-          encoding: { x, y, text: { field: 'text' }, fill: { field: 'fill', type: 'nominal', scale: null } },
+          mark: { type: 'text', baseline: 'middle', fontSize: FONT.label, fill: ink },
+          encoding: { x, y, text: { field: 'text' } },
         },
       ],
     },

@@ -18,7 +18,6 @@ const COLUMNS = [
   'adjusted_p',
   'effect_size',
   'family',
-  'floor',
   'verdict',
   'method',
   'note',
@@ -32,7 +31,7 @@ export function comparisonCsv(comparison: RunComparison): string {
   type Row = Partial<Record<(typeof COLUMNS)[number], string | number | null>>;
   const rows: Row[] = comparison.cells.flatMap(({ workload, label, metrics }) =>
     metrics.flatMap((one) => {
-      const { metric, p, adjustedP, family, floor, verdict, reason } = one;
+      const { metric, p, adjustedP, family, verdict, reason } = one;
       const place = { workload, cell: label, metric };
       const { unit } = METRICS[metric];
       const level = (kind: string, estimate: Estimate | undefined): Row[] =>
@@ -48,7 +47,6 @@ export function comparisonCsv(comparison: RunComparison): string {
           unit,
           ...(one.difference && estimateColumns(one.difference)),
           ...found,
-          floor,
           ...note,
         },
         ...(one.ratio === undefined

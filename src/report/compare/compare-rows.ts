@@ -45,11 +45,10 @@ function tableOf(
     const { value, interval } = figureOf(estimate, { scale, kind: 'level' });
     return `${value} (${interval ?? 'no interval'}${n === undefined ? `; n = ${estimate.n}` : ''})`;
   };
-  const floor = (value: number | null): string => (value === null ? 'not known' : scale.number(value));
   const family = cells[0]?.one.family === 'exploratory' ? ' (exploratory)' : '';
   return {
     title: `${workload}: ${label}${suffix}${family}${n === undefined ? '' : `, n = ${counted(n, 'trial')}`}`,
-    head: ['cell', 'base', 'new', 'change', '', 'p', 'noise'],
+    head: ['cell', 'base', 'new', 'change', '', 'p'],
     rows: cells.map(({ cell, one }) => [
       cell.label,
       level(one.base),
@@ -57,7 +56,6 @@ function tableOf(
       one.difference === undefined || one.difference.low === null ? '' : changeText(one),
       VERDICTS[one.verdict],
       pText(one.adjustedP),
-      floor(one.floor),
     ]),
     notes: cells.flatMap(({ cell, one }) => (one.reason === undefined ? [] : [`${cell.label}: ${one.reason}`])),
   };

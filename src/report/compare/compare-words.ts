@@ -1,22 +1,28 @@
-import type { ComparedCell, ComparedMetric, RunComparison, Verdict } from '../../analysis/compare/run-comparison.ts';
+import type {
+  ComparedCell,
+  ComparedMetric,
+  ComparedVerdict,
+  RunComparison,
+} from '../../analysis/compare/run-comparison.ts';
 import { METRICS } from '../../experiment/metrics.ts';
 import { columnScale } from '../column-scale.ts';
 import { figureLine, figureOf, mapped } from '../figure.ts';
 import { counted, percentText } from '../words.ts';
 
 /** What a verdict is called in a table. */
-export const VERDICTS: Readonly<Record<Verdict, string>> = {
+export const VERDICTS: Readonly<Record<ComparedVerdict, string>> = {
   better: 'better',
   worse: 'worse',
   changed: 'changed',
   'not-shown': '~',
-  'within-noise': '≈',
+  'may-be-chance': '~',
+  'smaller-than-matters': '≈',
   'not-comparable': 'not comparable',
 };
 
 /** What the marks of the tables mean. */
-export function legend({ confidence }: RunComparison): string {
-  return `In parentheses the interval, at least ${percentText(confidence)} confidence; p is the exact Mann–Whitney one, adjusted for the number of comparisons (primary metrics after Holm, the others after Benjamini and Hochberg). ~: no change is shown, which is not “no change”; ≈: no more than the same setting run twice differs, or than the margin.`;
+export function legend({ confidence, margin }: RunComparison): string {
+  return `In parentheses the interval, at least ${percentText(confidence)} confidence; p is the exact Mann–Whitney one, adjusted for the number of comparisons (primary metrics after Holm, the others after Benjamini and Hochberg). ~: no change is shown, which is not “no change”${margin === 0 ? '' : `; ≈: a change is shown, but no more than the margin of ${percentText(margin)}`}.`;
 }
 
 /** The head: what changed for the better or the worse, or that nothing is shown. Primary metrics first. */
@@ -61,7 +67,7 @@ function claimSentences(all: readonly Claim[]): readonly string[] {
   });
 }
 
-function isClaim(verdict: Verdict): boolean {
+function isClaim(verdict: ComparedVerdict): boolean {
   return verdict === 'better' || verdict === 'worse' || verdict === 'changed';
 }
 

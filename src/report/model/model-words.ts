@@ -1,6 +1,7 @@
 import type { WorkloadAnalysis } from '../../analysis/analysis.ts';
 import type { CostModel, Law, LawCell, LowerBound } from '../../analysis/model/model-analysis.ts';
 import { METRICS } from '../../experiment/metrics.ts';
+import type { CellId } from '../../experiment/plan.ts';
 import type { Estimate } from '../../statistics/estimate.ts';
 import { columnScale } from '../column-scale.ts';
 import { metricName } from '../comparison.ts';
@@ -10,6 +11,9 @@ import { counted, percentText } from '../words.ts';
 /** The model of a workload in sentences: each law, how well it foretells, what it does not hold for, the lower bound. */
 export function modelSentences(workload: WorkloadAnalysis, model: CostModel): readonly string[] {
   return [
+    ...(model.unfitted === undefined
+      ? []
+      : [`It cannot be fitted: ${model.unfitted}, and a line takes two different ones.`]),
     ...model.laws.flatMap((law) => lawSentences(workload, law)),
     ...(model.lowerBound === undefined ? [] : lowerBoundSentences(workload, model.lowerBound)),
   ];
@@ -54,15 +58,38 @@ function exclusionSentences(name: string, cells: readonly LawCell[]): readonly s
 }
 
 function lowerBoundSentences(workload: WorkloadAnalysis, bound: LowerBound): readonly string[] {
+  const labelOf = (cell: CellId): string => workload.cells.find(({ id }) => id === cell)?.label ?? cell;
   const baseline = workload.cells.find((cell) => cell.baseline);
   const own = bound.cells.find(({ cell }) => cell === baseline?.id);
-  const from = workload.cells.find(({ id }) => id === bound.distilledFrom);
-  if (own === undefined || from === undefined) return [];
+  const refused =
+    bound.refused.length === 0
+      ? []
+      : [
+          `${bound.refused.map(labelOf).join(' and ')} may not stand for the work itself: the GC CPU seen there is more than the collector used.`,
+        ];
+  if (own === undefined) return refused;
   const scale = columnScale([bound.distilled], METRICS[bound.metric].unit);
   const distilled = figureLine(figureOf(bound.distilled, { scale, kind: 'level' }), scale.suffix);
+  const n = counted(own.ratio.n, 'block');
+  const { low } = own.ratio;
+  const claim =
+    low === null
+      ? `What the collector costs at ${own.label} at least takes an interval (${own.ratio.warnings.join('; ')})`
+      : low > 1
+        ? `At ${own.label} the collector costs at least ${leastText(own.ratio, low)} on top of the work itself (estimate ${overheadText(own.ratio)}, n = ${n})`
+        : `At ${own.label} no cost of the collector on top of the work itself is certain (estimate ${overheadText(own.ratio)}, n = ${n})`;
+  const from = bound.distilledFrom.map(labelOf).join(' and ');
   return [
-    `At ${own.label} the collector costs at least ${overheadText(own.ratio)} on top of the work itself, n = ${counted(own.ratio.n, 'block')}: without the GC CPU that is seen, ${from.label} needs only ${distilled} of ${metricName(workload, bound.metric)}.`,
+    `${claim}: without the GC CPU that is seen, ${from} ${bound.distilledFrom.length === 1 ? 'needs' : 'need'} ${distilled} of ${metricName(workload, bound.metric)}, each chosen in one half of the blocks and measured in the other.`,
+    ...refused,
   ];
+}
+
+/** One end of a ratio as what is paid on top, in the scale of its estimate: `4.9 %`. */
+function leastText(ratio: Estimate, end: number): string {
+  const scale = columnScale([mapped(ratio, (value) => value - 1)], 'fraction', 'difference');
+  const figure = figureOf({ ...ratio, value: end - 1 }, { scale, kind: 'level' });
+  return `${figure.value}${scale.suffix === '' ? '' : ` ${scale.suffix}`}`;
 }
 
 /** A ratio as what is paid on top: `6.1 % (4.9–7.4)`. */

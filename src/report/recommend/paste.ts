@@ -1,4 +1,5 @@
 import type { ChosenSetting } from '../../analysis/recommend/recommendation.ts';
+import { shellWord, systemdAssignment, yamlText } from '../../experiment/quoted.ts';
 import { writeSize } from '../../experiment/units.ts';
 
 /** One way of setting a Go program's environment. */
@@ -16,23 +17,26 @@ export function pasteForms({ gogc, gomemlimit }: Pick<ChosenSetting, 'gogc' | 'g
   ];
   const pairs = variables.map(([name, value]) => `${name}=${value}`);
   return [
-    { name: 'environment', title: 'Environment', text: pairs.join(' ') },
+    { name: 'environment', title: 'Environment', text: pairs.map(shellWord).join(' ') },
     {
       name: 'docker',
       title: 'Docker',
-      text: `docker run ${pairs.map((pair) => `-e ${pair}`).join(' ')} …`,
+      text: `docker run ${pairs.map((pair) => `-e ${shellWord(pair)}`).join(' ')} …`,
     },
     {
       name: 'kubernetes',
       title: 'Kubernetes, in the container’s entry',
-      text: ['env:', ...variables.flatMap(([name, value]) => [`  - name: ${name}`, `    value: "${value}"`])].join(
-        '\n',
-      ),
+      text: [
+        'env:',
+        ...variables.flatMap(([name, value]) => [`  - name: ${name}`, `    value: ${yamlText(value)}`]),
+      ].join('\n'),
     },
     {
       name: 'systemd',
       title: 'systemd, as a drop-in (systemctl edit <service>)',
-      text: ['[Service]', ...pairs.map((pair) => `Environment=${pair}`)].join('\n'),
+      text: ['[Service]', ...variables.map(([name, value]) => `Environment=${systemdAssignment(name, value)}`)].join(
+        '\n',
+      ),
     },
   ];
 }

@@ -1,4 +1,5 @@
 import type { Confirmation } from '../../analysis/recommend/confirmation.ts';
+import { jsonText } from '../../experiment/json-text.ts';
 import type { Recommendation } from '../../analysis/recommend/recommendation.ts';
 import type { Warning } from '../../experiment/warning.ts';
 import { confirmationSentences } from './confirmation-words.ts';
@@ -25,5 +26,5 @@ export function recommendationJson(
       recommendation.chosen &&
       Object.fromEntries(pasteForms(recommendation.chosen).map(({ name, text }) => [name, text])),
   };
-  return `${JSON.stringify(document, (_, value: unknown) => (value === undefined ? null : value), 2)}\n`;
+  return `${jsonText(document, 2, (_, value) => (value === undefined ? null : value))}\n`;
 }

@@ -68,18 +68,26 @@ export function recommendationText(
   return `${lines.join('\n')}\n`;
 }
 
-/** The warnings that bear on an answer: of the run as a whole, and of the cells that it compares. */
+/** The warnings that bear on an answer: of the run as a whole, and of the cells and metrics that it compares. */
 export function bearingWarnings(
   { warnings, workloads }: Pick<Analysis, 'warnings' | 'workloads'>,
   { answers }: Recommendation,
 ): readonly Warning[] {
+  const metrics = new Set<string | undefined>([
+    undefined,
+    'cpu.used',
+    ...workloads.flatMap(({ axes }) => [axes.memory, axes.cost, axes.latency]),
+    ...answers.flatMap(({ settings }) => settings.flatMap(({ judgements }) => judgements.map(({ metric }) => metric))),
+  ]);
   const compared = new Set(
     answers.flatMap(({ chosen, settings }) =>
       settings.filter(({ label, baseline }) => baseline || label === chosen?.label).flatMap(({ cells }) => cells),
     ),
   );
   const known = new Set(workloads.flatMap(({ cells }) => cells.map(({ id }) => id)));
-  return warnings.filter(({ cell }) => cell === undefined || compared.has(cell) || !known.has(cell));
+  return warnings.filter(
+    ({ cell, metric }) => metrics.has(metric) && (cell === undefined || compared.has(cell) || !known.has(cell)),
+  );
 }
 
 /** Each setting of an answer once; the baseline only where it is all that is said. */

@@ -151,7 +151,7 @@ function moneySentence({ chosen, settings, goal }: Answer): readonly string[] {
 }
 
 function keepSentence(answer: Answer): string {
-  const { chosen, kept, goal, limits, settings } = answer;
+  const { chosen, kept, goal, limits, settings, effects } = answer;
   const label = chosen?.label ?? '';
   const { better } = AIM_PHRASES[goal.kind];
   const within = limits.length === 0 ? '' : ` with ${limitsText(limits)}`;
@@ -167,7 +167,9 @@ function keepSentence(answer: Answer): string {
       return `Keep ${label}: it has ${limitsText(limits)} (${own
         .filter(({ estimate }) => estimate !== undefined)
         .map(judgementText)
-        .join('; ')}), and of the others that do, none is shown to need less CPU${candidates}.`;
+        .join(
+          '; ',
+        )}), and of the others that do, none is shown to need less CPU${effects.length > 1 ? ' under every workload' : ''}${candidates}.`;
     }
     case 'best':
     case undefined: {
@@ -187,14 +189,14 @@ function openGains({ settings, goal }: Answer): readonly string[] {
     ({ excluded, judgements, gains }) =>
       excluded === undefined &&
       !judgements.some(({ state }) => state === 'broken') &&
-      gains.some(({ state }) => state === 'open') &&
+      gains.some(({ state }) => state === 'open' || state === 'chance') &&
       !gains.some(({ state }) => state === 'loss'),
   );
   const hopeful = open.filter(({ gains }) => gains.some(({ change }) => (change?.value ?? 0) < 0));
   return (hopeful.length > 0 && goal.kind !== 'money' ? hopeful : open).map(({ label, gains }) => {
     const parts = gains.map(
       (gain) =>
-        `${gain.workload}: ${AIM_PHRASES[goal.kind].subject}${gainText(gain, goal)}, n = ${counted(gain.change?.n ?? 0, 'block')}`,
+        `${gain.workload}: ${AIM_PHRASES[goal.kind].subject}${gainText(gain, goal)}${gain.state === 'chance' ? ', which among so many comparisons may be chance' : ''}, n = ${counted(gain.change?.n ?? 0, 'block')}`,
     );
     return `${label} (${parts.join('; ')})`;
   });

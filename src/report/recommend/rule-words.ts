@@ -83,7 +83,7 @@ function candidOf(estimate: Estimate, unit: MetricUnit, thing: string): string {
   const { value, low, high } = estimate;
   const scale = commonScale([value, low ?? value, high ?? value], unit);
   const figure = figureOf(estimate, { scale, kind: 'difference' });
-  if (!figure.unsure) return `${figureLine(figure, scale.suffix)}${thing}`;
+  if (!isUnsure(estimate)) return `${figureLine(figure, scale.suffix)}${thing}`;
   return `${figure.value} ${scale.suffix}${thing}, not certain (${figure.interval ?? ''})`;
 }
 
@@ -105,7 +105,7 @@ export function gainText({ change, of }: Pick<Gain, 'change' | 'of'>, goal: Goal
     scale: { divisor: 1, suffix: '', decimals, number, format: number },
     kind: 'difference',
   });
-  const doubt = figure.unsure ? ', not certain' : '';
+  const doubt = isUnsure(change) ? ', not certain' : '';
   const whole = of === undefined ? '' : ` of ${of.toFixed(decimalsOf(of))}`;
   return `${figure.value}${doubt} (${figure.interval ?? figure.refusal ?? ''})${whole} a month`;
 }

@@ -13,7 +13,7 @@ export function methodSection({ run, methods }: Analysis): Html {
   return html`<section id="methods">
     <h2>How it was measured</h2>
     <ul class="methods">
-      ${methods.map((method) => html`<li>${method}</li>`)}
+      ${methods.map((method) => html`<li>${method.text}</li>`)}
     </ul>
     <div class="columns">
       <div>

@@ -53,7 +53,7 @@ function tradeOffSection({ workloads, metrics, run }: Analysis, panels: readonly
     absent: 'There is no chart: no cell could be compared with the baseline in both memory and CPU.',
     reading: [
       'Up is memory saved, right is CPU paid, both against the baseline, which is the ring at the origin. A point above and to the left of another is better in both; the dotted line joins the levels in the order of GOGC.',
-      `The bars through a point are its intervals: Hodges–Lehmann over blocks, at least ${percentText(run.experiment.confidence)}. A point whose bars reach into the grey box around the origin differs no more than the same setting run twice (A/A); where there is no box, the A/A cell has no interval. A point without bars has too few blocks for one.`,
+      `The bars through a point are its intervals: Hodges–Lehmann over blocks, at least ${percentText(run.experiment.confidence)}. A bar that crosses the line through the origin shows no difference in that direction. A point without bars has too few blocks for one.`,
       ...lostCells(workloads),
     ],
     numbers: workloads.map((workload) => contrastNumbers(workload, metrics, workloads.length > 1)),

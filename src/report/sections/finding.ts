@@ -49,7 +49,7 @@ export function findingSection(analysis: Analysis): Html {
     <div class="columns">
       ${groups.map(([name, [lead, ...rest]]) => {
         return html`<div>
-          ${several && name !== undefined && html`<h3>${name}</h3>`}
+          ${several && html`<h3>${name}</h3>`}
           <p class="lead">${glued(lead ?? '')}</p>
           ${
             rest.length > 0 &&

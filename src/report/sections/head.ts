@@ -1,7 +1,7 @@
 import type { Analysis } from '../../analysis/analysis.ts';
 import type { Html } from '../html.ts';
 import { html } from '../html.ts';
-import { clockText, countedText } from '../words.ts';
+import { clockText, countedText, cutText } from '../words.ts';
 
 const RUNNER_WORDS = { docker: 'in containers', process: 'as processes', simulated: 'simulated' } as const;
 
@@ -9,6 +9,7 @@ const RUNNER_WORDS = { docker: 'in containers', process: 'as processes', simulat
 export function headSection(analysis: Analysis): Html {
   const { run } = analysis;
   const { experiment, artifact } = run;
+  const cut = cutText(analysis);
   return html`<header>
     <div class="bar">
       <p class="brand">gctune <span>${run.toolVersion}</span></p>
@@ -36,6 +37,7 @@ export function headSection(analysis: Analysis): Html {
       <span>${RUNNER_WORDS[run.runner]}</span>
       <span>${clockText(run.startedAt)}</span> <span>${countedText(analysis)}</span>
     </p>
+    ${cut !== undefined && html`<p class="cut" role="note">${cut}</p>`}
   </header>`;
 }
 

@@ -20,20 +20,25 @@ export function contrastNumbers(
   const rows = metrics.flatMap((metric) =>
     workload.contrasts
       .filter((contrast) => contrast.metric === metric.id)
-      .map(({ cell, difference, ratio, adjustedP, rankBiserial, primary }) => ({
+      .map(({ cell, difference, ratio, adjustedP, rankBiserial, primary, verdict }) => ({
         heads: [`${metric.label}${primary ? ' *' : ''}`, labels.get(cell) ?? cell],
         unit: metric.unit,
         group: metric.id,
         estimate: difference,
-        more: [ratio === undefined ? '–' : changeText(ratio), pText(adjustedP), effectText(rankBiserial)],
+        more: [
+          ratio === undefined ? '–' : changeText(ratio),
+          pText(adjustedP),
+          verdict.claim,
+          effectText(rankBiserial),
+        ],
       })),
   );
   const name = `Contrasts of ${workload.workload}`;
-  return html`${named && html`<h3>${workload.workload}</h3>`}${estimateTable(name, ['metric', 'cell'], rows, 'difference', ['ratio − 1', 'adjusted p', 'effect size'])}
+  return html`${named && html`<h3>${workload.workload}</h3>`}${estimateTable(name, ['metric', 'cell'], rows, 'difference', ['ratio − 1', 'adjusted p', 'verdict', 'effect size'])}
     <p class="note">
-      * primary. adjusted p: exact, two-sided, after Holm for the primary metrics and after Benjamini and Hochberg for
-      the others, which are exploratory; the A/A cell asks nothing. “ratio − 1” has its own interval. effect size:
-      matched-pairs rank-biserial correlation, ±1 where every block says the same.
+      * primary. adjusted p: two-sided, by step-down max-T for the primary metrics and after Benjamini and Hochberg for
+      the others, which are exploratory; the A/A cell asks nothing. “ratio − 1” has its own interval, and p and verdict
+      go by it. effect size: matched-pairs rank-biserial correlation, ±1 where every block says the same.
     </p>
     ${noiseNumbers(workload, metrics)}`;
 }
@@ -51,17 +56,20 @@ function noiseNumbers({ workload, noise }: WorkloadAnalysis, metrics: readonly M
   const rows = metrics.flatMap(({ id, label, unit }) =>
     noise
       .filter(({ metric }) => metric === id)
-      .map(({ floor, detectable, relativeFloor, relativeDetectable, n }) => {
-        const scale = commonScale([floor ?? 0, detectable ?? 0], unit);
+      .map(({ sd, detectable, relativeSd, relativeDetectable, cells, holdsZero, n }) => {
+        const scale = commonScale([sd ?? 0, detectable ?? 0], unit);
+        const levels = cells.flatMap((cell) => cell.relativeSd ?? []);
         const text = (value: number | null): string => (value === null ? '–' : scale.number(value));
         return {
           cells: [
             label,
-            text(floor),
+            text(sd),
             text(detectable),
             scale.suffix,
-            share(relativeFloor),
+            share(relativeSd),
             share(relativeDetectable),
+            levels.length === 0 ? '–' : [...new Set([Math.min(...levels), Math.max(...levels)].map(share))].join('–'),
+            holdsZero === null ? '–' : holdsZero ? 'yes' : 'no',
             n,
           ],
         };
@@ -74,19 +82,23 @@ function noiseNumbers({ workload, noise }: WorkloadAnalysis, metrics: readonly M
         `Noise of ${workload}`,
         [
           { head: 'metric' },
-          { head: 'noise floor', numeric },
+          { head: 'noise', numeric },
           { head: 'detectable', numeric },
           { head: 'unit' },
-          { head: 'noise floor', unit: '%', numeric },
+          { head: 'noise', unit: '%', numeric },
           { head: 'detectable', unit: '%', numeric },
+          { head: 'noise of the levels', unit: '%', numeric },
+          { head: 'A/A holds zero' },
           { head: 'n', numeric },
         ],
         rows,
       )
     }
     <p class="note">
-      Noise floor: the most that the same setting run twice differs by, the farther end of the A/A interval. Detectable:
-      the least difference that so many blocks find in 4 of 5 sweeps, from the scatter of the A/A pairs. n: blocks.
+      Noise: the standard deviation of the difference between two trials of the same setting in one block (A/A); in per
+      cent that of the logarithm of their ratio; of the levels, between a level and the baseline, the least and the
+      most. Detectable: the least difference that so many blocks find in 4 of 5 sweeps, from the A/A pairs. A/A holds
+      zero: whether the interval of the A/A contrast does, as all but a few in a hundred such checks do. n: blocks.
     </p>`;
 }
 

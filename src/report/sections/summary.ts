@@ -1,22 +1,23 @@
 import type { CellAnalysis } from '../../analysis/analysis.ts';
+import type { Experiment } from '../../experiment/experiment.ts';
 import { refusalsOf } from '../figure.ts';
 import type { Content, Html } from '../html.ts';
 import { html } from '../html.ts';
 import type { Summary } from '../summary.ts';
+import { markLegend, MEDIANS_NOTE } from '../comparison.ts';
 import { percentText, validText } from '../words.ts';
 import { figureCell, table } from './table.ts';
 
 /** The summary tables: a row for each cell, a column for what an operator decides by. */
-export function summarySection(summaries: readonly Summary[], confidence: number): Html {
+export function summarySection(summaries: readonly Summary[], experiment: Experiment): Html {
   return html`<section id="summary">
     <h2>Summary</h2>
     <p class="how">
       A row is a cell of the experiment, summarised by the median over its trials; “saved” and “change” compare it with
       the baseline block by block. Small figures are the interval: the true value lies in it with at least
-      ${percentText(confidence)} confidence. <b>n</b> is the number of trials that count, of those run. <b>~</b> means
-      that the interval includes no difference; <b>≈</b> that the difference is no greater than the same setting run
-      twice shows (A/A). <b>GC CPU</b> is that of the window; <b>GCCPUFraction</b> is the lifetime mean as Go prints it,
-      shown so that the gap can be seen.
+      ${percentText(experiment.confidence)} confidence. ${MEDIANS_NOTE} <b>n</b> is the number of trials that count, of
+      those run. ${markLegend(experiment)} <b>GC CPU</b> is that of the window; <b>GCCPUFraction</b> is the lifetime
+      mean as Go prints it, shown so that the gap can be seen.
     </p>
     ${summaries.map(
       (summary) =>

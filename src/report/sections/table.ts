@@ -47,10 +47,10 @@ export function table(name: string, columns: readonly Column[], rows: readonly R
 }
 
 /** A figure in a cell of a table whose head has the unit: the value, and its interval (or why there is none) below. */
-export function figureCell(figure: (Figure & { readonly noise?: boolean }) | undefined, ofRow?: number): Content {
+export function figureCell(figure: (Figure & { readonly mark?: '' | '~' | '≈' }) | undefined, ofRow?: number): Content {
   if (figure === undefined) return html`<span class="none">–</span>`;
-  const { value, interval, refusal, n, unsure, noise } = figure;
-  const doubt = unsure ? '~ ' : noise === true ? '≈ ' : '';
+  const { value, interval, refusal, n, mark = '' } = figure;
+  const doubt = mark === '' ? '' : `${mark} `;
   return html`<span class="value${doubt !== '' && ' doubtful'}">${doubt}${value}</span
     ><span class="interval"
       >${

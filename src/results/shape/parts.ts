@@ -6,6 +6,8 @@ import { plainText } from '../../experiment/plain-text.ts';
 
 /** 2^64 and some: the greatest number that Go's counters and limits can show. */
 const MOST = 2e19;
+/** Far below any time or share that was ever measured. */
+const LEAST = 1e-100;
 /** A minute more than the longest phase that an experiment file may ask for is far below this. */
 const MOST_SECONDS = 1e8;
 
@@ -71,6 +73,11 @@ export function agreeing<T>(
   });
 }
 
+/** A value of one form or the other. */
+export function either<A, B>(one: z.ZodType<A>, other: z.ZodType<B>): z.ZodType<A | B> {
+  return z.union([one, other]);
+}
+
 /** One line of text without anything that moves a cursor or reorders text. */
 export const line: z.ZodType<string> = z
   .string()
@@ -89,10 +96,17 @@ export const slug: z.ZodType<string> = z
   .max(255)
   .regex(/^[A-Za-z0-9_][A-Za-z0-9._~@-]*$/, 'expected letters, digits, . _ ~ @ and -');
 
+/** Whether a number is finite and its logarithm and its square are: neither too large nor so small that a ratio of it is 0. */
+export function isBearable(value: number): boolean {
+  const size = Math.abs(value);
+  return size <= MOST && (size >= LEAST || value === 0);
+}
+
+const bearable = z.number().refine(isBearable, 'expected a number of a bearable magnitude');
 /** Any finite number. */
-export const number = z.number().min(-MOST).max(MOST);
+export const number: z.ZodType<number> = bearable;
 /** A number from 0 on: a size, a count, a share. */
-export const amount = z.number().min(0).max(MOST);
+export const amount: z.ZodType<number> = bearable.min(0);
 /** A whole number from 0 on. */
 export const count = z.int().min(0);
 /** A whole number from 1 on. */

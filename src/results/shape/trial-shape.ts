@@ -14,7 +14,21 @@ import {
   type TriedSource,
   type WorkDone,
 } from '../format.ts';
-import { absent, amount, count, line, mapping, maybe, number, object, ordinal, seconds, slug, time } from './parts.ts';
+import {
+  absent,
+  amount,
+  count,
+  isBearable,
+  line,
+  mapping,
+  maybe,
+  number,
+  object,
+  ordinal,
+  seconds,
+  slug,
+  time,
+} from './parts.ts';
 import { formatVersion, warning } from './run-shape.ts';
 
 const PROBES = ['proc', 'cgroup', 'docker-stats', 'ps', 'expvar', 'prometheus', 'pprof', 'gctrace'] as const;
@@ -152,5 +166,5 @@ export function readingOf(value: unknown): Reading | undefined {
 }
 
 function isFigure(value: unknown): value is number {
-  return typeof value === 'number' && Math.abs(value) <= 2e19;
+  return typeof value === 'number' && isBearable(value);
 }

@@ -5,7 +5,7 @@ import type { Analysis } from '../../../src/analysis/analysis.ts';
 import { compareRuns } from '../../../src/analysis/compare/compare-runs.ts';
 import { differencesOf } from '../../../src/analysis/compare/differences.ts';
 import type { ComparedMetric, RunComparison } from '../../../src/analysis/compare/run-comparison.ts';
-import { verdictOf } from '../../../src/analysis/compare/verdict.ts';
+import { comparedVerdict } from '../../../src/analysis/compare/compared-verdict.ts';
 import type { MetricId } from '../../../src/experiment/metrics.ts';
 import type { Estimate } from '../../../src/statistics/estimate.ts';
 import { SMALL_SERVICE } from '../../fixtures/analysis/heap-model.ts';
@@ -39,7 +39,7 @@ describe('two runs', () => {
       assert.equal(cpu.family, 'primary');
       assert.ok((cpu.ratio?.low as number) > 1.05 && (cpu.ratio?.high as number) < 1.12, JSON.stringify(cpu.ratio));
       assert.ok((cpu.adjustedP as number) >= (cpu.p as number));
-      assert.ok(['not-shown', 'within-noise'].includes(found(comparison, label, 'memory.anon').verdict));
+      assert.ok(['not-shown', 'may-be-chance'].includes(found(comparison, label, 'memory.anon').verdict));
     }
     const mean = comparison.geometricMeans.find(({ metric }) => metric === 'cpu.per_request');
     assert.equal(mean?.cells, 3);
@@ -83,7 +83,7 @@ describe('two runs', () => {
   test('a margin takes small changes out', async () => {
     const [a, b] = [await analysisOf({ ...QUIET, seed: 1 }), await analysisOf({ ...QUIET, seed: 2, model: dearer })];
     const cpu = found(compareRuns(a, b, { margin: 0.2 }), 'GOGC=100', 'cpu.per_request');
-    assert.deepEqual([cpu.verdict, cpu.reason], ['within-noise', 'no more than the margin']);
+    assert.deepEqual([cpu.verdict, cpu.reason], ['smaller-than-matters', 'no more than the margin']);
   });
 
   test('too few trials are named with the least n, and no change is claimed', async () => {
@@ -187,20 +187,19 @@ describe('a verdict', () => {
     p: 0.001,
     adjustedP: 0.002,
     cliffsDelta: 0.9,
-    floor: 1,
   } as const;
-  const verdict = (change: object, better: 'lower' | 'higher' | 'neither' = 'lower'): string =>
-    verdictOf({ ...clear, ...change }, better, 0.95, 0).verdict;
+  const verdict = (change: object, better: 'lower' | 'higher' | 'neither' = 'lower', matters = 0): string =>
+    comparedVerdict({ ...clear, ...change }, better, { confidence: 0.95, matters }).verdict;
 
-  test('needs the interval, the adjusted p and the floor, each of them', () => {
+  test('needs the interval, the adjusted p and the margin, each of them', () => {
     assert.equal(verdict({}), 'worse');
     assert.equal(verdict({}, 'higher'), 'better');
     assert.equal(verdict({}, 'neither'), 'changed');
-    assert.equal(verdict({ floor: null }), 'worse');
     assert.equal(verdict({ difference: estimate(10, -1, 21) }), 'not-shown');
-    assert.equal(verdict({ adjustedP: 0.06 }), 'not-shown');
+    assert.equal(verdict({ adjustedP: 0.06 }), 'may-be-chance');
     assert.equal(verdict({ adjustedP: 0.05 }), 'worse');
-    assert.equal(verdict({ floor: 10 }), 'within-noise');
+    assert.equal(verdict({}, 'lower', 0.1), 'smaller-than-matters');
+    assert.equal(verdict({}, 'lower', 0.099), 'worse');
     assert.equal(verdict({ adjustedP: null, difference: estimate(0, 0, 0) }), 'not-shown');
     assert.equal(verdict({ difference: estimate(10, null, null) }), 'not-comparable');
     assert.equal(verdict({ difference: undefined, new: undefined }), 'not-comparable');

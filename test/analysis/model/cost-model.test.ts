@@ -10,6 +10,7 @@ import { modelWarnings } from '../../../src/analysis/model/model-warnings.ts';
 import { unrunLevels } from '../../../src/analysis/model/unrun-levels.ts';
 import { upgradeAnalysis } from '../../../src/analysis/upgrade-analysis.ts';
 import { renderReport } from '../../../src/report/formats.ts';
+import type { Gomemlimit } from '../../../src/experiment/experiment.ts';
 import type { HeapModel } from '../../fixtures/analysis/heap-model.ts';
 import { SMALL_SERVICE } from '../../fixtures/analysis/heap-model.ts';
 import type { SyntheticOptions } from '../../fixtures/analysis/synthetic-run.ts';
@@ -166,13 +167,35 @@ test('levels that were not run are round, between neighbours and one step out', 
   assert.equal(shown([]), '');
 });
 
-test('too few levels: no law from one, no interval from two, nothing left out of three', async () => {
+test('too few levels: no law from one, nothing foretold from two, nothing left out of three', async () => {
   assert.equal((await modelled({ gogc: [100], blocks: 6 })).workloads[0]?.model, undefined);
   const [two] = lawsOf(await modelled({ gogc: [50, 100], blocks: 6, noise: 0.01 })) as [Law];
-  assert.deepEqual(two.predictions[0]?.estimate.warnings, ['interval not attainable with 2 levels, needs 3']);
+  assert.deepEqual(two.predictions, []);
   const [three] = lawsOf(await modelled({ gogc: [50, 100, 200], blocks: 6, noise: 0.01 })) as [Law];
   assert.ok(three.predictions.every(({ estimate }) => estimate.low !== null));
   assert.ok(three.cells.every(({ leftOut }) => leftOut === undefined));
+});
+
+test('several cells with one GOGC have no line, and every format says so instead of making one of rounding', async () => {
+  const gogc10 = (limit: Gomemlimit, i: number): CellAnalysis => {
+    const cell = cellOf(10, 'level', {
+      'memory.anon': Array.from({ length: 6 }, (_, b) => (12 + b / 50 + i) * MIB),
+      'cpu.per_request': Array.from({ length: 6 }, (_, b) => 0.002 + b / 1e6 + i / 1e4),
+    });
+    return { ...cell, id: `gogc=10 gomemlimit=${limit}`, levels: { ...cell.levels, gomemlimit: limit } };
+  };
+  const model = costModelOf(experimentOf(), [gogc10('off', 0), gogc10('off', 1)]) as CostModel;
+  assert.deepEqual([model.laws, model.unfitted], [[], 'all levels have GOGC=10']);
+  const analysis = await modelled({ gogc: [50, 100], noise: 0.01, blocks: 6 });
+  const workloads = analysis.workloads.map((workload) => ({ ...workload, model }));
+  for (const format of ['text', 'md', 'html'] as const) {
+    const text = await renderReport({ ...analysis, workloads }, format);
+    assert.match(
+      text.replaceAll(/\s+/g, ' '),
+      /cannot be fitted: all levels have GOGC=10, and a line takes two different ones/,
+    );
+    assert.doesNotMatch(text, /0 B × GOGC/);
+  }
 });
 
 test('coefficients and predictions hold the truth as often as they say, under noise that a block has in common too', () => {

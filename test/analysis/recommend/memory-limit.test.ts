@@ -117,7 +117,7 @@ test('what is pasted holds only what was measured, whatever is advised', () => {
         },
       },
     },
-    { limits: [{ name: 'cpu', kind: 'change', most: 0.5 }], price: undefined },
+    { limits: [{ name: 'cpu', kind: 'change', most: 1 }], price: undefined },
   );
   assert.equal(chosen?.memoryLimit.kind, 'advice');
   assert.ok(chosen !== undefined);

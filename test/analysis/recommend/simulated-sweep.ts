@@ -188,3 +188,90 @@ function randomLimits(stream: RandomStream): readonly Limit[] {
 function normal(stream: RandomStream): number {
   return normalQuantile(stream.next() * (1 - 2e-12) + 1e-12);
 }
+
+/** What came of sweeps of one truth under the rule where nothing is asked for, in one direction. */
+export interface DirectionTally {
+  readonly goal: string;
+  answered: number;
+  /**
+   * The chosen setting is within the guard in truth and no worse than the best of those that are clearly within it, by two
+   * points or more; or the baseline, where all that could be gained is little.
+   */
+  right: number;
+  /** It keeps the guard and gains in truth, or is the baseline, but another gains more. */
+  sound: number;
+  /** It breaks the guard in truth, or gains nothing. */
+  unsound: number;
+}
+
+/** A shift of CPU that the rule lets go in either direction. */
+const GUARD = 0.1;
+/** Nearer to the guard than this nobody can tell. */
+const CLEARLY = 0.02;
+
+/**
+ * Puts sweeps of a known truth to the rule where nothing is asked for: two workloads of one truth, one family. `pairSd` is
+ * the scatter of a pair of trials in CPU. The same seeds give the same tally.
+ */
+export function tallyDefaultRule(
+  levels: readonly number[],
+  truth: TrueSweep['truth'],
+  { blocks, pairSd, seeds }: { readonly blocks: number; readonly pairSd: number; readonly seeds: number },
+): readonly DirectionTally[] {
+  const tallies: DirectionTally[] = ['memory', 'cpu'].map((goal) => ({
+    goal,
+    answered: 0,
+    right: 0,
+    sound: 0,
+    unsound: 0,
+  }));
+  const base = truth(BASE);
+  const change = (gogc: number, at: 0 | 1): number => truth(gogc)[at] / base[at] - 1;
+  const best = [
+    levels.filter((gogc) => change(gogc, 1) <= GUARD - CLEARLY).toSorted((a, b) => change(a, 0) - change(b, 0))[0],
+    levels.filter((gogc) => change(gogc, 0) <= 1).toSorted((a, b) => change(a, 1) - change(b, 1))[0],
+  ];
+  for (let seed = 1; seed <= seeds; seed++) {
+    const noise: Point = [0.01, pairSd / Math.SQRT2, 0.1];
+    const drawn = ['steady', 'bursty'].map((workload, i) =>
+      drawCells({ levels, blocks, truth, noise, drift: 0.02, seed: seed * 10 + i }).map((cell) => ({
+        ...cell,
+        id: `${cell.id} workload=${workload}`,
+        levels: { ...cell.levels, workload },
+      })),
+    );
+    const { answers } = recommend(inputOfWorkloads(drawn, seed), { limits: [], price: undefined });
+    answers.forEach(({ chosen, kept }, i) => {
+      const tally = tallies[i];
+      if (chosen === undefined || tally === undefined) return;
+      tally.answered++;
+      const gogc = Number(chosen.gogc);
+      const [aim, price] = i === 0 ? ([0, 1] as const) : ([1, 0] as const);
+      const littleLeft = kept === 'little' && change(best[i] ?? BASE, 1) >= -GUARD;
+      const sound = gogc === BASE || (change(gogc, aim) < 0 && change(gogc, price) <= (i === 0 ? GUARD : 1));
+      if (!sound) tally.unsound++;
+      else if (littleLeft || change(gogc, aim) <= change(best[i] ?? BASE, aim)) tally.right++;
+      else tally.sound++;
+    });
+  }
+  return tallies;
+}
+
+function inputOfWorkloads(drawn: readonly (readonly CellAnalysis[])[], seed: number): RecommendInput {
+  const { experiment } = MANIFEST;
+  const contrasts = contrastsOf(experiment, drawn, seed);
+  return {
+    run: MANIFEST,
+    workloads: drawn.map((cells, i) => ({
+      workload: cells[0]?.levels.workload ?? '',
+      description: 'simulated',
+      unit: 'request',
+      cells,
+      axes: axesOf(experiment, cells),
+      noise: [],
+      contrasts: contrasts[i] ?? [],
+    })),
+  };
+}
+
+const MANIFEST = sampleRun().manifest;

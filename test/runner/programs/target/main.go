@@ -78,7 +78,11 @@ func main() {
 		fmt.Println("write:", writeErr)
 		fmt.Println("tmp:", os.WriteFile("/tmp/new", nil, 0o644))
 		fmt.Println("root:", os.WriteFile("/new", nil, 0o644))
-	case "dial": // tries to reach an address
+	case "dial": // tries to reach an address, perhaps a number of milliseconds later
+		if len(os.Args) > 3 {
+			milliseconds, _ := strconv.Atoi(os.Args[3])
+			time.Sleep(time.Duration(milliseconds) * time.Millisecond)
+		}
 		conn, err := net.DialTimeout("tcp", os.Args[2], 2*time.Second)
 		if err == nil {
 			conn.Close()
@@ -115,6 +119,19 @@ func main() {
 			fmt.Fprint(w, "hello")
 		}))
 		wait()
+	case "tell": // prints all that it is told: its environment, and the header fields of its first requests; ends where there is a third argument
+		fmt.Println(strings.Join(os.Environ(), " "))
+		if len(os.Args) > 3 {
+			fmt.Fprintln(os.Stderr, "cannot log in with", os.Getenv("API_TOKEN"), "and", os.Getenv("FROM_CALLER"))
+			os.Exit(1)
+		}
+		told := 0
+		must(http.ListenAndServe(os.Args[2], http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if told++; told < 20 && r.URL.Path == "/work" {
+				fmt.Println(r.Header)
+			}
+			fmt.Fprint(w, "hello")
+		})))
 	default:
 		panic(mode)
 	}
