@@ -94,19 +94,6 @@ const cell = object<CellAnalysis>({
   ),
   limitNeed: absent(list(need, 10_000)),
   latency: list(object<CellAnalysis['latency'][number]>({ quantile: share, seconds: estimate }), 100),
-  limitNeed: maybe(
-    list(
-      object<LimitNeed>({
-        trial: slug,
-        readings: count,
-        seconds,
-        goalBytes: orNull(number),
-        committedBytes: orNull(number),
-        outsideBytes: orNull(number),
-      }),
-      10_000,
-    ),
-  ),
   warnings: list(warning, 10_000),
 });
 

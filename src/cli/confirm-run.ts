@@ -85,11 +85,6 @@ export function questionOf(
   return { gogc, gomemlimit, gomemlimitBytes: undefined, blocks };
 }
 
-/** The limits, guards among them, by which the setting was chosen. */
-export function limitsOf({ chosen, answers }: Recommendation): readonly Limit[] {
-  return answers.find((answer) => answer.chosen === chosen)?.limits ?? [];
-}
-
 /** A measured level of GOGC as something to confirm, with the advice on its memory limit. Throws UserError where it was not measured. */
 export function measuredSetting(
   { run, workloads }: Analysis,

@@ -6,14 +6,7 @@ import type { Recommendation } from '../analysis/recommend/recommendation.ts';
 import { UserError, type ExitCode } from '../errors.ts';
 import type { Gogc } from '../experiment/experiment.ts';
 import { parseSize, quote } from '../experiment/units.ts';
-import {
-  confirmationCode,
-  confirmed,
-  earlierConfirmations,
-  limitsOf,
-  measuredSetting,
-  questionOf,
-} from './confirm-run.ts';
+import { confirmationCode, confirmed, earlierConfirmations, measuredSetting, questionOf } from './confirm-run.ts';
 import type { Io } from './io.ts';
 
 /** The flags of `gctune recommend` about memory limits and about confirming. */

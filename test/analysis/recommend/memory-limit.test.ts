@@ -27,10 +27,7 @@ function cell(gogc: number, committed: readonly number[] | undefined, more: Part
   return cellOf(
     gogc,
     more.role ?? 'level',
-    {
-      'memory.anon': Array.from({ length: n }, (_, i) => (gogc + i / 10) * MIB),
-      'cpu.per_request': Array.from({ length: n }, () => 0.001),
-    },
+    { 'memory.anon': Array.from({ length: n }, (_, i) => (gogc + i / 10) * MIB) },
     { ...(committed === undefined ? {} : { limitNeed: needs(committed) }), ...more },
   );
 }
