@@ -33,13 +33,12 @@ export function methodsOf(
       ...chosenLevels(experiment),
       `Intervals have at least ${percent(experiment.confidence)} confidence and say which one they attain; an interval needs ${leastN(experiment.confidence)} trials or blocks.`,
       'A cell is summarised by the median over its trials with the exact order-statistic interval.',
-    ]),
-    ...inferenceMethods(experiment, workloads),
-    ...measurement([
       `GC CPU is taken between GC cycles, for the runtime brings its figures up to date only when a cycle ends; under ${LEAST_CYCLES} cycles in the window there is none.`,
       ...preloads(manifest, trials),
       ...sources(trials),
     ]),
+    // Last, as where they are written anew beside those of a published analysis.
+    ...inferenceMethods(experiment, workloads),
   ];
 }
 

@@ -27,7 +27,10 @@ function cell(gogc: number, committed: readonly number[] | undefined, more: Part
   return cellOf(
     gogc,
     more.role ?? 'level',
-    { 'memory.anon': Array.from({ length: n }, (_, i) => (gogc + i / 10) * MIB) },
+    {
+      'memory.anon': Array.from({ length: n }, (_, i) => (gogc + i / 10) * MIB),
+      'cpu.per_request': Array.from({ length: n }, (_, i) => 1e-3 + i / 1e6),
+    },
     { ...(committed === undefined ? {} : { limitNeed: needs(committed) }), ...more },
   );
 }
