@@ -5,7 +5,7 @@ import { test, type TestContext } from 'node:test';
 import type { Confirmation } from '../../src/analysis/recommend/confirmation.ts';
 import type { MemoryLimit } from '../../src/analysis/recommend/memory-limit.ts';
 import { requirement } from '../requirements.ts';
-import { gctune, root, scratch, type Ended } from './gctune.ts';
+import { gctune, leftovers, root, scratch, type Ended } from './gctune.ts';
 
 const SIMULATED = `target: { simulated: { live: 8MiB } }
 runner: simulated
@@ -122,4 +122,5 @@ test('GOGC=25 with 11 MiB, which a real daemon cannot live with, is refused', re
     assert.ok((compared.binding ?? 0) + (tried.binding ?? 0) > 0);
   }
   assert.match(confirmation?.sentences[0] ?? '', /^Do not set it: GOGC=25 with GOMEMLIMIT=11MiB/);
+  assert.deepEqual(await leftovers(), []);
 });

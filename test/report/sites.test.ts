@@ -77,7 +77,7 @@ test('every format shows the functions that allocate most', async () => {
   const csv = await renderReport(analysis, 'csv');
   assert.match(
     csv,
-    /\r\nsite,[^\r]*,sites\.held,bytes,,,4195711,,,,3,,,,,,github\.com\/syndtr\/goleveldb\/leveldb\/memdb\.New\r\n/,
+    /\r\nsite,[^\r]*,sites\.held,bytes,,,4195711,,,,3,,,,,,,github\.com\/syndtr\/goleveldb\/leveldb\/memdb\.New\r\n/,
   );
   assert.equal(csv.match(/\r\nsite,/g)?.length, 10);
   const json = JSON.parse(await renderReport(analysis, 'json')) as Analysis;
