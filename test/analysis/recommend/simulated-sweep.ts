@@ -198,6 +198,8 @@ export interface DirectionTally {
    * points or more; or the baseline, where all that could be gained is little.
    */
   right: number;
+  /** It is the very best of those that are within the guard in truth, however narrowly. */
+  best: number;
   /** It keeps the guard and gains in truth, or is the baseline, but another gains more. */
   sound: number;
   /** It breaks the guard in truth, or gains nothing. */
@@ -216,21 +218,37 @@ const CLEARLY = 0.02;
 export function tallyDefaultRule(
   levels: readonly number[],
   truth: TrueSweep['truth'],
-  { blocks, pairSd, seeds }: { readonly blocks: number; readonly pairSd: number; readonly seeds: number },
+  {
+    blocks,
+    pairSd,
+    seeds,
+    maxCpu,
+  }: {
+    readonly blocks: number;
+    readonly pairSd: number;
+    readonly seeds: number;
+    /** A limit on CPU that is asked for; undefined: nothing is, and the guards stand. */
+    readonly maxCpu?: number;
+  },
 ): readonly DirectionTally[] {
   const tallies: DirectionTally[] = ['memory', 'cpu'].map((goal) => ({
     goal,
     answered: 0,
     right: 0,
+    best: 0,
     sound: 0,
     unsound: 0,
   }));
   const base = truth(BASE);
   const change = (gogc: number, at: 0 | 1): number => truth(gogc)[at] / base[at] - 1;
+  const mostCpu = maxCpu ?? GUARD;
+  const leanest = (most: number): number | undefined =>
+    levels.filter((gogc) => change(gogc, 1) <= most).toSorted((a, b) => change(a, 0) - change(b, 0))[0];
   const best = [
-    levels.filter((gogc) => change(gogc, 1) <= GUARD - CLEARLY).toSorted((a, b) => change(a, 0) - change(b, 0))[0],
+    leanest(mostCpu - CLEARLY),
     levels.filter((gogc) => change(gogc, 0) <= 1).toSorted((a, b) => change(a, 1) - change(b, 1))[0],
   ];
+  const strict = [leanest(mostCpu), best[1]];
   for (let seed = 1; seed <= seeds; seed++) {
     const noise: Point = [0.01, pairSd / Math.SQRT2, 0.1];
     const drawn = ['steady', 'bursty'].map((workload, i) =>
@@ -240,7 +258,10 @@ export function tallyDefaultRule(
         levels: { ...cell.levels, workload },
       })),
     );
-    const { answers } = recommend(inputOfWorkloads(drawn, seed), { limits: [], price: undefined });
+    const { answers } = recommend(inputOfWorkloads(drawn, seed), {
+      limits: maxCpu === undefined ? [] : [{ name: 'cpu', kind: 'change', most: maxCpu }],
+      price: undefined,
+    });
     answers.forEach(({ chosen, kept }, i) => {
       const tally = tallies[i];
       if (chosen === undefined || tally === undefined) return;
@@ -248,7 +269,8 @@ export function tallyDefaultRule(
       const gogc = Number(chosen.gogc);
       const [aim, price] = i === 0 ? ([0, 1] as const) : ([1, 0] as const);
       const littleLeft = kept === 'little' && change(best[i] ?? BASE, 1) >= -GUARD;
-      const sound = gogc === BASE || (change(gogc, aim) < 0 && change(gogc, price) <= (i === 0 ? GUARD : 1));
+      const sound = gogc === BASE || (change(gogc, aim) < 0 && change(gogc, price) <= (i === 0 ? mostCpu : 1));
+      if (gogc === strict[i]) tally.best++;
       if (!sound) tally.unsound++;
       else if (littleLeft || change(gogc, aim) <= change(best[i] ?? BASE, aim)) tally.right++;
       else tally.sound++;
