@@ -88,7 +88,9 @@ export async function analyse({ manifest, trials: inputs, damage, ended }: Analy
     ]),
     methods: methodsOf(manifest, trials, workloads, ended),
     recommendation: defaultRecommendation({ run: manifest, workloads, trials: trials.map(summaryOf) }),
-    ...(asserted === undefined ? {} : { assertions: evaluateAssertions(asserted, workloads) }),
+    ...(asserted === undefined
+      ? {}
+      : { assertions: evaluateAssertions(asserted, workloads, { confidence: manifest.experiment.confidence }) }),
   };
 }
 

@@ -49,7 +49,9 @@ export function upgradeAnalysis(run: RunManifest, published: PublishedAnalysis):
     warnings: warnings.filter(({ code }) => !OLD_WARNINGS.has(code)),
     methods: [...methods.flatMap(measurementMethod), ...inferenceMethods(run.experiment, workloads)],
     recommendation: defaultRecommendation({ run, workloads, trials }),
-    ...(asserted === undefined ? {} : { assertions: evaluateAssertions(asserted, workloads) }),
+    ...(asserted === undefined
+      ? {}
+      : { assertions: evaluateAssertions(asserted, workloads, { confidence: run.experiment.confidence }) }),
   };
 }
 

@@ -28,7 +28,10 @@ export interface AssertValues {
 /** Holds a run to its experiment's assertions, or to those of the flags; ends with `assertion` where one of them is not kept. */
 export async function assertRun(values: AssertValues, io: Io): Promise<ExitCode> {
   const { run, workloads } = await analyseRun(resolve(io.cwd, values.run));
-  const report = evaluateAssertions(await assertionsOf(run.experiment, values, io), workloads, values);
+  const report = evaluateAssertions(await assertionsOf(run.experiment, values, io), workloads, {
+    strict: values.strict,
+    confidence: run.experiment.confidence,
+  });
   io.stdout.write(written(run.id, report, values, io));
   return hasErrors(report) ? ExitCode.assertion : ExitCode.ok;
 }

@@ -9,12 +9,13 @@ import { ASSERTION_VERSION, type AssertionReport, type AssertionResult } from '.
 
 /**
  * Holds the cells of a run to what was asserted of them. Judged is the interval, not the value: within the bounds as a
- * whole it passes, beyond one of them as a whole it fails, and in between nothing is decided.
+ * whole it passes, beyond one of them as a whole it fails, and in between nothing is decided. `confidence`: what the
+ * experiment asks for, which a longer run will have; without it blocks are forecast at that of each interval.
  */
 export function evaluateAssertions(
   assertions: readonly Assertion[],
   workloads: readonly WorkloadAnalysis[],
-  { strict }: { readonly strict: boolean } = { strict: false },
+  { strict = false, confidence }: { readonly strict?: boolean; readonly confidence?: number } = {},
 ): AssertionReport {
   const looked = assertions.filter(({ level }) => level !== 'off');
   return {
@@ -28,7 +29,7 @@ export function evaluateAssertions(
             workload: workload.workload,
             cell: cell.id,
             label: cell.label,
-            ...judged(assertion, workload, cell),
+            ...judged(assertion, workload, cell, confidence),
           })),
       );
       return (results.length > 0 ? results : [NOT_RUN]).map((result) => ({
@@ -63,7 +64,12 @@ const NOT_RUN = {
   blocksNeeded: null,
 } as const;
 
-function judged(assertion: Assertion, workload: WorkloadAnalysis, cell: CellAnalysis): Judged {
+function judged(
+  assertion: Assertion,
+  workload: WorkloadAnalysis,
+  cell: CellAnalysis,
+  confidence: number | undefined,
+): Judged {
   const { kind, min, max } = assertion;
   const estimate = estimateOf(assertion, workload, cell);
   const as = (state: Judged['state'], reason?: string): Judged => ({ state, estimate, reason, blocksNeeded: null });
@@ -78,7 +84,7 @@ function judged(assertion: Assertion, workload: WorkloadAnalysis, cell: CellAnal
   if (low > most || high < least) return as('failed');
   if (low >= least && high <= most) return as('passed');
   const open = [...(low < least ? [least] : []), ...(high > most ? [most] : [])];
-  return { ...as('undecided'), blocksNeeded: forecast(assertion, estimate, open) };
+  return { ...as('undecided'), blocksNeeded: forecast(assertion, estimate, open, confidence) };
 }
 
 /** What is held to the bounds: the median, the paired difference from the baseline, or the change that its ratio is. */
@@ -114,12 +120,19 @@ function absence(assertion: Assertion, workload: WorkloadAnalysis, cell: CellAna
 }
 
 /** The most blocks that one of the bounds still needs; null where one of them cannot be forecast. */
-function forecast({ kind }: Assertion, estimate: Estimate, bounds: readonly number[]): number | null {
+function forecast(
+  { kind }: Assertion,
+  estimate: Estimate,
+  bounds: readonly number[],
+  confidence: number | undefined,
+): number | null {
   const ratio = kind === 'change';
   const shifted = (end: number | null): number | null => (end === null ? null : end + 1);
   const one = ratio
     ? { ...estimate, value: estimate.value + 1, low: shifted(estimate.low), high: shifted(estimate.high) }
     : estimate;
-  const needed = bounds.map((bound) => blocksNeeded(one, ratio ? bound + 1 : bound, ratio ? 'log' : 'linear'));
+  const needed = bounds.map((bound) =>
+    blocksNeeded(one, ratio ? bound + 1 : bound, ratio ? 'log' : 'linear', confidence),
+  );
   return needed.reduce((most, n) => (most === null || n === null ? null : Math.max(most, n)), 0);
 }

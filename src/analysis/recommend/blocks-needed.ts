@@ -23,7 +23,7 @@ export function blocksNeeded(
   asked?: number,
 ): number | null {
   const { value, low, high, confidence, n } = estimate;
-  if (low === null || high === null || confidence === null || asked === null) return null;
+  if (low === null || high === null || confidence === null) return null;
   const at = (x: number): number => (scale === 'log' ? Math.log(x) : x);
   const gap = Math.abs(at(limit) - at(value));
   const half = value <= limit ? at(high) - at(value) : at(value) - at(low);
