@@ -29,6 +29,6 @@ export function parseProcStat(text: string): ProcStat | undefined {
   if (!numbers.every((each) => /^\d{1,15}$/.test(each))) return undefined;
   const [parent = 0, group = 0, user = 0, system = 0, startTicks = 0] = numbers.map(Number);
   const stack = field(28);
-  const startStack = stack === '' || stack === '0' ? undefined : stack;
+  const startStack = /^[1-9]\d{0,19}$/.test(stack) ? stack : undefined;
   return { state: field(3), parent, group, cpuTicks: user + system, startTicks, startStack };
 }

@@ -42,7 +42,8 @@ suite('/proc (after proc.rst)', () => {
     assert.equal(parseStatus(''), undefined);
   });
 
-  const after = 'S 1 10 10 0 -1 4194560 1 2 3 4 250 125 9 9 20 0 7 0 987654 1 2';
+  const after =
+    'S 1 10 10 0 -1 4194560 1 2 3 4 250 125 9 9 20 0 7 0 987654 1 2 18446744073709551615 3 4 140723412345678 5';
   for (const name of ['heapd', 'a b', 'a) R 1 2', ') ) S 0 (', '(((', '']) {
     test(`stat of a program named ${JSON.stringify(name)}`, () => {
       assert.deepEqual(parseProcStat(`77 (${name}) ${after}\n`), {
@@ -51,9 +52,16 @@ suite('/proc (after proc.rst)', () => {
         group: 10,
         cpuTicks: 375,
         startTicks: 987654,
+        startStack: '140723412345678',
       });
     });
   }
+
+  test('where a stack begins is not told of a process that may not be looked into', () => {
+    for (const told of ['0', '-1', 'x']) {
+      assert.equal(parseProcStat(`77 (heapd) ${after.replace('140723412345678', told)}`)?.startStack, undefined, told);
+    }
+  });
 
   test('a stat that is cut off or no stat says nothing', () => {
     for (const text of [

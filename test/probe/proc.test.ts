@@ -34,7 +34,7 @@ describe('/proc', () => {
     fc.assert(
       fc.property(textsLike(status + stat), (text) => {
         assertSound(parseStatus(text));
-        const { state: _, ...numbers } = parseProcStat(text) ?? { state: '' };
+        const { state: _, startStack: __, ...numbers } = parseProcStat(text) ?? { state: '', startStack: undefined };
         assertSound(numbers as Record<string, number>);
       }),
     );
