@@ -13,7 +13,7 @@ import { counted as plural, listed, percent, quantity } from './words.ts';
 const MOST_THROTTLED = 0.01;
 
 /** GC CPU over which the limiter is taken to be at work, or nearly so. */
-const LIMITER_SHARE = 0.4;
+export const LIMITER_SHARE = 0.4;
 
 /** What there is to doubt about a cell: its trials' warnings, folded, and what only shows over all of them. */
 export function cellWarnings(

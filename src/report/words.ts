@@ -104,3 +104,8 @@ export function glued(text: string): string {
     .replace(/(n\u00a0=\u00a0\d+) (?=blocks?|trials?)/g, '$1\u00a0')
     .replace(/(\d)–(?=\d)/g, '$1\u2060–\u2060');
 }
+
+/** Text with a capital at its beginning, as a sentence has. */
+export function capital(text: string): string {
+  return text.slice(0, 1).toUpperCase() + text.slice(1);
+}

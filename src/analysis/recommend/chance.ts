@@ -1,6 +1,7 @@
 import type { Gogc } from '../../experiment/experiment.ts';
 import type { MetricId } from '../../experiment/metrics.ts';
 import type { Estimate } from '../../statistics/estimate.ts';
+import { standardDeviation } from '../../statistics/descriptive.ts';
 import { gaussian } from '../../statistics/gaussian.ts';
 import { walshRank } from '../../statistics/hodges-lehmann.ts';
 import { holm } from '../../statistics/multiplicity.ts';
@@ -52,11 +53,6 @@ export function measuredScatter(workloads: readonly WorkloadAnalysis[]): PairSca
     memory: Math.max(...found.map(({ memory }) => memory)),
     cpu: Math.max(...found.map(({ cpu }) => cpu)),
   };
-}
-
-function standardDeviation(values: readonly number[]): number {
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-  return Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1));
 }
 
 /** A run as far as its answer depends on it. */

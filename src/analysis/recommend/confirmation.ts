@@ -3,11 +3,9 @@ import { isSpikeOf } from '../../experiment/confirmation.ts';
 import type { MetricId } from '../../experiment/metrics.ts';
 import type { Estimate } from '../../statistics/estimate.ts';
 import type { Analysis, CellAnalysis, WorkloadAnalysis } from '../analysis.ts';
+import { LIMITER_SHARE } from '../cell-warnings.ts';
 import { leastLimitBytes } from '../limit-need.ts';
 import type { Limit } from './wishes.ts';
-
-/** GC CPU of GOMAXPROCS × time from which the runtime's limiter is at work or nearly so; it steps in at one half. */
-const LIMITER_SHARE = 0.4;
 
 /** Outcomes that the setting may be to blame for, and never the apparatus. */
 const LOSSES = ['failed', 'timed-out', 'oom-killed'] as const;

@@ -1,7 +1,7 @@
 import type { Answer, Obstacle, Recommendation, SettingVerdict } from '../../analysis/recommend/recommendation.ts';
 import type { Goal, Limit } from '../../analysis/recommend/wishes.ts';
 import { formatWait } from '../../experiment/format-units.ts';
-import { counted } from '../words.ts';
+import { capital, counted } from '../words.ts';
 import { AIM_PHRASES } from './aim-phrases.ts';
 import { gainText, judgementText, limitsText } from './rule-words.ts';
 
@@ -17,7 +17,7 @@ export function refusalSentences(recommendation: Recommendation, answer: Answer)
     case 'baseline-invalid':
       return [
         'Change nothing for now: no trial of the baseline counts, or it ran out of memory, so that nothing can be compared with it.',
-        ...(doubts === '' ? [] : [`${sentence(doubts)}.`]),
+        ...(doubts === '' ? [] : [`${capital(doubts)}.`]),
         REPAIR,
       ];
     case 'cells-invalid':
@@ -135,8 +135,4 @@ function nearestOf({ settings, limits }: Answer): string | undefined {
 
 function boundOf({ kind, most }: Limit): number {
   return kind === 'change' ? 1 + most : most;
-}
-
-function sentence(text: string): string {
-  return text.slice(0, 1).toUpperCase() + text.slice(1);
 }

@@ -1,6 +1,6 @@
 import type { Recommendation } from '../../analysis/recommend/recommendation.ts';
 import { formatBytes } from '../../experiment/format-units.ts';
-import { percentText } from '../words.ts';
+import { capital, percentText } from '../words.ts';
 import { limitsText } from './rule-words.ts';
 
 /** What the answers take for granted, in sentences; no guard is put up or taken down without a word. */
@@ -31,8 +31,4 @@ export function assumptions({ answers, wishes, confidence, workloads }: Recommen
       : []),
     ...(workloads.length > 1 ? ['A setting has to do under every workload; all of them weigh the same.'] : []),
   ];
-}
-
-function capital(text: string): string {
-  return text.slice(0, 1).toUpperCase() + text.slice(1);
 }
