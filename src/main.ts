@@ -13,6 +13,7 @@ const { ownPlace } = await import('./target/cache-directory.ts');
 // What lies in this cache is run. Node's own default is a folder that anybody may have made first.
 const compileCache = ownPlace(process.env, 'compile-cache');
 if (compileCache !== undefined) nodeModule.enableCompileCache(compileCache);
+const { program } = await import('./program.ts');
 const { runOnProcess } = await import('./cli/run-on-process.ts');
 // A run that was killed may still have work under way that nobody waits for.
-process.exit(await runOnProcess(process));
+process.exit(await runOnProcess(program, process));

@@ -1,5 +1,5 @@
 import type { CellId } from '../experiment/plan.ts';
-import type { Warning } from '../experiment/warning.ts';
+import type { Warning } from '../metrics/warning.ts';
 import { callTree, type TreeNode } from '../profile/call-tree.ts';
 import { ProfileFault } from '../profile/profile-fault.ts';
 import { sampleTypeIndex } from '../profile/profile.ts';

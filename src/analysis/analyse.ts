@@ -1,5 +1,5 @@
-import { METRIC_IDS, METRICS } from '../experiment/metrics.ts';
-import type { Warning } from '../experiment/warning.ts';
+import { METRIC_IDS, METRICS } from '../metrics/metrics.ts';
+import type { Warning } from '../metrics/warning.ts';
 import type { Reading, RunEnding, RunManifest, TrialRecord } from '../results/format.ts';
 import type { ProfiledTrial } from './allocation-sites.ts';
 import { allocationSites } from './allocation-sites.ts';

@@ -1,7 +1,7 @@
 import type { Levels } from '../experiment/experiment.ts';
-import type { MetricDefinition, MetricId } from '../experiment/metrics.ts';
+import type { MetricDefinition, MetricId } from '../metrics/metrics.ts';
 import type { Cell, CellId } from '../experiment/plan.ts';
-import type { Warning } from '../experiment/warning.ts';
+import type { Warning } from '../metrics/warning.ts';
 import type { Outcome, RunManifest } from '../results/format.ts';
 import type { BlockPermutationTest } from '../statistics/block-permutation.ts';
 import type { Estimate } from '../statistics/estimate.ts';

@@ -1,5 +1,5 @@
 import type { Experiment } from '../experiment/experiment.ts';
-import { COST_METRICS, MEMORY_METRICS, METRICS, type MetricId } from '../experiment/metrics.ts';
+import { COST_METRICS, MEMORY_METRICS, METRICS, type MetricId } from '../metrics/metrics.ts';
 import type { CellAnalysis } from './analysis.ts';
 import { baselineOf } from './baseline-cell.ts';
 

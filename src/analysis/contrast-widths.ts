@@ -1,5 +1,5 @@
 import type { Cell, CellId } from '../experiment/plan.ts';
-import type { MetricId } from '../experiment/metrics.ts';
+import type { MetricId } from '../metrics/metrics.ts';
 import type { RunManifest } from '../results/format.ts';
 import { median } from '../statistics/descriptive.ts';
 import type { Estimate } from '../statistics/estimate.ts';

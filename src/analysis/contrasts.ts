@@ -1,5 +1,5 @@
 import type { Experiment } from '../experiment/experiment.ts';
-import { METRIC_IDS, METRICS, type MetricDefinition, type MetricId } from '../experiment/metrics.ts';
+import { METRIC_IDS, METRICS, type MetricDefinition, type MetricId } from '../metrics/metrics.ts';
 import { rankBiserial } from '../statistics/effect-size.ts';
 import { hodgesLehmann, hodgesLehmannRatio } from '../statistics/hodges-lehmann.ts';
 import { maxT } from '../statistics/max-t.ts';

@@ -1,6 +1,6 @@
 import type { Experiment } from '../experiment/experiment.ts';
-import type { MetricId } from '../experiment/metrics.ts';
-import type { Warning } from '../experiment/warning.ts';
+import type { MetricId } from '../metrics/metrics.ts';
+import type { Warning } from '../metrics/warning.ts';
 import type { CellAnalysis, Contrast } from './analysis.ts';
 import { baselineOf } from './baseline-cell.ts';
 import { listed } from './words.ts';

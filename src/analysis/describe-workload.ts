@@ -6,8 +6,8 @@ import type {
   SizeRange,
   WorkloadSpec,
 } from '../experiment/experiment.ts';
-import { formatFraction } from '../experiment/format-units.ts';
-import { writeDuration, writeSize } from '../experiment/units.ts';
+import { formatFraction } from '../units/format-units.ts';
+import { writeDuration, writeSize } from '../units/units.ts';
 
 /** A workload in one phrase: `http, 400 requests/s, evenly spaced`. */
 export function describeWorkload(workload: WorkloadSpec | undefined): string {

@@ -1,6 +1,6 @@
 import type { Experiment } from '../experiment/experiment.ts';
-import type { MetricId } from '../experiment/metrics.ts';
-import type { Warning } from '../experiment/warning.ts';
+import type { MetricId } from '../metrics/metrics.ts';
+import type { Warning } from '../metrics/warning.ts';
 import type { Estimate } from '../statistics/estimate.ts';
 import { hodgesLehmann } from '../statistics/hodges-lehmann.ts';
 import { leastN } from '../statistics/least-n.ts';

@@ -1,6 +1,6 @@
-import type { UnitScale } from '../experiment/format-units.ts';
-import { formatFraction } from '../experiment/format-units.ts';
-import { mebibyteScale } from '../experiment/mebibytes.ts';
+import type { UnitScale } from '../units/format-units.ts';
+import { formatFraction } from '../units/format-units.ts';
+import { mebibyteScale } from '../units/mebibytes.ts';
 import type { MemoryFigures, Reconciliation } from './reconcile.ts';
 
 /** A sentence or two about the figures at hand, with a stable name of what they are about. */

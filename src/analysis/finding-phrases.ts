@@ -1,4 +1,4 @@
-import { METRICS, type MetricId } from '../experiment/metrics.ts';
+import { METRICS, type MetricId } from '../metrics/metrics.ts';
 import type { CellAnalysis, Contrast, WorkloadAnalysis } from './analysis.ts';
 import { asChange, counted, nameOf, percent, quantity, signedWithInterval, sizeWithInterval } from './words.ts';
 

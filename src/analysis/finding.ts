@@ -1,5 +1,5 @@
 import type { Experiment } from '../experiment/experiment.ts';
-import { METRICS, type MetricId } from '../experiment/metrics.ts';
+import { METRICS, type MetricId } from '../metrics/metrics.ts';
 import { leastN } from '../statistics/least-n.ts';
 import type { CellAnalysis, Contrast, Finding, MetricNoise, WorkloadAnalysis } from './analysis.ts';
 import { baselineOf } from './baseline-cell.ts';

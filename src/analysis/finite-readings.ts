@@ -1,5 +1,5 @@
 import type { Reading, TrialRecord } from '../results/format.ts';
-import type { Warning } from '../experiment/warning.ts';
+import type { Warning } from '../metrics/warning.ts';
 import { counted, listed } from './words.ts';
 
 /** Counters of Go and Linux have 64 bits: what is beyond is no reading. */

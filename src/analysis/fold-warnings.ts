@@ -1,4 +1,4 @@
-import type { Warning } from '../experiment/warning.ts';
+import type { Warning } from '../metrics/warning.ts';
 
 /**
  * Warnings of one code about one cell and metric made one, with how many trials have it in its message. The first

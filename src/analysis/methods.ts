@@ -1,6 +1,6 @@
-import { formatBytes, formatSeconds } from '../experiment/format-units.ts';
+import { formatBytes, formatSeconds } from '../units/format-units.ts';
 import type { Experiment } from '../experiment/experiment.ts';
-import type { MetricId } from '../experiment/metrics.ts';
+import type { MetricId } from '../metrics/metrics.ts';
 import type { RunEnding, RunManifest } from '../results/format.ts';
 import { leastN } from '../statistics/least-n.ts';
 import type { Method, WorkloadAnalysis } from './analysis.ts';

@@ -1,5 +1,5 @@
 import type { Experiment } from '../experiment/experiment.ts';
-import { METRIC_IDS } from '../experiment/metrics.ts';
+import { METRIC_IDS } from '../metrics/metrics.ts';
 import { standardDeviation } from '../statistics/descriptive.ts';
 import { detectableShift, POWER } from '../statistics/power.ts';
 import type { CellAnalysis, Contrast, MetricNoise } from './analysis.ts';

@@ -1,7 +1,7 @@
 import type { Levels } from '../experiment/experiment.ts';
-import type { MetricId } from '../experiment/metrics.ts';
-import { METRIC_IDS } from '../experiment/metrics.ts';
-import type { Warning } from '../experiment/warning.ts';
+import type { MetricId } from '../metrics/metrics.ts';
+import { METRIC_IDS } from '../metrics/metrics.ts';
+import type { Warning } from '../metrics/warning.ts';
 import type { Reading, RunManifest, TrialRecord } from '../results/format.ts';
 import type { Span } from '../statistics/time-mean.ts';
 import type { Course } from './analysis.ts';

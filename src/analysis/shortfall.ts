@@ -1,4 +1,4 @@
-import { formatBytes } from '../experiment/format-units.ts';
+import { formatBytes } from '../units/format-units.ts';
 import type { Outcome } from '../results/format.ts';
 import type { TrialFigures } from './reduce-trial.ts';
 import { counted, listed } from './words.ts';

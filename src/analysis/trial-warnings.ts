@@ -1,6 +1,6 @@
-import type { MetricId } from '../experiment/metrics.ts';
-import { METRICS } from '../experiment/metrics.ts';
-import type { Warning } from '../experiment/warning.ts';
+import type { MetricId } from '../metrics/metrics.ts';
+import { METRICS } from '../metrics/metrics.ts';
+import type { Warning } from '../metrics/warning.ts';
 import type { ProbeId, ReadingKey, RunManifest } from '../results/format.ts';
 import { cpuThirds, unevenLoad } from './drift-figures.ts';
 import type { Figure } from './figure.ts';

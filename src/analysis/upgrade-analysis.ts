@@ -1,4 +1,4 @@
-import { METRIC_IDS, METRICS } from '../experiment/metrics.ts';
+import { METRIC_IDS, METRICS } from '../metrics/metrics.ts';
 import type { RunManifest } from '../results/format.ts';
 import type { Analysis, Method } from './analysis.ts';
 import { ANALYSIS_VERSION } from './analysis.ts';

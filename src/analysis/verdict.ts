@@ -1,4 +1,4 @@
-import type { MetricDefinition } from '../experiment/metrics.ts';
+import type { MetricDefinition } from '../metrics/metrics.ts';
 import type { Estimate } from '../statistics/estimate.ts';
 import { satisfies } from '../statistics/least-n.ts';
 

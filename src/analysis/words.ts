@@ -1,7 +1,7 @@
-import type { MetricUnit } from '../experiment/format-units.ts';
-import { commonScale, formatUnit } from '../experiment/format-units.ts';
-import type { MetricId } from '../experiment/metrics.ts';
-import { METRICS } from '../experiment/metrics.ts';
+import type { MetricUnit } from '../units/format-units.ts';
+import { commonScale, formatUnit } from '../units/format-units.ts';
+import type { MetricId } from '../metrics/metrics.ts';
+import { METRICS } from '../metrics/metrics.ts';
 import type { Estimate } from '../statistics/estimate.ts';
 import type { WorkloadAnalysis } from './analysis.ts';
 

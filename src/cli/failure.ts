@@ -1,8 +1,8 @@
 import { EnvironmentError, ExitCode, UserError, type Diagnostic } from '../errors.ts';
-import { renderDiagnostic } from '../experiment/format-diagnostic.ts';
-import { plainText } from '../experiment/plain-text.ts';
+import { renderDiagnostic } from '../text/format-diagnostic.ts';
+import { plainText } from '../text/plain-text.ts';
 import { Interruption, type Io } from './io.ts';
-import { BadExperiment } from './bad-experiment.ts';
+import { BadExperiment } from '../experiment/bad-experiment.ts';
 import { styleOf, type Style } from './terminal/style.ts';
 
 /** Says on stderr what went wrong and gives the exit code for it. */

@@ -1,10 +1,12 @@
 import { spawn } from 'node:child_process';
 import type { ExitCode } from '../errors.ts';
 import { Interruption, type Io, type Output } from './io.ts';
-import { program } from './program.ts';
 
-/** Runs gctune on a real process: its arguments, streams, environment and signals. Gives the exit code and never throws. */
-export async function runOnProcess(host: NodeJS.Process): Promise<ExitCode> {
+/** Runs a program on a real process: its arguments, streams, environment and signals. Gives the exit code and never throws. */
+export async function runOnProcess(
+  program: (argv: readonly string[], io: Io) => Promise<ExitCode>,
+  host: NodeJS.Process,
+): Promise<ExitCode> {
   const first = new AbortController();
   const second = new AbortController();
   const onSignal = (name: 'SIGINT' | 'SIGTERM' | 'SIGHUP'): void => {

@@ -1,6 +1,6 @@
 import { UserError, type Diagnostic } from '../errors.ts';
-import { nearest } from '../experiment/nearest.ts';
-import { DURATION_SYNTAX, quote } from '../experiment/units.ts';
+import { nearest } from '../text/nearest.ts';
+import { DURATION_SYNTAX, quote } from '../units/units.ts';
 import { environmentName, type Command, type CommandOption, type Invocation, type Source } from './command.ts';
 import type { Io } from './io.ts';
 

@@ -1,5 +1,5 @@
 import type { Diagnostic } from '../errors.ts';
-import { nearest } from '../experiment/nearest.ts';
+import { nearest } from '../text/nearest.ts';
 import type { Command } from './command.ts';
 import { synopsis } from './help.ts';
 

@@ -1,5 +1,5 @@
 import type { ReadBound } from './bound.ts';
-import type { MetricId } from './metrics.ts';
+import type { MetricId } from '../metrics/metrics.ts';
 
 /** How much it matters that an assertion does not hold; `off`: it is not evaluated. */
 export const ASSERTION_LEVELS = ['off', 'warn', 'error'] as const;

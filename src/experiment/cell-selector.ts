@@ -1,7 +1,7 @@
 import type { Gogc, Gomemlimit, Levels, Matrix } from './experiment.ts';
 import { writeLevel } from './make-plan.ts';
-import { nearest } from './nearest.ts';
-import { parseSize, quote } from './units.ts';
+import { nearest } from '../text/nearest.ts';
+import { parseSize, quote } from '../units/units.ts';
 
 const FACTORS = ['gogc', 'gomemlimit', 'workload'] as const satisfies readonly (keyof Levels)[];
 

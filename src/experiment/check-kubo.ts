@@ -1,6 +1,6 @@
 import type { Problem } from './diagnose.ts';
 import type { ReadSections } from './sections.ts';
-import { writeSize } from './units.ts';
+import { writeSize } from '../units/units.ts';
 
 /** The largest file of an operation. */
 const LARGEST_BYTES = 256 * 2 ** 20;

@@ -1,9 +1,9 @@
 import type { Problem } from './diagnose.ts';
 import type { Gogc, Gomemlimit } from './experiment.ts';
 import { writeLevel } from './make-plan.ts';
-import { nearest } from './nearest.ts';
+import { nearest } from '../text/nearest.ts';
 import { kindOfWorkload, usedWorkloads, type ReadSections } from './sections.ts';
-import { quote } from './units.ts';
+import { quote } from '../units/units.ts';
 import type { YamlSource } from './yaml-source.ts';
 
 /** More trials than a machine runs in weeks; the plan is held in memory. */

@@ -1,7 +1,7 @@
 import type { Problem } from './diagnose.ts';
 import { runnerMisfit } from './runner-misfit.ts';
 import { kindOfWorkload, usedWorkloads, type ReadSections } from './sections.ts';
-import { writeDuration, writeSize } from './units.ts';
+import { writeDuration, writeSize } from '../units/units.ts';
 import type { YamlSource } from './yaml-source.ts';
 
 /** What only a program could use; a model has none of it. */

@@ -1,5 +1,5 @@
 import type { Problem } from './diagnose.ts';
-import { METRICS } from './metrics.ts';
+import { METRICS } from '../metrics/metrics.ts';
 import { checkKubo } from './check-kubo.ts';
 import {
   kindOfWorkload,
@@ -9,7 +9,7 @@ import {
   type ReadSections,
   type WorkloadKind,
 } from './sections.ts';
-import { writeRate } from './units.ts';
+import { writeRate } from '../units/units.ts';
 
 /** The workloads against each other, against the target and against the metrics that are wanted of them. */
 export function checkWorkloads(file: ReadSections): Problem[] {

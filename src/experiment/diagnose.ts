@@ -1,9 +1,9 @@
 import type { z } from 'zod';
 import type { Diagnostic } from '../errors.ts';
 import { kindOf, type Fault } from './leaf.ts';
-import { nearest } from './nearest.ts';
-import { plainText } from './plain-text.ts';
-import { quote } from './units.ts';
+import { nearest } from '../text/nearest.ts';
+import { plainText } from '../text/plain-text.ts';
+import { quote } from '../units/units.ts';
 import type { Path, YamlSource } from './yaml-source.ts';
 
 /** A problem with a value of the file, before it is known where that stands. */

@@ -1,5 +1,5 @@
 import type { Assertion } from './assertion.ts';
-import type { MetricId } from './metrics.ts';
+import type { MetricId } from '../metrics/metrics.ts';
 
 /** GOGC: a percentage, or `off` (no collection but for a memory limit). */
 export type Gogc = number | 'off';

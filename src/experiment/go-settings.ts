@@ -1,6 +1,6 @@
 import type { Gogc, Gomemlimit } from './experiment.ts';
 import { leaf, wrongKind, type Read } from './leaf.ts';
-import { parseSize, quote, SIZE_SYNTAX } from './units.ts';
+import { parseSize, quote, SIZE_SYNTAX } from '../units/units.ts';
 
 /** Go reads GOGC as a 32-bit integer. */
 const MOST_GOGC = 2 ** 31 - 1;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { nearest } from './nearest.ts';
-import { quote, type QuantitySyntax } from './units.ts';
+import { nearest } from '../text/nearest.ts';
+import { quote, type QuantitySyntax } from '../units/units.ts';
 
 /** What became of one value of the file: what it means, or what is wrong with it and what to write instead. */
 export type Read<T> = { readonly value: T } | Fault;

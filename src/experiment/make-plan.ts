@@ -1,7 +1,7 @@
 import { seededStream } from '../statistics/random.ts';
 import type { Experiment, Gogc, Gomemlimit, Levels } from './experiment.ts';
 import type { Cell, Plan, PlannedTrial } from './plan.ts';
-import { writeSize } from './units.ts';
+import { writeSize } from '../units/units.ts';
 
 /** Longest slug in a trial's id: with a run's folder it must fit into the 260 characters of a Windows path. */
 const LONGEST_SLUG = 80;

@@ -4,7 +4,7 @@ import type { Assertion } from './assertion.ts';
 import { assertProblems } from './check-assert.ts';
 import { diagnose, locate } from './diagnose.ts';
 import { experimentJsonSchema } from './json-schema.ts';
-import { nearest } from './nearest.ts';
+import { nearest } from '../text/nearest.ts';
 import { ordered } from './parse-experiment.ts';
 import { readAssertion, type AssertionScope } from './read-assertion.ts';
 import { assertSchema } from './schema-assert.ts';

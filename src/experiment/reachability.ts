@@ -1,7 +1,7 @@
 import { leastN } from '../statistics/least-n.ts';
 import type { Experiment } from './experiment.ts';
 import type { Plan } from './plan.ts';
-import type { Warning } from './warning.ts';
+import type { Warning } from '../metrics/warning.ts';
 
 /** How many contrasts the declared primaries make: every level but the baseline, in every workload. */
 export function primaryContrasts(experiment: Experiment, plan: Plan): number {

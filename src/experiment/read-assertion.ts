@@ -3,9 +3,9 @@ import { readBound, type ReadBound } from './bound.ts';
 import { fitsSelector, selectorProblem } from './cell-selector.ts';
 import type { Experiment, Matrix } from './experiment.ts';
 import { writeLevel } from './make-plan.ts';
-import { METRICS, type MetricId } from './metrics.ts';
+import { METRICS, type MetricId } from '../metrics/metrics.ts';
 import { kindsWith, type WorkloadKind } from './sections.ts';
-import { quote } from './units.ts';
+import { quote } from '../units/units.ts';
 
 /** An assertion as it is written, its metric known already. */
 export interface WrittenAssertion {

@@ -14,7 +14,7 @@ import type {
   TargetSource,
   WorkloadSpec,
 } from './experiment.ts';
-import type { MetricId } from './metrics.ts';
+import type { MetricId } from '../metrics/metrics.ts';
 import { readAssertion } from './read-assertion.ts';
 import type { ExperimentFile } from './schema.ts';
 import { withoutVariables } from './secrets.ts';

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { ASSERTION_LEVELS } from './assertion.ts';
 import { choice, leaf, text, wrongKind } from './leaf.ts';
-import { METRIC_IDS } from './metrics.ts';
+import { METRIC_IDS } from '../metrics/metrics.ts';
 import { described, listOf } from './schema-parts.ts';
-import { quote } from './units.ts';
+import { quote } from '../units/units.ts';
 
 /** A quantity with its unit and perhaps a sign. Whether it fits the metric is told by `readBound`. */
 const BOUND = /^[+-]?[0-9][0-9A-Za-z.%/]{0,39}$/;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { choice, quantity, wholeNumber } from './leaf.ts';
 import { described, listOf } from './schema-parts.ts';
-import { DURATION_SYNTAX, RATE_SYNTAX } from './units.ts';
+import { DURATION_SYNTAX, RATE_SYNTAX } from '../units/units.ts';
 
 /** A length of time over zero. */
 export const duration = (example: string) => quantity(DURATION_SYNTAX, 'duration', example);

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { size } from './go-settings.ts';
 import { quantity } from './leaf.ts';
 import { described } from './schema-parts.ts';
-import { BYTES_RATE_SYNTAX, DURATION_OR_ZERO, DURATION_SYNTAX, SHARE_SYNTAX } from './units.ts';
+import { BYTES_RATE_SYNTAX, DURATION_OR_ZERO, DURATION_SYNTAX, SHARE_SYNTAX } from '../units/units.ts';
 
 const bytes = (value: string, description: string) => described(size().prefault(value), description, [value]);
 const time = (value: string, description: string) =>

@@ -3,7 +3,7 @@ import { size } from './go-settings.ts';
 import { leaf, positiveNumber, quantity, text, truth, wholeNumber, wrongKind, type Fault } from './leaf.ts';
 import { described, exactlyOne, listOf, secretText } from './schema-parts.ts';
 import { simulatedSchema } from './schema-simulated.ts';
-import { DURATION_SYNTAX } from './units.ts';
+import { DURATION_SYNTAX } from '../units/units.ts';
 
 const within = (example: string) =>
   described(

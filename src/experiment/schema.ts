@@ -1,13 +1,13 @@
 import { z } from 'zod';
 import { gogc, gomemlimit } from './go-settings.ts';
 import { choice, quantity, text, truth, wholeNumber } from './leaf.ts';
-import { METRIC_IDS } from './metrics.ts';
+import { METRIC_IDS } from '../metrics/metrics.ts';
 import { USUAL_PATHS } from './sampling-paths.ts';
 import { described, listOf } from './schema-parts.ts';
 import { assertSchema } from './schema-assert.ts';
 import { limitsSchema, targetSchema } from './schema-target.ts';
 import { workloadSchema } from './schema-workload.ts';
-import { DURATION_OR_ZERO, DURATION_SYNTAX, RATE_SYNTAX, SHARE_SYNTAX, type QuantitySyntax } from './units.ts';
+import { DURATION_OR_ZERO, DURATION_SYNTAX, RATE_SYNTAX, SHARE_SYNTAX, type QuantitySyntax } from '../units/units.ts';
 
 const share = (example: string) => quantity(SHARE_SYNTAX, 'percentage', example);
 

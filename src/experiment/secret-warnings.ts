@@ -1,6 +1,6 @@
 import type { Experiment } from './experiment.ts';
 import { REDACTED, variablesOf, type Secrets } from './secrets.ts';
-import type { Warning } from './warning.ts';
+import type { Warning } from '../metrics/warning.ts';
 
 /** Where the secrets of an experiment can still be read, and by whom: said before it is run. */
 export function secretWarnings({ target, runner }: Experiment, { literals }: Secrets): readonly Warning[] {

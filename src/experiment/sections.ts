@@ -1,4 +1,4 @@
-import type { MetricId } from './metrics.ts';
+import type { MetricId } from '../metrics/metrics.ts';
 import type { ExperimentFile } from './schema.ts';
 
 /** The sections of a file that could be read; a rule that needs a section which could not is passed over. */

@@ -1,5 +1,5 @@
 import { UserError } from '../errors.ts';
-import { nearest } from './nearest.ts';
+import { nearest } from '../text/nearest.ts';
 
 /** One piece of a request template: text as it stands, or something drawn anew for each request. */
 export type TemplatePart =

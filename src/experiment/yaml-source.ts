@@ -1,8 +1,8 @@
 import { isAlias, isCollection, isMap, isScalar, isSeq, LineCounter, parseDocument, visit, type Document } from 'yaml';
 import type { Diagnostic, Position } from '../errors.ts';
 import { kindOf } from './leaf.ts';
-import { plainText } from './plain-text.ts';
-import { quote } from './units.ts';
+import { plainText } from '../text/plain-text.ts';
+import { quote } from '../units/units.ts';
 
 /** A place in a value: keys and indices from the root. */
 export type Path = readonly (string | number)[];

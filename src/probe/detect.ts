@@ -1,6 +1,6 @@
 import { EnvironmentError } from '../errors.ts';
 import type { InsideSource, Sampling } from '../experiment/experiment.ts';
-import { plainText } from '../experiment/plain-text.ts';
+import { plainText } from '../text/plain-text.ts';
 import type { ProbeId } from '../results/format.ts';
 import type { Address, Daemon } from '../runner/runner.ts';
 import { cgroupProbe } from './cgroup.ts';

@@ -1,5 +1,5 @@
 import { Client } from 'undici';
-import { originOf } from '../experiment/origin.ts';
+import { originOf } from '../text/origin.ts';
 import type { ProbeId } from '../results/format.ts';
 import type { Address } from '../runner/runner.ts';
 import type { Figures, Probe } from './probe.ts';

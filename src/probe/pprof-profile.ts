@@ -1,5 +1,5 @@
 import { Client } from 'undici';
-import { originOf } from '../experiment/origin.ts';
+import { originOf } from '../text/origin.ts';
 import type { Address } from '../runner/runner.ts';
 
 /** Profiles of the largest programs are a few MiB; a target must not be able to fill our memory. */

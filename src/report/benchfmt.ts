@@ -1,7 +1,7 @@
 import type { Analysis, CellAnalysis, WorkloadAnalysis } from '../analysis/analysis.ts';
-import type { MetricDefinition } from '../experiment/metrics.ts';
+import type { MetricDefinition } from '../metrics/metrics.ts';
 import { cutText } from './words.ts';
-import { plainText } from '../experiment/plain-text.ts';
+import { plainText } from '../text/plain-text.ts';
 
 /** What stands behind a metric's id in the unit: benchstat takes the prefixes of `bytes` for binary ones. */
 const SUFFIXES: Readonly<Record<MetricDefinition['unit'], string>> = {

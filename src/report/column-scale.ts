@@ -1,5 +1,5 @@
-import type { MetricUnit, UnitScale } from '../experiment/format-units.ts';
-import { commonScale } from '../experiment/format-units.ts';
+import type { MetricUnit, UnitScale } from '../units/format-units.ts';
+import { commonScale } from '../units/format-units.ts';
 import type { Estimate } from '../statistics/estimate.ts';
 
 /** Under a tenth of a per cent, decimals are noise. */

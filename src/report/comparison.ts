@@ -1,6 +1,6 @@
 import type { Analysis, CellAnalysis, Contrast, WorkloadAnalysis } from '../analysis/analysis.ts';
-import type { MetricDefinition, MetricId } from '../experiment/metrics.ts';
-import { METRICS } from '../experiment/metrics.ts';
+import type { MetricDefinition, MetricId } from '../metrics/metrics.ts';
+import { METRICS } from '../metrics/metrics.ts';
 import { percentText } from './words.ts';
 
 /** The cell that a workload's others are compared with. */

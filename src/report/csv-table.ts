@@ -1,4 +1,4 @@
-import { plainText } from '../experiment/plain-text.ts';
+import { plainText } from '../text/plain-text.ts';
 import type { Estimate } from '../statistics/estimate.ts';
 
 /** Rows as comma-separated values (RFC 4180), the columns in the order given; what a row does not have is empty. */

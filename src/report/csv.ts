@@ -1,6 +1,6 @@
 import type { Analysis, CellAnalysis, WorkloadAnalysis } from '../analysis/analysis.ts';
-import type { MetricDefinition } from '../experiment/metrics.ts';
-import { METRICS } from '../experiment/metrics.ts';
+import type { MetricDefinition } from '../metrics/metrics.ts';
+import { METRICS } from '../metrics/metrics.ts';
 import { assertedText } from './assert/assert-words.ts';
 import { COLUMNS, placeOf, type Row } from './csv-rows.ts';
 import { csvTable, estimateColumns } from './csv-table.ts';

@@ -1,4 +1,4 @@
-import type { UnitScale } from '../experiment/format-units.ts';
+import type { UnitScale } from '../units/format-units.ts';
 import type { Estimate } from '../statistics/estimate.ts';
 
 /** A number as it is shown: with its interval, or the reason why there is none, and the number of trials or blocks. */

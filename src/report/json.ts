@@ -1,4 +1,4 @@
-import { jsonText } from '../experiment/json-text.ts';
+import { jsonText } from '../text/json-text.ts';
 import type { Analysis } from '../analysis/analysis.ts';
 
 /** The analysis as one JSON document; its version stands in `analysisVersion`. */

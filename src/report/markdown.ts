@@ -1,6 +1,6 @@
 import type { Analysis, WorkloadAnalysis } from '../analysis/analysis.ts';
-import { plainText } from '../experiment/plain-text.ts';
-import type { Warning } from '../experiment/warning.ts';
+import { plainText } from '../text/plain-text.ts';
+import type { Warning } from '../metrics/warning.ts';
 import { assertionParts } from './assert/assert-markdown.ts';
 import { escaped } from './escaped-markdown.ts';
 import { markLegend, MEDIANS_NOTE } from './comparison.ts';

@@ -1,6 +1,6 @@
 import type { AllocationSites } from '../analysis/allocation-sites.ts';
 import type { Analysis, WorkloadAnalysis } from '../analysis/analysis.ts';
-import { commonScale, formatBytes, formatFraction, formatWait } from '../experiment/format-units.ts';
+import { commonScale, formatBytes, formatFraction, formatWait } from '../units/format-units.ts';
 import { shortFunctionName } from './function-name.ts';
 import { counted } from './words.ts';
 

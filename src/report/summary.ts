@@ -1,6 +1,6 @@
 import type { Analysis, CellAnalysis, WorkloadAnalysis } from '../analysis/analysis.ts';
-import type { MetricDefinition, MetricId } from '../experiment/metrics.ts';
-import { METRICS } from '../experiment/metrics.ts';
+import type { MetricDefinition, MetricId } from '../metrics/metrics.ts';
+import { METRICS } from '../metrics/metrics.ts';
 import type { Estimate } from '../statistics/estimate.ts';
 import { baselineOf, contrastOf, markOf, metricName, type VerdictMark } from './comparison.ts';
 import { columnScale } from './column-scale.ts';

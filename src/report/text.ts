@@ -1,5 +1,5 @@
 import type { Analysis, WorkloadAnalysis } from '../analysis/analysis.ts';
-import { plainText } from '../experiment/plain-text.ts';
+import { plainText } from '../text/plain-text.ts';
 import { assertionLines } from './assert/assert-text.ts';
 import { markLegend, MEDIANS_NOTE } from './comparison.ts';
 import { refusalsOf } from './figure.ts';

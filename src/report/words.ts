@@ -1,6 +1,6 @@
 import type { Analysis, CellAnalysis, TrialSummary } from '../analysis/analysis.ts';
-import { formatBytes, formatWait } from '../experiment/format-units.ts';
-import type { Warning } from '../experiment/warning.ts';
+import { formatBytes, formatWait } from '../units/format-units.ts';
+import type { Warning } from '../metrics/warning.ts';
 import type { Outcome } from '../results/format.ts';
 
 /** `7 trials`, `1 trial`. */

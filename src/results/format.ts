@@ -1,7 +1,7 @@
 import type { Experiment } from '../experiment/experiment.ts';
-import type { MetricId } from '../experiment/metrics.ts';
+import type { MetricId } from '../metrics/metrics.ts';
 import type { CellId, Plan } from '../experiment/plan.ts';
-import type { Warning } from '../experiment/warning.ts';
+import type { Warning } from '../metrics/warning.ts';
 
 /** Version of every file in a run folder. 1: first. */
 export const FORMAT_VERSION = 1;
@@ -286,4 +286,10 @@ export type RunEnd = 'plan-done' | 'precision-reached' | 'budget-spent' | 'inter
 export interface RunEnding {
   readonly why: RunEnd;
   readonly blocks: number | undefined;
+}
+
+/** A line of a daemon's output, without its line end. Untrusted text. */
+export interface OutputLine {
+  readonly stream: 'stdout' | 'stderr';
+  readonly text: string;
 }

@@ -3,8 +3,8 @@ import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import type { z } from 'zod';
 import { ExitCode, UserError } from '../errors.ts';
-import { plainText } from '../experiment/plain-text.ts';
-import type { Warning } from '../experiment/warning.ts';
+import { plainText } from '../text/plain-text.ts';
+import type { Warning } from '../metrics/warning.ts';
 import { redactExperiment } from '../experiment/redact-experiment.ts';
 import { writeAtomically, writing } from './disk.ts';
 import {

@@ -1,8 +1,7 @@
 import { type FileHandle, mkdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { OutputLine } from '../runner/runner.ts';
 import { writeAtomically, writing } from './disk.ts';
-import type { Reading, TrialRecord } from './format.ts';
+import type { OutputLine, Reading, TrialRecord } from './format.ts';
 import { partialTrialFolder, trialFiles, trialFolder } from './layout.ts';
 import { openToAppend, syncFolder, writeNewFile, type FileMode } from './plain-file.ts';
 

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type Docker from 'dockerode';
 import { EnvironmentError } from '../errors.ts';
 import type { Limits } from '../experiment/experiment.ts';
-import type { Warning } from '../experiment/warning.ts';
+import type { Warning } from '../metrics/warning.ts';
 import { startContainer, type Contained } from './container-daemon.ts';
 import { parseCpuList } from './cpu-list.ts';
 import { checkEngine, engineError, engineInfo, findEngine, type Engine, type EngineInfo } from './docker-engine.ts';

@@ -1,4 +1,4 @@
-import type { OutputLine } from './runner.ts';
+import type { OutputLine } from '../results/format.ts';
 
 /** How many of the last lines of a program that failed are shown. */
 const shownLines = 20;

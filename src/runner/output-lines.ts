@@ -1,5 +1,5 @@
 import { StringDecoder } from 'node:string_decoder';
-import type { OutputLine } from './runner.ts';
+import type { OutputLine } from '../results/format.ts';
 
 /** Longest line that is kept, in UTF-16 units; the rest of it is cut away. */
 const LINE_LENGTH = 64 * 1024;

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EnvironmentError } from '../errors.ts';
 import type { Limits } from '../experiment/experiment.ts';
-import type { Warning } from '../experiment/warning.ts';
+import type { Warning } from '../metrics/warning.ts';
 import { platformOfNode } from '../target/platform.ts';
 import { allowedCpus } from './allowed-cpus.ts';
 import { cgroupMounts, type CgroupMounts } from './cgroup-mounts.ts';

@@ -1,6 +1,6 @@
 import type { Limits } from '../experiment/experiment.ts';
-import type { Warning } from '../experiment/warning.ts';
-import type { Exit } from '../results/format.ts';
+import type { Warning } from '../metrics/warning.ts';
+import type { Exit, OutputLine } from '../results/format.ts';
 import type { Artifact } from '../target/artifact.ts';
 
 /** What a look at one part of the machine found. */
@@ -41,12 +41,6 @@ export interface LaunchRequest {
 export interface Address {
   readonly host: string;
   readonly port: number;
-}
-
-/** A line of a daemon's output, without its line end. Untrusted text. */
-export interface OutputLine {
-  readonly stream: 'stdout' | 'stderr';
-  readonly text: string;
 }
 
 /** A started target. Disposing it stops it (SIGTERM, a grace period, SIGKILL) and removes everything of it; it may be done twice. */

@@ -1,5 +1,5 @@
 import { createServer } from 'node:net';
-import type { Warning } from '../experiment/warning.ts';
+import type { Warning } from '../metrics/warning.ts';
 import { parseCpuList } from '../runner/cpu-list.ts';
 import { readIfPresent } from '../runner/proc.ts';
 

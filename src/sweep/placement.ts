@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import type { Experiment } from '../experiment/experiment.ts';
-import type { Warning } from '../experiment/warning.ts';
+import type { Warning } from '../metrics/warning.ts';
 import type { RunManifest } from '../results/format.ts';
 import { formatCpuList } from '../runner/cpu-list.ts';
 

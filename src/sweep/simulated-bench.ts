@@ -3,7 +3,7 @@ import { simulatedCpus } from '../experiment/check-simulated.ts';
 import { waitSeconds } from '../experiment/estimate-time.ts';
 import type { SimulatedTarget } from '../experiment/experiment.ts';
 import type { Plan } from '../experiment/plan.ts';
-import { SIMULATED_WARNING } from '../experiment/warning.ts';
+import { SIMULATED_WARNING } from '../metrics/warning.ts';
 import type { RunManifest } from '../results/format.ts';
 import { driftingMachine } from '../simulation/machine.ts';
 import { cellTruth } from '../simulation/truth.ts';

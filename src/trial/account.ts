@@ -1,5 +1,5 @@
 import type { Sampling } from '../experiment/experiment.ts';
-import type { Warning } from '../experiment/warning.ts';
+import type { Warning } from '../metrics/warning.ts';
 import {
   type Exit,
   FORMAT_VERSION,

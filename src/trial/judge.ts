@@ -1,5 +1,5 @@
 import type { Validity } from '../experiment/experiment.ts';
-import type { Warning } from '../experiment/warning.ts';
+import type { Warning } from '../metrics/warning.ts';
 import type { Outcome, WorkDone } from '../results/format.ts';
 import type { Excursion } from './excursion.ts';
 import type { ReadFailure } from './sampler.ts';

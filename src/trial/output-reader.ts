@@ -1,9 +1,8 @@
 import type { Readiness } from '../experiment/experiment.ts';
 import type { Redact } from '../experiment/secrets.ts';
 import { GctraceReader } from '../probe/gctrace.ts';
-import type { Reading } from '../results/format.ts';
+import type { OutputLine, Reading } from '../results/format.ts';
 import type { TrialWriter } from '../results/trial-writer.ts';
-import type { OutputLine } from '../runner/runner.ts';
 
 /** Lines of the end of the output that go into a failed trial's outcome. */
 const tailLines = 20;

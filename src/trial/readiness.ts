@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'undici';
 import type { Readiness } from '../experiment/experiment.ts';
-import { originOf } from '../experiment/origin.ts';
+import { originOf } from '../text/origin.ts';
 import type { Address } from '../runner/runner.ts';
 
 /** How long to wait between two questions. */

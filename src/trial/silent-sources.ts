@@ -1,6 +1,6 @@
 import type { Sampling } from '../experiment/experiment.ts';
 import { USUAL_PATHS } from '../experiment/sampling-paths.ts';
-import type { Warning } from '../experiment/warning.ts';
+import type { Warning } from '../metrics/warning.ts';
 import type { ProbeId, TriedSource } from '../results/format.ts';
 
 /** The sources inside the target, in the order in which they are asked. */

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { Client, type Dispatcher } from 'undici';
-import { originOf } from '../experiment/origin.ts';
+import { originOf } from '../text/origin.ts';
 import type { Address } from '../runner/runner.ts';
 import { type AnswerJudge, type OutgoingRequest, RequestFailed } from './outgoing-request.ts';
 import type { Tally } from './tally.ts';

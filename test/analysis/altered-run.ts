@@ -5,7 +5,7 @@ import type { Analysis } from '../../src/analysis/analysis.ts';
 import { compareRuns } from '../../src/analysis/compare/compare-runs.ts';
 import { recommend } from '../../src/analysis/recommend/recommend.ts';
 import type { Wishes } from '../../src/analysis/recommend/wishes.ts';
-import type { Warning } from '../../src/experiment/warning.ts';
+import type { Warning } from '../../src/metrics/warning.ts';
 import { comparisonCsv } from '../../src/report/compare/compare-csv.ts';
 import { comparisonMarkdown } from '../../src/report/compare/compare-markdown.ts';
 import { comparisonText } from '../../src/report/compare/compare-text.ts';

@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import type { TrialInput } from '../../src/analysis/analyse.ts';
 import { analyse } from '../../src/analysis/analyse.ts';
 import type { Analysis, CellAnalysis, Contrast, WorkloadAnalysis } from '../../src/analysis/analysis.ts';
-import type { MetricId } from '../../src/experiment/metrics.ts';
+import type { MetricId } from '../../src/metrics/metrics.ts';
 import type { Outcome, Reading } from '../../src/results/format.ts';
 import { seededStream } from '../../src/statistics/random.ts';
 import { cycleSeconds, gcCores, goalBytes, SMALL_SERVICE } from '../fixtures/analysis/heap-model.ts';

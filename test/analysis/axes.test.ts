@@ -4,7 +4,7 @@ import { analyse } from '../../src/analysis/analyse.ts';
 import type { Analysis } from '../../src/analysis/analysis.ts';
 import { axesOf } from '../../src/analysis/axes.ts';
 import { recommend } from '../../src/analysis/recommend/recommend.ts';
-import type { MetricId } from '../../src/experiment/metrics.ts';
+import type { MetricId } from '../../src/metrics/metrics.ts';
 import { summariesOf } from '../../src/report/summary.ts';
 import { syntheticRun } from '../fixtures/analysis/synthetic-run.ts';
 import { cellOf } from './recommend/simulated-sweep.ts';

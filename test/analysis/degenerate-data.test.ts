@@ -7,7 +7,7 @@ import { compareRuns } from '../../src/analysis/compare/compare-runs.ts';
 import { infer } from '../../src/analysis/infer.ts';
 import { recommend } from '../../src/analysis/recommend/recommend.ts';
 import type { Limit } from '../../src/analysis/recommend/wishes.ts';
-import type { MetricId } from '../../src/experiment/metrics.ts';
+import type { MetricId } from '../../src/metrics/metrics.ts';
 import { answerSentences } from '../../src/report/recommend/recommend-words.ts';
 import { sampleRun } from '../fixtures/analysis/sample-run.ts';
 import { altered, assertSound, coded, EVERY_WISH, SMALL } from './altered-run.ts';

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 
 import { analyse } from '../../src/analysis/analyse.ts';
 import { trialDrift } from '../../src/analysis/drift-figures.ts';
-import type { Warning } from '../../src/experiment/warning.ts';
+import type { Warning } from '../../src/metrics/warning.ts';
 import type { Reading } from '../../src/results/format.ts';
 import { syntheticRun } from '../fixtures/analysis/synthetic-run.ts';
 import { measuredTrial, reading } from './measured-trial.ts';

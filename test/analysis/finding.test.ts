@@ -7,7 +7,7 @@ import { contrastWarnings } from '../../src/analysis/contrast-warnings.ts';
 import { findingOf } from '../../src/analysis/finding.ts';
 import { infer } from '../../src/analysis/infer.ts';
 import type { Experiment } from '../../src/experiment/experiment.ts';
-import type { MetricId } from '../../src/experiment/metrics.ts';
+import type { MetricId } from '../../src/metrics/metrics.ts';
 import { SMALL_SERVICE } from '../fixtures/analysis/heap-model.ts';
 import type { SyntheticOptions } from '../fixtures/analysis/synthetic-run.ts';
 import { syntheticRun } from '../fixtures/analysis/synthetic-run.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { defineCommand, type Command, type Invocation } from '../../src/cli/command.ts';
-import { commands } from '../../src/cli/commands/all.ts';
+import { commands } from '../../src/commands/all.ts';
 import { settleValues } from '../../src/cli/settle-values.ts';
 import { completions, parseArguments } from '../../src/cli/yargs-program.ts';
 import { UserError, type Diagnostic } from '../../src/errors.ts';

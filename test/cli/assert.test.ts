@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { analyse } from '../../src/analysis/analyse.ts';
-import { program } from '../../src/cli/program.ts';
+import { program } from '../../src/program.ts';
 import { textWidth } from '../../src/cli/terminal/text-width.ts';
 import type { Assertion } from '../../src/experiment/assertion.ts';
 import { parseAssertions } from '../../src/experiment/parse-assertions.ts';
@@ -12,7 +12,7 @@ import { scopeOf } from '../../src/experiment/read-assertion.ts';
 import { renderReport } from '../../src/report/formats.ts';
 import { syntheticRun, type SyntheticOptions } from '../fixtures/analysis/synthetic-run.ts';
 import { fakeIo, type FakeIo } from './fake-io.ts';
-import { matchesGolden } from './golden.ts';
+import { matchesGolden } from '../golden.ts';
 
 const LIST = `assert:
   - { metric: memory.anon, cell: gogc=50, max: 60MiB }
@@ -61,14 +61,14 @@ test('what failed stands first, with its interval, and ends with 6', async () =>
   const { code, written } = await run('assert', 'broken');
   assert.equal(written.stderr, '');
   assert.equal(code, 6);
-  matchesGolden('assert.txt', written.stdout);
+  matchesGolden('cli/assert.txt', written.stdout);
   for (const line of written.stdout.split('\n')) assert.ok(textWidth(line) <= 80, line);
 });
 
 test('Markdown is a table for a job’s summary', async () => {
   const { code, written } = await run('assert', 'broken', '--format', 'md');
   assert.equal(code, 6);
-  matchesGolden('assert.md', written.stdout);
+  matchesGolden('cli/assert.md', written.stdout);
 });
 
 test('--json is one document that has every key and the severity of each result', async () => {

@@ -6,14 +6,14 @@ import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { analyse } from '../../src/analysis/analyse.ts';
 import type { RunComparison } from '../../src/analysis/compare/run-comparison.ts';
-import { program } from '../../src/cli/program.ts';
+import { program } from '../../src/program.ts';
 import { textWidth } from '../../src/cli/terminal/text-width.ts';
 import { renderReport } from '../../src/report/formats.ts';
 import type { RunManifest } from '../../src/results/format.ts';
 import { SMALL_SERVICE } from '../fixtures/analysis/heap-model.ts';
 import { syntheticRun, type SyntheticOptions } from '../fixtures/analysis/synthetic-run.ts';
 import { fakeIo, type FakeIo } from './fake-io.ts';
-import { matchesGolden } from './golden.ts';
+import { matchesGolden } from '../golden.ts';
 
 const KUBO = fileURLToPath(new URL('../../results/reference/kubo-0.42.0', import.meta.url));
 const SHAPE: SyntheticOptions = { gogc: [50, 100, 200], blocks: 10, noise: 0.01 };
@@ -55,7 +55,7 @@ async function compare(...argv: readonly string[]): Promise<FakeIo & { code: num
 test('what became worse stands first, and every table has intervals and p', async () => {
   const { code, written } = await compare('results/base', 'results/worse');
   assert.equal(code, 0, written.stderr);
-  matchesGolden('compare.txt', written.stdout);
+  matchesGolden('cli/compare.txt', written.stdout);
   for (const line of written.stdout.split('\n')) assert.ok(textWidth(line) <= 100, line);
 });
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
-import { effectiveSettings, type Setting } from '../../src/cli/effective-settings.ts';
+import { effectiveSettings, type Setting } from '../../src/commands/plan/effective-settings.ts';
 import { experimentJsonSchema } from '../../src/experiment/json-schema.ts';
 import { parseExperiment } from '../../src/experiment/parse-experiment.ts';
 

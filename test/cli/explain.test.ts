@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import type { ExplanationDocument } from '../../src/analysis/explanation-document.ts';
-import { program } from '../../src/cli/program.ts';
+import { program } from '../../src/program.ts';
 import { fakeIo, type FakeIo } from './fake-io.ts';
 
 const FIXTURES = join(import.meta.dirname, '../fixtures');

@@ -3,11 +3,11 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { program } from '../../src/cli/program.ts';
+import { program } from '../../src/program.ts';
 import type { HeapAnalysis } from '../../src/heapdump/heap-analysis.ts';
 import { fixtureDump } from '../heapdump/dump-bytes.ts';
 import { fakeIo, type FakeIo } from './fake-io.ts';
-import { matchesGolden } from './golden.ts';
+import { matchesGolden } from '../golden.ts';
 
 let folder = '';
 before(async () => {
@@ -32,7 +32,7 @@ test('the text says what is live, what is garbage and what holds it', async () =
   const { code, written } = await run(['heap.dump', '--top', '5']);
   assert.equal(code, 0);
   assert.equal(written.stderr, '');
-  matchesGolden('heapdump.txt', written.stdout);
+  matchesGolden('cli/heapdump.txt', written.stdout);
 });
 
 test('--json prints everything as one document', async () => {

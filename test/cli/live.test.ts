@@ -7,7 +7,7 @@ import { styleOf } from '../../src/cli/terminal/style.ts';
 import { textWidth } from '../../src/cli/terminal/text-width.ts';
 import type { SweepEvent } from '../../src/sweep/event.ts';
 import { fakeIo } from './fake-io.ts';
-import { matchesGolden } from './golden.ts';
+import { matchesGolden } from '../golden.ts';
 import { Screen } from './screen.ts';
 import { measuring, runStarted, trialEnded, trialStarted } from './sweep-events.ts';
 
@@ -48,7 +48,7 @@ test('of a run that ends by width the frame shows the widest interval of each pr
   };
   const before = stateAfter([...events, precision]);
   const lines = frame(before, 12, { columns: 80, rows: 24 }, plain);
-  matchesGolden('frame-precision.txt', `${lines.join('\n')}\n`);
+  matchesGolden('cli/frame-precision.txt', `${lines.join('\n')}\n`);
   const sure = { ...precision, widest: precision.widest.slice(0, 1), blocksLeft: 0 } as const;
   assert.ok((stateAfter([...events, sure]).endsSeconds ?? Infinity) < (before.endsSeconds ?? 0));
   assert.ok(frame(before, 12, { columns: 80, rows: 4 }, plain).length <= 3);
@@ -56,7 +56,7 @@ test('of a run that ends by width the frame shows the widest interval of each pr
 
 test('the frame shows where the run is, the figures of the moment, and what each cell has so far', () => {
   const lines = frame(stateAfter(events), 12, { columns: 80, rows: 24 }, plain);
-  matchesGolden('frame-80.txt', `${lines.join('\n')}\n`);
+  matchesGolden('cli/frame-80.txt', `${lines.join('\n')}\n`);
 });
 
 test('a narrow terminal gets shorter lines, an ASCII locale only ASCII', () => {
@@ -64,7 +64,7 @@ test('a narrow terminal gets shorter lines, an ASCII locale only ASCII', () => {
   const lines = frame(stateAfter(events), 12, { columns: 60, rows: 24 }, styleOf(io.stderr, 'auto', { TERM: 'dumb' }));
   // oxlint-disable-next-line no-control-regex -- ASCII
   assert.match(lines.join(''), /^[\u0020-\u007e]*$/);
-  matchesGolden('frame-60-ascii.txt', `${lines.join('\n')}\n`);
+  matchesGolden('cli/frame-60-ascii.txt', `${lines.join('\n')}\n`);
 });
 
 test('no frame is wider or higher than the terminal, however small that is', () => {
@@ -108,13 +108,13 @@ test('the display is drawn in place: what lasts stays above it, nothing grows, t
     for (let redraws = 0; redraws < 3; redraws++) io.tick();
     show();
   }
-  matchesGolden('live-during.txt', `${screen.text}\n`);
+  matchesGolden('cli/live-during.txt', `${screen.text}\n`);
   progress.message('stopping');
   progress.close();
   progress.close();
   show();
   assert.equal(screen.cursorVisible, true);
-  matchesGolden('live-after.txt', `${screen.text}\n`);
+  matchesGolden('cli/live-after.txt', `${screen.text}\n`);
   io.tick();
   progress.event(trialStarted(4, high));
   assert.equal(io.written.stderr, '', 'nothing is drawn once it is closed');

@@ -4,7 +4,7 @@ import { chooseProgress, type ProgressChoice } from '../../src/cli/terminal/prog
 import { styleOf } from '../../src/cli/terminal/style.ts';
 import type { Io } from '../../src/cli/io.ts';
 import { fakeIo, type FakeIo } from './fake-io.ts';
-import { matchesGolden } from './golden.ts';
+import { matchesGolden } from '../golden.ts';
 import { measuring, runStarted, trialEnded, trialStarted } from './sweep-events.ts';
 
 const cell = 'gogc=25 workload=steady';
@@ -37,11 +37,11 @@ test('without a terminal there is one line for each trial, and no escape', () =>
   const io = shown({});
   assert.equal(io.written.stdout, '');
   assert.ok(!io.written.stderr.includes('\u001b'));
-  matchesGolden('plain.txt', io.written.stderr);
+  matchesGolden('cli/plain.txt', io.written.stderr);
 });
 
 test('verbose adds a line for each phase', () => {
-  matchesGolden('plain-verbose.txt', shown({ verbose: true }).written.stderr);
+  matchesGolden('cli/plain-verbose.txt', shown({ verbose: true }).written.stderr);
 });
 
 for (const [name, options, live] of [

@@ -3,17 +3,17 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
-import { commands } from '../../src/cli/commands/all.ts';
+import { commands } from '../../src/commands/all.ts';
 import { environmentName } from '../../src/cli/command.ts';
 import { exitCodeMeanings } from '../../src/cli/exit-codes.ts';
 import { reportFailure } from '../../src/cli/failure.ts';
 import { Interruption } from '../../src/cli/io.ts';
-import { program } from '../../src/cli/program.ts';
+import { program } from '../../src/program.ts';
 import { textWidth } from '../../src/cli/terminal/text-width.ts';
 import { EnvironmentError, ExitCode, UserError } from '../../src/errors.ts';
-import { METRIC_IDS } from '../../src/experiment/metrics.ts';
+import { METRIC_IDS } from '../../src/metrics/metrics.ts';
 import { fakeIo, type FakeIo } from './fake-io.ts';
-import { matchesGolden } from './golden.ts';
+import { matchesGolden } from '../golden.ts';
 
 async function run(
   argv: readonly string[],
@@ -34,7 +34,7 @@ test('gctune, gctune --help, gctune -h and gctune help say the same on stdout an
   const { written, code } = await run(['--help']);
   assert.equal(code, 0);
   assert.equal(written.stderr, '');
-  matchesGolden('help.txt', written.stdout);
+  matchesGolden('cli/help.txt', written.stdout);
   for (const argv of [[], ['-h'], ['help']]) assert.equal((await run(argv)).written.stdout, written.stdout);
 });
 
@@ -243,7 +243,7 @@ test('plan shows cells, order, time, disk, the smallest effect, and where each s
   const { written, code } = await run(argv, { cwd, env: { GCTUNE_BLOCKS: '7' } });
   assert.equal(code, 0, written.stderr);
   assert.equal(written.stderr, '');
-  matchesGolden('plan.txt', written.stdout);
+  matchesGolden('cli/plan.txt', written.stdout);
   const unseeded = await run(['plan', 'small.yaml'], { cwd });
   assert.match(unseeded.written.stderr, /--seed \d+ gives this order/);
 });

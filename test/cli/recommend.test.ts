@@ -6,12 +6,12 @@ import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { analyse } from '../../src/analysis/analyse.ts';
 import type { Recommendation } from '../../src/analysis/recommend/recommendation.ts';
-import { program } from '../../src/cli/program.ts';
+import { program } from '../../src/program.ts';
 import { textWidth } from '../../src/cli/terminal/text-width.ts';
 import { renderReport } from '../../src/report/formats.ts';
 import { syntheticRun, type SyntheticOptions } from '../fixtures/analysis/synthetic-run.ts';
 import { fakeIo, type FakeIo } from './fake-io.ts';
-import { matchesGolden } from './golden.ts';
+import { matchesGolden } from '../golden.ts';
 
 const KUBO = fileURLToPath(new URL('../../results/reference/kubo-0.42.0', import.meta.url));
 const RUNS: Readonly<Record<string, SyntheticOptions>> = {
@@ -54,7 +54,7 @@ test('the answer is one sentence with its price, and a setting to paste', async 
   const { code, written } = await run(['clear', '--max-cpu', '+30%', '--max-p99', '+50%']);
   assert.equal(written.stderr, '');
   assert.equal(code, 0);
-  matchesGolden('recommend.txt', written.stdout);
+  matchesGolden('cli/recommend.txt', written.stdout);
 });
 
 test('a published run without trials is refused or answered as its intervals allow', async () => {
@@ -71,7 +71,7 @@ test('a published run without trials is refused or answered as its intervals all
     flat,
     /For CPU: stay at GOGC=100 for now: .* GOGC=200 \(add: CPU −3\.7 %, not certain \(−15\.6 to \+8\.3\)/,
   );
-  matchesGolden('recommend-refused.txt', refused.written.stdout);
+  matchesGolden('cli/recommend-refused.txt', refused.written.stdout);
   // 10 blocks took 53 minutes.
   const forecast = await run([KUBO, '--max-cpu', '+5%']);
   assert.match(

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { analyse } from '../../src/analysis/analyse.ts';
-import { analyseRun, reportRun } from '../../src/cli/report-run.ts';
+import { analyseRun, reportRun } from '../../src/session/report-run.ts';
 import { renderReport } from '../../src/report/formats.ts';
 import { syntheticRun } from '../fixtures/analysis/synthetic-run.ts';
 

@@ -3,7 +3,7 @@ import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { program } from '../../src/cli/program.ts';
+import { program } from '../../src/program.ts';
 import type { RunManifest } from '../../src/results/format.ts';
 import { fakeIo } from './fake-io.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { plainText } from '../../src/experiment/plain-text.ts';
+import { plainText } from '../../src/text/plain-text.ts';
 import { styleOf, wantsColor } from '../../src/cli/terminal/style.ts';
 import { tableLines } from '../../src/cli/terminal/table.ts';
 import { cutText, textWidth } from '../../src/cli/terminal/text-width.ts';

@@ -3,7 +3,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import type { Analysis } from '../../src/analysis/analysis.ts';
-import type { MetricId } from '../../src/experiment/metrics.ts';
+import type { MetricId } from '../../src/metrics/metrics.ts';
 import type { Reading, ReadingKey, TrialRecord } from '../../src/results/format.ts';
 import { openRun } from '../../src/results/run-folder.ts';
 import { requirement } from '../requirements.ts';

@@ -4,7 +4,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { Analysis, CellAnalysis } from '../../src/analysis/analysis.ts';
-import type { MetricId } from '../../src/experiment/metrics.ts';
+import type { MetricId } from '../../src/metrics/metrics.ts';
 import { requirement } from '../requirements.ts';
 import { gctune, leftovers, root, scratch } from './gctune.ts';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { formatDiagnostic } from '../../src/experiment/format-diagnostic.ts';
+import { formatDiagnostic } from '../../src/text/format-diagnostic.ts';
 import { parseExperiment } from '../../src/experiment/parse-experiment.ts';
 import { edited } from './demo-file.ts';
 

@@ -5,7 +5,7 @@ import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { expectedSeconds, waitSeconds } from '../../src/experiment/estimate-time.ts';
 import type { Experiment } from '../../src/experiment/experiment.ts';
-import { renderDiagnostic } from '../../src/experiment/format-diagnostic.ts';
+import { renderDiagnostic } from '../../src/text/format-diagnostic.ts';
 import { makePlan } from '../../src/experiment/make-plan.ts';
 import { parseExperiment } from '../../src/experiment/parse-experiment.ts';
 import { reachability } from '../../src/experiment/reachability.ts';

@@ -10,7 +10,7 @@ import {
   formatUnit,
   formatWait,
   type MetricUnit,
-} from '../../src/experiment/format-units.ts';
+} from '../../src/units/format-units.ts';
 
 describe('values for people', () => {
   const cases: readonly (readonly [(value: number) => string, number, string])[] = [

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { METRIC_IDS, METRICS } from '../../src/experiment/metrics.ts';
+import { METRIC_IDS, METRICS } from '../../src/metrics/metrics.ts';
 
 test('every metric is defined once, in the order of the ids, with a sentence that an operator can read', () => {
   assert.deepEqual(Object.keys(METRICS), [...METRIC_IDS]);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { editDistance, nearest } from '../../src/experiment/nearest.ts';
+import { editDistance, nearest } from '../../src/text/nearest.ts';
 
 test('editDistance counts insertions, deletions, substitutions and swaps of neighbours', () => {
   for (const [a, b, distance] of [

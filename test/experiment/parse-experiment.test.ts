@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import type { Experiment } from '../../src/experiment/experiment.ts';
-import { renderDiagnostic } from '../../src/experiment/format-diagnostic.ts';
+import { renderDiagnostic } from '../../src/text/format-diagnostic.ts';
 import { parseExperiment } from '../../src/experiment/parse-experiment.ts';
 import { demoFile, edited } from './demo-file.ts';
 

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import test from 'node:test';
 import { parse } from 'yaml';
-import { jsonText } from '../../src/experiment/json-text.ts';
-import { shellWord, systemdAssignment, yamlText } from '../../src/experiment/quoted.ts';
+import { jsonText } from '../../src/text/json-text.ts';
+import { shellWord, systemdAssignment, yamlText } from '../../src/text/quoted.ts';
 
 const HOSTILE = [
   'plain',

@@ -18,7 +18,7 @@ import {
   writeSize,
   type Parsed,
   type QuantitySyntax,
-} from '../../src/experiment/units.ts';
+} from '../../src/units/units.ts';
 
 function valueOf(parsed: Parsed<number>): number | string {
   return 'value' in parsed ? parsed.value : parsed.problem;

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { HeapAnalysis, SlotSize } from '../../src/heapdump/heap-analysis.ts';
-import { program } from '../../src/cli/program.ts';
+import { program } from '../../src/program.ts';
 import { fakeIo, type FakeIo } from '../cli/fake-io.ts';
 import { buildHeapd, startHeapd } from '../probe/heapd.ts';
 import { requirement } from '../requirements.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
 import type { CellAnalysis, WorkloadAnalysis } from '../../src/analysis/analysis.ts';
-import { METRICS } from '../../src/experiment/metrics.ts';
+import { METRICS } from '../../src/metrics/metrics.ts';
 import { againstGogcChart } from '../../src/report/charts/against-gogc.ts';
 import { compositionChart } from '../../src/report/charts/composition.ts';
 import type { Line } from '../../src/report/charts/drawn-courses.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { commonScale } from '../../src/experiment/format-units.ts';
+import { commonScale } from '../../src/units/format-units.ts';
 import { columnScale } from '../../src/report/column-scale.ts';
 import { figureLine, figureOf, intervalText, mapped } from '../../src/report/figure.ts';
 import type { Estimate } from '../../src/statistics/estimate.ts';

@@ -3,11 +3,11 @@ import test from 'node:test';
 import type { Analysis } from '../../src/analysis/analysis.ts';
 import type { ReportFormat } from '../../src/report/formats.ts';
 import { REPORT_FORMATS, renderReport } from '../../src/report/formats.ts';
-import { goldenText, matchesGolden } from './golden.ts';
+import { goldenText, matchesGolden } from '../golden.ts';
 import { SAMPLES } from './samples.ts';
 
-async function goldenAnalysis(): Promise<Analysis> {
-  return JSON.parse(await goldenText('analysis.json')) as Analysis;
+function goldenAnalysis(): Analysis {
+  return JSON.parse(goldenText('report/analysis.json')) as Analysis;
 }
 
 const GOLDEN: readonly (readonly [file: string, format: ReportFormat, width?: number])[] = [
@@ -20,12 +20,12 @@ const GOLDEN: readonly (readonly [file: string, format: ReportFormat, width?: nu
 
 for (const [file, format, width] of GOLDEN) {
   test(`${format}${width === undefined ? '' : ` of ${width} columns`} is the one in ${file}`, async () => {
-    await matchesGolden(file, await renderReport(await goldenAnalysis(), format, { width }));
+    matchesGolden(`report/${file}`, await renderReport(goldenAnalysis(), format, { width }));
   });
 }
 
 test('the JSON report is the analysis', async () => {
-  const analysis = await goldenAnalysis();
+  const analysis = goldenAnalysis();
   const text = await renderReport(analysis, 'json');
   assert.deepEqual(JSON.parse(text), analysis);
   assert.ok(text.endsWith('}\n'));
@@ -60,7 +60,7 @@ test('every format of every kind of run is made, and is the same bytes again', a
 const AGAIN: ReadonlySet<string> = new Set(['plain', 'off', 'hostile']);
 
 test('a report does not change the analysis it is made of', async () => {
-  const analysis = await goldenAnalysis();
+  const analysis = goldenAnalysis();
   const before = JSON.stringify(analysis);
   for (const format of REPORT_FORMATS) await renderReport(analysis, format);
   assert.equal(JSON.stringify(analysis), before);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { plainText } from '../../src/experiment/plain-text.ts';
+import { plainText } from '../../src/text/plain-text.ts';
 import { escapeHtml, html, trusted } from '../../src/report/html.ts';
 import { renderReport } from '../../src/report/formats.ts';
 import { escaped } from '../../src/report/escaped-markdown.ts';

@@ -5,7 +5,7 @@ import type { Experiment } from '../../src/experiment/experiment.ts';
 import { renderReport } from '../../src/report/formats.ts';
 import { createRun, openRun } from '../../src/results/run-folder.ts';
 import { seededStream, type RandomStream } from '../../src/statistics/random.ts';
-import { program } from '../../src/cli/program.ts';
+import { program } from '../../src/program.ts';
 import { fakeIo } from '../cli/fake-io.ts';
 import { syntheticRun } from '../fixtures/analysis/synthetic-run.ts';
 

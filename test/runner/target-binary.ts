@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import type { Limits } from '../../src/experiment/experiment.ts';
-import type { Daemon, LaunchRequest, OutputLine } from '../../src/runner/runner.ts';
+import type { OutputLine } from '../../src/results/format.ts';
+import type { Daemon, LaunchRequest } from '../../src/runner/runner.ts';
 import type { Artifact } from '../../src/target/artifact.ts';
 
 /** No limits but a generous one on processes. */

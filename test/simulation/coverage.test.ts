@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { MetricId } from '../../src/experiment/metrics.ts';
+import type { MetricId } from '../../src/metrics/metrics.ts';
 import type { Estimate } from '../../src/statistics/estimate.ts';
 import { simulatedExperiment, simulatedRun } from './simulated-run.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Analysis } from '../../src/analysis/analysis.ts';
-import type { MetricId } from '../../src/experiment/metrics.ts';
+import type { MetricId } from '../../src/metrics/metrics.ts';
 import { simulatedExperiment, simulatedRun } from './simulated-run.ts';
 
 const QUIET = 'noise: { memory: 0%, cpu: 0%, reading: 0% }, drift: { cpu: 0% }';

@@ -1,5 +1,5 @@
 import { halfWidthOf } from '../../src/analysis/contrast-widths.ts';
-import type { MetricId } from '../../src/experiment/metrics.ts';
+import type { MetricId } from '../../src/metrics/metrics.ts';
 import { bootstrapEstimate } from '../../src/statistics/bootstrap.ts';
 import type { Estimate } from '../../src/statistics/estimate.ts';
 import { hodgesLehmann, hodgesLehmannRatio } from '../../src/statistics/hodges-lehmann.ts';

@@ -1,4 +1,4 @@
-import type { MetricId } from '../../experiment/metrics.ts';
+import type { MetricId } from '../../metrics/metrics.ts';
 import type { Analysis, CellAnalysis, WorkloadAnalysis } from '../analysis.ts';
 import type { RunComparison } from './run-comparison.ts';
 

@@ -1,4 +1,4 @@
-import { METRIC_IDS, METRICS, type MetricId } from '../../experiment/metrics.ts';
+import { METRIC_IDS, METRICS, type MetricId } from '../../metrics/metrics.ts';
 import { cliffsDelta } from '../../statistics/effect-size.ts';
 import { hodgesLehmannTwoSample, hodgesLehmannTwoSampleRatio } from '../../statistics/hodges-lehmann-two-sample.ts';
 import { mannWhitneyTest } from '../../statistics/mann-whitney.ts';

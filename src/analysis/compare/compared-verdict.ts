@@ -1,4 +1,4 @@
-import type { MetricDefinition } from '../../experiment/metrics.ts';
+import type { MetricDefinition } from '../../metrics/metrics.ts';
 import { verdictOf, type Rule } from '../verdict.ts';
 import type { ComparedMetric, ComparedVerdict } from './run-comparison.ts';
 

@@ -1,4 +1,4 @@
-import { SIMULATED_WARNING, type Warning } from '../../experiment/warning.ts';
+import { SIMULATED_WARNING, type Warning } from '../../metrics/warning.ts';
 import type { Analysis } from '../analysis.ts';
 import { noRatio } from '../degenerate-warnings.ts';
 import type { Difference } from './differences.ts';

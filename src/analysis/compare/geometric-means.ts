@@ -1,4 +1,4 @@
-import { METRIC_IDS, type MetricId } from '../../experiment/metrics.ts';
+import { METRIC_IDS, type MetricId } from '../../metrics/metrics.ts';
 import { hodgesLehmannTwoSample } from '../../statistics/hodges-lehmann-two-sample.ts';
 import type { CellAnalysis } from '../analysis.ts';
 import type { CellPair } from './cell-pairs.ts';

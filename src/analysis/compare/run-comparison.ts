@@ -1,6 +1,6 @@
 import type { Levels } from '../../experiment/experiment.ts';
-import type { MetricId } from '../../experiment/metrics.ts';
-import type { Warning } from '../../experiment/warning.ts';
+import type { MetricId } from '../../metrics/metrics.ts';
+import type { Warning } from '../../metrics/warning.ts';
 import type { Estimate } from '../../statistics/estimate.ts';
 import type { Claim } from '../verdict.ts';
 import type { Difference } from './differences.ts';

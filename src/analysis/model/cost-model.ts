@@ -1,5 +1,5 @@
 import type { Experiment } from '../../experiment/experiment.ts';
-import type { MetricId } from '../../experiment/metrics.ts';
+import type { MetricId } from '../../metrics/metrics.ts';
 import type { CellAnalysis } from '../analysis.ts';
 import { axesOf, type Axes } from '../axes.ts';
 import { lawOf } from './law.ts';

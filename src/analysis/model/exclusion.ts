@@ -1,5 +1,5 @@
 import type { Experiment } from '../../experiment/experiment.ts';
-import { formatBytes } from '../../experiment/format-units.ts';
+import { formatBytes } from '../../units/format-units.ts';
 import type { CellAnalysis } from '../analysis.ts';
 import { LEAST_CYCLES } from '../gc-figures.ts';
 import { exclusionOf } from '../recommend/complete-blocks.ts';

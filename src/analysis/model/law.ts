@@ -1,5 +1,5 @@
 import type { Experiment } from '../../experiment/experiment.ts';
-import type { MetricId } from '../../experiment/metrics.ts';
+import type { MetricId } from '../../metrics/metrics.ts';
 import { median } from '../../statistics/descriptive.ts';
 import type { Estimate } from '../../statistics/estimate.ts';
 import { hodgesLehmann } from '../../statistics/hodges-lehmann.ts';

@@ -1,5 +1,5 @@
 import type { Experiment } from '../../experiment/experiment.ts';
-import type { MetricId } from '../../experiment/metrics.ts';
+import type { MetricId } from '../../metrics/metrics.ts';
 import { median } from '../../statistics/descriptive.ts';
 import { hodgesLehmannRatio } from '../../statistics/hodges-lehmann.ts';
 import { medianEstimate } from '../../statistics/median.ts';

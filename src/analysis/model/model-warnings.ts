@@ -1,7 +1,7 @@
-import type { Warning } from '../../experiment/warning.ts';
+import type { Warning } from '../../metrics/warning.ts';
 import type { WorkloadAnalysis } from '../analysis.ts';
 import { sizeWithInterval } from '../words.ts';
-import { METRICS } from '../../experiment/metrics.ts';
+import { METRICS } from '../../metrics/metrics.ts';
 
 /** The levels that break the cost model although nothing explains it. */
 export function modelWarnings(model: WorkloadAnalysis['model']): readonly Warning[] {

@@ -1,5 +1,5 @@
 import type { Gogc } from '../../experiment/experiment.ts';
-import type { MetricId } from '../../experiment/metrics.ts';
+import type { MetricId } from '../../metrics/metrics.ts';
 import type { Estimate } from '../../statistics/estimate.ts';
 import { standardDeviation } from '../../statistics/descriptive.ts';
 import { gaussian } from '../../statistics/gaussian.ts';

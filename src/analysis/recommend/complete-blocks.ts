@@ -1,4 +1,4 @@
-import type { MetricId } from '../../experiment/metrics.ts';
+import type { MetricId } from '../../metrics/metrics.ts';
 import type { CellAnalysis } from '../analysis.ts';
 
 /** Why a cell is not to be chosen whatever its figures say; undefined where it may be. */

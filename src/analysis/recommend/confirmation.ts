@@ -1,6 +1,6 @@
 import type { Experiment, Gogc, Gomemlimit } from '../../experiment/experiment.ts';
 import { isSpikeOf } from '../../experiment/confirmation.ts';
-import type { MetricId } from '../../experiment/metrics.ts';
+import type { MetricId } from '../../metrics/metrics.ts';
 import type { Estimate } from '../../statistics/estimate.ts';
 import type { Analysis, CellAnalysis, WorkloadAnalysis } from '../analysis.ts';
 import { LIMITER_SHARE } from '../cell-warnings.ts';

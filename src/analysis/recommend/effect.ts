@@ -1,5 +1,5 @@
 import type { Experiment } from '../../experiment/experiment.ts';
-import type { MetricId } from '../../experiment/metrics.ts';
+import type { MetricId } from '../../metrics/metrics.ts';
 import { hodgesLehmann, hodgesLehmannRatio } from '../../statistics/hodges-lehmann.ts';
 import type { CellAnalysis } from '../analysis.ts';
 import type { Axes } from '../axes.ts';

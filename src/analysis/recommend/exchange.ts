@@ -1,5 +1,5 @@
 import type { Experiment } from '../../experiment/experiment.ts';
-import type { MetricId } from '../../experiment/metrics.ts';
+import type { MetricId } from '../../metrics/metrics.ts';
 import { bootstrapEstimate } from '../../statistics/bootstrap.ts';
 import { medianInPlace } from '../../statistics/descriptive.ts';
 import type { Estimate } from '../../statistics/estimate.ts';

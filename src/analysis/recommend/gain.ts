@@ -1,5 +1,5 @@
 import type { Experiment } from '../../experiment/experiment.ts';
-import type { MetricId } from '../../experiment/metrics.ts';
+import type { MetricId } from '../../metrics/metrics.ts';
 import type { CellId } from '../../experiment/plan.ts';
 import type { Estimate } from '../../statistics/estimate.ts';
 import type { Contrast, WorkloadAnalysis } from '../analysis.ts';

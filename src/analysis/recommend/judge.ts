@@ -1,5 +1,5 @@
 import type { Experiment } from '../../experiment/experiment.ts';
-import { METRICS, type MetricId } from '../../experiment/metrics.ts';
+import { METRICS, type MetricId } from '../../metrics/metrics.ts';
 import type { CellAnalysis, WorkloadAnalysis } from '../analysis.ts';
 import type { Axes } from '../axes.ts';
 import { blocksNeeded, type Forecast } from './blocks-needed.ts';

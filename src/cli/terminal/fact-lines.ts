@@ -1,4 +1,4 @@
-import { plainText } from '../../experiment/plain-text.ts';
+import { plainText } from '../../text/plain-text.ts';
 import type { Style } from './style.ts';
 import { textWidth } from './text-width.ts';
 

@@ -1,6 +1,6 @@
 import { precisionText } from './lasting-line.ts';
-import { plainText } from '../../experiment/plain-text.ts';
-import { formatBytes, formatWait, formatFraction, formatSeconds } from '../../experiment/format-units.ts';
+import { plainText } from '../../text/plain-text.ts';
+import { formatBytes, formatWait, formatFraction, formatSeconds } from '../../units/format-units.ts';
 import { medianFigure, type CurrentTrial, type ProgressState } from './progress-state.ts';
 import type { Style } from './style.ts';
 import { tableLines } from './table.ts';

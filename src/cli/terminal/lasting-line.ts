@@ -1,7 +1,7 @@
-import { plainText } from '../../experiment/plain-text.ts';
+import { plainText } from '../../text/plain-text.ts';
 import type { Outcome } from '../../results/format.ts';
 import type { SweepEvent } from '../../sweep/event.ts';
-import { formatBytes, formatFraction, formatWait } from '../../experiment/format-units.ts';
+import { formatBytes, formatFraction, formatWait } from '../../units/format-units.ts';
 import type { Style } from './style.ts';
 
 /** What an event leaves behind on a live terminal: notes, and trials whose figures do not count. */

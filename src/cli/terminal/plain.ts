@@ -1,7 +1,7 @@
-import { plainText } from '../../experiment/plain-text.ts';
+import { plainText } from '../../text/plain-text.ts';
 import type { SweepEvent } from '../../sweep/event.ts';
 import type { Output } from '../io.ts';
-import { formatBytes, formatWait, formatFraction, formatSeconds } from '../../experiment/format-units.ts';
+import { formatBytes, formatWait, formatFraction, formatSeconds } from '../../units/format-units.ts';
 import { lastingLine, outcomeText, precisionText } from './lasting-line.ts';
 import type { Progress } from './progress.ts';
 import type { Style } from './style.ts';

@@ -1,4 +1,4 @@
-import { jsonText } from '../../experiment/json-text.ts';
+import { jsonText } from '../../text/json-text.ts';
 import type { AssertionReport } from '../../analysis/assert/assertion-report.ts';
 
 /** The answer of `gctune assert` as one JSON document. Every key is always there: what does not apply is null. */

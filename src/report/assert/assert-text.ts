@@ -1,5 +1,5 @@
 import type { AssertionReport } from '../../analysis/assert/assertion-report.ts';
-import { plainText } from '../../experiment/plain-text.ts';
+import { plainText } from '../../text/plain-text.ts';
 import { wrapped } from '../text-layout.ts';
 import { assertionRows, assertionSentence, ASSERTION_LEGEND } from './assert-words.ts';
 

@@ -1,6 +1,6 @@
 import type { AssertionReport, AssertionResult } from '../../analysis/assert/assertion-report.ts';
 import type { Assertion } from '../../experiment/assertion.ts';
-import { METRICS } from '../../experiment/metrics.ts';
+import { METRICS } from '../../metrics/metrics.ts';
 import { signedText, sizeText } from '../recommend/rule-words.ts';
 import { counted } from '../words.ts';
 

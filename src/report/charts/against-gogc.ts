@@ -1,6 +1,6 @@
 import type { CellAnalysis, WorkloadAnalysis } from '../../analysis/analysis.ts';
-import { formatBytes } from '../../experiment/format-units.ts';
-import type { MetricDefinition } from '../../experiment/metrics.ts';
+import { formatBytes } from '../../units/format-units.ts';
+import type { MetricDefinition } from '../../metrics/metrics.ts';
 import { metricName } from '../comparison.ts';
 import { columnScale } from '../column-scale.ts';
 import type { Theme } from '../theme.ts';

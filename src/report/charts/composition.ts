@@ -1,6 +1,6 @@
 import type { Composition, WorkloadAnalysis } from '../../analysis/analysis.ts';
-import { commonScale } from '../../experiment/format-units.ts';
-import type { UnitScale } from '../../experiment/format-units.ts';
+import { commonScale } from '../../units/format-units.ts';
+import type { UnitScale } from '../../units/format-units.ts';
 import { MEMORY_PARTS } from '../memory-parts.ts';
 import { textWidth } from '../text-metrics.ts';
 import type { Theme } from '../theme.ts';

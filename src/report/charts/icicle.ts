@@ -1,5 +1,5 @@
 import type { SiteNode } from '../../analysis/allocation-sites.ts';
-import { commonScale, formatFraction } from '../../experiment/format-units.ts';
+import { commonScale, formatFraction } from '../../units/format-units.ts';
 import { originOf, shortFunctionName, type Origin } from '../function-name.ts';
 import { html, type Html } from '../html.ts';
 

@@ -1,5 +1,5 @@
 import type { WorkloadAnalysis } from '../../analysis/analysis.ts';
-import { commonScale } from '../../experiment/format-units.ts';
+import { commonScale } from '../../units/format-units.ts';
 import type { Theme } from '../theme.ts';
 import { levelPaints } from './levels.ts';
 import { spread } from './place-labels.ts';

@@ -1,6 +1,6 @@
 import type { CellAnalysis, CourseKey, WorkloadAnalysis } from '../../analysis/analysis.ts';
-import { commonScale } from '../../experiment/format-units.ts';
-import type { MetricUnit } from '../../experiment/format-units.ts';
+import { commonScale } from '../../units/format-units.ts';
+import type { MetricUnit } from '../../units/format-units.ts';
 import type { Theme } from '../theme.ts';
 import { levelPaints } from './levels.ts';
 import { drawnCourses, simplified } from './drawn-courses.ts';

@@ -1,5 +1,5 @@
 import type { CellAnalysis, WorkloadAnalysis } from '../../analysis/analysis.ts';
-import type { UnitScale } from '../../experiment/format-units.ts';
+import type { UnitScale } from '../../units/format-units.ts';
 import type { Estimate } from '../../statistics/estimate.ts';
 import { baselineOf, contrastOf, metricName } from '../comparison.ts';
 import { columnScale } from '../column-scale.ts';

@@ -1,5 +1,5 @@
 import type { Reconciliation } from '../../analysis/reconcile.ts';
-import { mebibyteScale } from '../../experiment/mebibytes.ts';
+import { mebibyteScale } from '../../units/mebibytes.ts';
 import type { ExplainRow } from '../explain/explain-rows.ts';
 import { explainRows } from '../explain/explain-rows.ts';
 import type { Theme } from '../theme.ts';

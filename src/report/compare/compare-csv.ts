@@ -1,5 +1,5 @@
 import type { RunComparison } from '../../analysis/compare/run-comparison.ts';
-import { METRICS } from '../../experiment/metrics.ts';
+import { METRICS } from '../../metrics/metrics.ts';
 import type { Estimate } from '../../statistics/estimate.ts';
 import { csvTable, estimateColumns } from '../csv-table.ts';
 

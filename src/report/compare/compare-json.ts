@@ -1,4 +1,4 @@
-import { jsonText } from '../../experiment/json-text.ts';
+import { jsonText } from '../../text/json-text.ts';
 import type { RunComparison } from '../../analysis/compare/run-comparison.ts';
 import { verdictSentences } from './compare-words.ts';
 

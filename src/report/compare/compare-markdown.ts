@@ -1,5 +1,5 @@
 import type { RunComparison } from '../../analysis/compare/run-comparison.ts';
-import { METRICS } from '../../experiment/metrics.ts';
+import { METRICS } from '../../metrics/metrics.ts';
 import { clockText } from '../words.ts';
 import { escaped } from '../escaped-markdown.ts';
 import { compareTables } from './compare-rows.ts';

@@ -1,5 +1,5 @@
 import type { ComparedCell, ComparedMetric, RunComparison } from '../../analysis/compare/run-comparison.ts';
-import { METRICS, type MetricId } from '../../experiment/metrics.ts';
+import { METRICS, type MetricId } from '../../metrics/metrics.ts';
 import type { Estimate } from '../../statistics/estimate.ts';
 import { columnScale } from '../column-scale.ts';
 import { figureOf } from '../figure.ts';

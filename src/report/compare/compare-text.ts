@@ -1,6 +1,6 @@
 import type { RunComparison } from '../../analysis/compare/run-comparison.ts';
-import { METRICS } from '../../experiment/metrics.ts';
-import { plainText } from '../../experiment/plain-text.ts';
+import { METRICS } from '../../metrics/metrics.ts';
+import { plainText } from '../../text/plain-text.ts';
 import { alignedBlocks, wrapped } from '../text-layout.ts';
 import { clockText } from '../words.ts';
 import { compareTables } from './compare-rows.ts';

@@ -4,7 +4,7 @@ import type {
   ComparedVerdict,
   RunComparison,
 } from '../../analysis/compare/run-comparison.ts';
-import { METRICS } from '../../experiment/metrics.ts';
+import { METRICS } from '../../metrics/metrics.ts';
 import { columnScale } from '../column-scale.ts';
 import { figureLine, figureOf, mapped } from '../figure.ts';
 import { counted, percentText } from '../words.ts';

@@ -1,5 +1,5 @@
 import type { ExplanationDocument } from '../../analysis/explanation-document.ts';
-import { formatCount, formatFraction } from '../../experiment/format-units.ts';
+import { formatCount, formatFraction } from '../../units/format-units.ts';
 import { waterfallChart } from '../charts/waterfall.ts';
 import { explainRows, type ExplainRow } from './explain-rows.ts';
 import { samplingText, scaleOf, signed, sourceText, sumText } from './explain-text.ts';

@@ -1,7 +1,7 @@
 import type { Analysis, CellAnalysis, Composition } from '../../analysis/analysis.ts';
-import { mebibyteScale } from '../../experiment/mebibytes.ts';
-import type { UnitScale } from '../../experiment/format-units.ts';
-import { plainText } from '../../experiment/plain-text.ts';
+import { mebibyteScale } from '../../units/mebibytes.ts';
+import type { UnitScale } from '../../units/format-units.ts';
+import { plainText } from '../../text/plain-text.ts';
 import type { Estimate } from '../../statistics/estimate.ts';
 import { figureOf, refusalsOf } from '../figure.ts';
 import { MEMORY_PARTS } from '../memory-parts.ts';

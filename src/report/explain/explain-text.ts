@@ -4,10 +4,10 @@ import type {
   ExplanationSource,
 } from '../../analysis/explanation-document.ts';
 import type { Reconciliation } from '../../analysis/reconcile.ts';
-import type { UnitScale } from '../../experiment/format-units.ts';
-import { formatBytes, formatCount, formatFraction, formatSeconds } from '../../experiment/format-units.ts';
-import { mebibyteScale } from '../../experiment/mebibytes.ts';
-import { plainText } from '../../experiment/plain-text.ts';
+import type { UnitScale } from '../../units/format-units.ts';
+import { formatBytes, formatCount, formatFraction, formatSeconds } from '../../units/format-units.ts';
+import { mebibyteScale } from '../../units/mebibytes.ts';
+import { plainText } from '../../text/plain-text.ts';
 import { explainRows } from './explain-rows.ts';
 import { alignedBlocks, wrapped } from '../text-layout.ts';
 

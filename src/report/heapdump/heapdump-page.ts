@@ -1,4 +1,4 @@
-import { formatBytes, formatCount } from '../../experiment/format-units.ts';
+import { formatBytes, formatCount } from '../../units/format-units.ts';
 import type { HeapAnalysis } from '../../heapdump/heap-analysis.ts';
 import { byFunction } from './heapdump-text.ts';
 import { views } from './heapdump-parts.ts';

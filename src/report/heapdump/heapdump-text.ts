@@ -1,5 +1,5 @@
-import { formatBytes, formatCount } from '../../experiment/format-units.ts';
-import { plainText } from '../../experiment/plain-text.ts';
+import { formatBytes, formatCount } from '../../units/format-units.ts';
+import { plainText } from '../../text/plain-text.ts';
 import type { AllocationSite, HeapAnalysis } from '../../heapdump/heap-analysis.ts';
 import { amountText, findings, objectText, placeText, shareText, telling, heldText } from './heapdump-words.ts';
 

@@ -1,4 +1,4 @@
-import { formatBytes, formatCount, formatFraction } from '../../experiment/format-units.ts';
+import { formatBytes, formatCount, formatFraction } from '../../units/format-units.ts';
 import type { Amount, BigObject, HeapAnalysis, HeapPart, HolderAmount } from '../../heapdump/heap-analysis.ts';
 
 /** `1,000 objects, 1.10 MiB`. */

@@ -1,5 +1,5 @@
 import type { WorkloadAnalysis } from '../../analysis/analysis.ts';
-import type { MetricDefinition } from '../../experiment/metrics.ts';
+import type { MetricDefinition } from '../../metrics/metrics.ts';
 import type { CellId } from '../../experiment/plan.ts';
 import { placeOf, type Row } from '../csv-rows.ts';
 import { estimateColumns } from '../csv-table.ts';

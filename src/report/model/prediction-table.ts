@@ -1,6 +1,6 @@
 import type { WorkloadAnalysis } from '../../analysis/analysis.ts';
 import type { CostModel, Law, Prediction } from '../../analysis/model/model-analysis.ts';
-import { METRICS } from '../../experiment/metrics.ts';
+import { METRICS } from '../../metrics/metrics.ts';
 import { columnScale } from '../column-scale.ts';
 import { metricName } from '../comparison.ts';
 import type { Figure } from '../figure.ts';

@@ -1,6 +1,6 @@
 import type { Change, Confirmation, ConfirmedWorkload } from '../../analysis/recommend/confirmation.ts';
 import { writeLevel } from '../../experiment/make-plan.ts';
-import { METRICS } from '../../experiment/metrics.ts';
+import { METRICS } from '../../metrics/metrics.ts';
 import { mapped } from '../figure.ts';
 import { counted } from '../words.ts';
 import { signedText } from './rule-words.ts';

@@ -1,6 +1,6 @@
 import type { MemoryLimit, MemoryLimitAdvice } from '../../analysis/recommend/memory-limit.ts';
-import { formatBytes, formatSeconds } from '../../experiment/format-units.ts';
-import { writeSize } from '../../experiment/units.ts';
+import { formatBytes, formatSeconds } from '../../units/format-units.ts';
+import { writeSize } from '../../units/units.ts';
 import { counted, percentText } from '../words.ts';
 
 /** What is advised on a memory limit beside the setting, and on what grounds; or why nothing is. */

@@ -1,6 +1,6 @@
 import type { ChosenSetting } from '../../analysis/recommend/recommendation.ts';
-import { shellWord, systemdAssignment, yamlText } from '../../experiment/quoted.ts';
-import { writeSize } from '../../experiment/units.ts';
+import { shellWord, systemdAssignment, yamlText } from '../../text/quoted.ts';
+import { writeSize } from '../../units/units.ts';
 
 /** One way of setting a Go program's environment. */
 export interface PasteForm {

@@ -1,7 +1,7 @@
 import type { Confirmation } from '../../analysis/recommend/confirmation.ts';
-import { jsonText } from '../../experiment/json-text.ts';
+import { jsonText } from '../../text/json-text.ts';
 import type { Recommendation } from '../../analysis/recommend/recommendation.ts';
-import type { Warning } from '../../experiment/warning.ts';
+import type { Warning } from '../../metrics/warning.ts';
 import { confirmationSentences } from './confirmation-words.ts';
 import { pasteForms } from './paste.ts';
 import { answerSentences } from './recommend-words.ts';

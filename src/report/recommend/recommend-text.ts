@@ -8,10 +8,10 @@ import type {
   SettingVerdict,
   WorkloadView,
 } from '../../analysis/recommend/recommendation.ts';
-import { commonScale } from '../../experiment/format-units.ts';
-import { METRICS, type MetricId } from '../../experiment/metrics.ts';
-import { plainText } from '../../experiment/plain-text.ts';
-import type { Warning } from '../../experiment/warning.ts';
+import { commonScale } from '../../units/format-units.ts';
+import { METRICS, type MetricId } from '../../metrics/metrics.ts';
+import { plainText } from '../../text/plain-text.ts';
+import type { Warning } from '../../metrics/warning.ts';
 import { columnScale } from '../column-scale.ts';
 import { contrastOf } from '../comparison.ts';
 import { figureOf, intervalText, mapped } from '../figure.ts';

@@ -5,8 +5,8 @@ import type {
   MetricEffect,
   Recommendation,
 } from '../../analysis/recommend/recommendation.ts';
-import { formatUnit, type MetricUnit } from '../../experiment/format-units.ts';
-import { METRICS, type MetricId } from '../../experiment/metrics.ts';
+import { formatUnit, type MetricUnit } from '../../units/format-units.ts';
+import { METRICS, type MetricId } from '../../metrics/metrics.ts';
 import type { Estimate } from '../../statistics/estimate.ts';
 import { mapped } from '../figure.ts';
 import { counted } from '../words.ts';

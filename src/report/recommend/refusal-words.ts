@@ -1,6 +1,6 @@
 import type { Answer, Obstacle, Recommendation, SettingVerdict } from '../../analysis/recommend/recommendation.ts';
 import type { Goal, Limit } from '../../analysis/recommend/wishes.ts';
-import { formatWait } from '../../experiment/format-units.ts';
+import { formatWait } from '../../units/format-units.ts';
 import { capital, counted } from '../words.ts';
 import { AIM_PHRASES } from './aim-phrases.ts';
 import { gainText, judgementText, limitsText } from './rule-words.ts';

@@ -1,5 +1,5 @@
 import type { Recommendation } from '../../analysis/recommend/recommendation.ts';
-import { formatBytes } from '../../experiment/format-units.ts';
+import { formatBytes } from '../../units/format-units.ts';
 import { capital, percentText } from '../words.ts';
 import { limitsText } from './rule-words.ts';
 

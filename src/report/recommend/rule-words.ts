@@ -1,7 +1,7 @@
 import type { Answer, Gain, Judgement, Recommendation } from '../../analysis/recommend/recommendation.ts';
 import type { Goal, Limit } from '../../analysis/recommend/wishes.ts';
-import { commonScale, formatUnit, type MetricUnit } from '../../experiment/format-units.ts';
-import { METRICS } from '../../experiment/metrics.ts';
+import { commonScale, formatUnit, type MetricUnit } from '../../units/format-units.ts';
+import { METRICS } from '../../metrics/metrics.ts';
 import type { Estimate } from '../../statistics/estimate.ts';
 import { figureLine, figureOf, mapped } from '../figure.ts';
 import { counted, percentText } from '../words.ts';

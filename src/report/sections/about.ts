@@ -1,5 +1,5 @@
 import type { Analysis } from '../../analysis/analysis.ts';
-import { formatBytes, formatSeconds } from '../../experiment/format-units.ts';
+import { formatBytes, formatSeconds } from '../../units/format-units.ts';
 import type { Content, Html } from '../html.ts';
 import { html } from '../html.ts';
 import { percentText } from '../words.ts';

@@ -1,5 +1,5 @@
 import type { Analysis, WorkloadAnalysis } from '../../analysis/analysis.ts';
-import type { MetricDefinition, MetricId } from '../../experiment/metrics.ts';
+import type { MetricDefinition, MetricId } from '../../metrics/metrics.ts';
 import { againstGogcChart } from '../charts/against-gogc.ts';
 import { compositionChart } from '../charts/composition.ts';
 import { latencyChart } from '../charts/latency.ts';

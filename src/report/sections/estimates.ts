@@ -1,4 +1,4 @@
-import type { MetricUnit } from '../../experiment/format-units.ts';
+import type { MetricUnit } from '../../units/format-units.ts';
 import type { Estimate } from '../../statistics/estimate.ts';
 import { columnScale } from '../column-scale.ts';
 import { figureOf } from '../figure.ts';

@@ -1,7 +1,7 @@
 import type { Analysis, WorkloadAnalysis } from '../../analysis/analysis.ts';
 import type { CostModel, LawCell } from '../../analysis/model/model-analysis.ts';
-import { METRICS } from '../../experiment/metrics.ts';
-import { formatUnit } from '../../experiment/format-units.ts';
+import { METRICS } from '../../metrics/metrics.ts';
+import { formatUnit } from '../../units/format-units.ts';
 import { metricName } from '../comparison.ts';
 import { mapped } from '../figure.ts';
 import type { Html } from '../html.ts';

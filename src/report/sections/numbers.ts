@@ -1,6 +1,6 @@
 import type { CellAnalysis, WorkloadAnalysis } from '../../analysis/analysis.ts';
-import { commonScale } from '../../experiment/format-units.ts';
-import type { MetricDefinition } from '../../experiment/metrics.ts';
+import { commonScale } from '../../units/format-units.ts';
+import type { MetricDefinition } from '../../metrics/metrics.ts';
 import type { Estimate } from '../../statistics/estimate.ts';
 import { columnScale } from '../column-scale.ts';
 import { figureOf, figureLine, mapped } from '../figure.ts';

@@ -1,5 +1,5 @@
 import type { Analysis, TrialSummary } from '../../analysis/analysis.ts';
-import { formatCount, formatSeconds } from '../../experiment/format-units.ts';
+import { formatCount, formatSeconds } from '../../units/format-units.ts';
 import type { Content, Html } from '../html.ts';
 import { html } from '../html.ts';
 import { clockText, counted, outcomeLog, outcomeText, uncounted } from '../words.ts';

@@ -30,7 +30,7 @@ import type {
   WeightedOperation,
   WorkloadSpec,
 } from '../../experiment/experiment.ts';
-import { METRIC_IDS } from '../../experiment/metrics.ts';
+import { METRIC_IDS } from '../../metrics/metrics.ts';
 import {
   absent,
   amount,

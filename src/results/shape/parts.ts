@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { plainText } from '../../experiment/plain-text.ts';
+import { plainText } from '../../text/plain-text.ts';
 
 // What a value read from a run folder must look like. Text is made harmless where it is read, so that no output can
 // forget to; numbers are finite and of a magnitude that arithmetic bears; keys that nobody knows are left out.

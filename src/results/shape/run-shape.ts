@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Cell, Plan, PlannedTrial } from '../../experiment/plan.ts';
-import type { Warning } from '../../experiment/warning.ts';
+import type { Warning } from '../../metrics/warning.ts';
 import type { BuildInfo, CellTruth, RunManifest } from '../format.ts';
 import { experiment, levels, metricId } from './experiment-shape.ts';
 import { absent, agreeing, count, line, mapping, maybe, number, object, ordinal, slug, time } from './parts.ts';

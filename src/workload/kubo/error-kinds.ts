@@ -1,4 +1,4 @@
-import { plainText } from '../../experiment/plain-text.ts';
+import { plainText } from '../../text/plain-text.ts';
 
 const longestKind = 60;
 const mostKinds = 20;

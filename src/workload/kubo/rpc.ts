@@ -1,5 +1,5 @@
 import { Pool } from 'undici';
-import { originOf } from '../../experiment/origin.ts';
+import { originOf } from '../../text/origin.ts';
 import type { Address } from '../../runner/runner.ts';
 import { RequestFailed } from '../outgoing-request.ts';
 import { ErrorKinds } from './error-kinds.ts';

@@ -6,7 +6,7 @@ import { compareRuns } from '../../../src/analysis/compare/compare-runs.ts';
 import { differencesOf } from '../../../src/analysis/compare/differences.ts';
 import type { ComparedMetric, RunComparison } from '../../../src/analysis/compare/run-comparison.ts';
 import { comparedVerdict } from '../../../src/analysis/compare/compared-verdict.ts';
-import type { MetricId } from '../../../src/experiment/metrics.ts';
+import type { MetricId } from '../../../src/metrics/metrics.ts';
 import type { Estimate } from '../../../src/statistics/estimate.ts';
 import { SMALL_SERVICE } from '../../fixtures/analysis/heap-model.ts';
 import { syntheticRun, type SyntheticOptions } from '../../fixtures/analysis/synthetic-run.ts';

@@ -7,7 +7,7 @@ import { blocksNeeded } from '../../../src/analysis/recommend/blocks-needed.ts';
 import { recommend } from '../../../src/analysis/recommend/recommend.ts';
 import type { Answer, Recommendation } from '../../../src/analysis/recommend/recommendation.ts';
 import { NO_WISHES, type Limit, type Wishes } from '../../../src/analysis/recommend/wishes.ts';
-import type { MetricId } from '../../../src/experiment/metrics.ts';
+import type { MetricId } from '../../../src/metrics/metrics.ts';
 import { syntheticRun } from '../../fixtures/analysis/synthetic-run.ts';
 import { cellOf, inputOf } from './simulated-sweep.ts';
 

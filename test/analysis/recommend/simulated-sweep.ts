@@ -5,7 +5,7 @@ import { recommend, type RecommendInput } from '../../../src/analysis/recommend/
 import type { Recommendation } from '../../../src/analysis/recommend/recommendation.ts';
 import type { Limit } from '../../../src/analysis/recommend/wishes.ts';
 import type { Experiment } from '../../../src/experiment/experiment.ts';
-import type { MetricId } from '../../../src/experiment/metrics.ts';
+import type { MetricId } from '../../../src/metrics/metrics.ts';
 import { medianEstimate } from '../../../src/statistics/median.ts';
 import { normalQuantile } from '../../../src/statistics/normal.ts';
 import { seededStream, type RandomStream } from '../../../src/statistics/random.ts';

@@ -1,0 +1,62 @@
+/** What a room (a folder of `src`) may import; whatever is not named here is refused. */
+export interface Room {
+  /** Rooms of which it may use values and types. */
+  readonly values?: readonly string[];
+  /** Rooms of which it may use types alone. */
+  readonly types?: readonly string[];
+  /** It may use results/format.ts, and nothing else of results. */
+  readonly format?: true;
+  /** Packages that it owns, beside our own code. */
+  readonly packages?: readonly string[];
+  /** No clock, process, network or chance, and of Node only these modules. Without it, all of Node. */
+  readonly pure?: readonly string[];
+}
+
+const words = ['text', 'units', 'metrics'];
+const machine = [...words, 'experiment', 'results', 'target', 'runner'];
+
+/** The rooms from the ground up. The linter's rules and the map in docs/architecture.md are made from this table. */
+export const rooms: Readonly<Record<string, Room>> = {
+  text: { pure: [] },
+  units: { pure: [] },
+  metrics: { values: ['units'], pure: [] },
+  statistics: { packages: ['simple-statistics'], pure: ['node:crypto'] },
+  profile: { pure: ['node:zlib'] },
+  heapdump: { pure: [] },
+  experiment: { values: [...words, 'statistics'], packages: ['yaml', 'zod'], pure: ['node:path'] },
+  results: { values: ['text', 'metrics', 'experiment'], packages: ['zod'] },
+  simulation: { values: ['experiment', 'statistics'], format: true, pure: [] },
+  target: { values: ['experiment'], format: true, packages: ['execa'] },
+  runner: {
+    values: ['metrics', 'experiment', 'target'],
+    format: true,
+    packages: ['dockerode', 'execa', 'tar-stream', 'zod'],
+  },
+  probe: { values: ['text', 'experiment'], types: ['runner'], format: true, packages: ['undici'] },
+  workload: {
+    values: ['text', 'experiment', 'statistics'],
+    types: ['runner'],
+    format: true,
+    packages: ['execa', 'hdr-histogram-js', 'undici'],
+  },
+  trial: { values: [...machine, 'statistics', 'simulation', 'probe', 'workload'], packages: ['undici'] },
+  sweep: { values: [...machine, 'statistics', 'simulation', 'trial'], packages: ['execa'] },
+  analysis: {
+    values: [...words, 'statistics', 'profile', 'experiment'],
+    format: true,
+    packages: ['hdr-histogram-js'],
+    pure: [],
+  },
+  report: {
+    values: [...words, 'experiment'],
+    types: ['statistics', 'heapdump', 'analysis'],
+    format: true,
+    packages: ['vega', 'vega-lite'],
+    pure: [],
+  },
+  cli: { values: ['text', 'units', 'experiment'], types: ['sweep'], format: true, packages: ['yargs'] },
+  session: { values: [...words, 'statistics', 'experiment', 'results', 'sweep', 'analysis', 'report', 'cli'] },
+  commands: {
+    values: [...machine, 'statistics', 'profile', 'heapdump', 'probe', 'sweep', 'analysis', 'report', 'cli', 'session'],
+  },
+};

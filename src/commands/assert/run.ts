@@ -1,0 +1,67 @@
+import { resolve } from 'node:path';
+import { hasErrors, type AssertionReport } from '../../analysis/assert/assertion-report.ts';
+import { evaluateAssertions } from '../../analysis/assert/evaluate-assertions.ts';
+import { ExitCode, UserError } from '../../errors.ts';
+import type { Assertion } from '../../experiment/assertion.ts';
+import type { Experiment } from '../../experiment/experiment.ts';
+import { parseAssertions } from '../../experiment/parse-assertions.ts';
+import { scopeOf } from '../../experiment/read-assertion.ts';
+import { assertionJson } from '../../report/assert/assert-json.ts';
+import { assertionMarkdown } from '../../report/assert/assert-markdown.ts';
+import { assertionText } from '../../report/assert/assert-text.ts';
+import { assertionsThat } from './assert-that.ts';
+import { BadExperiment } from '../../experiment/bad-experiment.ts';
+import type { Io } from '../../cli/io.ts';
+import { readText, shownPath } from '../../session/load-experiment.ts';
+import { analyseRun } from '../../session/report-run.ts';
+
+/** What `gctune assert` is called with. */
+export interface AssertValues {
+  readonly run: string;
+  readonly that: readonly string[] | undefined;
+  readonly file: string | undefined;
+  readonly strict: boolean;
+  readonly format: 'text' | 'md' | 'json';
+  readonly json: boolean;
+}
+
+/** Holds a run to its experiment's assertions, or to those of the flags; ends with `assertion` where one of them is not kept. */
+export async function assertRun(values: AssertValues, io: Io): Promise<ExitCode> {
+  const { run, workloads } = await analyseRun(resolve(io.cwd, values.run));
+  const report = evaluateAssertions(await assertionsOf(run.experiment, values, io), workloads, {
+    strict: values.strict,
+    confidence: run.experiment.confidence,
+  });
+  io.stdout.write(written(run.id, report, values, io));
+  return hasErrors(report) ? ExitCode.assertion : ExitCode.ok;
+}
+
+async function assertionsOf(experiment: Experiment, values: AssertValues, io: Io): Promise<readonly Assertion[]> {
+  const { that = [], file } = values;
+  const scope = scopeOf(experiment);
+  if (that.length === 0 && file === undefined) {
+    if (experiment.assert !== undefined) return experiment.assert;
+    throw new UserError({
+      code: 'nothing-asserted',
+      message: `the experiment of ${values.run} asserts nothing`,
+      hint: 'give --file with a list assert, or --that "memory.anon <= 40MiB"',
+    });
+  }
+  const given = assertionsThat(that, scope);
+  if (file === undefined) return given;
+  const text = await readText(resolve(io.cwd, file), file);
+  const parsed = parseAssertions(text, shownPath(resolve(io.cwd, file), io.cwd), scope);
+  if ('diagnostics' in parsed) throw new BadExperiment(parsed.diagnostics, text);
+  return [...parsed.assertions, ...given];
+}
+
+function written(run: string, report: AssertionReport, { json, format }: AssertValues, io: Io): string {
+  switch (json ? 'json' : format) {
+    case 'json':
+      return assertionJson(run, report);
+    case 'md':
+      return assertionMarkdown(run, report);
+    case 'text':
+      return assertionText(run, report, { width: io.stdout.size()?.columns });
+  }
+}

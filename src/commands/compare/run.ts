@@ -1,0 +1,133 @@
+import { basename, resolve } from 'node:path';
+import type { Analysis } from '../../analysis/analysis.ts';
+import { compareRuns } from '../../analysis/compare/compare-runs.ts';
+import type { RunComparison } from '../../analysis/compare/run-comparison.ts';
+import { ExitCode, UserError } from '../../errors.ts';
+import { nearest } from '../../text/nearest.ts';
+import { quote, SHARE_SYNTAX } from '../../units/units.ts';
+import { comparisonCsv } from '../../report/compare/compare-csv.ts';
+import { comparisonJson } from '../../report/compare/compare-json.ts';
+import { comparisonMarkdown } from '../../report/compare/compare-markdown.ts';
+import { comparisonText } from '../../report/compare/compare-text.ts';
+import { listRuns } from '../../results/run-folder.ts';
+import type { Io } from '../../cli/io.ts';
+import { analyseRun } from '../../session/report-run.ts';
+
+/** What `gctune compare` is called with. */
+export interface CompareValues {
+  readonly run: readonly string[];
+  readonly baseline: string | undefined;
+  readonly results: string;
+  readonly margin: string;
+  readonly 'accept-drift': boolean;
+  readonly 'fail-on': 'never' | 'regression';
+  readonly format: 'text' | 'md' | 'csv' | 'json';
+  readonly all: boolean;
+  readonly json: boolean;
+}
+
+/** Prints two runs side by side; where asked to, a primary metric that became worse ends with `assertion`. */
+export async function compareTwoRuns(values: CompareValues, io: Io): Promise<ExitCode> {
+  const margin = SHARE_SYNTAX.parse(values.margin);
+  if ('problem' in margin) {
+    throw new UserError({ code: 'bad-value', message: margin.problem, at: '--margin', hint: margin.hint });
+  }
+  const { base, other } = await foldersOf(values, io);
+  const analyses = [await analyseRun(base), await analyseRun(other)] as const;
+  refuseMixture(...analyses);
+  const comparison = compareRuns(...analyses, { margin: margin.value });
+  if (!values['accept-drift']) refuseDrift(comparison);
+  io.stdout.write(written(comparison, values, io));
+  const primaries = comparison.cells.flatMap(({ metrics }) => metrics.filter(({ family }) => family === 'primary'));
+  if (primaries.every(({ verdict }) => verdict === 'not-comparable')) return ExitCode.noUsableResult;
+  const worse = primaries.some(({ verdict }) => verdict === 'worse');
+  return values['fail-on'] === 'regression' && worse ? ExitCode.assertion : ExitCode.ok;
+}
+
+function written(comparison: RunComparison, { json, format, all }: CompareValues, io: Io): string {
+  switch (json ? 'json' : format) {
+    case 'json':
+      return comparisonJson(comparison);
+    case 'csv':
+      return comparisonCsv(comparison);
+    case 'md':
+      return comparisonMarkdown(comparison, all);
+    case 'text':
+      return comparisonText(comparison, { width: io.stdout.size()?.columns, all });
+  }
+}
+
+/** What was measured and what was made up are never set side by side, whatever is accepted. */
+function refuseMixture(base: Analysis, other: Analysis): void {
+  const simulated = [base, other].filter(({ run }) => run.runner === 'simulated');
+  if (simulated.length !== 1) return;
+  throw new UserError({
+    code: 'simulated-and-real',
+    message: `${simulated[0]?.run.id} is simulated and the other run is not: their figures have nothing to do with each other`,
+    hint: 'compare two simulated runs, or two real ones',
+  });
+}
+
+/** What should have been equal and is not: every one of them at once. */
+function refuseDrift({ differences }: RunComparison): void {
+  const drift = differences.filter(({ kind }) => kind === 'drift');
+  if (drift.length === 0) return;
+  throw new UserError(
+    drift.map(({ what, base, new: other }, i) => ({
+      code: 'drift',
+      message: `the runs differ in more than the daemon: ${what} is ${quote(base)} in the base and ${quote(other)} in the new run`,
+      ...(i === drift.length - 1
+        ? { hint: 'make one of them again under the same conditions, or give --accept-drift' }
+        : {}),
+    })),
+  );
+}
+
+async function foldersOf(
+  { run, baseline, results }: CompareValues,
+  io: Io,
+): Promise<{ readonly base: string; readonly other: string }> {
+  const expected = baseline === undefined ? 2 : 1;
+  if (run.length !== expected) {
+    throw new UserError({
+      code: 'bad-combination',
+      message: `${run.length} ${run.length === 1 ? 'folder was' : 'folders were'} given`,
+      hint:
+        baseline === undefined
+          ? 'give the base and the new run, or the new one and --baseline NAME'
+          : 'with --baseline give only the new run',
+    });
+  }
+  const folders = run.map((path) => resolve(io.cwd, path));
+  const other = folders.at(-1) ?? '';
+  const base =
+    baseline === undefined ? (folders[0] ?? '') : await namedBaseline(baseline, resolve(io.cwd, results), other);
+  if (base === other) {
+    throw new UserError({
+      code: 'same-run',
+      message: `${quote(run.at(-1) ?? '')} cannot be compared with itself`,
+      hint: 'its own noise is in gctune report: the A/A cell',
+    });
+  }
+  return { base, other };
+}
+
+/** The run of this folder name, else the newest other one of the experiment of this name. */
+async function namedBaseline(name: string, root: string, other: string): Promise<string> {
+  const runs = (await listRuns(root)).filter(({ folder }) => resolve(folder) !== other);
+  const byFolder = runs.find(({ folder }) => basename(folder) === name);
+  if (byFolder !== undefined) return byFolder.folder;
+  const experiments = runs.map(({ run }) => run?.manifest.experiment.name);
+  const newest = runs[experiments.lastIndexOf(name)];
+  if (newest !== undefined) return newest.folder;
+  const known = [
+    ...new Set([...experiments.filter((one) => one !== undefined), ...runs.map((run) => basename(run.folder))]),
+  ];
+  const meant = nearest(name, known);
+  throw new UserError({
+    code: 'no-such-baseline',
+    message: `no other run or experiment is called ${quote(name)}`,
+    at: '--baseline',
+    hint: meant === undefined ? 'gctune list shows the runs; --results says where they are' : `did you mean ${meant}?`,
+  });
+}

@@ -1,0 +1,28 @@
+import { ExitCode } from '../../errors.ts';
+import { defineCommand } from '../../cli/command.ts';
+import { colorOption, jsonOption } from '../shared-options.ts';
+
+/** `gctune doctor`. */
+export const doctorCommand = defineCommand({
+  name: 'doctor',
+  summary: 'Check whether this machine is fit to measure on',
+  details: 'Each check is ok, warn, fail, unknown (it could not be told) or skipped, with what to do about it.',
+  positionals: {},
+  options: {
+    runner: {
+      type: 'string',
+      choices: ['auto', 'docker', 'process'],
+      default: 'auto',
+      value: '<name>',
+      describe: 'The runner that must work. auto: any one.',
+    },
+    json: jsonOption,
+    color: colorOption,
+  },
+  examples: [
+    ['gctune doctor', 'all checks'],
+    ['gctune doctor --runner docker', 'fails if Docker cannot be used'],
+  ],
+  exitCodes: [ExitCode.ok, ExitCode.usage, ExitCode.environment],
+  run: async ({ values }, io) => (await import('./run.ts')).examineMachine(values, io),
+});

@@ -1,0 +1,90 @@
+import { plainText } from '../../text/plain-text.ts';
+import { jsonText } from '../../text/json-text.ts';
+import { resolve } from 'node:path';
+import type { ExplanationDocument } from '../../analysis/explanation-document.ts';
+import { ExitCode, UserError, type Diagnostic } from '../../errors.ts';
+import { explanationHtml } from '../../report/explain/explain-html.ts';
+import { explanationText } from '../../report/explain/explain-text.ts';
+import { explainRun } from './explain-run.ts';
+import { sizeOf, type GivenSizes } from './explain-sizes.ts';
+import type { Io } from '../../cli/io.ts';
+import { toolVersion } from '../../cli/tool-version.ts';
+import { writeOutput } from '../../session/write-output.ts';
+
+/** What `gctune explain` is called with. */
+export interface ExplainValues {
+  readonly run: string | undefined;
+  readonly url: string | undefined;
+  readonly pid: number | undefined;
+  readonly container: string | undefined;
+  readonly memstats: string | undefined;
+  readonly rss: string | undefined;
+  readonly 'pprof-heap': string | undefined;
+  readonly json: boolean;
+  readonly output: string | undefined;
+}
+
+/** Explains the memory of a run's cells, of a living process or of saved figures. */
+export async function explain(values: ExplainValues, io: Io): Promise<ExitCode> {
+  checkCombination(values);
+  const print = async (text: string, json: unknown, page: () => Promise<string>): Promise<void> => {
+    io.stdout.write(values.json ? `${jsonText(json, 2)}\n` : text);
+    if (values.output === undefined) return;
+    await writeOutput(await page(), values.output, io.cwd);
+    io.stderr.write(`Page: ${plainText(values.output)}\n`);
+  };
+  if (values.run !== undefined) {
+    const explained = await explainRun(resolve(io.cwd, values.run), io);
+    await print(explained.text, explained.json, explained.page);
+    return explained.usable ? ExitCode.ok : ExitCode.noUsableResult;
+  }
+  const document = await documentOf(values, io);
+  await print(explanationText(document, io.stdout.size()?.columns), document, () =>
+    explanationHtml(document, toolVersion()),
+  );
+  return ExitCode.ok;
+}
+
+/** Loads only what the input at hand needs. */
+async function documentOf(values: ExplainValues, io: Io): Promise<ExplanationDocument> {
+  const { memstats, container, url, pid } = values;
+  const given: GivenSizes = {
+    rss: values.rss === undefined ? undefined : sizeOf(values.rss, '--rss'),
+    pprof: values['pprof-heap'] === undefined ? undefined : sizeOf(values['pprof-heap'], '--pprof-heap'),
+  };
+  if (memstats !== undefined) return (await import('./explain-saved.ts')).explainSaved(memstats, given, io);
+  if (container !== undefined) {
+    return (await import('./explain-container.ts')).explainContainer(container, url, given, io);
+  }
+  return (await import('./explain-process.ts')).explainProcess(url ?? '', pid, given, io);
+}
+
+function checkCombination(values: ExplainValues): void {
+  const { run, url, pid, container, memstats, rss, 'pprof-heap': pprof } = values;
+  const problems: Diagnostic[] = [];
+  const wrong = (message: string, at: string, hint: string): void => {
+    problems.push({ code: 'bad-combination', message, at, hint });
+  };
+  const inputs = [
+    ['<run>', run],
+    ['--container', container],
+    ['--memstats', memstats],
+    ['--url', container === undefined ? url : undefined],
+  ].flatMap(([name, value]) => (value === undefined ? [] : [name ?? '']));
+  if (inputs.length === 0) {
+    throw new UserError({
+      code: 'missing-argument',
+      message: 'nothing is named that could be explained',
+      hint: 'name a run, or give --url, --container or --memstats; see gctune explain --help',
+    });
+  }
+  const first = inputs[1];
+  if (first !== undefined) wrong(`only one of ${inputs.join(', ')} can be explained at a time`, first, 'leave one out');
+  if (pid !== undefined && (url === undefined || container !== undefined))
+    wrong('--pid goes with --url alone', '--pid', 'as --url http://127.0.0.1:5001/debug/vars --pid 1234');
+  if (rss !== undefined && (run !== undefined || pid !== undefined || container !== undefined))
+    wrong('RSS is read here and cannot be given', '--rss', 'leave it out');
+  if (pprof !== undefined && run !== undefined)
+    wrong('a run tells its live heap itself', '--pprof-heap', 'leave it out');
+  if (problems.length > 0) throw new UserError(problems);
+}

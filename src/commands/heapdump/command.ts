@@ -1,0 +1,38 @@
+import { ExitCode } from '../../errors.ts';
+import { defineCommand } from '../../cli/command.ts';
+import { colorOption, jsonOption } from '../shared-options.ts';
+
+/** `gctune heapdump`. */
+export const heapdumpCommand = defineCommand({
+  name: 'heapdump',
+  summary: 'Say what a heap dump of Go holds: what is live, what is garbage, and what keeps it',
+  details:
+    'Reads what runtime/debug.WriteHeapDump wrote (Go 1.7 and newer). A dump has no names of variables: give the ' +
+    'program that wrote it with --binary to have them. --output writes a page with a treemap to explore.',
+  positionals: { file: { describe: 'The dump.', required: true, many: false } },
+  options: {
+    binary: {
+      type: 'string',
+      value: '<program>',
+      describe: 'The very program that wrote the dump (ELF, with symbols), for the names of its variables.',
+      environment: false,
+    },
+    top: { type: 'number', least: 1, value: '<number>', default: 15, describe: 'Rows of each table.' },
+    output: {
+      type: 'string',
+      alias: 'o',
+      value: '<file>',
+      describe: 'Write a page of HTML with a treemap there.',
+      environment: false,
+    },
+    json: jsonOption,
+    color: colorOption,
+  },
+  examples: [
+    ['gctune heapdump heap.dump', 'what is live, what is garbage, what holds it'],
+    ['gctune heapdump heap.dump --binary ./daemon -o heap.html', 'with names, and a page to explore'],
+    ['gctune heapdump heap.dump --json', 'everything as one document'],
+  ],
+  exitCodes: [ExitCode.ok, ExitCode.usage, ExitCode.environment],
+  run: async ({ values }, io) => (await import('./run.ts')).heapdump(values, io),
+});

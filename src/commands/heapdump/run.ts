@@ -1,0 +1,158 @@
+import { jsonText } from '../../text/json-text.ts';
+import { createHash } from 'node:crypto';
+import { stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+import { EnvironmentError, ExitCode, UserError } from '../../errors.ts';
+import { formatBytes } from '../../units/format-units.ts';
+import { plainText } from '../../text/plain-text.ts';
+import { analyseHeap } from '../../heapdump/analyse-heap.ts';
+import { DumpFault } from '../../heapdump/dump-fault.ts';
+import type { HeapAnalysis } from '../../heapdump/heap-analysis.ts';
+import { readHeapDump, type HeapDump } from '../../heapdump/read-heap-dump.ts';
+import { readSymbols, SymbolFault, type SymbolTable } from '../../heapdump/symbols.ts';
+import { heapdumpPage } from '../../report/heapdump/heapdump-page.ts';
+import { heapdumpText } from '../../report/heapdump/heapdump-text.ts';
+import { wrapped } from '../../report/text-layout.ts';
+import { openByteSource } from '../../target/byte-source.ts';
+import type { Io } from '../../cli/io.ts';
+import { shownPath } from '../../session/load-experiment.ts';
+import { styleOf, type ColorChoice } from '../../cli/terminal/style.ts';
+import { tableLines } from '../../cli/terminal/table.ts';
+import { factLines } from '../../cli/terminal/fact-lines.ts';
+import { toolVersion } from '../../cli/tool-version.ts';
+import { writeOutput } from '../../session/write-output.ts';
+
+/** What `gctune heapdump` is called with. */
+export interface HeapdumpValues {
+  readonly file: string;
+  readonly binary: string | undefined;
+  readonly top: number;
+  readonly output: string | undefined;
+  readonly json: boolean;
+  readonly color: ColorChoice;
+}
+
+/** Smaller dumps are read before one could wonder what goes on. */
+const TELL_FROM_BYTES = 64 * 2 ** 20;
+
+/** Prints what a heap dump holds, and writes a page of it where one is asked for. */
+export async function heapdump(values: HeapdumpValues, io: Io): Promise<ExitCode> {
+  const { file, binary, output, top } = values;
+  const symbols = binary === undefined ? undefined : await symbolsOf(binary, io);
+  const analysis = await analyse(file, symbols, Math.max(top, 50), io);
+  if (values.json) io.stdout.write(`${jsonText(analysis, 1)}\n`);
+  else io.stdout.write(textOf(analysis, values, io));
+  if (output !== undefined) {
+    const page = heapdumpPage(analysis, {
+      file: shownPath(resolve(io.cwd, file), io.cwd),
+      toolVersion: toolVersion(),
+      sha256: (text) => createHash('sha256').update(text).digest('base64'),
+    });
+    const path = await writeOutput(page, output, io.cwd);
+    if (!values.json) io.stdout.write(`\nPage: ${plainText(shownPath(path, io.cwd))}\n`);
+  }
+  return ExitCode.ok;
+}
+
+function textOf(analysis: HeapAnalysis, { file, top, color }: HeapdumpValues, io: Io): string {
+  const style = styleOf(io.stdout, color, io.env);
+  const width = io.stdout.size()?.columns;
+  const text = heapdumpText(analysis, plainText(file), top);
+  const lines = text.flatMap((part) => {
+    switch (part.kind) {
+      case 'facts':
+        return factLines(part.facts, style);
+      case 'prose':
+        return ['', ...part.lines.flatMap((line) => wrapped(style.text(line), Math.min(width ?? 100, 100), '', ''))];
+      case 'table':
+        return ['', style.bold(style.text(part.title)), ...tableLines(part.columns, part.rows, style, width)];
+    }
+  });
+  return `${lines.join('\n')}\n`;
+}
+
+async function analyse(
+  file: string,
+  symbols: SymbolTable | undefined,
+  bigObjects: number,
+  io: Io,
+): Promise<HeapAnalysis> {
+  await using source = await opened(file, io);
+  const tell = (what: string): void => {
+    if (source.sizeBytes >= TELL_FROM_BYTES) io.stderr.write(`${what} …\n`);
+  };
+  const { signal } = io;
+  tell(`reading ${plainText(file)}, ${formatBytes(source.sizeBytes)}`);
+  try {
+    const dump = await readHeapDump(source, { signal });
+    checkProgram(dump, symbols);
+    return await analyseHeap(dump, {
+      ...(symbols === undefined ? {} : { symbols }),
+      bigObjects,
+      step: async (name) => {
+        tell(name);
+        // A signal that came meanwhile is only heard of here.
+        await setImmediate();
+        signal.throwIfAborted();
+      },
+    });
+  } catch (error) {
+    if (error instanceof DumpFault)
+      throw new UserError({
+        code: 'bad-heap-dump',
+        message: `${file} is no heap dump that can be read: ${error.message}`,
+        hint: 'a dump is what runtime/debug.WriteHeapDump of Go 1.7 or newer writes into a file',
+      });
+    if (error instanceof RangeError && /allocation|length/i.test(error.message))
+      throw new EnvironmentError('out-of-memory', `there is not enough memory to analyse ${file}`, {
+        hint: 'about twice the size of the dump is needed',
+        cause: error,
+      });
+    throw error;
+  }
+}
+
+/** A program that did not write the dump would give wrong names: the size of its data segment tells. */
+function checkProgram({ roots }: HeapDump, symbols: SymbolTable | undefined): void {
+  const data = roots.segments.find(({ section }) => section === 'data');
+  if (symbols?.dataBytes === undefined || data === undefined || data.sizeBytes === symbols.dataBytes) return;
+  throw new UserError({
+    code: 'wrong-program',
+    message: `the program's variables take ${symbols.dataBytes} bytes, those of the dump ${data.sizeBytes}: another program wrote it`,
+    at: '--binary',
+    hint: 'give the very build that wrote the dump, or leave --binary out',
+  });
+}
+
+async function symbolsOf(binary: string, io: Io): Promise<SymbolTable> {
+  await using source = await opened(binary, io, '--binary');
+  try {
+    return await readSymbols(source);
+  } catch (error) {
+    if (!(error instanceof SymbolFault)) throw error;
+    throw new UserError({
+      code: 'no-symbols',
+      message: `${binary} gives no names: ${error.message}`,
+      at: '--binary',
+      hint: 'leave --binary out: variables are then told by their address',
+    });
+  }
+}
+
+async function opened(file: string, io: Io, at?: string): Promise<Awaited<ReturnType<typeof openByteSource>>> {
+  const path = resolve(io.cwd, file);
+  try {
+    if (!(await stat(path)).isFile()) throw new Error('it is no plain file');
+    return await openByteSource(path);
+  } catch (error) {
+    const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
+    throw new UserError({
+      code: isMissing ? 'no-such-file' : 'unreadable-file',
+      message: isMissing
+        ? `there is no file ${file}`
+        : `${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+      ...(at === undefined ? {} : { at }),
+    });
+  }
+}

@@ -1,0 +1,20 @@
+import { ExitCode } from '../../errors.ts';
+import { defineCommand } from '../../cli/command.ts';
+import { topicNames } from './topic-names.ts';
+
+/** `gctune help`. */
+export const helpCommand = defineCommand({
+  name: 'help',
+  summary: 'Explain a command or a topic',
+  positionals: {
+    topic: { describe: `A command, or one of: ${topicNames.join(', ')}.`, required: false, many: false },
+  },
+  options: {},
+  examples: [
+    ['gctune help exit-codes', 'what each exit code says'],
+    ['gctune help metrics', 'what is measured and how it is defined'],
+    ['gctune help run', 'the same as gctune run --help'],
+  ],
+  exitCodes: [ExitCode.ok, ExitCode.usage],
+  run: async ({ values }, io) => (await import('./run.ts')).showTopic(values.topic, io),
+});

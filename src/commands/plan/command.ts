@@ -1,0 +1,28 @@
+import { ExitCode } from '../../errors.ts';
+import { defineCommand } from '../../cli/command.ts';
+import { colorOption, experimentOptions, jsonOption } from '../shared-options.ts';
+
+/** `gctune plan`. */
+export const planCommand = defineCommand({
+  name: 'plan',
+  summary: 'Show what would be run, how long it takes, what it could detect and how likely it is to be answered',
+  details: 'Nothing is started and nothing is written.',
+  positionals: { file: { describe: 'The experiment file (YAML).', required: true, many: false } },
+  options: {
+    ...experimentOptions,
+    'scatter-of': {
+      type: 'string',
+      value: '<run>',
+      describe: 'A run whose A/A trials say how trials scatter; else an ordinary machine is assumed.',
+    },
+    json: jsonOption,
+    color: colorOption,
+  },
+  examples: [
+    ['gctune plan gogc-sweep.yaml', 'cells, order, time, disk, smallest detectable effect, settings in force'],
+    ['gctune plan gogc-sweep.yaml --blocks 20', 'what twice the blocks would bring'],
+    ['gctune plan gogc-sweep.yaml --scatter-of results/<run>', 'with the noise that a run has shown'],
+  ],
+  exitCodes: [ExitCode.ok, ExitCode.usage],
+  run: async ({ values, sources }, io) => (await import('./run.ts')).showPlan(values, sources, io),
+});

@@ -1,0 +1,82 @@
+import { readFile, stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { ExitCode, UserError } from '../../errors.ts';
+import { ProfileFault } from '../../profile/profile-fault.ts';
+import { sampleTypeIndex, type SampleType } from '../../profile/profile.ts';
+import { readProfile } from '../../profile/read-profile.ts';
+import { stacksOf, type StackSet } from '../../profile/stacks.ts';
+
+/** Stacks of one profile with what is known of where they come from. */
+export interface ReadStacks {
+  readonly set: StackSet;
+  readonly type: SampleType;
+  /** Seconds that a difference over time spans; undefined for a snapshot. */
+  readonly durationSeconds: number | undefined;
+  /** How much lies between two samples, in bytes for heap profiles; undefined where it is not known. */
+  readonly period: number | undefined;
+}
+
+/** The stacks of a profile by one sample type. Throws UserError where it cannot be read or has no such type; `shown` names it. */
+export function readStacks(bytes: Uint8Array, shown: string, type: string | undefined, at: string): ReadStacks {
+  try {
+    const profile = readProfile(bytes);
+    const index = sampleTypeIndex(profile, type);
+    const chosen = profile.sampleTypes[index];
+    if (chosen === undefined) {
+      throw new UserError({
+        code: 'no-such-sample-type',
+        message: `${shown} has no samples of the type ${type ?? ''}`,
+        at: '--type',
+        hint: `it has ${profile.sampleTypes.map((one) => one.type).join(', ')}`,
+      });
+    }
+    const { durationSeconds, period } = profile;
+    return { set: stacksOf(profile, index), type: chosen, durationSeconds, period };
+  } catch (error) {
+    if (!(error instanceof ProfileFault)) throw error;
+    throw new UserError(
+      {
+        code: 'not-a-profile',
+        message: `${shown} is not a profile that can be read: ${error.message}`,
+        at,
+        hint: 'profiles are what /debug/pprof/heap and /debug/pprof/allocs answer with, without debug=1',
+      },
+      ExitCode.corruptResults,
+    );
+  }
+}
+
+/** Whether a path names a folder. Throws UserError where there is nothing. */
+export async function isFolder(path: string, named: string, at: string): Promise<boolean> {
+  try {
+    return (await stat(path)).isDirectory();
+  } catch (error) {
+    throw new UserError({ code: 'cannot-read', message: `cannot read ${named}: ${codeOf(error)}`, at });
+  }
+}
+
+/** The stacks of a profile in a file that the user named. */
+export async function stacksInFile(
+  named: string,
+  cwd: string,
+  type: string | undefined,
+  at: string,
+): Promise<ReadStacks> {
+  let bytes: Uint8Array;
+  try {
+    bytes = await readFile(resolve(cwd, named));
+  } catch (error) {
+    throw new UserError({ code: 'cannot-read', message: `cannot read ${named}: ${codeOf(error)}`, at });
+  }
+  return readStacks(bytes, named, type, at);
+}
+
+function codeOf(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+  const words: Readonly<Record<string, string>> = {
+    ENOENT: 'there is no such file',
+    EISDIR: 'it is a folder',
+    EACCES: 'permission denied',
+  };
+  return words[code] ?? code;
+}

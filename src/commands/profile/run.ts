@@ -1,0 +1,154 @@
+import { jsonText } from '../../text/json-text.ts';
+import { resolve } from 'node:path';
+import { ExitCode, UserError } from '../../errors.ts';
+import { formatBytes, formatWait } from '../../units/format-units.ts';
+import { plainText } from '../../text/plain-text.ts';
+import type { Cell } from '../../experiment/plan.ts';
+import type { FormatValue } from '../../profile/format-top.ts';
+import { differenceOf } from '../../profile/stacks.ts';
+import { topOf } from '../../profile/top.ts';
+import { openRun, type ProfileKind, type RunFolder } from '../../results/run-folder.ts';
+import type { Io } from '../../cli/io.ts';
+import { chooseCell, stacksOfCell, type CellStacks } from './profile-cell.ts';
+import { isFolder, stacksInFile } from './profile-source.ts';
+import { formatOf, tables, type ByteUnit } from './profile-text.ts';
+import { styleOf, type ColorChoice } from '../../cli/terminal/style.ts';
+
+/** What `gctune profile` is called with. */
+export interface ProfileValues {
+  readonly source: string;
+  readonly cell: string | undefined;
+  readonly workload: string | undefined;
+  readonly type: string | undefined;
+  readonly diff: string | undefined;
+  readonly top: number;
+  readonly unit: ByteUnit;
+  readonly json: boolean;
+  readonly color: ColorChoice;
+}
+
+/** One side of the answer: whose profile, and of what. */
+interface Side extends CellStacks {
+  /** For people: a cell with its workload, or a file. */
+  readonly name: string;
+  /** For people: when or over which time it was taken. */
+  readonly taken: string;
+}
+
+/** Prints which functions a cell's memory, or a profile's, comes from. */
+export async function showProfile(values: ProfileValues, io: Io): Promise<ExitCode> {
+  const [side, base] = (await isFolder(resolve(io.cwd, values.source), values.source, '<source>'))
+    ? await sidesOfRun(values, io.cwd)
+    : await sidesInFiles(values, io.cwd);
+  const set = base === undefined ? side.set : differenceOf(side.set, base.set);
+  const flat = topOf(set, { count: values.top, by: 'flat' });
+  const cum = topOf(set, { count: values.top, by: 'cum' });
+  if (values.json) {
+    const sides = { profile: told(side), ...(base === undefined ? {} : { base: told(base) }) };
+    const document = { formatVersion: 1, ...side.type, ...sides, total: flat.total, flat: flat.lines, cum: cum.lines };
+    io.stdout.write(`${jsonText(document, 2)}\n`);
+    return ExitCode.ok;
+  }
+  const style = styleOf(io.stdout, values.color, io.env);
+  const format = formatOf(side.type, values.unit);
+  const lines = [
+    ...sideLines(side, base).map((line) => style.text(plainText(line))),
+    ...precisionLines([side, ...(base === undefined ? [] : [base])], format),
+    ...tables(flat, cum, {
+      format,
+      style,
+      totals: base === undefined ? [set.total] : [side.set.total, base.set.total],
+    }),
+  ];
+  io.stdout.write(`${lines.join('\n')}\n`);
+  return ExitCode.ok;
+}
+
+async function sidesOfRun(values: ProfileValues, cwd: string): Promise<readonly [Side, Side | undefined]> {
+  const run = await openRun(resolve(cwd, values.source));
+  const type = values.type ?? 'inuse_space';
+  const cell = chooseCell(run, values.cell, values.workload, '--cell');
+  // Two cells are compared under one workload, unless the flag names another.
+  const other =
+    values.diff === undefined
+      ? undefined
+      : chooseCell(run, values.diff, /workload=/.test(values.diff) ? undefined : cell.levels.workload, '--diff');
+  const kinds: readonly ProfileKind[] = type.startsWith('alloc_') ? ['allocs', 'heap'] : ['heap'];
+  for (const kind of kinds) {
+    const own = await stacksOfCell(run, cell, kind, type);
+    const base = other === undefined ? undefined : await stacksOfCell(run, other, kind, type);
+    if (own !== undefined && (other === undefined || base !== undefined))
+      return [sideOf(run, cell, kind, own), other && base && sideOf(run, other, kind, base)];
+  }
+  throw new UserError({
+    code: 'no-profiles',
+    message: `the run kept no profiles of ${cell.id}${other === undefined ? '' : ` and ${other.id}`}`,
+    at: '<source>',
+    hint: 'profiles: { heap: true, allocs: true } in the experiment keeps them, where the target serves net/http/pprof',
+  });
+}
+
+function sideOf({ manifest }: RunFolder, cell: Cell, kind: ProfileKind, stacks: CellStacks): Side {
+  const several = manifest.plan.cells.some(({ levels }) => levels.workload !== cell.levels.workload);
+  const named = several && !cell.id.includes('workload=') ? `${cell.id} workload=${cell.levels.workload}` : cell.id;
+  const { durationSeconds, type } = stacks;
+  const taken =
+    kind === 'allocs'
+      ? `allocated during the window${durationSeconds === undefined ? '' : ` (${formatWait(durationSeconds)})`}`
+      : type.type.startsWith('alloc_')
+        ? 'allocated since the start of the process: no trial profiled the window alone'
+        : 'as the last garbage collection left it after the window';
+  return { ...stacks, name: named, taken };
+}
+
+async function sidesInFiles(values: ProfileValues, cwd: string): Promise<readonly [Side, Side | undefined]> {
+  for (const flag of ['cell', 'workload'] as const) {
+    if (values[flag] !== undefined) {
+      throw new UserError({
+        code: 'bad-combination',
+        message: `--${flag} is for runs, and ${values.source} is a file`,
+        at: `--${flag}`,
+      });
+    }
+  }
+  const side = async (file: string, at: string, type: string | undefined): Promise<Side> => {
+    const stacks = await stacksInFile(file, cwd, type, at);
+    const { durationSeconds } = stacks;
+    const taken = durationSeconds === undefined ? 'a snapshot' : `over ${formatWait(durationSeconds)}`;
+    return { ...stacks, name: file, taken, trials: [] };
+  };
+  const own = await side(values.source, '<source>', values.type);
+  return [own, values.diff === undefined ? undefined : await side(values.diff, '--diff', own.type.type)];
+}
+
+function sideLines(side: Side, base: Side | undefined): readonly string[] {
+  const line = ({ name, trials, taken, type }: Side): string =>
+    `${name}: ${type.type}, ${taken}${trials.length === 0 ? '' : `; ${meanText(trials)}`}`;
+  return [line(side), ...(base === undefined ? [] : [`less ${line(base)}`])];
+}
+
+/**
+ * How well a heap profile knows its total. Of objects much smaller than the period r, an amount A is made of some A ÷ r
+ * samples, a Poisson number: the standard error is √(A × r), and of the mean of n trials √(A × r ÷ n). Larger objects
+ * are known better. Source: runtime/mprof.go, scaleHeapSample in runtime/pprof.
+ */
+function precisionLines(sides: readonly Side[], format: FormatValue): readonly string[] {
+  const errors = sides.map(({ set, period, trials, type }) =>
+    period === undefined || type.unit !== 'bytes' ? NaN : Math.sqrt((set.total * period) / Math.max(1, trials.length)),
+  );
+  const error = Math.hypot(...errors);
+  const [{ period = 0 } = {}] = sides;
+  if (!(error > 0)) return [];
+  const what = sides.length === 1 ? 'the total' : 'the difference of the totals';
+  return [
+    `One sample stands for ${formatBytes(period)}, so that ${what} is known to ±${format(error)} (standard error).`,
+  ];
+}
+
+function meanText(trials: readonly string[]): string {
+  return trials.length === 1 ? `trial ${trials.join()}` : `mean of ${trials.length} trials (${trials.join(', ')})`;
+}
+
+function told({ name, taken, trials, durationSeconds, period, set }: Side): Readonly<Record<string, unknown>> {
+  return { name, taken, trials, durationSeconds, period, total: set.total };
+}

@@ -1,0 +1,101 @@
+import type { Limit, LimitName, Wishes } from '../../analysis/recommend/wishes.ts';
+import { UserError, type Diagnostic } from '../../errors.ts';
+import { DURATION_SYNTAX, parsePercent, parseSize, quote, SIZE_SYNTAX, type Parsed } from '../../units/units.ts';
+
+/** The flags of `gctune recommend` that say what is wished. */
+export interface WishValues {
+  readonly 'max-cpu': string | undefined;
+  readonly 'max-p99': string | undefined;
+  readonly 'max-memory': string | undefined;
+  readonly 'max-rss': string | undefined;
+  readonly 'price-gib-month': string | undefined;
+  readonly 'price-core-month': string | undefined;
+  readonly exchange: string | undefined;
+}
+
+/** Reads the flags as wishes. Throws UserError with every problem at once. */
+export function wishesOf(values: WishValues): Wishes {
+  const problems: Diagnostic[] = [];
+  const read = <T>(flag: string, text: string | undefined, parse: (text: string) => Parsed<T>): T | undefined => {
+    if (text === undefined) return undefined;
+    const parsed = parse(text);
+    if ('value' in parsed) return parsed.value;
+    problems.push({ code: 'bad-value', message: parsed.problem, at: flag, hint: parsed.hint });
+    return undefined;
+  };
+  const limits = LIMITS.flatMap(({ flag, name, parse }) => {
+    const bound = read(`--${flag}`, values[flag], parse);
+    return bound === undefined ? [] : [{ name, ...bound }];
+  });
+  const gib = read('--price-gib-month', values['price-gib-month'], parsePrice);
+  const core = read('--price-core-month', values['price-core-month'], parsePrice);
+  const bytesPerPercent = read('--exchange', values.exchange, parseExchange);
+  const priced = values['price-gib-month'] !== undefined || values['price-core-month'] !== undefined;
+  const wrong = (at: string, message: string, hint: string): void => {
+    problems.push({ code: 'bad-combination', message, at, hint });
+  };
+  if (priced && values.exchange !== undefined)
+    wrong('--exchange', 'prices and an exchange rate contradict each other', 'give one of the two');
+  if (priced && (values['price-gib-month'] === undefined || values['price-core-month'] === undefined)) {
+    const lacking = values['price-gib-month'] === undefined ? '--price-gib-month' : '--price-core-month';
+    wrong(lacking, 'memory and CPU can only be weighed with both prices', `give ${lacking} too`);
+  }
+  if (gib === 0 && core === 0)
+    wrong('--price-core-month', 'both prices are 0: every setting costs the same', 'give one');
+  if (problems.length > 0) throw new UserError(problems);
+  const price: Wishes['price'] =
+    gib !== undefined && core !== undefined
+      ? { kind: 'money', perGibMonth: gib, perCoreMonth: core }
+      : bytesPerPercent !== undefined
+        ? { kind: 'exchange', bytesPerPercent }
+        : undefined;
+  return { limits, price };
+}
+
+type Bound = Pick<Limit, 'kind' | 'most'>;
+type LimitFlag = 'max-cpu' | 'max-p99' | 'max-memory' | 'max-rss';
+
+const LIMITS: readonly {
+  readonly flag: LimitFlag;
+  readonly name: LimitName;
+  readonly parse: (text: string) => Parsed<Bound>;
+}[] = [
+  { flag: 'max-cpu', name: 'cpu', parse: parseChange },
+  { flag: 'max-p99', name: 'p99', parse: (text) => changeOr(text, DURATION_SYNTAX.parse, '+10% or 20ms') },
+  { flag: 'max-memory', name: 'memory', parse: (text) => changeOr(text, SIZE_SYNTAX.parse, '200MiB or =-20%') },
+  { flag: 'max-rss', name: 'rss', parse: (text) => changeOr(text, SIZE_SYNTAX.parse, '300MiB or +0%') },
+];
+
+function changeOr(text: string, level: (text: string) => Parsed<number>, example: string): Parsed<Bound> {
+  if (text.endsWith('%')) return parseChange(text);
+  // A sign belongs to a change: +20 would otherwise be called a bad size.
+  if (/^[+-]/.test(text)) return { problem: `${quote(text)} is no change`, hint: `write as ${example}` };
+  const parsed = level(text);
+  return 'value' in parsed ? { value: { kind: 'level', most: parsed.value } } : parsed;
+}
+
+/** A change relative to the baseline as a fraction: `+5%`, `5%`, `-20%`. */
+function parseChange(text: string): Parsed<Bound> {
+  const negative = text.startsWith('-');
+  const parsed = parsePercent(text.replace(/^[+-]/, ''));
+  if (!('value' in parsed))
+    return { problem: `${quote(text)} is no change in percent`, hint: 'write it as +5% or -5%' };
+  if (negative && parsed.value >= 1) {
+    return { problem: `${quote(text)} leaves nothing at all`, hint: 'write less than 100% below the baseline' };
+  }
+  return { value: { kind: 'change', most: negative ? -parsed.value : parsed.value } };
+}
+
+/** A price, zero or more: `3.5`. */
+function parsePrice(text: string): Parsed<number> {
+  if (/^[0-9]{1,9}(\.[0-9]{1,9})?$/.test(text)) return { value: Number(text) };
+  return { problem: `${quote(text)} is no price`, hint: 'write a number without a currency: 3.5' };
+}
+
+/** Memory for each percent of CPU in bytes: `5MiB/%`. */
+function parseExchange(text: string): Parsed<number> {
+  const size = /^(.*)\/%$/.exec(text)?.[1];
+  if (size === undefined)
+    return { problem: `${quote(text)} is no exchange rate`, hint: 'write a size, then /%: 5MiB/%' };
+  return parseSize(size);
+}

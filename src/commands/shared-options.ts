@@ -1,0 +1,86 @@
+import type { CommandOption } from '../cli/command.ts';
+
+/** `--json`, where the answer is one document. */
+export const jsonOption = {
+  type: 'boolean',
+  default: false,
+  describe: 'Print one JSON document on stdout instead of text for people.',
+  group: 'Output',
+} as const satisfies CommandOption;
+
+/** `--confirm` and how many blocks it takes. */
+export const confirmOptions = {
+  confirm: {
+    type: 'boolean',
+    default: false,
+    describe:
+      'Then run the recommended setting with and without its advised GOMEMLIMIT, under the measured load and under a spike, and say what that showed.',
+    group: 'Confirmation',
+  },
+  'confirm-blocks': {
+    type: 'number',
+    least: 1,
+    value: '<number>',
+    default: 6,
+    describe: 'Blocks of the confirmation; fewer than 6 give no interval at 95 %.',
+    group: 'Confirmation',
+  },
+} as const satisfies Readonly<Record<string, CommandOption>>;
+
+/** `--color`. */
+export const colorOption = {
+  type: 'string',
+  choices: ['auto', 'always', 'never'],
+  default: 'auto',
+  value: '<when>',
+  describe: 'Colours. auto: on a terminal; NO_COLOR, FORCE_COLOR and TERM=dumb are heeded.',
+  group: 'Output',
+} as const satisfies CommandOption;
+
+/** `--quiet`. */
+export const quietOption = {
+  type: 'boolean',
+  alias: 'q',
+  default: false,
+  describe: 'Nothing on stderr but errors.',
+  group: 'Output',
+} as const satisfies CommandOption;
+
+/** `--results`: where runs are looked for. */
+export const resultsOption = {
+  type: 'string',
+  value: '<folder>',
+  default: 'results',
+  describe: 'The folder that holds the runs.',
+} as const satisfies CommandOption;
+
+/** Flags that stand above what the experiment file says; `run` and `plan` share them. */
+export const experimentOptions = {
+  runner: {
+    type: 'string',
+    choices: ['auto', 'docker', 'process', 'simulated'],
+    value: '<name>',
+    describe: 'Where the target runs, instead of what the file says. auto: docker if an engine answers, else process.',
+    group: 'Experiment',
+  },
+  seed: {
+    type: 'number',
+    value: '<number>',
+    describe: 'Seed of the order of trials and of all load; else the one in the file, else a new one.',
+    group: 'Experiment',
+  },
+  blocks: {
+    type: 'number',
+    least: 1,
+    value: '<number>',
+    describe: 'How often every cell is measured, instead of what the file says.',
+    group: 'Experiment',
+  },
+  filter: {
+    type: 'string',
+    array: true,
+    value: '<factor=level>',
+    describe: 'Only cells with this level, as gogc=25; may be given more than once. The baseline always stays.',
+    group: 'Experiment',
+  },
+} as const satisfies Readonly<Record<string, CommandOption>>;

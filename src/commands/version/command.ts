@@ -1,0 +1,17 @@
+import { ExitCode } from '../../errors.ts';
+import { defineCommand } from '../../cli/command.ts';
+import { jsonOption } from '../shared-options.ts';
+
+/** `gctune version`. */
+export const versionCommand = defineCommand({
+  name: 'version',
+  summary: 'Show the versions of gctune, of its file formats and of what it runs on',
+  positionals: {},
+  options: { json: jsonOption },
+  examples: [
+    ['gctune version', 'one fact a line'],
+    ['gctune version --json', 'for a bug report'],
+  ],
+  exitCodes: [ExitCode.ok, ExitCode.usage],
+  run: async ({ values }, io) => (await import('./run.ts')).showVersion(values, io),
+});

@@ -1,0 +1,51 @@
+import { ExitCode } from './errors.ts';
+import { commands } from './commands/all.ts';
+import { commandHelp, programHelp } from './cli/help.ts';
+import type { Io } from './cli/io.ts';
+import { settleValues } from './cli/settle-values.ts';
+import { styleOf } from './cli/terminal/style.ts';
+import { topicNames } from './commands/help/topic-names.ts';
+import { toolVersion } from './cli/tool-version.ts';
+
+/** Runs gctune as its command line says. Never throws; what went wrong is on stderr and in the exit code. */
+export async function program(argv: readonly string[], io: Io): Promise<ExitCode> {
+  try {
+    return await execute(argv, io);
+  } catch (error) {
+    const { reportFailure } = await import('./cli/failure.ts');
+    return reportFailure(error, io);
+  }
+}
+
+async function execute(argv: readonly string[], io: Io): Promise<ExitCode> {
+  // Answered before the parser is loaded, which takes longer than everything else here.
+  const asked = beforeDoubleDash(argv);
+  if (argv[0] === '--get-yargs-completions') {
+    const { completions } = await import('./cli/yargs-program.ts');
+    // The words of the line begin with gctune itself.
+    const found = completions(commands, argv.slice(2));
+    io.stdout.write(found.map((word) => `${word}\n`).join(''));
+    return ExitCode.ok;
+  }
+  const named = commands.find((command) => command.name === asked.find((word) => !word.startsWith('-')));
+  if (asked.includes('--help') || asked.includes('-h') || argv.length === 0) {
+    const style = styleOf(io.stdout, 'auto', io.env);
+    const columns = io.stdout.size()?.columns;
+    io.stdout.write(
+      named === undefined ? programHelp(commands, topicNames, style, columns) : commandHelp(named, style, columns),
+    );
+    return ExitCode.ok;
+  }
+  if (asked.includes('--version')) {
+    io.stdout.write(`gctune ${toolVersion()}\n`);
+    return ExitCode.ok;
+  }
+  const { parseArguments } = await import('./cli/yargs-program.ts');
+  const { command, given } = parseArguments(commands, argv);
+  return command.run(settleValues(command, given, io.env), io);
+}
+
+function beforeDoubleDash(argv: readonly string[]): readonly string[] {
+  const end = argv.indexOf('--');
+  return end === -1 ? argv : argv.slice(0, end);
+}

@@ -1,0 +1,131 @@
+import { jsonText } from '../text/json-text.ts';
+import type { Experiment } from '../experiment/experiment.ts';
+import type { Secrets } from '../experiment/secrets.ts';
+import type { ExitCode } from '../errors.ts';
+import type { RunManifest } from '../results/format.ts';
+import type { SweepEvent } from '../sweep/event.ts';
+import { runSweep, type SweepResult } from '../sweep/sweep.ts';
+import { interruptionCode } from '../cli/failure.ts';
+import type { Io } from '../cli/io.ts';
+import { measureWidths } from './measure-widths.ts';
+import { chooseProgress, type Progress, type ProgressChoice } from '../cli/terminal/progress.ts';
+import { styleOf, type ColorChoice } from '../cli/terminal/style.ts';
+import { toolVersion } from '../cli/tool-version.ts';
+
+/** How a sweep is shown and where it is put. */
+export interface SweepValues {
+  readonly output: string;
+  readonly timeout: number | undefined;
+  readonly progress: ProgressChoice;
+  readonly color: ColorChoice;
+  readonly quiet: boolean;
+  readonly verbose: boolean;
+  readonly json: boolean;
+}
+
+/** Takes what is printed as JSON lines; undefined where text for people is printed. */
+export function jsonLines({ json }: Pick<SweepValues, 'json'>, io: Io): ((line: unknown) => void) | undefined {
+  return json ? (line: unknown) => io.stdout.write(`${jsonText(line)}\n`) : undefined;
+}
+
+/** One sweep to be run. */
+export interface OneSweep {
+  readonly values: SweepValues;
+  readonly experiment: Experiment;
+  readonly text: string;
+  readonly secrets: Secrets;
+  readonly file: string;
+  readonly seed: number;
+  /** May refuse the run once its target and machine are known and before anything is measured. */
+  readonly admit?: (manifest: RunManifest) => void;
+}
+
+/** Runs one sweep under its display; a kill gives the exit code at once. */
+export async function sweepOnce(
+  { values, experiment, text, secrets, file, seed, admit }: OneSweep,
+  io: Io,
+): Promise<SweepResult | { readonly exitCode: ExitCode }> {
+  const style = styleOf(io.stderr, values.color, io.env);
+  const progress = chooseProgress(values.quiet ? 'none' : values.progress, io, style, values.verbose);
+  const watch = new RunWatch(progress, jsonLines(values, io));
+  const stopListening = announceInterruption(io, progress, values.quiet);
+  let result: SweepResult | undefined;
+  try {
+    const sweep = runSweep({
+      experiment,
+      experimentText: text,
+      secrets,
+      experimentFile: file,
+      output: values.output,
+      seed,
+      runner: experiment.runner,
+      onEvent: (event) => watch.event(event),
+      signal: limitedSignal(io.signal, values.timeout),
+      env: io.env,
+      cwd: io.cwd,
+      toolVersion: toolVersion(),
+      measureWidths: measureWidths(),
+      ...(admit === undefined ? {} : { admit }),
+    });
+    result = await untilKilled(sweep, io.killSignal);
+  } finally {
+    stopListening();
+    progress.close();
+  }
+  if (result === undefined) {
+    if (watch.runId !== undefined) io.cleanUpBehind(watch.runId);
+    if (!values.quiet) io.stderr.write(`killed; what has ended is in ${watch.folder ?? 'no folder yet'}\n`);
+    return { exitCode: interruptionCode(io.killSignal) };
+  }
+  return result;
+}
+
+/** Tells the display and the JSON lines what happens, and remembers which run it is. */
+class RunWatch {
+  runId: string | undefined;
+  folder: string | undefined;
+  readonly #progress: Progress;
+  readonly #json: ((line: unknown) => void) | undefined;
+
+  constructor(progress: Progress, json: ((line: unknown) => void) | undefined) {
+    this.#progress = progress;
+    this.#json = json;
+  }
+
+  event(event: SweepEvent): void {
+    if (event.type === 'run-started') ({ runId: this.runId, folder: this.folder } = event);
+    this.#progress.event(event);
+    // Readings come many times a second and are on disk.
+    if (event.type !== 'reading') this.#json?.(event);
+  }
+}
+
+/** Says once what the first signal does. */
+function announceInterruption(io: Io, progress: Progress, quiet: boolean): () => void {
+  const announce = (): void => {
+    if (!quiet)
+      progress.message('stopping: the trial is ended and what was measured is reported; once more kills at once');
+  };
+  io.signal.addEventListener('abort', announce, { once: true });
+  return () => io.signal.removeEventListener('abort', announce);
+}
+
+function limitedSignal(signal: AbortSignal, seconds: number | undefined): AbortSignal {
+  return seconds === undefined ? signal : AbortSignal.any([signal, AbortSignal.timeout(Math.ceil(seconds * 1000))]);
+}
+
+/** What the promise gives, or undefined once the signal is aborted. */
+async function untilKilled<T>(promise: Promise<T>, kill: AbortSignal): Promise<T | undefined> {
+  const stop = new AbortController();
+  try {
+    const killed = new Promise<undefined>((resolve) => {
+      if (kill.aborted) resolve(undefined);
+      kill.addEventListener('abort', () => resolve(undefined), { once: true, signal: stop.signal });
+    });
+    return await Promise.race([promise, killed]);
+  } finally {
+    stop.abort();
+    // After a kill nobody waits for it any more; that it fails then is no news.
+    if (kill.aborted) promise.catch(() => {});
+  }
+}
