@@ -1,6 +1,14 @@
 import type { MetricUnit } from '../units/format-units.ts';
 import { METRICS, type MetricId } from '../metrics/metrics.ts';
-import { DURATION_SYNTAX, parsePercent, parseSize, quote, RATE_SYNTAX, SHARE_SYNTAX, type Parsed } from '../units/units.ts';
+import {
+  DURATION_SYNTAX,
+  parsePercent,
+  parseSize,
+  quote,
+  RATE_SYNTAX,
+  SHARE_SYNTAX,
+  type Parsed,
+} from '../units/units.ts';
 
 /** A bound as it was meant: `change` relative to the baseline (0.1 for +10 %), `difference` from it or `level` in the metric's unit. */
 export interface ReadBound {
