@@ -45,7 +45,7 @@ test('--json prints everything as one document', async () => {
 
 for (const [argv, code, says] of [
   [['no.dump'], 2, /there is no file no\.dump/],
-  [['folder'], 2, /folder cannot be read: it is no plain file/],
+  [['folder'], 2, /folder cannot be read: it is not a plain file/],
   [['cut.dump'], 2, /cut\.dump is no heap dump that can be read: .*cut short.*at byte 1000[\s\S]*WriteHeapDump/],
   [['profile.pb.gz'], 2, /it is compressed with gzip: a pprof profile/],
   [['heap.dump', '--binary', 'heap.dump'], 2, /heap\.dump gives no names: it is no ELF program/],

@@ -12,7 +12,8 @@ import { assertionText } from '../../report/assert/assert-text.ts';
 import { assertionsThat } from './assert-that.ts';
 import { BadExperiment } from '../../experiment/bad-experiment.ts';
 import type { Io } from '../../cli/io.ts';
-import { readText, shownPath } from '../../session/load-experiment.ts';
+import { readInputFile } from '../../session/input-file.ts';
+import { LIMIT_BYTES, shownPath } from '../../session/load-experiment.ts';
 import { analyseRun } from '../../session/report-run.ts';
 
 /** What `gctune assert` is called with. */
@@ -49,7 +50,7 @@ async function assertionsOf(experiment: Experiment, values: AssertValues, io: Io
   }
   const given = assertionsThat(that, scope);
   if (file === undefined) return given;
-  const text = await readText(resolve(io.cwd, file), file);
+  const text = (await readInputFile(file, { limitBytes: LIMIT_BYTES, at: '--file' }, io)).toString('utf8');
   const parsed = parseAssertions(text, shownPath(resolve(io.cwd, file), io.cwd), scope);
   if ('diagnostics' in parsed) throw new BadExperiment(parsed.diagnostics, text);
   return [...parsed.assertions, ...given];

@@ -16,6 +16,7 @@ import { heapdumpText } from '../../report/heapdump/heapdump-text.ts';
 import { wrapped } from '../../report/text-layout.ts';
 import { openByteSource } from '../../target/byte-source.ts';
 import type { Io } from '../../cli/io.ts';
+import { unreadableFile } from '../../session/input-file.ts';
 import { shownPath } from '../../session/load-experiment.ts';
 import { styleOf, type ColorChoice } from '../../cli/terminal/style.ts';
 import { tableLines } from '../../cli/terminal/table.ts';
@@ -143,16 +144,9 @@ async function symbolsOf(binary: string, io: Io): Promise<SymbolTable> {
 async function opened(file: string, io: Io, at?: string): Promise<Awaited<ReturnType<typeof openByteSource>>> {
   const path = resolve(io.cwd, file);
   try {
-    if (!(await stat(path)).isFile()) throw new Error('it is no plain file');
+    if (!(await stat(path)).isFile()) throw new Error('it is not a plain file');
     return await openByteSource(path);
   } catch (error) {
-    const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
-    throw new UserError({
-      code: isMissing ? 'no-such-file' : 'unreadable-file',
-      message: isMissing
-        ? `there is no file ${file}`
-        : `${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`,
-      ...(at === undefined ? {} : { at }),
-    });
+    throw unreadableFile(error, file, at === undefined ? {} : { at });
   }
 }

@@ -1,10 +1,13 @@
-import { readFile, stat } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import type { Io } from '../../cli/io.ts';
 import { ExitCode, UserError } from '../../errors.ts';
 import { ProfileFault } from '../../profile/profile-fault.ts';
 import { sampleTypeIndex, type SampleType } from '../../profile/profile.ts';
 import { readProfile } from '../../profile/read-profile.ts';
 import { stacksOf, type StackSet } from '../../profile/stacks.ts';
+import { readInputFile } from '../../session/input-file.ts';
+
+/** More than any profile of one process. */
+const LIMIT_BYTES = 256 * 2 ** 20;
 
 /** Stacks of one profile with what is known of where they come from. */
 export interface ReadStacks {
@@ -46,37 +49,12 @@ export function readStacks(bytes: Uint8Array, shown: string, type: string | unde
   }
 }
 
-/** Whether a path names a folder. Throws UserError where there is nothing. */
-export async function isFolder(path: string, named: string, at: string): Promise<boolean> {
-  try {
-    return (await stat(path)).isDirectory();
-  } catch (error) {
-    throw new UserError({ code: 'cannot-read', message: `cannot read ${named}: ${codeOf(error)}`, at });
-  }
-}
-
 /** The stacks of a profile in a file that the user named. */
 export async function stacksInFile(
   named: string,
-  cwd: string,
+  io: Pick<Io, 'cwd' | 'signal'>,
   type: string | undefined,
   at: string,
 ): Promise<ReadStacks> {
-  let bytes: Uint8Array;
-  try {
-    bytes = await readFile(resolve(cwd, named));
-  } catch (error) {
-    throw new UserError({ code: 'cannot-read', message: `cannot read ${named}: ${codeOf(error)}`, at });
-  }
-  return readStacks(bytes, named, type, at);
-}
-
-function codeOf(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
-  const words: Readonly<Record<string, string>> = {
-    ENOENT: 'there is no such file',
-    EISDIR: 'it is a folder',
-    EACCES: 'permission denied',
-  };
-  return words[code] ?? code;
+  return readStacks(await readInputFile(named, { limitBytes: LIMIT_BYTES, at }, io), named, type, at);
 }

@@ -10,7 +10,8 @@ import { topOf } from '../../profile/top.ts';
 import { openRun, type ProfileKind, type RunFolder } from '../../results/run-folder.ts';
 import type { Io } from '../../cli/io.ts';
 import { chooseCell, stacksOfCell, type CellStacks } from './profile-cell.ts';
-import { isFolder, stacksInFile } from './profile-source.ts';
+import { isFolder } from '../../session/input-file.ts';
+import { stacksInFile } from './profile-source.ts';
 import { formatOf, tables, type ByteUnit } from './profile-text.ts';
 import { styleOf, type ColorChoice } from '../../cli/terminal/style.ts';
 
@@ -37,9 +38,9 @@ interface Side extends CellStacks {
 
 /** Prints which functions a cell's memory, or a profile's, comes from. */
 export async function showProfile(values: ProfileValues, io: Io): Promise<ExitCode> {
-  const [side, base] = (await isFolder(resolve(io.cwd, values.source), values.source, '<source>'))
+  const [side, base] = (await isFolder(values.source, io, '<source>'))
     ? await sidesOfRun(values, io.cwd)
-    : await sidesInFiles(values, io.cwd);
+    : await sidesInFiles(values, io);
   const set = base === undefined ? side.set : differenceOf(side.set, base.set);
   const flat = topOf(set, { count: values.top, by: 'flat' });
   const cum = topOf(set, { count: values.top, by: 'cum' });
@@ -101,7 +102,7 @@ function sideOf({ manifest }: RunFolder, cell: Cell, kind: ProfileKind, stacks: 
   return { ...stacks, name: named, taken };
 }
 
-async function sidesInFiles(values: ProfileValues, cwd: string): Promise<readonly [Side, Side | undefined]> {
+async function sidesInFiles(values: ProfileValues, io: Io): Promise<readonly [Side, Side | undefined]> {
   for (const flag of ['cell', 'workload'] as const) {
     if (values[flag] !== undefined) {
       throw new UserError({
@@ -112,7 +113,7 @@ async function sidesInFiles(values: ProfileValues, cwd: string): Promise<readonl
     }
   }
   const side = async (file: string, at: string, type: string | undefined): Promise<Side> => {
-    const stacks = await stacksInFile(file, cwd, type, at);
+    const stacks = await stacksInFile(file, io, type, at);
     const { durationSeconds } = stacks;
     const taken = durationSeconds === undefined ? 'a snapshot' : `over ${formatWait(durationSeconds)}`;
     return { ...stacks, name: file, taken, trials: [] };
