@@ -3,7 +3,8 @@ import { timeMean } from '../statistics/time-mean.ts';
 import type { Composition } from './analysis.ts';
 import { residentMean } from './memory-figures.ts';
 import type { MeasuredTrial } from './trial-readings.ts';
-import { INSIDE_PROBES, readingsInWindow } from './trial-readings.ts';
+import { INSIDE_PROBES } from '../experiment/probe-ids.ts';
+import { readingsInWindow } from './trial-readings.ts';
 
 /** The parts of one trial's memory: time means over the window, in bytes. */
 export type MemoryParts = { readonly [Part in keyof Composition]: number | undefined };

@@ -4,7 +4,8 @@ import type { Course, CourseKey } from './analysis.ts';
 import { processStart } from './gc-figures.ts';
 import { liveSeries } from './memory-figures.ts';
 import type { MeasuredTrial } from './trial-readings.ts';
-import { INSIDE_PROBES, PROCESS_PROBES, series } from './trial-readings.ts';
+import { INSIDE_PROBES, PROCESS_PROBES } from '../experiment/probe-ids.ts';
+import { series } from './trial-readings.ts';
 import { windowedGcCpu } from './windowed-gc-cpu.ts';
 
 /** Most points of a trial's course. */

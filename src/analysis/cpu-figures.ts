@@ -4,7 +4,14 @@ import { interpolate, within } from '../statistics/time-mean.ts';
 import type { Figure } from './figure.ts';
 import { divided, figure } from './figure.ts';
 import type { MeasuredTrial, Series } from './trial-readings.ts';
-import { CGROUP_PROBES, INSIDE_PROBES, series, windowSeconds } from './trial-readings.ts';
+import {
+  CGROUP_PROBES,
+  ENGINE_PROBES,
+  INSIDE_PROBES,
+  OWN_CGROUP_PROBES,
+  PROCESS_PROBES,
+} from '../experiment/probe-ids.ts';
+import { series, windowSeconds } from './trial-readings.ts';
 
 /** Least part of the window that the readings of a counter must span; what is missing is filled with their rate. */
 const LEAST_SPAN = 0.5;
@@ -25,9 +32,9 @@ export function cpuSeconds(trial: MeasuredTrial, span: Span = trial.window): Fig
 /** The counter of CPU seconds, of the best source that was read in the window. */
 export function cpuSeries(trial: MeasuredTrial): Series | undefined {
   return (
-    series(trial, 'cgroupCpuSeconds', ['cgroup']) ??
-    series(trial, 'cpuSeconds', ['proc', 'ps']) ??
-    series(trial, 'cgroupCpuSeconds', ['docker-stats'])
+    series(trial, 'cgroupCpuSeconds', OWN_CGROUP_PROBES) ??
+    series(trial, 'cpuSeconds', PROCESS_PROBES) ??
+    series(trial, 'cgroupCpuSeconds', ENGINE_PROBES)
   );
 }
 

@@ -1,6 +1,6 @@
 import { UNLIMITED_BYTES } from '../experiment/heap-goal.ts';
 import type { Reading, TrialRecord } from '../results/format.ts';
-import { INSIDE_PROBES, PROCESS_PROBES } from './trial-readings.ts';
+import { INSIDE_PROBES, PROCESS_PROBES } from '../experiment/probe-ids.ts';
 
 /** The least that the pacer takes off a heap goal that comes from the limit (memoryLimitMinHeapGoalHeadroom). */
 const HEADROOM_BYTES = 2 ** 20;

@@ -4,14 +4,8 @@ import { heldMean, timeMean, within } from '../statistics/time-mean.ts';
 import type { Figure } from './figure.ts';
 import { figure } from './figure.ts';
 import type { MeasuredTrial, Series } from './trial-readings.ts';
-import {
-  CGROUP_PROBES,
-  derivedSeries,
-  INSIDE_PROBES,
-  PROCESS_PROBES,
-  readingsInWindow,
-  series,
-} from './trial-readings.ts';
+import { CGROUP_PROBES, INSIDE_PROBES, PROCESS_PROBES } from '../experiment/probe-ids.ts';
+import { derivedSeries, readingsInWindow, series } from './trial-readings.ts';
 
 /** A series of fewer readings in the window than this is taken only where none has more. */
 const LEAST_LIVE_READINGS = 3;

@@ -1,14 +1,8 @@
 import type { Levels } from '../experiment/experiment.ts';
-import type { ProbeId, Reading, ReadingKey, TrialRecord } from '../results/format.ts';
+import { INSIDE_PROBES, type ProbeId } from '../experiment/probe-ids.ts';
+import type { Reading, ReadingKey, TrialRecord } from '../results/format.ts';
 import type { Point, Span } from '../statistics/time-mean.ts';
 import { within } from '../statistics/time-mean.ts';
-
-/** Sources of the target's own resident memory and CPU time, best first. */
-export const PROCESS_PROBES = ['proc', 'ps'] as const satisfies readonly ProbeId[];
-/** Sources of the figures of its container or cgroup, best first. */
-export const CGROUP_PROBES = ['cgroup', 'docker-stats'] as const satisfies readonly ProbeId[];
-/** Sources of runtime counters, in the order of the methodology. */
-export const INSIDE_PROBES = ['expvar', 'prometheus', 'pprof'] as const satisfies readonly ProbeId[];
 
 /** One figure of one probe over a trial, in the order of time. */
 export interface Series {

@@ -1,12 +1,13 @@
 import type { MetricId } from '../metrics/metrics.ts';
 import { METRICS } from '../metrics/metrics.ts';
 import type { Warning } from '../metrics/warning.ts';
-import type { ProbeId, ReadingKey, RunManifest } from '../results/format.ts';
+import type { ReadingKey, RunManifest } from '../results/format.ts';
 import { cpuThirds, unevenLoad } from './drift-figures.ts';
 import type { Figure } from './figure.ts';
 import { LEAST_CYCLES } from './gc-figures.ts';
 import type { MeasuredTrial } from './trial-readings.ts';
-import { CGROUP_PROBES, INSIDE_PROBES, readingsInWindow } from './trial-readings.ts';
+import { CGROUP_PROBES, INSIDE_PROBES, type ProbeId } from '../experiment/probe-ids.ts';
+import { readingsInWindow } from './trial-readings.ts';
 import { quantity } from './words.ts';
 import { beyond, LEAST_BEYOND, LEAST_FOR_P999 } from './work-figures.ts';
 

@@ -1,3 +1,4 @@
+import { RUNNER_CHOICES } from '../experiment/runner-names.ts';
 import type { CommandOption } from '../cli/command.ts';
 
 /** `--json`, where the answer is one document. */
@@ -58,7 +59,7 @@ export const resultsOption = {
 export const experimentOptions = {
   runner: {
     type: 'string',
-    choices: ['auto', 'docker', 'process', 'simulated'],
+    choices: RUNNER_CHOICES,
     value: '<name>',
     describe: 'Where the target runs, instead of what the file says. auto: docker if an engine answers, else process.',
     group: 'Experiment',

@@ -1,5 +1,6 @@
 import { checkSimulated } from './check-simulated.ts';
 import type { Problem } from './diagnose.ts';
+import { RUNNER_FACTS } from './runner-names.ts';
 import { withoutVariables } from './secrets.ts';
 import { kindOfWorkload, REQUEST_KINDS, usedWorkloads, type ReadSections } from './sections.ts';
 import type { YamlSource } from './yaml-source.ts';
@@ -34,8 +35,10 @@ function targetParts({ target, runner }: ReadSections): Problem[] {
     problems.push({ code: 'unused-key', path: ['target', 'context'], atKey: true, message, hint: 'take context out' });
   }
   const container = target.image !== undefined ? 'image' : target.dockerfile !== undefined ? 'dockerfile' : undefined;
-  if (container !== undefined && runner === 'process') {
-    const message = `the process runner cannot start an ${container}`.replace('an dockerfile', 'a dockerfile');
+  // A simulated runner has been refused already, whatever the target.
+  const starts = runner === undefined || runner === 'auto' || runner === 'simulated' || RUNNER_FACTS[runner].containers;
+  if (container !== undefined && !starts) {
+    const message = `the ${runner} runner cannot start an ${container}`.replace('an dockerfile', 'a dockerfile');
     problems.push({ code: 'wrong-runner', path: ['runner'], message, hint: 'write runner: docker, or take it out' });
   }
   return problems;

@@ -1,5 +1,7 @@
 import type { Assertion } from './assertion.ts';
 import type { MetricId } from '../metrics/metrics.ts';
+import type { InsideProbe } from './probe-ids.ts';
+import type { RunnerName } from './runner-names.ts';
 
 /** GOGC: a percentage, or `off` (no collection but for a memory limit). */
 export type Gogc = number | 'off';
@@ -219,14 +221,14 @@ export interface Phases {
 }
 
 /** Where runtime counters are read from inside the target. */
-export type InsideSource = 'expvar' | 'prometheus' | 'pprof' | 'none';
+export type InsideSource = InsideProbe | 'none';
 /** Which probes are used and how often. */
 export interface Sampling {
   readonly outsideHz: number;
   readonly insideHz: number;
   /** `auto` takes the first that answers, in the order of the methodology. */
   readonly inside: InsideSource | 'auto';
-  readonly paths: { readonly expvar: string; readonly prometheus: string; readonly pprof: string };
+  readonly paths: Readonly<Record<InsideProbe, string>>;
   /** Ask the runtime for GODEBUG=gctrace=1 and read it from stderr. */
   readonly gctrace: boolean;
 }
@@ -288,7 +290,7 @@ export interface Experiment {
   readonly description: string | undefined;
   readonly target: TargetSpec;
   readonly limits: Limits;
-  readonly runner: 'auto' | 'docker' | 'process' | 'simulated';
+  readonly runner: 'auto' | RunnerName;
   /** GOMAXPROCS of the target; undefined: the CPU limit rounded up, else the number of its CPUs. */
   readonly gomaxprocs: number | undefined;
   readonly matrix: Matrix;

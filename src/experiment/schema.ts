@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { gogc, gomemlimit } from './go-settings.ts';
 import { choice, quantity, text, truth, wholeNumber } from './leaf.ts';
 import { METRIC_IDS } from '../metrics/metrics.ts';
-import { USUAL_PATHS } from './sampling-paths.ts';
+import { INSIDE_PROBES, insideFacts, SERVED_THERE, USUAL_PATHS } from './probe-ids.ts';
+import { RUNNER_CHOICES } from './runner-names.ts';
 import { described, listOf } from './schema-parts.ts';
 import { assertSchema } from './schema-assert.ts';
 import { limitsSchema, targetSchema } from './schema-target.ts';
@@ -86,18 +87,12 @@ const sampling = z.strictObject({
     ['1/s'],
   ),
   source: described(
-    choice(['auto', 'expvar', 'prometheus', 'pprof', 'none']).prefault('auto'),
+    choice(['auto', ...INSIDE_PROBES, 'none']).prefault('auto'),
     'Where the runtime’s counters are asked for; auto takes the first that answers.',
     ['expvar'],
   ),
   paths: described(
-    z
-      .strictObject({
-        expvar: probePath(USUAL_PATHS.expvar, 'expvar'),
-        prometheus: probePath(USUAL_PATHS.prometheus, 'the Prometheus metrics'),
-        pprof: probePath(USUAL_PATHS.pprof, 'net/http/pprof'),
-      })
-      .prefault({}),
+    z.strictObject(insideFacts((id) => probePath(USUAL_PATHS[id], SERVED_THERE[id]))).prefault({}),
     'Where the target serves its counters, if not at the usual places.',
     [{ prometheus: '/debug/metrics/prometheus' }],
   ),
@@ -180,7 +175,7 @@ export const experimentSchema = z
       { cpus: 1, memory: '512MiB' },
     ]),
     runner: described(
-      choice(['auto', 'docker', 'process', 'simulated']).prefault('auto'),
+      choice(RUNNER_CHOICES).prefault('auto'),
       'Where the target runs: in containers, as processes, or in what is there; a simulated target in virtual time.',
       ['docker'],
     ),

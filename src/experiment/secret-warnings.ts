@@ -1,4 +1,5 @@
 import type { Experiment } from './experiment.ts';
+import { RUNNER_FACTS } from './runner-names.ts';
 import { REDACTED, variablesOf, type Secrets } from './secrets.ts';
 import type { Warning } from '../metrics/warning.ts';
 
@@ -15,7 +16,7 @@ export function secretWarnings({ target, runner }: Experiment, { literals }: Sec
   const passed = Object.entries(target.env).flatMap(([name, text]) =>
     text === REDACTED || variablesOf(text).length > 0 ? [name] : [],
   );
-  if (passed.length > 0 && (runner === 'docker' || runner === 'auto')) {
+  if (passed.length > 0 && (runner === 'auto' || RUNNER_FACTS[runner].containers)) {
     const where = runner === 'auto' ? 'in a container' : 'during a trial';
     warnings.push({
       code: 'secret-in-engine',

@@ -1,22 +1,21 @@
 import { EnvironmentError } from '../errors.ts';
-import type { InsideSource, Sampling } from '../experiment/experiment.ts';
+import type { Sampling } from '../experiment/experiment.ts';
+import {
+  ENGINE_PROBES,
+  INSIDE_PROBES,
+  OWN_CGROUP_PROBES,
+  PROCESS_PROBES,
+  type InsideProbe,
+  type SampledProbe,
+} from '../experiment/probe-ids.ts';
 import { plainText } from '../text/plain-text.ts';
-import type { ProbeId } from '../results/format.ts';
-import type { Address, Daemon } from '../runner/runner.ts';
-import { cgroupProbe } from './cgroup.ts';
-import { dockerStatsProbe } from './docker-stats.ts';
-import { expvarProbe } from './expvar.ts';
+import type { Daemon } from '../runner/runner.ts';
 import { hasMemStats } from './mem-stats.ts';
-import { pprofProbe } from './pprof-tail.ts';
 import type { Detection, DetectProbes, Figures, Probe } from './probe.ts';
-import { procProbe } from './proc.ts';
-import { prometheusProbe } from './prometheus.ts';
-import { psProbe } from './ps.ts';
+import { PROBES } from './probes.ts';
 
 /** How long a source gets to answer for the first time. */
 const answerMilliseconds = 3000;
-
-type Source = Exclude<InsideSource, 'none'>;
 
 /** A source that answered. */
 interface Answer {
@@ -31,12 +30,12 @@ interface Answer {
  * the window. Throws EnvironmentError `probe-silent` where the experiment pins a source that does not answer.
  */
 export const detectProbes: DetectProbes = async (daemon, sampling, signal) => {
-  const inquiry = new Inquiry(signal);
+  const inquiry = new Inquiry(daemon, sampling, signal);
   try {
-    const outside = await askOutside(daemon, inquiry);
-    const { main, edge } = await askInside(daemon.address, sampling, inquiry);
-    const probes = [...outside, main].flatMap((answer) => answer?.probe ?? []);
-    const edges = edge === undefined ? [] : [edge.probe];
+    const outside = await askOutside(inquiry);
+    const { main, edge } = await askInside(daemon, sampling, inquiry);
+    const probes = [...outside, ...given(main)].map(({ probe }) => probe);
+    const edges = given(edge?.probe);
     await inquiry.close([...probes, ...edges]);
     return { probes, edges, tried: inquiry.tried };
   } catch (error) {
@@ -48,17 +47,22 @@ export const detectProbes: DetectProbes = async (daemon, sampling, signal) => {
 /** Asks sources once each, and remembers what they said and which of them are open. */
 class Inquiry {
   readonly tried: Detection['tried'][number][] = [];
+  readonly #daemon: Daemon;
+  readonly #sampling: Sampling;
   readonly #signal: AbortSignal;
   readonly #open = new Set<Probe>();
 
-  constructor(signal: AbortSignal) {
+  constructor(daemon: Daemon, sampling: Sampling, signal: AbortSignal) {
+    this.#daemon = daemon;
+    this.#sampling = sampling;
     this.#signal = signal;
   }
 
-  /** One read of a source; undefined where it cannot be opened, fails or has nothing to say. Throws where the run is aborted. */
-  async ask(id: ProbeId, make: () => Probe): Promise<Answer | undefined> {
+  /** One read of a source; undefined where there is none, or it cannot be opened, fails or has nothing to say. Throws where the run is aborted. */
+  async ask(id: SampledProbe): Promise<Answer | undefined> {
     try {
-      const probe = make();
+      const probe = PROBES[id].open(this.#daemon, this.#sampling);
+      if (probe === undefined) return undefined;
       this.#open.add(probe);
       const figures = await probe.read(AbortSignal.any([this.#signal, AbortSignal.timeout(answerMilliseconds)]));
       if (figures !== undefined) {
@@ -89,18 +93,16 @@ function describe(error: unknown): string {
     : plainText(error.message).slice(0, MOST_SAID);
 }
 
-async function askOutside(daemon: Daemon, inquiry: Inquiry): Promise<readonly (Answer | undefined)[]> {
-  const { pid, cgroup, engineStats } = daemon;
-  const found: (Answer | undefined)[] = [];
-  if (pid !== undefined) {
-    const linux = process.platform === 'linux';
-    found.push(linux ? await inquiry.ask('proc', () => procProbe(pid)) : await inquiry.ask('ps', () => psProbe(pid)));
-  }
-  if (cgroup !== undefined) found.push(await inquiry.ask('cgroup', () => cgroupProbe(cgroup)));
-  if (engineStats !== undefined && !found.some((answer) => answer !== undefined)) {
-    found.push(await inquiry.ask('docker-stats', () => dockerStatsProbe(engineStats)));
-  }
+async function askOutside(inquiry: Inquiry): Promise<readonly Answer[]> {
+  const found: Answer[] = [];
+  for (const id of [...PROCESS_PROBES, ...OWN_CGROUP_PROBES]) found.push(...given(await inquiry.ask(id)));
+  if (found.length > 0) return found;
+  for (const id of ENGINE_PROBES) found.push(...given(await inquiry.ask(id)));
   return found;
+}
+
+function given<T>(one: T | undefined): readonly T[] {
+  return one === undefined ? [] : [one];
 }
 
 /** The inside sources in use: one for the inside rate, perhaps another for the edges of the window. */
@@ -109,30 +111,28 @@ interface Inside {
   readonly edge?: Answer | undefined;
 }
 
-async function askInside(address: Address | undefined, sampling: Sampling, inquiry: Inquiry): Promise<Inside> {
+async function askInside(daemon: Daemon, sampling: Sampling, inquiry: Inquiry): Promise<Inside> {
   const pinned = sampling.inside;
   if (pinned === 'none') return { main: undefined };
-  if (pinned !== 'auto') return { main: await askPinned(pinned, address, sampling, inquiry) };
-  if (address === undefined) return { main: undefined };
-  const ask = (source: Source): Promise<Answer | undefined> =>
-    inquiry.ask(source, () => insideProbe(source, address, sampling));
-
-  const expvar = await ask('expvar');
-  const prometheus = await ask('prometheus');
-  if (expvar !== undefined) return { main: expvar, edge: knowsMore(prometheus?.figures) ? prometheus : undefined };
-  if (hasMemStats(prometheus?.figures) && hasGcCpu(prometheus?.figures)) return { main: prometheus };
-  const pprof = await ask('pprof');
-  return hasMemStats(prometheus?.figures) ? { main: prometheus, edge: pprof } : { main: pprof ?? prometheus };
+  if (pinned !== 'auto') return { main: await askPinned(pinned, daemon, sampling, inquiry) };
+  const answers: Answer[] = [];
+  for (const id of INSIDE_PROBES) {
+    const enough = answers.some(({ figures }) => hasMemStats(figures) && hasGcCpu(figures));
+    if (!enough || PROBES[id].beyondMemStats === true) answers.push(...given(await inquiry.ask(id)));
+  }
+  const main = answers.find(({ figures }) => hasMemStats(figures)) ?? answers[0];
+  if (main === undefined) return { main };
+  const later = answers.slice(answers.indexOf(main) + 1);
+  return { main, edge: later.find(({ figures }) => addsTo(main.figures, figures)) };
 }
 
 async function askPinned(
-  source: Source,
-  address: Address | undefined,
+  source: InsideProbe,
+  { address }: Daemon,
   sampling: Sampling,
   inquiry: Inquiry,
 ): Promise<Answer> {
-  const answer =
-    address === undefined ? undefined : await inquiry.ask(source, () => insideProbe(source, address, sampling));
+  const answer = await inquiry.ask(source);
   if (answer !== undefined) return answer;
   const said = address === undefined ? 'the target serves no port' : inquiry.tried.at(-1)?.message;
   throw new EnvironmentError(
@@ -143,21 +143,13 @@ async function askPinned(
 }
 
 /** What MemStats do not tell: the settings in force, the live heap, the GC's CPU seconds by class. */
-function knowsMore(figures: Figures | undefined): boolean {
-  return (figures?.gogcPercent ?? figures?.liveHeapBytes ?? figures?.gcCpuSeconds) !== undefined;
+const BEYOND_MEMSTATS = ['gogcPercent', 'liveHeapBytes', 'gcCpuSeconds'] as const;
+
+function addsTo(main: Figures, other: Figures): boolean {
+  const more = BEYOND_MEMSTATS.some((key) => main[key] === undefined && other[key] !== undefined);
+  return more || (!hasGcCpu(main) && hasGcCpu(other));
 }
 
-function hasGcCpu(figures: Figures | undefined): boolean {
-  return (figures?.gcCpuSeconds ?? figures?.gcCpuFraction) !== undefined;
-}
-
-function insideProbe(source: Source, address: Address, { paths }: Sampling): Probe {
-  switch (source) {
-    case 'expvar':
-      return expvarProbe(address, paths.expvar);
-    case 'prometheus':
-      return prometheusProbe(address, paths.prometheus);
-    case 'pprof':
-      return pprofProbe(address, paths.pprof);
-  }
+function hasGcCpu(figures: Figures): boolean {
+  return (figures.gcCpuSeconds ?? figures.gcCpuFraction) !== undefined;
 }

@@ -1,6 +1,6 @@
 import { Client } from 'undici';
 import { originOf } from '../text/origin.ts';
-import type { ProbeId } from '../results/format.ts';
+import type { ProbeId } from '../experiment/probe-ids.ts';
 import type { Address } from '../runner/runner.ts';
 import type { Figures, Probe } from './probe.ts';
 

@@ -1,5 +1,6 @@
 import type { Sampling } from '../experiment/experiment.ts';
-import type { ProbeId, Reading, TriedSource } from '../results/format.ts';
+import type { ProbeId } from '../experiment/probe-ids.ts';
+import type { Reading, TriedSource } from '../results/format.ts';
 import type { Daemon } from '../runner/runner.ts';
 
 /** The figures of a reading. */

@@ -1,5 +1,7 @@
 import type { Experiment } from '../experiment/experiment.ts';
 import type { MetricId } from '../metrics/metrics.ts';
+import type { ProbeId } from '../experiment/probe-ids.ts';
+import type { RunnerName } from '../experiment/runner-names.ts';
 import type { CellId, Plan } from '../experiment/plan.ts';
 import type { Warning } from '../metrics/warning.ts';
 
@@ -29,7 +31,7 @@ export interface RunManifest {
   readonly startedAt: string;
   readonly experiment: Experiment;
   readonly plan: Plan;
-  readonly runner: 'docker' | 'process' | 'simulated';
+  readonly runner: RunnerName;
   /** Of a simulated run: what each cell comes to without noise, by the cell's id. */
   readonly truth?: Readonly<Record<CellId, CellTruth>>;
   readonly artifact: { readonly digest: string; readonly description: string; readonly buildInfo: BuildInfo };
@@ -167,9 +169,6 @@ export interface TrialRecord {
   readonly exit?: Exit;
   readonly warnings: readonly Warning[];
 }
-
-/** Where a reading comes from. */
-export type ProbeId = 'proc' | 'cgroup' | 'docker-stats' | 'ps' | 'expvar' | 'prometheus' | 'pprof' | 'gctrace';
 
 /**
  * The figures a reading can hold. Base units. The same key means the same thing whichever probe read it.

@@ -1,39 +1,42 @@
 import { statfs } from 'node:fs/promises';
 import { availableParallelism, loadavg } from 'node:os';
 import { execa } from 'execa';
+import { REAL_RUNNER_NAMES, type RealRunnerChoice } from '../experiment/runner-names.ts';
 import { cgroupMounts } from './cgroup-mounts.ts';
-import { checkEngine, findEngine, type Engine } from './docker-engine.ts';
-import { wayOutPrograms } from './container-way-out.ts';
 import { meminfoBytes, transparentHugePages } from './environment.ts';
 import { readIfPresent } from './proc.ts';
-import { processRunner } from './process-runner.ts';
 import type { Check } from './runner.ts';
+import { RUNNERS } from './runners.ts';
 
 /** Load per CPU above which other work bends the figures, and above which they are worthless. */
 const BUSY_LOAD = 0.3;
 /** A run of some hours with profiles stays well under this. */
 const LEAST_FREE_BYTES = 2 ** 30;
 
-/** Looks at everything on this machine that a run depends on or that bends its figures. `folder`: where results will be written. */
+/**
+ * Looks at everything on this machine that a run depends on or that bends its figures. `folder`: where results will be
+ * written. `runner`: the one that must be usable; any will do otherwise.
+ */
 export async function machineChecks(
-  options: { readonly folder?: string; readonly engine?: Engine } = {},
+  options: { readonly folder?: string; readonly runner?: RealRunnerChoice } = {},
 ): Promise<readonly Check[]> {
-  const engine = options.engine ?? (await findEngine());
+  const runners = REAL_RUNNER_NAMES.map((name) => RUNNERS[name]());
   const groups = await Promise.all([
     checkGovernor(),
     checkHugePages(),
     checkSwap(),
     checkDisk(options.folder ?? '.'),
     checkCgroups(),
-    processRunner().check(),
     checkGo(),
-    checkEngine(engine).then((checks) => checks.map(asOption)),
-    checkWayOut(),
+    ...runners.map(async (runner) => {
+      const checks = await runner.check();
+      return runner.name === options.runner ? checks : checks.map(asOption);
+    }),
   ]);
   return [checkCpus(), checkLoad(), ...groups.flat()];
 }
 
-/** Without Docker gctune still works, so for the machine as a whole a missing engine is a warning. */
+/** Where another runner is usable gctune still works, so for the machine as a whole what one lacks is a warning. */
 function asOption(check: Check): Check {
   return check.status === 'fail' ? { ...check, status: 'warn' } : check;
 }
@@ -143,22 +146,6 @@ async function checkCgroups(): Promise<Check> {
   return mounts === undefined
     ? { id: 'cgroup', status: 'warn', message: 'no control groups are mounted', remedy: 'Mount /sys/fs/cgroup' }
     : { id: 'cgroup', status: 'ok', message: `control groups version ${mounts.version}` };
-}
-
-async function checkWayOut(): Promise<Check> {
-  const id = 'container-way-out';
-  return (await wayOutPrograms()) === undefined
-    ? {
-        id,
-        status: 'warn',
-        message: 'a target in a container can reach services of this machine that listen on all addresses (0.0.0.0)',
-        remedy: 'Run gctune as root with nsenter and iptables installed, or let those services listen on 127.0.0.1',
-      }
-    : {
-        id,
-        status: 'ok',
-        message: 'a target in a container is kept from services of this machine (nsenter, iptables)',
-      };
 }
 
 async function checkGo(): Promise<Check> {

@@ -1,18 +1,14 @@
 import { arch, availableParallelism, cpus, loadavg, platform, release, totalmem } from 'node:os';
 import type { Environment } from '../results/format.ts';
 import { cgroupMounts } from './cgroup-mounts.ts';
-import { engineInfo, type Engine } from './docker-engine.ts';
 import { readIfPresent } from './proc.ts';
 
 const CPU0 = '/sys/devices/system/cpu/cpu0/cpufreq';
 const CLOCK = '/sys/devices/system/clocksource/clocksource0/current_clocksource';
 
-/**
- * Facts about this machine that can bend what is measured. Null: could not be told. Never the host's or the user's name.
- * `engine`: where the trials run in containers.
- */
-export async function captureEnvironment(engine?: Engine): Promise<Environment> {
-  const [osRelease, cpuinfo, meminfo, mounts, governor, turboOff, thp, clocksource, info] = await Promise.all([
+/** Facts about this machine that can bend what is measured. Null: could not be told. Never the host's or the user's name. */
+export async function captureEnvironment(): Promise<Environment> {
+  const [osRelease, cpuinfo, meminfo, mounts, governor, turboOff, thp, clocksource] = await Promise.all([
     readIfPresent('/etc/os-release'),
     readIfPresent('/proc/cpuinfo'),
     readIfPresent('/proc/meminfo'),
@@ -21,7 +17,6 @@ export async function captureEnvironment(engine?: Engine): Promise<Environment> 
     readIfPresent('/sys/devices/system/cpu/intel_pstate/no_turbo'),
     transparentHugePages(),
     readIfPresent(CLOCK),
-    engine && engineInfo(engine, AbortSignal.timeout(5_000)).catch(() => undefined),
   ]);
   return {
     platform: platform(),
@@ -42,13 +37,6 @@ export async function captureEnvironment(engine?: Engine): Promise<Environment> 
     loadAverage1: loadavg()[0] ?? null,
     loadAverage5: loadavg()[1] ?? null,
     nodeVersion: process.version,
-    ...(info === undefined
-      ? {}
-      : {
-          dockerVersion: info.ServerVersion,
-          dockerCgroupDriver: info.CgroupDriver,
-          dockerCgroupVersion: info.CgroupVersion ?? null,
-        }),
   };
 }
 

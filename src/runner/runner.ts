@@ -1,6 +1,7 @@
-import type { Limits } from '../experiment/experiment.ts';
+import type { Limits, RealTargetSource } from '../experiment/experiment.ts';
+import type { RealRunnerName } from '../experiment/runner-names.ts';
 import type { Warning } from '../metrics/warning.ts';
-import type { Exit, OutputLine } from '../results/format.ts';
+import type { Environment, Exit, OutputLine } from '../results/format.ts';
 import type { Artifact } from '../target/artifact.ts';
 
 /** What a look at one part of the machine found. */
@@ -73,11 +74,28 @@ export interface Reaped {
   readonly runId: string;
 }
 
+/** What obtaining a target needs of its surroundings. */
+export interface ObtainContext {
+  readonly env: NodeJS.ProcessEnv;
+  readonly signal: AbortSignal;
+  readonly onProgress: (line: string) => void;
+}
+
 /** A place to run targets. */
 export interface Runner {
-  readonly name: 'docker' | 'process';
-  /** For `doctor` and before a run: is it usable here? Never throws. */
+  readonly name: RealRunnerName;
+  /** A guess of what a trial costs beyond its phases, in seconds; for the first forecast only. */
+  readonly overheadSeconds: number;
+  /** For `doctor`: everything that its trials depend on. Never throws. */
   check(): Promise<readonly Check[]>;
+  /** Before a run: can it be used at all? `why` is one line for people either way. Never throws. */
+  usable(withinSeconds: number): Promise<{ readonly failed?: Check | undefined; readonly why: string }>;
+  /** What the run's manifest tells of it besides the facts of this machine. */
+  environment(): Promise<Environment>;
+  /** Builds, finds or pulls a target in the form that it starts. Throws UserError or EnvironmentError where it cannot be had, is not a Go program, or was built for something else than what it would run on. */
+  obtain(source: RealTargetSource, context: ObtainContext): Promise<Artifact>;
+  /** The path at which the target sees its data folder, which is `directory` on this machine. */
+  dataPath(directory: string): string;
   /** Makes sure that the limits and the placement can be had, before anything is started. Throws EnvironmentError where a required one cannot; returns warnings where an optional one cannot. */
   admit(limits: Limits, cpuset: string | undefined): Promise<readonly Warning[]>;
   /** Brings the artifact where the runner can start it (docker: the FROM scratch image). Called once a run; dispose removes what it made. */

@@ -82,7 +82,7 @@ async function makeInstances(request: PrepareRequest, { folder }: Scratch): Prom
   return Promise.all(
     names.map(async (instance) => ({
       instance,
-      data: await PreparedData.make(join(folder, instance), artifact, runner.name),
+      data: await PreparedData.make(join(folder, instance), artifact, runner),
     })),
   );
 }

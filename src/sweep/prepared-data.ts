@@ -1,6 +1,5 @@
 import { chmod, mkdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
-import { IN_CONTAINER } from '../runner/placeholders.ts';
 import type { Runner } from '../runner/runner.ts';
 import type { Artifact } from '../target/artifact.ts';
 import { checkCopyable, copyFolder } from './scratch-copy.ts';
@@ -21,14 +20,14 @@ export class PreparedData {
   readonly #seenAs: string;
   #taken = false;
 
-  private constructor(folder: string, runner: Runner['name']) {
+  private constructor(folder: string, runner: Runner) {
     this.directory = join(folder, 'data');
     this.#template = join(folder, 'template');
-    this.#seenAs = runner === 'docker' ? IN_CONTAINER.data : this.directory;
+    this.#seenAs = runner.dataPath(this.directory);
   }
 
   /** Makes it, empty, in a folder that is made too. */
-  static async make(folder: string, artifact: Artifact, runner: Runner['name']): Promise<PreparedData> {
+  static async make(folder: string, artifact: Artifact, runner: Runner): Promise<PreparedData> {
     const made = new PreparedData(folder, runner);
     await mkdir(made.directory, { recursive: true });
     // An image decides itself as whom it runs. Nobody else comes here: the scratch folder around it is ours alone.

@@ -2,6 +2,7 @@ import { dirname, resolve } from 'node:path';
 import { expectedSeconds } from '../experiment/estimate-time.ts';
 import type { RealTargetSource } from '../experiment/experiment.ts';
 import type { Disclosed } from '../experiment/redact-experiment.ts';
+import type { RealRunnerChoice } from '../experiment/runner-names.ts';
 import { redactor } from '../experiment/secrets.ts';
 import { allowedCpus } from '../runner/allowed-cpus.ts';
 import { formatCpuList } from '../runner/cpu-list.ts';
@@ -11,14 +12,10 @@ import { targetEnvironment } from '../trial/target-environment.ts';
 import { runTrial } from '../trial/trial.ts';
 import type { Bench } from './bench.ts';
 import { announce, neighboursOn, neighbourWarnings } from './neighbours.ts';
-import { obtainArtifact } from './obtain-artifact.ts';
 import { pinned } from './pinning.ts';
 import { place } from './placement.ts';
 import { type Prepared, prepareTarget } from './prepare-target.ts';
 import type { SweepRequest } from './sweep-request.ts';
-
-/** A guess of what a trial costs beyond its phases, for the first forecast only. */
-const overheadSeconds = { process: 0.4, docker: 1.2 } as const;
 
 /**
  * The bench of real targets: the runner that was asked for, the built target and the CPUs of both sides. Throws
@@ -28,30 +25,29 @@ export async function realBench(
   { onEvent, signal, ...request }: SweepRequest,
   { experiment, variables, values }: Disclosed,
   source: RealTargetSource,
-  choice: 'auto' | 'docker' | 'process',
+  choice: RealRunnerChoice,
 ): Promise<Bench> {
   const redact = redactor(values);
-  const chosen = await chooseRunner(choice);
-  const { runner, why } = chosen;
+  const { runner, why } = await chooseRunner(choice);
   const allowed = allowedCpus() ?? [];
   const placement = place(experiment, allowed);
   const { target, generator } = placement.cpus;
   const measuredOn = target === undefined ? formatCpuList(allowed) : [target, generator].filter(Boolean).join(',');
   const limitWarnings = await runner.admit(experiment.limits, placement.cpus.target);
   const onProgress = (message: string): void => onEvent({ type: 'note', message });
-  const artifact = await obtainArtifact(source, chosen, { env: request.env, signal, onProgress });
+  const artifact = await runner.obtain(source, { env: request.env, signal, onProgress });
   const resources: AsyncDisposable[] = [];
   let prepared: Prepared | undefined;
   return {
     why,
-    forecastSeconds: (plan) => expectedSeconds(experiment, plan, overheadSeconds[runner.name]),
+    forecastSeconds: (plan) => expectedSeconds(experiment, plan, runner.overheadSeconds),
     about: async () => {
       const others = neighbourWarnings(await neighboursOn(measuredOn));
       for (const { message } of others) onProgress(`warning: ${message}`);
       return {
         runner: runner.name,
         artifact: { digest: artifact.digest, description: artifact.description, buildInfo: artifact.buildInfo },
-        environment: await captureEnvironment(chosen.engine),
+        environment: { ...(await captureEnvironment()), ...(await runner.environment()) },
         placement: placement.cpus,
         gomaxprocs: placement.gomaxprocs,
         warnings: [...placement.warnings, ...limitWarnings, ...others],

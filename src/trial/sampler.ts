@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Probe } from '../probe/probe.ts';
-import type { ProbeId, Reading } from '../results/format.ts';
+import type { ProbeId } from '../experiment/probe-ids.ts';
+import type { Reading } from '../results/format.ts';
 import type { RandomStream } from '../statistics/random.ts';
 
 /** What a sampler needs. */

@@ -1,10 +1,7 @@
 import type { Sampling } from '../experiment/experiment.ts';
-import { USUAL_PATHS } from '../experiment/sampling-paths.ts';
+import { INSIDE_PROBES, USUAL_PATHS, type ProbeId } from '../experiment/probe-ids.ts';
 import type { Warning } from '../metrics/warning.ts';
-import type { ProbeId, TriedSource } from '../results/format.ts';
-
-/** The sources inside the target, in the order in which they are asked. */
-const INSIDE = ['expvar', 'prometheus', 'pprof'] as const satisfies readonly ProbeId[];
+import type { TriedSource } from '../results/format.ts';
 
 /**
  * Warnings of sources that were asked and did not answer, where one was to be expected: every one outside the target, one
@@ -12,7 +9,7 @@ const INSIDE = ['expvar', 'prometheus', 'pprof'] as const satisfies readonly Pro
  * one of three usual pages is nothing to warn of.
  */
 export function silentSources(tried: readonly TriedSource[], sampling: Sampling): readonly Warning[] {
-  const isInside = (probe: ProbeId): boolean => INSIDE.some((id) => id === probe);
+  const isInside = (probe: ProbeId): boolean => INSIDE_PROBES.some((id) => id === probe);
   const inside = tried.filter(({ probe }) => isInside(probe));
   const silent = (sources: readonly TriedSource[]): readonly Warning[] =>
     sources.map(({ probe, message }) => ({
@@ -25,6 +22,6 @@ export function silentSources(tried: readonly TriedSource[], sampling: Sampling)
     const message = `no source inside the target answers, so there are no counters of its runtime (${said}); see sampling.paths`;
     return [...outside, { code: 'no-inside-source', message }];
   }
-  const named = INSIDE.filter((id) => sampling.paths[id] !== USUAL_PATHS[id]);
+  const named = INSIDE_PROBES.filter((id) => sampling.paths[id] !== USUAL_PATHS[id]);
   return [...outside, ...silent(inside.filter(({ probe, ok }) => !ok && named.some((id) => id === probe)))];
 }

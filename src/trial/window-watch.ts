@@ -2,7 +2,8 @@ import type { Levels } from '../experiment/experiment.ts';
 import { liveFromGoal, UNLIMITED_BYTES } from '../experiment/heap-goal.ts';
 import { inferGogc, verifyGogc } from '../probe/effective-gogc.ts';
 import { GogcWatch } from '../probe/gogc-watch.ts';
-import type { Effective, ProbeId, Reading, ReadingKey } from '../results/format.ts';
+import { OWN_CGROUP_PROBES, PROCESS_PROBES, type ProbeId } from '../experiment/probe-ids.ts';
+import type { Effective, Reading, ReadingKey } from '../results/format.ts';
 import { ExcursionWatch } from './excursion.ts';
 import { type Drift, DriftWatch } from './steadiness.ts';
 
@@ -18,7 +19,7 @@ const COUNTERS = [
 ] as const satisfies readonly (readonly [ReadingKey, string, number])[];
 
 /** What is read from files of the kernel: that it is late is our own doing. */
-const PROMPT: readonly ProbeId[] = ['proc', 'cgroup', 'ps'];
+const PROMPT: readonly ProbeId[] = [...PROCESS_PROBES, ...OWN_CGROUP_PROBES];
 
 /** What tells the live heap, best first; a source that was read too seldom for a drift gives way to the next. */
 const LIVE = ['told', 'traced', 'goal'] as const;

@@ -1,7 +1,8 @@
 import type { MeasuredTrial } from '../../src/analysis/trial-readings.ts';
 import { readingsByProbe } from '../../src/analysis/trial-readings.ts';
 import type { Levels } from '../../src/experiment/experiment.ts';
-import type { ProbeId, Reading, TrialRecord, WorkDone } from '../../src/results/format.ts';
+import type { ProbeId } from '../../src/experiment/probe-ids.ts';
+import type { Reading, TrialRecord, WorkDone } from '../../src/results/format.ts';
 
 /** Unix seconds of a hand-made trial's start; its process starts with it. */
 export const START = 1_000_000;

@@ -9,7 +9,7 @@ import fc from 'fast-check';
 import { cgroupFigures, cgroupProbe } from '../../src/probe/cgroup.ts';
 import { cgroupMounts, parseCgroupMounts } from '../../src/runner/cgroup-mounts.ts';
 import { makeCgroup } from '../../src/runner/cgroup.ts';
-import { joinArgv } from '../../src/runner/trial-cgroup.ts';
+import { joinArgv } from '../../src/runner/process/trial-cgroup.ts';
 import { requirement } from '../requirements.ts';
 import { assertSound, textsLike } from './sound.ts';
 

@@ -1,6 +1,6 @@
 // Run as a program by the test of reap: launches a target with the given runner, says so, and waits to be killed.
-import { dockerRunner } from '../../src/runner/docker-runner.ts';
-import { processRunner } from '../../src/runner/process-runner.ts';
+import { dockerRunner } from '../../src/runner/docker/docker-runner.ts';
+import { processRunner } from '../../src/runner/process/process-runner.ts';
 import type { Artifact } from '../../src/target/artifact.ts';
 import { follow, requestFor } from './target-binary.ts';
 

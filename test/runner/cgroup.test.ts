@@ -6,7 +6,7 @@ import { describe, test } from 'node:test';
 import { execa } from 'execa';
 import { cgroupMounts, parseCgroupMounts } from '../../src/runner/cgroup-mounts.ts';
 import { findGroups, makeCgroup, readCgroupFigures, readGroupPids } from '../../src/runner/cgroup.ts';
-import { joinArgv } from '../../src/runner/trial-cgroup.ts';
+import { joinArgv } from '../../src/runner/process/trial-cgroup.ts';
 import { requirement } from '../requirements.ts';
 import { temporaryFolder } from './target-binary.ts';
 

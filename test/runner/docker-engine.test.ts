@@ -7,8 +7,9 @@ import { test } from 'node:test';
 import Docker from 'dockerode';
 import { execa } from 'execa';
 import { chooseRunner } from '../../src/runner/choose-runner.ts';
-import { checkEngine, findEngine } from '../../src/runner/docker-engine.ts';
-import { dockerRunner } from '../../src/runner/docker-runner.ts';
+import { checkEngine, findEngine } from '../../src/runner/docker/engine.ts';
+import { dockerRunner } from '../../src/runner/docker/docker-runner.ts';
+import { RUNNERS, type RunnerRegistry } from '../../src/runner/runners.ts';
 import { requirement } from '../requirements.ts';
 import { NO_LIMITS, temporaryFolder, type Folder } from './target-binary.ts';
 
@@ -16,6 +17,12 @@ import { NO_LIMITS, temporaryFolder, type Folder } from './target-binary.ts';
 const engineAt = (socketPath: string): { docker: Docker; endpoint: string } => ({
   docker: new Docker({ socketPath }),
   endpoint: socketPath,
+});
+
+/** The runners, with the engine behind a socket. */
+const withEngine = (socketPath: string): RunnerRegistry => ({
+  ...RUNNERS,
+  docker: () => dockerRunner({ engine: engineAt(socketPath) }),
 });
 
 /** Something that answers on a socket as an engine of some version does, or that never answers. */
@@ -68,8 +75,8 @@ test('an engine that takes too long is unreachable, and auto does without it', a
   try {
     const [check] = await checkEngine(engineAt(server.path), 0.05);
     assert.match(check?.message ?? '', /no answer in time/);
-    const { runner, why, engine } = await chooseRunner('auto', { engine: engineAt(server.path) });
-    assert.deepEqual([runner.name, engine], ['process', undefined]);
+    const { runner, why } = await chooseRunner('auto', withEngine(server.path));
+    assert.equal(runner.name, 'process');
     assert.match(why, /no usable container engine: .*no answer in time/);
   } finally {
     server.closeAllConnections();
@@ -82,7 +89,7 @@ test('a socket that this user may not use: the group docker is the remedy', requ
   const server = await fakeEngine(folder, { '/version': {} });
   await execa('chmod', ['711', folder.path]);
   await execa('chmod', ['600', server.path]);
-  const module = JSON.stringify(join(import.meta.dirname, '../../src/runner/docker-engine.ts'));
+  const module = JSON.stringify(join(import.meta.dirname, '../../src/runner/docker/engine.ts'));
   const script = `
     const { checkEngine, findEngine } = await import(${module});
     console.log(JSON.stringify(await checkEngine(await findEngine())));`;
@@ -117,7 +124,7 @@ test('an engine that is too old is refused with its version, one without abiliti
     );
     assert.match(checks[0]?.message ?? '', /19\.03\.1 has API 1\.40, and 1\.41/);
     assert.match(checks[1]?.message ?? '', /swap/);
-    await assert.rejects(chooseRunner('docker', { engine: engineAt(server.path) }), { code: 'docker-unusable' });
+    await assert.rejects(chooseRunner('docker', withEngine(server.path)), { code: 'docker-unusable' });
     const limits = { ...NO_LIMITS, memoryBytes: 2 ** 26 };
     const warnings = await dockerRunner({ engine: engineAt(server.path) }).admit(limits, undefined);
     assert.deepEqual(
@@ -151,13 +158,15 @@ test('the engine is found as the docker command finds it', async () => {
 });
 
 test('auto takes the engine that is there and says which', requirement('docker'), async () => {
-  const { runner, why, engine } = await chooseRunner('docker');
+  const { runner, why } = await chooseRunner('docker');
   assert.deepEqual([runner.name, why], ['docker', 'asked for']);
-  assert.ok(engine !== undefined);
   assert.deepEqual(
-    (await runner.check()).map(({ status }) => status === 'fail'),
-    [false, false],
+    (await runner.check()).filter(({ status }) => status === 'fail'),
+    [],
   );
+  const auto = await chooseRunner('auto');
+  assert.equal(auto.runner.name, 'docker');
+  assert.match(auto.why, /^a container engine answers \(engine \d/);
   assert.deepEqual(await chooseRunner('process').then((chosen) => [chosen.runner.name, chosen.why]), [
     'process',
     'asked for',

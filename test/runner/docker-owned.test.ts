@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { after, before, describe, test } from 'node:test';
 import Docker from 'dockerode';
-import { dockerRunner } from '../../src/runner/docker-runner.ts';
+import { dockerRunner } from '../../src/runner/docker/docker-runner.ts';
 import type { Artifact } from '../../src/target/artifact.ts';
 import { requirement } from '../requirements.ts';
 import { buildProgram, follow, requestFor, temporaryFolder, type Folder } from './target-binary.ts';

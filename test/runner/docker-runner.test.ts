@@ -6,7 +6,7 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import Docker from 'dockerode';
-import { dockerRunner } from '../../src/runner/docker-runner.ts';
+import { dockerRunner } from '../../src/runner/docker/docker-runner.ts';
 import type { Artifact } from '../../src/target/artifact.ts';
 import { requirement } from '../requirements.ts';
 import { buildProgram, follow, NO_LIMITS, requestFor, temporaryFolder, texts, type Folder } from './target-binary.ts';

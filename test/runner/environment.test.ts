@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { hostname, userInfo } from 'node:os';
 import { test } from 'node:test';
 import { machineChecks } from '../../src/runner/checks.ts';
-import { findEngine } from '../../src/runner/docker-engine.ts';
+import { dockerRunner } from '../../src/runner/docker/docker-runner.ts';
 import { captureEnvironment, meminfoBytes } from '../../src/runner/environment.ts';
 import { requirement } from '../requirements.ts';
 
@@ -26,7 +26,7 @@ test('the environment tells what bends figures, and no names of host or user', a
 });
 
 test('with an engine, its version and cgroup driver are told too', requirement('docker'), async () => {
-  const environment = await captureEnvironment(await findEngine());
+  const environment = await dockerRunner().environment();
   assert.match(String(environment['dockerVersion']), /^\d+\./);
   assert.ok(['cgroupfs', 'systemd'].includes(String(environment['dockerCgroupDriver'])));
 });

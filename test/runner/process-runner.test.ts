@@ -5,7 +5,7 @@ import { after, before, describe, test } from 'node:test';
 import { cgroupMounts } from '../../src/runner/cgroup-mounts.ts';
 import { findGroups } from '../../src/runner/cgroup.ts';
 import { ownerMark } from '../../src/runner/owner.ts';
-import { processRunner } from '../../src/runner/process-runner.ts';
+import { processRunner } from '../../src/runner/process/process-runner.ts';
 import type { Artifact } from '../../src/target/artifact.ts';
 import { requirement } from '../requirements.ts';
 import { buildProgram, follow, NO_LIMITS, requestFor, temporaryFolder, texts, type Folder } from './target-binary.ts';

@@ -1,6 +1,6 @@
 // Run as a program by the test of the scratch folder: prepares a data folder, copies it, says where, and waits to be killed.
 import type { TargetSpec } from '../../src/experiment/experiment.ts';
-import { processRunner } from '../../src/runner/process-runner.ts';
+import { processRunner } from '../../src/runner/process/process-runner.ts';
 import { prepareTarget } from '../../src/sweep/prepare-target.ts';
 import type { Artifact } from '../../src/target/artifact.ts';
 import { NO_LIMITS } from '../runner/target-binary.ts';

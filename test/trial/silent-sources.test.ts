@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Sampling } from '../../src/experiment/experiment.ts';
-import { USUAL_PATHS } from '../../src/experiment/sampling-paths.ts';
+import { USUAL_PATHS } from '../../src/experiment/probe-ids.ts';
 import type { TriedSource } from '../../src/results/format.ts';
 import { silentSources } from '../../src/trial/silent-sources.ts';
 

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Levels } from '../../src/experiment/experiment.ts';
-import type { ProbeId, Reading } from '../../src/results/format.ts';
+import type { ProbeId } from '../../src/experiment/probe-ids.ts';
+import type { Reading } from '../../src/results/format.ts';
 import { ExcursionWatch } from '../../src/trial/excursion.ts';
 import { WindowWatch } from '../../src/trial/window-watch.ts';
 

@@ -1,9 +1,9 @@
 import { jsonText } from '../../text/json-text.ts';
 import { EnvironmentError, ExitCode } from '../../errors.ts';
 import { plainText } from '../../text/plain-text.ts';
-import { dockerRunner } from '../../runner/docker-runner.ts';
-import { processRunner } from '../../runner/process-runner.ts';
+import { REAL_RUNNER_NAMES } from '../../experiment/runner-names.ts';
 import type { Reaped, Runner } from '../../runner/runner.ts';
+import { RUNNERS } from '../../runner/runners.ts';
 import { reapScratch } from '../../sweep/scratch.ts';
 import type { Io } from '../../cli/io.ts';
 
@@ -15,7 +15,8 @@ export interface CleanValues {
 
 /** Removes what killed runs left behind and says what it was. */
 export async function cleanUp(values: CleanValues, io: Io): Promise<ExitCode> {
-  const found = [await reap(processRunner(), values.run), await reap(dockerRunner(), values.run)];
+  const found = [];
+  for (const name of REAL_RUNNER_NAMES) found.push(await reap(RUNNERS[name](), values.run));
   const folders = await reapScratch(values.run === undefined ? {} : { runId: values.run });
   const removed = [...found.flatMap(({ reaped }) => reaped), ...folders];
   const problems = found.flatMap(({ problem }) => problem ?? []);

@@ -1,5 +1,6 @@
 import { ExitCode } from '../../errors.ts';
 import { defineCommand } from '../../cli/command.ts';
+import { REAL_RUNNER_CHOICES } from '../../experiment/runner-names.ts';
 import { colorOption, jsonOption } from '../shared-options.ts';
 
 /** `gctune doctor`. */
@@ -11,7 +12,7 @@ export const doctorCommand = defineCommand({
   options: {
     runner: {
       type: 'string',
-      choices: ['auto', 'docker', 'process'],
+      choices: REAL_RUNNER_CHOICES,
       default: 'auto',
       value: '<name>',
       describe: 'The runner that must work. auto: any one.',

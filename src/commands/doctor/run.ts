@@ -1,8 +1,8 @@
 import { jsonText } from '../../text/json-text.ts';
 import { ExitCode } from '../../errors.ts';
 import { plainText } from '../../text/plain-text.ts';
+import type { RealRunnerChoice } from '../../experiment/runner-names.ts';
 import { machineChecks } from '../../runner/checks.ts';
-import { dockerRunner } from '../../runner/docker-runner.ts';
 import type { Check } from '../../runner/runner.ts';
 import type { Io } from '../../cli/io.ts';
 import { styleOf, type ColorChoice } from '../../cli/terminal/style.ts';
@@ -10,23 +10,14 @@ import { tableLines } from '../../cli/terminal/table.ts';
 
 /** What `gctune doctor` is called with. */
 export interface DoctorValues {
-  readonly runner: 'auto' | 'docker' | 'process';
+  readonly runner: RealRunnerChoice;
   readonly json: boolean;
   readonly color: ColorChoice;
 }
 
-/** Looks at the machine; a check that fails makes the exit code 3. Docker is a must only where it is asked for. */
+/** Looks at the machine; a check that fails makes the exit code 3. A runner is a must only where it is asked for. */
 export async function examineMachine(values: DoctorValues, io: Io): Promise<ExitCode> {
-  const [machine, docker] = await Promise.all([
-    machineChecks({ folder: io.cwd }),
-    values.runner === 'docker' ? dockerRunner().check() : [],
-  ]);
-  const strict = new Map(docker.map((check) => [check.id, check]));
-  const known = new Set(machine.map(({ id }) => id));
-  const checks = [
-    ...machine.map((check) => strict.get(check.id) ?? check),
-    ...docker.filter((check) => !known.has(check.id)),
-  ];
+  const checks = await machineChecks({ folder: io.cwd, runner: values.runner });
   const ready = checks.every(({ status }) => status !== 'fail');
   if (values.json) {
     io.stdout.write(`${jsonText({ formatVersion: 1, ready, checks }, 2)}\n`);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { ExplanationDocument } from '../../analysis/explanation-document.ts';
 import { EnvironmentError } from '../../errors.ts';
 import { parseFlatKeyed } from '../../probe/cgroup.ts';
-import { findContainer, type FoundContainer } from '../../runner/find-container.ts';
+import { findContainer, type FoundContainer } from '../../runner/docker/find-container.ts';
 import { documentFrom } from './explain-document.ts';
 import { candidatesOf, doubtsOf, lookAt, partsOf, samplingOf, USUAL_PATHS } from './explain-process.ts';
 import type { GivenSizes } from './explain-sizes.ts';

@@ -1,9 +1,8 @@
 import type { Analysis } from '../../analysis/analysis.ts';
+import { RUNNER_FACTS } from '../../experiment/runner-names.ts';
 import type { Html } from '../html.ts';
 import { html } from '../html.ts';
 import { clockText, countedText, cutText } from '../words.ts';
-
-const RUNNER_WORDS = { docker: 'in containers', process: 'as processes', simulated: 'simulated' } as const;
 
 /** The top of the page: what was run, on what, and a choice of light or dark. */
 export function headSection(analysis: Analysis): Html {
@@ -34,7 +33,7 @@ export function headSection(analysis: Analysis): Html {
     <p class="facts">
       <span>${artifact.description}</span> <span>${artifact.buildInfo.goVersion}</span>
       <span>GOMAXPROCS ${run.gomaxprocs}</span>
-      <span>${RUNNER_WORDS[run.runner]}</span>
+      <span>${RUNNER_FACTS[run.runner].words}</span>
       <span>${clockText(run.startedAt)}</span> <span>${countedText(analysis)}</span>
     </p>
     ${cut !== undefined && html`<p class="cut" role="note">${cut}</p>`}

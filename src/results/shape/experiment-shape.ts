@@ -30,6 +30,8 @@ import type {
   WeightedOperation,
   WorkloadSpec,
 } from '../../experiment/experiment.ts';
+import { INSIDE_PROBES, insideFacts, USUAL_PATHS } from '../../experiment/probe-ids.ts';
+import { RUNNER_CHOICES } from '../../experiment/runner-names.ts';
 import { METRIC_IDS } from '../../metrics/metrics.ts';
 import {
   absent,
@@ -198,7 +200,7 @@ export const experiment: z.ZodType<Experiment> = object<Experiment>({
     pin: z.boolean(),
     required: z.boolean(),
   }),
-  runner: z.enum(['auto', 'docker', 'process', 'simulated']),
+  runner: z.enum(RUNNER_CHOICES),
   gomaxprocs: maybe(ordinal),
   matrix: object<Matrix>({
     gogc: z.array(gogc).min(1).max(1000),
@@ -237,8 +239,8 @@ export const experiment: z.ZodType<Experiment> = object<Experiment>({
   sampling: object<Sampling>({
     outsideHz: positive,
     insideHz: positive,
-    inside: z.enum(['expvar', 'prometheus', 'pprof', 'none', 'auto']),
-    paths: object<Sampling['paths']>({ expvar: line, prometheus: line, pprof: line }),
+    inside: z.enum([...INSIDE_PROBES, 'none', 'auto']),
+    paths: object<Sampling['paths']>(insideFacts((id) => line.default(USUAL_PATHS[id]))),
     gctrace: z.boolean(),
   }),
   profiles: object<Profiles>({ heap: z.boolean(), allocs: z.boolean() }),

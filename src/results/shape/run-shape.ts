@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Cell, Plan, PlannedTrial } from '../../experiment/plan.ts';
+import { RUNNER_NAMES } from '../../experiment/runner-names.ts';
 import type { Warning } from '../../metrics/warning.ts';
 import type { BuildInfo, CellTruth, RunManifest } from '../format.ts';
 import { experiment, levels, metricId } from './experiment-shape.ts';
@@ -36,7 +37,7 @@ export const manifest: z.ZodType<RunManifest> = agreeing(
     startedAt: time,
     experiment,
     plan,
-    runner: z.enum(['docker', 'process', 'simulated']),
+    runner: z.enum(RUNNER_NAMES),
     truth: absent(
       mapping(
         object<CellTruth>({

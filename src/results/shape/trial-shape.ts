@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { PROBE_IDS, type ProbeId } from '../../experiment/probe-ids.ts';
 import {
   READING_KEYS,
   type Effective,
@@ -8,7 +9,6 @@ import {
   type Outcome,
   type Phase,
   type Preload,
-  type ProbeId,
   type Reading,
   type TrialRecord,
   type TriedSource,
@@ -30,8 +30,6 @@ import {
   time,
 } from './parts.ts';
 import { formatVersion, warning } from './run-shape.ts';
-
-const PROBES = ['proc', 'cgroup', 'docker-stats', 'ps', 'expvar', 'prometheus', 'pprof', 'gctrace'] as const;
 
 type Ended<K extends Outcome['kind']> = Extract<Outcome, { readonly kind: K }>;
 const log = z.array(line).max(10_000);
@@ -94,7 +92,7 @@ export const trialRecord: z.ZodType<TrialRecord> = object<TrialRecord>({
   phases: z.array(phase).max(100),
   window: absent(object<NonNullable<TrialRecord['window']>>({ startSeconds: seconds, endSeconds: seconds })),
   probes: z.array(line).max(100),
-  tried: absent(z.array(object<TriedSource>({ probe: z.enum(PROBES), ok: z.boolean(), message: line })).max(100)),
+  tried: absent(z.array(object<TriedSource>({ probe: z.enum(PROBE_IDS), ok: z.boolean(), message: line })).max(100)),
   effective: object<Effective>({
     gogcPercent: absent(number),
     gogcEvidence: absent(z.enum(['runtime-metrics', 'goal-over-live', 'gctrace'])),
@@ -143,7 +141,7 @@ export const journalEvent: z.ZodType<JournalEvent> = z.union([
   }),
 ]);
 
-const probes: ReadonlySet<string> = new Set(PROBES satisfies readonly ProbeId[]);
+const probes: ReadonlySet<string> = new Set(PROBE_IDS);
 const keys: ReadonlySet<string> = new Set(READING_KEYS);
 
 /**

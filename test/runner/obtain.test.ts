@@ -2,8 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { EnvironmentError, UserError } from '../../src/errors.ts';
 import type { RealTargetSource } from '../../src/experiment/experiment.ts';
-import { chooseRunner } from '../../src/runner/choose-runner.ts';
-import { obtainArtifact } from '../../src/sweep/obtain-artifact.ts';
+import { processRunner } from '../../src/runner/process/process-runner.ts';
 import type { Artifact } from '../../src/target/artifact.ts';
 import { requirement } from '../requirements.ts';
 import { scratch, writeHello } from '../target/hello.ts';
@@ -18,7 +17,7 @@ const module: RealTargetSource = {
 };
 
 async function obtain(source: RealTargetSource, folder: string): Promise<Artifact> {
-  return obtainArtifact(source, await chooseRunner('process'), {
+  return processRunner().obtain(source, {
     env: { GCTUNE_CACHE: folder },
     signal: new AbortController().signal,
     onProgress: () => undefined,

@@ -1,13 +1,13 @@
 import type Docker from 'dockerode';
-import { EnvironmentError, UserError } from '../errors.ts';
-import { readGroupPids } from './cgroup.ts';
-import { containerCgroup, type CgroupPaths } from './cgroup-mounts.ts';
+import { EnvironmentError, UserError } from '../../errors.ts';
+import { readGroupPids } from '../cgroup.ts';
+import { containerCgroup, type CgroupPaths } from '../cgroup-mounts.ts';
 import { containerAddress } from './container-address.ts';
-import { engineError, findEngine, type Engine } from './docker-engine.ts';
-import { chooseGoProcess, UNKNOWN_BUILD_INFO } from './go-process.ts';
-import { listeningPorts } from './listening-ports.ts';
-import { LOOPBACK } from './port.ts';
-import type { Address } from './runner.ts';
+import { engineError, findEngine, type Engine } from './engine.ts';
+import { chooseGoProcess, UNKNOWN_BUILD_INFO } from '../go-process.ts';
+import { listeningPorts } from '../listening-ports.ts';
+import { LOOPBACK } from '../port.ts';
+import type { Address } from '../runner.ts';
 
 /** A running container of somebody else's, looked at and not touched. */
 export interface FoundContainer {

@@ -1,7 +1,8 @@
 import { access } from 'node:fs/promises';
 import type Docker from 'dockerode';
 import { execa } from 'execa';
-import { findProgram } from './find-program.ts';
+import { findProgram } from '../find-program.ts';
+import type { Check } from '../runner.ts';
 
 /** How long the rules may take; they need some 20 ms. */
 const RULES_MILLISECONDS = 5000;
@@ -42,8 +43,25 @@ export async function closeWayOut(
 }
 
 /** What the rules are made with; undefined where this user or this machine cannot make any. */
-export async function wayOutPrograms(): Promise<{ readonly nsenter: string; readonly restore: string } | undefined> {
+async function wayOutPrograms(): Promise<{ readonly nsenter: string; readonly restore: string } | undefined> {
   if (process.platform !== 'linux' || process.getuid?.() !== 0) return undefined;
   const [nsenter, restore] = await Promise.all([findProgram('nsenter'), findProgram('iptables-restore')]);
   return nsenter === undefined || restore === undefined ? undefined : { nsenter, restore };
+}
+
+/** For `doctor`: whether a target in a container can be kept from the services of this machine. */
+export async function wayOutCheck(): Promise<Check> {
+  const id = 'container-way-out';
+  return (await wayOutPrograms()) === undefined
+    ? {
+        id,
+        status: 'warn',
+        message: 'a target in a container can reach services of this machine that listen on all addresses (0.0.0.0)',
+        remedy: 'Run gctune as root with nsenter and iptables installed, or let those services listen on 127.0.0.1',
+      }
+    : {
+        id,
+        status: 'ok',
+        message: 'a target in a container is kept from services of this machine (nsenter, iptables)',
+      };
 }

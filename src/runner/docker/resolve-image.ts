@@ -1,15 +1,15 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { relative } from 'node:path';
 import type Docker from 'dockerode';
-import { EnvironmentError, UserError } from '../errors.ts';
-import type { TargetSource } from '../experiment/experiment.ts';
-import type { Artifact } from '../target/artifact.ts';
+import { EnvironmentError, UserError } from '../../errors.ts';
+import type { TargetSource } from '../../experiment/experiment.ts';
+import type { Artifact } from '../../target/artifact.ts';
 import { ignoreGone, removeContainer } from './container-daemon.ts';
-import { ownLabels } from './docker-owned.ts';
+import { ownLabels } from './owned.ts';
 import { followEngine } from './engine-progress.ts';
-import { UNKNOWN_BUILD_INFO } from './go-process.ts';
+import { UNKNOWN_BUILD_INFO } from '../go-process.ts';
 import { findGoProgram } from './image-program.ts';
-import { ownerMark } from './owner.ts';
+import { ownerMark } from '../owner.ts';
 
 /** A target that only a container engine can start. */
 export type ImageSource = Extract<TargetSource, { readonly kind: 'image' | 'dockerfile' }>;

@@ -2,18 +2,18 @@ import { constants as os } from 'node:os';
 import { PassThrough } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type Docker from 'dockerode';
-import { UserError } from '../errors.ts';
-import type { Exit } from '../results/format.ts';
-import type { Artifact } from '../target/artifact.ts';
-import { containerCgroup, type CgroupPaths } from './cgroup-mounts.ts';
+import { UserError } from '../../errors.ts';
+import type { Exit } from '../../results/format.ts';
+import type { Artifact } from '../../target/artifact.ts';
+import { containerCgroup, type CgroupPaths } from '../cgroup-mounts.ts';
 import { closeWayOut } from './container-way-out.ts';
 import { containerAddress, insideAddress } from './container-address.ts';
-import { readCgroupFigures, type CgroupFigures } from './cgroup.ts';
-import { UNKNOWN_BUILD_INFO, watchGoProcess, type GoProcessWatch } from './go-process.ts';
-import { lineBuffer, type LineBuffer } from './output-lines.ts';
-import { processStartUnixSeconds } from './proc.ts';
-import { DISPOSE_GRACE_SECONDS } from './process-daemon.ts';
-import type { Daemon } from './runner.ts';
+import { readCgroupFigures, type CgroupFigures } from '../cgroup.ts';
+import { UNKNOWN_BUILD_INFO, watchGoProcess, type GoProcessWatch } from '../go-process.ts';
+import { lineBuffer, type LineBuffer } from '../output-lines.ts';
+import { processStartUnixSeconds } from '../proc.ts';
+import { DISPOSE_GRACE_SECONDS } from '../process/process-daemon.ts';
+import type { Daemon } from '../runner.ts';
 
 /** What the engine tells of a container whose first process was ended by SIGKILL. */
 const KILLED_STATUS = 137;

@@ -1,6 +1,6 @@
 import type Docker from 'dockerode';
 import { ignoreGone, removeContainer } from './container-daemon.ts';
-import { MARKS } from './owner.ts';
+import { MARKS } from '../owner.ts';
 
 /**
  * The label in which a container, image or network of ours says its own name. `docker commit` copies a container's labels

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { access } from 'node:fs/promises';
 import type Docker from 'dockerode';
 import { ignoreGone } from './container-daemon.ts';
-import { ownLabels } from './docker-owned.ts';
+import { ownLabels } from './owned.ts';
 
 /** Nothing is masqueraded: packets to other networks carry an address that no answer finds back to. */
 const NO_WAY_BACK = {

@@ -1,14 +1,14 @@
 import { parse } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
-import { EnvironmentError } from '../errors.ts';
-import type { Exit } from '../results/format.ts';
-import { ownPlace } from '../target/cache-directory.ts';
-import { tryKill, type Cgroup } from './cgroup.ts';
-import { lineBuffer } from './output-lines.ts';
-import { LOOPBACK } from './port.ts';
-import { processStartUnixSeconds, readExe } from './proc.ts';
-import type { Address, Daemon } from './runner.ts';
+import { EnvironmentError } from '../../errors.ts';
+import type { Exit } from '../../results/format.ts';
+import { ownPlace } from '../../target/cache-directory.ts';
+import { tryKill, type Cgroup } from '../cgroup.ts';
+import { lineBuffer } from '../output-lines.ts';
+import { LOOPBACK } from '../port.ts';
+import { processStartUnixSeconds, readExe } from '../proc.ts';
+import type { Address, Daemon } from '../runner.ts';
 
 /** How long a target gets to end by itself when its Daemon is disposed of without stop(). */
 export const DISPOSE_GRACE_SECONDS = 5;

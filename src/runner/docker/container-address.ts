@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import type Docker from 'dockerode';
-import { LOOPBACK } from './port.ts';
-import type { Address } from './runner.ts';
+import { LOOPBACK } from '../port.ts';
+import type { Address } from '../runner.ts';
 
 /** How long a container on this machine may take to answer a first packet; it needs well under a millisecond. */
 const REACH_MILLISECONDS = 250;

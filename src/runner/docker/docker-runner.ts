@@ -1,18 +1,21 @@
 import { randomBytes } from 'node:crypto';
 import type Docker from 'dockerode';
-import { EnvironmentError } from '../errors.ts';
-import type { Limits } from '../experiment/experiment.ts';
-import type { Warning } from '../metrics/warning.ts';
+import { EnvironmentError } from '../../errors.ts';
+import type { Limits } from '../../experiment/experiment.ts';
+import type { Warning } from '../../metrics/warning.ts';
 import { startContainer, type Contained } from './container-daemon.ts';
-import { parseCpuList } from './cpu-list.ts';
-import { checkEngine, engineError, engineInfo, findEngine, type Engine, type EngineInfo } from './docker-engine.ts';
-import { gatewayOf, networkAlone, networkTogether } from './docker-network.ts';
-import { ownedBy, ownLabels } from './docker-owned.ts';
-import { reapEngine } from './docker-reap.ts';
-import { MARKS, ownerMark } from './owner.ts';
-import { fillEnvironment, fillPlaceholders, IN_CONTAINER } from './placeholders.ts';
-import type { Check, Daemon, LaunchRequest, Reaped, Runner } from './runner.ts';
-import { checkRunnable } from './runnable.ts';
+import { parseCpuList } from '../cpu-list.ts';
+import { wayOutCheck } from './container-way-out.ts';
+import { checkEngine, engineError, engineInfo, findEngine, type Engine, type EngineInfo } from './engine.ts';
+import { gatewayOf, networkAlone, networkTogether } from './network.ts';
+import { ownedBy, ownLabels } from './owned.ts';
+import { reapEngine } from './reap.ts';
+import { obtainProgram } from '../obtain-program.ts';
+import { MARKS, ownerMark } from '../owner.ts';
+import { fillEnvironment, fillPlaceholders, IN_CONTAINER } from '../placeholders.ts';
+import type { Check, Daemon, LaunchRequest, Reaped, Runner } from '../runner.ts';
+import { checkRunnable } from '../runnable.ts';
+import { resolveImage } from './resolve-image.ts';
 import { makeScratchImage, scratchImageName } from './scratch-image.ts';
 
 /** What a Docker runner can be told. */
@@ -43,7 +46,33 @@ export function dockerRunner(options: DockerRunnerOptions = {}): Runner {
   };
   return {
     name: 'docker',
-    check: async (): Promise<readonly Check[]> => checkEngine(await connect()),
+    overheadSeconds: 1.2,
+    check: async (): Promise<readonly Check[]> => [...(await checkEngine(await connect())), await wayOutCheck()],
+    usable: async (withinSeconds) => {
+      const checks = await checkEngine(await connect(), withinSeconds);
+      const failed = checks.find(({ status }) => status === 'fail');
+      return failed === undefined
+        ? { why: `a container engine answers (${checks[0]?.message})` }
+        : { failed, why: `no usable container engine: ${failed.message}` };
+    },
+    environment: async () => {
+      const info = await engineInfo(await connect(), AbortSignal.timeout(5_000)).catch(() => undefined);
+      return info === undefined
+        ? {}
+        : {
+            dockerVersion: info.ServerVersion,
+            dockerCgroupDriver: info.CgroupDriver,
+            dockerCgroupVersion: info.CgroupVersion ?? null,
+          };
+    },
+    obtain: async (source, context) => {
+      const engine = await connect();
+      if (source.kind === 'image' || source.kind === 'dockerfile')
+        return resolveImage(source, engine.docker, context.signal, context.onProgress);
+      const { Architecture } = await engineInfo(engine, context.signal);
+      return obtainProgram(source, { os: 'linux', arch: goArchitecture(Architecture) }, context);
+    },
+    dataPath: () => IN_CONTAINER.data,
     admit: (limits, cpuset) =>
       withEngine(async (engine) => admitLimits(await engineInfo(engine, AbortSignal.timeout(10_000)), limits, cpuset)),
     prepare: (artifact, runId, signal) =>
@@ -70,6 +99,11 @@ export function dockerRunner(options: DockerRunnerOptions = {}): Runner {
       }, signal),
     reap: (runId?: string): Promise<readonly Reaped[]> => withEngine(({ docker }) => reapEngine(docker, runId)),
   };
+}
+
+/** The engine names architectures as uname does. */
+function goArchitecture(machine: string): string {
+  return ({ x86_64: 'amd64', aarch64: 'arm64', armv7l: 'arm', i686: '386' } as const)[machine] ?? machine;
 }
 
 function admitLimits(info: EngineInfo, limits: Limits, cpuset: string | undefined): readonly Warning[] {

@@ -1,7 +1,7 @@
 import type Docker from 'dockerode';
-import { ownedBy } from './docker-owned.ts';
-import { ownerState } from './owner.ts';
-import type { Reaped } from './runner.ts';
+import { ownedBy } from './owned.ts';
+import { ownerState } from '../owner.ts';
+import type { Reaped } from '../runner.ts';
 
 /**
  * Removes containers, images and networks of runs whose gctune is gone; with a run id only that run's, and then also those of an

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { basename } from 'node:path';
 import { execa } from 'execa';
-import type { CgroupMounts } from './cgroup-mounts.ts';
-import { findGroups, makeCgroup, removeGroup, type Cgroup, type CgroupLimits } from './cgroup.ts';
-import { ownerState } from './owner.ts';
-import type { Reaped } from './runner.ts';
+import type { CgroupMounts } from '../cgroup-mounts.ts';
+import { findGroups, makeCgroup, removeGroup, type Cgroup, type CgroupLimits } from '../cgroup.ts';
+import { ownerState } from '../owner.ts';
+import type { Reaped } from '../runner.ts';
 
 const PREFIX = 'gctune@';
 

@@ -3,9 +3,9 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import Docker from 'dockerode';
 import { z } from 'zod';
-import { EnvironmentError } from '../errors.ts';
-import { readIfPresent } from './proc.ts';
-import type { Check } from './runner.ts';
+import { EnvironmentError } from '../../errors.ts';
+import { readIfPresent } from '../proc.ts';
+import type { Check } from '../runner.ts';
 
 /** A connection to a container engine. */
 export interface Engine {

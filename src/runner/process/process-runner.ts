@@ -1,20 +1,21 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { EnvironmentError } from '../errors.ts';
-import type { Limits } from '../experiment/experiment.ts';
-import type { Warning } from '../metrics/warning.ts';
-import { platformOfNode } from '../target/platform.ts';
-import { allowedCpus } from './allowed-cpus.ts';
-import { cgroupMounts, type CgroupMounts } from './cgroup-mounts.ts';
-import { tryKill, type Cgroup } from './cgroup.ts';
+import { EnvironmentError } from '../../errors.ts';
+import type { Limits } from '../../experiment/experiment.ts';
+import type { Warning } from '../../metrics/warning.ts';
+import { platformOfNode } from '../../target/platform.ts';
+import { allowedCpus } from '../allowed-cpus.ts';
+import { cgroupMounts, type CgroupMounts } from '../cgroup-mounts.ts';
+import { tryKill, type Cgroup } from '../cgroup.ts';
 import { confine, type Confinement } from './confine.ts';
-import { findProgram } from './find-program.ts';
-import { MARKS, ownerMark, ownerState } from './owner.ts';
-import { fillEnvironment, fillPlaceholders } from './placeholders.ts';
-import { claimPort, LOOPBACK } from './port.ts';
-import { checkRunnable } from './runnable.ts';
-import { listPids, readIfPresent, readProcStat } from './proc.ts';
+import { findProgram } from '../find-program.ts';
+import { obtainForThisMachine } from '../obtain-program.ts';
+import { MARKS, ownerMark, ownerState } from '../owner.ts';
+import { fillEnvironment, fillPlaceholders } from '../placeholders.ts';
+import { claimPort, LOOPBACK } from '../port.ts';
+import { checkRunnable } from '../runnable.ts';
+import { listPids, readIfPresent, readProcStat } from '../proc.ts';
 import { startProcess } from './process-daemon.ts';
-import type { Check, Daemon, LaunchRequest, Reaped, Runner } from './runner.ts';
+import type { Check, Daemon, LaunchRequest, Reaped, Runner } from '../runner.ts';
 import { joinArgv, makeTrialCgroup, reapCgroups, tryCgroup, whyNoCgroup } from './trial-cgroup.ts';
 
 /** What a process runner can be told; everything is found out where it is left away. */
@@ -38,6 +39,11 @@ export function processRunner(options: ProcessRunnerOptions = {}): Runner {
 
   return {
     name: 'process',
+    overheadSeconds: 0.4,
+    usable: async () => ({ why: 'the target runs as a plain process' }),
+    environment: async () => ({}),
+    obtain: (source, context) => obtainForThisMachine(source, context, 'process'),
+    dataPath: (directory) => directory,
 
     async check(): Promise<readonly Check[]> {
       const [reason, taskset] = await Promise.all([

@@ -3,9 +3,9 @@ import { open, stat } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import type Docker from 'dockerode';
 import tar from 'tar-stream';
-import { EnvironmentError } from '../errors.ts';
-import type { Artifact } from '../target/artifact.ts';
-import { ownLabels } from './docker-owned.ts';
+import { EnvironmentError } from '../../errors.ts';
+import type { Artifact } from '../../target/artifact.ts';
+import { ownLabels } from './owned.ts';
 import { followEngine } from './engine-progress.ts';
 
 /** Where the binary is in the image, and where `/tmp` and the work folder appear. */

@@ -1,0 +1,42 @@
+import { EnvironmentError, UserError } from '../errors.ts';
+import type { RealTargetSource } from '../experiment/experiment.ts';
+import type { Artifact } from '../target/artifact.ts';
+import { ownCacheDirectory } from '../target/cache-directory.ts';
+import { type Platform, platformOfNode } from '../target/platform.ts';
+import { type LocalTargetSource, resolveTarget } from '../target/resolve-target.ts';
+import type { ObtainContext, Runner } from './runner.ts';
+
+/** Builds or finds a program for a platform. Throws UserError or EnvironmentError where it cannot be had. */
+export async function obtainProgram(
+  source: LocalTargetSource,
+  platform: Platform,
+  { env, signal, onProgress }: ObtainContext,
+): Promise<Artifact> {
+  try {
+    return await resolveTarget(source, { cacheDirectory: ownCacheDirectory(env), platform, signal, onProgress });
+  } catch (error) {
+    if (!(error instanceof EnvironmentError) || error.code !== 'go-missing') throw error;
+    throw new EnvironmentError(error.code, error.message, {
+      hint:
+        'install Go 1.19 or newer (https://go.dev/dl); or give the target as `binary:`; or start Docker and give it as `image:`; ' +
+        'to see gctune at work with neither Go nor Docker: gctune run experiments/quickstart.yaml',
+      cause: error,
+    });
+  }
+}
+
+/** What a runner without a container engine obtains: a program for this machine, and no image. */
+export async function obtainForThisMachine(
+  source: RealTargetSource,
+  context: ObtainContext,
+  runner: Runner['name'],
+): Promise<Artifact> {
+  if (source.kind === 'image' || source.kind === 'dockerfile') {
+    throw new UserError({
+      code: 'needs-docker',
+      message: `a target given as \`${source.kind}:\` can only be run by Docker, and the ${runner} runner was chosen`,
+      hint: 'start Docker and use --runner docker, or give the target as `package:`, `module:` or `binary:`',
+    });
+  }
+  return obtainProgram(source, platformOfNode(process.platform, process.arch), context);
+}
