@@ -1,7 +1,7 @@
 import { environmentName, type Command, type CommandOption } from './command.ts';
 import { exitCodeMeanings } from './exit-codes.ts';
 import type { Style } from './terminal/style.ts';
-import { textWidth } from './terminal/text-width.ts';
+import { textWidth } from '../text/text-width.ts';
 
 const LEAST_WIDTH = 40;
 const MOST_WIDTH = 100;

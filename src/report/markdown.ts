@@ -2,7 +2,7 @@ import type { Analysis, WorkloadAnalysis } from '../analysis/analysis.ts';
 import { plainText } from '../text/plain-text.ts';
 import type { Warning } from '../metrics/warning.ts';
 import { assertionParts } from './assert/assert-markdown.ts';
-import { escaped } from './escaped-markdown.ts';
+import { escaped } from './document/escaped-markdown.ts';
 import { markLegend, MEDIANS_NOTE } from './comparison.ts';
 import { refusalsOf } from './figure.ts';
 import { answerSentences } from './recommend/recommend-words.ts';

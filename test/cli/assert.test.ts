@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { analyse } from '../../src/analysis/analyse.ts';
 import { program } from '../../src/program.ts';
-import { textWidth } from '../../src/cli/terminal/text-width.ts';
+import { textWidth } from '../../src/text/text-width.ts';
 import type { Assertion } from '../../src/experiment/assertion.ts';
 import { parseAssertions } from '../../src/experiment/parse-assertions.ts';
 import { scopeOf } from '../../src/experiment/read-assertion.ts';

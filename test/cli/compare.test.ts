@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { analyse } from '../../src/analysis/analyse.ts';
 import type { RunComparison } from '../../src/analysis/compare/run-comparison.ts';
 import { program } from '../../src/program.ts';
-import { textWidth } from '../../src/cli/terminal/text-width.ts';
+import { textWidth } from '../../src/text/text-width.ts';
 import { renderReport } from '../../src/report/formats.ts';
 import type { RunManifest } from '../../src/results/format.ts';
 import { SMALL_SERVICE } from '../fixtures/analysis/heap-model.ts';

@@ -4,7 +4,7 @@ import { frame } from '../../src/cli/terminal/frame.ts';
 import { liveProgress } from '../../src/cli/terminal/live.ts';
 import { advance, initialProgress, type ProgressState } from '../../src/cli/terminal/progress-state.ts';
 import { styleOf } from '../../src/cli/terminal/style.ts';
-import { textWidth } from '../../src/cli/terminal/text-width.ts';
+import { textWidth } from '../../src/text/text-width.ts';
 import type { SweepEvent } from '../../src/sweep/event.ts';
 import { fakeIo } from './fake-io.ts';
 import { matchesGolden } from '../golden.ts';

@@ -9,7 +9,7 @@ import { exitCodeMeanings } from '../../src/cli/exit-codes.ts';
 import { reportFailure } from '../../src/cli/failure.ts';
 import { Interruption } from '../../src/cli/io.ts';
 import { program } from '../../src/program.ts';
-import { textWidth } from '../../src/cli/terminal/text-width.ts';
+import { textWidth } from '../../src/text/text-width.ts';
 import { EnvironmentError, ExitCode, UserError } from '../../src/errors.ts';
 import { METRIC_IDS } from '../../src/metrics/metrics.ts';
 import { fakeIo, type FakeIo } from './fake-io.ts';

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { analyse } from '../../src/analysis/analyse.ts';
 import type { Recommendation } from '../../src/analysis/recommend/recommendation.ts';
 import { program } from '../../src/program.ts';
-import { textWidth } from '../../src/cli/terminal/text-width.ts';
+import { textWidth } from '../../src/text/text-width.ts';
 import { renderReport } from '../../src/report/formats.ts';
 import { syntheticRun, type SyntheticOptions } from '../fixtures/analysis/synthetic-run.ts';
 import { fakeIo, type FakeIo } from './fake-io.ts';

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { plainText } from '../../src/text/plain-text.ts';
 import { styleOf, wantsColor } from '../../src/cli/terminal/style.ts';
 import { tableLines } from '../../src/cli/terminal/table.ts';
-import { cutText, textWidth } from '../../src/cli/terminal/text-width.ts';
+import { cutText, textWidth } from '../../src/text/text-width.ts';
 import { fakeIo } from './fake-io.ts';
 
 for (const [choice, env, isTTY, expected] of [

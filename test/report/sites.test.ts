@@ -6,7 +6,7 @@ import { icicle } from '../../src/report/charts/icicle.ts';
 import { renderReport } from '../../src/report/formats.ts';
 import { originOf, shortFunctionName } from '../../src/report/function-name.ts';
 import { escapeHtml } from '../../src/report/html.ts';
-import { escaped } from '../../src/report/escaped-markdown.ts';
+import { escaped } from '../../src/report/document/escaped-markdown.ts';
 import { HOSTILE, SAMPLES } from './samples.ts';
 
 const profiled = SAMPLES['profiled'] as () => Promise<Analysis>;

@@ -3,7 +3,7 @@ import test from 'node:test';
 import { plainText } from '../../src/text/plain-text.ts';
 import { escapeHtml, html, trusted } from '../../src/report/html.ts';
 import { renderReport } from '../../src/report/formats.ts';
-import { escaped } from '../../src/report/escaped-markdown.ts';
+import { escaped } from '../../src/report/document/escaped-markdown.ts';
 import { HOSTILE, SAMPLES } from './samples.ts';
 
 const sample = SAMPLES['hostile'] as NonNullable<(typeof SAMPLES)[string]>;

@@ -1,6 +1,6 @@
 import { plainText } from '../../text/plain-text.ts';
 import type { Style } from './style.ts';
-import { textWidth } from './text-width.ts';
+import { textWidth } from '../../text/text-width.ts';
 
 /** One fact a line, names at the left; repeated names are shown once. Takes untrusted text. */
 export function factLines(facts: readonly (readonly [name: string, value: string])[], style: Style): readonly string[] {

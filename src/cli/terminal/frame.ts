@@ -4,7 +4,7 @@ import { formatBytes, formatWait, formatFraction, formatSeconds } from '../../un
 import { medianFigure, type CurrentTrial, type ProgressState } from './progress-state.ts';
 import type { Style } from './style.ts';
 import { tableLines } from './table.ts';
-import { cutText, textWidth } from './text-width.ts';
+import { cutText, textWidth } from '../../text/text-width.ts';
 
 const BAR_COLUMNS = 24;
 /** Lines above the table of cells: place, figures, bar, blank, head. */

@@ -5,7 +5,7 @@ import { lastingLine } from './lasting-line.ts';
 import type { Progress } from './progress.ts';
 import { advance, initialProgress } from './progress-state.ts';
 import type { Style } from './style.ts';
-import { textWidth } from './text-width.ts';
+import { textWidth } from '../../text/text-width.ts';
 
 const REDRAW_SECONDS = 0.25;
 const HIDE_CURSOR = '\u001b[?25l';

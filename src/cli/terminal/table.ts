@@ -1,5 +1,5 @@
 import type { Style } from './style.ts';
-import { cutText, textWidth } from './text-width.ts';
+import { cutText, textWidth } from '../../text/text-width.ts';
 
 /** One column of a table. */
 export interface Column {

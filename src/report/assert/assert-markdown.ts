@@ -1,5 +1,5 @@
 import type { AssertionReport } from '../../analysis/assert/assertion-report.ts';
-import { escaped } from '../escaped-markdown.ts';
+import { escaped } from '../document/escaped-markdown.ts';
 import { assertionRows, assertionSentence, ASSERTION_LEGEND } from './assert-words.ts';
 
 const HEAD = ['result', 'cell', 'asserted', 'found', 'n', 'note'];

@@ -1,7 +1,7 @@
 import type { RunComparison } from '../../analysis/compare/run-comparison.ts';
 import { METRICS } from '../../metrics/metrics.ts';
 import { clockText } from '../words.ts';
-import { escaped } from '../escaped-markdown.ts';
+import { escaped } from '../document/escaped-markdown.ts';
 import { compareTables } from './compare-rows.ts';
 import { geometricMeanText, legend, verdictSentences } from './compare-words.ts';
 

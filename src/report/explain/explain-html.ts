@@ -8,7 +8,7 @@ import { html } from '../html.ts';
 import { page } from '../page.ts';
 import { loadRenderer } from '../render.ts';
 import { chartSection } from '../sections/chart-section.ts';
-import { table } from '../sections/table.ts';
+import { table } from '../document/html-table.ts';
 import { pageTheme } from '../theme.ts';
 
 /** The explanation as one self-contained page without scripts: the sentences, the waterfall, the figures behind it. */

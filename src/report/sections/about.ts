@@ -3,7 +3,7 @@ import { formatBytes, formatSeconds } from '../../units/format-units.ts';
 import type { Content, Html } from '../html.ts';
 import { html } from '../html.ts';
 import { percentText } from '../words.ts';
-import { table } from './table.ts';
+import { table } from '../document/html-table.ts';
 
 /** How the figures came about: methods, plan, target, machine. */
 export function methodSection({ run, methods }: Analysis): Html {

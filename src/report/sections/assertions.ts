@@ -3,7 +3,7 @@ import { ASSERTION_LEGEND, assertionRows, assertionSentence } from '../assert/as
 import type { Html } from '../html.ts';
 import { html } from '../html.ts';
 import { glued } from '../words.ts';
-import { table } from './table.ts';
+import { table } from '../document/html-table.ts';
 
 /** What became of what the experiment asserts, what failed first; undefined where it asserts nothing. */
 export function assertionSection({ assertions }: Analysis): Html | undefined {

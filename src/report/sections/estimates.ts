@@ -4,7 +4,7 @@ import { columnScale } from '../column-scale.ts';
 import { figureOf } from '../figure.ts';
 import type { Content, Html } from '../html.ts';
 import { html } from '../html.ts';
-import { table } from './table.ts';
+import { table } from '../document/html-table.ts';
 
 /** One estimate of a table of numbers. */
 export interface EstimateRow {

@@ -10,7 +10,7 @@ import { modelNote, modelSentences } from '../model/model-words.ts';
 import { predictionTable } from '../model/prediction-table.ts';
 import { glued } from '../words.ts';
 import { estimateTable } from './estimates.ts';
-import { figureCell, table } from './table.ts';
+import { figureCell, table } from '../document/html-table.ts';
 
 /** What the theory says of each workload, levels that were not run, and how well it holds; undefined without any. */
 export function modelSection({ workloads, run }: Analysis): Html | undefined {

@@ -8,7 +8,7 @@ import type { Html } from '../html.ts';
 import { html } from '../html.ts';
 import { MEMORY_PARTS } from '../memory-parts.ts';
 import { estimateTable } from './estimates.ts';
-import { figureCell, table } from './table.ts';
+import { figureCell, table } from '../document/html-table.ts';
 
 /** Every contrast of a workload: difference, ratio and p. */
 export function contrastNumbers(

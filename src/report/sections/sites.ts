@@ -2,7 +2,7 @@ import type { Analysis } from '../../analysis/analysis.ts';
 import { icicle, ORIGINS } from '../charts/icicle.ts';
 import { html, type Html } from '../html.ts';
 import { ownModules, siteTables, type SiteTable } from '../sites.ts';
-import { table } from './table.ts';
+import { table } from '../document/html-table.ts';
 
 /** Where the baseline's memory comes from: an icicle and a table for each workload; nothing where no profile was kept. */
 export function siteSection(analysis: Analysis): Html | undefined {

@@ -6,7 +6,7 @@ import { html } from '../html.ts';
 import type { Summary } from '../summary.ts';
 import { markLegend, MEDIANS_NOTE } from '../comparison.ts';
 import { percentText, validText } from '../words.ts';
-import { figureCell, table } from './table.ts';
+import { figureCell, table } from '../document/html-table.ts';
 
 /** The summary tables: a row for each cell, a column for what an operator decides by. */
 export function summarySection(summaries: readonly Summary[], experiment: Experiment): Html {

@@ -1,4 +1,4 @@
-import { plainText } from '../text/plain-text.ts';
+import { plainText } from '../../text/plain-text.ts';
 
 /** Untrusted text as Markdown that shows it as it is: no markup, no HTML, no links, no mentions; one line. */
 export function escaped(text: string): string {

@@ -1,4 +1,4 @@
-import { stripVTControlCharacters } from 'node:util';
+import { withoutEscapes } from './plain-text.ts';
 
 // East Asian Width W and F, as far as a terminal table needs it (Unicode 16, EastAsianWidth.txt), and emoji.
 const WIDE =
@@ -7,9 +7,8 @@ const NO_WIDTH = /[\p{Mn}\p{Me}\p{Cf}\p{Cc}]/u;
 
 /** How many columns of a terminal a text takes; colour codes take none, wide characters two. */
 export function textWidth(text: string): number {
-  const plain = stripVTControlCharacters(text);
   let columns = 0;
-  for (const character of plain) columns += NO_WIDTH.test(character) ? 0 : WIDE.test(character) ? 2 : 1;
+  for (const character of withoutEscapes(text)) columns += NO_WIDTH.test(character) ? 0 : WIDE.test(character) ? 2 : 1;
   return columns;
 }
 
