@@ -1,5 +1,5 @@
 import type { Experiment } from '../experiment/experiment.ts';
-import { COST_METRICS, MEMORY_METRICS, METRICS, type MetricId } from '../metrics/metrics.ts';
+import { axisMetrics, METRICS, type MetricId } from '../metrics/metrics.ts';
 import type { CellAnalysis } from './analysis.ts';
 import { baselineOf } from './baseline-cell.ts';
 
@@ -24,11 +24,12 @@ export function axesOf({ primaries }: Pick<Experiment, 'primaries'>, cells: read
       wanted.find((metric) => cells.some((cell) => has(cell, metric)))
     );
   };
-  return { memory: first(MEMORY), cost: first(COST_METRICS), latency: first(['latency.p99']) };
+  return {
+    memory: first(axisMetrics('memory')),
+    cost: first(axisMetrics('cost')),
+    latency: first(axisMetrics('latency')),
+  };
 }
-
-/** What may be declared as the measure of memory; the last is no measure of it by itself. */
-const MEMORY: readonly MetricId[] = [...MEMORY_METRICS, 'memory.anon_peak'];
 
 /** The metrics that there are, in the order memory, cost, p99; all of them are better lower. */
 export function metricsOf({ memory, cost, latency }: Axes): readonly MetricId[] {

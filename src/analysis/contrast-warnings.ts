@@ -1,5 +1,5 @@
 import type { Experiment } from '../experiment/experiment.ts';
-import type { MetricId } from '../metrics/metrics.ts';
+import { METRIC_ENTRIES, METRIC_IDS, type MetricId } from '../metrics/metrics.ts';
 import type { Warning } from '../metrics/warning.ts';
 import type { CellAnalysis, Contrast } from './analysis.ts';
 import { judgedOf } from './finding-phrases.ts';
@@ -13,15 +13,9 @@ export function contrastWarnings(
 ): readonly Warning[] {
   return [
     ...contrasts.filter(({ kind, primary }) => kind === 'a-a' && primary).flatMap(agreement),
-    ...MONOTONE.flatMap(([metric, direction, what]) => disorder(experiment, cells, metric, direction, what)),
+    ...METRIC_IDS.flatMap((metric) => disorder(experiment, cells, metric)),
   ];
 }
-
-/** How theory has a metric go as GOGC grows: 1 up, −1 down. */
-const MONOTONE = [
-  ['memory.anon', 1, 'memory grows'],
-  ['gc.cpu_window', -1, 'GC CPU falls'],
-] as const satisfies readonly (readonly [MetricId, 1 | -1, string])[];
 
 function agreement(contrast: Contrast): Warning[] {
   const { side } = contrast.verdict;
@@ -38,14 +32,10 @@ function agreement(contrast: Contrast): Warning[] {
   ];
 }
 
-/** Neighbouring levels of GOGC whose intervals lie clear of each other in the wrong order. */
-function disorder(
-  experiment: Experiment,
-  cells: readonly CellAnalysis[],
-  metric: MetricId,
-  direction: 1 | -1,
-  what: string,
-): Warning[] {
+/** Neighbouring levels of GOGC whose intervals lie clear of each other against how theory has the metric go. */
+function disorder(experiment: Experiment, cells: readonly CellAnalysis[], metric: MetricId): Warning[] {
+  const { withGogc } = METRIC_ENTRIES[metric];
+  if (withGogc === undefined) return [];
   return experiment.matrix.gomemlimit.flatMap((gomemlimit) => {
     const ordered = cells
       .filter(
@@ -54,11 +44,11 @@ function disorder(
       .toSorted((a, b) => gogcOrder(a) - gogcOrder(b));
     return ordered.slice(1).flatMap((cell, i) => {
       const before = ordered[i] as CellAnalysis;
-      const [lesser, greater] = direction === 1 ? [before, cell] : [cell, before];
+      const [lesser, greater] = withGogc.direction === 1 ? [before, cell] : [cell, before];
       const low = lesser.estimates[metric]?.low ?? null;
       const high = greater.estimates[metric]?.high ?? null;
       if (low === null || high === null || high >= low) return [];
-      const message = `${what} as GOGC grows, but not from ${before.label} to ${cell.label}: something besides GOGC is at work`;
+      const message = `${withGogc.words} as GOGC grows, but not from ${before.label} to ${cell.label}: something besides GOGC is at work`;
       return [{ code: 'not-monotone', message, cell: cell.id, metric }];
     });
   });

@@ -1,4 +1,4 @@
-import { METRICS, type MetricId } from '../metrics/metrics.ts';
+import { METRIC_ENTRIES, METRICS, type MetricId } from '../metrics/metrics.ts';
 import type { CellAnalysis, Contrast, WorkloadAnalysis } from './analysis.ts';
 import { asChange, counted, nameOf, percent, quantity, signedWithInterval, sizeWithInterval } from './words.ts';
 
@@ -75,7 +75,7 @@ function costVerb(contrast: Contrast, unit: Unit): string {
   const { effect, scale } = judgedOf(contrast);
   const name = nameOf(contrast.metric, unit);
   const size = sizeWithInterval(effect, scale);
-  const isPrice = PRICES.has(contrast.metric);
+  const isPrice = METRIC_ENTRIES[contrast.metric].price === true;
   if (contrast.verdict.side === 'below') return isPrice ? `saves ${size} of ${name}` : `lowers ${name} by ${size}`;
   return isPrice ? `costs +${size} ${name}` : `raises ${name} by ${size}`;
 }
@@ -91,6 +91,3 @@ function unknownCost(contrast: Contrast, unit: Unit): string {
   const size = sizeWithInterval(effect, scale);
   return `measured ${size} ${effect.value < 0 ? 'less' : 'more'} ${nameOf(contrast.metric, unit)}`;
 }
-
-/** What is paid with, so that more of it is a cost. */
-const PRICES: ReadonlySet<MetricId> = new Set(['cpu.per_request', 'cpu.used', 'gc.cpu_per_request']);

@@ -1,6 +1,6 @@
 import { formatBytes, formatSeconds } from '../units/format-units.ts';
 import type { Experiment } from '../experiment/experiment.ts';
-import type { MetricId } from '../metrics/metrics.ts';
+import { rankedBy } from '../metrics/metrics.ts';
 import type { RunEnding, RunManifest } from '../results/format.ts';
 import { leastN } from '../statistics/least-n.ts';
 import type { Method, WorkloadAnalysis } from './analysis.ts';
@@ -9,9 +9,6 @@ import { LEAST_CYCLES } from './gc-figures.ts';
 import type { TrialFigures } from './reduce-trial.ts';
 import { primaryFamily } from './primary-family.ts';
 import { counted, listed, percent, quantity } from './words.ts';
-
-/** The metrics whose source a reader must know to judge them. */
-const SOURCED: readonly MetricId[] = ['memory.anon', 'cpu.used', 'heap.live', 'gc.cpu_window'];
 
 /** How the figures came about, for the methods section. */
 export function methodsOf(
@@ -131,7 +128,7 @@ function range(values: readonly number[], format: (value: number) => string): st
 }
 
 function sources(trials: readonly TrialFigures[]): readonly string[] {
-  const found = SOURCED.flatMap((metric) => {
+  const found = rankedBy(({ sourced }) => sourced).flatMap((metric) => {
     const names = [...new Set(trials.flatMap(({ figures }) => figures[metric]?.source ?? []))].sort();
     return names.length === 0 ? [] : [`${metric} from ${listed(names)}`];
   });

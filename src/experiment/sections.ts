@@ -1,4 +1,4 @@
-import type { MetricId } from '../metrics/metrics.ts';
+import { METRIC_ENTRIES, type MetricId } from '../metrics/metrics.ts';
 import type { ExperimentFile } from './schema.ts';
 
 /** The sections of a file that could be read; a rule that needs a section which could not is passed over. */
@@ -12,9 +12,12 @@ export const REQUEST_KINDS: readonly WorkloadKind[] = ['http', 'kubo'];
 
 /** The kinds of work that a metric can be known of. */
 export function kindsWith(id: MetricId): readonly WorkloadKind[] {
-  if (id.startsWith('latency.')) return REQUEST_KINDS;
-  if (id === 'batch.duration') return ['batch'];
-  return id.endsWith('per_request') ? [...REQUEST_KINDS, 'batch'] : [...REQUEST_KINDS, 'batch', 'idle'];
+  const { work } = METRIC_ENTRIES[id];
+  return [
+    ...(work === undefined || work.includes('request') ? REQUEST_KINDS : []),
+    ...(work === undefined || work.includes('run') ? (['batch'] as const) : []),
+    ...(work === undefined ? (['idle'] as const) : []),
+  ];
 }
 
 /** The names of the workloads that are run. */

@@ -1,5 +1,5 @@
 import type { Analysis, WorkloadAnalysis } from '../../analysis/analysis.ts';
-import type { MetricDefinition, MetricId } from '../../metrics/metrics.ts';
+import { METRIC_ENTRIES, rankedBy, type MetricDefinition } from '../../metrics/metrics.ts';
 import { againstGogcChart } from '../charts/against-gogc.ts';
 import { compositionChart } from '../charts/composition.ts';
 import { latencyChart } from '../charts/latency.ts';
@@ -14,11 +14,6 @@ import type { DrawnCharts } from './chart-section.ts';
 import { chartSection } from './chart-section.ts';
 import { memoryLegend } from './memory-legend.ts';
 import { contrastNumbers, latencyNumbers, levelNumbers, reconciliation } from './numbers.ts';
-
-/** The metrics drawn against GOGC, in this order. */
-const AGAINST_GOGC: readonly MetricId[] = ['memory.anon', 'cpu.per_request', 'gc.cpu_window', 'gc.cpu_share'];
-/** The metrics whose figures stand behind the charts over time. */
-const OVER_TIME: readonly MetricId[] = ['memory.rss', 'heap.sys', 'heap.inuse', 'heap.live', 'gc.cpu_window'];
 
 /** The sections with charts, each with how to read it and its numbers. */
 export async function chartSections(analysis: Analysis, theme: Theme, draw: Renderer): Promise<readonly Html[]> {
@@ -73,9 +68,9 @@ function lostCells(workloads: readonly WorkloadAnalysis[]): readonly string[] {
 }
 
 async function againstGogcSection({ workloads, metrics, run }: Analysis, theme: Theme, draw: Renderer): Promise<Html> {
-  const shown = metrics
-    .filter(({ id }) => AGAINST_GOGC.includes(id))
-    .toSorted((a, b) => AGAINST_GOGC.indexOf(a.id) - AGAINST_GOGC.indexOf(b.id));
+  const shown = rankedBy(({ againstGogc }) => againstGogc).flatMap((id) =>
+    metrics.filter((metric) => metric.id === id),
+  );
   const panels: DrawnCharts[] = [];
   for (const [w, workload] of workloads.entries()) {
     const svgs: string[] = [];
@@ -116,7 +111,7 @@ function overTimeSection({ workloads, metrics }: Analysis, panels: readonly Draw
     ],
     numbers: levelNumbers(
       workloads,
-      metrics.filter(({ id }) => OVER_TIME.includes(id)),
+      metrics.filter(({ id }) => METRIC_ENTRIES[id].overTime === true),
     ),
   });
 }

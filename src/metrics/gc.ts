@@ -1,0 +1,54 @@
+import type { MetricEntry } from './metric-entry.ts';
+
+const GC_EDGES =
+  'over the GC cycles that ended in the window: from the end of the cycle before them to the end of the last one';
+
+/** What the garbage collector takes. */
+export const GC = {
+  'gc.cpu_window': {
+    label: 'GC CPU',
+    unit: 'fraction',
+    better: 'lower',
+    reducer: GC_EDGES,
+    definition:
+      'CPU time of the garbage collector ÷ (GOMAXPROCS × time), over the GC cycles that ended in the window, from the end of the cycle before them on; without idle-time marking, sweeping and write barriers.',
+    withGogc: { direction: -1, words: 'GC CPU falls' },
+    sourced: 4,
+    againstGogc: 3,
+    overTime: true,
+  },
+  'gc.cpu_naive': {
+    label: 'GCCPUFraction',
+    unit: 'fraction',
+    better: 'neither',
+    reducer: 'the value printed at the end of the window',
+    definition:
+      'GCCPUFraction as the runtime prints it: the mean since the program began, start-up included, over all GOMAXPROCS whether busy or idle. Shown because people know it, not because it measures the window.',
+  },
+  'gc.cpu_share': {
+    label: 'GC share of CPU used',
+    unit: 'fraction',
+    better: 'lower',
+    reducer: `${GC_EDGES}, ÷ CPU time of the process in the same time`,
+    definition:
+      'CPU time of the garbage collector ÷ CPU time that the process used: what “the GC costs x %” means to an operator. The runtime counts wall time, so on a crowded machine it is an overestimate.',
+    againstGogc: 4,
+  },
+  'gc.cpu_per_request': {
+    label: 'GC CPU per request',
+    unit: 'seconds',
+    better: 'lower',
+    reducer: 'GC share of CPU used × CPU per request',
+    definition: 'CPU time that the garbage collector’s own counters see, per completed request or run.',
+    work: ['request', 'run'],
+    price: true,
+  },
+  'gc.cycles': {
+    label: 'GC cycles',
+    unit: 'count',
+    better: 'neither',
+    reducer: 'difference over the window',
+    definition:
+      'GC cycles that ended in the window; under 30 the figures on GC CPU are unsure, under 5 none are given.',
+  },
+} as const satisfies Readonly<Record<string, MetricEntry>>;
