@@ -13,26 +13,28 @@ export interface Room {
 }
 
 const words = ['text', 'units', 'metrics'];
-const machine = [...words, 'experiment', 'results', 'target', 'runner'];
+const machine = [...words, 'go', 'linux', 'experiment', 'results', 'target', 'runner'];
 
 /** The rooms from the ground up. The linter's rules and the map in docs/architecture.md are made from this table. */
 export const rooms: Readonly<Record<string, Room>> = {
   text: { pure: [] },
   units: { pure: [] },
   metrics: { values: ['units'], pure: [] },
+  go: { pure: [] },
+  linux: { pure: [] },
   statistics: { packages: ['simple-statistics'], pure: ['node:crypto'] },
   profile: { pure: ['node:zlib'] },
   heapdump: { pure: [] },
-  experiment: { values: [...words, 'statistics'], packages: ['yaml', 'zod'], pure: ['node:path'] },
-  results: { values: ['text', 'metrics', 'experiment'], packages: ['zod'] },
-  simulation: { values: ['experiment', 'statistics'], format: true, pure: [] },
+  experiment: { values: [...words, 'go', 'statistics'], packages: ['yaml', 'zod'], pure: ['node:path'] },
+  results: { values: ['text', 'metrics', 'go', 'experiment'], packages: ['zod'] },
+  simulation: { values: ['go', 'experiment', 'statistics'], format: true, pure: [] },
   target: { values: ['experiment'], format: true, packages: ['execa'] },
   runner: {
-    values: ['metrics', 'experiment', 'target'],
+    values: ['metrics', 'linux', 'experiment', 'target'],
     format: true,
     packages: ['dockerode', 'execa', 'tar-stream', 'zod'],
   },
-  probe: { values: ['text', 'experiment'], types: ['runner'], format: true, packages: ['undici'] },
+  probe: { values: ['text', 'go', 'linux', 'experiment'], types: ['runner'], format: true, packages: ['undici'] },
   workload: {
     values: ['text', 'experiment', 'statistics'],
     types: ['runner'],
@@ -42,7 +44,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   trial: { values: [...machine, 'statistics', 'simulation', 'probe', 'workload'], packages: ['undici'] },
   sweep: { values: [...machine, 'statistics', 'simulation', 'trial'], packages: ['execa'] },
   analysis: {
-    values: [...words, 'statistics', 'profile', 'experiment'],
+    values: [...words, 'go', 'statistics', 'profile', 'experiment'],
     format: true,
     packages: ['hdr-histogram-js'],
     pure: [],

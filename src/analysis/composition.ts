@@ -1,4 +1,5 @@
-import type { Reading, ReadingKey } from '../results/format.ts';
+import { booksOf, goParts, type GoPartName } from '../go/memstats.ts';
+import type { Reading } from '../results/format.ts';
 import { timeMean } from '../statistics/time-mean.ts';
 import type { Composition } from './analysis.ts';
 import { residentMean } from './memory-figures.ts';
@@ -9,19 +10,7 @@ import { readingsInWindow } from './trial-readings.ts';
 /** The parts of one trial's memory: time means over the window, in bytes. */
 export type MemoryParts = { readonly [Part in keyof Composition]: number | undefined };
 
-const NEEDED = [
-  'heapAllocBytes',
-  'heapInuseBytes',
-  'heapIdleBytes',
-  'heapReleasedBytes',
-  'stackSysBytes',
-  'mspanSysBytes',
-  'mcacheSysBytes',
-  'buckHashSysBytes',
-  'gcSysBytes',
-  'otherSysBytes',
-] as const satisfies readonly ReadingKey[];
-type Counters = Readonly<Record<(typeof NEEDED)[number], number>>;
+type Shown = Readonly<Record<GoPartName, number>> & { readonly released: number };
 
 /**
  * Where a trial's memory was. The parts but `released` and `outsideGo` add up to Sys − HeapReleased, and with
@@ -29,19 +18,20 @@ type Counters = Readonly<Record<(typeof NEEDED)[number], number>>;
  */
 export function memoryParts(trial: MeasuredTrial): (MemoryParts & { readonly objects: number }) | undefined {
   for (const probe of INSIDE_PROBES) {
-    const readings = readingsInWindow(trial, probe).filter((reading) => hasAll(reading));
-    if (readings.length === 0) continue;
-    const mean = (part: (counters: Counters) => number): number => {
-      const points = readings.map(({ at, v }) => ({ at, value: part(v as Counters) }));
-      return timeMean(points, trial.window) as number;
-    };
+    const shown = readingsInWindow(trial, probe).flatMap(({ at, v }) => partsOf(v).map((parts) => ({ at, parts })));
+    if (shown.length === 0) continue;
+    const mean = (part: keyof Shown): number =>
+      timeMean(
+        shown.map(({ at, parts }) => ({ at, value: parts[part] })),
+        trial.window,
+      ) as number;
     const parts = {
-      objects: mean((v) => v.heapAllocBytes),
-      unusedInSpans: mean((v) => v.heapInuseBytes - v.heapAllocBytes),
-      retainedIdle: mean((v) => v.heapIdleBytes - v.heapReleasedBytes),
-      stacks: mean((v) => v.stackSysBytes),
-      metadata: mean((v) => v.mspanSysBytes + v.mcacheSysBytes + v.buckHashSysBytes + v.gcSysBytes + v.otherSysBytes),
-      released: mean((v) => v.heapReleasedBytes),
+      objects: mean('objects'),
+      unusedInSpans: mean('unusedInSpans'),
+      retainedIdle: mean('retainedIdle'),
+      stacks: mean('stacks'),
+      metadata: mean('metadata'),
+      released: mean('released'),
     };
     const go = parts.objects + parts.unusedInSpans + parts.retainedIdle + parts.stacks + parts.metadata;
     const rss = residentMean(trial)?.value;
@@ -50,6 +40,9 @@ export function memoryParts(trial: MeasuredTrial): (MemoryParts & { readonly obj
   return undefined;
 }
 
-function hasAll(reading: Reading): boolean {
-  return NEEDED.every((key) => Number.isFinite(reading.v[key]));
+/** The parts that one reading shows; none where it does not show all of them. */
+function partsOf(v: Reading['v']): readonly Shown[] {
+  const books = booksOf(v);
+  const shown = { ...goParts(books), released: books.released };
+  return Object.values(shown).every(Number.isFinite) ? [shown as Shown] : [];
 }

@@ -6,7 +6,7 @@ import { liveSeries } from './memory-figures.ts';
 import type { MeasuredTrial } from './trial-readings.ts';
 import { INSIDE_PROBES, PROCESS_PROBES } from '../experiment/probe-ids.ts';
 import { series } from './trial-readings.ts';
-import { windowedGcCpu } from './windowed-gc-cpu.ts';
+import { windowedGcCpu } from '../go/windowed-gc-cpu.ts';
 
 /** Most points of a trial's course. */
 const MOST_POINTS = 150;

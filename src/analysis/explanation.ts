@@ -1,3 +1,4 @@
+import { UNLIMITED_BYTES } from '../go/pacer.ts';
 import type { UnitScale } from '../units/format-units.ts';
 import { formatFraction } from '../units/format-units.ts';
 import { mebibyteScale } from '../units/mebibytes.ts';
@@ -34,8 +35,6 @@ export interface ExplainedFacts extends MemoryFigures {
 
 /** A rest this small against Go's memory is not worth a sentence of its own. */
 const WORTH_SAYING = 0.05;
-/** `/gc/gomemlimit:bytes` of a process without a limit is math.MaxInt64. */
-const UNLIMITED = 2 ** 62;
 
 /**
  * What an operator should know of these figures, most important first: where RSS is, why a heap profile says less, and
@@ -168,7 +167,7 @@ function gogcText({ parts, split, goBytes, rssBytes }: Reconciliation, scale: Un
 }
 
 function limitText({ goBytes }: Reconciliation, { counters: { gomemlimitBytes } }: ExplainedFacts, scale: UnitScale) {
-  if (goBytes === undefined || gomemlimitBytes === undefined || gomemlimitBytes >= UNLIMITED) return undefined;
+  if (goBytes === undefined || gomemlimitBytes === undefined || gomemlimitBytes >= UNLIMITED_BYTES) return undefined;
   return `GOMEMLIMIT is ${scale.format(gomemlimitBytes)}. It limits Go’s own memory, ${scale.format(goBytes)}, and not RSS.`;
 }
 

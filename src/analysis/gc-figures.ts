@@ -5,8 +5,8 @@ import type { Figure } from './figure.ts';
 import { divided, figure } from './figure.ts';
 import type { MeasuredTrial } from './trial-readings.ts';
 import { insideWith, readingsInWindow, windowSeconds } from './trial-readings.ts';
-import type { GcEdge } from './windowed-gc-cpu.ts';
-import { windowedGcCpu } from './windowed-gc-cpu.ts';
+import type { GcEdge } from '../go/windowed-gc-cpu.ts';
+import { windowedGcCpu } from '../go/windowed-gc-cpu.ts';
 
 /** Under this many cycles in the window the GC CPU figures are refused: one cycle more or less would change them by a fifth. */
 export const LEAST_CYCLES = 5;

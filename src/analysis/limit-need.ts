@@ -1,11 +1,6 @@
-import { UNLIMITED_BYTES } from '../experiment/heap-goal.ts';
+import { leastLimitFor, UNLIMITED_BYTES } from '../go/pacer.ts';
 import type { Reading, TrialRecord } from '../results/format.ts';
 import { INSIDE_PROBES, PROCESS_PROBES } from '../experiment/probe-ids.ts';
-
-/** The least that the pacer takes off a heap goal that comes from the limit (memoryLimitMinHeapGoalHeadroom). */
-const HEADROOM_BYTES = 2 ** 20;
-/** What it takes off otherwise, as a share (memoryLimitHeapGoalHeadroomPercent): of the goal, so that of the limit is more. */
-const HEADROOM_SHARE = 0.03;
 
 /** The largest that one trial's readings ask of a GOMEMLIMIT, over its whole length, from launch to stop. */
 export interface LimitNeed {
@@ -60,10 +55,10 @@ export function limitNeedOf({ id }: Pick<TrialRecord, 'id'>, readings: readonly 
 
 /**
  * The least GOMEMLIMIT that changes nothing in any reading of a trial: from there up the limit's heap goal is not below
- * that of GOGC (limit ≥ goalBytes + max(1 MiB, 3 % of limit); runtime/mgcpacer.go, memoryLimitHeapGoal), and what Go
+ * that of GOGC (see src/go/pacer.ts), and what Go
  * holds is not over the limit. Undefined where the trial has no such reading.
  */
 export function leastLimitBytes({ goalBytes, committedBytes }: LimitNeed): number | undefined {
   if (goalBytes === null || committedBytes === null) return undefined;
-  return Math.max(goalBytes + HEADROOM_BYTES, goalBytes / (1 - HEADROOM_SHARE), committedBytes);
+  return Math.max(leastLimitFor(goalBytes), committedBytes);
 }

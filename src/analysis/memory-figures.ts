@@ -1,4 +1,5 @@
-import { liveFromGoal, UNLIMITED_BYTES } from '../experiment/heap-goal.ts';
+import { committedBytes } from '../go/memstats.ts';
+import { isLimited, liveFromGoal, UNLIMITED_BYTES } from '../go/pacer.ts';
 import type { Reading } from '../results/format.ts';
 import { heldMean, timeMean, within } from '../statistics/time-mean.ts';
 import type { Figure } from './figure.ts';
@@ -34,11 +35,6 @@ export function residentPeak(trial: MeasuredTrial): Figure | undefined {
   if (work?.unit === 'run' && exit?.peakBytes !== undefined) return figure(exit.peakBytes, 'exit');
   const peak = series(trial, 'peakRssBytes', PROCESS_PROBES) ?? series(trial, 'cgroupPeakBytes', CGROUP_PROBES);
   return peak && figure(within(peak.points, trial.window).at(-1)?.value, peak.probe);
-}
-
-/** Sys − HeapReleased of one reading: what Go holds of the system, and what GOMEMLIMIT limits. */
-export function committedBytes(v: Reading['v']): number | undefined {
-  return v.sysBytes === undefined || v.heapReleasedBytes === undefined ? undefined : v.sysBytes - v.heapReleasedBytes;
 }
 
 /** Time-weighted mean of Sys − HeapReleased. */
@@ -95,7 +91,7 @@ export function goalMean(trial: MeasuredTrial): Figure | undefined {
 
 /** The live heap that one reading's goal tells: only where GOGC alone sets the goal, without a memory limit. */
 function inferredLive(trial: MeasuredTrial, v: Reading['v'], roots: number): number | undefined {
-  const limited = trial.levels.gomemlimit !== 'off' || bounded(trial.record.effective.gomemlimitBytes) !== undefined;
+  const limited = isLimited(trial.levels.gomemlimit, trial.record.effective.gomemlimitBytes);
   if (v.nextGcBytes === undefined || limited || (v.numGc ?? 1) < 1) return undefined;
   return liveFromGoal(v.nextGcBytes, trial.levels.gogc, ownRoots(v) ?? roots);
 }

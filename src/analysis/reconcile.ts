@@ -1,3 +1,12 @@
+import {
+  completedBooks,
+  contradictionsOf,
+  GO_PARTS,
+  goParts,
+  METADATA,
+  minus,
+  type GoPartName,
+} from '../go/memstats.ts';
 import type { Reading } from '../results/format.ts';
 
 /** What is known of a process at one moment: MemStats, and what the kernel says of it. */
@@ -15,7 +24,7 @@ export interface MemoryFigures {
 export type LiveSource = 'runtime' | 'pprof';
 
 /** A part of what Go holds of the system. `unsplit` is what is left where a field that would split it is missing. */
-export type GoPartKey = 'objects' | 'unusedInSpans' | 'retainedIdle' | 'stacks' | 'metadata' | 'unsplit';
+export type GoPartKey = GoPartName | 'unsplit';
 
 /** A part with its exact bytes. */
 export interface GoPart {
@@ -63,19 +72,16 @@ export interface Outside {
  */
 export function reconcile(figures: MemoryFigures): Reconciliation {
   const { rssBytes, rssFileBytes, live } = figures;
-  const known = completed(figures.counters);
-  const { heapAlloc, heapInuse, heapIdle, released, stacks, metadata, sys } = known;
-  const wanted: readonly (readonly [GoPartKey, number | undefined])[] = [
-    ['objects', heapAlloc],
-    ['unusedInSpans', minus(heapInuse, heapAlloc)],
-    ['retainedIdle', minus(heapIdle, released)],
-    ['stacks', stacks],
-    ['metadata', metadata],
-  ];
+  const known = completedBooks(figures.counters);
+  const { heapAlloc, released, sys } = known;
+  const shown = goParts(known);
   // A negative part can only come of figures that contradict each other.
-  const parts = wanted.flatMap(([key, bytes]) => (bytes === undefined || bytes < 0 ? [] : [{ key, bytes }]));
+  const parts: GoPart[] = GO_PARTS.flatMap((key) => {
+    const bytes = shown[key];
+    return bytes === undefined || bytes < 0 ? [] : [{ key, bytes }];
+  });
   const sum = parts.reduce((all, { bytes }) => all + bytes, 0);
-  const total = parts.length === wanted.length ? sum : minus(sys, released);
+  const total = parts.length === GO_PARTS.length ? sum : minus(sys, released);
   if (total !== undefined && total !== sum) parts.push({ key: 'unsplit', bytes: total - sum });
   const split =
     live === undefined || heapAlloc === undefined || live.bytes > heapAlloc
@@ -97,46 +103,10 @@ export function reconcile(figures: MemoryFigures): Reconciliation {
   };
 }
 
-interface Completed {
-  readonly heapAlloc: number | undefined;
-  readonly heapInuse: number | undefined;
-  readonly heapIdle: number | undefined;
-  readonly released: number | undefined;
-  readonly stacks: number | undefined;
-  readonly metadata: number | undefined;
-  readonly sys: number | undefined;
-}
-
-/** The fields, each derived from the others where it is missing. */
-function completed(counters: Reading['v']): Completed {
-  const v = (key: keyof Reading['v']): number | undefined => {
-    const value = counters[key];
-    return value === undefined || !Number.isSafeInteger(value) ? undefined : value;
-  };
-  const heapSys = v('heapSysBytes') ?? plus(v('heapIdleBytes'), v('heapInuseBytes'));
-  const ownBooks = METADATA.map(({ key }) => v(key)).reduce(plus, 0);
-  const stacks = v('stackSysBytes') ?? minus(minus(v('sysBytes'), heapSys), ownBooks);
-  const metadata = ownBooks ?? minus(minus(v('sysBytes'), heapSys), stacks);
-  return {
-    heapAlloc: v('heapAllocBytes'),
-    heapInuse: v('heapInuseBytes') ?? minus(heapSys, v('heapIdleBytes')),
-    heapIdle: v('heapIdleBytes') ?? minus(heapSys, v('heapInuseBytes')),
-    released: v('heapReleasedBytes'),
-    stacks,
-    metadata,
-    sys: v('sysBytes') ?? plus(plus(heapSys, stacks), metadata),
-  };
-}
-
-const METADATA = [
-  { key: 'mspanSysBytes', field: 'MSpanSys' },
-  { key: 'mcacheSysBytes', field: 'MCacheSys' },
-  { key: 'buckHashSysBytes', field: 'BuckHashSys' },
-  { key: 'gcSysBytes', field: 'GCSys' },
-  { key: 'otherSysBytes', field: 'OtherSys' },
-] as const;
-
-function gapsOf({ counters, rssBytes, rssFileBytes, live }: MemoryFigures, known: Completed): readonly Gap[] {
+function gapsOf(
+  { counters, rssBytes, rssFileBytes, live }: MemoryFigures,
+  known: ReturnType<typeof completedBooks>,
+): readonly Gap[] {
   const gaps: Gap[] = [];
   const note = (value: number | undefined, field: string, lost: string): void => {
     if (value === undefined) gaps.push({ field, lost });
@@ -155,29 +125,4 @@ function gapsOf({ counters, rssBytes, rssFileBytes, live }: MemoryFigures, known
   if (rssBytes !== undefined) note(rssFileBytes, 'RssFile', 'how much of what lies outside Go is pages of files');
   note(live?.bytes, 'the live heap', 'how many of the objects the last collection could reach');
   return gaps;
-}
-
-function contradictionsOf(v: Reading['v']): readonly string[] {
-  const found: string[] = [];
-  const equal = (left: string, a: number | undefined, right: string, b: number | undefined): void => {
-    if (a !== undefined && b !== undefined && a !== b)
-      found.push(`${left} is ${Math.abs(a - b)} B ${a > b ? 'more' : 'less'} than ${right}`);
-  };
-  const within = (left: string, a: number | undefined, right: string, b: number | undefined): void => {
-    if (a !== undefined && b !== undefined && a > b) found.push(`${left} is larger than ${right}`);
-  };
-  equal('HeapIdle + HeapInuse', plus(v.heapIdleBytes, v.heapInuseBytes), 'HeapSys', v.heapSysBytes);
-  const books = METADATA.map(({ key }) => v[key]).reduce(plus, 0);
-  equal('the sum of all …Sys', plus(plus(v.heapSysBytes, v.stackSysBytes), books), 'Sys', v.sysBytes);
-  within('HeapReleased', v.heapReleasedBytes, 'HeapIdle', v.heapIdleBytes);
-  within('HeapAlloc', v.heapAllocBytes, 'HeapInuse', v.heapInuseBytes);
-  return found;
-}
-
-function plus(a: number | undefined, b: number | undefined): number | undefined {
-  return a === undefined || b === undefined ? undefined : a + b;
-}
-
-function minus(a: number | undefined, b: number | undefined): number | undefined {
-  return a === undefined || b === undefined ? undefined : a - b;
 }

@@ -1,12 +1,10 @@
 import type { Assertion } from './assertion.ts';
+import type { Gogc, Gomemlimit } from '../go/settings.ts';
 import type { MetricId } from '../metrics/metrics.ts';
 import type { InsideProbe } from './probe-ids.ts';
 import type { RunnerName } from './runner-names.ts';
 
-/** GOGC: a percentage, or `off` (no collection but for a memory limit). */
-export type Gogc = number | 'off';
-/** GOMEMLIMIT in bytes, or `off`. */
-export type Gomemlimit = number | 'off';
+export type { Gogc, Gomemlimit };
 
 /** What is measured, as the experiment file says it; paths are absolute. */
 export type TargetSource =

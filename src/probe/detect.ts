@@ -10,7 +10,7 @@ import {
 } from '../experiment/probe-ids.ts';
 import { plainText } from '../text/plain-text.ts';
 import type { Daemon } from '../runner/runner.ts';
-import { hasMemStats } from './mem-stats.ts';
+import { hasMemStats } from '../go/memstats.ts';
 import type { Detection, DetectProbes, Figures, Probe } from './probe.ts';
 import { PROBES } from './probes.ts';
 

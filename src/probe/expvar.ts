@@ -1,6 +1,6 @@
 import type { Address } from '../runner/runner.ts';
 import { httpProbe } from './http-reader.ts';
-import { hasMemStats, memStatsFigures } from './mem-stats.ts';
+import { hasMemStats, memStatsFigures } from '../go/memstats.ts';
 import type { Figures, Probe } from './probe.ts';
 
 /** The MemStats in the JSON of `/debug/vars` (Go src/expvar/expvar.go). Throws where there are none. */

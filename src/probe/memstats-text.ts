@@ -1,4 +1,5 @@
-import { memStatsFigures } from './mem-stats.ts';
+import { MEMSTATS, MEMSTATS_PAIRS } from '../go/counters.ts';
+import { memStatsFigures } from '../go/memstats.ts';
 import type { Figures } from './probe.ts';
 import { parsePrometheus } from './prometheus.ts';
 
@@ -72,26 +73,17 @@ function fromPrometheus(text: string): Counters | undefined {
 }
 
 /** The fields of MemStats that are read, and the pairs of `debug=1`. */
-const FIELDS =
-  'Alloc|TotalAlloc|Sys|Mallocs|Frees|HeapAlloc|HeapSys|HeapIdle|HeapInuse|HeapReleased|HeapObjects|StackInuse|StackSys|' +
-  'MSpanSys|MCacheSys|BuckHashSys|GCSys|OtherSys|NextGC|LastGC|PauseTotalNs|NumGC|NumForcedGC|GCCPUFraction|Stack|MSpan|MCache';
+const FIELDS = ['Alloc', ...Object.keys(MEMSTATS), ...Object.keys(MEMSTATS_PAIRS)].join('|');
 /** `"Alloc": 1`, `Alloc:1`, `# Alloc = 1`, `Alloc: (uint64) 1`, `# Stack = 1 / 2`. A number with a unit is prose. */
 const ASSIGNMENT = new RegExp(
   `(?<![\\w.])"?(${FIELDS})"?[ \\t]{0,8}[:=][ \\t]{0,8}(?:\\(\\w{1,16}\\) )?(\\d[\\d.]{0,30}(?:[eE][+-]?\\d{1,3})?)(?: / (\\d{1,20}))?(?![\\w%])`,
   'g',
 );
-/** What `debug=1` prints as a pair `in use / sys` (Go src/runtime/pprof/pprof.go). */
-const PAIRS: Readonly<Record<string, readonly [string, string]>> = {
-  Stack: ['StackInuse', 'StackSys'],
-  MSpan: ['MSpanInuse', 'MSpanSys'],
-  MCache: ['MCacheInuse', 'MCacheSys'],
-};
-
 /** Dumps of MemStats in any text: a field that comes again begins the next dump. */
 function fromDump(text: string): Counters | undefined {
   const dumps: Map<string, number>[] = [];
   for (const [, name = '', first, second] of withoutSizes(text).matchAll(ASSIGNMENT)) {
-    const pair = Object.hasOwn(PAIRS, name) ? PAIRS[name] : undefined;
+    const pair = Object.hasOwn(MEMSTATS_PAIRS, name) ? MEMSTATS_PAIRS[name] : undefined;
     if (pair !== undefined && second === undefined) continue;
     const fields: readonly (readonly [string, number])[] =
       pair === undefined

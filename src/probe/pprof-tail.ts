@@ -1,14 +1,8 @@
+import { MEMSTATS_PAIRS } from '../go/counters.ts';
 import type { Address } from '../runner/runner.ts';
 import { httpProbe } from './http-reader.ts';
-import { hasMemStats, memStatsFigures } from './mem-stats.ts';
+import { hasMemStats, memStatsFigures } from '../go/memstats.ts';
 import type { Figures, Probe } from './probe.ts';
-
-/** Names that `debug=1` prints as a pair `in use / sys` (Go src/runtime/pprof/pprof.go). */
-const pairs: Readonly<Record<string, readonly [string, string]>> = {
-  Stack: ['StackInuse', 'StackSys'],
-  MSpan: ['MSpanInuse', 'MSpanSys'],
-  MCache: ['MCacheInuse', 'MCacheSys'],
-};
 
 /** The MemStats at the end of a heap profile in text form. Throws where there are none. */
 export function parsePprofTail(body: string): Figures {
@@ -19,7 +13,7 @@ export function parsePprofTail(body: string): Figures {
     const match = /^# (\w+) = ([0-9.e+-]+)(?: \/ ([0-9.e+-]+))?$/.exec(line);
     if (match === null) continue;
     const [, name = '', first, second] = match;
-    const pair = Object.hasOwn(pairs, name) ? pairs[name] : undefined;
+    const pair = Object.hasOwn(MEMSTATS_PAIRS, name) ? MEMSTATS_PAIRS[name] : undefined;
     if (pair !== undefined && second !== undefined) stats.push([pair[0], Number(first)], [pair[1], Number(second)]);
     else stats.push([name, Number(first)]);
   }

@@ -1,4 +1,4 @@
-import { parseProcStat, TICKS_PER_SECOND } from '../experiment/proc-stat.ts';
+import { parseProcStat, TICKS_PER_SECOND } from '../linux/proc-stat.ts';
 import { KernelFile, isGone } from './kernel-file.ts';
 import type { Figures, Probe } from './probe.ts';
 

@@ -1,5 +1,5 @@
 import { readFile, stat } from 'node:fs/promises';
-import { parseProcStat } from '../experiment/proc-stat.ts';
+import { parseProcStat } from '../linux/proc-stat.ts';
 
 /** What tells one life of a process from the next, as far as /proc shows it to this user. */
 export interface ProcessIdentity {

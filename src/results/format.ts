@@ -2,6 +2,8 @@ import type { Experiment } from '../experiment/experiment.ts';
 import type { MetricId } from '../metrics/metrics.ts';
 import type { ProbeId } from '../experiment/probe-ids.ts';
 import type { RunnerName } from '../experiment/runner-names.ts';
+import { GCTRACE_KEYS, MEMSTATS_KEYS, RUNTIME_METRICS_KEYS } from '../go/counters.ts';
+import type { GogcEvidence } from '../go/effective-gogc.ts';
 import type { CellId, Plan } from '../experiment/plan.ts';
 import type { Warning } from '../metrics/warning.ts';
 
@@ -125,7 +127,7 @@ export interface Exit {
 export interface Effective {
   /** Percent; -1 is off; undefined where nothing tells. */
   readonly gogcPercent?: number;
-  readonly gogcEvidence?: 'runtime-metrics' | 'goal-over-live' | 'gctrace';
+  readonly gogcEvidence?: GogcEvidence['evidence'];
   readonly gomaxprocs?: number;
   readonly gomemlimitBytes?: number;
 }
@@ -192,58 +194,12 @@ export const READING_KEYS = [
   'throttledPeriods',
   'periods',
   'oomKills',
-  // inside: MemStats and its equivalents (see the domain reference for each one)
-  'heapAllocBytes',
-  'heapSysBytes',
-  'heapIdleBytes',
-  'heapInuseBytes',
-  'heapReleasedBytes',
-  'heapObjects',
-  'stackSysBytes',
-  'stackInuseBytes',
-  'mspanSysBytes',
-  'mcacheSysBytes',
-  'buckHashSysBytes',
-  'gcSysBytes',
-  'otherSysBytes',
-  'sysBytes',
-  'totalAllocBytes',
-  'mallocs',
-  'frees',
-  'nextGcBytes',
-  'lastGcUnixSeconds',
-  'pauseTotalSeconds',
-  'numGc',
-  'numForcedGc',
-  'gcCpuFraction',
-  // inside: runtime/metrics only
-  'liveHeapBytes',
-  'gogcPercent',
-  'gomemlimitBytes',
-  'gomaxprocs',
-  'limiterLastCycle',
-  /** cumulative CPU seconds of `/cpu/classes/gc/total` − `gc/mark/idle`, and of `/cpu/classes/total` */
-  'gcCpuSeconds',
-  'gcIdleCpuSeconds',
-  'classesTotalCpuSeconds',
-  'scanStackBytes',
-  'scanGlobalsBytes',
+  // inside: what Go's runtime tells (src/go/counters.ts)
+  ...MEMSTATS_KEYS,
+  ...RUNTIME_METRICS_KEYS,
   // what the read itself cost
   'readSeconds',
-  // gctrace: one cycle. cycleStartSeconds is since runtime start; CPU excludes idle workers, which stand apart
-  'cycle',
-  'cycleStartSeconds',
-  'cycleGcCpuSeconds',
-  'cycleIdleCpuSeconds',
-  'cycleStopSeconds',
-  'heapStartBytes',
-  'heapEndBytes',
-  'heapLiveBytes',
-  'heapGoalBytes',
-  'stacksBytes',
-  'globalsBytes',
-  'procs',
-  'forced',
+  ...GCTRACE_KEYS,
 ] as const;
 /** The name of a figure in a reading. */
 export type ReadingKey = (typeof READING_KEYS)[number];

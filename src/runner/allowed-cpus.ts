@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { parseCpuList } from './cpu-list.ts';
+import { parseCpuList } from '../linux/cpu-list.ts';
 
 /** The CPUs that this process may use now; undefined where the system does not tell. */
 export function allowedCpus(): readonly number[] | undefined {

@@ -1,5 +1,5 @@
 import { readFile, readdir, readlink } from 'node:fs/promises';
-import { parseProcStat, TICKS_PER_SECOND, type ProcStat } from '../experiment/proc-stat.ts';
+import { parseProcStat, TICKS_PER_SECOND, type ProcStat } from '../linux/proc-stat.ts';
 
 /** Reads `/proc/<pid>/stat`; undefined where there is no such process, or no /proc. */
 export async function readProcStat(pid: number | 'self'): Promise<ProcStat | undefined> {

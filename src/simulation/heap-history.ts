@@ -1,10 +1,9 @@
 import type { SimulatedTarget } from '../experiment/experiment.ts';
+import { FORCED_CYCLE_SECONDS } from '../go/pacer.ts';
 import { cycleCpuSeconds, heapGoal, runwayBytes, type Settings } from './pacer.ts';
 
 /** From the start of a process until it serves, seconds: the live heap is built evenly over them. */
 export const START_SECONDS = 0.2;
-/** A cycle comes at the latest so long after the one before (runtime/proc.go, forcegcperiod). */
-const FORCED_SECONDS = 120;
 /** What the scavenger leaves resident beyond the next goal (runtime/mgcscavenge.go, retainExtraPercent). */
 const RETAINED = 1.1;
 
@@ -72,8 +71,8 @@ export function heapHistory(
     const goal = heapGoal(model, settings, live);
     const runway = building ? goal - live : runwayBytes(model, settings, live, allocPerSecond);
     const byGoal = timeOf(allocatedAt, allocated + runway, start, untilSeconds);
-    const forced = settings.gogc !== 'off' && byGoal > start + FORCED_SECONDS;
-    const end = forced ? start + FORCED_SECONDS : byGoal;
+    const forced = settings.gogc !== 'off' && byGoal > start + FORCED_CYCLE_SECONDS;
+    const end = forced ? start + FORCED_CYCLE_SECONDS : byGoal;
     // Where no cycle comes, the heap is what was allocated by the end of the simulation.
     const grown = allocatedAt(Math.min(end, untilSeconds)) - allocated;
     const endBytes = live + (Number.isFinite(end) && !forced ? runway : grown);

@@ -1,10 +1,9 @@
+import { MARKING_SHARE } from '../go/pacer.ts';
 import type { SimulatedTarget } from '../experiment/experiment.ts';
 import { normalCdf, normalQuantile } from '../statistics/normal.ts';
 import type { RandomStream } from '../statistics/random.ts';
 import { gaussian } from '../statistics/gaussian.ts';
 
-/** The share of the CPUs that marking takes while a cycle is under way (runtime/mgcpacer.go, gcBackgroundUtilization). */
-const MARKING_SHARE = 0.25;
 /** How much wider the logarithms of service times scatter while marking: assists and pauses hit some requests hard. */
 const MARKING_TAIL = 2;
 

@@ -1,34 +1,11 @@
+import { gogcGoal, LEAST_RUNWAY_BYTES, limitGoal, LIMITER_SHARE } from '../go/pacer.ts';
 import type { Gogc, Gomemlimit, SimulatedTarget } from '../experiment/experiment.ts';
-
-const MIB = 2 ** 20;
-/** The least heap that is collected, at GOGC=100; it scales with GOGC (runtime/mgcpacer.go, heapMinimum). */
-const HEAP_MINIMUM_BYTES = 4 * MIB;
-/** The least that a cycle lets be allocated: the goal is never nearer to the trigger (runtime/mgcpacer.go). */
-const LEAST_RUNWAY_BYTES = 64 * 1024;
-/** What a memory limit keeps free: this share of the goal, and at least a MiB (runtime/mgcpacer.go, memoryLimitHeapGoal). */
-const HEADROOM = 0.03;
-/** The most of the CPUs that the collector takes in the long run (runtime/mgclimit.go). */
-export const LIMITER_SHARE = 0.5;
 
 /** What a process runs under. */
 export interface Settings {
   readonly gogc: Gogc;
   readonly gomemlimit: Gomemlimit;
   readonly gomaxprocs: number;
-}
-
-/** Heap goal in bytes by GOGC alone: live + (live + roots)·GOGC/100, at least 4 MiB·GOGC/100 (Go 1.18 and later). */
-export function gogcGoal(liveBytes: number, rootBytes: number, gogc: Gogc): number {
-  if (gogc === 'off') return Infinity;
-  const g = gogc / 100;
-  return Math.max(liveBytes + (liveBytes + rootBytes) * g, HEAP_MINIMUM_BYTES * g);
-}
-
-/** Heap goal in bytes that a memory limit leaves beside `otherBytes` that are mapped and no objects. Not below 0. */
-export function limitGoal(limit: Gomemlimit, otherBytes: number): number {
-  if (limit === 'off') return Infinity;
-  const goal = limit - otherBytes;
-  return Math.max(0, goal - Math.max(goal * HEADROOM, MIB));
 }
 
 /** CPU seconds of a cycle: what it marks, and what it costs whatever the heap. */

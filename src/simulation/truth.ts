@@ -1,7 +1,8 @@
 import type { SimulatedTarget } from '../experiment/experiment.ts';
 import type { CellTruth } from '../results/format.ts';
 import { latencyMixture, latencyQuantile } from './latency.ts';
-import { cycleCpuSeconds, heapGoal, LIMITER_SHARE, runwayBytes, type Settings } from './pacer.ts';
+import { LIMITER_SHARE } from '../go/pacer.ts';
+import { cycleCpuSeconds, heapGoal, runwayBytes, type Settings } from './pacer.ts';
 
 /** What a cell is asked for in its window. */
 export interface Demand {

@@ -1,6 +1,6 @@
 import { createServer } from 'node:net';
 import type { Warning } from '../metrics/warning.ts';
-import { parseCpuList } from '../runner/cpu-list.ts';
+import { parseCpuList } from '../linux/cpu-list.ts';
 import { readIfPresent } from '../runner/proc.ts';
 
 /**

@@ -1,6 +1,6 @@
 import { execa } from 'execa';
 import { allowedCpus } from '../runner/allowed-cpus.ts';
-import { formatCpuList } from '../runner/cpu-list.ts';
+import { formatCpuList } from '../linux/cpu-list.ts';
 
 /**
  * Moves gctune itself (all its threads) to the generator's CPUs, so that sampling does not disturb the target; back

@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import type { Experiment } from '../experiment/experiment.ts';
 import type { Warning } from '../metrics/warning.ts';
 import type { RunManifest } from '../results/format.ts';
-import { formatCpuList } from '../runner/cpu-list.ts';
+import { formatCpuList } from '../linux/cpu-list.ts';
 
 /** Which CPUs the target and the generator get, and the GOMAXPROCS that follows. */
 export interface Placement {

@@ -5,7 +5,7 @@ import type { Disclosed } from '../experiment/redact-experiment.ts';
 import type { RealRunnerChoice } from '../experiment/runner-names.ts';
 import { redactor } from '../experiment/secrets.ts';
 import { allowedCpus } from '../runner/allowed-cpus.ts';
-import { formatCpuList } from '../runner/cpu-list.ts';
+import { formatCpuList } from '../linux/cpu-list.ts';
 import { chooseRunner } from '../runner/choose-runner.ts';
 import { captureEnvironment } from '../runner/environment.ts';
 import { targetEnvironment } from '../trial/target-environment.ts';

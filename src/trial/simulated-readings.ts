@@ -1,6 +1,6 @@
 import type { Levels, Sampling, SimulatedTarget } from '../experiment/experiment.ts';
 import type { InsideProbe } from '../experiment/probe-ids.ts';
-import { TICKS_PER_SECOND } from '../experiment/proc-stat.ts';
+import { TICKS_PER_SECOND } from '../linux/proc-stat.ts';
 import type { Reading } from '../results/format.ts';
 import { factorDraw } from '../simulation/factor-draw.ts';
 import type { Settings } from '../simulation/pacer.ts';

@@ -1,7 +1,7 @@
 import type { Levels } from '../experiment/experiment.ts';
-import { liveFromGoal, UNLIMITED_BYTES } from '../experiment/heap-goal.ts';
-import { inferGogc, verifyGogc } from '../probe/effective-gogc.ts';
-import { GogcWatch } from '../probe/gogc-watch.ts';
+import { isLimited, liveFromGoal, UNLIMITED_BYTES } from '../go/pacer.ts';
+import { inferGogc, verifyGogc } from '../go/effective-gogc.ts';
+import { GogcWatch } from '../go/gogc-watch.ts';
 import { OWN_CGROUP_PROBES, PROCESS_PROBES, type ProbeId } from '../experiment/probe-ids.ts';
 import type { Effective, Reading, ReadingKey } from '../results/format.ts';
 import { ExcursionWatch } from './excursion.ts';
@@ -139,7 +139,7 @@ export class WindowWatch {
   }
 
   get #limited(): boolean {
-    return this.#levels.gomemlimit !== 'off' || (this.#gomemlimitBytes ?? Infinity) < UNLIMITED_BYTES;
+    return isLimited(this.#levels.gomemlimit, this.#gomemlimitBytes);
   }
 
   #takeLive(at: number, { v, probe }: Reading): void {

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { windowedGcCpu } from '../../src/analysis/windowed-gc-cpu.ts';
+import { windowedGcCpu } from '../../src/go/windowed-gc-cpu.ts';
 import { expvarProbe } from '../../src/probe/expvar.ts';
 import { GctraceReader } from '../../src/probe/gctrace.ts';
 import { pprofProbe } from '../../src/probe/pprof-tail.ts';

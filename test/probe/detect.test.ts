@@ -7,7 +7,7 @@ import { after, before, suite, test, type TestContext } from 'node:test';
 import { EnvironmentError } from '../../src/errors.ts';
 import type { Sampling } from '../../src/experiment/experiment.ts';
 import { detectProbes } from '../../src/probe/detect.ts';
-import { inferGogc, verifyGogc } from '../../src/probe/effective-gogc.ts';
+import { inferGogc, verifyGogc } from '../../src/go/effective-gogc.ts';
 import { expvarProbe } from '../../src/probe/expvar.ts';
 import type { Detection, Probe } from '../../src/probe/probe.ts';
 import { procProbe } from '../../src/probe/proc.ts';
@@ -89,7 +89,7 @@ suite('probes of a real daemon', { ...requirement('go'), ...(linux.skip === fals
     assert.ok(figure(inside, 'readSeconds') > 0);
     const edge = await byId(edges, 'prometheus').read(signal());
     assert.deepEqual([edge?.gogcPercent, edge?.gomaxprocs], [33, 2]);
-    const verdict = verifyGogc(100, inferGogc([{ at: 0, probe: 'prometheus', v: edge ?? {} }]));
+    const verdict = verifyGogc(100, inferGogc([{ v: edge ?? {} }]));
     assert.deepEqual(verdict, { ok: false, message: 'the target overrides GOGC: asked 100, effective 33' });
   });
 

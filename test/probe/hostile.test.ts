@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { parseFlatKeyed } from '../../src/probe/cgroup.ts';
-import { inferGogc, verifyGogc } from '../../src/probe/effective-gogc.ts';
+import { inferGogc, verifyGogc } from '../../src/go/effective-gogc.ts';
 import { parseGctraceLine } from '../../src/probe/gctrace.ts';
 import { parsePprofTail } from '../../src/probe/pprof-tail.ts';
 import { parseStatus } from '../../src/probe/proc.ts';

@@ -6,7 +6,7 @@ import { suite, test, type TestContext } from 'node:test';
 import { cgroupProbe, parseFlatKeyed } from '../../src/probe/cgroup.ts';
 import { parseContainerStats } from '../../src/probe/docker-stats.ts';
 import type { Figures } from '../../src/probe/probe.ts';
-import { parseProcStat } from '../../src/experiment/proc-stat.ts';
+import { parseProcStat } from '../../src/linux/proc-stat.ts';
 import { parseStatus } from '../../src/probe/proc.ts';
 import { parsePs } from '../../src/probe/ps.ts';
 

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { parseProcStat } from '../../src/experiment/proc-stat.ts';
+import { parseProcStat } from '../../src/linux/proc-stat.ts';
 import { parseStatus, procProbe } from '../../src/probe/proc.ts';
 import { requirement } from '../requirements.ts';
 import { buildHeapd, startHeapd } from './heapd.ts';

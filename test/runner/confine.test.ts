@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { confine } from '../../src/runner/process/confine.ts';
-import { formatCpuList, parseCpuList } from '../../src/runner/cpu-list.ts';
+import { formatCpuList, parseCpuList } from '../../src/linux/cpu-list.ts';
 
 const limits = { cpus: undefined, memoryBytes: undefined, pids: 100, pin: true, required: true };
 

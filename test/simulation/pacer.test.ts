@@ -1,25 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { cycleCpuSeconds, gogcGoal, heapGoal, limitGoal, runwayBytes } from '../../src/simulation/pacer.ts';
+import { gogcGoal } from '../../src/go/pacer.ts';
+import { cycleCpuSeconds, heapGoal, runwayBytes } from '../../src/simulation/pacer.ts';
 import { steadyState } from '../../src/simulation/truth.ts';
 import { simulatedExperiment } from './simulated-run.ts';
 
 const MIB = 2 ** 20;
-
-describe('the heap goal by GOGC (Go’s guide to its collector: 8 MiB live, 1 MiB stacks, 1 MiB globals)', () => {
-  for (const [gogc, goal] of [
-    [50, 13],
-    [100, 18],
-    [200, 28],
-  ] as const) {
-    test(`GOGC=${gogc} gives ${goal} MiB`, () => assert.equal(gogcGoal(8 * MIB, 2 * MIB, gogc), goal * MIB));
-  }
-  test('the least heap scales with GOGC: 0.4 MiB at 10, 16 MiB at 400', () => {
-    assert.equal(gogcGoal(0, 0, 10), 0.4 * MIB);
-    assert.equal(gogcGoal(1 * MIB, 0, 400), 16 * MIB);
-  });
-  test('off is no goal', () => assert.equal(gogcGoal(8 * MIB, 0, 'off'), Infinity));
-});
 
 describe('the cost of the collector (the guide’s anchors: 10 MiB/s allocated, 100 MiB marked per CPU second)', () => {
   const { model } = simulatedExperiment(
@@ -38,12 +24,6 @@ describe('the cost of the collector (the guide’s anchors: 10 MiB/s allocated, 
 });
 
 describe('the heap goal under GOMEMLIMIT', () => {
-  test('keeps 3 % free of a large limit, and a MiB of a small one', () => {
-    assert.equal(limitGoal(200 * MIB, 100 * MIB), 97 * MIB);
-    assert.equal(limitGoal(20 * MIB, 10 * MIB), 9 * MIB);
-    assert.equal(limitGoal('off', 10 * MIB), Infinity);
-    assert.equal(limitGoal(10 * MIB, 20 * MIB), 0);
-  });
   const { model } = simulatedExperiment('{ live: 40MiB, off_heap: 6MiB, fragmentation: 0% }');
   test('the lower of the two counts, and with GOGC off the limit alone', () => {
     const limit = { gomemlimit: 106 * MIB, gomaxprocs: 1 };

@@ -1,4 +1,5 @@
 import type { Experiment } from '../../experiment/experiment.ts';
+import { FORCED_CYCLE_SECONDS, HEAP_MINIMUM_BYTES, isMinimumGoal } from '../../go/pacer.ts';
 import { formatBytes } from '../../units/format-units.ts';
 import type { CellAnalysis } from '../analysis.ts';
 import { LEAST_CYCLES } from '../gc-figures.ts';
@@ -6,10 +7,6 @@ import { exclusionOf } from '../recommend/complete-blocks.ts';
 import { quantity } from '../words.ts';
 import type { Exclusion } from './model-analysis.ts';
 
-/** The runtime's least heap goal is this times GOGC ÷ 100 (runtime/mgcpacer.go, heapminimum). */
-const MINIMUM_HEAP = 4 * 2 ** 20;
-/** Without other reason the runtime runs a cycle every two minutes (runtime/proc.go, forcegcperiod). */
-const FORCED_SECONDS = 120;
 /** A goal so far under its formula is set by the memory limit, not by GOGC. */
 const GOAL_SHORTFALL = 0.9;
 
@@ -37,13 +34,13 @@ export function lawExclusion(
   }
   // Where the live heap is known from the goal alone, the formula cannot fall under the minimum.
   const asked = Math.min(goal ?? Infinity, live === undefined ? Infinity : live * (1 + g));
-  if (asked <= MINIMUM_HEAP * g * 1.01) {
-    const least = quantity(MINIMUM_HEAP * g, 'bytes');
+  if (isMinimumGoal(asked, g)) {
+    const least = quantity(HEAP_MINIMUM_BYTES * g, 'bytes');
     return { code: 'minimum-heap', reason: `the runtime’s least heap of ${least} rules, not GOGC` };
   }
   if (cycles === undefined) return undefined;
   const window = cell.estimates['batch.duration']?.value ?? phases.measureSeconds;
-  if (window >= FORCED_SECONDS && cycles <= 1.1 * (window / FORCED_SECONDS) + 1) {
+  if (window >= FORCED_CYCLE_SECONDS && cycles <= 1.1 * (window / FORCED_CYCLE_SECONDS) + 1) {
     return { code: 'forced-cycles', reason: 'its GC cycles are those that the runtime forces every two minutes' };
   }
   if (cycles < LEAST_CYCLES) {

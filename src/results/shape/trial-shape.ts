@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { GOGC_EVIDENCE } from '../../go/effective-gogc.ts';
 import { PROBE_IDS, type ProbeId } from '../../experiment/probe-ids.ts';
 import {
   READING_KEYS,
@@ -95,7 +96,7 @@ export const trialRecord: z.ZodType<TrialRecord> = object<TrialRecord>({
   tried: absent(z.array(object<TriedSource>({ probe: z.enum(PROBE_IDS), ok: z.boolean(), message: line })).max(100)),
   effective: object<Effective>({
     gogcPercent: absent(number),
-    gogcEvidence: absent(z.enum(['runtime-metrics', 'goal-over-live', 'gctrace'])),
+    gogcEvidence: absent(z.enum(GOGC_EVIDENCE)),
     gomaxprocs: absent(amount),
     gomemlimitBytes: absent(amount),
   }),

@@ -4,7 +4,7 @@ import { EnvironmentError } from '../../errors.ts';
 import type { Limits } from '../../experiment/experiment.ts';
 import type { Warning } from '../../metrics/warning.ts';
 import { startContainer, type Contained } from './container-daemon.ts';
-import { parseCpuList } from '../cpu-list.ts';
+import { parseCpuList } from '../../linux/cpu-list.ts';
 import { wayOutCheck } from './container-way-out.ts';
 import { checkEngine, engineError, engineInfo, findEngine, type Engine, type EngineInfo } from './engine.ts';
 import { gatewayOf, networkAlone, networkTogether } from './network.ts';

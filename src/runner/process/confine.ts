@@ -1,6 +1,6 @@
 import type { Limits } from '../../experiment/experiment.ts';
 import type { CgroupLimits } from '../cgroup.ts';
-import { formatCpuList, parseCpuList } from '../cpu-list.ts';
+import { formatCpuList, parseCpuList } from '../../linux/cpu-list.ts';
 
 /** How a process is held to its limits: by affinity, and by a cgroup. */
 export interface Confinement {

@@ -1,6 +1,5 @@
-import type { Gogc } from '../experiment/experiment.ts';
-import type { Reading } from '../results/format.ts';
-import { type GoalBounds, goalBounds } from './effective-gogc.ts';
+import { type GoalBounds, goalBounds, type GoReading } from './effective-gogc.ts';
+import type { Gogc } from './settings.ts';
 
 /**
  * So many goals in succession must speak against the GOGC that was asked for: one does by chance, where a large
@@ -21,14 +20,14 @@ export interface GogcChange {
 export class GogcWatch {
   readonly #asked: number;
   readonly #runs = { gctrace: new Run(LEAST_GOALS.gctrace), exact: new Run(LEAST_GOALS.exact) };
-  #cycle: Reading | undefined;
+  #cycle: GoReading | undefined;
 
   constructor(asked: Gogc) {
     this.#asked = asked === 'off' ? -1 : asked;
   }
 
   /** Takes a reading, in the order of time. */
-  add(reading: Reading): void {
+  add(reading: GoReading & { readonly at: number }): void {
     const traced = reading.v.cycle !== undefined;
     const goal = goalBounds(reading, traced ? this.#cycle : undefined);
     if (traced) this.#cycle = reading;

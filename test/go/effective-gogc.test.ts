@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import fc from 'fast-check';
-import { inferGogc, verifyGogc } from '../../src/probe/effective-gogc.ts';
+import { inferGogc, verifyGogc } from '../../src/go/effective-gogc.ts';
 import { GctraceReader } from '../../src/probe/gctrace.ts';
 import { parsePrometheus } from '../../src/probe/prometheus.ts';
 import type { Reading } from '../../src/results/format.ts';
-import { recorded } from './fixtures.ts';
+import { recorded } from '../probe/fixtures.ts';
 
 const mebibyte = 2 ** 20;
 

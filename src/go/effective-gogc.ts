@@ -1,32 +1,34 @@
-import type { Gogc, Gomemlimit } from '../experiment/experiment.ts';
-import type { Effective, Reading } from '../results/format.ts';
+import type { GoFigures } from './counters.ts';
+import { gogcFromGoal, HEAP_MINIMUM_BYTES, isLimited, SWEEP_DISTANCE_BYTES, UNLIMITED_BYTES } from './pacer.ts';
+import type { Gogc, Gomemlimit } from './settings.ts';
 
 const mebibyte = 2 ** 20;
-/**
- * Least live heap that tells. The runtime's least goal is 4 MiB·GOGC/100 (Go src/runtime/mgcpacer.go), so that below
- * 4 MiB the goal says nothing; twice that leaves room for the whole MiB of gctrace.
- */
-const leastLiveBytes = 8 * mebibyte;
-/** While sweeping is unfinished the goal is at least the live heap and this much (sweepMinHeapDistance). */
-const sweepDistanceBytes = mebibyte;
+/** Least live heap that tells: below the minimum heap the goal says nothing; twice that leaves room for the whole MiB of gctrace. */
+const leastLiveBytes = 2 * HEAP_MINIMUM_BYTES;
 /**
  * The heap that gctrace prints for a cycle's start is read a moment before the one that can push the goal up; large
  * objects that are allocated in between stay unseen. This much of a goal may be theirs.
  */
 const unseenBytes = 2 * mebibyte;
-/** A goal from here up is none: with GOGC=off it is 2^64 − 1. A limit from here up is none: it is 2^63 − 1. */
-const unlimitedBytes = 2 ** 62;
 /** What a goal may be off for reasons that are not known here; only a gap beyond this is called one. */
 const slack = 0.15;
 /** Fewer goals than this are no evidence. */
 const leastGoals = 3;
+
+/** What can show the GOGC in force, best first. */
+export const GOGC_EVIDENCE = ['runtime-metrics', 'goal-over-live', 'gctrace'] as const;
+
+/** What Go's runtime told, a reading at a time. */
+export interface GoReading {
+  readonly v: GoFigures;
+}
 
 /** The GOGC that is in force, as far as readings tell: somewhere from `low` to `high`. -1 is off. */
 export interface GogcEvidence {
   readonly percent: number;
   readonly low: number;
   readonly high: number;
-  readonly evidence: NonNullable<Effective['gogcEvidence']>;
+  readonly evidence: (typeof GOGC_EVIDENCE)[number];
 }
 
 /**
@@ -34,14 +36,13 @@ export interface GogcEvidence {
  * where the goal of one cycle is set by the live heap of the one before. Undefined where the heap is too small to tell,
  * and where a memory limit may set the goal instead. Where the runtime says several, `low` to `high` spans them.
  */
-export function inferGogc(readings: readonly Reading[], limit: Gomemlimit = 'off'): GogcEvidence | undefined {
+export function inferGogc(readings: readonly GoReading[], limit: Gomemlimit = 'off'): GogcEvidence | undefined {
   const said = readings.flatMap(({ v }) => v.gogcPercent ?? []);
   const last = said.at(-1);
   if (last !== undefined) {
     return { percent: last, low: Math.min(...said), high: Math.max(...said), evidence: 'runtime-metrics' };
   }
-  const limited = limit !== 'off' || readings.some(({ v }) => (v.gomemlimitBytes ?? Infinity) < unlimitedBytes);
-  if (limited) return undefined;
+  if (readings.some(({ v }) => isLimited(limit, v.gomemlimitBytes))) return undefined;
   return settle(readings.flatMap(goalOverLive), 'goal-over-live') ?? settle(cyclePairs(readings), 'gctrace');
 }
 
@@ -79,7 +80,7 @@ export interface GoalBounds {
   readonly pushed: boolean;
 }
 
-function goalOverLive({ v }: Reading): readonly GoalBounds[] {
+function goalOverLive({ v }: GoReading): readonly GoalBounds[] {
   const { liveHeapBytes: live, nextGcBytes: goal } = v;
   const { scanStackBytes: stacks, scanGlobalsBytes: globals } = v;
   // Every Go that tells its live heap counts the roots in the goal: without them the quotient is no GOGC.
@@ -88,12 +89,12 @@ function goalOverLive({ v }: Reading): readonly GoalBounds[] {
 }
 
 /** What one reading's goal says of GOGC: with the live heap of the same read, or, of a line of gctrace, with that of the cycle before. */
-export function goalBounds(reading: Reading, cycleBefore: Reading | undefined): GoalBounds | undefined {
+export function goalBounds(reading: GoReading, cycleBefore: GoReading | undefined): GoalBounds | undefined {
   if (reading.v.cycle === undefined) return goalOverLive(reading)[0];
   return cycleBefore === undefined ? undefined : cyclePairs([cycleBefore, reading])[0];
 }
 
-function cyclePairs(readings: readonly Reading[]): readonly GoalBounds[] {
+function cyclePairs(readings: readonly GoReading[]): readonly GoalBounds[] {
   const cycles = readings.filter(({ v }) => v.cycle !== undefined);
   return cycles.flatMap(({ v }, i) => {
     const before = cycles[i - 1]?.v;
@@ -111,17 +112,17 @@ function cyclePairs(readings: readonly Reading[]): readonly GoalBounds[] {
  * to the start and 64 KiB.
  */
 function bounds(live: number, goal: number, roots: number, grain: number, start = 0): readonly GoalBounds[] {
-  if (goal >= unlimitedBytes) return [{ percent: -1, low: -1, high: -1, pushed: false }];
+  if (goal >= UNLIMITED_BYTES) return [{ percent: -1, low: -1, high: -1, pushed: false }];
   if (live < leastLiveBytes || goal < live) return [];
   const unseen = grain === 0 ? 0 : unseenBytes;
   const low = (100 * (goal - live - grain - unseen)) / (live + roots + 3 * grain);
   const high = (100 * (goal + grain - live)) / (live + roots);
   return [
     {
-      percent: (100 * (goal - live)) / (live + roots),
+      percent: gogcFromGoal(goal, live, roots),
       low: Math.max(0, low * (1 - slack)),
       high: high * (1 + slack),
-      pushed: goal - live <= sweepDistanceBytes + grain || goal - start <= grain,
+      pushed: goal - live <= SWEEP_DISTANCE_BYTES + grain || goal - start <= grain,
     },
   ];
 }

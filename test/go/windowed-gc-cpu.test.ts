@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { windowedGcCpu } from '../../src/analysis/windowed-gc-cpu.ts';
+import { windowedGcCpu } from '../../src/go/windowed-gc-cpu.ts';
 import { assertClose } from '../statistics/close.ts';
 
 test('the vector of the domain reference: F 0.010 at 100 s and 0.012 at 160 s make 0.0153333', () => {

@@ -4,7 +4,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { TICKS_PER_SECOND } from '../../src/experiment/proc-stat.ts';
+import { TICKS_PER_SECOND } from '../../src/linux/proc-stat.ts';
 
 const linux = { skip: process.platform === 'linux' ? false : 'needs Linux' };
 
@@ -15,7 +15,7 @@ test('the ticks of /proc are what the system says they are', linux, () => {
 test('one parser reads /proc/PID/stat: nobody else counts fields from the last parenthesis or asks for ticks', () => {
   const root = fileURLToPath(new URL('../../src', import.meta.url));
   const others = globSync('**/*.ts', { cwd: root })
-    .filter((file) => file !== 'experiment/proc-stat.ts')
+    .filter((file) => file !== 'linux/proc-stat.ts')
     .filter((file) => /lastIndexOf\('\)'\)|CLK_TCK|TICKS_PER_SECOND = /.test(readFileSync(join(root, file), 'utf8')));
   assert.deepEqual(others, []);
 });
