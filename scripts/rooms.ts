@@ -27,7 +27,6 @@ export const rooms: Readonly<Record<string, Room>> = {
   heapdump: { pure: [] },
   experiment: { values: [...words, 'go', 'statistics'], packages: ['yaml', 'zod'], pure: ['node:path'] },
   results: { values: ['text', 'metrics', 'go', 'experiment'], packages: ['zod'] },
-  simulation: { values: ['go', 'experiment', 'statistics'], format: true, pure: [] },
   target: { values: ['experiment'], format: true, packages: ['execa'] },
   runner: {
     values: ['metrics', 'linux', 'experiment', 'target'],
@@ -41,7 +40,12 @@ export const rooms: Readonly<Record<string, Room>> = {
     format: true,
     packages: ['execa', 'hdr-histogram-js', 'undici'],
   },
-  trial: { values: [...machine, 'statistics', 'simulation', 'probe', 'workload'], packages: ['undici'] },
+  trial: { values: [...machine, 'statistics', 'probe', 'workload'], packages: ['undici'] },
+  simulation: {
+    values: ['metrics', 'go', 'linux', 'experiment', 'statistics', 'workload', 'trial'],
+    format: true,
+    pure: ['node:crypto'],
+  },
   sweep: { values: [...machine, 'statistics', 'simulation', 'trial'], packages: ['execa'] },
   analysis: {
     values: [...words, 'go', 'statistics', 'profile', 'experiment'],

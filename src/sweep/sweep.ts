@@ -14,12 +14,12 @@ import {
 } from '../results/format.ts';
 import { runId } from '../results/layout.ts';
 import { createRun, type RunWriter } from '../results/run-folder.ts';
-import type { Bench } from './bench.ts';
+import type { TrialBackend } from '../trial/trial-backend.ts';
 import type { OnSweepEvent } from './event.ts';
 import { blocksLeft, endAfter, widestOf } from './precision.ts';
 import { QuickWatch } from './quick-figures.ts';
-import { realBench } from './real-bench.ts';
-import { simulatedBench } from './simulated-bench.ts';
+import { realBackend } from './real-backend.ts';
+import { simulatedBackend } from '../simulation/simulated-backend.ts';
 import type { SweepRequest } from './sweep-request.ts';
 
 /** How a sweep ended. */
@@ -35,7 +35,7 @@ export interface SweepResult {
 interface Ready {
   readonly request: SweepRequest;
   readonly plan: Plan;
-  readonly bench: Bench;
+  readonly backend: TrialBackend;
   readonly run: RunWriter;
   readonly redact: Redact;
 }
@@ -69,7 +69,7 @@ function redacting(onEvent: OnSweepEvent, redact: Redact): OnSweepEvent {
 async function sweep(request: SweepRequest, disclosed: Disclosed, redact: Redact): Promise<SweepResult> {
   const { experiment, onEvent } = request;
   const root = resolve(request.cwd, request.output);
-  await using bench = await benchOf(request, disclosed);
+  await using backend = await backendOf(request, disclosed);
   await assertWritable(root);
 
   const startedAt = new Date();
@@ -82,10 +82,10 @@ async function sweep(request: SweepRequest, disclosed: Disclosed, redact: Redact
     startedAt: startedAt.toISOString(),
     experiment,
     plan,
-    ...(await bench.about(plan)),
+    ...(await backend.about(plan)),
   };
   request.admit?.(manifest);
-  await bench.prepare(id);
+  await backend.prepare(id);
   // The copy of the file holds whatever the file holds.
   const mode = (request.secrets?.literals.length ?? 0) > 0 ? 0o600 : 0o644;
   await using run = await createRun(root, manifest, request.experimentText, mode);
@@ -94,22 +94,22 @@ async function sweep(request: SweepRequest, disclosed: Disclosed, redact: Redact
     runId: id,
     folder: run.folder,
     runner: manifest.runner,
-    why: bench.why,
+    why: backend.why,
     trials: plan.trials.length + plan.profiling.length,
     blocks: plan.blocks,
-    estimatedSeconds: bench.forecastSeconds(plan),
+    estimatedSeconds: backend.forecastSeconds(plan),
   });
   await run.log({ at: now(), type: 'run-started', pid: process.pid });
-  const blocks = new Sweep({ request, plan, bench, run, redact });
+  const blocks = new Sweep({ request, plan, backend, run, redact });
   return await blocks.run();
 }
 
 /** A model needs no machine; everything else is a real target. */
-async function benchOf(request: SweepRequest, disclosed: Disclosed): Promise<Bench> {
+async function backendOf(request: SweepRequest, disclosed: Disclosed): Promise<TrialBackend> {
   const { source } = request.experiment.target;
-  if (source.kind === 'simulated') return simulatedBench(request, source.model);
+  if (source.kind === 'simulated') return simulatedBackend(request.experiment, request.seed, source.model);
   if (request.runner === 'simulated') throw new Error('the simulated runner knows only simulated targets');
-  return realBench(request, disclosed, source, request.runner);
+  return realBackend(request, disclosed, source, request.runner);
 }
 
 class Sweep {
@@ -118,8 +118,8 @@ class Sweep {
   /** Everything that is run: the blocks, then the profiling. */
   readonly #order: readonly PlannedTrial[];
   readonly #began = performance.now();
-  /** By the clock of the bench, which may be virtual. */
-  readonly #benchBegan: number;
+  /** By the clock of the backend, which may be virtual. */
+  readonly #backendBegan: number;
   readonly #completed = new Set<string>();
   /** Planned trials of which an attempt has ended; attempts are counted in #ended. */
   readonly #tried = new Set<string>();
@@ -129,7 +129,7 @@ class Sweep {
 
   constructor(ready: Ready) {
     this.#ready = ready;
-    this.#benchBegan = ready.bench.nowSeconds();
+    this.#backendBegan = ready.backend.nowSeconds();
     this.#cells = new Map(ready.plan.cells.map((cell) => [cell.id, cell]));
     this.#order = [...ready.plan.trials, ...ready.plan.profiling];
     this.#blocksToRun = ready.plan.blocks;
@@ -192,7 +192,7 @@ class Sweep {
 
   /** Asks the rule of an adaptive run; between blocks nothing is measured that this could disturb. */
   async #endAfter(block: number): Promise<RunEnd | undefined> {
-    const { request, run, plan, bench } = this.#ready;
+    const { request, run, plan, backend } = this.#ready;
     const { adaptive } = request.experiment;
     if (adaptive === undefined) return undefined;
     const widths = await request.measureWidths(run.folder);
@@ -204,7 +204,7 @@ class Sweep {
       widest: widestOf(widths),
       blocksLeft: left,
     });
-    const elapsedSeconds = bench.nowSeconds() - this.#benchBegan;
+    const elapsedSeconds = backend.nowSeconds() - this.#backendBegan;
     const end = endAfter(adaptive, { block, elapsedSeconds, blockSeconds: elapsedSeconds / block, widths });
     if (end !== undefined) this.#blocksToRun = block;
     return end;
@@ -230,7 +230,7 @@ class Sweep {
     attempt: number,
     purpose: 'measure' | 'profile' = 'measure',
   ): Promise<TrialRecord> {
-    const { request, run, bench, redact } = this.#ready;
+    const { request, run, backend, redact } = this.#ready;
     const cell = this.#cells.get(planned.cell);
     if (cell === undefined) throw new Error(`the plan has no cell ${planned.cell}`);
     const index = this.#order.indexOf(planned);
@@ -238,7 +238,7 @@ class Sweep {
     await this.#log({ at: now(), type: 'trial-started', trial: planned.id, attempt });
     await using writer = await run.beginTrial(planned.id, attempt);
     const quick = new QuickWatch(planned.cell);
-    const measured = await bench.runTrial(
+    const measured = await backend.runTrial(
       {
         planned,
         cell,

@@ -7,8 +7,8 @@ import type { CellTruth } from '../../src/results/format.ts';
 import { driftingMachine } from '../../src/simulation/machine.ts';
 import { cellTruth } from '../../src/simulation/truth.ts';
 import { seededStream } from '../../src/statistics/random.ts';
-import { windowRate } from '../../src/trial/simulated-load.ts';
-import { simulateTrial } from '../../src/trial/simulated-trial.ts';
+import { windowRate } from '../../src/simulation/simulated-load.ts';
+import { simulateTrial } from '../../src/simulation/simulated-trial.ts';
 
 /** An experiment on a model, as its file would have it. */
 export function simulatedExperiment(target: string, more = ''): { experiment: Experiment; model: SimulatedTarget } {

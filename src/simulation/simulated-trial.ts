@@ -8,18 +8,18 @@ import {
   type TrialRecord,
   type WorkDone,
 } from '../results/format.ts';
-import { START_SECONDS } from '../simulation/heap-history.ts';
-import { latencies, latencyMixture } from '../simulation/latency.ts';
-import { factorDraw } from '../simulation/factor-draw.ts';
-import type { Settings } from '../simulation/pacer.ts';
-import { simulateProcess, type SimulatedProcess } from '../simulation/simulated-process.ts';
-import { steadyState } from '../simulation/truth.ts';
+import { START_SECONDS } from './heap-history.ts';
+import { latencies, latencyMixture } from './latency.ts';
+import { factorDraw } from './factor-draw.ts';
+import type { Settings } from './pacer.ts';
+import { simulateProcess, type SimulatedProcess } from './simulated-process.ts';
+import { steadyState } from './truth.ts';
 import { seededStream } from '../statistics/random.ts';
 import { Tally } from '../workload/tally.ts';
-import { judge } from './judge.ts';
+import { judge } from '../trial/judge.ts';
 import { type SimulatedLoad, simulatedLoad, windowRate } from './simulated-load.ts';
 import { simulatedReadings } from './simulated-readings.ts';
-import { WindowWatch } from './window-watch.ts';
+import { WindowWatch } from '../trial/window-watch.ts';
 
 /** Everything one simulated trial is made of. */
 export interface SimulatedTrialRequest {
@@ -105,6 +105,7 @@ export function simulateTrial(request: SimulatedTrialRequest): SimulatedTrial {
     cell: planned.cell,
     attempt,
     outcome: verdict.outcome,
+    // oxlint-disable-next-line no-restricted-globals -- a time of the model, not of the clock
     startedAt: new Date(startUnixSeconds * 1000).toISOString(),
     startUnixSeconds,
     processStartUnixSeconds: startUnixSeconds,

@@ -3,7 +3,7 @@ import type { Phase, Reading, RunManifest, TrialRecord } from '../results/format
 import type { TrialWriter } from '../results/trial-writer.ts';
 
 /** One trial as the sweep asks for it. */
-export interface BenchTrial {
+export interface BackendTrial {
   readonly planned: PlannedTrial;
   readonly cell: Cell;
   readonly attempt: number;
@@ -16,7 +16,7 @@ export interface BenchTrial {
 }
 
 /** Where the trials of a run take place: on this machine with a real target, or in virtual time with a model. */
-export interface Bench extends AsyncDisposable {
+export interface TrialBackend extends AsyncDisposable {
   /** Why this one, a line for people. */
   readonly why: string;
   /** How long the plan is expected to take, for the first forecast only. */
@@ -29,7 +29,7 @@ export interface Bench extends AsyncDisposable {
   >;
   /** Makes everything ready that takes long or changes the machine. */
   readonly prepare: (runId: string) => Promise<void>;
-  readonly runTrial: (trial: BenchTrial, signal: AbortSignal) => Promise<TrialRecord>;
+  readonly runTrial: (trial: BackendTrial, signal: AbortSignal) => Promise<TrialRecord>;
   /** Seconds of its own clock since any moment; budgets are of them. */
   readonly nowSeconds: () => number;
 }

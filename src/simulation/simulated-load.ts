@@ -1,5 +1,5 @@
 import type { Phases, WorkloadSpec } from '../experiment/experiment.ts';
-import type { Requests } from '../simulation/heap-history.ts';
+import type { Requests } from './heap-history.ts';
 import { gaussian } from '../statistics/gaussian.ts';
 import type { RandomStream } from '../statistics/random.ts';
 import { expectedArrivals } from '../workload/arrivals.ts';

@@ -1,25 +1,24 @@
 import { createHash } from 'node:crypto';
 import { simulatedCpus } from '../experiment/check-simulated.ts';
 import { waitSeconds } from '../experiment/estimate-time.ts';
-import type { SimulatedTarget } from '../experiment/experiment.ts';
+import type { Experiment, SimulatedTarget } from '../experiment/experiment.ts';
 import type { Plan } from '../experiment/plan.ts';
 import { SIMULATED_WARNING } from '../metrics/warning.ts';
 import type { RunManifest } from '../results/format.ts';
-import { driftingMachine } from '../simulation/machine.ts';
-import { cellTruth } from '../simulation/truth.ts';
+import { driftingMachine } from './machine.ts';
+import { cellTruth } from './truth.ts';
 import { seededStream } from '../statistics/random.ts';
-import { windowRate } from '../trial/simulated-load.ts';
-import { simulateTrial } from '../trial/simulated-trial.ts';
-import type { Bench } from './bench.ts';
-import type { SweepRequest } from './sweep-request.ts';
+import { windowRate } from './simulated-load.ts';
+import { simulateTrial } from './simulated-trial.ts';
+import type { TrialBackend } from '../trial/trial-backend.ts';
 
 /** Virtual time begins here in every run, so that the same seed gives the same bytes: 2000-01-01T00:00:00Z. */
 const EPOCH_SECONDS = 946_684_800;
 /** From the end of one trial to the start of the next, virtual seconds. */
 const PAUSE_SECONDS = 1;
 
-/** The bench of a model: trials in virtual time, whatever this machine is. Nothing in it can fail but the disk. */
-export function simulatedBench({ experiment, seed }: SweepRequest, model: SimulatedTarget): Bench {
+/** The backend of a model: trials in virtual time, whatever this machine is. Nothing in it can fail but the disk. */
+export function simulatedBackend(experiment: Experiment, seed: number, model: SimulatedTarget): TrialBackend {
   const gomaxprocs = simulatedCpus(experiment.gomaxprocs, experiment.limits.cpus);
   const machine = driftingMachine(model, seededStream(seed, 'simulated', 'machine'));
   let [virtual, sinceLast] = [0, 0];
@@ -66,7 +65,7 @@ export function simulatedBench({ experiment, seed }: SweepRequest, model: Simula
 }
 
 function truthOf(
-  experiment: SweepRequest['experiment'],
+  experiment: Experiment,
   model: SimulatedTarget,
   { cells }: Plan,
   gomaxprocs: number,

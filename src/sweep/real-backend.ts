@@ -10,7 +10,7 @@ import { chooseRunner } from '../runner/choose-runner.ts';
 import { captureEnvironment } from '../runner/environment.ts';
 import { targetEnvironment } from '../trial/target-environment.ts';
 import { runTrial } from '../trial/trial.ts';
-import type { Bench } from './bench.ts';
+import type { TrialBackend } from '../trial/trial-backend.ts';
 import { announce, neighboursOn, neighbourWarnings } from './neighbours.ts';
 import { pinned } from './pinning.ts';
 import { place } from './placement.ts';
@@ -18,15 +18,15 @@ import { type Prepared, prepareTarget } from './prepare-target.ts';
 import type { SweepRequest } from './sweep-request.ts';
 
 /**
- * The bench of real targets: the runner that was asked for, the built target and the CPUs of both sides. Throws
+ * The backend of real targets: the runner that was asked for, the built target and the CPUs of both sides. Throws
  * UserError or EnvironmentError where the machine or the target is not ready.
  */
-export async function realBench(
+export async function realBackend(
   { onEvent, signal, ...request }: SweepRequest,
   { experiment, variables, values }: Disclosed,
   source: RealTargetSource,
   choice: RealRunnerChoice,
-): Promise<Bench> {
+): Promise<TrialBackend> {
   const redact = redactor(values);
   const { runner, why } = await chooseRunner(choice);
   const allowed = allowedCpus() ?? [];

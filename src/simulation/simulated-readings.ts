@@ -2,9 +2,9 @@ import type { Levels, Sampling, SimulatedTarget } from '../experiment/experiment
 import type { InsideProbe } from '../experiment/probe-ids.ts';
 import { TICKS_PER_SECOND } from '../linux/proc-stat.ts';
 import type { Reading } from '../results/format.ts';
-import { factorDraw } from '../simulation/factor-draw.ts';
-import type { Settings } from '../simulation/pacer.ts';
-import type { ProcessState, SimulatedProcess } from '../simulation/simulated-process.ts';
+import { factorDraw } from './factor-draw.ts';
+import type { Settings } from './pacer.ts';
+import type { ProcessState, SimulatedProcess } from './simulated-process.ts';
 import type { RandomStream } from '../statistics/random.ts';
 
 const MIB = 2 ** 20;
