@@ -1,23 +1,15 @@
-// Runs every test, or those that are named (files or folders). Tests that launch targets, measure or use Docker need the
-// machine to themselves: they run one file at a time, after all others. Both parts end in one summary.
+// Runs every test, or those that are named (files or folders); with --fast only those that may run beside each other.
+// Tests that launch targets, measure or use Docker need the machine to themselves: their files are named *.serial.test.ts
+// and run one at a time, after all others. Both parts end in one summary.
 import { globSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
+import { parseArgs } from 'node:util';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const serial = [
-  'test/e2e',
-  'test/runner',
-  'test/sweep',
-  'test/trial',
-  'test/workload',
-  'test/probe',
-  'test/target',
-  'test/cli/run.test.ts',
-];
 /** The first file that needs kubo builds it, which takes some minutes. */
 const fileTimeoutSeconds = 1200;
 
@@ -69,11 +61,12 @@ async function* together(parts: readonly (() => TestEvents)[]): AsyncGenerator {
     (totals.get('fail') ?? 0) + (totals.get('cancelled') ?? 0) > 0 || (totals.get('tests') ?? 0) === 0 ? 1 : 0;
 }
 
-const files = testFiles(process.argv.slice(2));
-const isSerial = (file: string): boolean => serial.some((folder) => isBelow(file, folder));
+const { values, positionals } = parseArgs({ options: { fast: { type: 'boolean' } }, allowPositionals: true });
+const files = testFiles(positionals);
+const isSerial = (file: string): boolean => file.endsWith('.serial.test.ts');
 const parts = [
   { files: files.filter((file) => !isSerial(file)), concurrency: Math.max(1, availableParallelism() - 1) },
-  { files: files.filter(isSerial), concurrency: 1 },
+  { files: values.fast === true ? [] : files.filter(isSerial), concurrency: 1 },
 ].filter((part) => part.files.length > 0);
 const reporter = new spec();
 reporter.pipe(process.stdout);

@@ -82,7 +82,7 @@ for (const { name, draw, median, mean } of POPULATIONS) {
   }
 }
 
-// The table of `npm run coverage` on fewer sweeps: docs/methodology.md has the whole.
+// The table of `npm run calibrate` on fewer sweeps: docs/methodology.md has the whole.
 const FEWER = { sweeps: 400, seed: 5, resamples: 299 };
 
 for (const noise of NOISES) {

@@ -1,6 +1,6 @@
 // How often the intervals hold the truth, how often sweeps without an effect claim one, and how often one as great as is
 // said to be detectable is found, over simulated sweeps:
-// npm run coverage [-- sweeps seed]. Exit 1 where a promise is broken. docs/methodology.md has the table.
+// npm run calibrate [-- sweeps seed]. Exit 1 where a promise is broken. docs/methodology.md has the table.
 import type { CoverageRow } from '../test/statistics/coverage-rows.ts';
 import { adaptiveRows, familyRow, fixedRows, powerOfFinding, verdict } from '../test/statistics/coverage-rows.ts';
 import { FAMILY_NOISES, NOISES } from '../test/statistics/simulated-sweep.ts';
