@@ -1,6 +1,6 @@
 import { analyse } from '../src/analysis/analyse.ts';
-import type { MeasuredWorkload } from '../src/analysis/infer.ts';
-import { infer } from '../src/analysis/infer.ts';
+import type { MeasuredWorkload } from '../src/analysis/inference/infer.ts';
+import { infer } from '../src/analysis/inference/infer.ts';
 import { bootstrapEstimate } from '../src/statistics/bootstrap.ts';
 import { hodgesLehmann } from '../src/statistics/hodges-lehmann.ts';
 import { seededStream } from '../src/statistics/random.ts';

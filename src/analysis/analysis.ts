@@ -5,14 +5,14 @@ import type { Warning } from '../metrics/warning.ts';
 import type { Outcome, RunManifest } from '../results/format.ts';
 import type { BlockPermutationTest } from '../statistics/block-permutation.ts';
 import type { Estimate } from '../statistics/estimate.ts';
-import type { AllocationSites } from './allocation-sites.ts';
-import type { LimitNeed } from './limit-need.ts';
+import type { AllocationSites } from './cell/allocation-sites.ts';
+import type { LimitNeed } from './trial/limit-need.ts';
 import type { CostModel } from './model/model-analysis.ts';
 import type { AssertionReport } from './assert/assertion-report.ts';
-import type { Axes } from './axes.ts';
-import type { Front } from './recommend/front-analysis.ts';
+import type { Axes } from './inference/axes.ts';
+import type { Front } from './inference/front-analysis.ts';
 import type { Recommendation } from './recommend/recommendation.ts';
-import type { Verdict } from './verdict.ts';
+import type { Verdict } from './inference/verdict.ts';
 
 /** Version of `analysis.json`. 1: contrasts without families, no noise; 2: no verdicts, sentences without their workload; `upgrade-analysis.ts` brings both up to date. */
 export const ANALYSIS_VERSION = 3;

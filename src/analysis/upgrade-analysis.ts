@@ -3,9 +3,9 @@ import type { RunManifest } from '../results/format.ts';
 import type { Analysis, Method } from './analysis.ts';
 import { ANALYSIS_VERSION } from './analysis.ts';
 import { evaluateAssertions } from './assert/evaluate-assertions.ts';
-import { findingOf } from './finding.ts';
-import { infer, type MeasuredWorkload } from './infer.ts';
-import { inferenceMethods } from './methods.ts';
+import { findingOf } from './finding/finding.ts';
+import { infer, type MeasuredWorkload } from './inference/infer.ts';
+import { inferenceMethods } from './finding/methods.ts';
 import { defaultRecommendation } from './recommend/recommend.ts';
 
 /** How the sentences began in which versions 1 and 2, which did not say what a sentence is about, told of inference. */

@@ -1,4 +1,4 @@
-import type { WidthWatch } from '../analysis/contrast-widths.ts';
+import type { WidthWatch } from '../analysis/inference/contrast-widths.ts';
 import { openRun } from '../results/run-folder.ts';
 import type { MeasureWidths } from '../sweep/precision.ts';
 
@@ -7,7 +7,7 @@ export function measureWidths(): MeasureWidths {
   let watch: Promise<WidthWatch> | undefined;
   return async (folder) => {
     const run = await openRun(folder);
-    watch ??= import('../analysis/contrast-widths.ts').then(({ watchWidths }) => watchWidths(run.manifest));
+    watch ??= import('../analysis/inference/contrast-widths.ts').then(({ watchWidths }) => watchWidths(run.manifest));
     const widths = await watch;
     for await (const trial of run.trials()) await widths.add({ record: trial.record, readings: trial.readings });
     return widths.widths();

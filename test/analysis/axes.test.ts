@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { analyse } from '../../src/analysis/analyse.ts';
 import type { Analysis } from '../../src/analysis/analysis.ts';
-import { axesOf } from '../../src/analysis/axes.ts';
+import { axesOf } from '../../src/analysis/inference/axes.ts';
 import { recommend } from '../../src/analysis/recommend/recommend.ts';
 import type { MetricId } from '../../src/metrics/metrics.ts';
 import { summariesOf } from '../../src/report/summary.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { analyse } from '../../src/analysis/analyse.ts';
-import { halfWidthOf, watchWidths } from '../../src/analysis/contrast-widths.ts';
+import { halfWidthOf, watchWidths } from '../../src/analysis/inference/contrast-widths.ts';
 import { gaussian } from '../../src/statistics/gaussian.ts';
 import { hodgesLehmann, hodgesLehmannRatio } from '../../src/statistics/hodges-lehmann.ts';
 import { seededStream } from '../../src/statistics/random.ts';

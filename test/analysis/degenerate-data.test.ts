@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import type { Analysis, Contrast } from '../../src/analysis/analysis.ts';
 import { evaluateAssertions } from '../../src/analysis/assert/evaluate-assertions.ts';
 import { compareRuns } from '../../src/analysis/compare/compare-runs.ts';
-import { infer } from '../../src/analysis/infer.ts';
+import { infer } from '../../src/analysis/inference/infer.ts';
 import { recommend } from '../../src/analysis/recommend/recommend.ts';
 import type { Limit } from '../../src/analysis/recommend/wishes.ts';
 import type { MetricId } from '../../src/metrics/metrics.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { describeWorkload, unitOfWork } from '../../src/analysis/describe-workload.ts';
+import { describeWorkload, unitOfWork } from '../../src/analysis/finding/describe-workload.ts';
 import type { KuboOperation, KuboWorkload } from '../../src/experiment/experiment.ts';
 
 const size = { leastBytes: 262_144, mostBytes: 262_144 };

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { explainMemory, type ExplainedFacts, type ExplainedPoint } from '../../src/analysis/explanation.ts';
-import { reconcile } from '../../src/analysis/reconcile.ts';
+import { explainMemory, type ExplainedFacts, type ExplainedPoint } from '../../src/analysis/explain/explanation.ts';
+import { reconcile } from '../../src/analysis/explain/reconcile.ts';
 
 const MIB = 2 ** 20;
 

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { analyse } from '../../src/analysis/analyse.ts';
 import type { Analysis, Contrast, WorkloadAnalysis } from '../../src/analysis/analysis.ts';
 import { ANALYSIS_VERSION } from '../../src/analysis/analysis.ts';
-import { primaryFamily } from '../../src/analysis/primary-family.ts';
+import { primaryFamily } from '../../src/analysis/inference/primary-family.ts';
 import { upgradeAnalysis } from '../../src/analysis/upgrade-analysis.ts';
 import { renderReport } from '../../src/report/formats.ts';
 import { standardDeviation } from '../../src/statistics/descriptive.ts';

@@ -3,9 +3,9 @@ import { test } from 'node:test';
 
 import { analyse } from '../../src/analysis/analyse.ts';
 import type { Analysis, CellAnalysis, WorkloadAnalysis } from '../../src/analysis/analysis.ts';
-import { contrastWarnings } from '../../src/analysis/contrast-warnings.ts';
-import { findingOf } from '../../src/analysis/finding.ts';
-import { infer } from '../../src/analysis/infer.ts';
+import { contrastWarnings } from '../../src/analysis/inference/contrast-warnings.ts';
+import { findingOf } from '../../src/analysis/finding/finding.ts';
+import { infer } from '../../src/analysis/inference/infer.ts';
 import type { Experiment } from '../../src/experiment/experiment.ts';
 import type { MetricId } from '../../src/metrics/metrics.ts';
 import { SMALL_SERVICE } from '../fixtures/analysis/heap-model.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { reconcile } from '../../src/analysis/reconcile.ts';
+import { reconcile } from '../../src/analysis/explain/reconcile.ts';
 
 /** The first MemStats of the go-ipfs thread, as base units; `ps` said 316252 KiB. */
 const SEED = {

@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { isShown, sideOf, verdictOf, type Claim, type Judged, type Side } from '../../src/analysis/verdict.ts';
+import {
+  isShown,
+  sideOf,
+  verdictOf,
+  type Claim,
+  type Judged,
+  type Side,
+} from '../../src/analysis/inference/verdict.ts';
 import type { Estimate } from '../../src/statistics/estimate.ts';
 
 function estimate(value: number, low: number | null, high: number | null): Estimate {

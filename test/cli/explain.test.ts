@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
-import type { ExplanationDocument } from '../../src/analysis/explanation-document.ts';
+import type { ExplanationDocument } from '../../src/analysis/explain/explanation-document.ts';
 import { program } from '../../src/program.ts';
 import { fakeIo, type FakeIo } from './fake-io.ts';
 

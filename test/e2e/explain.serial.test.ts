@@ -5,7 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import type { ExplanationDocument } from '../../src/analysis/explanation-document.ts';
+import type { ExplanationDocument } from '../../src/analysis/explain/explanation-document.ts';
 import { buildHeapd, startHeapd } from '../probe/heapd.ts';
 import { requirement } from '../requirements.ts';
 import { gctune } from './gctune.ts';

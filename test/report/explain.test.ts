@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { EXPLANATION_VERSION, type ExplanationDocument } from '../../src/analysis/explanation-document.ts';
-import { explainMemory, type ExplainedFacts } from '../../src/analysis/explanation.ts';
-import { reconcile } from '../../src/analysis/reconcile.ts';
+import { EXPLANATION_VERSION, type ExplanationDocument } from '../../src/analysis/explain/explanation-document.ts';
+import { explainMemory, type ExplainedFacts } from '../../src/analysis/explain/explanation.ts';
+import { reconcile } from '../../src/analysis/explain/reconcile.ts';
 import { waterfallChart } from '../../src/report/charts/waterfall.ts';
 import { explanationHtml } from '../../src/report/explain/explain-html.ts';
 import { explainRows } from '../../src/report/explain/explain-rows.ts';

@@ -1,4 +1,4 @@
-import { halfWidthOf } from '../../src/analysis/contrast-widths.ts';
+import { halfWidthOf } from '../../src/analysis/inference/contrast-widths.ts';
 import type { MetricId } from '../../src/metrics/metrics.ts';
 import { bootstrapEstimate } from '../../src/statistics/bootstrap.ts';
 import type { Estimate } from '../../src/statistics/estimate.ts';

@@ -2,9 +2,9 @@ import type { Assertion } from '../../experiment/assertion.ts';
 import { fitsSelector } from '../../experiment/cell-selector.ts';
 import type { Estimate } from '../../statistics/estimate.ts';
 import type { CellAnalysis, Contrast, WorkloadAnalysis } from '../analysis.ts';
-import { baselineOf } from '../baseline-cell.ts';
+import { baselineOf } from '../inference/baseline-cell.ts';
 import { blocksNeeded } from '../recommend/blocks-needed.ts';
-import { asChange, counted } from '../words.ts';
+import { asChange, counted } from '../finding/words.ts';
 import { ASSERTION_VERSION, type AssertionReport, type AssertionResult } from './assertion-report.ts';
 
 /**

@@ -1,5 +1,5 @@
 import type { MetricDefinition } from '../../metrics/metrics.ts';
-import { verdictOf, type Rule } from '../verdict.ts';
+import { verdictOf, type Rule } from '../inference/verdict.ts';
 import type { ComparedMetric, ComparedVerdict } from './run-comparison.ts';
 
 /**

@@ -1,6 +1,6 @@
 import { SIMULATED_WARNING, type Warning } from '../../metrics/warning.ts';
 import type { Analysis } from '../analysis.ts';
-import { noRatio } from '../degenerate-warnings.ts';
+import { noRatio } from '../inference/degenerate-warnings.ts';
 import type { Difference } from './differences.ts';
 import type { ComparedCell, RunComparison } from './run-comparison.ts';
 

@@ -2,7 +2,7 @@ import type { Levels } from '../../experiment/experiment.ts';
 import type { MetricId } from '../../metrics/metrics.ts';
 import type { Warning } from '../../metrics/warning.ts';
 import type { Estimate } from '../../statistics/estimate.ts';
-import type { Claim } from '../verdict.ts';
+import type { Claim } from '../inference/verdict.ts';
 import type { Difference } from './differences.ts';
 
 /** Version of what `gctune compare --json` prints. */

@@ -1,7 +1,7 @@
 import type { Experiment } from '../../experiment/experiment.ts';
 import type { MetricId } from '../../metrics/metrics.ts';
 import type { CellAnalysis } from '../analysis.ts';
-import { axesOf, type Axes } from '../axes.ts';
+import { axesOf, type Axes } from '../inference/axes.ts';
 import { lawOf } from './law.ts';
 import { lowerBoundOf } from './lower-bound.ts';
 import type { CostModel, Law } from './model-analysis.ts';

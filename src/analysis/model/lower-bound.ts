@@ -4,7 +4,7 @@ import { median } from '../../statistics/descriptive.ts';
 import { hodgesLehmannRatio } from '../../statistics/hodges-lehmann.ts';
 import { medianEstimate } from '../../statistics/median.ts';
 import type { CellAnalysis } from '../analysis.ts';
-import { completeBlocks, exclusionOf } from '../recommend/complete-blocks.ts';
+import { completeBlocks, exclusionOf } from '../inference/complete-blocks.ts';
 import type { LowerBound } from './model-analysis.ts';
 
 const TOTAL: MetricId = 'cpu.per_request';

@@ -1,6 +1,6 @@
 import type { Warning } from '../../metrics/warning.ts';
 import type { WorkloadAnalysis } from '../analysis.ts';
-import { sizeWithInterval } from '../words.ts';
+import { sizeWithInterval } from '../finding/words.ts';
 import { METRICS } from '../../metrics/metrics.ts';
 
 /** The levels that break the cost model although nothing explains it. */

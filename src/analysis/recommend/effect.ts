@@ -2,8 +2,8 @@ import type { Experiment } from '../../experiment/experiment.ts';
 import type { MetricId } from '../../metrics/metrics.ts';
 import { hodgesLehmann, hodgesLehmannRatio } from '../../statistics/hodges-lehmann.ts';
 import type { CellAnalysis } from '../analysis.ts';
-import type { Axes } from '../axes.ts';
-import { completeBlocks } from './complete-blocks.ts';
+import type { Axes } from '../inference/axes.ts';
+import { completeBlocks } from '../inference/complete-blocks.ts';
 import type { Effect, MetricEffect } from './recommendation.ts';
 
 /** What one cell changes against another in memory, its price and p99, paired by block as the contrasts are. */

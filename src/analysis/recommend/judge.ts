@@ -1,7 +1,7 @@
 import type { Experiment } from '../../experiment/experiment.ts';
 import { METRICS, type MetricId } from '../../metrics/metrics.ts';
 import type { CellAnalysis, WorkloadAnalysis } from '../analysis.ts';
-import type { Axes } from '../axes.ts';
+import type { Axes } from '../inference/axes.ts';
 import { blocksNeeded, type Forecast } from './blocks-needed.ts';
 import type { Judgement } from './recommendation.ts';
 import type { Limit, LimitName } from './wishes.ts';

@@ -1,11 +1,11 @@
 import type { Gogc, Gomemlimit } from '../../experiment/experiment.ts';
 import type { RunManifest } from '../../results/format.ts';
 import type { CellAnalysis, TrialSummary, WorkloadAnalysis } from '../analysis.ts';
-import { baselineOf } from '../baseline-cell.ts';
+import { baselineOf } from '../inference/baseline-cell.ts';
 import { choose } from './choose.ts';
 import { effectOf } from './effect.ts';
-import type { Front } from './front-analysis.ts';
-import { frontOf } from './front.ts';
+import type { Front } from '../inference/front-analysis.ts';
+import { frontOf } from '../inference/front.ts';
 import { cellsOfSetting, memoryLimitOf, type MemoryLimitQuestion } from './memory-limit.ts';
 import {
   RECOMMENDATION_VERSION,

@@ -3,7 +3,7 @@ import type { MetricId } from '../../metrics/metrics.ts';
 import type { CellId } from '../../experiment/plan.ts';
 import type { Estimate } from '../../statistics/estimate.ts';
 import type { WorkloadAnalysis } from '../analysis.ts';
-import type { Front } from './front-analysis.ts';
+import type { Front } from '../inference/front-analysis.ts';
 import type { MemoryLimit } from './memory-limit.ts';
 import type { Limit, Rule, Wishes } from './wishes.ts';
 

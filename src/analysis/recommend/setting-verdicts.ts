@@ -1,7 +1,7 @@
 import type { Experiment } from '../../experiment/experiment.ts';
 import type { CellAnalysis, WorkloadAnalysis } from '../analysis.ts';
 import { blocksNeeded, type Forecast } from './blocks-needed.ts';
-import { exclusionOf } from './complete-blocks.ts';
+import { exclusionOf } from '../inference/complete-blocks.ts';
 import { gainOf } from './gain.ts';
 import { judge } from './judge.ts';
 import type { SettingVerdict } from './recommendation.ts';

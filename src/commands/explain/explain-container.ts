@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ExplanationDocument } from '../../analysis/explanation-document.ts';
+import type { ExplanationDocument } from '../../analysis/explain/explanation-document.ts';
 import { EnvironmentError } from '../../errors.ts';
 import { parseFlatKeyed } from '../../probe/cgroup.ts';
 import { findContainer, type FoundContainer } from '../../runner/docker/find-container.ts';

@@ -1,7 +1,7 @@
-import type { ExplanationDocument, ExplanationSource } from '../../analysis/explanation-document.ts';
-import { EXPLANATION_VERSION } from '../../analysis/explanation-document.ts';
-import { explainMemory } from '../../analysis/explanation.ts';
-import { reconcile } from '../../analysis/reconcile.ts';
+import type { ExplanationDocument, ExplanationSource } from '../../analysis/explain/explanation-document.ts';
+import { EXPLANATION_VERSION } from '../../analysis/explain/explanation-document.ts';
+import { explainMemory } from '../../analysis/explain/explanation.ts';
+import { reconcile } from '../../analysis/explain/reconcile.ts';
 import type { Counters } from '../../probe/memstats-text.ts';
 import type { Figures } from '../../probe/probe.ts';
 import { checkPlausible, type GivenSizes } from './explain-sizes.ts';

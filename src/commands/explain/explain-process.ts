@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
-import type { ExplanationDocument } from '../../analysis/explanation-document.ts';
+import type { ExplanationDocument } from '../../analysis/explain/explanation-document.ts';
 import { EnvironmentError, UserError } from '../../errors.ts';
 import { quote } from '../../units/units.ts';
 import type { Figures, Probe } from '../../probe/probe.ts';

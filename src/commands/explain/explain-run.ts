@@ -1,5 +1,5 @@
 import type { Analysis } from '../../analysis/analysis.ts';
-import { EXPLANATION_VERSION } from '../../analysis/explanation-document.ts';
+import { EXPLANATION_VERSION } from '../../analysis/explain/explanation-document.ts';
 import type { Io } from '../../cli/io.ts';
 import { analyseRun } from '../../session/report-run.ts';
 import { toolVersion } from '../../cli/tool-version.ts';

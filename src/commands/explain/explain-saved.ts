@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import type { ExplanationDocument } from '../../analysis/explanation-document.ts';
+import type { ExplanationDocument } from '../../analysis/explain/explanation-document.ts';
 import { UserError } from '../../errors.ts';
 import { findCounters } from '../../probe/memstats-text.ts';
 import { documentFrom } from './explain-document.ts';

@@ -1,7 +1,7 @@
 import { plainText } from '../../text/plain-text.ts';
 import { jsonText } from '../../text/json-text.ts';
 import { resolve } from 'node:path';
-import type { ExplanationDocument } from '../../analysis/explanation-document.ts';
+import type { ExplanationDocument } from '../../analysis/explain/explanation-document.ts';
 import { ExitCode, UserError, type Diagnostic } from '../../errors.ts';
 import { explanationHtml } from '../../report/explain/explain-html.ts';
 import { explanationText } from '../../report/explain/explain-text.ts';

@@ -1,4 +1,4 @@
-import type { Reconciliation } from '../../analysis/reconcile.ts';
+import type { Reconciliation } from '../../analysis/explain/reconcile.ts';
 import { mebibyteScale } from '../../units/mebibytes.ts';
 import type { ExplainRow } from '../explain/explain-rows.ts';
 import { explainRows } from '../explain/explain-rows.ts';

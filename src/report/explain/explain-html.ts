@@ -1,4 +1,4 @@
-import type { ExplanationDocument } from '../../analysis/explanation-document.ts';
+import type { ExplanationDocument } from '../../analysis/explain/explanation-document.ts';
 import { formatCount, formatFraction } from '../../units/format-units.ts';
 import { waterfallChart } from '../charts/waterfall.ts';
 import { explainRows, type ExplainRow } from './explain-rows.ts';

@@ -1,4 +1,4 @@
-import type { GoPartKey, Reconciliation } from '../../analysis/reconcile.ts';
+import type { GoPartKey, Reconciliation } from '../../analysis/explain/reconcile.ts';
 import { MEMORY_PARTS } from '../memory-parts.ts';
 import type { TokenName } from '../theme.ts';
 

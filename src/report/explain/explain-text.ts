@@ -2,8 +2,8 @@ import type {
   ExplanationDocument,
   ExplanationSampling,
   ExplanationSource,
-} from '../../analysis/explanation-document.ts';
-import type { Reconciliation } from '../../analysis/reconcile.ts';
+} from '../../analysis/explain/explanation-document.ts';
+import type { Reconciliation } from '../../analysis/explain/reconcile.ts';
 import type { UnitScale } from '../../units/format-units.ts';
 import { formatBytes, formatCount, formatFraction, formatSeconds } from '../../units/format-units.ts';
 import { mebibyteScale } from '../../units/mebibytes.ts';

@@ -1,6 +1,6 @@
 import type { Analysis, WorkloadAnalysis } from '../../analysis/analysis.ts';
 import type { Confirmation } from '../../analysis/recommend/confirmation.ts';
-import type { Front } from '../../analysis/recommend/front-analysis.ts';
+import type { Front } from '../../analysis/inference/front-analysis.ts';
 import type {
   Answer,
   ChosenSetting,

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Analysis, CellAnalysis, WorkloadAnalysis } from '../../../src/analysis/analysis.ts';
 import { compareRuns } from '../../../src/analysis/compare/compare-runs.ts';
-import { contrastsOf } from '../../../src/analysis/contrasts.ts';
+import { contrastsOf } from '../../../src/analysis/inference/contrasts.ts';
 import type { MetricId } from '../../../src/metrics/metrics.ts';
 import { medianEstimate } from '../../../src/statistics/median.ts';
 import { seededStream, type RandomStream } from '../../../src/statistics/random.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Analysis, CellAnalysis } from '../../../src/analysis/analysis.ts';
-import { infer } from '../../../src/analysis/infer.ts';
+import { infer } from '../../../src/analysis/inference/infer.ts';
 import { confirmationOfRun, triedIn, type Confirmation } from '../../../src/analysis/recommend/confirmation.ts';
 import { confirmationSentences } from '../../../src/report/recommend/confirmation-words.ts';
 import { sampleRun } from '../../fixtures/analysis/sample-run.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { frontOf, membersOf } from '../../../src/analysis/recommend/front.ts';
+import { frontOf, membersOf } from '../../../src/analysis/inference/front.ts';
 import { cellOf, drawCells, experimentOf } from './simulated-sweep.ts';
 
 const MIB = 2 ** 20;

@@ -1,6 +1,6 @@
 import type { CellAnalysis, WorkloadAnalysis } from '../../../src/analysis/analysis.ts';
-import { axesOf } from '../../../src/analysis/axes.ts';
-import { contrastsOf } from '../../../src/analysis/contrasts.ts';
+import { axesOf } from '../../../src/analysis/inference/axes.ts';
+import { contrastsOf } from '../../../src/analysis/inference/contrasts.ts';
 import { recommend, type RecommendInput } from '../../../src/analysis/recommend/recommend.ts';
 import type { Recommendation } from '../../../src/analysis/recommend/recommendation.ts';
 import type { Limit } from '../../../src/analysis/recommend/wishes.ts';

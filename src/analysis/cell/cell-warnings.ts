@@ -1,0 +1,89 @@
+import type { Experiment } from '../../experiment/experiment.ts';
+import { METRIC_IDS } from '../../metrics/metrics.ts';
+import type { Cell } from '../../experiment/plan.ts';
+import type { Warning } from '../../metrics/warning.ts';
+import { leastN } from '../../statistics/least-n.ts';
+import { cellDrift } from './drift-warnings.ts';
+import { foldWarnings } from './fold-warnings.ts';
+import type { TrialFigures } from '../trial/reduce-trial.ts';
+import { shortfallOf } from '../finding/shortfall.ts';
+import { counted as plural, listed, percent, quantity } from '../finding/words.ts';
+
+/** Throttled ÷ all periods of the CPU controller over which a warning is due. */
+const MOST_THROTTLED = 0.01;
+
+/** GC CPU over which the limiter is taken to be at work, or nearly so. */
+export const LIMITER_SHARE = 0.4;
+
+/** What there is to doubt about a cell: its trials' warnings, folded, and what only shows over all of them. */
+export function cellWarnings(
+  experiment: Experiment,
+  cell: Cell,
+  trials: readonly TrialFigures[],
+  counted: readonly TrialFigures[],
+): readonly Warning[] {
+  const found: (Omit<Warning, 'cell'> | undefined)[] = [
+    tooFew(experiment, trials, counted),
+    throttled(counted),
+    limitBinds(cell, counted),
+    ...mixedSources(counted),
+    ...cellDrift(experiment, counted),
+  ];
+  return foldWarnings([
+    ...found.flatMap((warning) => (warning === undefined ? [] : [{ ...warning, cell: cell.id }])),
+    // Every attempt's warnings are told in the list of trials; here only of those that the figures are made of.
+    ...counted.flatMap((trial) => trial.warnings.map((warning) => ({ ...warning, cell: cell.id }))),
+  ]);
+}
+
+function tooFew(
+  experiment: Experiment,
+  trials: readonly TrialFigures[],
+  counted: readonly TrialFigures[],
+): Omit<Warning, 'cell'> | undefined {
+  const needed = leastN(experiment.confidence);
+  if (counted.length >= needed) return undefined;
+  if (counted.length > 0) {
+    const message = `${plural(counted.length, 'trial')} of ${trials.length} counts: an interval at ${percent(experiment.confidence)} needs ${needed}`;
+    return { code: 'too-few-trials', message };
+  }
+  if (trials.length === 0) return { code: 'no-trials', message: 'no trial was run' };
+  return { code: 'no-valid-trials', message: `no trial counts: ${shortfallOf(trials, 0) ?? 'none was run'}` };
+}
+
+function throttled(counted: readonly TrialFigures[]): Omit<Warning, 'cell'> | undefined {
+  const shares = counted.flatMap(({ throttledShare }) => throttledShare ?? []);
+  const over = shares.filter((share) => share > MOST_THROTTLED);
+  if (over.length === 0) return undefined;
+  return {
+    code: 'throttled',
+    message:
+      `the CPU limit throttled up to ${quantity(Math.max(...over), 'fraction')} of the periods (over ${percent(MOST_THROTTLED)} in ` +
+      `${over.length} of ${plural(counted.length, 'trial')}): GC CPU is then over-counted, for the runtime's clock runs on`,
+    metric: 'gc.cpu_window',
+  };
+}
+
+/** The runtime lets the collector take at most half of GOMAXPROCS × time (runtime/mgclimit.go); near that, the memory limit rules. */
+function limitBinds(cell: Cell, counted: readonly TrialFigures[]): Omit<Warning, 'cell'> | undefined {
+  if (cell.levels.gomemlimit === 'off') return undefined;
+  const shares = counted.flatMap(({ figures }) => figures['gc.cpu_window']?.value ?? []);
+  const bound = shares.filter((share) => share >= LIMITER_SHARE);
+  if (bound.length === 0) return undefined;
+  return {
+    code: 'memory-limit-binds',
+    message:
+      `GOMEMLIMIT keeps the collector running: it takes up to ${quantity(Math.max(...shares), 'fraction')} of GOMAXPROCS × time ` +
+      `(in ${bound.length} of ${plural(counted.length, 'trial')}); at 50 % the runtime's limiter steps in and lets memory grow past the limit`,
+    metric: 'gc.cpu_window',
+  };
+}
+
+/** A median over figures of different origin compares nothing. */
+function mixedSources(counted: readonly TrialFigures[]): Omit<Warning, 'cell'>[] {
+  return METRIC_IDS.flatMap((metric) => {
+    const sources = [...new Set(counted.flatMap(({ figures }) => figures[metric]?.source ?? []))].sort();
+    if (sources.length < 2) return [];
+    return [{ code: 'mixed-sources', message: `${metric} comes from ${listed(sources)} in different trials`, metric }];
+  });
+}

@@ -1,0 +1,210 @@
+import { UNLIMITED_BYTES } from '../../go/pacer.ts';
+import type { UnitScale } from '../../units/format-units.ts';
+import { formatFraction } from '../../units/format-units.ts';
+import { mebibyteScale } from '../../units/mebibytes.ts';
+import type { MemoryFigures, Reconciliation } from './reconcile.ts';
+
+/** A sentence or two about the figures at hand, with a stable name of what they are about. */
+export interface ExplainedPoint {
+  readonly topic:
+    | 'rss'
+    | 'rss-and-pprof'
+    | 'objects'
+    | 'idle'
+    | 'spans'
+    | 'outside'
+    | 'swap'
+    | 'gogc'
+    | 'limit'
+    | 'heap-sys'
+    | 'units'
+    | 'gc-cpu'
+    | 'docker-stats';
+  readonly text: string;
+}
+
+/** What the sentences are made of besides the sums. */
+export interface ExplainedFacts extends MemoryFigures {
+  /** VmSwap. */
+  readonly swapBytes?: number | undefined;
+  /** What `docker stats` shows as the container's memory. */
+  readonly dockerStatsBytes?: number | undefined;
+  /** RSS and pprof's figure as the user wrote them: `316252KiB`, `87.51MB`. */
+  readonly written?: { readonly rss?: string | undefined; readonly pprof?: string | undefined } | undefined;
+}
+
+/** A rest this small against Go's memory is not worth a sentence of its own. */
+const WORTH_SAYING = 0.05;
+
+/**
+ * What an operator should know of these figures, most important first: where RSS is, why a heap profile says less, and
+ * what is commonly read wrongly in MemStats, each only where the figures give cause for it.
+ */
+export function explainMemory(of: Reconciliation, facts: ExplainedFacts): readonly ExplainedPoint[] {
+  const scale = mebibyteScale(of.rssBytes ?? of.goBytes ?? facts.counters.sysBytes ?? 0);
+  const say = (topic: ExplainedPoint['topic'], text: string | undefined): readonly ExplainedPoint[] =>
+    text === undefined ? [] : [{ topic, text }];
+  return [
+    ...say('rss', rssText(of, facts, scale)),
+    ...say('rss-and-pprof', pprofText(of, facts, scale)),
+    ...say('objects', objectsText(of, facts, scale)),
+    ...say('idle', idleText(of, scale)),
+    ...say('spans', spansText(of, scale)),
+    ...say('outside', outsideText(of, scale)),
+    ...say('swap', swapText(facts, scale)),
+    ...say('gogc', gogcText(of, scale)),
+    ...say('limit', limitText(of, facts, scale)),
+    ...say('heap-sys', heapSysText(of, facts, scale)),
+    ...say('units', unitsText(facts)),
+    ...say('gc-cpu', gcCpuText(facts)),
+    ...say('docker-stats', dockerStatsText(of, facts, scale)),
+  ];
+}
+
+function rssText({ rssBytes, goBytes, outside }: Reconciliation, { counters }: ExplainedFacts, scale: UnitScale) {
+  const mib = (bytes: number): string => scale.format(bytes);
+  if (goBytes === undefined) {
+    const sys = counters.sysBytes;
+    return sys === undefined
+      ? 'How much memory Go holds cannot be said: too much is missing.'
+      : `Go holds at most ${mib(sys)} of the system (Sys). How much of that has been given back cannot be said.`;
+  }
+  if (rssBytes === undefined || outside === undefined)
+    return `Go holds ${mib(goBytes)} of the system (Sys − HeapReleased). RSS is not known, so what lies outside Go cannot be said.`;
+  const own = `${mib(goBytes)} (Sys − HeapReleased)`;
+  const { fileBytes, otherBytes } = outside;
+  if (fileBytes !== undefined && otherBytes !== undefined && otherBytes < 0)
+    return `${mib(rssBytes)} are resident (RSS): ${mib(fileBytes)} pages of files, and ${mib(rssBytes - fileBytes)} of anonymous memory. Go holds ${own}, so at least ${mib(-otherBytes)} of that are not resident: memory that is mapped but was never touched takes no RAM.`;
+  return outside.bytes < 0
+    ? `${mib(rssBytes)} are resident (RSS). Go holds ${own}, which is ${mib(-outside.bytes)} more: memory that is mapped but was never touched takes no RAM.`
+    : `${mib(rssBytes)} are resident (RSS). ${mib(goBytes)} of them are Go’s own (Sys − HeapReleased), and ${mib(outside.bytes)} lie outside Go.`;
+}
+
+/** The question that operators come with: "ps says X, pprof says Y". */
+function pprofText(
+  { parts, rssBytes, goBytes, outside, split }: Reconciliation,
+  { live }: ExplainedFacts,
+  scale: UnitScale,
+) {
+  const objects = bytesOf(parts, 'objects');
+  if (rssBytes === undefined || goBytes === undefined || outside === undefined || objects === undefined)
+    return undefined;
+  const shown = split?.liveBytes ?? objects;
+  const between = [
+    [split?.restBytes, 'garbage or newer than the last collection'],
+    [bytesOf(parts, 'unusedInSpans'), 'unused room in spans'],
+    [bytesOf(parts, 'retainedIdle'), 'idle heap that is retained'],
+    [bytesOf(parts, 'stacks'), 'stacks'],
+    [bytesOf(parts, 'metadata'), 'runtime metadata'],
+    [bytesOf(parts, 'unsplit'), 'not to be told apart'],
+    ...(outside.fileBytes === undefined || outside.otherBytes === undefined
+      ? ([[Math.max(0, outside.bytes), 'outside Go']] as const)
+      : ([
+          [outside.fileBytes, 'pages of files'],
+          [Math.max(0, outside.otherBytes), 'other memory outside Go'],
+        ] as const)),
+  ] as const;
+  const list = between
+    .flatMap(([bytes, name]) => (bytes === undefined || bytes === 0 ? [] : [`${scale.number(bytes)} ${name}`]))
+    .join(', ');
+  const says =
+    live?.source === 'pprof'
+      ? `ps says ${scale.format(rssBytes)}, pprof says ${scale.format(live.bytes)}, and both are right.`
+      : `ps says ${scale.format(rssBytes)}; a heap profile says ${split === undefined ? `at most about ${scale.format(objects)}` : `about ${scale.format(shown)}`}.`;
+  const beyond = -(outside.otherBytes ?? outside.bytes);
+  const rest =
+    beyond > 0 ? ` ${scale.number(beyond)} of Go’s part are not resident and have to be taken off again.` : '';
+  return `${says} A heap profile counts only objects that the last collection could reach. What it does not count, in MiB: ${list}.${rest}`;
+}
+
+function objectsText({ split, parts }: Reconciliation, { live }: ExplainedFacts, scale: UnitScale) {
+  const objects = bytesOf(parts, 'objects');
+  if (live === undefined || objects === undefined) return undefined;
+  const who = live.source === 'pprof' ? 'pprof’s figure' : 'The runtime’s figure of the live heap';
+  if (split === undefined)
+    return `${who} (${scale.format(live.bytes)}) is larger than HeapAlloc (${scale.format(objects)}): it is of another moment, so the objects cannot be split into live and garbage.`;
+  const caution = live.source === 'pprof' ? ' pprof’s figure is an estimate from samples.' : '';
+  return `Of the objects, ${scale.format(split.liveBytes)} could be reached at the last collection; ${scale.format(split.restBytes)} are garbage that is not swept yet, or were allocated since.${caution}`;
+}
+
+function idleText({ releasedBytes, parts }: Reconciliation, scale: UnitScale) {
+  const retained = bytesOf(parts, 'retainedIdle');
+  if (releasedBytes === undefined || retained === undefined) return undefined;
+  const idle = scale.format(releasedBytes + retained);
+  if (releasedBytes === 0) {
+    return retained === 0
+      ? undefined
+      : `All of HeapIdle (${idle}) is retained for the next allocations; nothing of it has been given back yet.`;
+  }
+  return `HeapIdle (${idle}) is not hoarded memory: ${scale.format(releasedBytes)} of it were given back to the system (HeapReleased) and take no RAM. Only ${scale.format(retained)} are retained for the next allocations.`;
+}
+
+function spansText({ parts, goBytes }: Reconciliation, scale: UnitScale) {
+  const unused = bytesOf(parts, 'unusedInSpans');
+  if (unused === undefined || goBytes === undefined || unused < goBytes * WORTH_SAYING) return undefined;
+  return `The ${scale.format(unused)} unused in spans (HeapInuse − HeapAlloc) are the most that fragmentation can cost. New objects of the same size class use them again, so they are not lost.`;
+}
+
+function outsideText({ outside }: Reconciliation, scale: UnitScale) {
+  if (outside?.fileBytes === undefined || outside.otherBytes === undefined) return undefined;
+  const file = `${scale.format(outside.fileBytes)} of RSS are pages of files: the program itself and what it maps. The kernel can drop them under pressure, and no Go setting changes them.`;
+  return outside.otherBytes <= 0
+    ? file
+    : `${file} ${scale.format(outside.otherBytes)} are neither Go’s nor files: cgo, or anonymous maps that the program made itself.`;
+}
+
+function swapText({ swapBytes }: ExplainedFacts, scale: UnitScale) {
+  return swapBytes === undefined || swapBytes === 0
+    ? undefined
+    : `${scale.format(swapBytes)} are swapped out, so RSS says less than the process uses.`;
+}
+
+function gogcText({ parts, split, goBytes, rssBytes }: Reconciliation, scale: UnitScale) {
+  const [unused, idle] = [bytesOf(parts, 'unusedInSpans'), bytesOf(parts, 'retainedIdle')];
+  if (split === undefined || unused === undefined || idle === undefined || goBytes === undefined) return undefined;
+  const floor = (rssBytes ?? goBytes) - split.restBytes - unused - idle;
+  return `GOGC acts on garbage, and through it on the room in spans and on idle heap: ${scale.format(split.restBytes + unused + idle)} here. The other ${scale.format(Math.max(0, floor))} hardly depend on it.`;
+}
+
+function limitText({ goBytes }: Reconciliation, { counters: { gomemlimitBytes } }: ExplainedFacts, scale: UnitScale) {
+  if (goBytes === undefined || gomemlimitBytes === undefined || gomemlimitBytes >= UNLIMITED_BYTES) return undefined;
+  return `GOMEMLIMIT is ${scale.format(gomemlimitBytes)}. It limits Go’s own memory, ${scale.format(goBytes)}, and not RSS.`;
+}
+
+function heapSysText({ releasedBytes }: Reconciliation, { counters }: ExplainedFacts, scale: UnitScale) {
+  const { heapSysBytes, sysBytes } = counters;
+  const [name, bytes] = heapSysBytes === undefined ? ['Sys', sysBytes] : ['HeapSys', heapSysBytes];
+  if (bytes === undefined || releasedBytes === undefined || releasedBytes === 0) return undefined;
+  return `${name} (${scale.format(bytes)}) is address space and practically never falls. It still counts what was given back, so it is no measure of memory in use.`;
+}
+
+/** pprof writes MB for MiB, ps writes KiB without a unit: the seed of many sums that do not add up. */
+function unitsText({ written, rssBytes, live }: ExplainedFacts) {
+  const megabytes = (bytes: number): string => (bytes / 1e6).toFixed(1);
+  const mebibytes = (bytes: number): string => (bytes / 2 ** 20).toFixed(1);
+  const parts: string[] = [];
+  const pprof = /^[\d.]+\s*([kMG]B)$/.exec(written?.pprof ?? '')?.[1];
+  if (pprof !== undefined && live !== undefined)
+    parts.push(
+      `pprof’s ${pprof} is ${pprof.replace('B', 'iB').replace('k', 'K')}: its ${written?.pprof} are ${megabytes(live.bytes)} MB of 10⁶ bytes, so they cannot be taken from a figure in MB.`,
+    );
+  if (/[\d]KiB$/.test(written?.rss ?? '') && rssBytes !== undefined)
+    parts.push(
+      `ps counts in KiB: ${written?.rss} are ${mebibytes(rssBytes)} MiB, or ${megabytes(rssBytes)} MB of 10⁶ bytes.`,
+    );
+  return parts.length === 0 ? undefined : `MB is not MiB. ${parts.join(' ')}`;
+}
+
+function gcCpuText({ counters: { gcCpuFraction, numGc } }: ExplainedFacts) {
+  if (gcCpuFraction === undefined || gcCpuFraction === 0 || numGc === 0) return undefined;
+  return `GCCPUFraction (${formatFraction(gcCpuFraction)}) is a mean over the whole life of the process, of all the CPU time that GOMAXPROCS allows, idle time too. It says neither what the garbage collector takes now nor what share of the CPU used it takes; gctune run measures both.`;
+}
+
+function dockerStatsText({ rssBytes }: Reconciliation, { dockerStatsBytes }: ExplainedFacts, scale: UnitScale) {
+  if (dockerStatsBytes === undefined || rssBytes === undefined) return undefined;
+  return `docker stats shows about ${scale.format(dockerStatsBytes)}. It counts the container’s cgroup: every process in it, kernel memory and page cache that is in use. It is not RSS.`;
+}
+
+function bytesOf(parts: Reconciliation['parts'], key: Reconciliation['parts'][number]['key']): number | undefined {
+  return parts.find((part) => part.key === key)?.bytes;
+}

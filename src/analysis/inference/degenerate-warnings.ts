@@ -1,0 +1,66 @@
+import type { Experiment } from '../../experiment/experiment.ts';
+import type { MetricId } from '../../metrics/metrics.ts';
+import type { Warning } from '../../metrics/warning.ts';
+import type { CellAnalysis, Contrast } from '../analysis.ts';
+import { baselineOf } from './baseline-cell.ts';
+import { listed } from '../finding/words.ts';
+
+/** What values that never vary, or are zero, take away from the conclusions about a workload. */
+export function degenerateWarnings(
+  { primaries }: Pick<Experiment, 'primaries'>,
+  cells: readonly CellAnalysis[],
+  contrasts: readonly Contrast[],
+): readonly Warning[] {
+  return [...primaries.flatMap((metric) => constants(cells, metric)), ...withoutRatio(primaries, cells, contrasts)];
+}
+
+/** Cells whose trials all have one value; where that is the same in every cell, once for all. */
+function constants(cells: readonly CellAnalysis[], metric: MetricId): readonly Warning[] {
+  const known = cells.flatMap((cell) => {
+    const values = (cell.values[metric] ?? []).map(({ value }) => value);
+    return values.length === 0 ? [] : [{ cell, values }];
+  });
+  const all = known.flatMap(({ values }) => values);
+  const base = baselineOf(cells) ?? known[0]?.cell;
+  if (known.length > 1 && base !== undefined && alike(all)) {
+    const message = `${metric} is the same in all ${all.length} trials of all cells: there is no p, and what is measured may not be what GOGC moves`;
+    return [{ code: 'constant-values', message, cell: base.id, metric }];
+  }
+  return known
+    .filter(({ values }) => values.length > 1 && alike(values))
+    .map(({ cell, values }) => {
+      const message = `${metric} is the same in all ${values.length} trials: its interval has no width, for nothing tells how it scatters`;
+      return { code: 'constant-values', message, cell: cell.id, metric };
+    });
+}
+
+/**
+ * Metrics of which no ratio can be made, by the cell to blame: of the baseline all, for it is in every ratio; of another
+ * cell the primaries, for a level without collections has rightly a zero here and there.
+ */
+function withoutRatio(
+  primaries: readonly MetricId[],
+  cells: readonly CellAnalysis[],
+  contrasts: readonly Contrast[],
+): readonly Warning[] {
+  const without = contrasts.filter(({ ratio }) => ratio === undefined);
+  return cells.flatMap((cell): readonly Warning[] => {
+    const lacking = (metric: MetricId): boolean => (cell.values[metric] ?? []).some(({ value }) => value <= 0);
+    const found = without
+      .filter((one) => one.baseline === cell.id || (one.cell === cell.id && primaries.includes(one.metric)))
+      .map(({ metric }) => metric);
+    const metrics = [...new Set(found)].filter(lacking);
+    if (metrics.length === 0) return [];
+    return [{ ...noRatio(metrics), cell: cell.id }];
+  });
+}
+
+/** What is said of metrics of which no ratio can be made, after the place where that is so. */
+export function noRatio(metrics: readonly MetricId[], where = ''): Warning {
+  const what = `no ratio and no change in per cent can be made of ${listed(metrics)}`;
+  return { code: 'no-ratio', message: `${where}${what}: not above zero in every trial` };
+}
+
+function alike(values: readonly number[]): boolean {
+  return values.every((value) => value === values[0]);
+}

@@ -1,0 +1,54 @@
+import type { Reading, TrialRecord } from '../../results/format.ts';
+import type { Warning } from '../../metrics/warning.ts';
+import { counted, listed } from '../finding/words.ts';
+
+/** Counters of Go and Linux have 64 bits: what is beyond is no reading. */
+const MOST = 2 ** 64;
+/** So many figures are named; a broken reading mostly has none that is whole. */
+const MOST_NAMED = 4;
+
+/**
+ * A trial's readings without what is no number: NaN, an infinity, null (which JSON makes of both), or beyond 64 bits.
+ * The rest of such a reading stays; one whose time is no number is left out whole. `warnings` names each such figure,
+ * those of the record's work and exit too, which no metric is made of.
+ */
+export function finiteReadings(
+  record: TrialRecord,
+  readings: readonly Reading[],
+): { readonly readings: readonly Reading[]; readonly warnings: readonly Warning[] } {
+  const odd = new Map<string, number>();
+  const note = (what: string): void => void odd.set(what, (odd.get(what) ?? 0) + 1);
+  const kept = readings.flatMap((reading) => {
+    if (!isNumber(reading.at)) {
+      note(`the time of ${reading.probe}`);
+      return [];
+    }
+    const values = Object.entries(reading.v);
+    const whole = values.filter(([, value]) => isNumber(value));
+    if (whole.length === values.length) return [reading];
+    for (const [key, value] of values) if (!isNumber(value)) note(`${key} of ${reading.probe}`);
+    return [{ ...reading, v: Object.fromEntries(whole) as Reading['v'] }];
+  });
+  const { work, exit } = record;
+  for (const [name, figures] of Object.entries({ work, latency: work?.latency, lateness: work?.lateness })) {
+    for (const [key, value] of Object.entries(figures ?? {})) if (isOdd(value)) note(`${name}.${key}`);
+  }
+  if (isOdd(exit?.cpuSeconds)) note('exit.cpuSeconds');
+  if (isOdd(exit?.peakBytes)) note('exit.peakBytes');
+  return { readings: kept, warnings: odd.size === 0 ? [] : [warningOf(record, odd)] };
+}
+
+function warningOf({ id, cell, block }: TrialRecord, odd: ReadonlyMap<string, number>): Warning {
+  const named = [...odd].slice(0, MOST_NAMED).map(([what, times]) => (times === 1 ? what : `${what} (${times} times)`));
+  const more = odd.size - named.length;
+  const all = listed(more === 0 ? named : [...named, counted(more, 'further figure')]);
+  return { code: 'not-a-number', message: `no finite number in block ${block}, and left out: ${all}`, cell, trial: id };
+}
+
+function isNumber(value: unknown): boolean {
+  return typeof value === 'number' && Math.abs(value) <= MOST;
+}
+
+function isOdd(value: unknown): boolean {
+  return value === null || (typeof value === 'number' && !isNumber(value));
+}
