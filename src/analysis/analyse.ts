@@ -1,24 +1,24 @@
 import { METRIC_IDS, METRICS } from '../metrics/metrics.ts';
 import type { Warning } from '../metrics/warning.ts';
 import type { Reading, RunEnding, RunManifest, TrialRecord } from '../results/format.ts';
-import type { ProfiledTrial } from './cell/allocation-sites.ts';
-import { allocationSites } from './cell/allocation-sites.ts';
+import type { ProfiledTrial } from './per-cell/allocation-sites.ts';
+import { allocationSites } from './per-cell/allocation-sites.ts';
 import type { Analysis, TrialSummary } from './analysis.ts';
 import { ANALYSIS_VERSION } from './analysis.ts';
 import { evaluateAssertions } from './assert/evaluate-assertions.ts';
-import { analyseCell, countedTrials } from './cell/cells.ts';
+import { analyseCell, countedTrials } from './per-cell/cells.ts';
 import { contrastWarnings } from './inference/contrast-warnings.ts';
 import { degenerateWarnings } from './inference/degenerate-warnings.ts';
 import { describeWorkload, unitOfWork } from './finding/describe-workload.ts';
-import { drivenApart } from './cell/drift-warnings.ts';
+import { drivenApart } from './per-cell/drift-warnings.ts';
 import { findingOf } from './finding/finding.ts';
 import { infer, type MeasuredWorkload } from './inference/infer.ts';
-import { foldWarnings } from './cell/fold-warnings.ts';
+import { foldWarnings } from './per-cell/fold-warnings.ts';
 import { methodsOf } from './finding/methods.ts';
 import { modelWarnings } from './model/model-warnings.ts';
 import { defaultRecommendation } from './recommend/recommend.ts';
-import type { TrialFigures } from './trial/reduce-trial.ts';
-import { reduceTrial } from './trial/reduce-trial.ts';
+import type { TrialFigures } from './per-trial/reduce-trial.ts';
+import { reduceTrial } from './per-trial/reduce-trial.ts';
 
 /** One attempt at a trial: its record, and its readings, which are asked for once at most. */
 export interface TrialInput {

@@ -1,4 +1,4 @@
-import type { AllocationSites } from '../analysis/cell/allocation-sites.ts';
+import type { AllocationSites } from '../analysis/per-cell/allocation-sites.ts';
 import type { Analysis, WorkloadAnalysis } from '../analysis/analysis.ts';
 import { commonScale, formatBytes, formatFraction, formatWait } from '../units/format-units.ts';
 import { shortFunctionName } from './function-name.ts';

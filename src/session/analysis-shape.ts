@@ -1,7 +1,7 @@
-import type { AllocationSites, SiteNode } from '../analysis/cell/allocation-sites.ts';
+import type { AllocationSites, SiteNode } from '../analysis/per-cell/allocation-sites.ts';
 import type { CellAnalysis, Composition, Course, CourseKey, Cut, Method, TrialSummary } from '../analysis/analysis.ts';
 import type { MeasuredWorkload } from '../analysis/inference/infer.ts';
-import type { LimitNeed } from '../analysis/trial/limit-need.ts';
+import type { LimitNeed } from '../analysis/per-trial/limit-need.ts';
 import type { PublishedAnalysis } from '../analysis/upgrade-analysis.ts';
 import { METRIC_IDS } from '../metrics/metrics.ts';
 import {

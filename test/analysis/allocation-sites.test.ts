@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { TrialInput } from '../../src/analysis/analyse.ts';
 import { analyse } from '../../src/analysis/analyse.ts';
-import type { SiteNode } from '../../src/analysis/cell/allocation-sites.ts';
+import type { SiteNode } from '../../src/analysis/per-cell/allocation-sites.ts';
 import { syntheticRun } from '../fixtures/analysis/synthetic-run.ts';
 import { fixture, stacksIn } from '../profile/kubo-profiles.ts';
 

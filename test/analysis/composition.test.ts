@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { memoryParts } from '../../src/analysis/trial/composition.ts';
+import { memoryParts } from '../../src/analysis/per-trial/composition.ts';
 import { measuredTrial, reading } from './measured-trial.ts';
 
 /** The first MemStats block of ipfs/go-ipfs#5530, and what `ps` said of the process. */

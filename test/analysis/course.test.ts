@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { courseOf } from '../../src/analysis/trial/course.ts';
+import { courseOf } from '../../src/analysis/per-trial/course.ts';
 import { assertClose } from '../statistics/close.ts';
 import { measuredTrial, reading, START } from './measured-trial.ts';
 

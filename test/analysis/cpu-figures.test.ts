@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import * as cpu from '../../src/analysis/trial/cpu-figures.ts';
+import * as cpu from '../../src/analysis/per-trial/cpu-figures.ts';
 import { assertClose } from '../statistics/close.ts';
 import { measuredTrial, reading } from './measured-trial.ts';
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { analyse } from '../../src/analysis/analyse.ts';
-import { trialDrift } from '../../src/analysis/trial/drift-figures.ts';
+import { trialDrift } from '../../src/analysis/per-trial/drift-figures.ts';
 import type { Warning } from '../../src/metrics/warning.ts';
 import type { Reading } from '../../src/results/format.ts';
 import { syntheticRun } from '../fixtures/analysis/synthetic-run.ts';

@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { gcCpuNaive, gcCpuPerRequest, gcCpuShare, gcCpuWindow, gcCycles } from '../../src/analysis/trial/gc-figures.ts';
+import {
+  gcCpuNaive,
+  gcCpuPerRequest,
+  gcCpuShare,
+  gcCpuWindow,
+  gcCycles,
+} from '../../src/analysis/per-trial/gc-figures.ts';
 import type { Reading } from '../../src/results/format.ts';
 import { assertClose } from '../statistics/close.ts';
 import { measuredTrial, reading, START } from './measured-trial.ts';

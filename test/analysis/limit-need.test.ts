@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { leastLimitBytes, limitNeedOf } from '../../src/analysis/trial/limit-need.ts';
+import { leastLimitBytes, limitNeedOf } from '../../src/analysis/per-trial/limit-need.ts';
 import type { Reading } from '../../src/results/format.ts';
 import { reading } from './measured-trial.ts';
 

@@ -1,5 +1,5 @@
-import type { MeasuredTrial } from '../../src/analysis/trial/trial-readings.ts';
-import { readingsByProbe } from '../../src/analysis/trial/trial-readings.ts';
+import type { MeasuredTrial } from '../../src/analysis/per-trial/trial-readings.ts';
+import { readingsByProbe } from '../../src/analysis/per-trial/trial-readings.ts';
 import type { Levels } from '../../src/experiment/experiment.ts';
 import type { ProbeId } from '../../src/experiment/probe-ids.ts';
 import type { Reading, TrialRecord, WorkDone } from '../../src/results/format.ts';

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 
-import * as memory from '../../src/analysis/trial/memory-figures.ts';
-import type { MeasuredTrial } from '../../src/analysis/trial/trial-readings.ts';
+import * as memory from '../../src/analysis/per-trial/memory-figures.ts';
+import type { MeasuredTrial } from '../../src/analysis/per-trial/trial-readings.ts';
 import type { Reading } from '../../src/results/format.ts';
 import { measuredTrial, reading } from './measured-trial.ts';
 

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 
 import { analyse } from '../../src/analysis/analyse.ts';
 import type { TrialInput } from '../../src/analysis/analyse.ts';
-import { foldWarnings } from '../../src/analysis/cell/fold-warnings.ts';
+import { foldWarnings } from '../../src/analysis/per-cell/fold-warnings.ts';
 import type { Warning } from '../../src/metrics/warning.ts';
 import type { Reading } from '../../src/results/format.ts';
 import { SMALL_SERVICE } from '../fixtures/analysis/heap-model.ts';

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 
 import { build, encodeIntoCompressedBase64 } from 'hdr-histogram-js';
 
-import { batchDuration, latencyAt, latencyCurve } from '../../src/analysis/trial/work-figures.ts';
+import { batchDuration, latencyAt, latencyCurve } from '../../src/analysis/per-trial/work-figures.ts';
 import type { LatencySummary } from '../../src/results/format.ts';
 import { assertClose } from '../statistics/close.ts';
 import { measuredTrial } from './measured-trial.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import type { SiteNode } from '../../src/analysis/cell/allocation-sites.ts';
+import type { SiteNode } from '../../src/analysis/per-cell/allocation-sites.ts';
 import type { Analysis } from '../../src/analysis/analysis.ts';
 import { icicle } from '../../src/report/charts/icicle.ts';
 import { renderReport } from '../../src/report/formats.ts';

@@ -4,9 +4,9 @@ import { rankedBy } from '../../metrics/metrics.ts';
 import type { RunEnding, RunManifest } from '../../results/format.ts';
 import { leastN } from '../../statistics/least-n.ts';
 import type { Method, WorkloadAnalysis } from '../analysis.ts';
-import { countedTrials } from '../cell/cells.ts';
-import { LEAST_CYCLES } from '../trial/gc-figures.ts';
-import type { TrialFigures } from '../trial/reduce-trial.ts';
+import { countedTrials } from '../per-cell/cells.ts';
+import { LEAST_CYCLES } from '../per-trial/gc-figures.ts';
+import type { TrialFigures } from '../per-trial/reduce-trial.ts';
 import { primaryFamily } from '../inference/primary-family.ts';
 import { counted, listed, percent, quantity } from './words.ts';
 

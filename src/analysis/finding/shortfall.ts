@@ -1,6 +1,6 @@
 import { formatBytes } from '../../units/format-units.ts';
 import type { Outcome } from '../../results/format.ts';
-import type { TrialFigures } from '../trial/reduce-trial.ts';
+import type { TrialFigures } from '../per-trial/reduce-trial.ts';
 import { counted, listed } from './words.ts';
 
 /**

@@ -5,8 +5,8 @@ import { median } from '../../statistics/descriptive.ts';
 import type { Estimate } from '../../statistics/estimate.ts';
 import { hodgesLehmann } from '../../statistics/hodges-lehmann.ts';
 import type { TrialInput } from '../analyse.ts';
-import { countedTrials } from '../cell/cells.ts';
-import { reduceTrial, type TrialFigures } from '../trial/reduce-trial.ts';
+import { countedTrials } from '../per-cell/cells.ts';
+import { reduceTrial, type TrialFigures } from '../per-trial/reduce-trial.ts';
 
 /** How precisely one primary contrast is known. */
 export interface Width {

@@ -2,7 +2,7 @@ import type { Experiment } from '../../experiment/experiment.ts';
 import { FORCED_CYCLE_SECONDS, HEAP_MINIMUM_BYTES, isMinimumGoal } from '../../go/pacer.ts';
 import { formatBytes } from '../../units/format-units.ts';
 import type { CellAnalysis } from '../analysis.ts';
-import { LEAST_CYCLES } from '../trial/gc-figures.ts';
+import { LEAST_CYCLES } from '../per-trial/gc-figures.ts';
 import { exclusionOf } from '../inference/complete-blocks.ts';
 import { quantity } from '../finding/words.ts';
 import type { Exclusion } from './model-analysis.ts';

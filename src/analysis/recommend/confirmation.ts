@@ -3,8 +3,8 @@ import { isSpikeOf } from '../../experiment/confirmation.ts';
 import type { MetricId } from '../../metrics/metrics.ts';
 import type { Estimate } from '../../statistics/estimate.ts';
 import type { Analysis, CellAnalysis, WorkloadAnalysis } from '../analysis.ts';
-import { LIMITER_SHARE } from '../cell/cell-warnings.ts';
-import { leastLimitBytes } from '../trial/limit-need.ts';
+import { LIMITER_SHARE } from '../per-cell/cell-warnings.ts';
+import { leastLimitBytes } from '../per-trial/limit-need.ts';
 import type { Limit } from './wishes.ts';
 
 /** Outcomes that the setting may be to blame for, and never the apparatus. */

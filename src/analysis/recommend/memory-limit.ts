@@ -1,6 +1,6 @@
 import type { Gogc, Gomemlimit } from '../../experiment/experiment.ts';
 import type { CellAnalysis } from '../analysis.ts';
-import { leastLimitBytes } from '../trial/limit-need.ts';
+import { leastLimitBytes } from '../per-trial/limit-need.ts';
 
 const MIB = 2 ** 20;
 /** Of the container's memory, left for what the runtime does not know of: the upper end of what the Go documentation advises. */

@@ -1,4 +1,4 @@
-import { lastOfBlocks } from '../../analysis/cell/cells.ts';
+import { lastOfBlocks } from '../../analysis/per-cell/cells.ts';
 import { UserError } from '../../errors.ts';
 import { fitsSelector } from '../../experiment/cell-selector.ts';
 import type { Cell } from '../../experiment/plan.ts';

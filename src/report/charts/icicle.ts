@@ -1,4 +1,4 @@
-import type { SiteNode } from '../../analysis/cell/allocation-sites.ts';
+import type { SiteNode } from '../../analysis/per-cell/allocation-sites.ts';
 import { commonScale, formatFraction } from '../../units/format-units.ts';
 import { originOf, shortFunctionName, type Origin } from '../function-name.ts';
 import { html, type Html } from '../html.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { CellAnalysis } from '../../../src/analysis/analysis.ts';
-import type { LimitNeed } from '../../../src/analysis/trial/limit-need.ts';
+import type { LimitNeed } from '../../../src/analysis/per-trial/limit-need.ts';
 import { cellsOfSetting, memoryLimitOf, type MemoryLimit } from '../../../src/analysis/recommend/memory-limit.ts';
 import { recommend } from '../../../src/analysis/recommend/recommend.ts';
 import { pasteForms } from '../../../src/report/recommend/paste.ts';

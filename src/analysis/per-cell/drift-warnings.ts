@@ -4,8 +4,8 @@ import type { Warning } from '../../metrics/warning.ts';
 import type { Estimate } from '../../statistics/estimate.ts';
 import { hodgesLehmann } from '../../statistics/hodges-lehmann.ts';
 import { leastN } from '../../statistics/least-n.ts';
-import type { TrialDrift } from '../trial/drift-figures.ts';
-import type { TrialFigures } from '../trial/reduce-trial.ts';
+import type { TrialDrift } from '../per-trial/drift-figures.ts';
+import type { TrialFigures } from '../per-trial/reduce-trial.ts';
 import { counted as plural, percent, signedInterval } from '../finding/words.ts';
 
 /** A drift under this moves the mean of a window by less than half of it, which nobody chooses a GOGC by. */

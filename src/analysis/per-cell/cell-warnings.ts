@@ -5,7 +5,7 @@ import type { Warning } from '../../metrics/warning.ts';
 import { leastN } from '../../statistics/least-n.ts';
 import { cellDrift } from './drift-warnings.ts';
 import { foldWarnings } from './fold-warnings.ts';
-import type { TrialFigures } from '../trial/reduce-trial.ts';
+import type { TrialFigures } from '../per-trial/reduce-trial.ts';
 import { shortfallOf } from '../finding/shortfall.ts';
 import { counted as plural, listed, percent, quantity } from '../finding/words.ts';
 

@@ -8,9 +8,9 @@ import type { Estimate } from '../../statistics/estimate.ts';
 import { medianEstimate } from '../../statistics/median.ts';
 import type { CellAnalysis, Composition } from '../analysis.ts';
 import { cellWarnings } from './cell-warnings.ts';
-import type { TrialFigures } from '../trial/reduce-trial.ts';
+import type { TrialFigures } from '../per-trial/reduce-trial.ts';
 import { shortfallOf } from '../finding/shortfall.ts';
-import { LATENCY_QUANTILES } from '../trial/work-figures.ts';
+import { LATENCY_QUANTILES } from '../per-trial/work-figures.ts';
 
 /** What is known of one cell, of all of its trials: those that count, in the order of blocks, and those that do not. */
 export function analyseCell(experiment: Experiment, cell: Cell, trials: readonly TrialFigures[]): CellAnalysis {
