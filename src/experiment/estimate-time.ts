@@ -37,16 +37,6 @@ export function waitSeconds(experiment: Experiment, plan: Plan, overheadSecondsP
   return plan.trials.length * SIMULATED_TRIAL_SECONDS;
 }
 
-/** How long a plan can take at most, if every trial uses up all the time that it is given and none is repeated. */
-export function longestSeconds(experiment: Experiment, plan: Plan, overheadSecondsPerTrial: number): number {
-  const { warmupSeconds, settleSeconds, measureSeconds, drainSeconds } = experiment.phases;
-  const ready = experiment.target.ready?.withinSeconds ?? 0;
-  return sumOverTrials(experiment, plan, (kind, within) => {
-    const work = kind === 'batch' ? within : ready + warmupSeconds + settleSeconds + measureSeconds + drainSeconds;
-    return work + overheadSecondsPerTrial;
-  });
-}
-
 function sumOverTrials(
   experiment: Experiment,
   plan: Plan,

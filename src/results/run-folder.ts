@@ -54,9 +54,7 @@ export interface RunFolder {
   trials(): AsyncIterable<StoredTrial>;
   /** What was found damaged in the trials that were read so far, as warnings that name them. */
   damage(): readonly Warning[];
-  /** Lines of the journal; a torn last line is passed over. */
-  journal(): Promise<readonly JournalEvent[]>;
-  /** What ended the run; undefined while it runs, or where it was killed. */
+  /** What ended the run, by its journal, of which a torn last line is passed over; undefined while it runs, or where it was killed. */
   ended(): Promise<RunEnding | undefined>;
   /** The text of `analysis.json` of a folder whose trials were left out, as those of a published run; undefined where there are trials, from which it is made again. */
   analysisWithoutTrials(): Promise<string | undefined>;
@@ -241,7 +239,6 @@ function runFolder(folder: string, manifest: RunManifest): RunFolder {
       }
     },
     damage: () => [...damage.values()],
-    journal: () => Promise.resolve(journal()),
     ended: async () => {
       const last = journal().findLast(({ type }) => type === 'run-ended');
       return last?.type === 'run-ended' ? { why: last.why, blocks: last.blocks } : undefined;

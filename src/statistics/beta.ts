@@ -23,12 +23,6 @@ export function betaCdf(x: number, a: number, b: number): number {
   return Number.isNaN(x) ? NaN : cdf(x, 1 - x, a, b);
 }
 
-/** P(X > x), without the loss of digits of one less the lower tail. */
-export function betaUpperTail(x: number, a: number, b: number): number {
-  assertParameters(a, b);
-  return Number.isNaN(x) ? NaN : cdf(1 - x, x, b, a);
-}
-
 /** A quantile and what is left to 1, each with all of its digits. */
 export interface BetaQuantile {
   readonly x: number;

@@ -12,8 +12,6 @@ export interface BootstrapOptions {
   readonly stream: RandomStream;
   /** What the statistic is called in `Estimate.method`, for example `ratio of medians`. */
   readonly name: string;
-  /** BCa corrects for bias and skewness; the percentile interval serves where a jackknife makes no sense. BCa unless said. */
-  readonly interval?: 'BCa' | 'percentile';
   /** Resamples; 9,999 puts the Monte Carlo error of an end well under the sampling error. */
   readonly resamples?: number;
 }
@@ -21,14 +19,14 @@ export interface BootstrapOptions {
 /** Fewer trials than this leave a bootstrap nothing to resample from. */
 const LEAST_N = 5;
 /**
- * Under this many values even the widened interval may cover less than it states: BCa up to 8 % less for a ratio of means
- * of skewed values, the percentile interval up to 4 % (table in docs/methodology.md).
+ * Under this many values even the widened interval may cover less than it states: up to 8 % less for a ratio of means of
+ * skewed values (table in docs/methodology.md).
  */
 const SMALL_N = 30;
 
 /**
  * Any statistic of a sample with the bias-corrected and accelerated bootstrap interval (Efron 1987; Efron and
- * Tibshirani 1993, §14.3) or the percentile one (ch. 13), for statistics that have no exact interval. The items may be
+ * Tibshirani 1993, §14.3), for statistics that have no exact interval. The items may be
  * anything: pairs, or whole blocks with the values of all their cells, which are resampled together. The statistic is
  * handed the same array for each resample and must not keep it.
  * It is second-order right for large n; for small n it is widened (`widenedTail`) and the estimate still says in its
@@ -39,12 +37,12 @@ export function bootstrapEstimate<T>(
   statistic: (sample: readonly T[]) => number,
   options: BootstrapOptions,
 ): Estimate {
-  const { confidence, stream, name, interval: kind = 'BCa', resamples = 9_999 } = options;
+  const { confidence, stream, name, resamples = 9_999 } = options;
   assertConfidence(confidence);
   const n = sample.length;
   const value = statistic(sample);
   if (!Number.isFinite(value)) throw new RangeError(`the statistic ${name} is ${value}`);
-  const base = { value, method: `${name}, ${kind} bootstrap`, n };
+  const base = { value, method: `${name}, BCa bootstrap`, n };
   const none = (why: string): Estimate => ({ ...base, low: null, high: null, confidence: null, warnings: [why] });
   if (n < LEAST_N) return none(`interval not attainable with n = ${n}, needs ${LEAST_N}`);
 
@@ -54,10 +52,7 @@ export function bootstrapEstimate<T>(
   }
   if (replicates.at(0) === replicates.at(-1)) return none('interval not attainable: the statistic never varies');
   const tail = widenedTail(n, confidence);
-  const interval =
-    kind === 'percentile'
-      ? percentileInterval(replicates, tail)
-      : bcaInterval(replicates, value, acceleration(sample, statistic), tail);
+  const interval = bcaInterval(replicates, value, acceleration(sample, statistic), tail);
   if (interval === undefined) return none(`interval not attainable: ${name} lies outside of all its resamples`);
   const warnings =
     n < SMALL_N ? [`bootstrap interval of n = ${n}: may cover less than its ${percent(confidence)}`] : [];
@@ -78,11 +73,6 @@ function bootstrapReplicates<T>(
     replicates[b] = statistic(items);
   });
   return replicates.sort();
-}
-
-/** The percentile interval: the quantiles of the sorted replicates with the tail left out on either side. */
-export function percentileInterval(replicates: Float64Array, tail: number): { low: number; high: number } {
-  return { low: quantileSorted(replicates, tail), high: quantileSorted(replicates, 1 - tail) };
 }
 
 /**

@@ -7,16 +7,8 @@ import { assertConfidence, assertSample, satisfies } from './least-n.ts';
 const SLOPE_METHOD = "Theil–Sen, Kendall's S";
 
 /**
- * The Theil–Sen slope: the median of the slopes of all pairs of points (Sen 1968). One stray reading in three may
- * lie anywhere without moving it far. Undefined where fewer than two different x are given.
- */
-export function theilSen(xs: readonly number[], ys: readonly number[]): number | undefined {
-  const slopes = pairSlopes(xs, ys);
-  return slopes.length === 0 ? undefined : medianSorted(slopes);
-}
-
-/**
- * The Theil–Sen slope, in units of y for each unit of x, with the interval of the slopes that Kendall's exact test does not
+ * The Theil–Sen slope, in units of y for each unit of x: the median of the slopes of all pairs of points, of which one
+ * stray reading in three may lie anywhere without moving it far. With the interval of the slopes that Kendall's exact test does not
  * reject (Sen, JASA 63, 1968): the M slopes of pairs with two different x, sorted, from the k-th to the (M+1−k)-th, which
  * has the confidence 1 − 2·P(C < k) for the number C of those pairs that rise by chance. It assumes that what is left
  * beside the line is independent and of one distribution; ties in x are counted exactly, with ties in y the closed

@@ -43,12 +43,9 @@ export async function removeFolder(folder: string): Promise<void> {
 }
 
 /**
- * Removes scratch folders of killed runs of this user; with `runId` only those of that run. With `dryRun` it only says
- * which. Below TMPDIR anybody may make a folder of any name, so that only what is this user's own is looked at.
+ * Removes scratch folders of killed runs of this user; with `runId` only those of that run. Below TMPDIR anybody may make a folder of any name, so that only what is this user's own is looked at.
  */
-export async function reapScratch(
-  options: { readonly runId?: string; readonly dryRun?: boolean } = {},
-): Promise<readonly Reaped[]> {
+export async function reapScratch(runId?: string): Promise<readonly Reaped[]> {
   const reaped: Reaped[] = [];
   const places = new Set([ownPlace(process.env, 'scratch'), tmpdir()].filter((place) => place !== undefined));
   for (const place of places) {
@@ -56,9 +53,9 @@ export async function reapScratch(
       if (!name.startsWith(prefix)) continue;
       const folder = join(place, name);
       const mark = readMark(folder);
-      if (mark === undefined || (options.runId !== undefined && mark.runId !== options.runId)) continue;
+      if (mark === undefined || (runId !== undefined && mark.runId !== runId)) continue;
       if ((await ownerState(mark.owner)) !== 'dead') continue;
-      if (options.dryRun !== true) await removeFolder(folder);
+      await removeFolder(folder);
       reaped.push({ kind: 'directory', id: folder, runId: mark.runId });
     }
   }

@@ -1,7 +1,6 @@
 import type { ByteSource } from './byte-source.ts';
 import { readElf } from './elf.ts';
 import { readMachO } from './mach-o.ts';
-import { readPe } from './pe.ts';
 import type { Platform } from './platform.ts';
 
 /** A part of a file that is mapped at an address. */
@@ -20,11 +19,10 @@ export interface BinaryImage {
   readonly data: { readonly address: number; readonly sizeBytes: number } | undefined;
 }
 
-/** Reads the headers of an ELF, Mach-O or PE executable; undefined for anything else, and for headers that contradict themselves. */
+/** Reads the headers of an ELF or Mach-O executable; undefined for anything else, and for headers that contradict themselves. */
 export async function readBinaryImage(source: ByteSource): Promise<BinaryImage | undefined> {
   const magic = (await source.read(0, 4)).toString('latin1');
   if (magic === '\x7fELF') return readElf(source);
-  if (magic.startsWith('MZ')) return readPe(source);
   return readMachO(source);
 }
 

@@ -18,7 +18,7 @@ const CHUNK_BYTES = 1 << 20;
 /** More than any build info; a corrupt length must not make us read gigabytes. */
 const LONGEST_TEXT_BYTES = 16 << 20;
 
-/** Reads what the Go linker wrote into a binary (ELF, Mach-O or PE, Go 1.13 and newer); undefined where it is no Go program. Throws what the file system throws. */
+/** Reads what the Go linker wrote into a binary (ELF or Mach-O, Go 1.13 and newer); undefined where it is no Go program. Throws what the file system throws. */
 export async function readBuildInfo(path: string): Promise<BuildInfo | undefined> {
   await using source = await openByteSource(path);
   return await readBuildInfoFrom(source);
@@ -41,7 +41,7 @@ export async function readBuildInfoFrom(source: ByteSource): Promise<BuildInfo |
     : parseModuleInfo(texts.version, withoutSentinels(texts.modules));
 }
 
-/** Reads the operating system and the architecture that a binary is for; undefined where it is no ELF, Mach-O or PE file. */
+/** Reads the operating system and the architecture that a binary is for; undefined where it is no ELF or Mach-O file. */
 export async function readBinaryPlatform(path: string): Promise<Platform | undefined> {
   await using source = await openByteSource(path);
   return (await readBinaryImage(source))?.platform;

@@ -28,16 +28,6 @@ export async function openByteSource(path: string): Promise<ByteSource & AsyncDi
   };
 }
 
-/** Bytes in memory as a source. */
-export function byteSourceOf(bytes: Uint8Array): ByteSource {
-  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  return {
-    sizeBytes: buffer.length,
-    read: (offset, length) =>
-      Promise.resolve(buffer.subarray(offset, offset + clampLength(offset, length, buffer.length))),
-  };
-}
-
 /** Headers of a corrupt file ask for anything: what lies within the source is the most there is. */
 function clampLength(offset: number, length: number, sizeBytes: number): number {
   if (!Number.isSafeInteger(offset) || offset < 0 || !(length > 0)) return 0;

@@ -140,5 +140,6 @@ async function describeFile(path: string): Promise<string> {
   await using file = await open(path, 'r');
   const { buffer, bytesRead } = await file.read(Buffer.alloc(2), 0, 2, 0);
   if (bytesRead === 0) return 'an empty file';
-  return buffer.toString('latin1') === '#!' ? 'a script' : 'no program';
+  const beginnings: Readonly<Record<string, string>> = { '#!': 'a script', MZ: 'a program for Windows' };
+  return beginnings[buffer.toString('latin1')] ?? 'no program';
 }

@@ -1,4 +1,3 @@
-import type { Rate } from '../experiment/experiment.ts';
 import type { WorkDone } from '../results/format.ts';
 import type { Address } from '../runner/runner.ts';
 
@@ -45,18 +44,4 @@ export interface RunningLoad extends AsyncDisposable {
 /** Makes a target work. */
 export interface Workload {
   start(request: LoadRequest, signal: AbortSignal): Promise<RunningLoad>;
-}
-
-/** The mean of a rate over a long time, requests per second; steps are weighted by their length. */
-export function meanRate(rate: Rate): number {
-  switch (rate.kind) {
-    case 'constant':
-      return rate.perSecond;
-    case 'bursty':
-      return rate.basePerSecond + ((rate.peakPerSecond - rate.basePerSecond) * rate.forSeconds) / rate.everySeconds;
-    case 'stepped': {
-      const seconds = rate.steps.reduce((sum, step) => sum + step.forSeconds, 0);
-      return rate.steps.reduce((sum, step) => sum + step.perSecond * step.forSeconds, 0) / seconds;
-    }
-  }
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { expectedSeconds, longestSeconds } from '../../src/experiment/estimate-time.ts';
+import { expectedSeconds } from '../../src/experiment/estimate-time.ts';
 import type { Experiment } from '../../src/experiment/experiment.ts';
 import { makePlan } from '../../src/experiment/make-plan.ts';
 import { parseExperiment } from '../../src/experiment/parse-experiment.ts';
@@ -65,9 +65,8 @@ describe('how long a plan takes', () => {
     const experiment = demo({ blocks: 2 });
     const plan = makePlan(experiment, 1);
     assert.equal(plan.trials.length, 6);
-    // 1 s warm-up, 3 s window, 0.5 s overhead; at most also 20 s until ready and 2 s drain.
+    // 1 s warm-up, 3 s window, 0.5 s overhead.
     assert.equal(expectedSeconds(experiment, plan, 0.5), 6 * 4.5);
-    assert.equal(longestSeconds(experiment, plan, 0.5), 6 * 26.5);
   });
 
   test('a batch: its run, which no phase belongs to', () => {
@@ -76,6 +75,5 @@ describe('how long a plan takes', () => {
     const plan = makePlan(experiment, 1);
     assert.equal(expectedSeconds(experiment, plan, 0.5, 1.5), 6 * 2);
     assert.equal(expectedSeconds(experiment, plan, 0.5, 99), 6 * 10.5);
-    assert.equal(longestSeconds(experiment, plan, 0.5), 6 * 10.5);
   });
 });

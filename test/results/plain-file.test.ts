@@ -114,7 +114,7 @@ test('a run folder in which anything but plain files stands is refused, and noth
   };
   const pipe = (path: string): Promise<unknown> => Promise.resolve(execFileSync('mkfifo', [path]));
   await swap('journal.ndjson', pipe);
-  await assert.rejects(async () => run.journal(), unsafe);
+  await assert.rejects(async () => run.ended(), unsafe);
   await swap('trials/001-01-a/readings.ndjson', pipe);
   for await (const { readings } of run.trials()) assert.throws(() => [...readings], unsafe);
   await swap('trials', (path) => symlink('/tmp', path));

@@ -59,7 +59,7 @@ test('a run that is written can be read back, trial by trial, in the order of th
     ['001-01-a', [1, 2]],
     ['001-02-b', [1, 2]],
   ]);
-  assert.equal((await run.journal()).length, 1);
+  assert.equal(await run.ended(), undefined, 'its journal says that it began, and no more');
   assert.ok(!(await readdir(run.folder)).includes('run.lock'), 'the lock is gone when the run is closed');
   assert.equal(await readFile(join(run.folder, 'experiment.yaml'), 'utf8'), 'name: sample\n');
   assert.deepEqual(
@@ -91,10 +91,10 @@ test('a line cut short by a kill is passed over, in readings and in the journal'
   writer.reading({ at: 0.1, probe: 'proc', v: { rssBytes: 1 } });
   await writer.finish(sampleRecord('001-01-a'));
   await appendFile(join(run.folder, 'trials/001-01-a/readings.ndjson'), '{"at":0.2,"probe":"pr');
-  await run.log({ at: 'x', type: 'run-started', pid: 1 });
-  await appendFile(join(run.folder, 'journal.ndjson'), '{"at":"y","ty');
+  await run.log({ at: 'x', type: 'run-ended', why: 'interrupted' });
+  await appendFile(join(run.folder, 'journal.ndjson'), '{"at":"y","type":"run-ended","why":"plan-do');
   for await (const { readings } of run.trials()) assert.equal([...readings].length, 1);
-  assert.equal((await run.journal()).length, 1);
+  assert.deepEqual(await run.ended(), { why: 'interrupted', blocks: undefined });
 });
 
 test('what is no run, is corrupt, or comes from a newer gctune is refused with exit code 7', async (t) => {

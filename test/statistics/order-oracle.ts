@@ -11,13 +11,6 @@ interface PageRow {
 export interface OrderOracle {
   readonly page: readonly (PageRow & { readonly exact: boolean })[];
   readonly pageTied: readonly PageRow[];
-  readonly isotonic: readonly {
-    readonly values: readonly number[];
-    readonly weights: readonly number[];
-    readonly rising: readonly number[];
-    readonly falling: readonly number[];
-    readonly weightedRising: readonly number[];
-  }[];
   readonly kendallCount: readonly { readonly groups: readonly number[]; readonly mass: readonly number[] }[];
   readonly kendallExact: readonly { readonly n: number; readonly count: number; readonly p: number }[];
   readonly slopes: readonly {
@@ -35,10 +28,6 @@ export interface OrderOracle {
   }[];
   readonly segmentations: readonly { readonly values: readonly number[]; readonly changes: readonly number[] }[];
   readonly effectiveSize: readonly { readonly values: readonly number[]; readonly effectiveN: number }[];
-  readonly percentile: readonly {
-    readonly replicates: readonly number[];
-    readonly interval: readonly [number, number];
-  }[];
 }
 
 /** Reads the committed table; `oracle-order.py` beside it says how it was made. */

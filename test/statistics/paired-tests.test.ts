@@ -4,39 +4,11 @@ import fc from 'fast-check';
 import { equivalence } from '../../src/statistics/equivalence.ts';
 import { normalQuantile } from '../../src/statistics/normal.ts';
 import { seededStream } from '../../src/statistics/random.ts';
-import { MOST_EXACT_PAIRS, signFlipTest } from '../../src/statistics/sign-flip.ts';
 import { signedRankTails } from '../../src/statistics/signed-rank.ts';
 import { assertClose } from './close.ts';
 import { readDistributionsOracle } from './distributions-oracle.ts';
 
 const oracle = readDistributionsOracle();
-const stream = () => seededStream(3, 'paired tests');
-
-describe('the sign-flip test', () => {
-  test('is scipy.stats.permutation_test where all signs are counted', () => {
-    for (const { differences, p } of oracle.signFlip) {
-      const found = signFlipTest(differences, stream());
-      assertClose(found.p as number, p, 1e-12, differences.join());
-      assert.equal(found.method, 'sign flip, exact');
-    }
-  });
-
-  test('draws beyond what can be counted, near the exact p, and never gives zero', () => {
-    const draw = seededStream(8, 'sign flip');
-    const differences = Array.from({ length: MOST_EXACT_PAIRS }, () => draw.next() - 0.35);
-    const exact = signFlipTest(differences, stream()).p as number;
-    const drawn = signFlipTest([...differences, 1e-9], stream());
-    assert.equal(drawn.method, 'sign flip, Monte Carlo');
-    assert.ok(Math.abs((drawn.p as number) - exact) < 0.005, `${drawn.p} and ${exact}`);
-    assert.equal(signFlipTest(new Array<number>(20).fill(1), stream(), 99).p, 1 / 100);
-  });
-
-  test('leaves zeros out, has no p for nothing but zeros, and refuses what is no sample', () => {
-    assert.equal(signFlipTest([1, 2, 3, 0, 0], stream()).p, signFlipTest([1, 2, 3], stream()).p);
-    assert.equal(signFlipTest([0, 0], stream()).p, null);
-    for (const bad of [[], [NaN], [Infinity]]) assert.throws(() => signFlipTest(bad, stream()), RangeError);
-  });
-});
 
 describe('equivalence', () => {
   test('its one-sided p are those of scipy.stats.wilcoxon of the shifted differences', () => {

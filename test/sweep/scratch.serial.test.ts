@@ -28,14 +28,13 @@ test('after kill -9 the scratch folder is reaped with the copies in it, and not 
   ])) as [string];
   const folder = dirname(dirname(copy));
   assert.ok(existsSync(join(copy, 'file')));
-  assert.deepEqual(await reapScratch({ runId }), [], 'its owner lives');
+  assert.deepEqual(await reapScratch(runId), [], 'its owner lives');
   child.kill('SIGKILL');
   await ended;
   const expected = [{ kind: 'directory', id: folder, runId }];
-  assert.deepEqual(await reapScratch({ runId: `${runId}-other` }), []);
-  assert.deepEqual(await reapScratch({ runId, dryRun: true }), expected);
+  assert.deepEqual(await reapScratch(`${runId}-other`), []);
   assert.ok(existsSync(copy));
-  assert.deepEqual(await reapScratch({ runId }), expected);
+  assert.deepEqual(await reapScratch(runId), expected);
   assert.ok(!existsSync(folder));
-  assert.deepEqual(await reapScratch({ runId }), []);
+  assert.deepEqual(await reapScratch(runId), []);
 });

@@ -4,7 +4,6 @@ import fc from 'fast-check';
 import type { Rate } from '../../src/experiment/experiment.ts';
 import { seededStream } from '../../src/statistics/random.ts';
 import { arrivalTimes, expectedArrivals } from '../../src/workload/arrivals.ts';
-import { meanRate } from '../../src/workload/workload.ts';
 
 const perSecond = fc.oneof(fc.constant(0), fc.double({ min: 0.5, max: 500, noNaN: true }));
 const duration = fc.double({ min: 0.05, max: 3, noNaN: true });
@@ -130,6 +129,20 @@ for (const rate of poissonRates) {
     const expected = meanRate(rate) * periodSeconds;
     assert.ok(Math.abs(mean - expected) < 4 * Math.sqrt(expected / periods), `mean ${mean}, expected ${expected}`);
   });
+}
+
+/** The mean of a rate over a long time, requests per second; steps are weighted by their length. */
+function meanRate(rate: Rate): number {
+  switch (rate.kind) {
+    case 'constant':
+      return rate.perSecond;
+    case 'bursty':
+      return rate.basePerSecond + ((rate.peakPerSecond - rate.basePerSecond) * rate.forSeconds) / rate.everySeconds;
+    case 'stepped': {
+      const seconds = rate.steps.reduce((sum, step) => sum + step.forSeconds, 0);
+      return rate.steps.reduce((sum, step) => sum + step.perSecond * step.forSeconds, 0) / seconds;
+    }
+  }
 }
 
 function timesBefore(rate: Rate, kind: 'uniform' | 'poisson', seconds: number, seed: number): number[] {

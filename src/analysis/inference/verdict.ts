@@ -57,11 +57,6 @@ export function verdictOf(judged: Judged, better: MetricDefinition['better'], ru
   return as((side === 'below') === (better === 'lower') ? 'better' : 'worse');
 }
 
-/** Whether a claim is one: that there is a change, one that is worth naming. */
-export function isShown({ claim }: Pick<Verdict, 'claim'>): boolean {
-  return claim === 'better' || claim === 'worse' || claim === 'changed';
-}
-
 /** Where an interval lies to a value: 0 of a difference, 1 of a ratio, or a bound. An end at the value includes it. */
 export function sideOf({ low, high }: Estimate, value: number): Side {
   if (low === null || high === null) return 'unknown';

@@ -17,7 +17,7 @@ export interface CleanValues {
 export async function cleanUp(values: CleanValues, io: Io): Promise<ExitCode> {
   const found = [];
   for (const name of REAL_RUNNER_NAMES) found.push(await reap(RUNNERS[name](), values.run));
-  const folders = await reapScratch(values.run === undefined ? {} : { runId: values.run });
+  const folders = await reapScratch(values.run);
   const removed = [...found.flatMap(({ reaped }) => reaped), ...folders];
   const problems = found.flatMap(({ problem }) => problem ?? []);
   if (values.json) {
