@@ -1,13 +1,26 @@
 import { RUNNER_CHOICES } from '../experiment/runner-names.ts';
 import type { CommandOption } from '../cli/command.ts';
 
-/** `--json`, where the answer is one document. */
+/** `--json`, where the answer is one document: another name of `--format json` where there is that. */
 export const jsonOption = {
   type: 'boolean',
   default: false,
   describe: 'Print one JSON document on stdout instead of text for people.',
   group: 'Output',
 } as const satisfies CommandOption;
+
+/** `--format` of a command that prints a document for people; `more`: other forms that it has. */
+export function formatOption<const More extends string>(...more: readonly More[]) {
+  return {
+    type: 'string',
+    alias: 'f',
+    choices: ['text', 'md', 'html', 'json', ...more],
+    default: 'text',
+    value: '<format>',
+    describe: 'How the answer is written.',
+    group: 'Output',
+  } as const satisfies CommandOption;
+}
 
 /** `--confirm` and how many blocks it takes. */
 export const confirmOptions = {

@@ -1,7 +1,8 @@
 import type { Analysis, WorkloadAnalysis } from '../analysis/analysis.ts';
 import { plainText } from '../text/plain-text.ts';
 import type { Warning } from '../metrics/warning.ts';
-import { assertionParts } from './assert/assert-markdown.ts';
+import { assertionBlocks } from './assert/assert-document.ts';
+import { writeMarkdown } from './document/write-markdown.ts';
 import { escaped } from './document/escaped-markdown.ts';
 import { markLegend, MEDIANS_NOTE } from './comparison.ts';
 import { refusalsOf } from './figure.ts';
@@ -46,7 +47,9 @@ export function markdownReport(analysis: Analysis): string {
     facts.map(escaped).join(' · '),
     ...(cut === undefined ? [] : [`**${escaped(cut)}**`]),
     ...(warnings.length === 0 ? [] : [warningBlock(warnings)]),
-    ...(analysis.assertions === undefined ? [] : ['## Assertions', ...assertionParts(analysis.assertions)]),
+    ...(analysis.assertions === undefined
+      ? []
+      : ['## Assertions', writeMarkdown(assertionBlocks(analysis.assertions)).trimEnd()]),
     ...(analysis.recommendation === undefined
       ? []
       : ['## Recommendation', ...bullets(answerSentences(analysis.recommendation))]),

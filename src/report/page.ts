@@ -1,4 +1,4 @@
-import type { Content } from './html.ts';
+import type { Content, Html } from './html.ts';
 import { html, trusted } from './html.ts';
 import { pageStyle } from './page-style.ts';
 
@@ -39,4 +39,25 @@ export function page({ title, toolVersion, allowed = [], style = '', body }: Pag
         ${body}
       </body>
     </html> `.text;
+}
+
+/** The line above a page's title: the program, and a choice of light or dark. */
+export function pageBar(toolVersion: string): Html {
+  return html`<div class="bar">
+    <p class="brand">gctune <span>${toolVersion}</span></p>
+    <fieldset class="scheme">
+      <legend>Colours</legend>
+      ${(['auto', 'light', 'dark'] as const).map(
+        (scheme) =>
+          html`<label
+            ><input
+              type="radio"
+              name="scheme"
+              id="scheme-${scheme}"
+              ${scheme === 'auto' && html` checked`}
+            />${scheme}</label
+          >`,
+      )}
+    </fieldset>
+  </div>`;
 }

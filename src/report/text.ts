@@ -1,6 +1,7 @@
 import type { Analysis, WorkloadAnalysis } from '../analysis/analysis.ts';
 import { plainText } from '../text/plain-text.ts';
-import { assertionLines } from './assert/assert-text.ts';
+import { assertionBlocks } from './assert/assert-document.ts';
+import { writeText } from './document/write-text.ts';
 import { markLegend, MEDIANS_NOTE } from './comparison.ts';
 import { refusalsOf } from './figure.ts';
 import { answerSentences } from './recommend/recommend-words.ts';
@@ -110,7 +111,9 @@ export function textReport(analysis: Analysis, { width = 80 }: TextOptions = {})
     ...(analysis.workloads.some(({ model }) => model !== undefined)
       ? wrapped(modelNote(run.experiment.confidence), columns, '', '')
       : []),
-    ...(analysis.assertions === undefined ? [] : ['', ...assertionLines(analysis.assertions, columns)]),
+    ...(analysis.assertions === undefined
+      ? []
+      : ['', writeText(assertionBlocks(analysis.assertions), { width: columns }).trimEnd()]),
   ];
   return `${lines.join('\n')}\n`;
 }

@@ -7,8 +7,9 @@ import { recommend } from '../../src/analysis/recommend/recommend.ts';
 import type { Wishes } from '../../src/analysis/recommend/wishes.ts';
 import type { Warning } from '../../src/metrics/warning.ts';
 import { comparisonCsv } from '../../src/report/compare/compare-csv.ts';
-import { comparisonMarkdown } from '../../src/report/compare/compare-markdown.ts';
-import { comparisonText } from '../../src/report/compare/compare-text.ts';
+import { comparisonDocument } from '../../src/report/compare/compare-document.ts';
+import { writeMarkdown } from '../../src/report/document/write-markdown.ts';
+import { writeText } from '../../src/report/document/write-text.ts';
 import { REPORT_FORMATS, renderReport } from '../../src/report/formats.ts';
 import type { Reading, TrialRecord } from '../../src/results/format.ts';
 import type { SyntheticOptions } from '../fixtures/analysis/synthetic-run.ts';
@@ -59,8 +60,8 @@ export async function assertSound(analysis: Analysis, codes: readonly string[]):
   const forms: readonly (readonly [string, string])[] = [
     ...written,
     ['compare csv', comparisonCsv(comparison)],
-    ['compare md', comparisonMarkdown(comparison, true)],
-    ['compare text', comparisonText(comparison, { all: true })],
+    ['compare md', writeMarkdown(comparisonDocument(comparison, true))],
+    ['compare text', writeText(comparisonDocument(comparison, true))],
   ];
   for (const [format, text] of forms) {
     // JSON has null where there is nothing; the page has the script of its theme.

@@ -71,6 +71,16 @@ test('Markdown is a table for a job’s summary', async () => {
   matchesGolden('cli/assert.md', written.stdout);
 });
 
+test('every format has what failed, and --format json is --json', async () => {
+  for (const format of ['html', 'junit']) {
+    const { code, written } = await run('assert', 'broken', '--format', format);
+    assert.equal(code, 6);
+    assert.match(written.stdout, /failed[^]*memory\.anon max \+5%/, format);
+  }
+  const [json, flag] = [await run('assert', 'broken', '--format', 'json'), await run('assert', 'broken', '--json')];
+  assert.equal(json.written.stdout, flag.written.stdout);
+});
+
 test('--json is one document that has every key and the severity of each result', async () => {
   const { code, written } = await run('assert', 'broken', '--json');
   assert.equal(code, 6);
@@ -95,7 +105,7 @@ test('what is kept ends with 0; what is undecided does too, unless --strict', as
   assert.equal(undecided.code, 0);
   assert.match(
     undecided.written.stdout,
-    /undecided: steady: GOGC=50: [^]*interval\s+not\s+attainable\s+with\s+n\s+=\s+3,\s+needs\s+6/,
+    /undecided: cell steady: GOGC=50; [^]*interval\s+not\s+attainable\s+with\s+n\s+=\s+3,\s+needs\s+6/,
   );
   const strict = await run('assert', 'few', '--strict');
   assert.equal(strict.code, 6);
@@ -108,7 +118,10 @@ test('--that and --file stand in the place of what the experiment asserts', asyn
   assert.match(kept.written.stdout, /^4 assertions: 4 passed\.$/m);
   const change = await run('assert', 'plain', '--that', 'memory.anon <= -1%');
   assert.equal(change.code, 0);
-  assert.match(change.written.stdout, /^- passed: steady: GOGC=50: memory\.anon max -1% against the baseline;/m);
+  assert.match(
+    change.written.stdout,
+    /^- passed: cell steady: GOGC=50; asserted memory\.anon max -1% against the\s+baseline;/m,
+  );
   const [file, own] = [await run('assert', 'broken', '--file', 'limits.yaml'), await run('assert', 'broken')];
   assert.equal(file.written.stdout, own.written.stdout);
   const both = await run('assert', 'broken', '--file', 'limits.yaml', '--that', 'gc.cycles[gogc=50] >= 5');

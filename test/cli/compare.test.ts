@@ -48,7 +48,7 @@ before(async () => {
 after(() => rm(folder, { recursive: true, force: true }));
 
 async function compare(...argv: readonly string[]): Promise<FakeIo & { code: number }> {
-  const io = fakeIo({ cwd: folder, terminal: { columns: 100, rows: 40 } });
+  const io = fakeIo({ cwd: folder, env: { LANG: 'C.UTF-8' }, terminal: { columns: 100, rows: 40 } });
   return Object.assign(io, { code: await program(['compare', ...argv], io) });
 }
 
@@ -66,7 +66,7 @@ test('--fail-on regression ends with 6 where a primary metric is worse, else wit
 });
 
 test('every format says what is worse and what to doubt', async () => {
-  for (const format of ['text', 'md', 'csv', 'json']) {
+  for (const format of ['text', 'md', 'html', 'csv', 'json', 'junit']) {
     const { code, written } = await compare('results/base', 'results/worse', '--format', format);
     assert.equal(code, 0, written.stderr);
     assert.match(written.stdout, /worse/, format);
@@ -97,7 +97,7 @@ test('runs that differ in more than the daemon are refused, each difference name
   assert.match(refused.written.stderr, /host: kernel/);
   assert.match(refused.written.stderr, /--accept-drift/);
   assert.ok(!refused.written.stderr.includes('\u001b[31mred'));
-  for (const format of ['text', 'md', 'csv', 'json']) {
+  for (const format of ['text', 'md', 'html', 'csv', 'json', 'junit']) {
     const accepted = await compare('results/base', 'results/foreign', '--accept-drift', '--format', format);
     assert.equal(accepted.code, 0, accepted.written.stderr);
     assert.match(accepted.written.stdout, /GOMAXPROCS differs/, format);

@@ -1,6 +1,6 @@
 import { ExitCode } from '../../errors.ts';
 import { defineCommand } from '../../cli/command.ts';
-import { jsonOption } from '../shared-options.ts';
+import { formatOption, jsonOption } from '../shared-options.ts';
 
 /** `gctune assert`. */
 export const assertCommand = defineCommand({
@@ -33,21 +33,13 @@ export const assertCommand = defineCommand({
       describe: 'What is undecided or was not run is an error too, where its level is error.',
       group: 'Assertions',
     },
-    format: {
-      type: 'string',
-      alias: 'f',
-      choices: ['text', 'md', 'json'],
-      default: 'text',
-      value: '<format>',
-      describe: 'How the results are written.',
-      group: 'Output',
-    },
+    format: formatOption('junit'),
     json: jsonOption,
   },
   examples: [
     ['gctune assert results/kubo-1', 'what the experiment file asserts'],
     ['gctune assert results/kubo-1 --that "memory.anon[gogc=50]<=300MiB"', 'one bound'],
-    ['gctune assert results/kubo-1 --file limits.yaml --format md', 'for a job’s summary'],
+    ['gctune assert results/kubo-1 --file limits.yaml --format junit', 'for the test report of a CI system'],
   ],
   exitCodes: [ExitCode.ok, ExitCode.usage, ExitCode.assertion, ExitCode.corruptResults],
   run: async ({ values }, io) => (await import('./run.ts')).assertRun(values, io),

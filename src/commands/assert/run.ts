@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import type { Analysis } from '../../analysis/analysis.ts';
 import { hasErrors, type AssertionReport } from '../../analysis/assert/assertion-report.ts';
 import { evaluateAssertions } from '../../analysis/assert/evaluate-assertions.ts';
 import { ExitCode, UserError } from '../../errors.ts';
@@ -7,14 +8,15 @@ import type { Experiment } from '../../experiment/experiment.ts';
 import { parseAssertions } from '../../experiment/parse-assertions.ts';
 import { scopeOf } from '../../experiment/read-assertion.ts';
 import { assertionJson } from '../../report/assert/assert-json.ts';
-import { assertionMarkdown } from '../../report/assert/assert-markdown.ts';
-import { assertionText } from '../../report/assert/assert-text.ts';
+import { assertionDocument } from '../../report/assert/assert-document.ts';
+import { assertionJunit } from '../../report/assert/assert-junit.ts';
 import { assertionsThat } from './assert-that.ts';
 import { BadExperiment } from '../../experiment/bad-experiment.ts';
 import type { Io } from '../../cli/io.ts';
 import { readInputFile } from '../../session/input-file.ts';
 import { LIMIT_BYTES, shownPath } from '../../session/load-experiment.ts';
 import { analyseRun } from '../../session/report-run.ts';
+import { writtenDocument, type DocumentFormat } from '../../session/written-document.ts';
 
 /** What `gctune assert` is called with. */
 export interface AssertValues {
@@ -22,7 +24,7 @@ export interface AssertValues {
   readonly that: readonly string[] | undefined;
   readonly file: string | undefined;
   readonly strict: boolean;
-  readonly format: 'text' | 'md' | 'json';
+  readonly format: DocumentFormat | 'json' | 'junit';
   readonly json: boolean;
 }
 
@@ -33,7 +35,7 @@ export async function assertRun(values: AssertValues, io: Io): Promise<ExitCode>
     strict: values.strict,
     confidence: run.experiment.confidence,
   });
-  io.stdout.write(written(run.id, report, values, io));
+  io.stdout.write(written(run, report, values, io));
   return hasErrors(report) ? ExitCode.assertion : ExitCode.ok;
 }
 
@@ -56,13 +58,19 @@ async function assertionsOf(experiment: Experiment, values: AssertValues, io: Io
   return [...parsed.assertions, ...given];
 }
 
-function written(run: string, report: AssertionReport, { json, format }: AssertValues, io: Io): string {
-  switch (json ? 'json' : format) {
+function written(
+  { id, startedAt }: Analysis['run'],
+  report: AssertionReport,
+  { json, format: asked }: AssertValues,
+  io: Io,
+): string {
+  const format = json ? 'json' : asked;
+  switch (format) {
     case 'json':
-      return assertionJson(run, report);
-    case 'md':
-      return assertionMarkdown(run, report);
-    case 'text':
-      return assertionText(run, report, { width: io.stdout.size()?.columns });
+      return assertionJson(id, report);
+    case 'junit':
+      return assertionJunit(id, startedAt, report);
+    default:
+      return writtenDocument(assertionDocument(id, report), { format, title: `Assertions of ${id}` }, io);
   }
 }

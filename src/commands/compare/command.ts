@@ -1,6 +1,6 @@
 import { ExitCode } from '../../errors.ts';
 import { defineCommand } from '../../cli/command.ts';
-import { jsonOption, resultsOption } from '../shared-options.ts';
+import { formatOption, jsonOption, resultsOption } from '../shared-options.ts';
 
 /** `gctune compare`. */
 export const compareCommand = defineCommand({
@@ -43,19 +43,11 @@ export const compareCommand = defineCommand({
       value: '<when>',
       describe: 'Exit with 6 where a primary metric became worse.',
     },
-    format: {
-      type: 'string',
-      alias: 'f',
-      choices: ['text', 'md', 'csv', 'json'],
-      default: 'text',
-      value: '<format>',
-      describe: 'How the comparison is written.',
-      group: 'Output',
-    },
+    format: formatOption('csv', 'junit'),
     all: {
       type: 'boolean',
       default: false,
-      describe: 'In text and md also the exploratory metrics in which nothing is claimed.',
+      describe: 'In text, md and html also the exploratory metrics in which nothing is claimed.',
       group: 'Output',
     },
     json: jsonOption,
@@ -63,7 +55,7 @@ export const compareCommand = defineCommand({
   examples: [
     ['gctune compare results/kubo-1 results/kubo-2', 'last week’s run against today’s'],
     ['gctune compare results/kubo-2 --baseline kubo', 'against the newest other run of kubo'],
-    ['gctune compare results/a results/b --fail-on regression --margin 2%', 'as a gate'],
+    ['gctune compare results/a results/b --fail-on regression --margin 2% -f junit', 'as a gate in CI'],
   ],
   exitCodes: [ExitCode.ok, ExitCode.usage, ExitCode.noUsableResult, ExitCode.assertion, ExitCode.corruptResults],
   run: async ({ values }, io) => (await import('./run.ts')).compareTwoRuns(values, io),

@@ -7,11 +7,12 @@ import { nearest } from '../../text/nearest.ts';
 import { quote, SHARE_SYNTAX } from '../../units/units.ts';
 import { comparisonCsv } from '../../report/compare/compare-csv.ts';
 import { comparisonJson } from '../../report/compare/compare-json.ts';
-import { comparisonMarkdown } from '../../report/compare/compare-markdown.ts';
-import { comparisonText } from '../../report/compare/compare-text.ts';
+import { comparisonDocument } from '../../report/compare/compare-document.ts';
+import { comparisonJunit } from '../../report/compare/compare-junit.ts';
 import { listRuns } from '../../results/run-folder.ts';
 import type { Io } from '../../cli/io.ts';
 import { analyseRun } from '../../session/report-run.ts';
+import { writtenDocument, type DocumentFormat } from '../../session/written-document.ts';
 
 /** What `gctune compare` is called with. */
 export interface CompareValues {
@@ -21,7 +22,7 @@ export interface CompareValues {
   readonly margin: string;
   readonly 'accept-drift': boolean;
   readonly 'fail-on': 'never' | 'regression';
-  readonly format: 'text' | 'md' | 'csv' | 'json';
+  readonly format: DocumentFormat | 'csv' | 'json' | 'junit';
   readonly all: boolean;
   readonly json: boolean;
 }
@@ -44,16 +45,17 @@ export async function compareTwoRuns(values: CompareValues, io: Io): Promise<Exi
   return values['fail-on'] === 'regression' && worse ? ExitCode.assertion : ExitCode.ok;
 }
 
-function written(comparison: RunComparison, { json, format, all }: CompareValues, io: Io): string {
-  switch (json ? 'json' : format) {
+function written(comparison: RunComparison, { json, format: asked, all }: CompareValues, io: Io): string {
+  const format = json ? 'json' : asked;
+  switch (format) {
     case 'json':
       return comparisonJson(comparison);
     case 'csv':
       return comparisonCsv(comparison);
-    case 'md':
-      return comparisonMarkdown(comparison, all);
-    case 'text':
-      return comparisonText(comparison, { width: io.stdout.size()?.columns, all });
+    case 'junit':
+      return comparisonJunit(comparison);
+    default:
+      return writtenDocument(comparisonDocument(comparison, all), { format, title: 'Comparison' }, io);
   }
 }
 

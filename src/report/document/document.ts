@@ -11,7 +11,8 @@ export type Document = readonly Block[];
 /** One part of a document. */
 export type Block =
   | { readonly kind: 'heading'; readonly level: 1 | 2 | 3; readonly text: Text }
-  | { readonly kind: 'prose'; readonly text: Text }
+  /** A paragraph; `lead`: the answer itself, which a page shows larger. */
+  | { readonly kind: 'prose'; readonly text: Text; readonly lead?: boolean }
   | { readonly kind: 'facts'; readonly facts: readonly Fact[] }
   | { readonly kind: 'list'; readonly items: readonly (Text | Item)[] }
   | Table
@@ -35,8 +36,11 @@ export interface Span {
   readonly as: Dress;
 }
 
-/** How a piece of text stands out: every writer knows `strong` and `code`, a terminal with colours the others too. */
+/** How a piece of text stands out. `caution` and `bad` are strong and, in a terminal, coloured; `dim` and `good` are only coloured. */
 export type Dress = 'strong' | 'code' | 'dim' | 'good' | 'caution' | 'bad';
+
+/** What Markdown and pages show bold. */
+export const STRONG: ReadonlySet<Dress> = new Set(['strong', 'caution', 'bad']);
 
 /** A name and its value. A name that is that of the fact before it is shown once. */
 export type Fact = readonly [name: string, value: Text];

@@ -1,7 +1,7 @@
 import { plainText } from '../../text/plain-text.ts';
 import { html, type Content, type Html } from '../html.ts';
 import { glued } from '../words.ts';
-import { isFigure, spansOf } from './document.ts';
+import { isFigure, spansOf, STRONG } from './document.ts';
 import type { Block, Cell, Document, Item, Text } from './document.ts';
 import { figureCell, table } from './html-table.ts';
 
@@ -17,7 +17,7 @@ function element(block: Block): Content {
       return { 1: html`<h1>${text}</h1>`, 2: html`<h2>${text}</h2>`, 3: html`<h3>${text}</h3>` }[block.level];
     }
     case 'prose':
-      return html`<p>${inline(block.text)}</p>`;
+      return html`<p${block.lead === true && html` class="lead"`}>${inline(block.text)}</p>`;
     case 'note':
       return html`<p class="note">${inline(block.text)}</p>`;
     case 'facts':
@@ -99,7 +99,7 @@ function inline(text: Text): Content {
     if (typeof span === 'string') return glued(plainText(span));
     const plain = plainText(span.text);
     if (span.as === 'code') return html`<code>${plain}</code>`;
-    return span.as === 'strong' ? html`<b>${glued(plain)}</b>` : glued(plain);
+    return STRONG.has(span.as) ? html`<b>${glued(plain)}</b>` : glued(plain);
   });
 }
 

@@ -1,7 +1,7 @@
 import { plainText } from '../../text/plain-text.ts';
 import { refusalsOf } from '../figure.ts';
 import { escapeHtml } from '../html.ts';
-import { figureText, isFigure, spansOf } from './document.ts';
+import { figureText, isFigure, spansOf, STRONG } from './document.ts';
 import type { Block, Cell, Document, Item, Table, Text } from './document.ts';
 import { escaped } from './escaped-markdown.ts';
 
@@ -82,7 +82,7 @@ function inline(text: Text, inTable = false): string {
     .map((span) => {
       if (typeof span === 'string') return escaped(span);
       if (span.as === 'code') return inTable ? code(span.text).replaceAll('|', '\\|') : code(span.text);
-      return span.as === 'strong' && span.text.trim() !== '' ? `**${escaped(span.text.trim())}**` : escaped(span.text);
+      return STRONG.has(span.as) && span.text.trim() !== '' ? `**${escaped(span.text.trim())}**` : escaped(span.text);
     })
     .join('')
     .trim();

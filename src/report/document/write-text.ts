@@ -2,7 +2,7 @@ import { plainText } from '../../text/plain-text.ts';
 import { cutText, textWidth } from '../../text/text-width.ts';
 import { glued } from '../words.ts';
 import { figureText, isFigure, spansOf } from './document.ts';
-import type { Block, Cell, Column, Document, Dress, Fact, Table, Text } from './document.ts';
+import type { Block, Cell, Column, Document, Dress, Fact, Span, Table, Text } from './document.ts';
 
 /** How a document is written for a terminal. */
 export interface TextOptions {
@@ -47,7 +47,14 @@ export function writeText(document: Document, { width = Infinity, dress, shown }
 
 /** What stands directly below a block, without an empty line. */
 function adjoins(above: Block, block: Block): boolean {
-  return above.kind === 'heading' || block.kind === 'note' || (above.kind === 'prose' && block.kind === 'list');
+  if (above.kind === 'heading') return true;
+  if (above.kind === 'prose') return block.kind === 'list' || isRecords(block);
+  return block.kind === 'note' && (above.kind === 'note' || (above.kind === 'table' && !isRecords(above)));
+}
+
+/** Whether a block is a table that has sentences, and so is written as a list. */
+function isRecords(block: Block): block is Table {
+  return block.kind === 'table' && block.columns.some(({ sentences }) => sentences === true);
 }
 
 function blockLines(block: Block, page: Page): readonly string[] {
@@ -66,7 +73,7 @@ function blockLines(block: Block, page: Page): readonly string[] {
     case 'list':
       return block.items.flatMap((item) => wrapped(isItem(item) ? item.text : item, '- ', page));
     case 'table':
-      return block.columns.some(({ sentences }) => sentences === true) ? records(block, page) : tableLines(block, page);
+      return isRecords(block) ? records(block, page) : tableLines(block, page);
     case 'warnings':
       return block.warnings.flatMap((text) =>
         wrapped([{ text: 'warning:', as: 'caution' }, ' ', ...spansOf(text)], '', page, '  '),
@@ -133,21 +140,17 @@ function factLines(facts: readonly Fact[], page: Page): readonly string[] {
   });
 }
 
-/** A table with sentences in it: a paragraph for each row, what is empty left out. */
+/** A table with sentences in it: a paragraph for each row, what is empty left out; sentences need no head. */
 function records({ columns, rows }: Table, page: Page): readonly string[] {
   return rows.flatMap(({ cells }) => {
-    const parts = cells.flatMap((cell, i): readonly Text[] => {
-      const text = cell === undefined ? '' : isFigure(cell) ? figureText(cell, (reason) => reason) : cell;
+    const parts = columns.flatMap(({ head, unit = '', sentences }, i): readonly (readonly (string | Span)[])[] => {
+      const cell = cells[i] ?? '';
+      const text = isFigure(cell) ? figureText(cell, (reason) => reason) : cell;
       if (text === '') return [];
-      const { head = '', unit = '' } = columns[i] ?? {};
-      const label = i === 0 || head === '' ? '' : `${head} `;
-      return [[label, ...spansOf(text), ...(unit === '' ? [] : [` ${unit}`])]];
+      const label = i === 0 || sentences === true || head === '' ? '' : `${head} `;
+      return [[i === 0 ? '' : i === 1 ? ': ' : '; ', label, ...spansOf(text), unit === '' ? '' : ` ${unit}`]];
     });
-    return wrapped(
-      parts.flatMap((part, i) => (i === 0 ? spansOf(part) : ['; ', ...spansOf(part)])),
-      '- ',
-      page,
-    );
+    return wrapped(parts.flat(), '- ', page);
   });
 }
 

@@ -2,31 +2,16 @@ import type { Analysis } from '../../analysis/analysis.ts';
 import { RUNNER_FACTS } from '../../experiment/runner-names.ts';
 import type { Html } from '../html.ts';
 import { html } from '../html.ts';
+import { pageBar } from '../page.ts';
 import { clockText, countedText, cutText } from '../words.ts';
 
-/** The top of the page: what was run, on what, and a choice of light or dark. */
+/** The top of the page: what was run, and on what. */
 export function headSection(analysis: Analysis): Html {
   const { run } = analysis;
   const { experiment, artifact } = run;
   const cut = cutText(analysis);
   return html`<header>
-    <div class="bar">
-      <p class="brand">gctune <span>${run.toolVersion}</span></p>
-      <fieldset class="scheme">
-        <legend>Colours</legend>
-        ${(['auto', 'light', 'dark'] as const).map(
-          (scheme) =>
-            html`<label
-              ><input
-                type="radio"
-                name="scheme"
-                id="scheme-${scheme}"
-                ${scheme === 'auto' && html` checked`}
-              />${scheme}</label
-            >`,
-        )}
-      </fieldset>
-    </div>
+    ${pageBar(run.toolVersion)}
     ${run.runner === 'simulated' && html`<p class="simulated" role="note">Simulated: a model, not a measurement</p>`}
     <h1>${experiment.name}</h1>
     ${experiment.description !== undefined && html`<p class="description">${experiment.description}</p>`}

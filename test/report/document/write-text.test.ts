@@ -91,7 +91,7 @@ test('empty tables, lists and folded parts leave no trace, and rows with sentenc
   const cells = ['failed', 'GOGC=50', { figure: FIGURE }, ''];
   assert.equal(
     writeText([{ kind: 'table', name: '', columns, rows: [{ cells }] }]),
-    '- failed; GOGC=50; found 9.7 (9.3–10.1) MiB\n',
+    '- failed: GOGC=50; found 9.7 (9.3–10.1) MiB\n',
   );
 });
 

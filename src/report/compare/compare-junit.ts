@@ -1,0 +1,69 @@
+import type { ComparedMetric, RunComparison } from '../../analysis/compare/run-comparison.ts';
+import { METRICS } from '../../metrics/metrics.ts';
+import type { Estimate } from '../../statistics/estimate.ts';
+import { columnScale } from '../column-scale.ts';
+import { figureLine, figureOf } from '../figure.ts';
+import { junitXml, type JunitCase } from '../junit.ts';
+import { counted } from '../words.ts';
+import { changeText, pText } from './compare-words.ts';
+
+/**
+ * A comparison for a CI system: a case for each primary metric in each cell. `worse` is a failure, whatever `--fail-on`
+ * says of the exit code; what cannot be compared is skipped; where no change is shown the case has passed.
+ */
+export function comparisonJunit(comparison: RunComparison): string {
+  const { base, new: other, cells, margin, warnings } = comparison;
+  return junitXml('gctune compare', {
+    name: `${other.id} against ${base.id}`,
+    measuredAt: other.startedAt,
+    properties: [
+      ['base', `${base.id}: ${base.artifact}`],
+      ['new', `${other.id}: ${other.artifact}`],
+      ['margin', String(margin)],
+      ...warnings.map(({ message }) => ['warning', message] as const),
+    ],
+    cases: cells.flatMap(({ workload, label, metrics }) =>
+      metrics.filter(({ family }) => family === 'primary').map((one) => caseOf(`${workload}: ${label}`, one)),
+    ),
+  });
+}
+
+function caseOf(cell: string, one: ComparedMetric): JunitCase {
+  const { metric, verdict, reason, adjustedP, difference } = one;
+  const { label } = METRICS[metric];
+  const change =
+    difference === undefined || difference.low === null
+      ? []
+      : [
+          `changed by ${changeText(one)}, n = ${counted(difference.n, 'trial')} of each run at least, p ${pText(adjustedP)}`,
+        ];
+  const why = reason === undefined ? [] : [reason];
+  const complaint = (kind: 'failure' | 'skipped', said: string): JunitCase['complaint'] => ({
+    kind,
+    type: said,
+    message: [`${label}: ${said}`, ...(kind === 'failure' ? change : []), ...why].join('; '),
+  });
+  return {
+    name: `${cell}: ${label}`,
+    className: 'gctune.compare',
+    complaint:
+      verdict === 'worse'
+        ? complaint('failure', 'worse')
+        : verdict === 'not-comparable'
+          ? complaint('skipped', 'not comparable')
+          : undefined,
+    found: [
+      `base ${levelText(one, one.base)}`,
+      `new ${levelText(one, one.new)}`,
+      ...change,
+      `verdict ${verdict}`,
+      ...why,
+    ],
+  };
+}
+
+function levelText({ metric }: ComparedMetric, estimate: Estimate | undefined): string {
+  if (estimate === undefined) return 'no figure';
+  const scale = columnScale([estimate], METRICS[metric].unit);
+  return figureLine(figureOf(estimate, { scale, kind: 'level' }), scale.suffix);
+}

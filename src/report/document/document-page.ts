@@ -1,0 +1,30 @@
+import { html } from '../html.ts';
+import { page, pageBar } from '../page.ts';
+import type { Block, Document } from './document.ts';
+import { writeHtml } from './write-html.ts';
+
+/** A document as a page of its own that needs no network and no script: its first heading above, then its sections. */
+export function documentPage(document: Document, title: string, toolVersion: string): string {
+  const [first, ...rest] = document;
+  const head = first?.kind === 'heading' ? [first] : [];
+  return page({
+    title,
+    toolVersion,
+    body: html`<header>${pageBar(toolVersion)}${writeHtml(head)}</header>
+      <main>
+        ${sections(head.length > 0 ? rest : document).map((one) => html`<section>${writeHtml(one)}</section>`)}
+      </main>`,
+  });
+}
+
+/** The blocks by the heading of level 1 or 2 that they stand below. */
+function sections(blocks: readonly Block[]): readonly Document[] {
+  const all: Block[][] = [];
+  for (const block of blocks) {
+    const begins = block.kind === 'heading' && block.level < 3;
+    const last = all.at(-1);
+    if (last === undefined || begins) all.push([block]);
+    else last.push(block);
+  }
+  return all;
+}

@@ -1,0 +1,47 @@
+import type { Io } from '../cli/io.ts';
+import { styleOf, type ColorChoice } from '../cli/terminal/style.ts';
+import { toolVersion } from '../cli/tool-version.ts';
+import type { Document } from '../report/document/document.ts';
+import { documentPage } from '../report/document/document-page.ts';
+import { writeMarkdown } from '../report/document/write-markdown.ts';
+import { writeText } from '../report/document/write-text.ts';
+
+/** The forms of a document for people. */
+export type DocumentFormat = 'text' | 'md' | 'html';
+
+/** How a command's document is written. */
+export interface DocumentOptions {
+  readonly format: DocumentFormat;
+  /** The title of the page; of text and Markdown it is no part. */
+  readonly title: string;
+  /** `--color`; without it text has no colours. */
+  readonly color?: ColorChoice;
+  /** Text whose lines are never broken, since somebody copies from them or another program reads them. */
+  readonly unbroken?: boolean;
+}
+
+const COLUMNS_OF_A_PIPE = 80;
+
+/** A document in the form that was asked for; text is as wide as the terminal. */
+export function writtenDocument(
+  document: Document,
+  { format, title, color = 'never', unbroken = false }: DocumentOptions,
+  io: Io,
+): string {
+  switch (format) {
+    case 'md':
+      return writeMarkdown(document);
+    case 'html':
+      return documentPage(document, title, toolVersion());
+    case 'text': {
+      const style = styleOf(io.stdout, color, io.env);
+      const { bold, dim, green, yellow, red } = style;
+      const paints = { strong: bold, code: (text: string) => text, dim, good: green, caution: yellow, bad: red };
+      return writeText(document, {
+        width: unbroken ? undefined : (io.stdout.size()?.columns ?? COLUMNS_OF_A_PIPE),
+        dress: (text, as) => paints[as](text),
+        shown: style.text,
+      });
+    }
+  }
+}
