@@ -19,14 +19,20 @@ const FILE = '#fdf3d8';
 const ANSWER = '#dff1e6';
 const LEVELS = ['#32509a', '#227b93', '#2c9672', '#806600'];
 
-type Anchor = 'start' | 'middle' | 'end';
+/** How a text is set. */
+interface TextStyle {
+  readonly size?: number;
+  readonly anchor?: 'start' | 'middle' | 'end';
+  readonly fill?: string;
+  readonly bold?: boolean;
+}
 
-/** A text. Its width is known, so that what stands in a box can be held to fit. */
+/** A line of text. */
 function text(
   x: number,
   y: number,
   said: string,
-  { size = 13, anchor = 'start' as Anchor, fill = INK, bold = false } = {},
+  { size = 13, anchor = 'start', fill = INK, bold = false }: TextStyle = {},
 ): string {
   const weight = bold ? ' font-weight="600"' : '';
   return `<text x="${x}" y="${y}" font-size="${size}" text-anchor="${anchor}" fill="${fill}"${weight}>${escapeHtml(said)}</text>`;
