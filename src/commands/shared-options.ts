@@ -51,6 +51,9 @@ export const colorOption = {
   group: 'Output',
 } as const satisfies CommandOption;
 
+/** What every command that prints for people takes. */
+export const printOptions = { format: formatOption<never>(), json: jsonOption, color: colorOption };
+
 /** `--quiet`. */
 export const quietOption = {
   type: 'boolean',

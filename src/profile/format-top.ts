@@ -3,28 +3,39 @@ import type { Top } from './top.ts';
 /** Writes a value: `12.50 MiB`, `1234B`. */
 export type FormatValue = (value: number) => string;
 
-/**
- * The table in the layout of `go tool pprof -top`: flat, its share, the shares so far, cum, its share, name. With bytes
- * written as `1234B` the lines are the same to the character as with `-unit=B`. Names are handed on as they are.
- */
-export function topLines({ lines, total }: Top, format: FormatValue): readonly string[] {
-  let sum = 0;
-  return [
-    `${'flat'.padStart(10)} ${'flat'.padStart(5)}% ${'sum'.padStart(5)}% ${'cum'.padStart(10)} ${'cum'.padStart(5)}%`,
-    ...lines.map(({ name, flat, cum, inlined }) => {
-      sum += flat;
-      const mark = inlined === 'no' ? '' : inlined === 'yes' ? ' (inline)' : ' (partial-inline)';
-      const share = (value: number): string => percentage(value, total);
-      return `${format(flat).padStart(10)} ${share(flat)} ${share(sum)} ${format(cum).padStart(10)} ${share(cum)}  ${name}${mark}`;
-    }),
-  ];
+/** What a line of the table of functions says, in the order of `go tool pprof -top`. */
+export interface TopCells {
+  readonly flat: string;
+  readonly flatShare: string;
+  /** The shares of the lines so far. */
+  readonly sumShare: string;
+  readonly cum: string;
+  readonly cumShare: string;
+  /** With whether it was inlined. Untrusted text. */
+  readonly name: string;
 }
 
-/** A share without its sign in at least two digits, six characters wide, as pprof's measurement.Percentage writes it. */
+/** The lines of the table in the words of `go tool pprof -top`; with bytes as `1234B` those of `-unit=B`. */
+export function topCells({ lines, total }: Top, format: FormatValue): readonly TopCells[] {
+  let sum = 0;
+  return lines.map(({ name, flat, cum, inlined }) => {
+    sum += flat;
+    return {
+      flat: format(flat),
+      flatShare: percentage(flat, total),
+      sumShare: percentage(sum, total),
+      cum: format(cum),
+      cumShare: percentage(cum, total),
+      name: name + { no: '', yes: ' (inline)', partly: ' (partial-inline)' }[inlined],
+    };
+  });
+}
+
+/** A share without its sign in at least two digits, as pprof's measurement.Percentage writes it. */
 export function percentage(value: number, total: number): string {
   const percent = total === 0 ? 0 : Math.abs(value / total) * 100;
-  if (percent >= 99.95 && percent <= 100.05) return '  100%';
-  return `${(percent >= 1 ? percent.toFixed(2) : twoDigits(percent)).padStart(5)}%`;
+  if (percent >= 99.95 && percent <= 100.05) return '100%';
+  return `${percent >= 1 ? percent.toFixed(2) : twoDigits(percent)}%`;
 }
 
 /** C's `%.2g` for numbers below 1. */

@@ -200,9 +200,10 @@ export interface ListedFolder {
 
 /** The runs below a results root, those that cannot be read first, then the oldest; a missing root holds none. */
 export async function listRuns(root: string): Promise<readonly ListedFolder[]> {
-  let names: string[];
+  let names: readonly string[];
   try {
-    names = await readdir(root);
+    const entries = await readdir(root, { withFileTypes: true });
+    names = entries.filter((entry) => entry.isDirectory() || entry.isSymbolicLink()).map(({ name }) => name);
   } catch {
     return [];
   }

@@ -39,6 +39,7 @@ export function writtenDocument(
       const paints = { strong: bold, code: (text: string) => text, dim, good: green, caution: yellow, bad: red };
       return writeText(document, {
         width: unbroken ? undefined : (io.stdout.size()?.columns ?? COLUMNS_OF_A_PIPE),
+        uncut: io.stdout.size() === undefined,
         dress: (text, as) => paints[as](text),
         shown: style.text,
       });

@@ -6,43 +6,54 @@ import type { Outcome, TrialRecord } from '../../src/results/format.ts';
 import { createRun } from '../../src/results/run-folder.ts';
 import { gctune, scratch, type Ended } from '../e2e/gctune.ts';
 import { syntheticRun } from '../fixtures/analysis/synthetic-run.ts';
-import { FOLDER, fixture } from '../profile/kubo-profiles.ts';
+import { FOLDER, fixture, wordsOf } from '../profile/kubo-profiles.ts';
 
 const heap = join(FOLDER, 'kubo-heap.pb.gz');
 const before = join(FOLDER, 'kubo-heap-before.pb.gz');
 
-/** The lines of a table, from its head to the next empty line. */
+/** The tables, without their heads and with one space between what they say. */
 function tablesIn({ code, stdout, stderr }: Ended): readonly string[] {
   assert.equal(code, 0, stderr);
-  return stdout
-    .split('\n\n')
-    .filter((part) => /^ *flat  flat%/.test(part))
-    .map((part) => `${part.trimEnd()}\n`);
+  return stdout.split('\n\n').flatMap((part) => wordsOf(part) || []);
+}
+
+/** The text with the facts at its beginning on one line each, however they are wrapped. */
+function unwrapped(text: string): string {
+  const end = text.search(/\n\n|$/);
+  return text.slice(0, end).replace(/\n {3,}/g, ' ') + text.slice(end);
 }
 
 describe('files', () => {
   test('--unit B prints the lines of go tool pprof -top -unit=B', async () => {
     const flat = await gctune(['profile', heap, '--top', '0', '--unit', 'B']);
-    assert.equal(tablesIn(flat)[0], fixture('heap-inuse_space.txt').toString());
+    assert.equal(tablesIn(flat)[0], wordsOf(fixture('heap-inuse_space.txt').toString()));
     const twenty = await gctune(['profile', heap, '--unit', 'B']);
-    assert.equal(tablesIn(twenty)[1], fixture('heap-inuse_space-cum-20.txt').toString());
+    assert.equal(tablesIn(twenty)[1], wordsOf(fixture('heap-inuse_space-cum-20.txt').toString()));
   });
 
   test('--diff prints those of -diff_base', async () => {
     const args = ['--diff', before, '--unit', 'B'];
     const alloc = await gctune(['profile', heap, '--type', 'alloc_space', '--top', '0', ...args]);
-    assert.equal(tablesIn(alloc)[0], fixture('diff-alloc_space.txt').toString());
+    assert.equal(tablesIn(alloc)[0], wordsOf(fixture('diff-alloc_space.txt').toString()));
     const inuse = await gctune(['profile', heap, ...args]);
-    assert.equal(tablesIn(inuse)[1], fixture('diff-inuse_space-cum-20.txt').toString());
+    assert.equal(tablesIn(inuse)[1], wordsOf(fixture('diff-inuse_space-cum-20.txt').toString()));
   });
 
   test('MiB without --unit, and what is shown of what', async () => {
     const { stdout } = await gctune(['profile', heap, '--top', '1']);
     assert.match(
-      stdout,
-      /kubo-heap\.pb\.gz: inuse_space, a snapshot\nOne sample stands for 512 KiB, so that the total is known to ±2\.63 MiB \(standard error\)\.\nTotal 13\.87 MiB\. The functions shown \(1 of 94\) account for 28\.84%\./,
+      unwrapped(stdout),
+      /kubo-heap\.pb\.gz: inuse_space, a snapshot\nprecision +one sample stands for 512 KiB, so that the total is known to ±2\.63 MiB \(standard error\)\ntotal +13\.87 MiB\. The functions shown \(1 of 94\) account for 28\.84%\./,
     );
-    assert.match(stdout, /\n {2}4\.00 MiB 28\.84% 28\.84% {3}4\.00 MiB 28\.84% {2}github\.com\/syndtr/);
+    assert.match(stdout, /\n4\.00 MiB +28\.84% +28\.84% +4\.00 MiB +28\.84% +github\.com\/syndtr/);
+  });
+
+  test('names of functions are code in Markdown and on a page, and the JSON is the same however it is asked for', async () => {
+    const printed = async (...args: readonly string[]) =>
+      (await gctune(['profile', heap, '--top', '1', ...args])).stdout;
+    assert.match(await printed('--format', 'md'), /\n\| 4\.00 MiB \| 28\.84% \|.*\| `github\.com\/syndtr/);
+    assert.match(await printed('--format', 'html'), /<td><code>github\.com\/syndtr/);
+    assert.equal(await printed('--format', 'json'), await printed('--json'));
   });
 
   test('refuses what it cannot read, with the reason', async (t) => {
@@ -115,14 +126,14 @@ test('runs', async (t) => {
   const shown = async (...args: readonly string[]): Promise<string> => {
     const ended = await gctune(['profile', run, ...args]);
     assert.equal(ended.code, 0, ended.stderr);
-    return ended.stdout;
+    return unwrapped(ended.stdout);
   };
 
   await t.test('a cell is the mean of its trials that count, which are named', async () => {
     const text = await shown('--cell', 'gogc=10', '--workload', 'add');
     assert.match(
       text,
-      /^gogc=10 workload=add: inuse_space, as the last garbage collection left it after the window; mean of 2 trials \(001-\S+-gogc-10-workload-add, 002-\S+-gogc-10-workload-add\)\n/,
+      /^profile +gogc=10 workload=add: inuse_space, as the last garbage collection left it after the window; mean of 2 trials \(001-\S+-gogc-10-workload-add, 002-\S+-gogc-10-workload-add\)\n/,
     );
     const document = JSON.parse(await shown('--cell', 'gogc=10 workload=add', '--json', '--top', '3')) as {
       type: string;
@@ -148,9 +159,14 @@ test('runs', async (t) => {
     const text = await shown('--workload', 'add', '--type', 'alloc_space', '--top', '0', '--unit', 'B');
     assert.match(
       text,
-      /^gogc=100 workload=add: alloc_space, allocated during the window \(3 s\); trial 004-01-profile\n/,
+      /^profile +gogc=100 workload=add: alloc_space, allocated during the window \(3 s\); trial 004-01-profile\n/,
     );
-    assert.ok(text.includes(fixture('allocs-alloc_space.txt').toString()));
+    assert.ok(
+      text
+        .split('\n\n')
+        .map(wordsOf)
+        .includes(wordsOf(fixture('allocs-alloc_space.txt').toString())),
+    );
   });
 
   await t.test('without such trials it is since the start, and that is said', async () => {
@@ -165,7 +181,7 @@ test('runs', async (t) => {
     const text = await shown('--workload', 'churn', '--cell', 'gogc=10', '--diff', 'gogc=100');
     assert.match(
       text,
-      /^gogc=10 workload=churn: .*\nless gogc=100 workload=churn: .*\nOne sample .* the difference of the totals is known to ±2\.53 MiB .*\nTotal 13\.87 MiB, there 11\.64 MiB: positive is more than there/,
+      /^profile +gogc=10 workload=churn: .*\nless +gogc=100 workload=churn: .*\nprecision +one sample .* the difference of the totals is known to ±2\.53 MiB .*\ntotal +13\.87 MiB, there 11\.64 MiB: positive is more than there/,
     );
   });
 

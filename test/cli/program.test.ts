@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
@@ -266,7 +266,10 @@ test('validate lists the problems of all files on stdout, as text and as JSON', 
   const text = await run(['validate', 'good.yaml', 'bad.yaml'], { cwd });
   assert.equal(text.code, 2);
   assert.equal(text.written.stderr, '');
-  assert.match(text.written.stdout, /^good\.yaml: valid\nbad\.yaml:8:10: .*ten.*\n {2}8 \|[\s\S]*bad\.yaml:12:9: /);
+  assert.match(
+    text.written.stdout,
+    /^good\.yaml: valid\n\nbad\.yaml:8:10: .*ten.*\n {2}8 \|[\s\S]*\n\nbad\.yaml:12:9: /,
+  );
   const json = await run(['validate', 'good.yaml', 'bad.yaml', '--json'], { cwd });
   const { files } = JSON.parse(json.written.stdout) as { files: { valid: boolean; diagnostics: unknown[] }[] };
   assert.deepEqual(
@@ -286,6 +289,9 @@ test('list without runs says so on stderr; as JSON it is an empty list', async (
   assert.match(written.stderr, /no runs in results/);
   const json = await run(['list', '--json'], { cwd });
   assert.deepEqual(JSON.parse(json.written.stdout), { formatVersion: 1, runs: [] });
+  await mkdir(join(cwd, 'results'));
+  await writeFile(join(cwd, 'results/.gitkeep'), '');
+  assert.equal((await run(['list'], { cwd })).code, 0, 'a plain file is no run');
 });
 
 test('schema prints a draft-07 schema and writes the same', async (t) => {

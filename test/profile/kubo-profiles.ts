@@ -17,3 +17,13 @@ export function stacksIn(bytes: Uint8Array, type: string): StackSet {
   const profile = readProfile(bytes);
   return stacksOf(profile, sampleTypeIndex(profile, type));
 }
+
+/** The lines of a table of pprof below its head, with one space between what it says. */
+export function wordsOf(table: string): string {
+  const head = /^ *flat +flat% .*\n/m.exec(table);
+  const lines = table
+    .slice(head === null ? table.length : head.index + head[0].length)
+    .trimEnd()
+    .split('\n');
+  return lines.map((line) => line.trim().replace(/ +/g, ' ')).join('\n');
+}

@@ -1,6 +1,6 @@
 import { ExitCode } from '../../errors.ts';
 import { defineCommand } from '../../cli/command.ts';
-import { jsonOption } from '../shared-options.ts';
+import { printOptions } from '../shared-options.ts';
 
 /** `gctune clean`. */
 export const cleanCommand = defineCommand({
@@ -15,7 +15,7 @@ export const cleanCommand = defineCommand({
       describe: 'Only what belongs to this run; also where it cannot be told whether its gctune still lives.',
       environment: false,
     },
-    json: jsonOption,
+    ...printOptions,
   },
   examples: [
     ['gctune clean', 'remove and say what was removed'],

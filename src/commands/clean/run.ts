@@ -1,4 +1,3 @@
-import { jsonText } from '../../text/json-text.ts';
 import { EnvironmentError, ExitCode } from '../../errors.ts';
 import { plainText } from '../../text/plain-text.ts';
 import { REAL_RUNNER_NAMES } from '../../experiment/runner-names.ts';
@@ -6,11 +5,12 @@ import type { Reaped, Runner } from '../../runner/runner.ts';
 import { RUNNERS } from '../../runner/runners.ts';
 import { reapScratch } from '../../sweep/scratch.ts';
 import type { Io } from '../../cli/io.ts';
+import type { Document } from '../../report/document/document.ts';
+import { printAnswer, type PrintValues } from '../../session/print-answer.ts';
 
 /** What `gctune clean` is called with. */
-export interface CleanValues {
+export interface CleanValues extends PrintValues {
   readonly run: string | undefined;
-  readonly json: boolean;
 }
 
 /** Removes what killed runs left behind and says what it was. */
@@ -20,15 +20,18 @@ export async function cleanUp(values: CleanValues, io: Io): Promise<ExitCode> {
   const folders = await reapScratch(values.run);
   const removed = [...found.flatMap(({ reaped }) => reaped), ...folders];
   const problems = found.flatMap(({ problem }) => problem ?? []);
-  if (values.json) {
-    io.stdout.write(`${jsonText({ formatVersion: 1, removed, problems }, 2)}\n`);
-  } else {
-    for (const { kind, id, runId } of removed)
-      io.stdout.write(`removed ${kind} ${plainText(id)} of ${plainText(runId)}\n`);
-    if (removed.length === 0) io.stdout.write('nothing was left behind\n');
-  }
+  await printAnswer(
+    { title: 'Removed', document: documentOf(removed), json: { formatVersion: 1, removed, problems } },
+    values,
+    io,
+  );
   for (const problem of problems) io.stderr.write(`${plainText(problem)}\n`);
   return ExitCode.ok;
+}
+
+function documentOf(removed: readonly Reaped[]): Document {
+  if (removed.length === 0) return [{ kind: 'prose', text: 'nothing was left behind' }];
+  return [{ kind: 'list', items: removed.map(({ kind, id, runId }) => `removed ${kind} ${id} of ${runId}`) }];
 }
 
 /** An engine that is not there has nothing of ours; anything else that goes wrong is said. */

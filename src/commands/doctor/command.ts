@@ -1,7 +1,7 @@
 import { ExitCode } from '../../errors.ts';
 import { defineCommand } from '../../cli/command.ts';
 import { REAL_RUNNER_CHOICES } from '../../experiment/runner-names.ts';
-import { colorOption, jsonOption } from '../shared-options.ts';
+import { printOptions } from '../shared-options.ts';
 
 /** `gctune doctor`. */
 export const doctorCommand = defineCommand({
@@ -17,8 +17,7 @@ export const doctorCommand = defineCommand({
       value: '<name>',
       describe: 'The runner that must work. auto: any one.',
     },
-    json: jsonOption,
-    color: colorOption,
+    ...printOptions,
   },
   examples: [
     ['gctune doctor', 'all checks'],

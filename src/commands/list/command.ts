@@ -1,13 +1,13 @@
 import { ExitCode } from '../../errors.ts';
 import { defineCommand } from '../../cli/command.ts';
-import { colorOption, jsonOption, resultsOption } from '../shared-options.ts';
+import { printOptions, resultsOption } from '../shared-options.ts';
 
 /** `gctune list`. */
 export const listCommand = defineCommand({
   name: 'list',
   summary: 'List the runs, oldest first',
   positionals: {},
-  options: { results: resultsOption, json: jsonOption, color: colorOption },
+  options: { results: resultsOption, ...printOptions },
   examples: [
     ['gctune list', 'the runs in results/'],
     ['gctune list --results results/reference --json', 'for a script'],

@@ -1,18 +1,15 @@
-import { jsonText } from '../../text/json-text.ts';
 import { resolve } from 'node:path';
-import { ExitCode, UserError } from '../../errors.ts';
 import { plainText } from '../../text/plain-text.ts';
+import { ExitCode, UserError } from '../../errors.ts';
 import { listRuns, type ListedFolder } from '../../results/run-folder.ts';
 import type { Io } from '../../cli/io.ts';
 import { shownPath } from '../../session/load-experiment.ts';
-import { styleOf, type ColorChoice } from '../../cli/terminal/style.ts';
-import { tableLines } from '../../cli/terminal/table.ts';
+import { printAnswer, type PrintValues } from '../../session/print-answer.ts';
+import type { Document } from '../../report/document/document.ts';
 
 /** What `gctune list` is called with. */
-export interface ListValues {
+export interface ListValues extends PrintValues {
   readonly results: string;
-  readonly json: boolean;
-  readonly color: ColorChoice;
 }
 
 interface ListedRun {
@@ -37,40 +34,40 @@ export async function showRuns(values: ListValues, io: Io): Promise<ExitCode> {
   const root = resolve(io.cwd, values.results);
   const runs: (ListedRun | DamagedRun)[] = [];
   for (const listed of await listRuns(root)) runs.push(await summary(listed, io));
-  if (values.json) {
-    io.stdout.write(`${jsonText({ formatVersion: 1, runs }, 2)}\n`);
-    return ExitCode.ok;
-  }
-  if (runs.length === 0) {
+  if (runs.length === 0)
     io.stderr.write(`there are no runs in ${plainText(shownPath(root, io.cwd))}; gctune run makes one\n`);
-    return ExitCode.ok;
-  }
-  const lines = tableLines(
-    [
-      { head: 'started' },
-      { head: 'experiment' },
-      { head: 'runner' },
-      { head: 'trials', align: 'right' },
-      { head: 'folder' },
-    ],
-    runs.map((run) => [
-      ...(run.damaged
-        ? ['damaged', '', '', '']
-        : [
-            run.startedAt.replace(/\.\d+Z$/, 'Z'),
-            plainText(run.experiment),
-            run.runner,
-            `${run.completed}/${run.planned}`,
-          ]),
-      plainText(run.folder),
-    ]),
-    styleOf(io.stdout, values.color, io.env),
-    // A folder that is cut short cannot be copied.
-    undefined,
-  );
-  io.stdout.write(`${lines.join('\n')}\n`);
-  for (const run of runs) if (run.damaged) io.stderr.write(`${plainText(run.problem)}\n`);
+  await printAnswer({ title: 'Runs', document: documentOf(runs), json: { formatVersion: 1, runs } }, values, io);
   return ExitCode.ok;
+}
+
+function documentOf(runs: readonly (ListedRun | DamagedRun)[]): Document {
+  return [
+    {
+      kind: 'table',
+      name: 'Runs',
+      columns: [
+        { head: 'started' },
+        { head: 'experiment' },
+        { head: 'runner' },
+        { head: 'trials', align: 'right' },
+        { head: 'folder' },
+      ],
+      rows: runs.map((run) => ({
+        cells: run.damaged
+          ? [[{ text: 'damaged', as: 'bad' }], '', '', '', run.folder]
+          : [
+              run.startedAt.replace(/\.\d+Z$/, 'Z'),
+              run.experiment,
+              run.runner,
+              `${run.completed}/${run.planned}`,
+              run.folder,
+            ],
+      })),
+      // A folder that is cut short cannot be copied.
+      whole: true,
+    },
+    { kind: 'warnings', warnings: runs.flatMap((run) => (run.damaged ? [run.problem] : [])) },
+  ];
 }
 
 /** One run that cannot be read does not keep the others from being listed. */

@@ -1,6 +1,6 @@
 import { ExitCode } from '../../errors.ts';
 import { defineCommand } from '../../cli/command.ts';
-import { colorOption, jsonOption } from '../shared-options.ts';
+import { printOptions } from '../shared-options.ts';
 
 /** `gctune profile`. */
 export const profileCommand = defineCommand({
@@ -40,10 +40,9 @@ export const profileCommand = defineCommand({
       choices: ['MiB', 'KiB', 'GiB', 'B'],
       value: '<unit>',
       default: 'MiB',
-      describe: 'What bytes are shown in; with B the lines are those of go tool pprof -top -unit=B.',
+      describe: 'What bytes are shown in; with B they are written as go tool pprof -top -unit=B writes them.',
     },
-    json: jsonOption,
-    color: colorOption,
+    ...printOptions,
   },
   examples: [
     ['gctune profile results/kubo-20260102T030405Z-42 --cell gogc=10 --diff gogc=100', 'what GOGC=10 holds less of'],

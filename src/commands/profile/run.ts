@@ -1,8 +1,6 @@
-import { jsonText } from '../../text/json-text.ts';
 import { resolve } from 'node:path';
 import { ExitCode, UserError } from '../../errors.ts';
 import { formatBytes, formatWait } from '../../units/format-units.ts';
-import { plainText } from '../../text/plain-text.ts';
 import type { Cell } from '../../experiment/plan.ts';
 import type { FormatValue } from '../../profile/format-top.ts';
 import { differenceOf } from '../../profile/stacks.ts';
@@ -12,11 +10,12 @@ import type { Io } from '../../cli/io.ts';
 import { chooseCell, stacksOfCell, type CellStacks } from './profile-cell.ts';
 import { isFolder } from '../../session/input-file.ts';
 import { stacksInFile } from './profile-source.ts';
-import { formatOf, tables, type ByteUnit } from './profile-text.ts';
-import { styleOf, type ColorChoice } from '../../cli/terminal/style.ts';
+import { formatOf, profileDocument, type ByteUnit } from './profile-document.ts';
+import type { Fact } from '../../report/document/document.ts';
+import { printAnswer, type PrintValues } from '../../session/print-answer.ts';
 
 /** What `gctune profile` is called with. */
-export interface ProfileValues {
+export interface ProfileValues extends PrintValues {
   readonly source: string;
   readonly cell: string | undefined;
   readonly workload: string | undefined;
@@ -24,8 +23,6 @@ export interface ProfileValues {
   readonly diff: string | undefined;
   readonly top: number;
   readonly unit: ByteUnit;
-  readonly json: boolean;
-  readonly color: ColorChoice;
 }
 
 /** One side of the answer: whose profile, and of what. */
@@ -44,24 +41,17 @@ export async function showProfile(values: ProfileValues, io: Io): Promise<ExitCo
   const set = base === undefined ? side.set : differenceOf(side.set, base.set);
   const flat = topOf(set, { count: values.top, by: 'flat' });
   const cum = topOf(set, { count: values.top, by: 'cum' });
-  if (values.json) {
-    const sides = { profile: told(side), ...(base === undefined ? {} : { base: told(base) }) };
-    const document = { formatVersion: 1, ...side.type, ...sides, total: flat.total, flat: flat.lines, cum: cum.lines };
-    io.stdout.write(`${jsonText(document, 2)}\n`);
-    return ExitCode.ok;
-  }
-  const style = styleOf(io.stdout, values.color, io.env);
+  const sides = { profile: told(side), ...(base === undefined ? {} : { base: told(base) }) };
+  const json = { formatVersion: 1, ...side.type, ...sides, total: flat.total, flat: flat.lines, cum: cum.lines };
   const format = formatOf(side.type, values.unit);
-  const lines = [
-    ...sideLines(side, base).map((line) => style.text(plainText(line))),
-    ...precisionLines([side, ...(base === undefined ? [] : [base])], format),
-    ...tables(flat, cum, {
-      format,
-      style,
-      totals: base === undefined ? [set.total] : [side.set.total, base.set.total],
-    }),
-  ];
-  io.stdout.write(`${lines.join('\n')}\n`);
+  const document = profileDocument({
+    about: [...sideFacts(side, base), ...precisionFacts(base === undefined ? [side] : [side, base], format)],
+    flat,
+    cum,
+    format,
+    totals: base === undefined ? [set.total] : [side.set.total, base.set.total],
+  });
+  await printAnswer({ title: `Profile of ${side.name}`, document, json }, values, io);
   return ExitCode.ok;
 }
 
@@ -122,10 +112,10 @@ async function sidesInFiles(values: ProfileValues, io: Io): Promise<readonly [Si
   return [own, values.diff === undefined ? undefined : await side(values.diff, '--diff', own.type.type)];
 }
 
-function sideLines(side: Side, base: Side | undefined): readonly string[] {
-  const line = ({ name, trials, taken, type }: Side): string =>
+function sideFacts(side: Side, base: Side | undefined): readonly Fact[] {
+  const text = ({ name, trials, taken, type }: Side): string =>
     `${name}: ${type.type}, ${taken}${trials.length === 0 ? '' : `; ${meanText(trials)}`}`;
-  return [line(side), ...(base === undefined ? [] : [`less ${line(base)}`])];
+  return [['profile', text(side)], ...(base === undefined ? [] : [['less', text(base)] as const])];
 }
 
 /**
@@ -133,7 +123,7 @@ function sideLines(side: Side, base: Side | undefined): readonly string[] {
  * samples, a Poisson number: the standard error is √(A × r), and of the mean of n trials √(A × r ÷ n). Larger objects
  * are known better. Source: runtime/mprof.go, scaleHeapSample in runtime/pprof.
  */
-function precisionLines(sides: readonly Side[], format: FormatValue): readonly string[] {
+function precisionFacts(sides: readonly Side[], format: FormatValue): readonly Fact[] {
   const errors = sides.map(({ set, period, trials, type }) =>
     period === undefined || type.unit !== 'bytes' ? NaN : Math.sqrt((set.total * period) / Math.max(1, trials.length)),
   );
@@ -141,9 +131,8 @@ function precisionLines(sides: readonly Side[], format: FormatValue): readonly s
   const [{ period = 0 } = {}] = sides;
   if (!(error > 0)) return [];
   const what = sides.length === 1 ? 'the total' : 'the difference of the totals';
-  return [
-    `One sample stands for ${formatBytes(period)}, so that ${what} is known to ±${format(error)} (standard error).`,
-  ];
+  const text = `one sample stands for ${formatBytes(period)}, so that ${what} is known to ±${format(error)} (standard error)`;
+  return [['precision', text]];
 }
 
 function meanText(trials: readonly string[]): string {

@@ -1,6 +1,6 @@
 import { ExitCode } from '../../errors.ts';
 import { defineCommand } from '../../cli/command.ts';
-import { colorOption, jsonOption } from '../shared-options.ts';
+import { printOptions } from '../shared-options.ts';
 
 /** `gctune show`. */
 export const showCommand = defineCommand({
@@ -10,7 +10,7 @@ export const showCommand = defineCommand({
     run: { describe: 'Folder of a run.', required: true, many: false },
     trial: { describe: 'Id of a trial, as 003-07-gogc-25.', required: false, many: false },
   },
-  options: { json: jsonOption, color: colorOption },
+  options: printOptions,
   examples: [
     ['gctune show results/gogc-sweep-20260102T030405Z-42', 'target, machine, and how each trial ended'],
     ['gctune show results/gogc-sweep-20260102T030405Z-42 003-07-gogc-25', 'phases, settings in force, work done'],

@@ -1,23 +1,18 @@
-import { jsonText } from '../../text/json-text.ts';
 import { resolve } from 'node:path';
 import { ExitCode, UserError } from '../../errors.ts';
 import { nearest } from '../../text/nearest.ts';
-import { plainText } from '../../text/plain-text.ts';
 import type { Preload, RunManifest, TrialRecord } from '../../results/format.ts';
 import { openRun } from '../../results/run-folder.ts';
 import type { Io } from '../../cli/io.ts';
 import { outcomeText } from '../../cli/terminal/lasting-line.ts';
-import { styleOf, type ColorChoice, type Style } from '../../cli/terminal/style.ts';
-import { tableLines } from '../../cli/terminal/table.ts';
-import { factLines } from '../../cli/terminal/fact-lines.ts';
+import type { Document } from '../../report/document/document.ts';
+import { printAnswer, type PrintValues } from '../../session/print-answer.ts';
 import { formatBytes, formatWait } from '../../units/format-units.ts';
 
 /** What `gctune show` is called with. */
-export interface ShowValues {
+export interface ShowValues extends PrintValues {
   readonly run: string;
   readonly trial: string | undefined;
-  readonly json: boolean;
-  readonly color: ColorChoice;
 }
 
 /** Prints a run or one of its trials. */
@@ -25,30 +20,35 @@ export async function showRun(values: ShowValues, io: Io): Promise<ExitCode> {
   const run = await openRun(resolve(io.cwd, values.run));
   const records: TrialRecord[] = [];
   for await (const { record } of run.trials()) records.push(record);
-  const style = styleOf(io.stdout, values.color, io.env);
-  const print = (lines: readonly string[]): void => io.stdout.write(`${lines.join('\n')}\n`);
   if (values.trial === undefined) {
-    if (values.json) io.stdout.write(`${jsonText({ formatVersion: 1, manifest: run.manifest, trials: records }, 2)}\n`);
-    else print(runLines(run.manifest, records, style, io.stdout.size()?.columns));
+    const { manifest } = run;
+    await printAnswer(
+      {
+        title: manifest.id,
+        document: runDocument(manifest, records),
+        json: { formatVersion: 1, manifest, trials: records },
+      },
+      values,
+      io,
+    );
     return ExitCode.ok;
   }
   const attempts = records.filter((record) => record.id === values.trial);
   if (attempts.length === 0) throw noSuchTrial(values.trial, run.manifest, records);
-  if (values.json) io.stdout.write(`${jsonText({ formatVersion: 1, attempts }, 2)}\n`);
-  else for (const record of attempts) print(trialLines(record, style));
+  await printAnswer(
+    { title: values.trial, document: attempts.flatMap(trialBlocks), json: { formatVersion: 1, attempts } },
+    values,
+    io,
+  );
   return ExitCode.ok;
 }
 
-function runLines(
-  manifest: RunManifest,
-  records: readonly TrialRecord[],
-  style: Style,
-  width: number | undefined,
-): readonly string[] {
+function runDocument(manifest: RunManifest, records: readonly TrialRecord[]): Document {
   const { artifact, placement, plan } = manifest;
   return [
-    ...factLines(
-      [
+    {
+      kind: 'facts',
+      facts: [
         ['run', manifest.id],
         ['started', manifest.startedAt],
         ['gctune', manifest.toolVersion],
@@ -58,59 +58,66 @@ function runLines(
         ['CPUs', `target ${placement.target ?? 'any'}, generator ${placement.generator ?? 'any'}`],
         ['plan', `${plan.trials.length} trials, ${plan.blocks} blocks, ${plan.cells.length} cells, seed ${plan.seed}`],
         ...Object.entries(manifest.environment).map(([name, value]) => [name, String(value)] as const),
-        ...manifest.warnings.map((warning) => ['warning', warning.message] as const),
       ],
-      style,
-    ),
-    '',
-    ...tableLines(
-      [
+    },
+    { kind: 'warnings', warnings: manifest.warnings.map(({ message }) => message) },
+    {
+      kind: 'table',
+      name: 'Trials',
+      columns: [
         { head: 'trial' },
         { head: 'attempt', align: 'right' },
         { head: 'took', align: 'right' },
         { head: 'outcome', shrink: true },
       ],
-      records.map((record) => [
-        plainText(record.id),
-        String(record.attempt),
-        formatWait(record.phases.at(-1)?.endSeconds ?? 0),
-        [outcomeText(record.outcome), ...record.warnings.map((warning) => plainText(warning.message))].join('; '),
-      ]),
-      style,
-      width,
-    ),
+      rows: records.map(({ id, attempt, phases, outcome, warnings }) => ({
+        cells: [
+          id,
+          String(attempt),
+          formatWait(phases.at(-1)?.endSeconds ?? 0),
+          [outcomeText(outcome), ...warnings.map(({ message }) => message)].join('; '),
+        ],
+      })),
+    },
   ];
 }
 
-function trialLines(record: TrialRecord, style: Style): readonly string[] {
-  const { work, exit, effective, preload } = record;
+function trialBlocks(record: TrialRecord): Document {
+  const { work, exit, effective, preload, outcome } = record;
   const seconds = (value: number): string => `${value.toFixed(2)} s`;
   const shown = (value: number | undefined): string => (value === undefined ? 'unknown' : String(value));
-  return factLines(
-    [
-      ['trial', `${record.id}, attempt ${record.attempt}`],
-      ['cell', record.cell],
-      ['outcome', outcomeText(record.outcome)],
-      ['started', record.startedAt],
-      ...record.phases.map((p) => [p.name, `${seconds(p.startSeconds)} to ${seconds(p.endSeconds)}`] as const),
-      ['probes', record.probes.join(', ') || 'none'],
-      ...(record.tried ?? []).flatMap(({ probe, ok, message }) =>
-        ok ? [] : [['no answer', `${probe}: ${message}`] as const],
-      ),
-      ['in force', `GOGC ${shown(effective.gogcPercent)}, GOMAXPROCS ${shown(effective.gomaxprocs)}`],
-      ...(record.purpose === 'profile'
-        ? [['purpose', 'a profile was taken in its window, so none of its figures count'] as const]
-        : []),
-      ...(preload === undefined ? [] : [['preload', preloadText(preload)] as const]),
-      ...(work === undefined
-        ? []
-        : [['work', `${work.completed} of ${work.intended} (${work.unit}), ${work.dropped} dropped`] as const]),
-      ...(exit === undefined ? [] : [['exit', `code ${exit.code ?? '-'}, signal ${exit.signal ?? '-'}`] as const]),
-      ...record.warnings.map((warning) => ['warning', warning.message] as const),
-      ...('log' in record.outcome ? record.outcome.log.map((line) => ['output', line] as const) : []),
-    ],
-    style,
-  );
+  return [
+    {
+      kind: 'facts',
+      facts: [
+        ['trial', `${record.id}, attempt ${record.attempt}`],
+        ['cell', record.cell],
+        ['outcome', outcomeText(outcome)],
+        ['started', record.startedAt],
+        ...record.phases.map((p) => [p.name, `${seconds(p.startSeconds)} to ${seconds(p.endSeconds)}`] as const),
+        ['probes', record.probes.join(', ') || 'none'],
+        ...(record.tried ?? []).flatMap(({ probe, ok, message }) =>
+          ok ? [] : [['no answer', `${probe}: ${message}`] as const],
+        ),
+        ['in force', `GOGC ${shown(effective.gogcPercent)}, GOMAXPROCS ${shown(effective.gomaxprocs)}`],
+        ...(record.purpose === 'profile'
+          ? [['purpose', 'a profile was taken in its window, so none of its figures count'] as const]
+          : []),
+        ...(preload === undefined ? [] : [['preload', preloadText(preload)] as const]),
+        ...(work === undefined
+          ? []
+          : [['work', `${work.completed} of ${work.intended} (${work.unit}), ${work.dropped} dropped`] as const]),
+        ...(exit === undefined ? [] : [['exit', `code ${exit.code ?? '-'}, signal ${exit.signal ?? '-'}`] as const]),
+      ],
+    },
+    { kind: 'warnings', warnings: record.warnings.map(({ message }) => message) },
+    ...('log' in outcome && outcome.log.length > 0
+      ? ([
+          { kind: 'prose', text: 'The end of its output:' },
+          { kind: 'code', text: outcome.log.join('\n') },
+        ] as const)
+      : []),
+  ];
 }
 
 function preloadText({ requests, seconds, errors, heapAllocBytes }: Preload): string {

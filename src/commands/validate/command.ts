@@ -1,13 +1,13 @@
 import { ExitCode } from '../../errors.ts';
 import { defineCommand } from '../../cli/command.ts';
-import { colorOption, jsonOption } from '../shared-options.ts';
+import { printOptions } from '../shared-options.ts';
 
 /** `gctune validate`. */
 export const validateCommand = defineCommand({
   name: 'validate',
   summary: 'Check experiment files and list every problem at once',
   positionals: { file: { describe: 'Experiment files (YAML).', required: true, many: true } },
-  options: { json: jsonOption, color: colorOption },
+  options: printOptions,
   examples: [
     ['gctune validate gogc-sweep.yaml', 'file:line:column, what is wrong, what to write'],
     ['gctune validate experiments/*.yaml --json', 'for an editor or CI'],

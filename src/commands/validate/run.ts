@@ -1,32 +1,31 @@
-import { plainText } from '../../text/plain-text.ts';
-import { jsonText } from '../../text/json-text.ts';
 import { ExitCode, UserError, type Diagnostic } from '../../errors.ts';
 import { BadExperiment } from '../../experiment/bad-experiment.ts';
-import { diagnosticText } from '../../cli/failure.ts';
 import type { Io } from '../../cli/io.ts';
 import { loadExperiment } from '../../session/load-experiment.ts';
-import { styleOf, type ColorChoice } from '../../cli/terminal/style.ts';
+import type { Document } from '../../report/document/document.ts';
+import { printAnswer, type PrintValues } from '../../session/print-answer.ts';
+import { renderDiagnostic } from '../../text/format-diagnostic.ts';
 
 /** What `gctune validate` is called with. */
-export interface ValidateValues {
+export interface ValidateValues extends PrintValues {
   readonly file: readonly string[];
-  readonly json: boolean;
-  readonly color: ColorChoice;
 }
 
 /** Checks every file and prints every problem; the problems are the answer, so they go to stdout. */
 export async function validateFiles(values: ValidateValues, io: Io): Promise<ExitCode> {
   const checked = await Promise.all(values.file.map((file) => check(file, io)));
-  if (values.json) {
-    const files = checked.map(({ file, diagnostics }) => ({ file, valid: diagnostics.length === 0, diagnostics }));
-    io.stdout.write(`${jsonText({ formatVersion: 1, files }, 2)}\n`);
-  } else {
-    const style = styleOf(io.stdout, values.color, io.env);
-    for (const { file, diagnostics, text } of checked) {
-      if (diagnostics.length === 0) io.stdout.write(`${plainText(file)}: ${style.green('valid')}\n`);
-      for (const diagnostic of diagnostics) io.stdout.write(`${diagnosticText(diagnostic, style, text)}\n`);
-    }
-  }
+  const files = checked.map(({ file, diagnostics }) => ({ file, valid: diagnostics.length === 0, diagnostics }));
+  await printAnswer(
+    {
+      title: 'Experiment files',
+      document: checked.flatMap(blocksOf),
+      json: { formatVersion: 1, files },
+      // Editors look for file:line:column at the beginning of a line.
+      unbroken: true,
+    },
+    values,
+    io,
+  );
   return checked.every(({ diagnostics }) => diagnostics.length === 0) ? ExitCode.ok : ExitCode.usage;
 }
 
@@ -34,6 +33,18 @@ interface Checked {
   readonly file: string;
   readonly diagnostics: readonly Diagnostic[];
   readonly text?: string;
+}
+
+function blocksOf({ file, diagnostics, text }: Checked): Document {
+  if (diagnostics.length === 0) return [{ kind: 'prose', text: [`${file}: `, { text: 'valid', as: 'good' }] }];
+  return diagnostics.flatMap((diagnostic): Document => {
+    const [head = '', ...rest] = renderDiagnostic(diagnostic, text).split('\n');
+    const code = rest.map((line) => line.replace(/^ {2}/, '')).join('\n');
+    return [
+      { kind: 'prose', text: [{ text: head, as: 'strong' }] },
+      ...(rest.length === 0 ? [] : [{ kind: 'code', text: code } as const]),
+    ];
+  });
 }
 
 async function check(file: string, io: Io): Promise<Checked> {

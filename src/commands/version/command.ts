@@ -1,13 +1,13 @@
 import { ExitCode } from '../../errors.ts';
 import { defineCommand } from '../../cli/command.ts';
-import { jsonOption } from '../shared-options.ts';
+import { printOptions } from '../shared-options.ts';
 
 /** `gctune version`. */
 export const versionCommand = defineCommand({
   name: 'version',
   summary: 'Show the versions of gctune, of its file formats and of what it runs on',
   positionals: {},
-  options: { json: jsonOption },
+  options: printOptions,
   examples: [
     ['gctune version', 'one fact a line'],
     ['gctune version --json', 'for a bug report'],

@@ -3,17 +3,17 @@ import { page, pageBar } from '../page.ts';
 import type { Block, Document } from './document.ts';
 import { writeHtml } from './write-html.ts';
 
-/** A document as a page of its own that needs no network and no script: its first heading above, then its sections. */
+/** A document as a page of its own that needs no network and no script: its first heading (or the title) above, then its sections. */
 export function documentPage(document: Document, title: string, toolVersion: string): string {
   const [first, ...rest] = document;
-  const head = first?.kind === 'heading' ? [first] : [];
+  const headed = first?.kind === 'heading';
   return page({
     title,
     toolVersion,
-    body: html`<header>${pageBar(toolVersion)}${writeHtml(head)}</header>
-      <main>
-        ${sections(head.length > 0 ? rest : document).map((one) => html`<section>${writeHtml(one)}</section>`)}
-      </main>`,
+    body: html`<header>
+        ${pageBar(toolVersion)}${writeHtml([headed ? first : { kind: 'heading', level: 1, text: title }])}
+      </header>
+      <main>${sections(headed ? rest : document).map((one) => html`<section>${writeHtml(one)}</section>`)}</main>`,
   });
 }
 

@@ -58,6 +58,8 @@ export interface Table {
   readonly name: string;
   readonly columns: readonly Column[];
   readonly rows: readonly Row[];
+  /** Text neither cuts nor breaks it, however narrow the terminal is: people copy from it. */
+  readonly whole?: boolean;
 }
 
 /** A column of a table; the first one names the rows. */
@@ -69,7 +71,7 @@ export interface Column {
   readonly align?: 'right';
   /** A terminal keeps it beside the column before it, where the width can hold both. */
   readonly joined?: boolean;
-  /** The column that a terminal cuts where the table is too wide. */
+  /** The column that is cut where a terminal is too narrow for the table. */
   readonly shrink?: boolean;
   /** It holds sentences. A terminal writes a table that has such a column as a list with an item for each row. */
   readonly sentences?: boolean;

@@ -7,7 +7,8 @@ import { escaped } from './escaped-markdown.ts';
 
 /** A document in GitHub's Markdown: for a pull request or a job's summary. */
 export function writeMarkdown(document: Document): string {
-  return `${document.flatMap(parts).join('\n\n')}\n`;
+  const written = document.flatMap(parts);
+  return written.length === 0 ? '' : `${written.join('\n\n')}\n`;
 }
 
 /** What a block is written as: paragraphs, with an empty line between them. */

@@ -8,6 +8,8 @@ import type { Block, Cell, Column, Document, Dress, Fact, Span, Table, Text } fr
 export interface TextOptions {
   /** Columns of the terminal; where nothing is known nothing is wrapped and no table broken. */
   readonly width?: number | undefined;
+  /** A file or a program takes the text: nothing is cut. */
+  readonly uncut?: boolean;
   /** Colours; without it there are none. */
   readonly dress?: (text: string, as: Dress) => string;
   /** Replaces what the terminal cannot show. */
@@ -22,14 +24,19 @@ const LEAST_SHRUNK = 8;
 
 interface Page {
   readonly width: number;
+  readonly uncut: boolean;
   readonly dress: (text: string, as: Dress) => string;
   readonly shown: (text: string) => string;
 }
 
 /** A document for a terminal: no control characters but those of `dress`, and no line wider than a word demands. */
-export function writeText(document: Document, { width = Infinity, dress, shown }: TextOptions = {}): string {
+export function writeText(
+  document: Document,
+  { width = Infinity, uncut = false, dress, shown }: TextOptions = {},
+): string {
   const page = {
     width: Math.max(LEAST_WIDTH, width),
+    uncut,
     dress: dress ?? ((text) => text),
     shown: shown ?? ((text) => text),
   };
@@ -42,13 +49,13 @@ export function writeText(document: Document, { width = Infinity, dress, shown }
     lines.push(...written);
     above = block;
   }
-  return `${lines.join('\n')}\n`;
+  return lines.map((line) => `${line}\n`).join('');
 }
 
 /** What stands directly below a block, without an empty line. */
 function adjoins(above: Block, block: Block): boolean {
   if (above.kind === 'heading') return true;
-  if (above.kind === 'prose') return block.kind === 'list' || isRecords(block);
+  if (above.kind === 'prose') return block.kind === 'list' || block.kind === 'code' || isRecords(block);
   return block.kind === 'note' && (above.kind === 'note' || (above.kind === 'table' && !isRecords(above)));
 }
 
@@ -165,8 +172,10 @@ interface LaidColumn {
  * A table whose first column names the rows. Where it is too wide the column that may be is cut; what still does not
  * fit goes into further blocks below, each with the first column again.
  */
-function tableLines({ columns, rows }: Table, page: Page): readonly string[] {
+function tableLines({ columns, rows, whole = false }: Table, page: Page): readonly string[] {
   if (rows.length === 0) return [];
+  const unbroken = whole || (page.uncut && columns.some(({ shrink }) => shrink === true));
+  const tableWidth = unbroken ? Infinity : page.width;
   const refusals: string[] = [];
   const refused = (reason: string): string => {
     if (!refusals.includes(reason)) refusals.push(reason);
@@ -178,9 +187,9 @@ function tableLines({ columns, rows }: Table, page: Page): readonly string[] {
     const width = Math.max(...head.map(textWidth), ...cells.map(({ text }) => textWidth(text)));
     return { column, head, cells, width };
   });
-  const [stub, ...others] = shrunk(laid, page.width);
+  const [stub, ...others] = shrunk(laid, tableWidth);
   if (stub === undefined) return [];
-  const room = page.width - stub.width;
+  const room = tableWidth - stub.width;
   const apart = others.reduce<readonly (readonly LaidColumn[])[]>((groups, one) => {
     const last = groups.at(-1);
     return one.column.joined === true && last !== undefined && taken([...last, one]) <= room
