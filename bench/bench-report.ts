@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseExperiment } from '../src/experiment/parse-experiment.ts';
-import { makePlan } from '../src/experiment/make-plan.ts';
+import { makePlan } from '../src/experiment/plan/make-plan.ts';
 import { FORMAT_VERSION, type Reading, type RunManifest, type TrialRecord } from '../src/results/format.ts';
 import { createRun } from '../src/results/run-folder.ts';
 import { seededStream } from '../src/statistics/random.ts';

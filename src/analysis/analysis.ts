@@ -1,6 +1,6 @@
 import type { Levels } from '../experiment/experiment.ts';
 import type { MetricDefinition, MetricId } from '../metrics/metrics.ts';
-import type { Cell, CellId } from '../experiment/plan.ts';
+import type { Cell, CellId } from '../experiment/plan/plan.ts';
 import type { Warning } from '../metrics/warning.ts';
 import type { Outcome, RunManifest } from '../results/format.ts';
 import type { BlockPermutationTest } from '../statistics/block-permutation.ts';

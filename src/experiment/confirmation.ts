@@ -1,5 +1,5 @@
 import type { Experiment, Gogc, Gomemlimit, Rate, WorkloadSpec } from './experiment.ts';
-import type { Secrets } from './secrets.ts';
+import type { Secrets } from './secrets/secrets.ts';
 
 /** How much more comes in under a spike than under the measured load. */
 const SPIKE_RATE = 2;

@@ -1,4 +1,4 @@
-import type { Assertion } from './assertion.ts';
+import type { Assertion } from './assert/assertion.ts';
 import type { Gogc, Gomemlimit } from '../go/settings.ts';
 import type { MetricId } from '../metrics/metrics.ts';
 import type { InsideProbe } from './probe-ids.ts';

@@ -1,14 +1,14 @@
 import type { Diagnostic, Position } from '../errors.ts';
-import { checkMeaning } from './check-meaning.ts';
-import { diagnose, locate } from './diagnose.ts';
+import { checkMeaning } from './check/check-meaning.ts';
+import { diagnose, locate } from './check/diagnose.ts';
 import type { Experiment } from './experiment.ts';
-import { experimentJsonSchema } from './json-schema.ts';
+import { experimentJsonSchema } from './schema/json-schema.ts';
 import { resolveExperiment } from './resolve-experiment.ts';
-import { changeValues, secretTexts } from './redact-experiment.ts';
-import { experimentSchema, type ExperimentFile } from './schema.ts';
-import { holdsSecret, REDACTED, redactor, variablesOf, type Secrets } from './secrets.ts';
+import { changeValues, secretTexts } from './secrets/redact-experiment.ts';
+import { experimentSchema, type ExperimentFile } from './schema/schema.ts';
+import { holdsSecret, REDACTED, redactor, variablesOf, type Secrets } from './secrets/secrets.ts';
 import type { ReadSections } from './sections.ts';
-import { readYaml, type Path, type YamlSource } from './yaml-source.ts';
+import { readYaml, type Path, type YamlSource } from './check/yaml-source.ts';
 
 /** More problems than anybody reads; the rest is counted. */
 const MOST_DIAGNOSTICS = 50;

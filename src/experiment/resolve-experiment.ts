@@ -1,7 +1,7 @@
 import { dirname, isAbsolute, join, normalize } from 'node:path';
-import type { Assertion } from './assertion.ts';
-import { scopeOfFile } from './check-assert.ts';
-import { baselineLevels } from './check-matrix.ts';
+import type { Assertion } from './assert/assertion.ts';
+import { scopeOfFile } from './assert/check-assert.ts';
+import { baselineLevels } from './check/check-matrix.ts';
 import type {
   Experiment,
   HttpWorkload,
@@ -15,9 +15,9 @@ import type {
   WorkloadSpec,
 } from './experiment.ts';
 import type { MetricId } from '../metrics/metrics.ts';
-import { readAssertion } from './read-assertion.ts';
-import type { ExperimentFile } from './schema.ts';
-import { withoutVariables } from './secrets.ts';
+import { readAssertion } from './assert/read-assertion.ts';
+import type { ExperimentFile } from './schema/schema.ts';
+import { withoutVariables } from './secrets/secrets.ts';
 import { kindOfWorkload, usedWorkloads } from './sections.ts';
 
 type TargetSection = ExperimentFile['target'];

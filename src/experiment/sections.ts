@@ -1,5 +1,5 @@
 import { METRIC_ENTRIES, type MetricId } from '../metrics/metrics.ts';
-import type { ExperimentFile } from './schema.ts';
+import type { ExperimentFile } from './schema/schema.ts';
 
 /** The sections of a file that could be read; a rule that needs a section which could not is passed over. */
 export type ReadSections = { readonly [K in keyof ExperimentFile]?: ExperimentFile[K] | undefined };

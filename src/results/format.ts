@@ -4,7 +4,7 @@ import type { ProbeId } from '../experiment/probe-ids.ts';
 import type { RunnerName } from '../experiment/runner-names.ts';
 import { GCTRACE_KEYS, MEMSTATS_KEYS, RUNTIME_METRICS_KEYS } from '../go/counters.ts';
 import type { GogcEvidence } from '../go/effective-gogc.ts';
-import type { CellId, Plan } from '../experiment/plan.ts';
+import type { CellId, Plan } from '../experiment/plan/plan.ts';
 import type { Warning } from '../metrics/warning.ts';
 
 /** Version of every file in a run folder. 1: first. */

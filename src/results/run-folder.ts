@@ -5,7 +5,7 @@ import type { z } from 'zod';
 import { ExitCode, UserError } from '../errors.ts';
 import { plainText } from '../text/plain-text.ts';
 import type { Warning } from '../metrics/warning.ts';
-import { redactExperiment } from '../experiment/redact-experiment.ts';
+import { redactExperiment } from '../experiment/secrets/redact-experiment.ts';
 import { writeAtomically, writing } from './disk.ts';
 import {
   FORMAT_VERSION,

@@ -1,4 +1,4 @@
-import { REFERENCE } from '../experiment/secrets.ts';
+import { REFERENCE } from '../experiment/secrets/secrets.ts';
 
 /** What `{host}`, `{port}`, `{work}` and `{data}` stand for in one launch. */
 export interface Placeholders {

@@ -13,8 +13,8 @@ import {
   type ConfirmationQuestion,
 } from '../experiment/confirmation.ts';
 import type { Experiment, Gogc } from '../experiment/experiment.ts';
-import { changeValues } from '../experiment/redact-experiment.ts';
-import { variablesOf, type Secrets } from '../experiment/secrets.ts';
+import { changeValues } from '../experiment/secrets/redact-experiment.ts';
+import { variablesOf, type Secrets } from '../experiment/secrets/secrets.ts';
 import { quote } from '../units/units.ts';
 import { confirmationSentences } from '../report/recommend/confirmation-words.ts';
 import { wrapped } from '../report/text-layout.ts';

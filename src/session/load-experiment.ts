@@ -2,9 +2,9 @@ import { dirname, relative, resolve } from 'node:path';
 import { BadExperiment } from '../experiment/bad-experiment.ts';
 import type { Experiment } from '../experiment/experiment.ts';
 import { parseExperiment } from '../experiment/parse-experiment.ts';
-import { maskText } from '../experiment/redact-experiment.ts';
-import type { Secrets } from '../experiment/secrets.ts';
-import { readYaml } from '../experiment/yaml-source.ts';
+import { maskText } from '../experiment/secrets/redact-experiment.ts';
+import type { Secrets } from '../experiment/secrets/secrets.ts';
+import { readYaml } from '../experiment/check/yaml-source.ts';
 import type { Io } from '../cli/io.ts';
 import { readInputFile } from './input-file.ts';
 

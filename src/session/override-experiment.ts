@@ -1,6 +1,6 @@
 import { UserError, type Diagnostic } from '../errors.ts';
 import type { Experiment, Gogc, Gomemlimit, Matrix } from '../experiment/experiment.ts';
-import { runnerMisfit } from '../experiment/runner-misfit.ts';
+import { runnerMisfit } from '../experiment/check/runner-misfit.ts';
 import { nearest } from '../text/nearest.ts';
 import { parseSize } from '../units/units.ts';
 

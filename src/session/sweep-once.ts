@@ -1,6 +1,6 @@
 import { jsonText } from '../text/json-text.ts';
 import type { Experiment } from '../experiment/experiment.ts';
-import type { Secrets } from '../experiment/secrets.ts';
+import type { Secrets } from '../experiment/secrets/secrets.ts';
 import type { ExitCode } from '../errors.ts';
 import type { RunManifest } from '../results/format.ts';
 import type { SweepEvent } from '../sweep/event.ts';

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { simulatedCpus } from '../experiment/check-simulated.ts';
-import { waitSeconds } from '../experiment/estimate-time.ts';
+import { simulatedCpus } from '../experiment/check/check-simulated.ts';
+import { waitSeconds } from '../experiment/plan/estimate-time.ts';
 import type { Experiment, SimulatedTarget } from '../experiment/experiment.ts';
-import type { Plan } from '../experiment/plan.ts';
+import type { Plan } from '../experiment/plan/plan.ts';
 import { SIMULATED_WARNING } from '../metrics/warning.ts';
 import type { RunManifest } from '../results/format.ts';
 import { driftingMachine } from './machine.ts';

@@ -1,5 +1,5 @@
 import type { Experiment, Phases, SimulatedTarget } from '../experiment/experiment.ts';
-import type { Cell, PlannedTrial } from '../experiment/plan.ts';
+import type { Cell, PlannedTrial } from '../experiment/plan/plan.ts';
 import {
   FORMAT_VERSION,
   type Outcome,

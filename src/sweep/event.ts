@@ -1,5 +1,5 @@
 import type { MetricId } from '../metrics/metrics.ts';
-import type { CellId, PlannedTrial } from '../experiment/plan.ts';
+import type { CellId, PlannedTrial } from '../experiment/plan/plan.ts';
 import type { Phase, Reading, RunEnd, TrialRecord } from '../results/format.ts';
 
 /** What a sweep tells whoever watches it, as it happens. */

@@ -1,4 +1,4 @@
-import type { CellId } from '../experiment/plan.ts';
+import type { CellId } from '../experiment/plan/plan.ts';
 import type { Phase, Reading, TrialRecord } from '../results/format.ts';
 import type { QuickFigures } from './event.ts';
 

@@ -1,9 +1,9 @@
 import { dirname, resolve } from 'node:path';
-import { expectedSeconds } from '../experiment/estimate-time.ts';
+import { expectedSeconds } from '../experiment/plan/estimate-time.ts';
 import type { RealTargetSource } from '../experiment/experiment.ts';
-import type { Disclosed } from '../experiment/redact-experiment.ts';
+import type { Disclosed } from '../experiment/secrets/redact-experiment.ts';
 import type { RealRunnerChoice } from '../experiment/runner-names.ts';
-import { redactor } from '../experiment/secrets.ts';
+import { redactor } from '../experiment/secrets/secrets.ts';
 import { allowedCpus } from '../runner/allowed-cpus.ts';
 import { formatCpuList } from '../linux/cpu-list.ts';
 import { chooseRunner } from '../runner/choose-runner.ts';

@@ -1,6 +1,6 @@
 import type { Experiment } from '../experiment/experiment.ts';
 import type { RunManifest } from '../results/format.ts';
-import type { Secrets } from '../experiment/secrets.ts';
+import type { Secrets } from '../experiment/secrets/secrets.ts';
 import type { OnSweepEvent } from './event.ts';
 import type { MeasureWidths } from './precision.ts';
 

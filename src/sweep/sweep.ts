@@ -1,9 +1,9 @@
 import { resolve } from 'node:path';
 import { EnvironmentError } from '../errors.ts';
-import { makePlan } from '../experiment/make-plan.ts';
-import { disclose, type Disclosed } from '../experiment/redact-experiment.ts';
-import { redactDeep, redactError, redactor, type Redact } from '../experiment/secrets.ts';
-import type { Cell, Plan, PlannedTrial } from '../experiment/plan.ts';
+import { makePlan } from '../experiment/plan/make-plan.ts';
+import { disclose, type Disclosed } from '../experiment/secrets/redact-experiment.ts';
+import { redactDeep, redactError, redactor, type Redact } from '../experiment/secrets/secrets.ts';
+import type { Cell, Plan, PlannedTrial } from '../experiment/plan/plan.ts';
 import { assertWritable } from '../results/disk.ts';
 import {
   FORMAT_VERSION,

@@ -1,5 +1,5 @@
 import type { Readiness } from '../experiment/experiment.ts';
-import type { Redact } from '../experiment/secrets.ts';
+import type { Redact } from '../experiment/secrets/secrets.ts';
 import { GctraceReader } from '../probe/gctrace.ts';
 import type { OutputLine, Reading } from '../results/format.ts';
 import type { TrialWriter } from '../results/trial-writer.ts';

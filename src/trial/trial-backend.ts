@@ -1,4 +1,4 @@
-import type { Cell, Plan, PlannedTrial } from '../experiment/plan.ts';
+import type { Cell, Plan, PlannedTrial } from '../experiment/plan/plan.ts';
 import type { Phase, Reading, RunManifest, TrialRecord } from '../results/format.ts';
 import type { TrialWriter } from '../results/trial-writer.ts';
 

@@ -1,6 +1,6 @@
 import type { Experiment } from '../experiment/experiment.ts';
-import type { Redact } from '../experiment/secrets.ts';
-import type { Cell, PlannedTrial } from '../experiment/plan.ts';
+import type { Redact } from '../experiment/secrets/secrets.ts';
+import type { Cell, PlannedTrial } from '../experiment/plan/plan.ts';
 import type { Phase, Reading, RunManifest } from '../results/format.ts';
 import type { TrialWriter } from '../results/trial-writer.ts';
 import type { Runner } from '../runner/runner.ts';

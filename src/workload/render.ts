@@ -1,5 +1,5 @@
 import type { RequestTemplate } from '../experiment/experiment.ts';
-import { parseTemplate, type TemplatePart } from '../experiment/template.ts';
+import { parseTemplate, type TemplatePart } from '../experiment/workloads/template.ts';
 import type { RandomStream } from '../statistics/random.ts';
 import type { OutgoingRequest } from './outgoing-request.ts';
 import { weightedChoice } from './weighted-choice.ts';

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
 import { effectiveSettings, type Setting } from '../../src/commands/plan/effective-settings.ts';
-import { experimentJsonSchema } from '../../src/experiment/json-schema.ts';
+import { experimentJsonSchema } from '../../src/experiment/schema/json-schema.ts';
 import { parseExperiment } from '../../src/experiment/parse-experiment.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));

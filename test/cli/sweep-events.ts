@@ -1,4 +1,4 @@
-import type { CellId } from '../../src/experiment/plan.ts';
+import type { CellId } from '../../src/experiment/plan/plan.ts';
 import type { Outcome, TrialRecord } from '../../src/results/format.ts';
 import type { QuickFigures, SweepEvent } from '../../src/sweep/event.ts';
 

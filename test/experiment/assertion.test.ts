@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { readBound } from '../../src/experiment/bound.ts';
-import { fitsSelector } from '../../src/experiment/cell-selector.ts';
+import { readBound } from '../../src/experiment/assert/bound.ts';
+import { fitsSelector } from '../../src/experiment/plan/cell-selector.ts';
 import { METRICS, METRIC_IDS } from '../../src/metrics/metrics.ts';
 import { parseExperiment } from '../../src/experiment/parse-experiment.ts';
 import { edited } from './demo-file.ts';

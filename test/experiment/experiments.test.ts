@@ -3,12 +3,12 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { expectedSeconds, waitSeconds } from '../../src/experiment/estimate-time.ts';
+import { expectedSeconds, waitSeconds } from '../../src/experiment/plan/estimate-time.ts';
 import type { Experiment } from '../../src/experiment/experiment.ts';
 import { renderDiagnostic } from '../../src/text/format-diagnostic.ts';
-import { makePlan } from '../../src/experiment/make-plan.ts';
+import { makePlan } from '../../src/experiment/plan/make-plan.ts';
 import { parseExperiment } from '../../src/experiment/parse-experiment.ts';
-import { reachability } from '../../src/experiment/reachability.ts';
+import { reachability } from '../../src/experiment/plan/reachability.ts';
 
 function load(name: string): { readonly experiment: Experiment; readonly directory: string } {
   const file = fileURLToPath(new URL(`../../experiments/${name}`, import.meta.url));

@@ -4,8 +4,8 @@ import { describe, test } from 'node:test';
 import { Ajv } from 'ajv';
 import fc from 'fast-check';
 import { parse } from 'yaml';
-import { experimentJsonSchema } from '../../src/experiment/json-schema.ts';
-import { experimentSchema } from '../../src/experiment/schema.ts';
+import { experimentJsonSchema } from '../../src/experiment/schema/json-schema.ts';
+import { experimentSchema } from '../../src/experiment/schema/schema.ts';
 import { demoFile, edited } from './demo-file.ts';
 
 const root = new URL('../../', import.meta.url);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import type { Experiment } from '../../src/experiment/experiment.ts';
-import { makeCells, makePlan } from '../../src/experiment/make-plan.ts';
+import { makeCells, makePlan } from '../../src/experiment/plan/make-plan.ts';
 import { parseExperiment } from '../../src/experiment/parse-experiment.ts';
 import { demoFile } from './demo-file.ts';
 

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { expectedSeconds } from '../../src/experiment/estimate-time.ts';
+import { expectedSeconds } from '../../src/experiment/plan/estimate-time.ts';
 import type { Experiment } from '../../src/experiment/experiment.ts';
-import { makePlan } from '../../src/experiment/make-plan.ts';
+import { makePlan } from '../../src/experiment/plan/make-plan.ts';
 import { parseExperiment } from '../../src/experiment/parse-experiment.ts';
-import { primaryContrasts, reachability } from '../../src/experiment/reachability.ts';
+import { primaryContrasts, reachability } from '../../src/experiment/plan/reachability.ts';
 import { demoFile } from './demo-file.ts';
 
 function demo(more: Partial<Experiment> = {}): Experiment {

@@ -3,8 +3,8 @@ import { describe, test } from 'node:test';
 import { EnvironmentError, UserError } from '../../src/errors.ts';
 import type { Experiment } from '../../src/experiment/experiment.ts';
 import { parseExperiment } from '../../src/experiment/parse-experiment.ts';
-import { disclose, maskText, redactExperiment } from '../../src/experiment/redact-experiment.ts';
-import { secretWarnings } from '../../src/experiment/secret-warnings.ts';
+import { disclose, maskText, redactExperiment } from '../../src/experiment/secrets/redact-experiment.ts';
+import { secretWarnings } from '../../src/experiment/secrets/secret-warnings.ts';
 import {
   badVariable,
   fillVariables,
@@ -16,7 +16,7 @@ import {
   redactor,
   variablesOf,
   type Secrets,
-} from '../../src/experiment/secrets.ts';
+} from '../../src/experiment/secrets/secrets.ts';
 import { fillEnvironment } from '../../src/runner/placeholders.ts';
 
 const file = (env: string, headers = '{}'): string => `name: secrets

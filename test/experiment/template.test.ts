@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { UserError } from '../../src/errors.ts';
-import { parseTemplate, readTemplate } from '../../src/experiment/template.ts';
+import { parseTemplate, readTemplate } from '../../src/experiment/workloads/template.ts';
 
 describe('parseTemplate', () => {
   test('splits text and placeholders', () => {

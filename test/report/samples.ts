@@ -2,7 +2,7 @@ import { analyse } from '../../src/analysis/analyse.ts';
 import type { Analysis, CellAnalysis, Composition } from '../../src/analysis/analysis.ts';
 import { evaluateAssertions } from '../../src/analysis/assert/evaluate-assertions.ts';
 import type { Recommendation } from '../../src/analysis/recommend/recommendation.ts';
-import type { Assertion } from '../../src/experiment/assertion.ts';
+import type { Assertion } from '../../src/experiment/assert/assertion.ts';
 import type { Estimate } from '../../src/statistics/estimate.ts';
 import { sampleAnalysis } from '../fixtures/analysis/sample-run.ts';
 import type { SyntheticOptions } from '../fixtures/analysis/synthetic-run.ts';

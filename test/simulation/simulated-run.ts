@@ -1,7 +1,7 @@
 import { analyse, type TrialInput } from '../../src/analysis/analyse.ts';
 import type { Analysis } from '../../src/analysis/analysis.ts';
 import type { Experiment, SimulatedTarget } from '../../src/experiment/experiment.ts';
-import { makePlan } from '../../src/experiment/make-plan.ts';
+import { makePlan } from '../../src/experiment/plan/make-plan.ts';
 import { parseExperiment } from '../../src/experiment/parse-experiment.ts';
 import type { CellTruth } from '../../src/results/format.ts';
 import { driftingMachine } from '../../src/simulation/machine.ts';

@@ -1,5 +1,5 @@
-import type { Assertion } from '../../experiment/assertion.ts';
-import type { CellId } from '../../experiment/plan.ts';
+import type { Assertion } from '../../experiment/assert/assertion.ts';
+import type { CellId } from '../../experiment/plan/plan.ts';
 import type { Estimate } from '../../statistics/estimate.ts';
 
 /** Version of the document of `gctune assert --json`. */

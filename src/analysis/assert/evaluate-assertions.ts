@@ -1,5 +1,5 @@
-import type { Assertion } from '../../experiment/assertion.ts';
-import { fitsSelector } from '../../experiment/cell-selector.ts';
+import type { Assertion } from '../../experiment/assert/assertion.ts';
+import { fitsSelector } from '../../experiment/plan/cell-selector.ts';
 import type { Estimate } from '../../statistics/estimate.ts';
 import type { CellAnalysis, Contrast, WorkloadAnalysis } from '../analysis.ts';
 import { baselineOf } from '../inference/baseline-cell.ts';

@@ -1,4 +1,4 @@
-import type { Cell, CellId } from '../../experiment/plan.ts';
+import type { Cell, CellId } from '../../experiment/plan/plan.ts';
 import type { MetricId } from '../../metrics/metrics.ts';
 import type { RunManifest } from '../../results/format.ts';
 import { median } from '../../statistics/descriptive.ts';

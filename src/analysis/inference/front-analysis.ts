@@ -1,5 +1,5 @@
 import type { MetricId } from '../../metrics/metrics.ts';
-import type { CellId } from '../../experiment/plan.ts';
+import type { CellId } from '../../experiment/plan/plan.ts';
 import type { Estimate } from '../../statistics/estimate.ts';
 
 /** The Pareto front of a workload: the cells that no other one beats in memory, CPU and p99 together. */

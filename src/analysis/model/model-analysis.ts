@@ -1,5 +1,5 @@
 import type { MetricId } from '../../metrics/metrics.ts';
-import type { CellId } from '../../experiment/plan.ts';
+import type { CellId } from '../../experiment/plan/plan.ts';
 import type { Estimate } from '../../statistics/estimate.ts';
 
 /** What theory says of a workload's sweep, held against what was measured (the Go GC guide's cost model). */

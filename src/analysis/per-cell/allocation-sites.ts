@@ -1,4 +1,4 @@
-import type { CellId } from '../../experiment/plan.ts';
+import type { CellId } from '../../experiment/plan/plan.ts';
 import type { Warning } from '../../metrics/warning.ts';
 import { callTree, type TreeNode } from '../../profile/call-tree.ts';
 import { ProfileFault } from '../../profile/profile-fault.ts';

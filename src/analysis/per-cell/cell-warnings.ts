@@ -1,6 +1,6 @@
 import type { Experiment } from '../../experiment/experiment.ts';
 import { METRIC_IDS } from '../../metrics/metrics.ts';
-import type { Cell } from '../../experiment/plan.ts';
+import type { Cell } from '../../experiment/plan/plan.ts';
 import type { Warning } from '../../metrics/warning.ts';
 import { leastN } from '../../statistics/least-n.ts';
 import { cellDrift } from './drift-warnings.ts';

@@ -1,8 +1,8 @@
 import type { Experiment } from '../../experiment/experiment.ts';
-import { writeLevel } from '../../experiment/make-plan.ts';
+import { writeLevel } from '../../experiment/plan/make-plan.ts';
 import type { MetricId } from '../../metrics/metrics.ts';
 import { METRIC_IDS } from '../../metrics/metrics.ts';
-import type { Cell } from '../../experiment/plan.ts';
+import type { Cell } from '../../experiment/plan/plan.ts';
 import type { Outcome, TrialRecord } from '../../results/format.ts';
 import type { Estimate } from '../../statistics/estimate.ts';
 import { medianEstimate } from '../../statistics/median.ts';

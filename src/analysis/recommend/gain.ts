@@ -1,6 +1,6 @@
 import type { Experiment } from '../../experiment/experiment.ts';
 import type { MetricId } from '../../metrics/metrics.ts';
-import type { CellId } from '../../experiment/plan.ts';
+import type { CellId } from '../../experiment/plan/plan.ts';
 import type { Estimate } from '../../statistics/estimate.ts';
 import type { Contrast, WorkloadAnalysis } from '../analysis.ts';
 import { baselineOf } from '../inference/baseline-cell.ts';

@@ -1,6 +1,6 @@
 import type { Gogc, Gomemlimit } from '../../experiment/experiment.ts';
 import type { MetricId } from '../../metrics/metrics.ts';
-import type { CellId } from '../../experiment/plan.ts';
+import type { CellId } from '../../experiment/plan/plan.ts';
 import type { Estimate } from '../../statistics/estimate.ts';
 import type { WorkloadAnalysis } from '../analysis.ts';
 import type { Front } from '../inference/front-analysis.ts';

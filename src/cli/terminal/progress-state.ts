@@ -1,4 +1,4 @@
-import type { CellId, PlannedTrial } from '../../experiment/plan.ts';
+import type { CellId, PlannedTrial } from '../../experiment/plan/plan.ts';
 import type { Phase, Reading, TrialRecord } from '../../results/format.ts';
 import type { QuickFigures, SweepEvent } from '../../sweep/event.ts';
 

@@ -1,8 +1,8 @@
 import { UserError, type Diagnostic } from '../../errors.ts';
-import type { Assertion } from '../../experiment/assertion.ts';
+import type { Assertion } from '../../experiment/assert/assertion.ts';
 import { METRIC_IDS } from '../../metrics/metrics.ts';
 import { nearest } from '../../text/nearest.ts';
-import { readAssertion, type AssertionScope } from '../../experiment/read-assertion.ts';
+import { readAssertion, type AssertionScope } from '../../experiment/assert/read-assertion.ts';
 import { quote } from '../../units/units.ts';
 
 /** A metric, perhaps a cell in brackets, and one bound. */

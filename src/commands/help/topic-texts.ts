@@ -1,4 +1,4 @@
-import { experimentJsonSchema } from '../../experiment/json-schema.ts';
+import { experimentJsonSchema } from '../../experiment/schema/json-schema.ts';
 import { METRICS } from '../../metrics/metrics.ts';
 
 /** `gctune help metrics`: the registry, as it is. */

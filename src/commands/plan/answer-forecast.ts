@@ -11,7 +11,7 @@ import {
 import { UserError } from '../../errors.ts';
 import type { Experiment } from '../../experiment/experiment.ts';
 import { formatFraction } from '../../units/format-units.ts';
-import type { Plan } from '../../experiment/plan.ts';
+import type { Plan } from '../../experiment/plan/plan.ts';
 
 /** The share of runs that are to be answered. */
 const WANTED = 0.8;

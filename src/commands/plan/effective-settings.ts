@@ -1,7 +1,7 @@
 import type { Experiment } from '../../experiment/experiment.ts';
-import { experimentJsonSchema } from '../../experiment/json-schema.ts';
-import { redactFile } from '../../experiment/redact-experiment.ts';
-import { readYaml } from '../../experiment/yaml-source.ts';
+import { experimentJsonSchema } from '../../experiment/schema/json-schema.ts';
+import { redactFile } from '../../experiment/secrets/redact-experiment.ts';
+import { readYaml } from '../../experiment/check/yaml-source.ts';
 import type { Source } from '../../cli/command.ts';
 
 /** One setting as it will be in force. */

@@ -1,7 +1,7 @@
 import { lastOfBlocks } from '../../analysis/per-cell/cells.ts';
 import { UserError } from '../../errors.ts';
-import { fitsSelector } from '../../experiment/cell-selector.ts';
-import type { Cell } from '../../experiment/plan.ts';
+import { fitsSelector } from '../../experiment/plan/cell-selector.ts';
+import type { Cell } from '../../experiment/plan/plan.ts';
 import { meanStacks } from '../../profile/stacks.ts';
 import type { ProfileKind, RunFolder, StoredTrial } from '../../results/run-folder.ts';
 import { readStacks, type ReadStacks } from './profile-source.ts';

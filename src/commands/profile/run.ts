@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { ExitCode, UserError } from '../../errors.ts';
 import { formatBytes, formatWait } from '../../units/format-units.ts';
-import type { Cell } from '../../experiment/plan.ts';
+import type { Cell } from '../../experiment/plan/plan.ts';
 import type { FormatValue } from '../../profile/format-top.ts';
 import { differenceOf } from '../../profile/stacks.ts';
 import { topOf } from '../../profile/top.ts';

@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { ExitCode } from '../../errors.ts';
-import { experimentJsonSchema } from '../../experiment/json-schema.ts';
+import { experimentJsonSchema } from '../../experiment/schema/json-schema.ts';
 import { replaceFile } from '../../results/plain-file.ts';
 import type { Io } from '../../cli/io.ts';
 

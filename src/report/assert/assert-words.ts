@@ -1,5 +1,5 @@
 import type { AssertionReport, AssertionResult } from '../../analysis/assert/assertion-report.ts';
-import type { Assertion } from '../../experiment/assertion.ts';
+import type { Assertion } from '../../experiment/assert/assertion.ts';
 import { METRICS } from '../../metrics/metrics.ts';
 import { signedText, sizeText } from '../recommend/rule-words.ts';
 import { counted } from '../words.ts';

@@ -1,5 +1,5 @@
 import type { CellAnalysis } from '../../analysis/analysis.ts';
-import type { CellId } from '../../experiment/plan.ts';
+import type { CellId } from '../../experiment/plan/plan.ts';
 import type { Theme } from '../theme.ts';
 
 /** The colour of each cell: ordered by GOGC, then GOMEMLIMIT; the A/A cell has its baseline's. */

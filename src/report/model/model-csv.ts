@@ -1,6 +1,6 @@
 import type { WorkloadAnalysis } from '../../analysis/analysis.ts';
 import type { MetricDefinition } from '../../metrics/metrics.ts';
-import type { CellId } from '../../experiment/plan.ts';
+import type { CellId } from '../../experiment/plan/plan.ts';
 import { placeOf, type Row } from '../csv-rows.ts';
 import { estimateColumns } from '../csv-table.ts';
 

@@ -1,7 +1,7 @@
 import type { WorkloadAnalysis } from '../../analysis/analysis.ts';
 import type { CostModel, Law, LawCell, LowerBound } from '../../analysis/model/model-analysis.ts';
 import { METRICS } from '../../metrics/metrics.ts';
-import type { CellId } from '../../experiment/plan.ts';
+import type { CellId } from '../../experiment/plan/plan.ts';
 import type { Estimate } from '../../statistics/estimate.ts';
 import { columnScale } from '../column-scale.ts';
 import { metricName } from '../comparison.ts';

@@ -1,5 +1,5 @@
 import type { Change, Confirmation, ConfirmedWorkload } from '../../analysis/recommend/confirmation.ts';
-import { writeLevel } from '../../experiment/make-plan.ts';
+import { writeLevel } from '../../experiment/plan/make-plan.ts';
 import { METRICS } from '../../metrics/metrics.ts';
 import { mapped } from '../figure.ts';
 import { counted } from '../words.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ASSERTION_LEVELS, type AssertedBound, type Assertion } from '../../experiment/assertion.ts';
+import { ASSERTION_LEVELS, type AssertedBound, type Assertion } from '../../experiment/assert/assertion.ts';
 import type {
   AdaptiveBlocks,
   BatchWorkload,

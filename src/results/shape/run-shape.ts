@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Cell, Plan, PlannedTrial } from '../../experiment/plan.ts';
+import type { Cell, Plan, PlannedTrial } from '../../experiment/plan/plan.ts';
 import { RUNNER_NAMES } from '../../experiment/runner-names.ts';
 import type { Warning } from '../../metrics/warning.ts';
 import type { BuildInfo, CellTruth, RunManifest } from '../format.ts';

@@ -5,7 +5,7 @@ import { analyse } from '../../../src/analysis/analyse.ts';
 import type { Analysis, CellAnalysis } from '../../../src/analysis/analysis.ts';
 import { hasErrors, type AssertionResult } from '../../../src/analysis/assert/assertion-report.ts';
 import { evaluateAssertions } from '../../../src/analysis/assert/evaluate-assertions.ts';
-import type { Assertion } from '../../../src/experiment/assertion.ts';
+import type { Assertion } from '../../../src/experiment/assert/assertion.ts';
 import type { Outcome } from '../../../src/results/format.ts';
 import { syntheticRun, type SyntheticOptions } from '../../fixtures/analysis/synthetic-run.ts';
 

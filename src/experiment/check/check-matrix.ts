@@ -1,0 +1,146 @@
+import type { Problem } from './diagnose.ts';
+import type { Gogc, Gomemlimit } from '../experiment.ts';
+import { writeLevel } from '../plan/make-plan.ts';
+import { nearest } from '../../text/nearest.ts';
+import { kindOfWorkload, usedWorkloads, type ReadSections } from '../sections.ts';
+import { quote } from '../../units/units.ts';
+import type { YamlSource } from './yaml-source.ts';
+
+/** More trials than a machine runs in weeks; the plan is held in memory. */
+const MOST_TRIALS = 100_000;
+
+/** The levels and the baseline: each one once, of something that exists, and none that endangers the machine. */
+export function checkMatrix(file: ReadSections, source: YamlSource): Problem[] {
+  return [
+    ...levels(file, source),
+    ...baseline(file),
+    ...unboundedHeap(file),
+    ...adaptiveBlocks(file),
+    ...pilotLevels(file),
+  ];
+}
+
+/** The levels that contrasts are against: as said, else Go's default, else the only one. */
+export function baselineLevels({ matrix, baseline }: Required<Pick<ReadSections, 'matrix' | 'baseline'>>): {
+  readonly gogc: Gogc;
+  readonly gomemlimit: Gomemlimit;
+} {
+  const only = <T>(list: readonly T[] | undefined): T | undefined => (list?.length === 1 ? list[0] : undefined);
+  return {
+    gogc: baseline?.gogc ?? only(matrix?.gogc) ?? 100,
+    gomemlimit: baseline?.gomemlimit ?? only(matrix?.gomemlimit) ?? 'off',
+  };
+}
+
+function levels({ matrix, blocks, ...file }: ReadSections, source: YamlSource): Problem[] {
+  if (matrix === undefined) return [];
+  const names = Object.keys((source.value['workloads'] as object | null | undefined) ?? {});
+  const problems: Problem[] = [];
+  for (const factor of ['gogc', 'gomemlimit', 'workload'] as const) {
+    const list: readonly (string | number)[] = matrix[factor] ?? [];
+    for (const [index, level] of list.entries()) {
+      const path = ['matrix', factor, index];
+      if (list.indexOf(level) < index) {
+        const shown = factor === 'workload' ? level : writeLevel(level as Gogc, factor);
+        problems.push({
+          code: 'duplicate-level',
+          path,
+          message: `${shown} is listed twice`,
+          hint: 'take one of the two out',
+        });
+      }
+      if (factor === 'gogc') problems.push(...oddlyWritten(path, source));
+      if (factor === 'workload' && file.workloads !== undefined && !names.includes(String(level))) {
+        const meant = nearest(String(level), names);
+        const hint = meant === undefined ? `there are ${names.join(', ')}` : `did you mean ${meant}?`;
+        problems.push({ code: 'unknown-workload', path, message: `there is no workload ${quote(level)}`, hint });
+      }
+    }
+  }
+  problems.push(...oddlyWritten(['baseline', 'gogc'], source));
+  const trials =
+    (matrix.gogc.length * matrix.gomemlimit.length + 1) *
+    usedWorkloads({ matrix, ...file }).length *
+    (typeof blocks === 'object' ? blocks.max : (blocks ?? 1));
+  if (trials > MOST_TRIALS) {
+    const message = `the plan would have ${trials} trials`;
+    problems.push({
+      code: 'plan-too-large',
+      path: ['matrix'],
+      atKey: true,
+      message,
+      hint: `keep it under ${MOST_TRIALS}: fewer levels or blocks`,
+    });
+  }
+  return problems;
+}
+
+/** YAML reads 1e2, 0x64 and +50 as numbers; who writes them for GOGC should know that Go does not. */
+function oddlyWritten(path: (string | number)[], source: YamlSource): Problem[] {
+  const written = source.writtenAt(path);
+  if (written === undefined || written === 'off' || /^[0-9]+$/.test(written) || !Number.isInteger(Number(written)))
+    return [];
+  const message = `GOGC ${written} is not written in plain digits: Go would silently use 100 for it`;
+  return [{ code: 'bad-gogc', path, message, hint: `write ${Number(written)}` }];
+}
+
+function baseline({ matrix, baseline: given }: ReadSections): Problem[] {
+  if (matrix === undefined || given === undefined) return [];
+  const wanted = baselineLevels({ matrix, baseline: given });
+  const check = (factor: 'gogc' | 'gomemlimit', list: readonly (Gogc | Gomemlimit)[]): Problem[] => {
+    if (list.includes(wanted[factor])) return [];
+    const shown = writeLevel(wanted[factor], factor);
+    const first = list[0] === undefined ? 'off' : writeLevel(list[0], factor);
+    const said = given[factor] !== undefined;
+    return [
+      {
+        code: 'baseline-not-in-matrix',
+        path: said ? ['baseline', factor] : ['matrix', factor],
+        atKey: !said,
+        message: `the baseline ${factor}=${shown}${said ? '' : ' (the default)'} is not one of matrix.${factor}: ${list.map((level) => writeLevel(level, factor)).join(', ')}`,
+        hint: `add ${shown} to matrix.${factor}, or write baseline: {${factor}: ${first}}`,
+      },
+    ];
+  };
+  return [...check('gogc', matrix.gogc), ...check('gomemlimit', matrix.gomemlimit)];
+}
+
+/** A cost model needs two levels of GOGC; `off` has no place on it. */
+function pilotLevels({ matrix }: ReadSections): Problem[] {
+  if (matrix?.levels !== 'auto' || matrix.gogc.filter((level) => level !== 'off').length >= 2) return [];
+  return [
+    {
+      code: 'too-few-levels',
+      path: ['matrix', 'levels'],
+      message: 'levels: auto needs at least two numbers in matrix.gogc: its pilot is run at those',
+      hint: 'write gogc: [25, 100, 400]',
+    },
+  ];
+}
+
+/** A run cannot have more blocks at least than at most. */
+function adaptiveBlocks({ blocks }: ReadSections): Problem[] {
+  if (typeof blocks !== 'object' || blocks.min <= blocks.max) return [];
+  return [
+    {
+      code: 'bad-blocks',
+      path: ['blocks', 'min'],
+      message: `at least ${blocks.min} blocks are more than at most ${blocks.max}`,
+      hint: 'give blocks.max a number as large as blocks.min, or larger',
+    },
+  ];
+}
+
+/** Without any limit a daemon that never collects takes all memory of the machine; a batch command ends before. */
+function unboundedHeap(file: ReadSections): Problem[] {
+  const { matrix, limits } = file;
+  if (matrix === undefined || limits === undefined || limits.memory !== undefined) return [];
+  const index = matrix.gogc.indexOf('off');
+  const daemon = usedWorkloads(file).some((name) =>
+    ['http', 'kubo', 'idle'].includes(kindOfWorkload(file.workloads?.[name]) ?? ''),
+  );
+  if (index < 0 || !daemon || !matrix.gomemlimit.includes('off')) return [];
+  const message =
+    'with GOGC off and neither a GOMEMLIMIT nor a memory limit the heap grows until the machine has no memory left';
+  return [{ code: 'unbounded-heap', path: ['matrix', 'gogc', index], message, hint: 'add limits: {memory: 512MiB}' }];
+}

@@ -1,0 +1,83 @@
+import type { Problem } from './diagnose.ts';
+import { runnerMisfit } from './runner-misfit.ts';
+import { kindOfWorkload, usedWorkloads, type ReadSections } from '../sections.ts';
+import { writeDuration, writeSize } from '../../units/units.ts';
+import type { YamlSource } from './yaml-source.ts';
+
+/** What only a program could use; a model has none of it. */
+const OF_PROGRAMS = ['args', 'env', 'port', 'ready', 'prepare', 'flags', 'replace', 'context'] as const;
+
+/** A simulated target goes with the simulated runner alone, and with what a model can be asked. */
+export function checkSimulated(file: ReadSections, source: YamlSource): Problem[] {
+  const { target, runner } = file;
+  if (target === undefined) return [];
+  const misfit = runner === undefined ? undefined : runnerMisfit(target.simulated !== undefined, runner);
+  return [
+    ...(misfit === undefined ? [] : [{ ...misfit, path: ['runner'] }]),
+    ...(target.simulated === undefined ? [] : [...unusable(file, source), ...overload(file), ...tooSmallLimit(file)]),
+  ];
+}
+
+/** Parts of the file that would do nothing. */
+function unusable(file: ReadSections, { value }: YamlSource): Problem[] {
+  const target = value['target'] ?? {};
+  const unused = (path: (string | number)[], what: string): Problem => ({
+    code: 'not-simulated',
+    path,
+    atKey: true,
+    message: `${what} for a simulated target`,
+    hint: `take ${String(path.at(-1))} out`,
+  });
+  return [
+    ...OF_PROGRAMS.filter((key) => Object.hasOwn(target, key)).map((key) =>
+      unused(['target', key], `${key} is of a program, and there is none`),
+    ),
+    ...(file.companion === undefined ? [] : [unused(['companion'], 'there is no second instance')]),
+    ...(['heap', 'allocs'] as const)
+      .filter((kind) => file.profiles?.[kind] === true)
+      .map((kind) => unused(['profiles', kind], 'there is no profile')),
+    ...usedWorkloads(file).flatMap((name): Problem[] => {
+      const kind = kindOfWorkload(file.workloads?.[name]);
+      if (kind !== 'batch' && kind !== 'kubo') return [];
+      const message = `a simulated target knows no ${kind} workload`;
+      const hint = 'write an http workload, or idle';
+      return [{ code: 'not-simulated', path: ['workloads', name, kind], atKey: true, message, hint }];
+    }),
+  ];
+}
+
+/** CPUs that the model has: what limits and GOMAXPROCS allow, else one; never what this machine has. */
+export function simulatedCpus(gomaxprocs: number | undefined, cpus: number | undefined): number {
+  return gomaxprocs ?? Math.ceil(cpus ?? 1);
+}
+
+/** A load that its requests alone would fill the CPUs with could never be served. */
+function overload(file: ReadSections): Problem[] {
+  const { target, limits, workloads } = file;
+  const cost = target?.simulated?.cpu_per_request;
+  if (cost === undefined || limits === undefined || workloads === undefined) return [];
+  const cpus = simulatedCpus(file.gomaxprocs, limits.cpus);
+  return usedWorkloads(file).flatMap((name): Problem[] => {
+    const rate = workloads[name]?.http?.rate;
+    if (rate === undefined) return [];
+    const most =
+      typeof rate === 'number' ? rate : 'steps' in rate ? Math.max(...rate.steps.map((step) => step.rate)) : rate.peak;
+    if (most * cost < cpus) return [];
+    const needed = Number((most * cost).toPrecision(3));
+    const message = `${most}/s at ${writeDuration(cost)} of CPU each need ${needed} CPUs, and the simulated target has ${cpus}`;
+    const hint = 'lower the rate or target.simulated.cpu_per_request, or raise limits.cpus';
+    return [{ code: 'simulated-overload', path: ['workloads', name, 'http', 'rate'], message, hint }];
+  });
+}
+
+/** Under a limit that does not even hold what is always there no cell could live. */
+function tooSmallLimit({ target, limits }: ReadSections): Problem[] {
+  const model = target?.simulated;
+  if (model === undefined || limits?.memory === undefined) return [];
+  const least = Math.ceil(model.live * (1 + model.fragmentation) + model.off_heap);
+  if (limits.memory > least) return [];
+  const message = `the simulated target holds ${writeSize(Math.ceil(least / 2 ** 20) * 2 ** 20)} before it allocates anything, and the limit is ${writeSize(limits.memory)}`;
+  return [
+    { code: 'simulated-limit', path: ['limits', 'memory'], message, hint: 'raise it, or lower target.simulated.live' },
+  ];
+}

@@ -1,0 +1,136 @@
+import { checkSimulated } from './check-simulated.ts';
+import type { Problem } from './diagnose.ts';
+import { RUNNER_FACTS } from '../runner-names.ts';
+import { withoutVariables } from '../secrets/secrets.ts';
+import { kindOfWorkload, REQUEST_KINDS, usedWorkloads, type ReadSections } from '../sections.ts';
+import type { YamlSource } from './yaml-source.ts';
+
+/** The target's parts against each other and against what is asked of it. */
+export function checkTarget(file: ReadSections, source: YamlSource): Problem[] {
+  const simulated = checkSimulated(file, source);
+  if (file.target?.simulated !== undefined) return simulated;
+  return [...simulated, ...targetParts(file), ...environment(source), ...ports(file)];
+}
+
+function targetParts({ target, runner }: ReadSections): Problem[] {
+  if (target === undefined) return [];
+  const problems: Problem[] = [];
+  if (target.flags.length > 0 && target.package === undefined && target.module === undefined) {
+    const message = 'only a package or a module is built with flags of go build';
+    problems.push({ code: 'unused-key', path: ['target', 'flags'], atKey: true, message, hint: 'take flags out' });
+  }
+  if (Object.keys(target.replace).length > 0 && target.module === undefined) {
+    const message = 'only for a module can dependencies be replaced; a package has a go.mod of its own';
+    problems.push({ code: 'unused-key', path: ['target', 'replace'], atKey: true, message, hint: 'take replace out' });
+  }
+  for (const [step, { run }] of target.prepare.entries()) {
+    const index = run.findIndex((word, place) => place > 0 && word.includes('{target}'));
+    if (index < 0) continue;
+    const message = '{target} can only be the program of a step';
+    const hint = 'write it first: run: ["{target}", init]';
+    problems.push({ code: 'bad-placeholder', path: ['target', 'prepare', step, 'run', index], message, hint });
+  }
+  if (target.context !== undefined && target.dockerfile === undefined) {
+    const message = 'only a dockerfile has a build context';
+    problems.push({ code: 'unused-key', path: ['target', 'context'], atKey: true, message, hint: 'take context out' });
+  }
+  const container = target.image !== undefined ? 'image' : target.dockerfile !== undefined ? 'dockerfile' : undefined;
+  // A simulated runner has been refused already, whatever the target.
+  const starts = runner === undefined || runner === 'auto' || runner === 'simulated' || RUNNER_FACTS[runner].containers;
+  if (container !== undefined && !starts) {
+    const message = `the ${runner} runner cannot start an ${container}`.replace('an dockerfile', 'a dockerfile');
+    problems.push({ code: 'wrong-runner', path: ['runner'], message, hint: 'write runner: docker, or take it out' });
+  }
+  return problems;
+}
+
+const OWN_VARIABLES: ReadonlyMap<string, string> = new Map([
+  ['GOGC', 'list its values under matrix.gogc'],
+  ['GOMEMLIMIT', 'list its values under matrix.gomemlimit'],
+  ['GOMAXPROCS', 'write gomaxprocs: at the left margin'],
+]);
+
+function environment({ value }: YamlSource): Problem[] {
+  // As it stands in the file: a fault elsewhere in the target must not hide this one.
+  const { env } = (value['target'] ?? {}) as { readonly env?: object | null };
+  return Object.keys(env ?? {}).flatMap((name) => {
+    const hint = OWN_VARIABLES.get(name);
+    if (hint === undefined) return [];
+    return {
+      code: 'reserved-variable',
+      path: ['target', 'env', name],
+      atKey: true,
+      message: 'the experiment sets it',
+      hint,
+    };
+  });
+}
+
+function ports({ target, sampling, ...file }: ReadSections): Problem[] {
+  if (target === undefined || file.workloads === undefined) return [];
+  const { port, ready } = target;
+  const used = usedWorkloads(file);
+  const kinds = new Set(used.map((name) => kindOfWorkload(file.workloads?.[name])));
+  const values = Object.values(target.env).map(({ value }) => withoutVariables(value));
+  const passed = [...target.args, ...values].some((text) => text.includes('{port}'));
+  if (port === undefined) {
+    const hint = 'add port: auto and pass {port} in args, or the fixed port that the target serves on';
+    return [
+      ...used
+        .map((name) => ({ name, kind: kindOfWorkload(file.workloads?.[name]) ?? 'idle' }))
+        .filter(({ kind }) => REQUEST_KINDS.includes(kind))
+        .map(({ name, kind }) => ({
+          code: 'no-port',
+          path: ['workloads', name, kind],
+          atKey: true,
+          message: 'the target has no port to send requests to',
+          hint,
+        })),
+      ...(ready?.http === undefined
+        ? []
+        : [
+            {
+              code: 'no-port',
+              path: ['target', 'ready', 'http'],
+              atKey: true,
+              message: 'the target has no port to ask',
+              hint,
+            },
+          ]),
+      ...(passed
+        ? [
+            {
+              code: 'no-port',
+              path: ['target'],
+              atKey: true,
+              message: '{port} is passed to the target, but it has no port',
+              hint: 'add port: auto',
+            },
+          ]
+        : []),
+    ];
+  }
+  const at = { path: ['target', 'port'], atKey: true };
+  if (port === 'auto' && !passed) {
+    const message = 'a free port is chosen, but the target is not told which';
+    return [
+      {
+        code: 'port-not-passed',
+        ...at,
+        message,
+        hint: 'pass {port} in args or env, or write the fixed port that it serves on',
+      },
+    ];
+  }
+  const asked =
+    REQUEST_KINDS.some((kind) => kinds.has(kind)) ||
+    ready?.http !== undefined ||
+    passed ||
+    sampling === undefined ||
+    sampling.source !== 'none';
+  if (kinds.has('batch') && kinds.size === 1 && !passed) {
+    return [{ code: 'unused-port', ...at, message: 'a batch command serves no port', hint: 'take port out' }];
+  }
+  if (!asked) return [{ code: 'unused-port', ...at, message: 'nothing uses the port', hint: 'take port out' }];
+  return [];
+}

@@ -1,0 +1,52 @@
+import type { Experiment } from '../experiment.ts';
+import type { Plan } from './plan.ts';
+
+/** How long a batch run is taken to last before one was seen, in seconds; never more than its own limit. */
+const UNKNOWN_BATCH_SECONDS = 2;
+
+/** How fast a node is taken to do the requests of a preload before one was seen. */
+const PRELOADED_PER_SECOND = 500;
+
+/**
+ * How long a plan takes. The overhead of a trial (launch, getting ready, stop) is the runner's to know. A drain counts
+ * as nothing, because it ends as soon as nothing is in flight; a batch run is counted as `batchSeconds`, which is a
+ * guess until one was measured.
+ */
+export function expectedSeconds(
+  experiment: Experiment,
+  plan: Plan,
+  overheadSecondsPerTrial: number,
+  batchSeconds: number = UNKNOWN_BATCH_SECONDS,
+): number {
+  return sumOverTrials(experiment, plan, (kind, within, preloaded) => {
+    const { warmupSeconds, settleSeconds, measureSeconds } = experiment.phases;
+    const work =
+      kind === 'batch'
+        ? Math.min(batchSeconds, within)
+        : preloaded / PRELOADED_PER_SECOND + warmupSeconds + settleSeconds + measureSeconds;
+    return work + overheadSecondsPerTrial;
+  });
+}
+
+/** What a trial in virtual time takes to compute and to write, in seconds. */
+const SIMULATED_TRIAL_SECONDS = 0.04;
+
+/** How long people wait for a plan: as `expectedSeconds`, unless its time is only virtual. */
+export function waitSeconds(experiment: Experiment, plan: Plan, overheadSecondsPerTrial: number): number {
+  if (experiment.target.source.kind !== 'simulated') return expectedSeconds(experiment, plan, overheadSecondsPerTrial);
+  return plan.trials.length * SIMULATED_TRIAL_SECONDS;
+}
+
+function sumOverTrials(
+  experiment: Experiment,
+  plan: Plan,
+  seconds: (kind: string, within: number, preloaded: number) => number,
+): number {
+  const workloadOf = new Map(plan.cells.map((cell) => [cell.id, experiment.workloads[cell.levels.workload]]));
+  return [...plan.trials, ...plan.profiling].reduce((sum, trial) => {
+    const workload = workloadOf.get(trial.cell);
+    const preload = workload?.kind === 'kubo' ? workload.preload : [];
+    const preloaded = preload.reduce((total, { count }) => total + count, 0);
+    return sum + seconds(workload?.kind ?? 'idle', workload?.kind === 'batch' ? workload.withinSeconds : 0, preloaded);
+  }, 0);
+}

@@ -1,0 +1,255 @@
+import { z } from 'zod';
+import { gogc, gomemlimit } from './go-settings.ts';
+import { choice, quantity, text, truth, wholeNumber } from './leaf.ts';
+import { METRIC_IDS } from '../../metrics/metrics.ts';
+import { INSIDE_PROBES, insideFacts, SERVED_THERE, USUAL_PATHS } from '../probe-ids.ts';
+import { RUNNER_CHOICES } from '../runner-names.ts';
+import { described, listOf } from './parts.ts';
+import { assertSchema } from '../assert/schema.ts';
+import { limitsSchema, targetSchema } from './target.ts';
+import { workloadSchema } from '../workloads/schema.ts';
+import {
+  DURATION_OR_ZERO,
+  DURATION_SYNTAX,
+  RATE_SYNTAX,
+  SHARE_SYNTAX,
+  type QuantitySyntax,
+} from '../../units/units.ts';
+
+const share = (example: string) => quantity(SHARE_SYNTAX, 'percentage', example);
+
+/** Under half an interval would more often miss than hit; 100 % is had by no finite one. */
+const CONFIDENCE_SYNTAX: QuantitySyntax = {
+  parse: (text) => {
+    const parsed = SHARE_SYNTAX.parse(text);
+    if ('problem' in parsed || (parsed.value >= 0.5 && parsed.value < 1)) return parsed;
+    return { problem: `"${text}" is no confidence`, hint: 'write at least 50% and less than 100%: 95%' };
+  },
+  pattern: /^0*[5-9][0-9](?:\.[0-9]{1,6})?%$/,
+};
+
+/** An interval of no width at all is never reached. */
+const PRECISION_SYNTAX: QuantitySyntax = {
+  parse: (text) => {
+    const parsed = SHARE_SYNTAX.parse(text);
+    if ('problem' in parsed || parsed.value > 0) return parsed;
+    return { problem: `"${text}" can never be reached`, hint: 'write a share over zero: 5%' };
+  },
+  pattern: /^(?=.*[1-9])0*(?:100(?:\.0{1,6})?|[0-9]{1,2}(?:\.[0-9]{1,6})?)%$/,
+};
+
+const matrix = z.strictObject({
+  gogc: described(listOf(gogc()), 'The GOGC values to compare: whole numbers from 1, or off.', [
+    [25, 50, 100, 200, 'off'],
+  ]),
+  levels: described(
+    choice(['given', 'auto']).prefault('given'),
+    'auto: a pilot of three blocks at the levels of gogc comes first; by its cost model further levels are chosen, six in all at most, where the trade-off between memory and CPU has its widest gaps.',
+    ['auto'],
+  ),
+  gomemlimit: described(
+    listOf(gomemlimit()).prefault(['off']),
+    'The GOMEMLIMIT values to compare, as Go reads them: 64MiB, a number of bytes, or off.',
+    [['off', '64MiB']],
+  ),
+  workload: described(
+    listOf(text('name')).optional(),
+    'Names of the workloads to run; without it all of them, in the order of the file.',
+    [['steady']],
+  ),
+});
+
+const baseline = z.strictObject({
+  gogc: described(gogc().optional(), 'One of matrix.gogc. Without it 100, Go’s default, or the only one.', [100]),
+  gomemlimit: described(
+    gomemlimit().optional(),
+    'One of matrix.gomemlimit. Without it off, Go’s default, or the only one.',
+    ['off'],
+  ),
+});
+
+const phase = (syntax: QuantitySyntax, value: string, description: string) =>
+  described(quantity(syntax, 'duration', value).prefault(value), description, [value]);
+
+const phases = z.strictObject({
+  warmup: phase(DURATION_OR_ZERO, '3s', 'Under load, but not measured: caches fill and the heap finds its level.'),
+  settle: phase(DURATION_OR_ZERO, '0s', 'Under load, not measured either, after the warm-up.'),
+  measure: phase(DURATION_SYNTAX, '8s', 'The window: only what happens in it counts.'),
+  drain: phase(DURATION_OR_ZERO, '2s', 'How long at most to wait for requests that are in flight at the end.'),
+});
+
+const probePath = (value: string, what: string) =>
+  described(text('path').prefault(value), `Path of ${what} on the target’s port.`, [value]);
+
+const sampling = z.strictObject({
+  outside: described(
+    quantity(RATE_SYNTAX, 'rate', '10/s').prefault('10/s'),
+    'How often to read memory and CPU time from the kernel; that does not disturb the target.',
+    ['10/s'],
+  ),
+  inside: described(
+    quantity(RATE_SYNTAX, 'rate', '1/s').prefault('1/s'),
+    'How often to ask the target for its runtime’s counters; each answer costs it a little.',
+    ['1/s'],
+  ),
+  source: described(
+    choice(['auto', ...INSIDE_PROBES, 'none']).prefault('auto'),
+    'Where the runtime’s counters are asked for; auto takes the first that answers.',
+    ['expvar'],
+  ),
+  paths: described(
+    z.strictObject(insideFacts((id) => probePath(USUAL_PATHS[id], SERVED_THERE[id]))).prefault({}),
+    'Where the target serves its counters, if not at the usual places.',
+    [{ prometheus: '/debug/metrics/prometheus' }],
+  ),
+  gctrace: described(
+    truth().prefault(false),
+    'Whether to set GODEBUG=gctrace=1 and read each GC cycle from stderr: exact, and the only way for a batch command.',
+    [true],
+  ),
+});
+
+const profiles = z.strictObject({
+  heap: described(
+    truth().prefault(false),
+    'Whether each trial keeps the heap profile, read after its window. Needs net/http/pprof in the target.',
+    [true],
+  ),
+  allocs: described(
+    truth().prefault(false),
+    'Whether to run one more trial of each cell, which does not count, to profile what allocates during its window.',
+    [true],
+  ),
+});
+
+const adaptiveBlocks = z.strictObject({
+  min: described(wholeNumber(1, 10_000).prefault(6), 'Blocks that are run whatever they show.', [6]),
+  max: described(wholeNumber(1, 10_000).prefault(20), 'Blocks after which the run ends in any case.', [20]),
+  precision: described(
+    quantity(PRECISION_SYNTAX, 'percentage', '5%').prefault('5%'),
+    'The run ends once the interval of every level against the baseline in every primary metric can be expected to be no wider than ± this, by the scatter of the A/A trials.',
+    ['5%'],
+  ),
+  budget: described(
+    quantity(DURATION_SYNTAX, 'duration', '20m').optional(),
+    'Time after which no further block is begun, the first “min” blocks excepted.',
+    ['20m'],
+  ),
+});
+
+const companion = z.strictObject({
+  gogc: described(gogc().prefault(100), 'GOGC of the companion, the same in every trial.', [100]),
+  gomemlimit: described(gomemlimit().prefault('off'), 'GOMEMLIMIT of the companion.', ['off']),
+});
+
+const validity = z.strictObject({
+  achieved_rate: described(share('99%').prefault('99%'), 'Least share of the intended requests that was completed.', [
+    '99%',
+  ]),
+  error_rate: described(share('1%').prefault('1%'), 'Most errors, as a share of the completed requests.', ['1%']),
+  lateness: described(
+    quantity(DURATION_SYNTAX, 'duration', '50ms').prefault('50ms'),
+    'Most delay (p99) between when a request was due and when the load generator sent it.',
+    ['50ms'],
+  ),
+  cycles: described(wholeNumber(1, 1e6).prefault(30), 'GC cycles in the window under which there is a warning.', [30]),
+  drift: described(
+    share('5%').prefault('5%'),
+    'Most drift of memory over the window, as a share of its level, that chance does not explain: beyond it a trial does not count. What the trials of a cell drift by in common is a warning from 1 % on.',
+    ['5%'],
+  ),
+  retries: described(
+    wholeNumber(0, 100).prefault(2),
+    'How often to repeat a trial that was spoilt by the machine or the load generator, not by the target.',
+    [2],
+  ),
+});
+
+/** The whole file. What it reads are base units (seconds, bytes, fractions), still in the shape of the file. */
+export const experimentSchema = z
+  .strictObject({
+    name: described(text('name'), 'Short name: the folders of its runs begin with it.', ['gogc-sweep']),
+    description: described(text('lines').optional(), 'What the experiment is to find out, for its readers.', [
+      'Which GOGC for the session store?',
+    ]),
+    target: described(
+      targetSchema,
+      'What is measured: one of package, module, binary, image, dockerfile or simulated.',
+      [{ package: './targets/heapd', port: 'auto', args: ['--listen', '{host}:{port}'], ready: { http: '/healthz' } }],
+    ),
+    limits: described(limitsSchema.prefault({}), 'What the target may use; the same in every cell.', [
+      { cpus: 1, memory: '512MiB' },
+    ]),
+    runner: described(
+      choice(RUNNER_CHOICES).prefault('auto'),
+      'Where the target runs: in containers, as processes, or in what is there; a simulated target in virtual time.',
+      ['docker'],
+    ),
+    gomaxprocs: described(
+      wholeNumber(1, 1024).optional(),
+      'GOMAXPROCS of the target; without it the CPU limit rounded up, or the number of CPUs it may run on.',
+      [1],
+    ),
+    matrix: described(matrix, 'The levels of each factor; every combination of them is a cell.', [
+      { gogc: [25, 50, 100, 200] },
+    ]),
+    baseline: described(
+      baseline.prefault({}),
+      'What every other level is compared with. It runs twice in each block.',
+      [{ gogc: 100, gomemlimit: 'off' }],
+    ),
+    workloads: described(
+      z
+        .record(z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$/), workloadSchema)
+        .refine((workloads) => Object.keys(workloads).length > 0, { params: { empty: true } })
+        .meta({ minProperties: 1 }),
+      'What the target is made to do, by name: each one of http, kubo, batch or idle.',
+      [{ steady: { http: { path: '/work', rate: '500/s' } } }],
+    ),
+    phases: described(phases.prefault({}), 'How long each part of a trial takes; a batch trial has none of them.', [
+      { warmup: '3s', measure: '8s' },
+    ]),
+    blocks: described(
+      z.union([wholeNumber(1, 10_000), adaptiveBlocks]).prefault(6),
+      'How often every cell is run; six are the least for a 95 % interval. Or a mapping: as often as it takes for the intervals of the primary metrics to be narrow enough.',
+      [6, { min: 6, max: 20, precision: '5%', budget: '20m' }],
+    ),
+    seed: described(
+      wholeNumber(0, Number.MAX_SAFE_INTEGER).optional(),
+      'Seed of everything random: the order of the trials and the requests. Without it a new one for each run.',
+      [1],
+    ),
+    sampling: described(sampling.prefault({}), 'What is read of the target, where and how often.', [{ inside: '2/s' }]),
+    profiles: described(profiles.prefault({}), 'Which pprof profiles are kept.', [{ heap: true, allocs: true }]),
+    companion: described(
+      companion.optional(),
+      'A second instance of the target, with a data folder of its own that the same steps prepared; what the workload exchanges goes between the two. It is not measured.',
+      [{ gogc: 100 }],
+    ),
+    validity: described(validity.prefault({}), 'When a trial that ran to its end does not count.', [
+      { error_rate: '0%' },
+    ]),
+    confidence: described(
+      quantity(CONFIDENCE_SYNTAX, 'confidence', '95%').prefault('95%'),
+      'Confidence of the intervals.',
+      ['95%'],
+    ),
+    primaries: described(
+      listOf(choice(METRIC_IDS, 'unknown-metric')).optional(),
+      'The metrics that the experiment is about; only they are tested, with a correction for their number. Without it memory.anon and cpu.per_request (cpu.used where nothing is asked of the target).',
+      [['memory.anon', 'cpu.per_request']],
+    ),
+    matters: described(
+      share('2%').prefault('0%'),
+      'The smallest change that matters, as a share of the baseline: one that is shown and no greater than this is not called a finding. 0%: however small.',
+      ['2%'],
+    ),
+    assert: assertSchema,
+  })
+  .meta({
+    title: 'gctune experiment',
+    description: 'An experiment: a Go program, the settings to compare, and its load.',
+  });
+
+/** An experiment file as read: units resolved, defaults filled in. */
+export type ExperimentFile = z.output<typeof experimentSchema>;

@@ -1,0 +1,141 @@
+import { z } from 'zod';
+import { size } from './go-settings.ts';
+import { leaf, positiveNumber, quantity, text, truth, wholeNumber, wrongKind, type Fault } from './leaf.ts';
+import { described, exactlyOne, listOf, secretText } from './parts.ts';
+import { simulatedSchema } from './simulated.ts';
+import { DURATION_SYNTAX } from '../../units/units.ts';
+
+const within = (example: string) =>
+  described(
+    quantity(DURATION_SYNTAX, 'duration', example).prefault(example),
+    'How long it may take at most. A trial that needs longer is stopped and recorded as timed out.',
+    [example],
+  );
+
+const argv = (description: string, examples: readonly unknown[]) =>
+  described(z.array(text('optionalLine')).prefault([]), description, examples);
+
+const ready = exactlyOne(['http', 'output'], {
+  http: described(text('path').optional(), 'Ready when GET on this path answers 200.', ['/healthz']),
+  output: described(text('line').optional(), 'Ready when a line of its output contains this text.', [
+    'Daemon is ready',
+  ]),
+  within: within('20s'),
+});
+
+const prepareStep = z.strictObject({
+  run: described(
+    listOf(text('optionalLine')),
+    'A program and its arguments; no shell is involved. {target} as the program is the target itself, run as in a trial; {data} stands for its data folder, {work} for the run’s scratch folder, {node} for this Node.js. Relative paths start at this file.',
+    [
+      ['{node}', './targets/tsproject/generate.mjs', '{work}'],
+      ['{target}', 'init', '--profile=test'],
+    ],
+  ),
+  within: within('60s'),
+});
+
+/** `target`: what is measured. */
+export const targetSchema = exactlyOne(['package', 'module', 'binary', 'image', 'dockerfile', 'simulated'], {
+  package: described(text('line').optional(), 'Folder of a Go main package, built before the run.', [
+    './targets/heapd',
+  ]),
+  module: described(
+    text('line', moduleVersion).optional(),
+    'A Go main package at a version, from the Go module proxy: built before the run, and kept.',
+    ['github.com/ipfs/kubo/cmd/ipfs@v0.42.0'],
+  ),
+  replace: described(
+    z.record(z.string().min(1), text('line')).prefault({}),
+    'For a module: other modules that take the place of its dependencies, as replace lines of go.mod do; a folder starts at this file.',
+    [{ 'github.com/libp2p/go-libp2p': 'github.com/me/go-libp2p@v0.48.1', 'example.org/lib': '../lib' }],
+  ),
+  binary: described(
+    text('line').optional(),
+    'A Go program that is built already: a path, or npm:<package>/<path> for one in an installed npm package, where {platform} and {arch} are this machine’s.',
+    ['./bin/daemon', 'npm:@typescript/typescript-{platform}-{arch}/lib/tsc'],
+  ),
+  image: described(text('line').optional(), 'A container image that the engine has or can pull.', [
+    'ipfs/kubo:v0.42.0',
+  ]),
+  dockerfile: described(text('line').optional(), 'A Dockerfile, built before the run.', ['./daemon/Dockerfile']),
+  simulated: described(
+    simulatedSchema.optional(),
+    'No program at all but a model of one in virtual time, with these parameters; everything measured of it is marked as simulated.',
+    [{ live: '40MiB', alloc_per_request: '64KiB', cpu_per_request: '2ms' }],
+  ),
+  context: described(
+    text('line').optional(),
+    'The build context of the Dockerfile; without it the Dockerfile’s own folder.',
+    ['.'],
+  ),
+  flags: argv('Flags of go build, for a package or a module.', [['-tags', 'netgo']]),
+  args: argv(
+    'Arguments of the program. {host} and {port} stand for where it is to listen, {data} for its own data folder (each trial gets a fresh copy of what the preparation made), {work} for the run’s scratch folder.',
+    [['--listen', '{host}:{port}']],
+  ),
+  env: described(
+    z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/), secretText()).prefault({}),
+    'Environment of the program. ${NAME} takes a value from the environment of gctune. GOGC, GOMEMLIMIT and GOMAXPROCS are set by the experiment and cannot stand here.',
+    [{ IPFS_PATH: '{data}', API_TOKEN: '${API_TOKEN}', LICENCE: { value: 'abc-123', secret: true } }],
+  ),
+  port: described(
+    port().optional(),
+    'The port it serves on; auto takes a free one, which the target must be told with {port}. Leave it out for a target that serves none.',
+    [8080, 'auto'],
+  ),
+  ready: described(ready.optional(), 'How to tell that it is ready to serve.', [{ http: '/healthz', within: '20s' }]),
+  prepare: described(
+    z.array(prepareStep).prefault([]),
+    'Steps that make what the target works on, run once, in order, before the first trial.',
+    [[{ run: ['{node}', './make-input.mjs', '{work}'] }]],
+  ),
+});
+
+/** `path@version`, as go get takes it; what the path and the version are worth is for the module proxy to say. */
+function moduleVersion(value: string): Fault | undefined {
+  if (/^[A-Za-z0-9][^\s@]*\.[^\s@]*@[^\s@]+$/.test(value)) return undefined;
+  return {
+    code: 'bad-module',
+    problem: `"${value}" is no Go package at a version`,
+    hint: 'write its import path, @ and a version: github.com/ipfs/kubo/cmd/ipfs@v0.42.0',
+  };
+}
+
+function port() {
+  return leaf<number | 'auto'>(
+    (value) => {
+      if (value === 'auto') return { value };
+      const hint = 'write a number from 1 to 65535, or auto';
+      if (typeof value !== 'number') return wrongKind(value, 'a port', hint);
+      if (Number.isInteger(value) && value >= 1 && value <= 65_535) return { value };
+      return { code: 'bad-number', problem: `${value} is not a port`, hint };
+    },
+    { anyOf: [{ const: 'auto' }, { type: 'integer', minimum: 1, maximum: 65_535 }] },
+  );
+}
+
+/** `limits`: what the target may use. */
+export const limitsSchema = z.strictObject({
+  cpus: described(
+    positiveNumber(1024).optional(),
+    'CPUs that the target may use; fractions are allowed. Without it there is no limit.',
+    [1, 0.5],
+  ),
+  memory: described(
+    size().optional(),
+    'Memory that the target may use; over it, it is killed, and that is a result of the trial. Without it there is no limit.',
+    ['512MiB'],
+  ),
+  pids: described(wholeNumber(1, 4_194_304).prefault(512), 'Threads and processes that the target may have.', [512]),
+  pin: described(
+    truth().prefault(true),
+    'Whether the target and the load generator get CPUs of their own (true), so that neither disturbs the other, or both may use all of them (false): on a machine with two CPUs the target otherwise has one.',
+    [true],
+  ),
+  required: described(
+    truth().prefault(true),
+    'Whether to refuse to run where a limit cannot be enforced (true), or to go on with a warning (false).',
+    [true],
+  ),
+});

@@ -1,0 +1,115 @@
+import { EnvironmentError, UserError, type Position } from '../../errors.ts';
+import type { Path } from '../check/yaml-source.ts';
+
+/** Stands wherever something is written down in the place of a secret value. */
+export const REDACTED = '[redacted]';
+
+/** What an experiment needs to be run and must not be written down. */
+export interface Secrets {
+  /** Secret values that stand in the file itself, each with its place in the Experiment. */
+  readonly literals: readonly { readonly path: Path; readonly text: string }[];
+  /** The variables of the caller's environment that `${NAME}` stands for, in the order of the file. */
+  readonly variables: readonly { readonly name: string; readonly at: Position }[];
+}
+
+/** Words of a name (of a variable, a header field) whose value is a secret, whatever else the name holds. */
+const SECRET_WORD =
+  /^(?:tokens?|secrets?|pass|passwd|passwords?|passphrase|pwd|keys?|apikeys?|credentials?|creds?|auth|authorization|cookies?|dsn|signature|salt)$/;
+/** Parts of a word that are as telling: `MYTOKEN`, `dbpassword`. */
+const SECRET_PART = /token|secret|passw|passphrase|credential|apikey|privatekey/;
+/** `scheme://user:password@host`. */
+const USERINFO = /[a-z][a-z0-9+.-]*:\/\/[^\s/@:]*:([^\s/@]+)@/i;
+/** `${NAME}`, and `$${`, which stands for `${` itself. */
+export const REFERENCE = /\$\$\{|\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g;
+/** The kind of a credential in a header field such as Authorization; not a secret itself. */
+const SCHEME = /^(?:bearer|basic|digest|token|negotiate|apikey)\s+/i;
+
+/** Whether the value of a variable or header field of this name is taken for a secret. */
+export function looksSecret(name: string): boolean {
+  // Variables of the shell about folders, and not about a password.
+  if (name === 'PWD' || name === 'OLDPWD') return false;
+  const words = name
+    .replaceAll(/([a-z0-9])([A-Z])/g, '$1_$2')
+    .toLowerCase()
+    .split(/[^a-z0-9]+/);
+  return words.some((word) => SECRET_WORD.test(word) || SECRET_PART.test(word));
+}
+
+/**
+ * Whether a value of the file must not be written down. `marked` is what the file says with `secret:`; without it the
+ * name tells, and a URL with a password in it. What comes from `${NAME}` alone is no secret of the file.
+ */
+export function holdsSecret(name: string, text: string, marked?: boolean): boolean {
+  if (marked === false) return false;
+  const literal = text.replaceAll(REFERENCE, '').replace(SCHEME, '').trim();
+  if (literal === '') return false;
+  return marked === true || looksSecret(name) || USERINFO.test(literal);
+}
+
+/** The names of the variables in a text, each once. */
+export function variablesOf(text: string): readonly string[] {
+  return [...new Set([...text.matchAll(REFERENCE)].flatMap(([, name]) => name ?? []))];
+}
+
+/** The first `${` that begins neither a variable nor `$${`. */
+export function badVariable(text: string): string | undefined {
+  return /\$\{[^}]{0,40}\}?/.exec(text.replaceAll(REFERENCE, ''))?.[0];
+}
+
+/** A text without its `${NAME}` and `$${`, for rules about the other braces in it. */
+export function withoutVariables(text: string): string {
+  return text.replaceAll(REFERENCE, '');
+}
+
+/** Fills in `${NAME}` by a function and makes `$${` the two characters that it stands for. */
+export function fillVariables(text: string, value: (name: string) => string, brace = '${'): string {
+  return text.replaceAll(REFERENCE, (_whole, name: string | undefined) => (name === undefined ? brace : value(name)));
+}
+
+/** Shorter values are left alone in other text: they would be found in words that have nothing to do with them. */
+const LEAST_LENGTH = 6;
+
+/** Takes secret values out of text. */
+export type Redact = (text: string) => string;
+
+/** What takes these values, and what a program is likely to print of them, out of any text. */
+export function redactor(values: readonly string[]): Redact {
+  const parts = values.flatMap((value) => {
+    const password = USERINFO.exec(value)?.[1] ?? '';
+    return [value, value.replace(SCHEME, ''), password, ...value.split(/\r?\n/)].map((part) => part.trim());
+  });
+  // The longest first, so that nothing is left of a value that another one is part of.
+  const found = [...new Set(parts)]
+    .filter((part) => part.length >= LEAST_LENGTH)
+    .toSorted((a, b) => b.length - a.length);
+  if (found.length === 0) return (text) => text;
+  return (text) => found.reduce((rest, part) => rest.replaceAll(part, REDACTED), text);
+}
+
+/** The same value with every text in it redacted; keys and everything else stay. */
+export function redactDeep<T>(value: T, redact: Redact): T {
+  if (typeof value === 'string') return redact(value) as T;
+  if (Array.isArray(value)) return value.map((entry: unknown) => redactDeep(entry, redact)) as T;
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, inside]) => [key, redactDeep(inside, redact)])) as T;
+}
+
+/** An error whose texts are redacted, its kind and exit code kept. An error of another kind, a bug, loses its cause where it is changed. */
+export function redactError(error: unknown, redact: Redact): unknown {
+  if (error instanceof EnvironmentError) {
+    const { code, message, hint, details, exitCode } = error;
+    const shown = redact(message);
+    return new EnvironmentError(code, shown, {
+      details: details.map(redact),
+      exitCode,
+      ...(hint === undefined ? {} : { hint: redact(hint) }),
+      ...(shown === message ? { cause: error.cause } : {}),
+    });
+  }
+  if (error instanceof UserError) return new UserError(redactDeep(error.diagnostics, redact), error.exitCode);
+  if (!(error instanceof Error) || redact(`${error.message}${error.stack}`) === `${error.message}${error.stack}`)
+    return error;
+  const shown = new Error(redact(error.message));
+  shown.stack = redact(error.stack ?? '');
+  return shown;
+}
