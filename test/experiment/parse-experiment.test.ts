@@ -5,6 +5,7 @@ import type { Experiment } from '../../src/experiment/experiment.ts';
 import { renderDiagnostic } from '../../src/text/format-diagnostic.ts';
 import { parseExperiment } from '../../src/experiment/parse-experiment.ts';
 import { demoFile, edited } from './demo-file.ts';
+import { USUAL_PATHS } from '../../src/experiment/probe-ids.ts';
 
 function parsed(text: string, directory = '/home/me/experiments'): Experiment {
   const result = parseExperiment(text, 'demo.yaml', { directory });
@@ -55,7 +56,7 @@ workloads: { a: { http: { path: /, rate: 6000/min } } }
         outsideHz: 10,
         insideHz: 1,
         inside: 'auto',
-        paths: { expvar: '/debug/vars', prometheus: '/metrics', pprof: '/debug/pprof' },
+        paths: USUAL_PATHS,
         gctrace: false,
       },
       profiles: { heap: false, allocs: false },

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, suite, test, type TestContext } from 'node:test';
 import { EnvironmentError } from '../../src/errors.ts';
+import { USUAL_PATHS } from '../../src/experiment/probe-ids.ts';
 import type { Sampling } from '../../src/experiment/experiment.ts';
 import { detectProbes } from '../../src/probe/detect.ts';
 import { inferGogc, verifyGogc } from '../../src/go/effective-gogc.ts';
@@ -21,7 +22,7 @@ const linux = { skip: process.platform === 'linux' ? false : 'needs /proc' };
 
 /** How an experiment says what to sample, with the paths of heapd. */
 function sampling(inside: Sampling['inside']): Sampling {
-  const paths = { expvar: '/debug/vars', prometheus: '/metrics', pprof: '/debug/pprof/' };
+  const paths = { ...USUAL_PATHS, pprof: '/debug/pprof/' };
   return { outsideHz: 10, insideHz: 1, inside, paths, gctrace: false };
 }
 
