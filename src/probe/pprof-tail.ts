@@ -22,7 +22,12 @@ export function parsePprofTail(body: string): Figures {
   return figures;
 }
 
+/** The page of net/http/pprof that ends in MemStats. */
+export function heapPage(folder: string): string {
+  return `${folder.replace(/\/$/, '')}/heap?debug=1`;
+}
+
 /** MemStats from `/debug/pprof/heap?debug=1`: works on every daemon with pprof, and is the heaviest of the sources. */
 export function pprofProbe(address: Address, folder: string): Probe {
-  return httpProbe('pprof', address, `${folder.replace(/\/$/, '')}/heap?debug=1`, parsePprofTail);
+  return httpProbe('pprof', address, heapPage(folder), parsePprofTail);
 }

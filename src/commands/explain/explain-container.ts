@@ -5,7 +5,7 @@ import { EnvironmentError } from '../../errors.ts';
 import { parseFlatKeyed } from '../../probe/cgroup.ts';
 import { findContainer, type FoundContainer } from '../../runner/docker/find-container.ts';
 import { documentFrom } from './explain-document.ts';
-import { candidatesOf, doubtsOf, lookAt, partsOf, samplingOf, USUAL_PATHS } from './explain-process.ts';
+import { candidatesOf, doubtsOf, lookAt, partsOf, samplingOf, USUAL_PAGES } from './explain-process.ts';
 import type { GivenSizes } from './explain-sizes.ts';
 import type { Io } from '../../cli/io.ts';
 
@@ -44,7 +44,7 @@ export async function explainContainer(
 /** Every port at `/debug/vars` before any at the next path: the first path tells most. */
 function usualPlaces({ addresses, hiddenPorts, name }: FoundContainer): readonly URL[] {
   if (addresses.length > 0) {
-    return USUAL_PATHS.flatMap((path) => addresses.map(({ host, port }) => new URL(path, `http://${host}:${port}`)));
+    return USUAL_PAGES.flatMap((path) => addresses.map(({ host, port }) => new URL(path, `http://${host}:${port}`)));
   }
   const hidden = hiddenPorts.length === 0 ? '' : `; ${hiddenPorts.join(', ')} listen on its own loopback only`;
   throw new EnvironmentError('no-counters', `No port of ${name} can be reached from here${hidden}`, {

@@ -1,3 +1,5 @@
+import { USUAL_PATHS } from '../../experiment/probe-ids.ts';
+import { heapPage } from '../../probe/pprof-tail.ts';
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { ExplanationDocument } from '../../analysis/explain/explanation-document.ts';
@@ -12,7 +14,7 @@ import type { GivenSizes } from './explain-sizes.ts';
 import type { Io } from '../../cli/io.ts';
 
 /** Where programs commonly show their counters, the one with everything first. */
-export const USUAL_PATHS = ['/debug/vars', '/metrics', '/debug/pprof/heap?debug=1'] as const;
+export const USUAL_PAGES = [USUAL_PATHS.expvar, USUAL_PATHS.prometheus, heapPage(USUAL_PATHS.pprof)] as const;
 /** A living program answers within milliseconds; one that is swapped out or overloaded gets some time. */
 const ANSWER_SECONDS = 5;
 const HINT = 'give the URL of its /debug/vars, of a Prometheus page or of /debug/pprof/heap?debug=1';
@@ -71,7 +73,7 @@ export function candidatesOf(text: string): readonly URL[] {
     throw badUrl(text);
   }
   if (!/^https?:$/.test(url.protocol) || url.hostname === '') throw badUrl(text);
-  return url.pathname === '/' && url.search === '' ? USUAL_PATHS.map((path) => new URL(path, url)) : [url];
+  return url.pathname === '/' && url.search === '' ? USUAL_PAGES.map((path) => new URL(path, url)) : [url];
 }
 
 function badUrl(text: string): UserError {
