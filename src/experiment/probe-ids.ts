@@ -13,7 +13,6 @@ const PROBES = {
   expvar: { of: 'runtime', path: '/debug/vars', serves: 'expvar' },
   prometheus: { of: 'runtime', path: '/metrics', serves: 'the Prometheus metrics' },
   pprof: { of: 'runtime', path: '/debug/pprof', serves: 'net/http/pprof' },
-  fake: { of: 'runtime', path: '/', serves: 'nothing' },
   gctrace: { of: 'cycles' },
 } as const satisfies Readonly<
   Record<string, { readonly of: ProbeKind; readonly path?: string; readonly serves?: string }>

@@ -10,7 +10,6 @@ interface RunnerFacts {
 const REAL_RUNNERS = {
   docker: { words: 'in containers', containers: true },
   process: { words: 'as processes', containers: false },
-  nowhere: { words: 'nowhere', containers: false },
 } as const satisfies Readonly<Record<string, RunnerFacts>>;
 
 /** The name of a runner of real targets. */

@@ -49,11 +49,4 @@ export const MEMORY = {
       'Sys − HeapReleased: what the Go runtime holds of the system and has not given back; the quantity that GOMEMLIMIT limits.',
     axis: { of: 'memory', rank: 3 },
   },
-  'memory.swap': {
-    label: 'swap',
-    unit: 'bytes',
-    better: 'lower',
-    reducer: TIME_MEAN,
-    definition: 'VmSwap: memory that the kernel has moved out to swap.',
-  },
 } as const satisfies Readonly<Record<string, MetricEntry>>;

@@ -4,7 +4,6 @@ import type { Address, Daemon } from '../runner/runner.ts';
 import { cgroupProbe } from './cgroup.ts';
 import { dockerStatsProbe } from './docker-stats.ts';
 import { expvarProbe } from './expvar.ts';
-import { fakeProbe } from './fake.ts';
 import { pprofProbe } from './pprof-tail.ts';
 import type { Probe } from './probe.ts';
 import { procProbe } from './proc.ts';
@@ -30,7 +29,6 @@ export const PROBES: Readonly<Record<SampledProbe, ProbeEntry>> = {
   expvar: { open: served('expvar', expvarProbe) },
   prometheus: { open: served('prometheus', prometheusProbe), beyondMemStats: true },
   pprof: { open: served('pprof', pprofProbe) },
-  fake: { open: served('fake', fakeProbe) },
 };
 
 /** A source that the target serves at a path. */

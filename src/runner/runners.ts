@@ -1,6 +1,5 @@
 import type { RealRunnerName } from '../experiment/runner-names.ts';
 import { dockerRunner } from './docker/docker-runner.ts';
-import { nowhereRunner } from './nowhere/nowhere-runner.ts';
 import { processRunner } from './process/process-runner.ts';
 import type { Runner } from './runner.ts';
 
@@ -8,4 +7,4 @@ import type { Runner } from './runner.ts';
 export type RunnerRegistry = Readonly<Record<RealRunnerName, () => Runner>>;
 
 /** The runners of real targets, in the order in which `auto` tries them. A process can always be started, so it never looks beyond that. */
-export const RUNNERS: RunnerRegistry = { docker: dockerRunner, process: processRunner, nowhere: nowhereRunner };
+export const RUNNERS: RunnerRegistry = { docker: dockerRunner, process: processRunner };

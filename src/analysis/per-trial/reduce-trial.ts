@@ -48,7 +48,6 @@ export const REDUCERS: Readonly<Record<MetricId, (trial: MeasuredTrial) => Figur
   'memory.rss': memory.residentMean,
   'memory.peak': memory.residentPeak,
   'memory.go': memory.goMean,
-  'memory.swap': () => undefined,
   'heap.sys': memory.heapSysPeak,
   'heap.inuse': memory.heapInuseMean,
   'heap.live': memory.liveMean,
