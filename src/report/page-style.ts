@@ -79,6 +79,7 @@ tbody th{white-space:nowrap;padding-right:1.4rem}
 th.num,td.num{text-align:right;padding-left:.9rem;padding-right:0}
 th.num:last-child,td.num:last-child{padding-right:.6rem}
 td.num{white-space:nowrap}
+section>.scroll td:has(>code){min-width:14rem}
 .unit{display:block;font-size:.95em}
 thead th:not(.num) .unit{display:inline}
 .value{font-weight:600;display:block;line-height:1.3}

@@ -2,6 +2,8 @@ import type { Io } from '../cli/io.ts';
 import type { ColorChoice } from '../cli/terminal/style.ts';
 import type { Document } from '../report/document/document.ts';
 import { jsonText } from '../text/json-text.ts';
+import { plainText } from '../text/plain-text.ts';
+import { writeOutput } from './write-output.ts';
 import { writtenDocument, type DocumentFormat } from './written-document.ts';
 
 /** What a command that prints for people is called with. */
@@ -10,6 +12,8 @@ export interface PrintValues {
   /** Another way to ask for the format `json`. */
   readonly json: boolean;
   readonly color: ColorChoice;
+  /** A file that the page is written to as well. */
+  readonly output?: string | undefined;
 }
 
 /** What a command answers. */
@@ -33,4 +37,7 @@ export async function printAnswer(answer: Answer, values: PrintValues, io: Io): 
   if (values.json || format === 'json') io.stdout.write(`${jsonText(json, 2)}\n`);
   else if (format === 'html' && page !== undefined) io.stdout.write(await page());
   else io.stdout.write(writtenDocument(document, { format, title, color, unbroken }, io));
+  if (values.output === undefined || page === undefined) return;
+  await writeOutput(await page(), values.output, io.cwd);
+  io.stderr.write(`Page: ${plainText(values.output)}\n`);
 }

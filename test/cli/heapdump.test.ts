@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -33,6 +33,15 @@ test('the text says what is live, what is garbage and what holds it', async () =
   assert.equal(code, 0);
   assert.equal(written.stderr, '');
   matchesGolden('cli/heapdump.txt', written.stdout);
+});
+
+test('--format md has the same tables, and --format html is the page that --output writes', async () => {
+  const markdown = await run(['heap.dump', '--top', '5', '--format', 'md']);
+  assert.match(markdown.written.stdout, /\n## Slot sizes\n\n\| slot \| pointers \|.*\n\| ---: \| --- \|/);
+  const page = await run(['heap.dump', '--format', 'html', '--output', 'heap.html']);
+  assert.match(page.written.stdout, /<div id="map"/);
+  assert.equal(page.written.stdout, await readFile(join(folder, 'heap.html'), 'utf8'));
+  assert.equal(page.written.stderr, 'Page: heap.html\n');
 });
 
 test('--json prints everything as one document', async () => {

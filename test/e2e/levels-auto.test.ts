@@ -55,5 +55,5 @@ test('who names levels has chosen: no pilot', async (t) => {
   assert.equal(code, 0, stderr);
   assert.equal((await readdir(join(folder, 'results'))).length, 1);
   const plan = await gctune(['plan', 'f.yaml'], { cwd: folder });
-  assert.match(plan.stdout, /levels: auto: a pilot of three blocks/);
+  assert.match(plan.stdout, /levels:\s+auto:\s+a\s+pilot\s+of\s+three\s+blocks/);
 });

@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import { heapdumpPage } from '../../src/report/heapdump/heapdump-page.ts';
-import { heapdumpText } from '../../src/report/heapdump/heapdump-text.ts';
+import { writeMarkdown } from '../../src/report/document/write-markdown.ts';
+import { writeText } from '../../src/report/document/write-text.ts';
+import { heapdumpFindings, heapdumpTables } from '../../src/report/heapdump/heapdump-document.ts';
 import { analysed, DumpWriter, fixtureDump, HEAP } from '../heapdump/dump-bytes.ts';
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('base64');
@@ -35,9 +37,13 @@ test('names from the dump can neither end an element nor move a terminal', async
   assert.ok(!page.includes('<img'));
   assert.equal(page.match(/<script/g)?.length, 2);
   for (const hidden of ['\u001b', '\u202e']) assert.ok(!page.includes(hidden));
-  const text = JSON.stringify(heapdumpText(analysis, 'heap.dump', 10));
-  assert.ok(text.includes('onerror'), 'the name is shown');
-  assert.ok(!/\\u001b|\u202e/.test(text));
+  const document = [...heapdumpFindings(analysis, evil), ...heapdumpTables(analysis, 10)];
+  for (const text of [writeText(document), writeMarkdown(document)]) {
+    assert.ok(text.includes('onerror'), 'the name is shown');
+    for (const hidden of ['\u001b', '\u202e']) assert.ok(!text.includes(hidden));
+  }
+  const outside = writeMarkdown(document).replace(/`[^`\n]*`/g, '');
+  assert.ok(outside.includes('&lt;img') && !outside.includes('<img'), 'what is no code is escaped');
 });
 
 test('an empty heap has a page too', async () => {

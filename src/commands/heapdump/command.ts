@@ -1,6 +1,6 @@
 import { ExitCode } from '../../errors.ts';
 import { defineCommand } from '../../cli/command.ts';
-import { colorOption, jsonOption } from '../shared-options.ts';
+import { printOptions } from '../shared-options.ts';
 
 /** `gctune heapdump`. */
 export const heapdumpCommand = defineCommand({
@@ -22,11 +22,10 @@ export const heapdumpCommand = defineCommand({
       type: 'string',
       alias: 'o',
       value: '<file>',
-      describe: 'Write a page of HTML with a treemap there.',
+      describe: 'Write the page with a treemap, which --format html prints, there too.',
       environment: false,
     },
-    json: jsonOption,
-    color: colorOption,
+    ...printOptions,
   },
   examples: [
     ['gctune heapdump heap.dump', 'what is live, what is garbage, what holds it'],

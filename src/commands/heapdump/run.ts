@@ -1,4 +1,3 @@
-import { jsonText } from '../../text/json-text.ts';
 import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
@@ -12,26 +11,19 @@ import type { HeapAnalysis } from '../../heapdump/heap-analysis.ts';
 import { readHeapDump, type HeapDump } from '../../heapdump/read-heap-dump.ts';
 import { readSymbols, SymbolFault, type SymbolTable } from '../../heapdump/symbols.ts';
 import { heapdumpPage } from '../../report/heapdump/heapdump-page.ts';
-import { heapdumpText } from '../../report/heapdump/heapdump-text.ts';
-import { wrapped } from '../../report/text-layout.ts';
+import { heapdumpFindings, heapdumpTables } from '../../report/heapdump/heapdump-document.ts';
 import { openByteSource } from '../../target/byte-source.ts';
 import type { Io } from '../../cli/io.ts';
 import { unreadableFile } from '../../session/input-file.ts';
 import { shownPath } from '../../session/load-experiment.ts';
-import { styleOf, type ColorChoice } from '../../cli/terminal/style.ts';
-import { tableLines } from '../../cli/terminal/table.ts';
-import { factLines } from '../../cli/terminal/fact-lines.ts';
 import { toolVersion } from '../../cli/tool-version.ts';
-import { writeOutput } from '../../session/write-output.ts';
+import { printAnswer, type PrintValues } from '../../session/print-answer.ts';
 
 /** What `gctune heapdump` is called with. */
-export interface HeapdumpValues {
+export interface HeapdumpValues extends PrintValues {
   readonly file: string;
   readonly binary: string | undefined;
   readonly top: number;
-  readonly output: string | undefined;
-  readonly json: boolean;
-  readonly color: ColorChoice;
 }
 
 /** Smaller dumps are read before one could wonder what goes on. */
@@ -39,38 +31,25 @@ const TELL_FROM_BYTES = 64 * 2 ** 20;
 
 /** Prints what a heap dump holds, and writes a page of it where one is asked for. */
 export async function heapdump(values: HeapdumpValues, io: Io): Promise<ExitCode> {
-  const { file, binary, output, top } = values;
+  const { file, binary, top } = values;
   const symbols = binary === undefined ? undefined : await symbolsOf(binary, io);
   const analysis = await analyse(file, symbols, Math.max(top, 50), io);
-  if (values.json) io.stdout.write(`${jsonText(analysis, 1)}\n`);
-  else io.stdout.write(textOf(analysis, values, io));
-  if (output !== undefined) {
-    const page = heapdumpPage(analysis, {
-      file: shownPath(resolve(io.cwd, file), io.cwd),
-      toolVersion: toolVersion(),
-      sha256: (text) => createHash('sha256').update(text).digest('base64'),
-    });
-    const path = await writeOutput(page, output, io.cwd);
-    if (!values.json) io.stdout.write(`\nPage: ${plainText(shownPath(path, io.cwd))}\n`);
-  }
+  await printAnswer(
+    {
+      title: 'Heap dump',
+      document: [...heapdumpFindings(analysis, file), ...heapdumpTables(analysis, top)],
+      json: analysis,
+      page: () =>
+        heapdumpPage(analysis, {
+          file: shownPath(resolve(io.cwd, file), io.cwd),
+          toolVersion: toolVersion(),
+          sha256: (text) => createHash('sha256').update(text).digest('base64'),
+        }),
+    },
+    values,
+    io,
+  );
   return ExitCode.ok;
-}
-
-function textOf(analysis: HeapAnalysis, { file, top, color }: HeapdumpValues, io: Io): string {
-  const style = styleOf(io.stdout, color, io.env);
-  const width = io.stdout.size()?.columns;
-  const text = heapdumpText(analysis, plainText(file), top);
-  const lines = text.flatMap((part) => {
-    switch (part.kind) {
-      case 'facts':
-        return factLines(part.facts, style);
-      case 'prose':
-        return ['', ...part.lines.flatMap((line) => wrapped(style.text(line), Math.min(width ?? 100, 100), '', ''))];
-      case 'table':
-        return ['', style.bold(style.text(part.title)), ...tableLines(part.columns, part.rows, style, width)];
-    }
-  });
-  return `${lines.join('\n')}\n`;
 }
 
 async function analyse(

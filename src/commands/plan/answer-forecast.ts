@@ -12,6 +12,7 @@ import { UserError } from '../../errors.ts';
 import type { Experiment } from '../../experiment/experiment.ts';
 import { formatFraction } from '../../units/format-units.ts';
 import type { Plan } from '../../experiment/plan/plan.ts';
+import type { Fact } from '../../report/document/document.ts';
 
 /** The share of runs that are to be answered. */
 const WANTED = 0.8;
@@ -63,11 +64,11 @@ export function scatterOf({ workloads }: Analysis, folder: string): PairScatter 
   });
 }
 
-/** The forecast in lines, as `plan` has them. */
-export function answerLines(
+/** The forecast as `plan` has it. */
+export function answerFacts(
   { answers, scatter, scatterFrom, blocksForMost }: AnswerForecast,
   blocks: number,
-): readonly (readonly [name: string, text: string])[] {
+): readonly Fact[] {
   const percent = (share: number): string => `${Number((share * 100).toPrecision(2))} %`;
   const parts = answers.map(({ goal, share }) => `${goal === 'cpu' ? 'for CPU' : 'for memory'} in ${percent(share)}`);
   const from = {
@@ -84,12 +85,8 @@ export function answerLines(
   return [
     ['answer', `${parts.join(', ')} of runs (gctune recommend, nothing asked for); ${more}`],
     [
-      '',
-      `(a pair of identical trials ${from} by ${percent(scatter.cpu)} in CPU, ${percent(scatter.memory)} in memory (SD);`,
-    ],
-    [
-      '',
-      `GC costs ${formatFraction(GC_SHARES[0])} to ${formatFraction(GC_SHARES[1])} at GOGC=100; 300 simulated runs)`,
+      'answer',
+      `(a pair of identical trials ${from} by ${percent(scatter.cpu)} in CPU, ${percent(scatter.memory)} in memory (SD); GC costs ${formatFraction(GC_SHARES[0])} to ${formatFraction(GC_SHARES[1])} at GOGC=100; 300 simulated runs)`,
     ],
   ];
 }

@@ -1,6 +1,6 @@
 import { ExitCode } from '../../errors.ts';
 import { defineCommand } from '../../cli/command.ts';
-import { colorOption, experimentOptions, jsonOption } from '../shared-options.ts';
+import { experimentOptions, printOptions } from '../shared-options.ts';
 
 /** `gctune plan`. */
 export const planCommand = defineCommand({
@@ -15,8 +15,7 @@ export const planCommand = defineCommand({
       value: '<run>',
       describe: 'A run whose A/A trials say how trials scatter; else an ordinary machine is assumed.',
     },
-    json: jsonOption,
-    color: colorOption,
+    ...printOptions,
   },
   examples: [
     ['gctune plan gogc-sweep.yaml', 'cells, order, time, disk, smallest detectable effect, settings in force'],

@@ -1,4 +1,3 @@
-import { jsonText } from '../../text/json-text.ts';
 import { resolve } from 'node:path';
 import { ExitCode } from '../../errors.ts';
 import { expectedSeconds, waitSeconds } from '../../experiment/plan/estimate-time.ts';
@@ -6,13 +5,12 @@ import type { Experiment } from '../../experiment/experiment.ts';
 import { formatBytes, formatFraction, formatWait } from '../../units/format-units.ts';
 import { makePlan } from '../../experiment/plan/make-plan.ts';
 import type { Plan } from '../../experiment/plan/plan.ts';
-import { plainText } from '../../text/plain-text.ts';
 import { primaryContrasts, reachability } from '../../experiment/plan/reachability.ts';
 import { secretWarnings } from '../../experiment/secrets/secret-warnings.ts';
 import { leastN } from '../../statistics/least-n.ts';
 import { detectableShift, POWER } from '../../statistics/power.ts';
 import { SIMULATED_WARNING } from '../../metrics/warning.ts';
-import { answerForecast, answerLines, scatterOf, type AnswerForecast } from './answer-forecast.ts';
+import { answerFacts, answerForecast, scatterOf, type AnswerForecast } from './answer-forecast.ts';
 import type { Source } from '../../cli/command.ts';
 import { effectiveSettings, type Setting } from './effective-settings.ts';
 import type { Io } from '../../cli/io.ts';
@@ -20,15 +18,12 @@ import { loadExperiment } from '../../session/load-experiment.ts';
 import { overrideExperiment, type Overrides } from '../../session/override-experiment.ts';
 import { newSeed } from '../../session/new-seed.ts';
 import { analyseRun } from '../../session/report-run.ts';
-import { factLines } from '../../cli/terminal/fact-lines.ts';
-import { styleOf, type ColorChoice, type Style } from '../../cli/terminal/style.ts';
-import { tableLines } from '../../cli/terminal/table.ts';
+import type { Block, Document, Fact } from '../../report/document/document.ts';
+import { printAnswer, type PrintValues } from '../../session/print-answer.ts';
 
 /** What `gctune plan` is called with. */
-export interface PlanValues extends Overrides {
+export interface PlanValues extends Overrides, PrintValues {
   readonly file: string;
-  readonly json: boolean;
-  readonly color: ColorChoice;
   readonly 'scatter-of': string | undefined;
 }
 
@@ -71,23 +66,22 @@ export async function showPlan(
   const folder = values['scatter-of'];
   const measured = folder === undefined ? undefined : scatterOf(await analyseRun(resolve(io.cwd, folder)), folder);
   const forecast = { ...forecastOf(experiment, plan), answer: answerForecast(experiment, plan, measured) };
-  if (values.json) {
-    const seedSource = experiment.seed === undefined ? 'random' : 'given';
-    const document = { formatVersion: 1, seedSource, plan, forecast, warnings, settings, experiment };
-    io.stdout.write(`${jsonText(document, 2)}\n`);
-  } else {
-    const style = styleOf(io.stdout, values.color, io.env);
-    const lines = [
-      ...planLines(experiment, plan, style, io.stdout.size()?.columns),
-      '',
-      ...forecastLines(experiment, plan, forecast, style),
-      ...warnings.map(({ message }) => `${style.yellow('warning')} ${style.text(plainText(message))}`),
-      '',
-      ...settingLines(settings, style),
-    ];
-    io.stdout.write(`${lines.join('\n')}\n`);
-    if (experiment.seed === undefined) io.stderr.write(`a run draws a new seed; --seed ${seed} gives this order\n`);
-  }
+  const seedSource = experiment.seed === undefined ? 'random' : 'given';
+  await printAnswer(
+    {
+      title: `Plan of ${experiment.name}`,
+      document: [
+        ...planBlocks(experiment, plan),
+        { kind: 'facts', facts: forecastFacts(experiment, plan, forecast) },
+        { kind: 'warnings', warnings: warnings.map(({ message }) => message) },
+        settingTable(settings),
+      ],
+      json: { formatVersion: 1, seedSource, plan, forecast, warnings, settings, experiment },
+    },
+    values,
+    io,
+  );
+  if (experiment.seed === undefined) io.stderr.write(`a run draws a new seed; --seed ${seed} gives this order\n`);
   return ExitCode.ok;
 }
 
@@ -109,66 +103,63 @@ function forecastOf(experiment: Experiment, plan: Plan): Omit<PlanForecast, 'ans
   };
 }
 
-function adaptiveLines(adaptive: Experiment['adaptive']): readonly string[] {
-  if (adaptive === undefined) return [];
-  const { min, precision, budgetSeconds } = adaptive;
-  const budget = budgetSeconds === undefined ? '' : `, or once ${formatWait(budgetSeconds)} are over`;
+function planBlocks(experiment: Experiment, plan: Plan): Document {
+  const most = experiment.adaptive === undefined ? '' : ' at most';
   return [
-    `ends after ${min} blocks or more, once every primary interval is within ±${formatFraction(precision)}${budget}`,
+    { kind: 'heading', level: 1, text: experiment.name },
+    {
+      kind: 'prose',
+      text: `${plan.trials.length} trials${most}: ${plan.cells.length} cells in ${plan.blocks} blocks, seed ${plan.seed}`,
+    },
+    {
+      kind: 'table',
+      name: 'Cells',
+      columns: [{ head: 'cell', shrink: true }, { head: 'role' }, { head: 'trials', align: 'right' }],
+      rows: plan.cells.map((cell) => ({
+        cells: [
+          cell.id,
+          cell.role === 'a-a' ? 'baseline again (A/A)' : cell.baseline ? 'baseline' : 'level',
+          String(plan.trials.filter((trial) => trial.cell === cell.id).length),
+        ],
+        ...(cell.baseline ? { mark: 'baseline' as const } : {}),
+      })),
+    },
   ];
 }
 
-function planLines(experiment: Experiment, plan: Plan, style: Style, width: number | undefined): readonly string[] {
-  const cells = tableLines(
-    [{ head: 'cell', shrink: true }, { head: 'role' }, { head: 'trials', align: 'right' }],
-    plan.cells.map((cell) => [
-      plainText(cell.id),
-      cell.role === 'a-a' ? 'baseline again (A/A)' : cell.baseline ? 'baseline' : 'level',
-      String(plan.trials.filter((trial) => trial.cell === cell.id).length),
-    ]),
-    style,
-    width,
-  );
-  const first = plan.trials.filter((trial) => trial.block === 1).map((trial) => plainText(trial.cell));
-  return [
-    style.bold(style.text(plainText(experiment.name))),
-    `${plan.trials.length} trials${experiment.adaptive === undefined ? '' : ' at most'}: ${plan.cells.length} cells in ${plan.blocks} blocks, seed ${plan.seed}`,
-    ...adaptiveLines(experiment.adaptive),
-    ...(plan.profiling.length === 0
-      ? []
-      : [`and ${plan.profiling.length} trials that do not count, to profile what allocates`]),
-    '',
-    ...cells,
-    '',
-    style.text(`order of block 1: ${first.join('; ')}`),
-  ];
-}
-
-function forecastLines(experiment: Experiment, plan: Plan, forecast: PlanForecast, style: Style): readonly string[] {
+function forecastFacts(experiment: Experiment, plan: Plan, forecast: PlanForecast): readonly Fact[] {
   const percent = (fraction: number): string => `${Number((fraction * 100).toPrecision(2))} %`;
   const effects = forecast.detectable.flatMap(({ scatter, effect }) =>
     effect === undefined ? [] : `${percent(effect)} where trials scatter by ${percent(scatter)}`,
   );
-  return factLines(
-    [
-      ['time', `about ${formatWait(forecast.seconds)}`],
-      ['disk', `about ${formatBytes(forecast.diskBytes)}`],
-      ...(effects.length === 0 ? [`none: that takes ${leastN(experiment.confidence)} blocks`] : effects).map(
-        (effect) => ['smallest effect', effect] as const,
-      ),
-      ['', `(found in 4 of 5 sweeps, at ${formatFraction(experiment.confidence)} confidence)`],
-      ...(forecast.answer === undefined ? [] : answerLines(forecast.answer, plan.blocks)),
-    ],
-    style,
-  );
+  const first = plan.trials.filter((trial) => trial.block === 1).map(({ cell }) => cell);
+  return [
+    ['order of block 1', first.join('; ')],
+    ...(plan.profiling.length === 0
+      ? []
+      : [['profiling', `${plan.profiling.length} more trials that do not count, to profile what allocates`] as const]),
+    ...(experiment.adaptive === undefined ? [] : [['end', adaptiveText(experiment.adaptive)] as const]),
+    ['time', `about ${formatWait(forecast.seconds)}`],
+    ['disk', `about ${formatBytes(forecast.diskBytes)}`],
+    ...(effects.length === 0 ? [`none: that takes ${leastN(experiment.confidence)} blocks`] : effects).map(
+      (effect) => ['smallest effect', effect] as const,
+    ),
+    ['smallest effect', `(found in 4 of 5 sweeps, at ${formatFraction(experiment.confidence)} confidence)`],
+    ...(forecast.answer === undefined ? [] : answerFacts(forecast.answer, plan.blocks)),
+  ];
 }
 
-function settingLines(settings: readonly Setting[], style: Style): readonly string[] {
-  return tableLines(
-    [{ head: 'setting' }, { head: 'value' }, { head: 'from' }],
-    settings.map(({ name, value, from }) => [name, plainText(value), from]),
-    style,
-    undefined,
-    (cell, _row, column) => (column === 2 ? style.dim(cell) : cell),
-  );
+function adaptiveText({ min, precision, budgetSeconds }: NonNullable<Experiment['adaptive']>): string {
+  const budget = budgetSeconds === undefined ? '' : `, or once ${formatWait(budgetSeconds)} are over`;
+  return `after ${min} blocks or more, once every primary interval is within ±${formatFraction(precision)}${budget}`;
+}
+
+function settingTable(settings: readonly Setting[]): Block {
+  return {
+    kind: 'table',
+    name: 'Settings',
+    columns: [{ head: 'setting' }, { head: 'value' }, { head: 'from' }],
+    rows: settings.map(({ name, value, from }) => ({ cells: [name, value, [{ text: from, as: 'dim' }]] })),
+    whole: true,
+  };
 }

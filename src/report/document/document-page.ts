@@ -1,4 +1,4 @@
-import { html } from '../html.ts';
+import { html, type Html } from '../html.ts';
 import { page, pageBar } from '../page.ts';
 import type { Block, Document } from './document.ts';
 import { writeHtml } from './write-html.ts';
@@ -13,11 +13,15 @@ export function documentPage(document: Document, title: string, toolVersion: str
     body: html`<header>
         ${pageBar(toolVersion)}${writeHtml([headed ? first : { kind: 'heading', level: 1, text: title }])}
       </header>
-      <main>${sections(headed ? rest : document).map((one) => html`<section>${writeHtml(one)}</section>`)}</main>`,
+      <main>${writeSections(headed ? rest : document)}</main>`,
   });
 }
 
-/** The blocks by the heading of level 1 or 2 that they stand below. */
+/** A part of a page: a section for each heading of level 1 or 2. */
+export function writeSections(blocks: Document): Html {
+  return html`${sections(blocks).map((one) => html`<section>${writeHtml(one)}</section>`)}`;
+}
+
 function sections(blocks: readonly Block[]): readonly Document[] {
   const all: Block[][] = [];
   for (const block of blocks) {

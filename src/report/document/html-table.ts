@@ -18,6 +18,8 @@ export interface Row {
   readonly mark?: string;
 }
 
+const ROW = html` scope="row"`;
+
 /** A table that scrolls sideways in its own frame where the page is too narrow for it. The first cell of a row heads it. */
 export function table(name: string, columns: readonly Column[], rows: readonly Row[]): Html {
   const side = (column: Column | undefined): Content => column?.numeric === true && html` class="num"`;
@@ -37,7 +39,7 @@ export function table(name: string, columns: readonly Column[], rows: readonly R
         ${rows.map(
           ({ cells, mark }) =>
             html`<tr${mark !== undefined && mark !== '' && html` class="${mark}"`}>${cells.map((cell, i) =>
-              i === 0 ? html`<th scope="row">${cell}</th>` : html`<td${side(columns[i])}>${cell}</td>`,
+              i === 0 ? html`<th${[ROW, side(columns[i])]}>${cell}</th>` : html`<td${side(columns[i])}>${cell}</td>`,
             )}</tr>
 `,
         )}

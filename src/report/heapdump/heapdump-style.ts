@@ -18,7 +18,7 @@ export function heapdumpStyle(): string {
 .tile:hover:not(:has(.tile:hover)){box-shadow:inset 0 0 0 2px var(--text)}
 .label{display:block;padding:.18rem .35rem;overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
 .size{opacity:.82}
-#finding p{margin:0 0 .5rem}
+#finding .lead{margin:.8rem 0 .5rem}
 #detail{margin-top:.5rem;min-height:3em;font-size:.94rem}
 .variables{--fill:var(--objects);--text:var(--on-objects)}
 .shared{--fill:var(--retained);--text:var(--on-retained)}
@@ -31,7 +31,6 @@ export function heapdumpStyle(): string {
 .site-1{--fill:var(--stacks);--text:var(--on-stacks)}
 .site-2{--fill:var(--unused);--text:var(--on-unused)}
 .site-3{--fill:var(--metadata);--text:var(--on-metadata)}
-td.said{min-width:9rem}
 @media print{#explore{display:none}}
 `;
 }

@@ -92,11 +92,13 @@ export function pathText(path: readonly string[], kind?: HolderAmount['kind']): 
   return path.join(', ');
 }
 
-/** An object in a few words: `list of 1,000 objects of 1.13 KiB`. */
-export function objectText({ chain, slotBytes, address }: Pick<BigObject, 'chain' | 'slotBytes' | 'address'>): string {
-  return chain > 1
-    ? `list of ${formatCount(chain)} × ${formatBytes(slotBytes)} from ${hex(address)}`
-    : `${formatBytes(slotBytes)} at ${hex(address)}`;
+/** An object in a few words: `list of 50 × 1.13 KiB from 0xc000012000, by main.fill`. Untrusted text. */
+export function objectText({ chain, slotBytes, address, stack }: BigObject): string {
+  const what =
+    chain > 1
+      ? `list of ${formatCount(chain)} × ${formatBytes(slotBytes)} from ${hex(address)}`
+      : `${formatBytes(slotBytes)} at ${hex(address)}`;
+  return stack?.[0] === undefined ? what : `${what}, by ${stack[0].name}`;
 }
 
 /** What holds an object: one place, or two of several. Untrusted text. */
