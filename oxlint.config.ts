@@ -25,7 +25,12 @@ function importRule(name: string, { values = [], types = [], format, packages: o
           },
         ]),
     ...(format === true
-      ? [{ group: ['**/results/*', '!**/results/format.ts'], message: `${name} knows only results/format.ts.` }]
+      ? [
+          {
+            group: ['**/results/*', '!**/results/format.ts', '!**/results/outcome-text.ts'],
+            message: `${name} knows only results/format.ts and results/outcome-text.ts.`,
+          },
+        ]
       : []),
     {
       regex: `^(${anyOf(packages.filter((one) => !own.includes(one)))})($|/)`,

@@ -164,7 +164,7 @@ function inOrder(a: TrialRecord, b: TrialRecord): number {
 }
 
 function stray(record: TrialRecord): Warning {
-  const message = `trial ${record.id} is of the cell ${record.cell}, which the plan does not have: it does not count`;
+  const message = `trial ${record.id} belongs to cell ${record.cell}, which is not in the plan: it does not count`;
   return { code: 'unknown-cell', message, trial: record.id };
 }
 

@@ -12,7 +12,7 @@ export const GC = {
     reducer: GC_EDGES,
     definition:
       'CPU time of the garbage collector ÷ (GOMAXPROCS × time), over the GC cycles that ended in the window, from the end of the cycle before them on; without idle-time marking, sweeping and write barriers.',
-    withGogc: { direction: -1, words: 'GC CPU falls' },
+    withGogc: { direction: -1, words: 'GC CPU should fall as GOGC grows but rises' },
     sourced: 4,
     againstGogc: 3,
     overTime: true,

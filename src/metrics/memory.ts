@@ -10,7 +10,7 @@ export const MEMORY = {
     definition:
       'RssAnon (or the cgroup’s anonymous memory): resident memory that is the process’s own, without the pages of its binary and of mapped files; what a smaller GOGC can save.',
     axis: { of: 'memory', rank: 1 },
-    withGogc: { direction: 1, words: 'memory grows' },
+    withGogc: { direction: 1, words: 'memory should grow with GOGC but falls' },
     sourced: 1,
     againstGogc: 1,
   },

@@ -20,7 +20,7 @@ export interface MetricEntry {
   readonly work?: readonly ('request' | 'run')[];
   /** What it is a measure of when settings are compared; the least rank is the best. */
   readonly axis?: { readonly of: Axis; readonly rank: number };
-  /** How theory has it go as GOGC grows, 1 up and −1 down, in words. */
+  /** How theory has it go as GOGC grows, 1 up and −1 down, and what is said where it does not. */
   readonly withGogc?: { readonly direction: 1 | -1; readonly words: string };
   /** It is what is paid with, so that more of it is a cost. */
   readonly price?: true;

@@ -1,3 +1,4 @@
+import { outcomeText } from '../results/outcome-text.ts';
 import type { Analysis, WorkloadAnalysis } from '../analysis/analysis.ts';
 import { plainText } from '../text/plain-text.ts';
 import type { Warning } from '../metrics/warning.ts';
@@ -20,7 +21,6 @@ import {
   cutText,
   findingByWorkload,
   outcomeLog,
-  outcomeText,
   percentText,
   uncounted,
   validText,

@@ -1,3 +1,4 @@
+import { outcomeText } from '../results/outcome-text.ts';
 import type { Analysis, WorkloadAnalysis } from '../analysis/analysis.ts';
 import { plainText } from '../text/plain-text.ts';
 import { assertionBlocks } from './assert/assert-document.ts';
@@ -19,7 +20,6 @@ import {
   countedText,
   cutText,
   findingByWorkload,
-  outcomeText,
   percentText,
   uncounted,
   validText,

@@ -1,5 +1,4 @@
 import type { Analysis, CellAnalysis, TrialSummary } from '../analysis/analysis.ts';
-import { formatBytes, formatWait } from '../units/format-units.ts';
 import type { Warning } from '../metrics/warning.ts';
 import type { Outcome } from '../results/format.ts';
 
@@ -23,26 +22,6 @@ export function clockText(iso: string): string {
 export function countedText({ workloads, trials }: Analysis): string {
   const valid = workloads.reduce((sum, { cells }) => sum + cells.reduce((all, cell) => all + cell.valid, 0), 0);
   return `${valid} of ${counted(trials.length, 'trial')} count`;
-}
-
-/** How a trial ended, in a few words. */
-export function outcomeText(outcome: Outcome): string {
-  switch (outcome.kind) {
-    case 'completed':
-      return 'completed';
-    case 'invalid':
-      return `invalid: ${outcome.message}`;
-    case 'failed':
-      return `failed in ${outcome.phase}: ${outcome.cause}`;
-    case 'timed-out':
-      return `timed out in ${outcome.phase} after ${formatWait(outcome.seconds)}`;
-    case 'oom-killed':
-      return `killed for want of memory in ${outcome.phase}${
-        outcome.limitBytes === undefined ? '' : `, limit ${formatBytes(outcome.limitBytes)}`
-      }`;
-    case 'aborted':
-      return `aborted in ${outcome.phase}`;
-  }
 }
 
 /** The last lines of the target's output, where the outcome has them. Untrusted text. */

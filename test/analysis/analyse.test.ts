@@ -268,8 +268,11 @@ test('a run that was killed early is analysed as far as it went', async () => {
   assert.equal(analysis.trials.length, 8);
   const estimate = cellOf(analysis, 'gogc=25').estimates['memory.anon'];
   assert.ok(estimate && estimate.low === null && estimate.warnings.length === 1);
-  assert.match(textOf(analysis.methods), /36 were planned in 6 randomised blocks \(seed 5530\), 8 were run, 8 count/);
-  assert.match(textOf(analysis.methods), /not complete/);
+  assert.match(
+    textOf(analysis.methods),
+    /36 were planned in 6 randomised blocks \(seed 5530\), 8 were run, and 8 count\./,
+  );
+  assert.match(textOf(analysis.methods), /is incomplete/);
 });
 
 test('a run of no trial at all is a document too', async () => {
@@ -277,7 +280,7 @@ test('a run of no trial at all is a document too', async () => {
   assert.deepEqual(analysis.metrics, []);
   assert.deepEqual(
     analysis.finding.map(({ text }) => text),
-    ['Nothing can be said: no trial of the baseline GOGC=100 counts (none was run).'],
+    ['No comparison is possible: no trial of the baseline GOGC=100 counts (none was run).'],
   );
   assert.equal(analysis.warnings.filter(({ code }) => code === 'no-trials').length, 6);
 });
@@ -287,7 +290,9 @@ test('a run of which no trial counts says so, cell by cell', async () => {
   const analysis = await analyseSynthetic({ outcomes: () => [invalid, invalid] });
   assert.deepEqual(
     analysis.finding.map(({ text }) => text),
-    ['Nothing can be said: no trial of the baseline GOGC=100 counts (12 of 12 trials had a late load generator).'],
+    [
+      'No comparison is possible: no trial of the baseline GOGC=100 counts (12 of 12 trials had a load generator that fell behind).',
+    ],
   );
   const codes = analysis.warnings.map(({ code }) => code);
   assert.deepEqual(new Set(codes), new Set(['no-valid-trials']));
@@ -309,13 +314,13 @@ test('a target that tells nothing from inside has memory and CPU, and no word of
   const { estimates } = cellOf(analysis, 'gogc=25');
   assert.ok(estimates['memory.anon'] && estimates['cpu.per_request']);
   assert.equal(estimates['gc.cpu_window'], undefined);
-  assert.match(textOf(analysis.finding), /No figure of GC CPU can be given for GOGC=100, GOGC=25/);
+  assert.match(textOf(analysis.finding), /GC CPU is not available for GOGC=100, GOGC=25/);
 });
 
 test('a batch costs CPU per run and has a duration', async () => {
   const analysis = await analyseSynthetic({ workloads: { compile: 'batch' }, inside: 'none', gctrace: true });
   const { unit, description } = first(analysis);
-  assert.deepEqual([unit, description], ['run', 'batch, one run to its end a trial']);
+  assert.deepEqual([unit, description], ['run', 'batch, one complete run per trial']);
   const { estimates } = cellOf(analysis, 'gogc=25');
   assert.equal(estimates['batch.duration']?.value, 12);
   assert.equal(estimates['memory.peak']?.value, 90 * 2 ** 20);
@@ -344,7 +349,7 @@ test('GOGC=off collects nothing: no cycles is a figure, no GC CPU is not', async
   }
   const difference = contrastOf(analysis, 'gogc=off', 'gc.cycles');
   assert.equal(difference.ratio, undefined);
-  assert.match(textOf(analysis.finding), /No figure of GC CPU can be given for GOGC=off/);
+  assert.match(textOf(analysis.finding), /GC CPU is not available for GOGC=off/);
 });
 
 test('a trial of a cell that the plan does not have is named, and does not count', async () => {
@@ -355,5 +360,5 @@ test('a trial of a cell that the plan does not have is named, and does not count
   assertSound(analysis);
   assert.equal(analysis.trials.length, 5);
   const warning = analysis.warnings.find(({ code }) => code === 'unknown-cell');
-  assert.match(warning?.message ?? '', /trial 001-01-gogc-1 is of the cell gogc=1/);
+  assert.match(warning?.message ?? '', /trial 001-01-gogc-1 belongs to cell gogc=1,/);
 });

@@ -21,7 +21,7 @@ test('finding, summary and recommendation speak of the memory and the cost that 
   assert.deepEqual(workload?.axes, { memory: 'memory.rss', cost: 'cpu.used', latency: 'latency.p99' });
   assert.deepEqual(workload.front?.metrics, ['memory.rss', 'cpu.used', 'latency.p99']);
   const finding = JSON.stringify(analysis.finding);
-  assert.match(finding, /GOGC=50, [^"]* RSS and costs [^"]* CPU against GOGC=100/);
+  assert.match(finding, /GOGC=50 \(lowest measured memory\) [^"]* RSS and costs [^"]* CPU against GOGC=100/);
   assert.doesNotMatch(finding, /anonymous memory|CPU per request/);
   const columns = summariesOf(analysis)[0]?.columns.map(({ metric }) => metric) ?? [];
   assert.deepEqual([...new Set(columns)].slice(0, 2), ['memory.rss', 'cpu.used']);

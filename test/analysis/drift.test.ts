@@ -95,7 +95,7 @@ test('memory that rises in common over a cell’s trials is found, and so is tha
   const [found] = warnings.filter(({ code }) => code === 'cell-drifts');
   assert.match(
     found?.message ?? '',
-    /^anonymous memory rises within the window: by \+[5-8]\.\d+ % \(.* interval\) from its first to its last third, over 8 trials; /,
+    /^anonymous memory rises during the window: by \+[5-8]\.\d+ % \(.* interval\) from the first to the last third, over 8 trials; /,
   );
 });
 

@@ -39,17 +39,17 @@ test('ps and pprof are reconciled in one sentence whose terms are the parts', ()
   assert.match(text ?? '', /ps says 120\.0 MiB, pprof says 30\.0 MiB, and both are right/);
   assert.match(
     text ?? '',
-    /10\.0 garbage or newer.*20\.0 unused.*20\.0 idle.*12\.0 stacks, 8\.0 runtime metadata, 20\.0 outside Go\.$/,
+    /10\.0 garbage or allocated since.*20\.0 unused.*20\.0 retained idle heap.*12\.0 stacks, 8\.0 runtime metadata, 20\.0 outside Go\.$/,
   );
 });
 
 test('idle heap is never called hoarded, and what was given back is taken off', () => {
   assert.match(
     said(facts()).get('idle') ?? '',
-    /HeapIdle \(30\.0 MiB\) is not hoarded.*10\.0 MiB of it were given back.*Only 20\.0 MiB are retained/,
+    /HeapIdle \(30\.0 MiB\) is not wasted.*10\.0 MiB of it was returned.*Only 20\.0 MiB is retained/,
   );
   const nothing = said(facts({}, { heapReleasedBytes: 0 }));
-  assert.match(nothing.get('idle') ?? '', /All of HeapIdle .* nothing of it has been given back yet/);
+  assert.match(nothing.get('idle') ?? '', /All of HeapIdle .* none of it has been returned to the system yet/);
   assert.equal(nothing.has('heap-sys'), false, 'where nothing was given back, HeapSys misleads nobody');
 });
 
@@ -72,19 +72,19 @@ test('GCCPUFraction is called a lifetime mean, and not mentioned before the firs
 
 test('a negative rest is called mapped and not resident, with and without RssFile', () => {
   const unsplit = said(facts({ rssBytes: 90 * MIB }));
-  assert.match(unsplit.get('rss') ?? '', /90\.0 MiB are resident.*which is 10\.0 MiB more: .*never touched/);
+  assert.match(unsplit.get('rss') ?? '', /90\.0 MiB is resident.*which is 10\.0 MiB more: .*never touched/);
   const split = said(facts({ rssBytes: 120 * MIB, rssFileBytes: 45 * MIB }));
   assert.match(
     split.get('rss') ?? '',
-    /45\.0 MiB pages of files, and 75\.0 MiB of anonymous.*at least 25\.0 MiB .*not resident/,
+    /45\.0 MiB of file pages and 75\.0 MiB of anonymous.*at least 25\.0 MiB .*not resident/,
   );
-  assert.match(split.get('rss-and-pprof') ?? '', /45\.0 pages of files\. 25\.0 of Go’s part are not resident/);
+  assert.match(split.get('rss-and-pprof') ?? '', /45\.0 file pages\. 25\.0 of Go’s part is not resident/);
 });
 
 test('what is not known is said to be so', () => {
-  assert.match(said(facts({ rssBytes: undefined })).get('rss') ?? '', /RSS is not known/);
+  assert.match(said(facts({ rssBytes: undefined })).get('rss') ?? '', /RSS is unknown/);
   assert.match(said(facts({}, { heapReleasedBytes: undefined as never })).get('rss') ?? '', /at most 110\.0 MiB/);
-  assert.match(said({ counters: {} }).get('rss') ?? '', /cannot be said/);
+  assert.match(said({ counters: {} }).get('rss') ?? '', /is unknown/);
   const old = said(facts({ live: { bytes: 41 * MIB, source: 'pprof' } }));
   assert.match(old.get('objects') ?? '', /larger than HeapAlloc/);
 });
@@ -93,7 +93,7 @@ test('swap, a limit and docker stats are mentioned where there are any', () => {
   const plain = said(facts({ swapBytes: 0 }, { gomemlimitBytes: 2 ** 63 }));
   for (const topic of ['swap', 'limit', 'docker-stats'] as const) assert.equal(plain.has(topic), false, topic);
   const all = said(facts({ swapBytes: MIB, dockerStatsBytes: 130 * MIB }, { gomemlimitBytes: 256 * MIB }));
-  assert.match(all.get('swap') ?? '', /1\.0 MiB are swapped out/);
-  assert.match(all.get('limit') ?? '', /GOMEMLIMIT is 256\.0 MiB.*100\.0 MiB, and not RSS/);
+  assert.match(all.get('swap') ?? '', /1\.0 MiB is swapped out/);
+  assert.match(all.get('limit') ?? '', /GOMEMLIMIT is 256\.0 MiB.*\(100\.0 MiB\), not RSS/);
   assert.match(all.get('docker-stats') ?? '', /130\.0 MiB/);
 });

@@ -76,7 +76,7 @@ test('each primary is asked once whether its levels differ at all, and each cont
       [-1, -1, 1, 1],
     );
   }
-  assert.ok(methods.some(({ text }) => text.startsWith('Whether the levels differ at all')));
+  assert.ok(methods.some(({ text }) => text.startsWith('Omnibus test of whether the levels differ at all')));
 });
 
 test('a difference that may be chance among so many says so with its adjusted p, and as many blocks as an interval takes can show all', async () => {
@@ -86,7 +86,7 @@ test('a difference that may be chance among so many says so with its adjusted p,
     const options = { gogc: [25, 50, 75, 100, 150, 200, 300, 400], blocks: 11, noise: 0.02, model: () => light, seed };
     const { finding } = await analysisOf(options);
     doubted += finding.filter(({ text }) =>
-      /, which among 14 comparisons may be chance \(adjusted p = 0\.\d+\)/.test(text),
+      /, which may be chance among 14 comparisons \(adjusted p = 0\.\d+\)/.test(text),
     ).length;
   }
   assert.ok(doubted > 0, 'no seed gave a chance finding');

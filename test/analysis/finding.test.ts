@@ -37,7 +37,7 @@ test('where an interval includes zero the estimate stands beside it, and no diff
   const { finding } = await analysisOf({ gogc: [50, 100], model: () => LIGHT, seed: 12 });
   assert.match(
     finding[0] ?? '',
-    /^steady: GOGC=50, measured with the least memory, saves .*; changes CPU per request by [−+][\d.]+ %, not certain \(−[\d.]+ to \+[\d.]+\) against GOGC=100 \(n = 6 blocks\)\.$/,
+    /^steady: GOGC=50 \(lowest measured memory\) saves .*; changes CPU per request by [−+][\d.]+ %, not certain \(−[\d.]+ to \+[\d.]+\) against GOGC=100 \(n = 6 blocks\)\.$/,
   );
   assert.doesNotMatch(finding.join('\n'), /no difference/);
 });
@@ -46,11 +46,11 @@ test('with too few blocks it refuses, says how many it needs, and praises no lev
   const { finding } = await analysisOf({ gogc: [50, 100], blocks: 4 });
   assert.match(
     finding[0] ?? '',
-    /^steady: GOGC=50 measured [\d.]+ MiB less than 27\.\d MiB anonymous memory and measured [\d.]+ % more CPU per request against GOGC=100 \(no interval can be given with n = 4 blocks, 6 are needed\)\.$/,
+    /^steady: GOGC=50 measured [\d.]+ MiB less than 27\.\d MiB anonymous memory and measured [\d.]+ % more CPU per request against GOGC=100 \(n = 4 blocks; an interval needs 6\)\.$/,
   );
   assert.match(
     finding.at(-1) ?? '',
-    /The noise of this machine is not known: the A\/A cell has 4 blocks, 6 are needed\./,
+    /The noise of this machine is unknown: the A\/A cell has 4 blocks, and 6 are needed\./,
   );
   assert.doesNotMatch(finding.join('\n'), /saves|costs|the least/);
 });
@@ -62,14 +62,14 @@ test('a level of which no trial counts cannot be judged', async () => {
       cell === 'gogc=25' ? { kind: 'oom-killed', phase: 'measure', limitBytes: 512 * 2 ** 20 } : { kind: 'completed' },
     ],
   });
-  assert.ok(finding.includes('steady: GOGC=25 cannot be judged: 6 of 6 trials ran out of memory (limit 512 MiB).'));
+  assert.ok(finding.includes('steady: GOGC=25 cannot be judged: 6 of 6 trials were OOM-killed (limit 512 MiB).'));
 });
 
 test('without an A/A cell that counts the noise is said not to be known', async () => {
   const { finding } = await analysisOf({
     outcomes: ({ cell }) => (cell.endsWith('(A/A)') ? [] : [{ kind: 'completed' }]),
   });
-  assert.match(finding.at(-1) ?? '', /The noise of this machine is not known: no A\/A cell counts/);
+  assert.match(finding.at(-1) ?? '', /The noise of this machine is unknown: there is no usable A\/A cell/);
 });
 
 /** Six blocks of values that are those of the baseline times `ratios`. */
@@ -108,7 +108,7 @@ test('a change is shown by its own interval, whatever the same setting run twice
   );
   assert.equal(
     finding[0],
-    'GOGC=400, measured with the least CPU per request, saves 33.0 % (20.9–47.7) of CPU per request against GOGC=100 (n = 6 blocks).',
+    'GOGC=400 (lowest measured CPU per request) saves 33.0 % (20.9–47.7) of CPU per request against GOGC=100 (n = 6 blocks).',
   );
   const [level, again] = workload.contrasts;
   assert.deepEqual(level?.verdict, { of: 'ratio', side: 'below', claim: 'better' });
@@ -117,7 +117,7 @@ test('a change is shown by its own interval, whatever the same setting run twice
   assert.ok(Math.abs((again.ratio?.low ?? 0) - 0.696) < 1e-9 && Math.abs((again.ratio?.high ?? 0) - 1.16) < 1e-9);
   assert.match(
     finding.at(-2) ?? '',
-    /^Noise: two trials of the same setting in one block differ by a standard deviation of 17\.\d % in CPU per request \(n = 6 blocks\); the A\/A check holds: none of their intervals excludes zero\.$/,
+    /^Noise: the difference between two trials of the same setting in one block has a standard deviation of 17\.\d % in CPU per request \(n = 6 blocks\); the A\/A check passes: none of their intervals excludes zero\.$/,
   );
   assert.match(
     finding.at(-1) ?? '',
@@ -150,11 +150,11 @@ test('what is in doubt in the middle of a list has its commas, and no two in a r
   const primaries = ['memory.rss', 'cpu.used', 'latency.p99'] as const;
   assert.equal(
     findingOn(measured, { primaries }).finding[0],
-    'GOGC=50, measured with the least memory, saves 289 KiB (205–327) or 27.5 % (25.0–30.0) of 1.00 MiB RSS; changes CPU by +2.5 %, not certain (−1.0 to +5.0); raises latency p99 by 13.5 % (11.0–16.0) against GOGC=100 (n = 6 blocks).',
+    'GOGC=50 (lowest measured memory) saves 289 KiB (205–327) or 27.5 % (25.0–30.0) of 1.00 MiB RSS; changes CPU by +2.5 %, not certain (−1.0 to +5.0); raises latency p99 by 13.5 % (11.0–16.0) against GOGC=100 (n = 6 blocks).',
   );
   assert.match(
     findingOn(measured, { primaries, matters: 0.2 }).finding[0] ?? '',
-    /not certain \(−1\.0 to \+5\.0\); raises latency p99 by 13\.5 % \(11\.0–16\.0\) \(no more than the 20 % that matter\) against GOGC=100/,
+    /not certain \(−1\.0 to \+5\.0\); raises latency p99 by 13\.5 % \(11\.0–16\.0\) \(no larger than the smallest change that matters, 20 %\) against GOGC=100/,
   );
 });
 
@@ -164,12 +164,12 @@ test('an A/A cell that differs is named, with how often such a check fails by ch
     [100, 'a-a', { 'cpu.per_request': times([1.01, 1.02, 1.03, 1.04, 1.05, 1.06]) }],
   ]);
   const { workload, finding } = findingOn(measured);
-  assert.match(finding.join('\n'), /; the A\/A check does not hold in CPU per request\./);
+  assert.match(finding.join('\n'), /; the A\/A check fails for CPU per request\./);
   assert.equal(workload.noise[0]?.holdsZero, false);
   const [warning] = contrastWarnings(experimentOf(), workload.cells, workload.contrasts);
   assert.match(
     `${warning?.code}: ${warning?.message}`,
-    /^a-a-differs: the same setting run twice differs in cpu\.per_request by \+3\.5 % \(\+1\.0 to \+6\.0\): by chance 3\.1 % of such checks do; /,
+    /^a-a-differs: the A\/A cell differs from the baseline in cpu\.per_request by \+3\.5 % \(\+1\.0 to \+6\.0\), .* By chance alone, 3\.1 % of such checks fail\. /,
   );
 });
 
@@ -191,10 +191,10 @@ test('several workloads each have their finding', async () => {
 });
 
 const EXPECTED: readonly string[] = [
-  'steady: GOGC=50, measured with the least memory, saves 6.45 MiB (5.91–6.72) or 23.8 % (22.0–24.5) of 27.2 MiB anonymous memory and costs +17.8 % (15.2–20.3) CPU per request against GOGC=100 (n = 6 blocks).',
-  'steady: GOGC=200, measured with the least CPU per request, takes 12.4 MiB (11.8–13.2) or 45.3 % (43.2–48.7) on top of 27.2 MiB anonymous memory and saves 7.9 % (6.2–10.3) of CPU per request against GOGC=100 (n = 6 blocks).',
+  'steady: GOGC=50 (lowest measured memory) saves 6.45 MiB (5.91–6.72) or 23.8 % (22.0–24.5) of 27.2 MiB anonymous memory and costs +17.8 % (15.2–20.3) CPU per request against GOGC=100 (n = 6 blocks).',
+  'steady: GOGC=200 (lowest measured CPU per request) takes 12.4 MiB (11.8–13.2) or 45.3 % (43.2–48.7) on top of 27.2 MiB anonymous memory and saves 7.9 % (6.2–10.3) of CPU per request against GOGC=100 (n = 6 blocks).',
   'steady: GC CPU is 4.5 % (4.4–4.5) of GOMAXPROCS × time at GOGC=50, which is 28.9 % (28.9–28.9) of the CPU time used (n = 6 trials) and 2.2 % (2.2–2.2) of GOMAXPROCS × time at GOGC=100, which is 16.9 % (16.9–16.9) of the CPU time used (n = 6 trials).',
-  'steady: GCCPUFraction as the target prints it says 4.1 % (4.0–4.2) at GOGC=50 where the window had 4.5 % (4.4–4.5) (n = 6 trials): it is the mean since the process began, start and warm-up included.',
-  'steady: Noise: two trials of the same setting in one block differ by a standard deviation of 1.7 % in anonymous memory and 1.6 % in CPU per request (n = 6 blocks); the A/A check holds: none of their intervals excludes zero.',
+  'steady: At GOGC=50, the target’s own GCCPUFraction is 4.1 % (4.0–4.2) (n = 6 trials), but GC CPU in the window was 4.5 % (4.4–4.5): GCCPUFraction is the mean since the process started, including start-up and warm-up.',
+  'steady: Noise: the difference between two trials of the same setting in one block has a standard deviation of 1.7 % in anonymous memory and 1.6 % in CPU per request (n = 6 blocks); the A/A check passes: none of their intervals excludes zero.',
   'steady: This run had 80 % power to detect differences of at least 5.3 % in anonymous memory and 5.0 % in CPU per request.',
 ];

@@ -31,7 +31,7 @@ for (const value of [NaN, Infinity, -Infinity, null, 1e308]) {
       assert.match(warning?.trial ?? '', /^002-\d\d-gogc-50$/);
       assert.match(
         warning?.message ?? '',
-        /^no finite number in block 2, and left out: \w+ of (proc|cgroup) \(\d+ times\), .* and \d+ further figures$/,
+        /^values in block 2 that are not finite numbers are left out: \w+ of (proc|cgroup) \(\d+ times\), .* and \d+ further figures$/,
       );
       assert.ok(!analysis.warnings.some(({ code }) => code === 'counter-went-back' || code === 'swapped'));
       await assertSound(analysis, ['not-a-number']);
@@ -82,7 +82,7 @@ test('a record’s own figures that are no numbers make no figure, and are named
   );
   assert.equal(
     coded(analysis, 'not-a-number')[0]?.message,
-    'no finite number in block 1, and left out: work.completed and latency.p99Seconds (and the like in 6 more)',
+    'values in block 1 that are not finite numbers are left out: work.completed and latency.p99Seconds (and similarly in 6 more)',
   );
   const cell = analysis.workloads[0]?.cells.find(({ id }) => id === 'gogc=50');
   assert.equal(cell?.estimates['cpu.per_request'], undefined);
@@ -117,7 +117,7 @@ test('a window without a finite length does not count, and a reading without a t
   const analysis = await analyse({ manifest: run.manifest, trials });
   assert.equal(
     coded(analysis, 'not-a-number')[0]?.message,
-    'no finite number in block 1, and left out: the time of proc',
+    'values in block 1 that are not finite numbers are left out: the time of proc',
   );
   assertFinite(analysis);
 });

@@ -77,7 +77,7 @@ test('a field that nothing determines is named with what cannot be said, and the
   const noReleased = lost('heapReleasedBytes');
   assert.equal(noReleased.goBytes, undefined, 'Sys alone does not tell what is still held');
   assert.equal(noReleased.outside, undefined);
-  assert.match(noReleased.gaps[0]?.lost ?? '', /given back/);
+  assert.match(noReleased.gaps[0]?.lost ?? '', /returned to the system/);
   assert.deepEqual(reconcile({ counters: {} }).parts, []);
 });
 

@@ -22,7 +22,7 @@ async function shortfalls(outcomes: (gogc: number | 'off', block: number) => rea
 test('says what became of the trials that do not count, the commonest first', async () => {
   const found = await shortfalls((gogc, block) => (gogc === 100 ? [completed] : [block === 1 ? slow : killed]));
   assert.deepEqual(found, [
-    '5 of 6 trials ran out of memory (limit 160 MiB) and 1 did not keep up with the load',
+    '5 of 6 trials were OOM-killed (limit 160 MiB) and 1 did not sustain the load',
     undefined,
     undefined,
   ]);

@@ -33,7 +33,7 @@ test('warnings of one kind about one cell become one, with their number', () => 
   ]);
   assert.equal(
     foldWarnings([warning('1', '8 cycles'), warning('2', '9 cycles')])[0]?.message,
-    '8 cycles (and the like in 1 more)',
+    '8 cycles (and similarly in 1 more)',
   );
   const run = { code: 'host', message: 'the host was busy' };
   assert.deepEqual(foldWarnings([run, run]), [run]);
@@ -49,7 +49,7 @@ test('a cell over 1 % of whose periods were throttled is warned of, others are n
   );
   assert.match(
     throttled[0]?.message ?? '',
-    /up to 5\.\d % of the periods \(over 1 % in 4 of 7 trials\): GC CPU is then over-counted/,
+    /up to 5\.\d % of the scheduling periods \(over 1 % in 4 of 7 trials\): GC CPU reads too high there/,
   );
 });
 
@@ -68,7 +68,7 @@ test('under the wanted number of cycles there is a warning, under five a refusal
   );
   const refused = idle.filter(({ metric }) => metric === 'gc.cpu_window');
   assert.ok(refused.length > 0 && refused.every(({ code }) => code === 'gc-figures-refused'));
-  assert.match(refused[0]?.message ?? '', /no figure of GC CPU is given under 5/);
+  assert.match(refused[0]?.message ?? '', /GC CPU is not given with fewer than 5/);
 });
 
 test('an A/A contrast that leaves out zero is warned of', async () => {
@@ -91,7 +91,7 @@ test('memory that falls as GOGC grows is noted, clear of its interval only', asy
     ).filter(({ code }) => code === 'not-monotone');
   assert.deepEqual(await disorder(1), []);
   const found = await disorder(0.3);
-  assert.match(found[0]?.message ?? '', /^memory grows as GOGC grows, but not from GOGC=100 to GOGC=200/);
+  assert.match(found[0]?.message ?? '', /^memory should grow with GOGC but falls from GOGC=100 to GOGC=200/);
 });
 
 test('figures of different origin within a cell are named', async () => {
@@ -102,7 +102,7 @@ test('figures of different origin within a cell are named', async () => {
   }));
   const mixed = warnings.find(({ code, metric }) => code === 'mixed-sources' && metric === 'memory.anon');
   assert.equal(mixed?.cell, 'gogc=50');
-  assert.match(mixed.message, /memory\.anon comes from cgroup and proc in different trials/);
+  assert.match(mixed.message, /the source of memory\.anon differs between trials: cgroup and proc/);
 });
 
 test('a target that was started anew within the window has no counters, and is named', async () => {
@@ -115,7 +115,7 @@ test('a target that was started anew within the window has no counters, and is n
   }));
   const found = warnings.find(({ code }) => code === 'counter-went-back');
   assert.equal(found?.cell, 'gogc=50');
-  assert.match(found.message, /^numGc of expvar went back/);
+  assert.match(found.message, /^numGc of expvar went backwards/);
 });
 
 test('settings that were not those asked for, swap, and a trial without readings are named', async () => {
@@ -130,10 +130,10 @@ test('settings that were not those asked for, swap, and a trial without readings
     return { record, readings };
   });
   const message = (code: string): string => warnings.find((warning) => warning.code === code)?.message ?? '';
-  assert.equal(message('gomaxprocs-differs'), 'GOMAXPROCS was 1, not the 2 asked for');
-  assert.equal(message('gogc-overridden'), 'the target overrides GOGC: asked 50, effective 75');
+  assert.equal(message('gomaxprocs-differs'), 'GOMAXPROCS was 1, not the 2 requested');
+  assert.equal(message('gogc-overridden'), 'the target overrides GOGC: requested 50, effective 75');
   assert.match(message('swapped'), /swapped out/);
-  assert.equal(message('no-readings'), 'no reading lies in the window');
+  assert.equal(message('no-readings'), 'the window contains no reading');
 });
 
 test('what the run and the trials themselves warned of is passed on', async () => {
@@ -170,7 +170,7 @@ test('figures that gctrace alone tells say how far off they may be', async () =>
   );
   assert.match(
     about('gctrace-floored', 'heap.live'),
-    /^the live heap comes from gctrace, .* up to 1 MiB too low, \d+ % of it/,
+    /^the live heap comes from gctrace, .* up to 1 MiB too low \(\d+ % of it\)/,
   );
   assert.match(about('gctrace-floored', 'heap.goal'), /^the heap goal comes from gctrace/);
   const told = await warningsOf({ ...small, gctrace: true }, (trial) => trial);
@@ -180,7 +180,7 @@ test('figures that gctrace alone tells say how far off they may be', async () =>
 test('p99.9 of too few requests is refused with its reason, p99 of few slow ones is told', async () => {
   const warnings = await warningsOf({ ...small, measureSeconds: 4 }, (trial) => trial);
   const [refused] = warnings.filter(({ code }) => code === 'too-few-requests');
-  assert.match(refused?.message ?? '', /^800 requests do not tell p99\.9, which needs 10000: 10 beyond it/);
+  assert.match(refused?.message ?? '', /^800 requests are too few for p99\.9, which needs 10000: 10 beyond it/);
   const [few] = warnings.filter(({ code }) => code === 'few-slow-requests');
   assert.match(few?.message ?? '', /^p99 of 800 requests rests on the 8 slowest/);
   assert.equal(few?.metric, 'latency.p99');
@@ -197,7 +197,7 @@ test('a cgroup whose CPU time goes back, and cycles of gctrace that do, are name
   }));
   const messages = warnings.filter(({ code }) => code === 'counter-went-back').map(({ message }) => message);
   assert.ok(
-    messages.some((message) => /cgroupCpuSeconds of cgroup went back/.test(message)),
+    messages.some((message) => /cgroupCpuSeconds of cgroup went backwards/.test(message)),
     messages.join('; '),
   );
 });

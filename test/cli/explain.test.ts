@@ -56,7 +56,7 @@ test('what the thread got wrong is said in words', async () => {
   const text = written.stdout.replace(/\n {2}/g, ' ');
   assert.match(text, /ps says 308\.8 MiB, pprof says 87\.5 MiB, and both are right/);
   assert.match(text, /garbage or new +8\.4 +8,768,002/);
-  assert.match(text, /HeapIdle \(144\.1 MiB\) is not hoarded memory/);
+  assert.match(text, /HeapIdle \(144\.1 MiB\) is not wasted memory/);
   assert.match(text, /pprof’s MB is MiB/);
   assert.match(text, /GCCPUFraction \(0\.15 %\) is a mean over the whole life/);
   assert.match(text, /RssFile is missing/);

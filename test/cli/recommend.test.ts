@@ -183,8 +183,8 @@ for (const [argv, says] of [
   ],
   [['clear', '--exchange', '5MiB'], /"5MiB" is no exchange rate[\s\S]*5MiB\/%/],
   [['clear', '--workload', 'stedy'], /no workload "stedy"[\s\S]*did you mean steady\?/],
-  [['idle', '--max-p99', '20ms'], /under the workload quiet no trial has a figure of p99[\s\S]*--workload: steady/],
-  [['batch', '--max-p99', '+5%'], /under the workload compile no trial has a figure of p99/],
+  [['idle', '--max-p99', '20ms'], /under the workload quiet no trial has a value for p99[\s\S]*--workload: steady/],
+  [['batch', '--max-p99', '+5%'], /under the workload compile no trial has a value for p99/],
   [['batch', '--price-gib-month', '3', '--price-core-month', '4'], /compile is a batch/],
 ] as const) {
   test(`recommend ${argv.join(' ')} is a bad question`, async () => {

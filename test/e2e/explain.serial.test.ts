@@ -52,7 +52,7 @@ describe('a living process', { ...requirement('go') }, () => {
     const url = `http://127.0.0.1:${heapd.address.port}/debug/vars`;
     const { code, stdout } = await gctune(['explain', '--url', url]);
     assert.equal(code, 0);
-    assert.match(stdout, /RSS is not known/);
+    assert.match(stdout, /RSS is unknown/);
     assert.match(stdout, /RSS is missing: how much memory lies outside Go/);
   });
 });

@@ -130,9 +130,9 @@ test('a node that runs out of memory is an outcome of its cell', requirement('go
   ]);
   const lost = cellsOf(outcome).get('GOGC=off GOMEMLIMIT=off');
   assert.deepEqual(lost?.outcomes, { 'oom-killed': 1 });
-  assert.equal(lost?.shortfall, '1 of 1 trial ran out of memory (limit 256 MiB)');
+  assert.equal(lost?.shortfall, '1 of 1 trial was OOM-killed (limit 256 MiB)');
   const html = await readFile(join(outcome.run, 'report.html'), 'utf8');
-  assert.match(html, /1 of 1 trial ran out of memory \(limit 256 MiB\)/);
+  assert.match(html, /1 of 1 trial was OOM-killed \(limit 256 MiB\)/);
 });
 
 test('nothing of kubo is left', requirement('docker'), async () => {

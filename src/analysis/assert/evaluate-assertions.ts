@@ -60,7 +60,7 @@ const NOT_RUN = {
   label: undefined,
   state: 'not-run',
   estimate: undefined,
-  reason: 'the run left out the cells that it is about',
+  reason: 'the run did not include these cells',
   blocksNeeded: null,
 } as const;
 
@@ -100,7 +100,9 @@ function contrastOf({ metric }: Assertion, { contrasts }: WorkloadAnalysis, cell
 
 function killedIn({ outcomes, shortfall }: CellAnalysis, whose = ''): string | undefined {
   const killed = outcomes['oom-killed'] ?? 0;
-  return killed === 0 ? undefined : `${whose}${shortfall ?? `${counted(killed, 'trial')} ran out of memory`}`;
+  return killed === 0
+    ? undefined
+    : `${whose}${shortfall ?? `${counted(killed, 'trial')} ${killed === 1 ? 'was' : 'were'} OOM-killed`}`;
 }
 
 /** Why there is no figure. */
@@ -108,15 +110,15 @@ function absence(assertion: Assertion, workload: WorkloadAnalysis, cell: CellAna
   const { metric, kind } = assertion;
   const lacks = (one: CellAnalysis | undefined): string | undefined => {
     if (one === undefined || one.valid === 0) return one?.shortfall ?? 'no trial of it counts';
-    return one.estimates[metric] === undefined ? `no trial has a figure of ${metric}` : undefined;
+    return one.estimates[metric] === undefined ? `no trial has a value for ${metric}` : undefined;
   };
   const own = lacks(cell);
   if (own !== undefined || kind === 'level') return own ?? '';
   const base = lacks(baselineOf(workload.cells));
   if (base !== undefined) return `the baseline: ${base}`;
   return contrastOf(assertion, workload, cell) === undefined
-    ? 'no block has a figure of both the cell and the baseline'
-    : 'there is no change in per cent: not all values are above zero';
+    ? 'no block has a value for both the cell and the baseline'
+    : 'there is no percentage change: not all values are above zero';
 }
 
 /** The most blocks that one of the bounds still needs; null where one of them cannot be forecast. */

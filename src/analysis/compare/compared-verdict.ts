@@ -14,7 +14,7 @@ export function comparedVerdict(
   if (difference === undefined || base === undefined || other === undefined) {
     return {
       verdict: 'not-comparable',
-      reason: `no trial of the ${base === undefined ? 'base' : 'new run'} has a figure`,
+      reason: `no trial of the ${base === undefined ? 'base' : 'new run'} has a value`,
     };
   }
   const { claim } = verdictOf({ difference, ratio, adjustedP, from: base.value }, better, rule);
@@ -24,9 +24,9 @@ export function comparedVerdict(
     case 'not-shown':
       return { verdict: claim, reason: adjustedP === null ? 'all values of both runs are equal' : undefined };
     case 'may-be-chance':
-      return { verdict: claim, reason: 'with so many comparisons it may be chance' };
+      return { verdict: claim, reason: 'it may be chance, given the number of comparisons' };
     case 'smaller-than-matters':
-      return { verdict: claim, reason: 'no more than the margin' };
+      return { verdict: claim, reason: 'within the margin' };
     case 'better':
     case 'worse':
     case 'changed':

@@ -20,7 +20,7 @@ export function comparisonWarnings(
     {
       code: 'not-interleaved',
       message:
-        'the two runs were not interleaved: what changed on the machine between them looks like a change of the target, and no interval here holds it',
+        'the two runs were not interleaved: a change on the machine between them looks like a change of the target, and no interval here accounts for it',
     },
     ...drift.map((one) => ({
       code: 'accepted-drift',

@@ -66,18 +66,18 @@ function rssText({ rssBytes, goBytes, outside }: Reconciliation, { counters }: E
   if (goBytes === undefined) {
     const sys = counters.sysBytes;
     return sys === undefined
-      ? 'How much memory Go holds cannot be said: too much is missing.'
-      : `Go holds at most ${mib(sys)} of the system (Sys). How much of that has been given back cannot be said.`;
+      ? 'How much memory Go holds is unknown: too many counters are missing.'
+      : `Go holds at most ${mib(sys)} (Sys). How much of that has been returned to the system is unknown.`;
   }
   if (rssBytes === undefined || outside === undefined)
-    return `Go holds ${mib(goBytes)} of the system (Sys − HeapReleased). RSS is not known, so what lies outside Go cannot be said.`;
+    return `Go holds ${mib(goBytes)} (Sys − HeapReleased). RSS is unknown, so the memory outside Go is unknown too.`;
   const own = `${mib(goBytes)} (Sys − HeapReleased)`;
   const { fileBytes, otherBytes } = outside;
   if (fileBytes !== undefined && otherBytes !== undefined && otherBytes < 0)
-    return `${mib(rssBytes)} are resident (RSS): ${mib(fileBytes)} pages of files, and ${mib(rssBytes - fileBytes)} of anonymous memory. Go holds ${own}, so at least ${mib(-otherBytes)} of that are not resident: memory that is mapped but was never touched takes no RAM.`;
+    return `${mib(rssBytes)} is resident (RSS): ${mib(fileBytes)} of file pages and ${mib(rssBytes - fileBytes)} of anonymous memory. Go holds ${own}, so at least ${mib(-otherBytes)} of that is not resident: memory that is mapped but was never touched takes no RAM.`;
   return outside.bytes < 0
-    ? `${mib(rssBytes)} are resident (RSS). Go holds ${own}, which is ${mib(-outside.bytes)} more: memory that is mapped but was never touched takes no RAM.`
-    : `${mib(rssBytes)} are resident (RSS). ${mib(goBytes)} of them are Go’s own (Sys − HeapReleased), and ${mib(outside.bytes)} lie outside Go.`;
+    ? `${mib(rssBytes)} is resident (RSS). Go holds ${own}, which is ${mib(-outside.bytes)} more: memory that is mapped but was never touched takes no RAM.`
+    : `${mib(rssBytes)} is resident (RSS). ${mib(goBytes)} of it is Go’s own (Sys − HeapReleased), and ${mib(outside.bytes)} is outside Go.`;
 }
 
 /** The question that operators come with: "ps says X, pprof says Y". */
@@ -91,16 +91,16 @@ function pprofText(
     return undefined;
   const shown = split?.liveBytes ?? objects;
   const between = [
-    [split?.restBytes, 'garbage or newer than the last collection'],
-    [bytesOf(parts, 'unusedInSpans'), 'unused room in spans'],
-    [bytesOf(parts, 'retainedIdle'), 'idle heap that is retained'],
+    [split?.restBytes, 'garbage or allocated since the last collection'],
+    [bytesOf(parts, 'unusedInSpans'), 'unused space in spans'],
+    [bytesOf(parts, 'retainedIdle'), 'retained idle heap'],
     [bytesOf(parts, 'stacks'), 'stacks'],
     [bytesOf(parts, 'metadata'), 'runtime metadata'],
-    [bytesOf(parts, 'unsplit'), 'not to be told apart'],
+    [bytesOf(parts, 'unsplit'), 'cannot be told apart'],
     ...(outside.fileBytes === undefined || outside.otherBytes === undefined
       ? ([[Math.max(0, outside.bytes), 'outside Go']] as const)
       : ([
-          [outside.fileBytes, 'pages of files'],
+          [outside.fileBytes, 'file pages'],
           [Math.max(0, outside.otherBytes), 'other memory outside Go'],
         ] as const)),
   ] as const;
@@ -112,8 +112,7 @@ function pprofText(
       ? `ps says ${scale.format(rssBytes)}, pprof says ${scale.format(live.bytes)}, and both are right.`
       : `ps says ${scale.format(rssBytes)}; a heap profile says ${split === undefined ? `at most about ${scale.format(objects)}` : `about ${scale.format(shown)}`}.`;
   const beyond = -(outside.otherBytes ?? outside.bytes);
-  const rest =
-    beyond > 0 ? ` ${scale.number(beyond)} of Go’s part are not resident and have to be taken off again.` : '';
+  const rest = beyond > 0 ? ` ${scale.number(beyond)} of Go’s part is not resident and has to be subtracted.` : '';
   return `${says} A heap profile counts only objects that the last collection could reach. What it does not count, in MiB: ${list}.${rest}`;
 }
 
@@ -122,9 +121,9 @@ function objectsText({ split, parts }: Reconciliation, { live }: ExplainedFacts,
   if (live === undefined || objects === undefined) return undefined;
   const who = live.source === 'pprof' ? 'pprof’s figure' : 'The runtime’s figure of the live heap';
   if (split === undefined)
-    return `${who} (${scale.format(live.bytes)}) is larger than HeapAlloc (${scale.format(objects)}): it is of another moment, so the objects cannot be split into live and garbage.`;
+    return `${who} (${scale.format(live.bytes)}) is larger than HeapAlloc (${scale.format(objects)}): it was taken at another moment, so the objects cannot be split into live and garbage.`;
   const caution = live.source === 'pprof' ? ' pprof’s figure is an estimate from samples.' : '';
-  return `Of the objects, ${scale.format(split.liveBytes)} could be reached at the last collection; ${scale.format(split.restBytes)} are garbage that is not swept yet, or were allocated since.${caution}`;
+  return `Of the objects, ${scale.format(split.liveBytes)} was reachable at the last collection; ${scale.format(split.restBytes)} is garbage that is not swept yet, or was allocated since.${caution}`;
 }
 
 function idleText({ releasedBytes, parts }: Reconciliation, scale: UnitScale) {
@@ -134,48 +133,48 @@ function idleText({ releasedBytes, parts }: Reconciliation, scale: UnitScale) {
   if (releasedBytes === 0) {
     return retained === 0
       ? undefined
-      : `All of HeapIdle (${idle}) is retained for the next allocations; nothing of it has been given back yet.`;
+      : `All of HeapIdle (${idle}) is retained for the next allocations; none of it has been returned to the system yet.`;
   }
-  return `HeapIdle (${idle}) is not hoarded memory: ${scale.format(releasedBytes)} of it were given back to the system (HeapReleased) and take no RAM. Only ${scale.format(retained)} are retained for the next allocations.`;
+  return `HeapIdle (${idle}) is not wasted memory: ${scale.format(releasedBytes)} of it was returned to the system (HeapReleased) and takes no RAM. Only ${scale.format(retained)} is retained for the next allocations.`;
 }
 
 function spansText({ parts, goBytes }: Reconciliation, scale: UnitScale) {
   const unused = bytesOf(parts, 'unusedInSpans');
   if (unused === undefined || goBytes === undefined || unused < goBytes * WORTH_SAYING) return undefined;
-  return `The ${scale.format(unused)} unused in spans (HeapInuse − HeapAlloc) are the most that fragmentation can cost. New objects of the same size class use them again, so they are not lost.`;
+  return `The ${scale.format(unused)} unused in spans (HeapInuse − HeapAlloc) is the most that fragmentation can cost. New objects of the same size class reuse it, so it is not lost.`;
 }
 
 function outsideText({ outside }: Reconciliation, scale: UnitScale) {
   if (outside?.fileBytes === undefined || outside.otherBytes === undefined) return undefined;
-  const file = `${scale.format(outside.fileBytes)} of RSS are pages of files: the program itself and what it maps. The kernel can drop them under pressure, and no Go setting changes them.`;
+  const file = `${scale.format(outside.fileBytes)} of RSS is file pages: the program itself and the files it maps. The kernel can reclaim them under memory pressure, and no Go setting changes them.`;
   return outside.otherBytes <= 0
     ? file
-    : `${file} ${scale.format(outside.otherBytes)} are neither Go’s nor files: cgo, or anonymous maps that the program made itself.`;
+    : `${file} ${scale.format(outside.otherBytes)} is neither Go’s nor file pages: cgo, or anonymous mappings that the program made itself.`;
 }
 
 function swapText({ swapBytes }: ExplainedFacts, scale: UnitScale) {
   return swapBytes === undefined || swapBytes === 0
     ? undefined
-    : `${scale.format(swapBytes)} are swapped out, so RSS says less than the process uses.`;
+    : `${scale.format(swapBytes)} is swapped out, so RSS understates what the process uses.`;
 }
 
 function gogcText({ parts, split, goBytes, rssBytes }: Reconciliation, scale: UnitScale) {
   const [unused, idle] = [bytesOf(parts, 'unusedInSpans'), bytesOf(parts, 'retainedIdle')];
   if (split === undefined || unused === undefined || idle === undefined || goBytes === undefined) return undefined;
   const floor = (rssBytes ?? goBytes) - split.restBytes - unused - idle;
-  return `GOGC acts on garbage, and through it on the room in spans and on idle heap: ${scale.format(split.restBytes + unused + idle)} here. The other ${scale.format(Math.max(0, floor))} hardly depend on it.`;
+  return `GOGC affects garbage and, through it, unused space in spans and idle heap: ${scale.format(split.restBytes + unused + idle)} here. The other ${scale.format(Math.max(0, floor))} hardly depends on it.`;
 }
 
 function limitText({ goBytes }: Reconciliation, { counters: { gomemlimitBytes } }: ExplainedFacts, scale: UnitScale) {
   if (goBytes === undefined || gomemlimitBytes === undefined || gomemlimitBytes >= UNLIMITED_BYTES) return undefined;
-  return `GOMEMLIMIT is ${scale.format(gomemlimitBytes)}. It limits Go’s own memory, ${scale.format(goBytes)}, and not RSS.`;
+  return `GOMEMLIMIT is ${scale.format(gomemlimitBytes)}. It limits Go’s own memory (${scale.format(goBytes)}), not RSS.`;
 }
 
 function heapSysText({ releasedBytes }: Reconciliation, { counters }: ExplainedFacts, scale: UnitScale) {
   const { heapSysBytes, sysBytes } = counters;
   const [name, bytes] = heapSysBytes === undefined ? ['Sys', sysBytes] : ['HeapSys', heapSysBytes];
   if (bytes === undefined || releasedBytes === undefined || releasedBytes === 0) return undefined;
-  return `${name} (${scale.format(bytes)}) is address space and practically never falls. It still counts what was given back, so it is no measure of memory in use.`;
+  return `${name} (${scale.format(bytes)}) is address space and practically never shrinks. It still counts memory that was returned to the system, so it does not measure memory in use.`;
 }
 
 /** pprof writes MB for MiB, ps writes KiB without a unit: the seed of many sums that do not add up. */
@@ -186,7 +185,7 @@ function unitsText({ written, rssBytes, live }: ExplainedFacts) {
   const pprof = /^[\d.]+\s*([kMG]B)$/.exec(written?.pprof ?? '')?.[1];
   if (pprof !== undefined && live !== undefined)
     parts.push(
-      `pprof’s ${pprof} is ${pprof.replace('B', 'iB').replace('k', 'K')}: its ${written?.pprof} are ${megabytes(live.bytes)} MB of 10⁶ bytes, so they cannot be taken from a figure in MB.`,
+      `pprof’s ${pprof} is ${pprof.replace('B', 'iB').replace('k', 'K')}: its ${written?.pprof} are ${megabytes(live.bytes)} MB of 10⁶ bytes, so do not subtract them from a figure in MB.`,
     );
   if (/[\d]KiB$/.test(written?.rss ?? '') && rssBytes !== undefined)
     parts.push(
@@ -197,12 +196,12 @@ function unitsText({ written, rssBytes, live }: ExplainedFacts) {
 
 function gcCpuText({ counters: { gcCpuFraction, numGc } }: ExplainedFacts) {
   if (gcCpuFraction === undefined || gcCpuFraction === 0 || numGc === 0) return undefined;
-  return `GCCPUFraction (${formatFraction(gcCpuFraction)}) is a mean over the whole life of the process, of all the CPU time that GOMAXPROCS allows, idle time too. It says neither what the garbage collector takes now nor what share of the CPU used it takes; gctune run measures both.`;
+  return `GCCPUFraction (${formatFraction(gcCpuFraction)}) is a mean over the whole life of the process, relative to all the CPU time that GOMAXPROCS allows, including idle time. It shows neither what the garbage collector takes now nor its share of the CPU used; gctune run measures both.`;
 }
 
 function dockerStatsText({ rssBytes }: Reconciliation, { dockerStatsBytes }: ExplainedFacts, scale: UnitScale) {
   if (dockerStatsBytes === undefined || rssBytes === undefined) return undefined;
-  return `docker stats shows about ${scale.format(dockerStatsBytes)}. It counts the container’s cgroup: every process in it, kernel memory and page cache that is in use. It is not RSS.`;
+  return `docker stats shows about ${scale.format(dockerStatsBytes)}. It counts the container’s cgroup: every process in it, kernel memory and active page cache. It is not RSS.`;
 }
 
 function bytesOf(parts: Reconciliation['parts'], key: Reconciliation['parts'][number]['key']): number | undefined {

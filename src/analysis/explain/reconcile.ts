@@ -111,18 +111,18 @@ function gapsOf(
   const note = (value: number | undefined, field: string, lost: string): void => {
     if (value === undefined) gaps.push({ field, lost });
   };
-  note(known.heapAlloc, 'HeapAlloc', 'how much of the heap is objects and how much is unused room in spans');
-  note(known.heapInuse, 'HeapInuse', 'how much room in spans is unused');
+  note(known.heapAlloc, 'HeapAlloc', 'how much of the heap is objects and how much is unused space in spans');
+  note(known.heapInuse, 'HeapInuse', 'how much space in spans is unused');
   note(known.heapIdle, 'HeapIdle', 'how much idle heap is retained');
-  note(known.released, 'HeapReleased', 'how much of Sys and of the idle heap has been given back to the system');
+  note(known.released, 'HeapReleased', 'how much of Sys and of the idle heap has been returned to the system');
   note(known.stacks, 'StackSys', 'how much stacks take');
   if (known.metadata === undefined) {
     const absent = METADATA.filter(({ key }) => counters[key] === undefined).map(({ field }) => field);
-    gaps.push({ field: absent.join(', '), lost: 'how much the runtime’s own books take' });
+    gaps.push({ field: absent.join(', '), lost: 'how much the runtime’s metadata takes' });
   }
-  note(known.sys, 'Sys', 'how much memory Go holds in all');
+  note(known.sys, 'Sys', 'how much memory Go holds in total');
   note(rssBytes, 'RSS', 'how much memory lies outside Go');
-  if (rssBytes !== undefined) note(rssFileBytes, 'RssFile', 'how much of what lies outside Go is pages of files');
+  if (rssBytes !== undefined) note(rssFileBytes, 'RssFile', 'how much of the memory outside Go is file pages');
   note(live?.bytes, 'the live heap', 'how many of the objects the last collection could reach');
   return gaps;
 }

@@ -17,9 +17,9 @@ export function describeWorkload(workload: WorkloadSpec | undefined): string {
     case 'kubo':
       return `kubo, ${operationsText(workload)}, ${rateText(workload.rate)}, ${arrivalsText(workload)}${preloadText(workload)}`;
     case 'batch':
-      return 'batch, one run to its end a trial';
+      return 'batch, one complete run per trial';
     case 'idle':
-      return 'idle, nothing is asked of the target';
+      return 'idle, no requests are sent';
     case undefined:
       return 'not described in the experiment';
   }

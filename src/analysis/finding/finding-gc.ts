@@ -15,7 +15,7 @@ export function gcSentences(baseline: CellAnalysis, levels: readonly CellAnalysi
   if (none.length > 0) {
     const names = listed(none.map(({ label }) => label));
     sentences.push(
-      `No figure of GC CPU can be given for ${names}: too few GC cycles ended, or the target does not tell.`,
+      `GC CPU is not available for ${names}: too few GC cycles ended in the window, or the target does not report it.`,
     );
   }
   return sentences;
@@ -24,7 +24,7 @@ export function gcSentences(baseline: CellAnalysis, levels: readonly CellAnalysi
 /** `8.9 % (8.7–9.1) of GOMAXPROCS × time at GOGC=25, which is 44.8 % (43.1–46.0) of the CPU time used (n = 7 trials)`. */
 function gcPhrase(cell: CellAnalysis): string {
   const { 'gc.cpu_window': windowed, 'gc.cpu_share': share } = cell.estimates;
-  if (windowed === undefined) return `not known at ${cell.label}`;
+  if (windowed === undefined) return `unknown at ${cell.label}`;
   const used = share === undefined ? '' : `, which is ${sizeWithInterval(share, 'fraction')} of the CPU time used`;
   const n = counted(windowed.n, 'trial');
   return `${sizeWithInterval(windowed, 'fraction')} of GOMAXPROCS × time at ${cell.label}${used} (n = ${n})`;
@@ -35,8 +35,8 @@ function naiveSentence(cell: CellAnalysis): readonly string[] {
   const { 'gc.cpu_window': windowed, 'gc.cpu_naive': naive } = cell.estimates;
   if (windowed === undefined || naive === undefined) return [];
   return [
-    `GCCPUFraction as the target prints it says ${sizeWithInterval(naive, 'fraction')} at ${cell.label} where the window had ` +
-      `${sizeWithInterval(windowed, 'fraction')} (n = ${counted(naive.n, 'trial')}): it is the mean since the process began, start and warm-up included.`,
+    `At ${cell.label}, the target’s own GCCPUFraction is ${sizeWithInterval(naive, 'fraction')} (n = ${counted(naive.n, 'trial')}), but GC CPU in the window was ` +
+      `${sizeWithInterval(windowed, 'fraction')}: GCCPUFraction is the mean since the process started, including start-up and warm-up.`,
   ];
 }
 

@@ -39,11 +39,12 @@ export function phraseOf(contrast: Contrast, isMemory: boolean, context: PhraseC
       );
     }
     case 'may-be-chance': {
-      const among = family === 'primary' ? `among ${counted(context.comparisons, 'comparison')}` : 'as one of many';
-      return doubted(`${verb}, which ${among} may be chance (adjusted p = ${adjustedP?.toPrecision(2)})`);
+      const among =
+        family === 'primary' ? `among ${counted(context.comparisons, 'comparison')}` : 'as one of many comparisons';
+      return doubted(`${verb}, which may be chance ${among} (adjusted p = ${adjustedP?.toPrecision(2)})`);
     }
     case 'smaller-than-matters':
-      return plain(`${verb} (no more than the ${percent(context.matters)} that matter)`);
+      return plain(`${verb} (no larger than the smallest change that matters, ${percent(context.matters)})`);
     case 'better':
     case 'worse':
     case 'changed':

@@ -18,10 +18,10 @@ export function findingOf(experiment: Experiment, workloads: readonly WorkloadAn
 
 function sentencesOf(experiment: Experiment, workload: WorkloadAnalysis, comparisons: number): readonly string[] {
   const baseline = baselineOf(workload.cells);
-  if (baseline === undefined) return ['Nothing can be said: the plan has no baseline cell.'];
+  if (baseline === undefined) return ['No comparison is possible: the plan has no baseline cell.'];
   if (baseline.valid === 0) {
     return [
-      `Nothing can be said: no trial of the baseline ${baseline.label} counts (${baseline.shortfall ?? 'none was run'}).`,
+      `No comparison is possible: no trial of the baseline ${baseline.label} counts (${baseline.shortfall ?? 'none was run'}).`,
     ];
   }
   const levels = workload.cells.filter((cell) => cell !== baseline && cell.role === 'level');
@@ -43,10 +43,10 @@ function ranked(
   return [...new Set([lean, cheap, ...levels])].flatMap((cell) => {
     if (cell === undefined) return [];
     const best = [
-      ...(cell === lean ? ['the least memory'] : []),
-      ...(cell === cheap && cost !== undefined ? [`the least ${nameOf(cost, workload.unit)}`] : []),
+      ...(cell === lean ? ['memory'] : []),
+      ...(cell === cheap && cost !== undefined ? [nameOf(cost, workload.unit)] : []),
     ];
-    return [{ cell, note: best.length === 0 ? undefined : `measured with ${listed(best)}` }];
+    return [{ cell, note: best.length === 0 ? undefined : `lowest measured ${listed(best)}` }];
   });
 }
 
@@ -72,19 +72,20 @@ function levelSentence(
   note: string | undefined,
 ): string {
   if (cell.valid === 0) return `${cell.label} cannot be judged: ${cell.shortfall ?? 'no trial of it was run'}.`;
-  const name = note === undefined ? cell.label : `${cell.label}, ${note},`;
+  const name = note === undefined ? cell.label : `${cell.label} (${note})`;
   const found = spokenOf(experiment, workload).flatMap((metric) => {
     const one = workload.contrasts.find((contrast) => contrast.cell === cell.id && contrast.metric === metric);
     return one === undefined ? [] : [one];
   });
   const { label } = context.baseline;
-  if (found.length === 0) return `${name} cannot be judged: no block has it and ${label} measured alike.`;
+  if (found.length === 0)
+    return `${name} cannot be judged: no block has comparable measurements of it and of ${label}.`;
   const phrases = found.map((contrast) => phraseOf(contrast, contrast.metric === workload.axes.memory, context));
   const sizes = found.map(({ difference }) => difference.n);
   const [n, most] = [Math.min(...sizes), Math.max(...sizes)];
   const blocks = `n = ${counted(n, 'block')}`;
   const end = found.some(({ verdict }) => verdict.claim === 'none')
-    ? `no interval can be given with ${blocks}, ${leastN(experiment.confidence)} are needed`
+    ? `${blocks}; an interval needs ${leastN(experiment.confidence)}`
     : most === n
       ? blocks
       : `n = ${n} to ${most} blocks`;
@@ -97,7 +98,7 @@ function levelSentence(
 /** What two runs of the same setting show: how much a pair of them scatters, whether they differ, and what could be found. */
 function noiseSentences(experiment: Experiment, workload: WorkloadAnalysis): readonly string[] {
   if (workload.noise.length === 0) {
-    return ['The noise of this machine is not known: no A/A cell counts.'];
+    return ['The noise of this machine is unknown: there is no usable A/A cell.'];
   }
   const spoken = spokenOf(experiment, workload).flatMap((metric) => {
     const noise = workload.noise.find((one) => one.metric === metric);
@@ -106,7 +107,7 @@ function noiseSentences(experiment: Experiment, workload: WorkloadAnalysis): rea
   const n = Math.min(...(spoken.length > 0 ? spoken : workload.noise).map((noise) => noise.n));
   const needed = leastN(experiment.confidence);
   if (n < needed) {
-    return [`The noise of this machine is not known: the A/A cell has ${counted(n, 'block')}, ${needed} are needed.`];
+    return [`The noise of this machine is unknown: the A/A cell has ${counted(n, 'block')}, and ${needed} are needed.`];
   }
   const name = (metric: MetricId): string => nameOf(metric, workload.unit);
   const scatter = spoken.flatMap((noise) => inWords(noise, noise.relativeSd, noise.sd, name));
@@ -114,13 +115,13 @@ function noiseSentences(experiment: Experiment, workload: WorkloadAnalysis): rea
   const odd = spoken.filter(({ holdsZero }) => holdsZero === false).map(({ metric }) => name(metric));
   const check =
     odd.length === 0
-      ? 'the A/A check holds: none of their intervals excludes zero'
-      : `the A/A check does not hold in ${listed(odd)}`;
+      ? 'the A/A check passes: none of their intervals excludes zero'
+      : `the A/A check fails for ${listed(odd)}`;
   return [
     ...(scatter.length === 0
       ? []
       : [
-          `Noise: two trials of the same setting in one block differ by a standard deviation of ${listed(scatter)} (n = ${counted(n, 'block')}); ${check}.`,
+          `Noise: the difference between two trials of the same setting in one block has a standard deviation of ${listed(scatter)} (n = ${counted(n, 'block')}); ${check}.`,
         ]),
     ...(found.length === 0 ? [] : [`This run had 80 % power to detect differences of at least ${listed(found)}.`]),
   ];

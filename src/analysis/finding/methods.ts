@@ -25,12 +25,12 @@ export function methodsOf(
   const attempts = trials.length === tried ? '' : `, in ${trials.length} attempts`;
   return [
     ...measurement([
-      `The trial is the unit: ${planned} were planned in ${plan.blocks} randomised blocks (seed ${plan.seed}), ${tried} were run${attempts}, ${valid} count.`,
+      `The unit of replication is the trial: ${planned} were planned in ${plan.blocks} randomised blocks (seed ${plan.seed}), ${tried} were run${attempts}, and ${valid} count.`,
       endSentence(manifest, tried, ended),
       ...chosenLevels(experiment),
-      `Intervals have at least ${percent(experiment.confidence)} confidence and say which one they attain; an interval needs ${leastN(experiment.confidence)} trials or blocks.`,
-      'A cell is summarised by the median over its trials with the exact order-statistic interval.',
-      `GC CPU is taken between GC cycles, for the runtime brings its figures up to date only when a cycle ends; under ${LEAST_CYCLES} cycles in the window there is none.`,
+      `Intervals have a confidence of at least ${percent(experiment.confidence)} and state the confidence attained. An interval needs at least ${leastN(experiment.confidence)} trials or blocks.`,
+      'Each cell is summarised by the median over its trials, with the exact order-statistic interval.',
+      `GC CPU is measured between the ends of GC cycles, because the runtime updates its figures only when a cycle ends. With fewer than ${LEAST_CYCLES} cycles in the window, no figure is given.`,
       ...preloads(manifest, trials),
       ...sources(trials),
     ]),
@@ -49,25 +49,25 @@ function endSentence({ experiment, plan }: RunManifest, tried: number, ended: Ru
   const blocks = `after ${counted(ended?.blocks ?? plan.blocks, 'block')} of at most ${plan.blocks}`;
   const asked = adaptive === undefined ? '' : `±${quantity(adaptive.precision, 'fraction')}`;
   if (ended?.why === 'precision-reached') {
-    return `The run ended ${blocks}, because every primary interval could be expected to be within ${asked} of the baseline; the rule looks at the scatter of the A/A trials, never at what the contrasts say.`;
+    return `The run ended ${blocks}, because the expected margin of error of every primary contrast had come down to ${asked} of the baseline. The stopping rule uses only the scatter of the A/A trials, never the contrasts.`;
   }
   if (ended?.why === 'budget-spent') {
-    return `The run ended ${blocks}, because its time of ${formatSeconds(adaptive?.budgetSeconds ?? NaN)} was spent before every primary interval could be expected to be within ${asked} of the baseline.`;
+    return `The run ended ${blocks}, because its time budget of ${formatSeconds(adaptive?.budgetSeconds ?? NaN)} was spent before the expected margin of error of every primary contrast had come down to ${asked} of the baseline.`;
   }
-  if (tried < plan.trials.length) return 'The run is not complete: it ended before the plan was done.';
+  if (tried < plan.trials.length) return 'The run is incomplete: it ended before all planned trials were run.';
   return adaptive === undefined
-    ? 'The run ended when the plan was done.'
-    : `The run ended with the last of its ${counted(plan.blocks, 'block')}, before every primary interval could be expected to be within ${asked} of the baseline.`;
+    ? 'The run ended after all planned trials.'
+    : `The run ended with the last of its ${counted(plan.blocks, 'block')}, before the expected margin of error of every primary contrast had come down to ${asked} of the baseline.`;
 }
 
 /** Where levels come from that the file does not have. */
 function chosenLevels({ matrix: { chosen } }: Experiment): readonly string[] {
   if (chosen === undefined) return [];
-  const before = `Before the run a pilot of its own (${chosen.pilot}), whose trials do not count here,`;
+  const before = `A separate pilot before the run (${chosen.pilot}; its trials are not included here)`;
   return [
     chosen.levels.length === 0
-      ? `${before} gave no reason to add a level (levels: auto).`
-      : `${before} chose GOGC=${listed(chosen.levels.map(String))} where its cost model had the widest gaps (levels: auto).`,
+      ? `${before} showed no need for another level (levels: auto).`
+      : `${before} added GOGC=${listed(chosen.levels.map(String))} where its cost model had the widest gaps (levels: auto).`,
   ];
 }
 
@@ -78,15 +78,17 @@ export function inferenceMethods(
 ): readonly Method[] {
   const comparisons = primaryFamily(workloads).length;
   const least =
-    matters === 0 ? 'however small it is (matters: 0%)' : `and it is greater than the ${percent(matters)} that matter`;
+    matters === 0
+      ? 'however small it is (matters: 0%)'
+      : `and it is larger than the smallest change that matters, ${percent(matters)}`;
   return [
-    'A contrast pairs the trials of one block: Hodges–Lehmann shift and ratio (on the log scale) with the exact signed-rank interval, the exact two-sided signed-rank p, and the matched-pairs rank-biserial correlation as effect size. It is judged by the ratio, or where not all values are above zero by the difference. In a sentence the per cent is the Hodges–Lehmann estimate over blocks, which need not be that between the medians of a table.',
+    'A contrast pairs the trials of each block. It gives the Hodges–Lehmann shift and ratio (on the log scale) with the exact signed-rank interval, the exact two-sided signed-rank p, and the matched-pairs rank-biserial correlation as effect size. It is judged by the ratio or, where not all values are above zero, by the difference. A percentage in a sentence is the Hodges–Lehmann estimate over blocks, which may differ from the change between the medians in a table.',
     ...omnibusSentence(workloads),
-    `A difference is called one where its interval excludes zero and the p of its family is at most ${percent(1 - confidence)}, ${least}.`,
+    `A difference counts as shown where its interval excludes zero and its adjusted p is at most ${percent(1 - confidence)}, ${least}.`,
     comparisons === 0
       ? 'There are no primary contrasts to test.'
-      : `The ${comparisons === 1 ? 'one primary contrast is' : `${comparisons} primary contrasts are one family`}: p is adjusted by step-down max-T (Westfall and Young) with joint sign flips of whole blocks, with which ${counted(leastN(confidence), 'block')} can show any number of differences, and is never below the contrast’s own. All other contrasts are exploratory, adjusted after Benjamini and Hochberg.`,
-    'The A/A cell is the baseline’s setting run a second time in each block. Noise is the standard deviation of the difference between the two; whether their contrast includes zero is a check of the apparatus, and no other contrast is held against it. The detectable difference is what so many blocks find in 4 of 5 sweeps by the rule above, for normal noise of that scatter, whose own uncertainty is in it; of an exploratory metric by the interval alone.',
+      : `${comparisons === 1 ? 'There is one primary contrast.' : `The ${comparisons} primary contrasts are one family.`} Their p is adjusted by step-down max-T (Westfall and Young) with joint sign flips of whole blocks, and is never below the contrast’s own p. With this method, ${counted(leastN(confidence), 'block')} can show any number of differences. All other contrasts are exploratory; their p is adjusted by the Benjamini–Hochberg procedure.`,
+    'The A/A cell repeats the baseline’s setting in each block. Noise is the standard deviation of the difference between the two. Whether their contrast includes zero is a check of the apparatus; no other contrast is compared with it. The detectable difference is the one that this number of blocks finds with 80 % power by the rule above, for normal noise of that scatter, allowing for the uncertainty of the scatter itself; for an exploratory metric, by the interval alone.',
   ].map((text) => ({ about: 'inference', text }));
 }
 
@@ -94,12 +96,14 @@ export function inferenceMethods(
 function omnibusSentence(workloads: readonly WorkloadAnalysis[]): readonly string[] {
   const parts = workloads.flatMap(({ workload, omnibus = [] }) =>
     omnibus.map(({ metric, p, cells, n }) => {
-      const found = p === null ? 'no p, for all are equal' : `p = ${p.toPrecision(2)}`;
+      const found = p === null ? 'no p (all values are equal)' : `p = ${p.toPrecision(2)}`;
       return `${found} in ${metric} of ${workload} (${cells} levels, n = ${counted(n, 'block')})`;
     }),
   );
   if (parts.length === 0) return [];
-  return [`Whether the levels differ at all, by permutation within blocks (Friedman), unadjusted: ${listed(parts)}.`];
+  return [
+    `Omnibus test of whether the levels differ at all (Friedman, by permutation within blocks, unadjusted): ${listed(parts)}.`,
+  ];
 }
 
 /** What the preload of each workload came to at the baseline, where there was one. */
@@ -113,7 +117,7 @@ function preloads({ plan }: RunManifest, trials: readonly TrialFigures[]): reado
     const reached =
       heaps.length === 0
         ? ''
-        : `, after which HeapAlloc stood at ${range(heaps, formatBytes)} over ${heaps.length} ${heaps.length === 1 ? 'trial' : 'trials'} of the baseline`;
+        : `, after which HeapAlloc was ${range(heaps, formatBytes)} over ${heaps.length} ${heaps.length === 1 ? 'trial' : 'trials'} of the baseline`;
     const seconds = range(
       done.map((each) => each.seconds),
       formatSeconds,

@@ -1,11 +1,11 @@
-import { formatBytes } from '../../units/format-units.ts';
 import type { Outcome } from '../../results/format.ts';
+import { duringText, ENDINGS, limitText } from '../../results/outcome-text.ts';
 import type { TrialFigures } from '../per-trial/reduce-trial.ts';
 import { counted, listed } from './words.ts';
 
 /**
- * What became of the trials of a cell that do not count, worst first: `5 of 6 trials ran out of memory (limit 160 MiB)
- * and 1 did not settle`. Undefined where all of them count, or none was run.
+ * What became of the trials of a cell that do not count, worst first: `5 of 6 trials were OOM-killed (limit 160 MiB)
+ * and 1 did not reach steady state`. Undefined where all of them count, or none was run.
  */
 export function shortfallOf(trials: readonly TrialFigures[], valid: number): string | undefined {
   const lost = trials.filter(({ record }) => record.outcome.kind !== 'completed');
@@ -13,9 +13,11 @@ export function shortfallOf(trials: readonly TrialFigures[], valid: number): str
   const kinds = Map.groupBy(lost, ({ record }) => fate(record.outcome));
   const parts = [...kinds]
     .toSorted(([, a], [, b]) => b.length - a.length)
-    .map(
-      ([what, group], index) => `${group.length}${index === 0 ? ` of ${counted(trials.length, 'trial')}` : ''} ${what}`,
-    );
+    .map(([what, group], index) => {
+      const total = index === 0 ? ` of ${counted(trials.length, 'trial')}` : '';
+      const passive = group[0] !== undefined && PASSIVE.has(group[0].record.outcome.kind);
+      return `${group.length}${total} ${passive ? (group.length === 1 ? 'was ' : 'were ') : ''}${what}`;
+    });
   return listed(parts);
 }
 
@@ -26,31 +28,30 @@ function repeated(outcome: Outcome): boolean {
 
 function fate(outcome: Outcome): string {
   switch (outcome.kind) {
-    case 'oom-killed': {
-      const limit = outcome.limitBytes === undefined ? '' : ` (limit ${formatBytes(outcome.limitBytes)})`;
-      return `ran out of memory${limit}`;
-    }
+    case 'oom-killed':
+      return `${ENDINGS[outcome.kind]}${limitText(outcome.limitBytes)}`;
     case 'invalid':
-      return REASONS.get(outcome.reason) ?? `do not count (${outcome.reason})`;
+      return REASONS.get(outcome.reason) ?? `${ENDINGS[outcome.kind]} (${outcome.reason})`;
     case 'failed':
-      return `failed in the ${outcome.phase} phase`;
     case 'timed-out':
-      return `took too long in the ${outcome.phase} phase`;
+      return `${ENDINGS[outcome.kind]} ${duringText(outcome.phase)}`;
     case 'aborted':
-      return 'stopped when the run was interrupted';
     case 'completed':
-      return 'completed';
+      return ENDINGS[outcome.kind];
   }
 }
 
+/** Endings that are done to a trial. */
+const PASSIVE: ReadonlySet<Outcome['kind']> = new Set(['oom-killed', 'aborted']);
+
 const REASONS: ReadonlyMap<string, string> = new Map([
-  ['rate-missed', 'did not keep up with the load'],
-  ['request-errors', 'answered too many requests with errors'],
-  ['did-not-settle', 'did not settle'],
-  ['re-executed', 'executed itself anew while it was measured'],
-  ['counters-went-back', 'had counters that went back'],
-  ['window-stretched', 'had a window that a stall stretched'],
-  ['sampling-stalled', 'was not sampled for a part of the window'],
-  ['generator-late', 'had a late load generator'],
-  ['generator-broken', 'had a broken load generator'],
+  ['rate-missed', 'did not sustain the load'],
+  ['request-errors', 'exceeded the error limit'],
+  ['did-not-settle', 'did not reach steady state'],
+  ['re-executed', 'replaced their process (execve) during the window'],
+  ['counters-went-back', 'had counters that went backwards'],
+  ['window-stretched', 'had a window stretched by a stall'],
+  ['sampling-stalled', 'had a gap in memory sampling'],
+  ['generator-late', 'had a load generator that fell behind'],
+  ['generator-broken', 'had a load generator that failed'],
 ]);

@@ -5,7 +5,8 @@ import type { CellAnalysis } from '../analysis.ts';
 export function exclusionOf(cell: CellAnalysis, mostValid: number): string | undefined {
   const killed = cell.outcomes['oom-killed'] ?? 0;
   // One trial that ran out of memory is enough: a setting that is killed now and then is no setting.
-  if (killed > 0) return cell.shortfall ?? `${killed} of ${cell.attempted} trials ran out of memory`;
+  if (killed > 0)
+    return cell.shortfall ?? `${killed} of ${cell.attempted} trials ${killed === 1 ? 'was' : 'were'} OOM-killed`;
   if (cell.valid === 0) return cell.shortfall ?? 'no trial of it counts';
   if (cell.valid * 2 < mostValid) return `only ${cell.valid} of its ${cell.attempted} trials count`;
   return undefined;

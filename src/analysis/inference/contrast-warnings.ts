@@ -25,7 +25,7 @@ function agreement(contrast: Contrast): Warning[] {
   return [
     {
       code: 'a-a-differs',
-      message: `the same setting run twice differs in ${contrast.metric} by ${signedWithInterval(effect, scale)}: by chance ${missed} of such checks do; if it comes again in the next run, this machine shows effects where there are none, or the order of trials matters`,
+      message: `the A/A cell differs from the baseline in ${contrast.metric} by ${signedWithInterval(effect, scale)}, although both have the same setting. By chance alone, ${missed} of such checks fail. If this recurs in the next run, the machine shows effects where there are none, or the order of trials matters`,
       cell: contrast.cell,
       metric: contrast.metric,
     },
@@ -48,7 +48,7 @@ function disorder(experiment: Experiment, cells: readonly CellAnalysis[], metric
       const low = lesser.estimates[metric]?.low ?? null;
       const high = greater.estimates[metric]?.high ?? null;
       if (low === null || high === null || high >= low) return [];
-      const message = `${withGogc.words} as GOGC grows, but not from ${before.label} to ${cell.label}: something besides GOGC is at work`;
+      const message = `${withGogc.words} from ${before.label} to ${cell.label}: something other than GOGC is at work`;
       return [{ code: 'not-monotone', message, cell: cell.id, metric }];
     });
   });

@@ -23,13 +23,13 @@ function constants(cells: readonly CellAnalysis[], metric: MetricId): readonly W
   const all = known.flatMap(({ values }) => values);
   const base = baselineOf(cells) ?? known[0]?.cell;
   if (known.length > 1 && base !== undefined && alike(all)) {
-    const message = `${metric} is the same in all ${all.length} trials of all cells: there is no p, and what is measured may not be what GOGC moves`;
+    const message = `${metric} has the same value in all ${all.length} trials of all cells: no p can be computed, and GOGC may have no effect on what is measured`;
     return [{ code: 'constant-values', message, cell: base.id, metric }];
   }
   return known
     .filter(({ values }) => values.length > 1 && alike(values))
     .map(({ cell, values }) => {
-      const message = `${metric} is the same in all ${values.length} trials: its interval has no width, for nothing tells how it scatters`;
+      const message = `${metric} has the same value in all ${values.length} trials: its interval has zero width, because its scatter cannot be estimated`;
       return { code: 'constant-values', message, cell: cell.id, metric };
     });
 }
@@ -57,8 +57,8 @@ function withoutRatio(
 
 /** What is said of metrics of which no ratio can be made, after the place where that is so. */
 export function noRatio(metrics: readonly MetricId[], where = ''): Warning {
-  const what = `no ratio and no change in per cent can be made of ${listed(metrics)}`;
-  return { code: 'no-ratio', message: `${where}${what}: not above zero in every trial` };
+  const what = `no ratio or percentage change can be computed for ${listed(metrics)}`;
+  return { code: 'no-ratio', message: `${where}${what}: not every trial has a value above zero` };
 }
 
 function alike(values: readonly number[]): boolean {

@@ -9,8 +9,8 @@ import { completeBlocks } from './complete-blocks.ts';
 import type { Exchange } from './front-analysis.ts';
 
 const RESAMPLES = 1_999;
-const NOT_APART = 'interval not attainable: the CPU of the two cannot be told apart';
-const NAME = 'bytes saved for each percent of the baseline’s CPU';
+const NOT_APART = 'interval not attainable: the CPU of the two does not differ reliably';
+const NAME = 'bytes saved per percent of the baseline’s CPU';
 
 /** What each step to the next leaner cell saves for what it costs; cells leanest first. Empty without a baseline. */
 export function exchangesOf(
@@ -49,7 +49,7 @@ function rateOf(
       return medianInPlace(values);
     };
     const percent = (100 * (at(0, 1) - at(1, 1))) / at(2, 1);
-    // Where the CPU of the two cannot be told apart in some resample, the rate has no end: said by the estimate.
+    // Where the CPU of the two does not differ reliably in some resample, the rate has no end: said by the estimate.
     if (percent > 0) return (at(1, 0) - at(0, 0)) / percent;
     endless = true;
     return Infinity;

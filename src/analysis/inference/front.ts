@@ -31,7 +31,7 @@ export function frontOf(
   const reasons = levels.map((cell) => {
     const lacking = metrics.filter((metric) => (cell.values[metric] ?? []).length === 0);
     return (
-      exclusionOf(cell, mostValid) ?? (lacking.length > 0 ? `it has no figure of ${lacking.join(', ')}` : undefined)
+      exclusionOf(cell, mostValid) ?? (lacking.length > 0 ? `it has no value for ${lacking.join(', ')}` : undefined)
     );
   });
   const compared = levels.filter((_, i) => reasons[i] === undefined);

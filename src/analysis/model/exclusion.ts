@@ -20,28 +20,31 @@ export function lawExclusion(
   const spoilt = exclusionOf(cell, mostValid);
   if (spoilt !== undefined) return { code: 'not-comparable', reason: spoilt };
   if (gogc === 'off' || gogc === 0) {
-    return { code: 'gogc-off', reason: `GOGC=${gogc} has no place on a law of GOGC` };
+    return { code: 'gogc-off', reason: `the law does not cover GOGC=${gogc}` };
   }
   if (gomemlimit !== baseline.gomemlimit) {
-    return { code: 'memory-limit', reason: 'it runs under another GOMEMLIMIT than the baseline' };
+    return { code: 'memory-limit', reason: 'its GOMEMLIMIT differs from the baseline’s' };
   }
   const g = gogc / 100;
   const live = cell.estimates['heap.live']?.value;
   const goal = cell.estimates['heap.goal']?.value;
   const cycles = cell.estimates['gc.cycles']?.value;
   if (gomemlimit !== 'off' && limitRules(cell, live, goal, g)) {
-    return { code: 'memory-limit', reason: `GOMEMLIMIT=${formatBytes(gomemlimit)} rules its heap, not GOGC` };
+    return { code: 'memory-limit', reason: `GOMEMLIMIT=${formatBytes(gomemlimit)} determines its heap size, not GOGC` };
   }
   // Where the live heap is known from the goal alone, the formula cannot fall under the minimum.
   const asked = Math.min(goal ?? Infinity, live === undefined ? Infinity : live * (1 + g));
   if (isMinimumGoal(asked, g)) {
     const least = quantity(HEAP_MINIMUM_BYTES * g, 'bytes');
-    return { code: 'minimum-heap', reason: `the runtime’s least heap of ${least} rules, not GOGC` };
+    return {
+      code: 'minimum-heap',
+      reason: `the runtime’s minimum heap of ${least} determines its heap size, not GOGC`,
+    };
   }
   if (cycles === undefined) return undefined;
   const window = cell.estimates['batch.duration']?.value ?? phases.measureSeconds;
   if (window >= FORCED_CYCLE_SECONDS && cycles <= 1.1 * (window / FORCED_CYCLE_SECONDS) + 1) {
-    return { code: 'forced-cycles', reason: 'its GC cycles are those that the runtime forces every two minutes' };
+    return { code: 'forced-cycles', reason: 'its only GC cycles are those that the runtime forces every two minutes' };
   }
   if (cycles < LEAST_CYCLES) {
     return { code: 'too-few-cycles', reason: `only ${cycles} GC cycles ended in its window` };

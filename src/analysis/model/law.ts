@@ -14,7 +14,7 @@ import type { Exclusion, Law, LawCell, Prediction } from './model-analysis.ts';
 import { unrunLevels } from './unrun-levels.ts';
 
 /** How a prediction says that it was made. */
-export const PREDICTION_METHOD = 'law of the levels, Student’s t over their scatter around it';
+export const PREDICTION_METHOD = 'law fitted to the levels, Student’s t on the residuals';
 /** A level nearer to the law than this may differ surely, but tells an operator nothing. */
 const LEAST_BREAK = 0.05;
 /** A straight line goes through two points whatever they are. */

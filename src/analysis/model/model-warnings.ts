@@ -10,8 +10,8 @@ export function modelWarnings(model: WorkloadAnalysis['model']): readonly Warnin
       if (breaks !== true || leftOut === undefined) return [];
       const { unit, label } = METRICS[metric];
       const message =
-        `${label} is ${sizeWithInterval({ ...leftOut, value: measured, low: null, high: null }, unit)} where the other levels ` +
-        `predict ${sizeWithInterval(leftOut, unit)}: something besides GOGC is at work`;
+        `${label} is ${sizeWithInterval({ ...leftOut, value: measured, low: null, high: null }, unit)}, but the other levels ` +
+        `predict ${sizeWithInterval(leftOut, unit)}: something other than GOGC is at work`;
       return [{ code: 'breaks-cost-model', message, cell, metric }];
     }),
   );

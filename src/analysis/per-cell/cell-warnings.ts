@@ -44,7 +44,7 @@ function tooFew(
   const needed = leastN(experiment.confidence);
   if (counted.length >= needed) return undefined;
   if (counted.length > 0) {
-    const message = `${plural(counted.length, 'trial')} of ${trials.length} counts: an interval at ${percent(experiment.confidence)} needs ${needed}`;
+    const message = `only ${counted.length} of ${plural(trials.length, 'trial')} ${counted.length === 1 ? 'counts' : 'count'}: a ${percent(experiment.confidence)} interval needs ${needed}`;
     return { code: 'too-few-trials', message };
   }
   if (trials.length === 0) return { code: 'no-trials', message: 'no trial was run' };
@@ -58,8 +58,8 @@ function throttled(counted: readonly TrialFigures[]): Omit<Warning, 'cell'> | un
   return {
     code: 'throttled',
     message:
-      `the CPU limit throttled up to ${quantity(Math.max(...over), 'fraction')} of the periods (over ${percent(MOST_THROTTLED)} in ` +
-      `${over.length} of ${plural(counted.length, 'trial')}): GC CPU is then over-counted, for the runtime's clock runs on`,
+      `the CPU limit throttled the target in up to ${quantity(Math.max(...over), 'fraction')} of the scheduling periods (over ${percent(MOST_THROTTLED)} in ` +
+      `${over.length} of ${plural(counted.length, 'trial')}): GC CPU reads too high there, because the runtime's clock keeps running; raise limits.cpus to avoid it`,
     metric: 'gc.cpu_window',
   };
 }
@@ -73,8 +73,8 @@ function limitBinds(cell: Cell, counted: readonly TrialFigures[]): Omit<Warning,
   return {
     code: 'memory-limit-binds',
     message:
-      `GOMEMLIMIT keeps the collector running: it takes up to ${quantity(Math.max(...shares), 'fraction')} of GOMAXPROCS × time ` +
-      `(in ${bound.length} of ${plural(counted.length, 'trial')}); at 50 % the runtime's limiter steps in and lets memory grow past the limit`,
+      `GOMEMLIMIT keeps the collector busy: GC takes up to ${quantity(Math.max(...shares), 'fraction')} of GOMAXPROCS × time ` +
+      `(in ${bound.length} of ${plural(counted.length, 'trial')}); at 50 %, the runtime's GC CPU limiter lets memory grow beyond the limit`,
     metric: 'gc.cpu_window',
   };
 }
@@ -84,6 +84,8 @@ function mixedSources(counted: readonly TrialFigures[]): Omit<Warning, 'cell'>[]
   return METRIC_IDS.flatMap((metric) => {
     const sources = [...new Set(counted.flatMap(({ figures }) => figures[metric]?.source ?? []))].sort();
     if (sources.length < 2) return [];
-    return [{ code: 'mixed-sources', message: `${metric} comes from ${listed(sources)} in different trials`, metric }];
+    return [
+      { code: 'mixed-sources', message: `the source of ${metric} differs between trials: ${listed(sources)}`, metric },
+    ];
   });
 }

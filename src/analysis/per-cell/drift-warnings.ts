@@ -30,8 +30,8 @@ export function cellDrift(experiment: Experiment, counted: readonly TrialFigures
     const found = shown(changes, experiment.confidence);
     if (found === undefined) return [];
     const message =
-      `${what} ${found.value > 0 ? 'rises' : 'falls'} within the window: ${size(found)} from its first to its last third, ` +
-      `over ${plural(changes.length, 'trial')}; this is no steady state, and a longer warm-up is needed`;
+      `${what} ${found.value > 0 ? 'rises' : 'falls'} during the window: ${size(found)} from the first to the last third, ` +
+      `over ${plural(changes.length, 'trial')}; it has not reached steady state, so a longer warm-up is needed`;
     return [{ code: 'cell-drifts', message, metric }];
   });
 }
@@ -54,8 +54,8 @@ export function drivenApart(
     const found = shown(differences, experiment.confidence);
     if (found === undefined) return [];
     const message =
-      `${what} drifts within the window otherwise than in the baseline: ${size(found)} over ` +
-      `${plural(differences.length, 'block')}; the difference between them depends on how long the warm-up is`;
+      `${what} drifts differently from the baseline during the window: ${size(found)} over ` +
+      `${plural(differences.length, 'block')}; the difference between them depends on the length of the warm-up`;
     return [{ code: 'drift-differs', message, metric }];
   });
 }

@@ -17,6 +17,6 @@ function folded(group: readonly Warning[]): Warning {
   const alike = group.every(({ message }) => message === first.message);
   return {
     ...shared,
-    message: `${first.message} (${alike ? `in ${trials} trials` : `and the like in ${trials - 1} more`})`,
+    message: `${first.message} (${alike ? `in ${trials} trials` : `and similarly in ${trials - 1} more`})`,
   };
 }

@@ -42,7 +42,12 @@ function warningOf({ id, cell, block }: TrialRecord, odd: ReadonlyMap<string, nu
   const named = [...odd].slice(0, MOST_NAMED).map(([what, times]) => (times === 1 ? what : `${what} (${times} times)`));
   const more = odd.size - named.length;
   const all = listed(more === 0 ? named : [...named, counted(more, 'further figure')]);
-  return { code: 'not-a-number', message: `no finite number in block ${block}, and left out: ${all}`, cell, trial: id };
+  return {
+    code: 'not-a-number',
+    message: `values in block ${block} that are not finite numbers are left out: ${all}`,
+    cell,
+    trial: id,
+  };
 }
 
 function isNumber(value: unknown): boolean {

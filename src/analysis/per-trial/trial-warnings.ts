@@ -42,14 +42,14 @@ export function trialWarnings(trial: MeasuredTrial, manifest: RunManifest, figur
 function readingRemarks(trial: MeasuredTrial): readonly Remark[] {
   const probes = [...trial.readings.keys()];
   const inWindow = probes.some((probe) => readingsInWindow(trial, probe).length > 0);
-  if (!inWindow) return [{ code: 'no-readings', message: 'no reading lies in the window' }];
+  if (!inWindow) return [{ code: 'no-readings', message: 'the window contains no reading' }];
   const remarks: Remark[] = [];
   for (const [key, of] of COUNTERS) {
     for (const probe of of) {
       if (fell(trial, probe, key)) {
         remarks.push({
           code: 'counter-went-back',
-          message: `${key} of ${probe} went back within the window: the target was started anew, its counters do not count`,
+          message: `${key} of ${probe} went backwards during the window: the target restarted, so its counters are not used`,
         });
       }
     }
@@ -57,7 +57,7 @@ function readingRemarks(trial: MeasuredTrial): readonly Remark[] {
   if (fell(trial, 'gctrace', 'cycle')) {
     remarks.push({
       code: 'counter-went-back',
-      message: 'the numbers of the cycles of gctrace went back within the window: more than one process wrote them',
+      message: 'the cycle numbers in gctrace went backwards during the window: more than one process wrote them',
     });
   }
   if (readingsInWindow(trial, 'proc').some(({ v }) => (v.swapBytes ?? 0) > 0)) {
@@ -78,11 +78,13 @@ function cycleRemarks(trial: MeasuredTrial, manifest: RunManifest, figures: Figu
   const ended = cycles === 0 ? 'no GC cycle ended in the window' : `${cycles} GC cycles ended in the window`;
   if (cycles < LEAST_CYCLES) {
     return [
-      { code: 'gc-figures-refused', message: `${ended}: no figure of GC CPU is given under ${LEAST_CYCLES}`, metric },
+      { code: 'gc-figures-refused', message: `${ended}: GC CPU is not given with fewer than ${LEAST_CYCLES}`, metric },
     ];
   }
   if (cycles < wanted) {
-    return [{ code: 'too-few-cycles', message: `${ended}, under the ${wanted} wanted: GC CPU is uncertain`, metric }];
+    return [
+      { code: 'too-few-cycles', message: `${ended}, fewer than the ${wanted} wanted: GC CPU is uncertain`, metric },
+    ];
   }
   return [];
 }
@@ -93,14 +95,14 @@ function settingRemarks(trial: MeasuredTrial, manifest: RunManifest): readonly R
   if (gomaxprocs !== undefined && gomaxprocs !== manifest.gomaxprocs) {
     remarks.push({
       code: 'gomaxprocs-differs',
-      message: `GOMAXPROCS was ${gomaxprocs}, not the ${manifest.gomaxprocs} asked for`,
+      message: `GOMAXPROCS was ${gomaxprocs}, not the ${manifest.gomaxprocs} requested`,
     });
   }
   const asked = trial.levels.gogc === 'off' ? -1 : trial.levels.gogc;
   if (gogcPercent !== undefined && trial.record.effective.gogcEvidence === 'runtime-metrics' && gogcPercent !== asked) {
     remarks.push({
       code: 'gogc-overridden',
-      message: `the target overrides GOGC: asked ${asked === -1 ? 'off' : asked}, effective ${gogcPercent}`,
+      message: `the target overrides GOGC: requested ${asked === -1 ? 'off' : asked}, effective ${gogcPercent}`,
     });
   }
   const limited = INSIDE_PROBES.flatMap((probe) => readingsInWindow(trial, probe)).filter(
@@ -110,7 +112,7 @@ function settingRemarks(trial: MeasuredTrial, manifest: RunManifest): readonly R
   if (first !== undefined && limited.at(-1)?.v.limiterLastCycle !== first) {
     remarks.push({
       code: 'gc-limiter',
-      message: "the runtime's limiter of GC CPU was at work in the window: memory may exceed the limit",
+      message: "the runtime's GC CPU limiter was active during the window: memory may exceed the limit",
     });
   }
   return remarks;
@@ -123,7 +125,7 @@ function workRemarks(trial: MeasuredTrial, figures: Figures): readonly Remark[] 
   if (figures['latency.p999'] === undefined) {
     remarks.push({
       code: 'too-few-requests',
-      message: `${latency.count} requests do not tell p99.9, which needs ${LEAST_FOR_P999}: ${LEAST_BEYOND} beyond it`,
+      message: `${latency.count} requests are too few for p99.9, which needs ${LEAST_FOR_P999}: ${LEAST_BEYOND} beyond it`,
       metric: 'latency.p999',
     });
   }
@@ -131,7 +133,7 @@ function workRemarks(trial: MeasuredTrial, figures: Figures): readonly Remark[] 
   if (figures['latency.p99'] !== undefined && slowest < LEAST_BEYOND) {
     remarks.push({
       code: 'few-slow-requests',
-      message: `p99 of ${latency.count} requests rests on the ${slowest} slowest: it differs by chance from trial to trial`,
+      message: `p99 of ${latency.count} requests rests on the ${slowest} slowest, so it varies by chance from trial to trial`,
       metric: 'latency.p99',
     });
   }
@@ -145,7 +147,7 @@ function tracedRemarks(figures: Figures): readonly Remark[] {
     remarks.push({
       code: 'gctrace-over-counts',
       message:
-        'GC CPU is summed from gctrace, the only source: it charges a stop of the world to every P, so that it lay 3 to 85 % ' +
+        'GC CPU is summed from gctrace, the only source: it charges each stop-the-world pause to every P, and was 3 to 85 % ' +
         "above the runtime's own account where both could be read",
       metric: 'gc.cpu_window',
     });
@@ -153,10 +155,10 @@ function tracedRemarks(figures: Figures): readonly Remark[] {
   for (const metric of ['heap.live', 'heap.goal'] as const) {
     const found = figures[metric];
     if (found?.source !== 'gctrace') continue;
-    const most = found.value > 0 ? `, ${Math.ceil((100 * MEBIBYTE) / found.value)} % of it` : '';
+    const most = found.value > 0 ? ` (${Math.ceil((100 * MEBIBYTE) / found.value)} % of it)` : '';
     remarks.push({
       code: 'gctrace-floored',
-      message: `the ${METRICS[metric].label} comes from gctrace, which cuts sizes down to whole MiB: it may be up to 1 MiB too low${most}`,
+      message: `the ${METRICS[metric].label} comes from gctrace, which rounds sizes down to whole MiB: it may be up to 1 MiB too low${most}`,
       metric,
     });
   }
@@ -167,7 +169,7 @@ function tracedRemarks(figures: Figures): readonly Remark[] {
 function driftRemarks(trial: MeasuredTrial): readonly Remark[] {
   const uneven = unevenLoad(trial);
   if (uneven !== undefined) {
-    const message = `the thirds of the window do not compare (${uneven.join(', ')} requests), so that a drift from the first to the last is not told; make phases.measure a multiple of three periods of the load`;
+    const message = `the thirds of the window had different load (${uneven.join(', ')} requests), so drift from the first to the last cannot be assessed; make phases.measure a multiple of three periods of the load`;
     return [{ code: 'uneven-load', message }];
   }
   const found = cpuThirds(trial);
@@ -178,7 +180,7 @@ function driftRemarks(trial: MeasuredTrial): readonly Remark[] {
   return [
     {
       code: 'cpu-drifts',
-      message: `CPU per request ${change > 0 ? 'rose' : 'fell'} by ${quantity(Math.abs(change), 'fraction')} from the first to the last third of the window: it had not settled`,
+      message: `CPU per request ${change > 0 ? 'rose' : 'fell'} by ${quantity(Math.abs(change), 'fraction')} from the first to the last third of the window: it had not reached steady state`,
       metric: 'cpu.per_request',
     },
   ];

@@ -45,7 +45,7 @@ export function judge(
   if (estimate === undefined) {
     const reason =
       limit.kind === 'change' && contrast !== undefined
-        ? { reason: `no change in per cent of ${METRICS[contrast.metric].label}: not all values are above zero` }
+        ? { reason: `no percentage change in ${METRICS[contrast.metric].label}: not all values are above zero` }
         : {};
     return { ...base, state: 'absent', estimate, blocksNeeded: null, ...reason };
   }

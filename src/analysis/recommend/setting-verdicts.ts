@@ -28,7 +28,7 @@ export function settingVerdicts(
       const reason = exclusionOf(cell, mostValid);
       return reason === undefined ? [] : [`${several ? `${workload.workload}: ` : ''}${reason}`];
     });
-    if (group.length < workloads.length) exclusions.push('it is not measured under every workload');
+    if (group.length < workloads.length) exclusions.push('it was not measured under every workload');
     return [
       {
         gogc: levels.gogc,

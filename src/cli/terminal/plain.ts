@@ -1,8 +1,9 @@
+import { outcomeText } from '../../results/outcome-text.ts';
 import { plainText } from '../../text/plain-text.ts';
 import type { SweepEvent } from '../../sweep/event.ts';
 import type { Output } from '../io.ts';
 import { formatBytes, formatWait, formatFraction, formatSeconds } from '../../units/format-units.ts';
-import { lastingLine, outcomeText, precisionText } from './lasting-line.ts';
+import { lastingLine, precisionText } from './lasting-line.ts';
 import type { Progress } from './progress.ts';
 import type { Style } from './style.ts';
 
@@ -32,7 +33,7 @@ export function plainProgress(stderr: Output, style: Style, verbose: boolean): P
 
 function trialLine(event: Extract<SweepEvent, { type: 'trial-ended' }>, trials: number, style: Style): string {
   const { record, quick, index, secondsLeft } = event;
-  const outcome = outcomeText(record.outcome);
+  const outcome = plainText(outcomeText(record.outcome));
   const facts = [
     record.outcome.kind === 'completed' ? style.green(outcome) : style.yellow(style.text(outcome)),
     ...(quick.anonBytes === undefined ? [] : [`anon ${formatBytes(quick.anonBytes)}`]),

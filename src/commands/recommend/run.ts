@@ -69,7 +69,7 @@ function checkMetrics({ workloads }: Analysis, wishes: Wishes): void {
       const others = workloads.map((one) => one.workload).filter((other) => other !== name);
       problems.push({
         code: 'no-such-metric',
-        message: `under the workload ${name} no trial has a figure of ${metric ?? what}`,
+        message: `under the workload ${name} no trial has a value for ${metric ?? what}`,
         at,
         hint: `leave ${at} out${others.length === 0 ? '' : `, or choose another workload with --workload: ${others.join(', ')}`}`,
       });

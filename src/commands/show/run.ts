@@ -4,7 +4,7 @@ import { nearest } from '../../text/nearest.ts';
 import type { Preload, RunManifest, TrialRecord } from '../../results/format.ts';
 import { openRun } from '../../results/run-folder.ts';
 import type { Io } from '../../cli/io.ts';
-import { outcomeText } from '../../cli/terminal/lasting-line.ts';
+import { outcomeText } from '../../results/outcome-text.ts';
 import type { Document } from '../../report/document/document.ts';
 import { printAnswer, type PrintValues } from '../../session/print-answer.ts';
 import { formatBytes, formatWait } from '../../units/format-units.ts';

@@ -22,7 +22,7 @@ export const VERDICTS: Readonly<Record<ComparedVerdict, string>> = {
 
 /** What the marks of the tables mean. */
 export function legend({ confidence, margin }: RunComparison): string {
-  return `In parentheses the interval, at least ${percentText(confidence)} confidence; p is the exact Mann–Whitney one, adjusted for the number of comparisons (primary metrics after Holm, the others after Benjamini and Hochberg). ~: no change is shown, which is not “no change”${margin === 0 ? '' : `; ≈: a change is shown, but no more than the margin of ${percentText(margin)}`}.`;
+  return `In parentheses the interval, at least ${percentText(confidence)} confidence; p is the exact Mann–Whitney one, adjusted for the number of comparisons (primary metrics after Holm, the others after Benjamini and Hochberg). ~: no change is shown, which is not “no change”${margin === 0 ? '' : `; ≈: a change is shown, but within the margin of ${percentText(margin)}`}.`;
 }
 
 /** The head: what changed for the better or the worse, or that nothing is shown. Primary metrics first. */

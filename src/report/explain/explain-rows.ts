@@ -47,7 +47,7 @@ export function explainRows(of: Reconciliation): readonly ExplainRow[] {
 function partRow(key: GoPartKey, bytes: number): ExplainRow {
   const part = MEMORY_PARTS.find((one) => one.key === key);
   return {
-    name: part?.name ?? 'not to be told apart',
+    name: part?.name ?? 'cannot be told apart',
     formula: part?.formula ?? 'what is left of Sys − HeapReleased',
     bytes,
     kind: bytes < 0 ? 'missing' : 'part',

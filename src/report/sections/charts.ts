@@ -92,7 +92,7 @@ async function againstGogcSection({ workloads, metrics, run }: Analysis, theme: 
       ...(lostCells(workloads).length === 0
         ? []
         : ['A cross at the foot of a chart is a cell of which no trial counts; the summary says what became of it.']),
-      'Theory: memory grows in proportion to GOGC, GC CPU falls with 1 ÷ GOGC; the dashed line is that law as the cost model fits it. Where the dots do otherwise, something besides GOGC is at work: the least heap of 4 MiB, a memory limit, or too few GC cycles in the window.',
+      'Theory: memory grows in proportion to GOGC, GC CPU falls with 1 ÷ GOGC; the dashed line is that law as the cost model fits it. Where the dots do otherwise, something other than GOGC is at work: the least heap of 4 MiB, a memory limit, or too few GC cycles in the window.',
     ],
     numbers: levelNumbers(workloads, shown),
   });

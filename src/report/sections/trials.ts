@@ -1,8 +1,9 @@
+import { outcomeText } from '../../results/outcome-text.ts';
 import type { Analysis, TrialSummary } from '../../analysis/analysis.ts';
 import { formatCount, formatSeconds } from '../../units/format-units.ts';
 import type { Content, Html } from '../html.ts';
 import { html } from '../html.ts';
-import { clockText, counted, outcomeLog, outcomeText, uncounted } from '../words.ts';
+import { clockText, counted, outcomeLog, uncounted } from '../words.ts';
 import { table } from '../document/html-table.ts';
 
 /** Every trial with its outcome: those that do not count in full, all of them in a folded table. */

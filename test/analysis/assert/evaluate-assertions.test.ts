@@ -111,12 +111,12 @@ test('a cell without figures has failed, with what became of its trials', async 
   const killed = await analysed({ outcomes: ({ cell }) => [cell === 'gogc=200' ? OOM : { kind: 'completed' }] });
   const result = only(killed, asserting({ cell: 'gogc=200', most: 1e12 }));
   assert.equal(result.state, 'failed');
-  assert.equal(result.reason, '8 of 8 trials ran out of memory (limit 160 MiB)');
+  assert.equal(result.reason, '8 of 8 trials were OOM-killed (limit 160 MiB)');
   const none = await analysed({ outcomes: () => [] });
   assert.equal(only(none, asserting({ cell: 'gogc=50', most: 1e12 })).reason, 'no trial of it counts');
   const blind = await analysed({ inside: 'none' });
   const unseen = only(blind, asserting({ metric: 'heap.live', cell: 'gogc=50', most: 1e12 }));
-  assert.deepEqual([unseen.state, unseen.reason], ['failed', 'no trial has a figure of heap.live']);
+  assert.deepEqual([unseen.state, unseen.reason], ['failed', 'no trial has a value for heap.live']);
 });
 
 test('one trial that ran out of memory fails its cell, since those that are left needed least', async () => {
@@ -126,7 +126,7 @@ test('one trial that ran out of memory fails its cell, since those that are left
   });
   assert.equal(cellOf(once, 'gogc=200').valid, 9);
   const result = only(once, asserting({ cell: 'gogc=200', most: 1e12 }));
-  assert.deepEqual([result.state, result.reason], ['failed', '1 of 10 trials ran out of memory (limit 160 MiB)']);
+  assert.deepEqual([result.state, result.reason], ['failed', '1 of 10 trials was OOM-killed (limit 160 MiB)']);
   assert.equal(only(once, asserting({ cell: 'gogc=50', most: 1e12 })).state, 'passed');
 });
 
@@ -137,7 +137,7 @@ test('a baseline that was killed fails what is against it, and names it', async 
   const against = only(killed, asserting({ cell: 'gogc=50', kind: 'change', most: 1 }));
   assert.deepEqual(
     [against.state, against.reason],
-    ['failed', 'the baseline: 8 of 8 trials ran out of memory (limit 160 MiB)'],
+    ['failed', 'the baseline: 8 of 8 trials were OOM-killed (limit 160 MiB)'],
   );
   assert.equal(only(killed, asserting({ cell: 'gogc=50', most: 1e12 })).state, 'passed');
 });

@@ -83,7 +83,7 @@ describe('two runs', () => {
   test('a margin takes small changes out', async () => {
     const [a, b] = [await analysisOf({ ...QUIET, seed: 1 }), await analysisOf({ ...QUIET, seed: 2, model: dearer })];
     const cpu = found(compareRuns(a, b, { margin: 0.2 }), 'GOGC=100', 'cpu.per_request');
-    assert.deepEqual([cpu.verdict, cpu.reason], ['smaller-than-matters', 'no more than the margin']);
+    assert.deepEqual([cpu.verdict, cpu.reason], ['smaller-than-matters', 'within the margin']);
   });
 
   test('too few trials are named with the least n, and no change is claimed', async () => {
@@ -114,7 +114,7 @@ describe('two runs', () => {
       ['steady GOGC=200 base', 'rest GOGC=50 base', 'rest GOGC=100 base', 'rest GOGC=200 base', 'steady GOGC=25 new'],
     );
     const cpu = found(comparison, 'GOGC=50', 'cpu.per_request');
-    assert.deepEqual([cpu.verdict, cpu.reason], ['not-comparable', 'no trial of the new run has a figure']);
+    assert.deepEqual([cpu.verdict, cpu.reason], ['not-comparable', 'no trial of the new run has a value']);
     const codes = comparison.warnings.map(({ code }) => code);
     assert.ok(codes.includes('cell-missing') && codes.includes('trials-lost'), codes.join());
   });

@@ -77,7 +77,7 @@ test('only blocks with all cells count; cells that ran out of memory or hardly c
   const killed = {
     outcomes: { completed: 6, 'oom-killed': 1 },
     attempted: 7,
-    shortfall: '1 of 7 trials ran out of memory',
+    shortfall: '1 of 7 trials was OOM-killed',
   };
   const front = frontOf(
     experimentOf(),
@@ -96,7 +96,7 @@ test('only blocks with all cells count; cells that ran out of memory or hardly c
   );
   assert.equal(front?.blocks, 5);
   assert.deepEqual(front?.excluded, [
-    { cell: 'gogc=10', label: 'GOGC=10', reason: '1 of 7 trials ran out of memory' },
+    { cell: 'gogc=10', label: 'GOGC=10', reason: '1 of 7 trials was OOM-killed' },
     { cell: 'gogc=25', label: 'GOGC=25', reason: 'only 2 of its 6 trials count' },
   ]);
 });

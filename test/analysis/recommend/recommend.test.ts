@@ -219,7 +219,7 @@ test('a setting that once ran out of memory is never chosen', () => {
   const killed = { more: { outcomes: { completed: 10, 'oom-killed': 1 } } };
   const { chosen, settings } = only(asked([cell(25, [60, 10], killed), ...PLAIN.slice(1)], [change('cpu', 0.4)]));
   assert.equal(chosen?.gogc, 50);
-  assert.match(settings[0]?.excluded ?? '', /1 of 10 trials ran out of memory/);
+  assert.match(settings[0]?.excluded ?? '', /1 of 10 trials was OOM-killed/);
 });
 
 test('a setting has to meet the limits under every workload', () => {
