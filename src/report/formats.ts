@@ -1,16 +1,18 @@
 import type { Analysis } from '../analysis/analysis.ts';
 import { benchfmtReport } from './benchfmt.ts';
 import { csvReport } from './csv.ts';
+import { writeMarkdown } from './document/write-markdown.ts';
+import { writeText } from './document/write-text.ts';
 import { jsonReport } from './json.ts';
-import { markdownReport } from './markdown.ts';
+import { reportDocument } from './report-document.ts';
 import { htmlReport } from './report-html.ts';
-import type { TextOptions } from './text.ts';
-import { textReport } from './text.ts';
+import type { ReportFormat } from './report-formats.ts';
 
-/** The formats that a report can have. */
-export const REPORT_FORMATS = ['html', 'md', 'text', 'csv', 'json', 'benchfmt'] as const;
-/** The name of a report's format. */
-export type ReportFormat = (typeof REPORT_FORMATS)[number];
+/** How a report is laid out. */
+export interface ReportOptions {
+  /** Columns of text; 80 where nothing is known. */
+  readonly width?: number | undefined;
+}
 
 /**
  * Renders the report of an analysis, a pure function of it: the same analysis gives the same bytes. HTML takes about a
@@ -19,15 +21,15 @@ export type ReportFormat = (typeof REPORT_FORMATS)[number];
 export async function renderReport(
   analysis: Analysis,
   format: ReportFormat,
-  options: TextOptions = {},
+  { width = 80 }: ReportOptions = {},
 ): Promise<string> {
   switch (format) {
     case 'html':
       return htmlReport(analysis);
     case 'md':
-      return markdownReport(analysis);
+      return writeMarkdown(reportDocument(analysis));
     case 'text':
-      return textReport(analysis, options);
+      return writeText(reportDocument(analysis), { width });
     case 'csv':
       return csvReport(analysis);
     case 'json':

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import type { Analysis } from '../../src/analysis/analysis.ts';
-import type { ReportFormat } from '../../src/report/formats.ts';
-import { REPORT_FORMATS, renderReport } from '../../src/report/formats.ts';
+import { REPORT_FORMATS, type ReportFormat } from '../../src/report/report-formats.ts';
+import { renderReport } from '../../src/report/formats.ts';
 import { goldenText, matchesGolden } from '../golden.ts';
 import { SAMPLES } from './samples.ts';
 

@@ -1,4 +1,5 @@
 import { ExitCode } from '../../errors.ts';
+import { REPORT_FORMATS } from '../../report/report-formats.ts';
 import { defineCommand } from '../../cli/command.ts';
 
 /** `gctune report`. */
@@ -13,7 +14,7 @@ export const reportCommand = defineCommand({
     format: {
       type: 'string',
       alias: 'f',
-      choices: ['html', 'md', 'text', 'csv', 'json', 'benchfmt'],
+      choices: REPORT_FORMATS,
       value: '<format>',
       describe: 'Without it: report.html and analysis.json in the folder, the finding on stdout.',
     },

@@ -73,6 +73,8 @@ export interface Column {
   readonly joined?: boolean;
   /** The column that is cut where a terminal is too narrow for the table. */
   readonly shrink?: boolean;
+  /** It says in another unit what the column before it says: a terminal leaves it out. */
+  readonly repeats?: boolean;
   /** It holds sentences. A terminal writes a table that has such a column as a list with an item for each row. */
   readonly sentences?: boolean;
 }

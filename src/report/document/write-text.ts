@@ -181,11 +181,12 @@ function tableLines({ columns, rows, whole = false }: Table, page: Page): readon
     if (!refusals.includes(reason)) refusals.push(reason);
     return `no interval: ${footnote(refusals.indexOf(reason))}`;
   };
-  const laid = columns.map((column, i): LaidColumn => {
+  const laid = columns.flatMap((column, i): LaidColumn[] => {
+    if (column.repeats === true) return [];
     const head = [plainText(column.head), plainText(column.unit ?? '')] as const;
     const cells = rows.map((row) => laidCell(row.cells[i], refused, page));
     const width = Math.max(...head.map(textWidth), ...cells.map(({ text }) => textWidth(text)));
-    return { column, head, cells, width };
+    return [{ column, head, cells, width }];
   });
   const [stub, ...others] = shrunk(laid, tableWidth);
   if (stub === undefined) return [];
