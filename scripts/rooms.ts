@@ -60,7 +60,7 @@ export const rooms: Readonly<Record<string, Room>> = {
     packages: ['vega', 'vega-lite'],
     pure: [],
   },
-  cli: { values: ['text', 'units', 'experiment'], types: ['sweep'], format: true, packages: ['yargs'] },
+  cli: { values: ['text', 'units', 'experiment', 'report'], types: ['sweep'], format: true, packages: ['yargs'] },
   session: { values: [...words, 'statistics', 'experiment', 'results', 'sweep', 'analysis', 'report', 'cli'] },
   commands: {
     values: [...machine, 'statistics', 'profile', 'heapdump', 'probe', 'sweep', 'analysis', 'report', 'cli', 'session'],

@@ -33,7 +33,7 @@ export function interruptionCode(signal: AbortSignal): ExitCode {
 }
 
 /** A problem as compilers print it, with the line that it is about where the text is at hand. */
-export function diagnosticText(diagnostic: Diagnostic, style: Style, sourceText?: string): string {
+function diagnosticText(diagnostic: Diagnostic, style: Style, sourceText?: string): string {
   const [head = '', ...rest] = style.text(renderDiagnostic(diagnostic, sourceText)).split('\n');
   return [style.bold(head), ...rest].join('\n');
 }

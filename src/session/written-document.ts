@@ -1,5 +1,5 @@
 import type { Io } from '../cli/io.ts';
-import { styleOf, type ColorChoice } from '../cli/terminal/style.ts';
+import { dressOf, styleOf, type ColorChoice } from '../cli/terminal/style.ts';
 import { toolVersion } from '../cli/tool-version.ts';
 import type { Document } from '../report/document/document.ts';
 import { documentPage } from '../report/document/document-page.ts';
@@ -33,16 +33,11 @@ export function writtenDocument(
       return writeMarkdown(document);
     case 'html':
       return documentPage(document, title, toolVersion());
-    case 'text': {
-      const style = styleOf(io.stdout, color, io.env);
-      const { bold, dim, green, yellow, red } = style;
-      const paints = { strong: bold, code: (text: string) => text, dim, good: green, caution: yellow, bad: red };
+    case 'text':
       return writeText(document, {
         width: unbroken ? undefined : (io.stdout.size()?.columns ?? COLUMNS_OF_A_PIPE),
         uncut: io.stdout.size() === undefined,
-        dress: (text, as) => paints[as](text),
-        shown: style.text,
+        ...dressOf(styleOf(io.stdout, color, io.env)),
       });
-    }
   }
 }

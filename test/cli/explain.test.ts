@@ -77,6 +77,16 @@ test('--json is one document with the exact bytes, and --output writes the page'
   assert.match(page, /282\.8 MiB/);
 });
 
+test('--format md has the table, --format html the chart as the page of --output has it', async (t) => {
+  const folder = await scratch(t);
+  const args = ['--memstats', SEED, '--rss', '316252KiB'];
+  const markdown = await explain([...args, '--format', 'md'], folder);
+  assert.match(markdown.written.stdout, /\n\| \*\*= RSS\*\* \| 308\.8 \| 323,842,048 \| 100 % \|\n/);
+  const page = await explain([...args, '--format', 'html', '-o', 'memory.html'], folder);
+  assert.match(page.written.stdout, /<svg /);
+  assert.equal(page.written.stdout, await readFile(join(folder, 'memory.html'), 'utf8'));
+});
+
 test('a dump without some fields is explained as far as it goes', async (t) => {
   const folder = await scratch(t);
   await writeFile(join(folder, 'old.txt'), '# Alloc = 1048576\n# HeapSys = 4194304\n# HeapIdle = 1048576\n');
@@ -143,5 +153,5 @@ test('the pid of another program is noticed by its arguments', { skip: process.p
   const origin = await served(t, (_, response) => response.end(vars));
   const { written, code } = await explain(['--url', `${origin}/debug/vars`, '--pid', String(process.pid)]);
   assert.equal(code, 0, written.stderr);
-  assert.match(written.stdout.replace(/\n {2}/g, ' '), /Warning: process \d+ is .*RSS may be another process’s/);
+  assert.match(written.stdout.replace(/\n {2}/g, ' '), /warning: process \d+ is .*RSS may be another process’s/);
 });

@@ -2,10 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { plainText } from '../../src/text/plain-text.ts';
-import { styleOf, wantsColor } from '../../src/cli/terminal/style.ts';
-import { tableLines } from '../../src/cli/terminal/table.ts';
+import { wantsColor } from '../../src/cli/terminal/style.ts';
 import { cutText, textWidth } from '../../src/text/text-width.ts';
-import { fakeIo } from './fake-io.ts';
 
 for (const [choice, env, isTTY, expected] of [
   ['auto', {}, true, true],
@@ -37,24 +35,6 @@ test('a text is cut to what fits, never within a wide character', () => {
   assert.equal(cutText('日本語', 4, '…'), '日…');
   assert.equal(cutText('abc', 3, '…'), 'abc');
   assert.equal(cutText('abcd', 2, '...'), '');
-});
-
-test('a table stands in columns and gives way in the column that may shrink', () => {
-  const style = styleOf(fakeIo().stdout, 'never', {});
-  const columns = [
-    { head: 'cell', shrink: true },
-    { head: 'n', align: 'right' },
-  ] as const;
-  const rows = [
-    ['gogc=25 workload=日本', '12'],
-    ['gogc=off', '6'],
-  ];
-  assert.deepEqual(tableLines(columns, rows, style, undefined), [
-    'cell                    n',
-    'gogc=25 workload=日本  12',
-    'gogc=off                6',
-  ]);
-  for (const line of tableLines(columns, rows, style, 16)) assert.ok(textWidth(line) <= 16, line);
 });
 
 test('plain text holds nothing that a terminal acts on, whatever it is made from', () => {

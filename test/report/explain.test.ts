@@ -5,11 +5,12 @@ import { EXPLANATION_VERSION, type ExplanationDocument } from '../../src/analysi
 import { explainMemory, type ExplainedFacts } from '../../src/analysis/explain/explanation.ts';
 import { reconcile } from '../../src/analysis/explain/reconcile.ts';
 import { waterfallChart } from '../../src/report/charts/waterfall.ts';
-import { explanationHtml } from '../../src/report/explain/explain-html.ts';
+import { documentPage } from '../../src/report/document/document-page.ts';
+import { writeMarkdown } from '../../src/report/document/write-markdown.ts';
+import { writeText } from '../../src/report/document/write-text.ts';
+import { drawnWaterfall, explanationDocument } from '../../src/report/explain/explain-document.ts';
 import { explainRows } from '../../src/report/explain/explain-rows.ts';
-import { runExplanationHtml } from '../../src/report/explain/explain-run-html.ts';
-import { runExplanationText } from '../../src/report/explain/explain-run-text.ts';
-import { explanationText } from '../../src/report/explain/explain-text.ts';
+import { drawnCompositions, runExplanationDocument } from '../../src/report/explain/explain-run-document.ts';
 import { loadRenderer } from '../../src/report/render.ts';
 import { pageTheme } from '../../src/report/theme.ts';
 import { HOSTILE, SAMPLES } from './samples.ts';
@@ -57,6 +58,10 @@ function documentOf(figures: ExplainedFacts, name = 'vars.json'): ExplanationDoc
   };
 }
 
+async function pageOf(document: ExplanationDocument): Promise<string> {
+  return documentPage(explanationDocument(document, await drawnWaterfall(document.reconciliation)), 'Memory', '1.2.3');
+}
+
 test('Vega complains of no waterfall, and none has a number that is none', async () => {
   const draw = await loadRenderer();
   for (const [kind, figures] of Object.entries(KINDS)) {
@@ -89,30 +94,35 @@ test('rows lead from zero to RSS: parts add up to each total, byte by byte', () 
 test('every kind of figures fits a narrow terminal and is a page', async () => {
   for (const [kind, figures] of Object.entries(KINDS)) {
     const document = documentOf(figures);
-    for (const line of explanationText(document, 60).split('\n')) assert.ok(line.length <= 60, `${kind}: ${line}`);
-    assert.match(await explanationHtml(document, '1.2.3'), /<title>Where the memory is: vars\.json – gctune<\/title>/);
+    const text = writeText(explanationDocument(document), { width: 60 });
+    for (const line of text.split('\n')) assert.ok(line.length <= 60, `${kind}: ${line}`);
+    assert.equal(/<svg /.test(await pageOf(document)), kind !== 'nothing', kind);
   }
 });
 
 test('names cannot get out of where they stand', async () => {
   const document = documentOf(KINDS['whole'] as ExplainedFacts, HOSTILE);
-  const page = await explanationHtml({ ...document, warnings: [HOSTILE] }, '1.2.3');
+  const hostile = { ...document, warnings: [HOSTILE] };
+  const page = await pageOf(hostile);
   assert.ok(!page.includes('<script>alert') && !page.includes('\u202e') && !page.includes('\u001b'));
-  const text = explanationText({ ...document, warnings: [HOSTILE] });
-  // oxlint-disable-next-line no-control-regex -- that there are none is what is tested
-  assert.doesNotMatch(text, /[\u0000-\u0009\u000b-\u001f\u202e]/);
+  for (const text of [writeText(explanationDocument(hostile)), writeMarkdown(explanationDocument(hostile))]) {
+    // oxlint-disable-next-line no-control-regex -- that there are none is what is tested
+    assert.doesNotMatch(text, /[\u0000-\u0009\u000b-\u001f\u202e]/);
+  }
+  assert.ok(!writeMarkdown(explanationDocument(hostile)).includes('<script'));
 });
 
 test('a run is explained cell by cell, each figure with its interval or the reason why there is none', async () => {
   for (const [name, sample] of Object.entries(SAMPLES)) {
     const analysis = await sample();
-    const text = runExplanationText(analysis);
+    const text = writeText(runExplanationDocument(analysis));
     const composed = analysis.workloads.flatMap(({ cells }) => cells).filter((cell) => cell.composition !== undefined);
     const rows = text.split('\n').filter((line) => line.startsWith('unused in spans'));
     assert.equal(rows.length > 0, composed.length > 0, name);
     for (const row of rows)
       assert.match(row.slice('unused in spans'.length), /^(?: +−?[\d.]+ \((?:[^()]+)\))+$/, `${name}: ${row}`);
-    assert.match(await runExplanationHtml(analysis, '1.2.3'), /Cell by cell/);
+    const page = documentPage(runExplanationDocument(analysis, await drawnCompositions(analysis)), 'Memory', '1.2.3');
+    assert.equal(page.includes('Cell by cell'), composed.length > 0, name);
   }
 });
 
@@ -120,7 +130,7 @@ test('a cell’s figures in the text are those of its composition', async () => 
   const analysis = await (SAMPLES['one-workload'] as () => ReturnType<(typeof SAMPLES)[string]>)();
   const [cell] = analysis.workloads[0]?.cells ?? [];
   const value = cell?.composition?.unusedInSpans.value ?? NaN;
-  const first = /^unused in spans +(\S+) \(/m.exec(runExplanationText(analysis))?.[1] ?? '';
+  const first = /^unused in spans +(\S+) \(/m.exec(writeText(runExplanationDocument(analysis)))?.[1] ?? '';
   const decimals = first.split('.')[1]?.length ?? 0;
   assert.equal(first, (value / MIB).toFixed(decimals));
 });

@@ -2,8 +2,8 @@ import { precisionText } from './lasting-line.ts';
 import { plainText } from '../../text/plain-text.ts';
 import { formatBytes, formatWait, formatFraction, formatSeconds } from '../../units/format-units.ts';
 import { medianFigure, type CurrentTrial, type ProgressState } from './progress-state.ts';
-import type { Style } from './style.ts';
-import { tableLines } from './table.ts';
+import { writeText } from '../../report/document/write-text.ts';
+import { dressOf, type Style } from './style.ts';
 import { cutText, textWidth } from '../../text/text-width.ts';
 
 const BAR_COLUMNS = 24;
@@ -80,26 +80,31 @@ const figureColumns = [
 function cellLines(state: ProgressState, room: number, width: number, style: Style): readonly string[] {
   const cells = [...state.cells];
   const shown = cells.length > room ? cells.slice(0, room - 1) : cells;
-  const table = (figures: number): readonly string[] =>
-    tableLines(
-      [
-        { head: 'cell', shrink: true },
-        { head: 'trials', align: 'right' },
-        ...figureColumns.slice(0, figures).map(({ head }) => ({ head, align: 'right' as const })),
-      ],
-      shown.map(([id, cell]) => [
-        plainText(id),
+  const table = (figures: number): readonly string[] => {
+    const columns = figureColumns.slice(0, figures);
+    const rows = shown.map(([id, cell]) => {
+      const texts = [
+        id,
         cell.valid === cell.ended ? String(cell.valid) : `${cell.valid}/${cell.ended}`,
-        ...figureColumns.slice(0, figures).map(({ key, text }) => {
+        ...columns.map(({ key, text }) => {
           const median = medianFigure(cell, key);
           return median === undefined ? '-' : text(median);
         }),
-      ]),
-      style,
-      width,
-      (text, row) => (shown[row]?.[0] === state.current?.planned.cell ? style.cyan(text) : text),
-    );
-  const fitting = [3, 2, 1, 0].map(table).find((lines) => lines.every((line) => textWidth(line) <= width)) ?? [];
+      ];
+      return {
+        cells: id === state.current?.planned.cell ? texts.map((text) => [{ text, as: 'strong' as const }]) : texts,
+      };
+    });
+    const heads = ['trials', ...columns.map(({ head }) => head)].map((head) => ({ head, align: 'right' }) as const);
+    const block = { kind: 'table', name: 'Cells', columns: [{ head: 'cell', shrink: true }, ...heads], rows } as const;
+    return writeText([block], { width, ...dressOf(style) })
+      .trimEnd()
+      .split('\n');
+  };
+  // A table that is broken has more lines than rows.
+  const fits = (lines: readonly string[]): boolean =>
+    lines.length === shown.length + 1 && lines.every((line) => textWidth(line) <= width);
+  const fitting = [3, 2, 1, 0].map(table).find(fits) ?? [];
   const hidden = cells.length - shown.length;
   return hidden === 0 ? fitting : [...fitting, style.dim(cutText(`and ${hidden} more cells`, width, style.ellipsis))];
 }

@@ -1,4 +1,5 @@
 import { styleText } from 'node:util';
+import type { TextOptions } from '../../report/document/write-text.ts';
 import type { Io, Output } from '../io.ts';
 
 /** `--color`. */
@@ -13,7 +14,6 @@ export interface Style {
   readonly red: Paint;
   readonly yellow: Paint;
   readonly green: Paint;
-  readonly cyan: Paint;
   /** `…` or `...`. */
   readonly ellipsis: string;
   /** A full and an empty piece of a bar. */
@@ -48,7 +48,7 @@ export function styleOf(output: Output, choice: ColorChoice, env: Io['env']): St
   // A pipe or a file keeps what was written: only a terminal is asked what it can show.
   const unicode = !output.isTTY || hasUnicode(env);
   const paint =
-    (format: 'bold' | 'dim' | 'red' | 'yellow' | 'green' | 'cyan'): Paint =>
+    (format: 'bold' | 'dim' | 'red' | 'yellow' | 'green'): Paint =>
     (text) =>
       color ? styleText(format, text, { validateStream: false }) : text;
   return {
@@ -58,12 +58,17 @@ export function styleOf(output: Output, choice: ColorChoice, env: Io['env']): St
     red: paint('red'),
     yellow: paint('yellow'),
     green: paint('green'),
-    cyan: paint('cyan'),
     ellipsis: unicode ? '…' : '...',
     bar: unicode ? { full: '█', empty: '░' } : { full: '#', empty: '.' },
     dot: unicode ? '·' : '-',
     text: unicode ? (text) => text : toAscii,
   };
+}
+
+/** How the pieces of a document are dressed and shown on a stream. */
+export function dressOf({ bold, dim, green, yellow, red, text: shown }: Style): Pick<TextOptions, 'dress' | 'shown'> {
+  const paints = { strong: bold, code: (text: string) => text, dim, good: green, caution: yellow, bad: red };
+  return { dress: (text, as) => paints[as](text), shown };
 }
 
 const ASCII: Readonly<Record<string, string>> = {

@@ -1,6 +1,6 @@
 import { ExitCode } from '../../errors.ts';
 import { defineCommand } from '../../cli/command.ts';
-import { jsonOption } from '../shared-options.ts';
+import { printOptions } from '../shared-options.ts';
 
 /** `gctune explain`. */
 export const explainCommand = defineCommand({
@@ -56,7 +56,7 @@ export const explainCommand = defineCommand({
       group: 'Input',
       environment: false,
     },
-    json: jsonOption,
+    ...printOptions,
     output: {
       type: 'string',
       alias: 'o',

@@ -1,27 +1,26 @@
 import type { Analysis } from '../../analysis/analysis.ts';
 import { EXPLANATION_VERSION } from '../../analysis/explain/explanation-document.ts';
-import type { Io } from '../../cli/io.ts';
 import { analyseRun } from '../../session/report-run.ts';
 import { toolVersion } from '../../cli/tool-version.ts';
-import { runExplanationText } from '../../report/explain/explain-run-text.ts';
+import { documentPage } from '../../report/document/document-page.ts';
+import { drawnCompositions, runExplanationDocument } from '../../report/explain/explain-run-document.ts';
+import type { Answer } from '../../session/print-answer.ts';
 
-/** The memory of a run's cells in every form; the page is made only where it is asked for. */
-export interface ExplainedRun {
-  readonly text: string;
-  readonly json: unknown;
-  readonly page: () => Promise<string>;
-  /** Whether there is anything to explain. */
+/** The memory of a run's cells, and whether there is anything to explain. */
+export interface ExplainedRun extends Answer {
   readonly usable: boolean;
 }
 
 /** Explains where the memory is in each cell of a run, from its analysis. Throws UserError where the folder is no run. */
-export async function explainRun(folder: string, io: Io): Promise<ExplainedRun> {
+export async function explainRun(folder: string): Promise<ExplainedRun> {
   const analysis = await analyseRun(folder);
+  const title = `Where the memory is: ${analysis.run.id}`;
   return {
-    text: runExplanationText(analysis, io.stdout.size()?.columns),
+    title,
+    document: runExplanationDocument(analysis),
     json: documentOf(analysis),
     page: async () =>
-      (await import('../../report/explain/explain-run-html.ts')).runExplanationHtml(analysis, toolVersion()),
+      documentPage(runExplanationDocument(analysis, await drawnCompositions(analysis)), title, toolVersion()),
     usable: analysis.workloads.some(({ cells }) => cells.some(({ composition }) => composition !== undefined)),
   };
 }

@@ -1,18 +1,16 @@
-import { plainText } from '../../text/plain-text.ts';
-import { jsonText } from '../../text/json-text.ts';
 import { resolve } from 'node:path';
 import type { ExplanationDocument } from '../../analysis/explain/explanation-document.ts';
 import { ExitCode, UserError, type Diagnostic } from '../../errors.ts';
-import { explanationHtml } from '../../report/explain/explain-html.ts';
-import { explanationText } from '../../report/explain/explain-text.ts';
+import { documentPage } from '../../report/document/document-page.ts';
+import { drawnWaterfall, explanationDocument } from '../../report/explain/explain-document.ts';
 import { explainRun } from './explain-run.ts';
 import { sizeOf, type GivenSizes } from './explain-sizes.ts';
 import type { Io } from '../../cli/io.ts';
 import { toolVersion } from '../../cli/tool-version.ts';
-import { writeOutput } from '../../session/write-output.ts';
+import { printAnswer, type PrintValues } from '../../session/print-answer.ts';
 
 /** What `gctune explain` is called with. */
-export interface ExplainValues {
+export interface ExplainValues extends PrintValues {
   readonly run: string | undefined;
   readonly url: string | undefined;
   readonly pid: number | undefined;
@@ -20,27 +18,32 @@ export interface ExplainValues {
   readonly memstats: string | undefined;
   readonly rss: string | undefined;
   readonly 'pprof-heap': string | undefined;
-  readonly json: boolean;
-  readonly output: string | undefined;
 }
 
 /** Explains the memory of a run's cells, of a living process or of saved figures. */
 export async function explain(values: ExplainValues, io: Io): Promise<ExitCode> {
   checkCombination(values);
-  const print = async (text: string, json: unknown, page: () => Promise<string>): Promise<void> => {
-    io.stdout.write(values.json ? `${jsonText(json, 2)}\n` : text);
-    if (values.output === undefined) return;
-    await writeOutput(await page(), values.output, io.cwd);
-    io.stderr.write(`Page: ${plainText(values.output)}\n`);
-  };
   if (values.run !== undefined) {
-    const explained = await explainRun(resolve(io.cwd, values.run), io);
-    await print(explained.text, explained.json, explained.page);
+    const explained = await explainRun(resolve(io.cwd, values.run));
+    await printAnswer(explained, values, io);
     return explained.usable ? ExitCode.ok : ExitCode.noUsableResult;
   }
   const document = await documentOf(values, io);
-  await print(explanationText(document, io.stdout.size()?.columns), document, () =>
-    explanationHtml(document, toolVersion()),
+  const title = `Where the memory is: ${document.source.name}`;
+  await printAnswer(
+    {
+      title,
+      document: explanationDocument(document),
+      json: document,
+      page: async () =>
+        documentPage(
+          explanationDocument(document, await drawnWaterfall(document.reconciliation)),
+          title,
+          toolVersion(),
+        ),
+    },
+    values,
+    io,
   );
   return ExitCode.ok;
 }

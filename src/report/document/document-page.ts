@@ -10,6 +10,7 @@ export function documentPage(document: Document, title: string, toolVersion: str
   return page({
     title,
     toolVersion,
+    style: 'main>section>*+*{margin-top:.9rem}',
     body: html`<header>
         ${pageBar(toolVersion)}${writeHtml([headed ? first : { kind: 'heading', level: 1, text: title }])}
       </header>

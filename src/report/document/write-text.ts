@@ -54,7 +54,7 @@ export function writeText(
 
 /** What stands directly below a block, without an empty line. */
 function adjoins(above: Block, block: Block): boolean {
-  if (above.kind === 'heading') return true;
+  if (above.kind === 'heading') return block.kind !== 'heading';
   if (above.kind === 'prose') return block.kind === 'list' || block.kind === 'code' || isRecords(block);
   return block.kind === 'note' && (above.kind === 'note' || (above.kind === 'table' && !isRecords(above)));
 }

@@ -1,44 +1,8 @@
-import type {
-  ExplanationDocument,
-  ExplanationSampling,
-  ExplanationSource,
-} from '../../analysis/explain/explanation-document.ts';
+import type { ExplanationSampling, ExplanationSource } from '../../analysis/explain/explanation-document.ts';
 import type { Reconciliation } from '../../analysis/explain/reconcile.ts';
 import type { UnitScale } from '../../units/format-units.ts';
-import { formatBytes, formatCount, formatFraction, formatSeconds } from '../../units/format-units.ts';
+import { formatBytes, formatSeconds } from '../../units/format-units.ts';
 import { mebibyteScale } from '../../units/mebibytes.ts';
-import { plainText } from '../../text/plain-text.ts';
-import { explainRows } from './explain-rows.ts';
-import { alignedBlocks, wrapped } from '../text-layout.ts';
-
-const LEAST_COLUMNS = 40;
-const MOST_COLUMNS = 100;
-
-/** The explanation for a terminal of so many columns: the sum, a table with exact bytes, then the sentences. */
-export function explanationText(document: ExplanationDocument, terminalColumns = 80): string {
-  const columns = Math.min(MOST_COLUMNS, Math.max(LEAST_COLUMNS, terminalColumns));
-  const { reconciliation: of, points, warnings } = document;
-  const bullets = (texts: readonly string[]): readonly string[] =>
-    texts.flatMap((text) => wrapped(plainText(text), columns, '- ', '  '));
-  const lines = [
-    ...wrapped(plainText(sourceText(document.source)), columns, '', '  '),
-    ...(warnings.length === 0 ? [] : ['', ...wrappedEach(warnings, columns, 'Warning: ')]),
-    '',
-    ...wrapped(sumText(of), columns, '', '  '),
-    '',
-    ...tableOf(of, columns),
-    'MiB are rounded; the bytes add up exactly.',
-    '',
-    ...bullets(points.map(({ text }) => text)),
-    ...(of.gaps.length === 0
-      ? []
-      : ['', 'What cannot be said:', ...bullets(of.gaps.map(({ field, lost }) => `${field} is missing: ${lost}.`))]),
-    ...(document.source.sampling === undefined
-      ? []
-      : ['', ...wrapped(samplingText(document.source.sampling), columns, '', '  ')]),
-  ];
-  return `${lines.join('\n')}\n`;
-}
 
 /** `95.9 + 76.5 + 65.6 + 25.5 + 19.4 = 282.8 MiB Go’s own, 26.0 MiB outside Go`; the terms are rounded each by itself. */
 export function sumText({ parts, goBytes, outside, rssBytes }: Reconciliation): string {
@@ -91,36 +55,6 @@ export function signed(text: string): string {
 /** The scale of a reconciliation: MiB throughout. */
 export function scaleOf({ rssBytes, goBytes }: Pick<Reconciliation, 'rssBytes' | 'goBytes'>): UnitScale {
   return mebibyteScale(Math.max(rssBytes ?? 0, goBytes ?? 0));
-}
-
-function tableOf(of: Reconciliation, columns: number): readonly string[] {
-  const scale = scaleOf(of);
-  const rows = explainRows(of);
-  const share = (bytes: number): string =>
-    of.rssBytes === undefined || of.rssBytes === 0 ? '' : signed(formatFraction(bytes / of.rssBytes));
-  return alignedBlocks(
-    {
-      head: [''],
-      cells: rows.map(({ name, kind }) => (kind === 'share' ? `  ${name}` : kind === 'total' ? `= ${name}` : name)),
-    },
-    [
-      { head: ['MiB'], cells: rows.map(({ bytes }) => signed(scale.number(bytes))) },
-      { head: ['bytes'], cells: rows.map(({ bytes }) => signed(formatCount(bytes))) },
-      ...(of.rssBytes === undefined
-        ? []
-        : [
-            {
-              head: ['of RSS'],
-              cells: rows.map(({ bytes, kind }) => (kind === 'apart' ? 'no part' : share(bytes))),
-            },
-          ]),
-    ],
-    columns,
-  );
-}
-
-function wrappedEach(texts: readonly string[], columns: number, bullet: string): readonly string[] {
-  return texts.flatMap((text) => wrapped(plainText(text), columns, bullet, '  '));
 }
 
 function cut(text: string): string {

@@ -1,0 +1,75 @@
+import type { ExplanationDocument } from '../../analysis/explain/explanation-document.ts';
+import type { Reconciliation } from '../../analysis/explain/reconcile.ts';
+import { formatCount, formatFraction } from '../../units/format-units.ts';
+import { waterfallChart } from '../charts/waterfall.ts';
+import type { Document, Text } from '../document/document.ts';
+import type { Html } from '../html.ts';
+import { drawnChart } from './drawn-chart.ts';
+import { explainRows, type ExplainRow } from './explain-rows.ts';
+import { pageTheme } from '../theme.ts';
+import { samplingText, scaleOf, signed, sourceText, sumText } from './explain-words.ts';
+
+/** The sum of a process's memory drawn as a waterfall; undefined where too little is known to add anything up. */
+export function drawnWaterfall(of: Reconciliation): Promise<Html | undefined> {
+  return drawnChart('The sum', waterfallChart(of, pageTheme, 'waterfall'));
+}
+
+/** The explanation: the sum, drawn where `chart` has it, a table with exact bytes, then the sentences. */
+export function explanationDocument(
+  { reconciliation: of, points, warnings, source }: ExplanationDocument,
+  chart?: Html,
+): Document {
+  const rows = explainRows(of);
+  return [
+    { kind: 'heading', level: 1, text: 'Where the memory is' },
+    { kind: 'prose', text: sourceText(source) },
+    { kind: 'warnings', warnings },
+    { kind: 'prose', text: sumText(of), lead: true },
+    ...(chart === undefined
+      ? []
+      : ([
+          { kind: 'chart', caption: 'The sum', drawing: chart },
+          {
+            kind: 'note',
+            text: 'Each part begins where the one before it ends. “Go’s own” is what Go holds of the system (Sys − HeapReleased); from there to RSS is what lies outside Go. A dashed frame is memory that is mapped but not resident: it leads back to RSS. What was given back (hatched) takes no RAM and is in no sum.',
+          },
+        ] as const)),
+    {
+      kind: 'table',
+      name: 'Parts of the memory',
+      columns: [
+        { head: 'part' },
+        { head: 'MiB', align: 'right' },
+        { head: 'bytes', align: 'right' },
+        ...(of.rssBytes === undefined ? [] : [{ head: 'of RSS', align: 'right' } as const]),
+      ],
+      rows: rows.map((row) => ({
+        cells: [nameOf(row), signed(scaleOf(of).number(row.bytes)), signed(formatCount(row.bytes)), shareOf(row, of)],
+      })),
+    },
+    { kind: 'note', text: 'MiB are rounded; the bytes add up exactly.' },
+    { kind: 'list', items: points.map(({ text }) => text) },
+    ...(of.gaps.length === 0
+      ? []
+      : ([
+          { kind: 'heading', level: 2, text: 'What cannot be said' },
+          { kind: 'list', items: of.gaps.map(({ field, lost }) => `${field} is missing: ${lost}.`) },
+        ] as const)),
+    ...(source.sampling === undefined ? [] : [{ kind: 'prose', text: samplingText(source.sampling) } as const]),
+    {
+      kind: 'folded',
+      title: 'What the parts are',
+      blocks: [{ kind: 'facts', facts: rows.map((row) => [row.name, row.formula]) }],
+    },
+  ];
+}
+
+function nameOf({ name, kind }: ExplainRow): Text {
+  if (kind === 'total') return [{ text: `= ${name}`, as: 'strong' }];
+  return kind === 'share' ? `of them ${name}` : name;
+}
+
+function shareOf({ bytes, kind }: ExplainRow, { rssBytes }: Reconciliation): string {
+  if (kind === 'apart') return 'no part';
+  return rssBytes === undefined || rssBytes === 0 ? '' : signed(formatFraction(bytes / rssBytes));
+}
