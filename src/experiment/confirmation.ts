@@ -1,5 +1,6 @@
-import type { Experiment, Gogc, Gomemlimit, Rate, WorkloadSpec } from './experiment.ts';
+import type { Experiment, Gogc, Gomemlimit, WorkloadSpec } from './experiment.ts';
 import type { Secrets } from './secrets/secrets.ts';
+import { factsOfKind } from './workloads/kinds.ts';
 
 /** How much more comes in under a spike than under the measured load. */
 const SPIKE_RATE = 2;
@@ -40,7 +41,12 @@ export function confirmationOf(experiment: Experiment, question: ConfirmationQue
         const spec = experiment.workloads[name];
         const spike = spikes.get(name);
         if (spec === undefined) return [];
-        return [[name, spec], ...(spike === undefined ? [] : [[spike, spikeOf(spec)] as const])];
+        return [
+          [name, spec],
+          ...(spike === undefined
+            ? []
+            : [[spike, factsOfKind(spec.kind).spike?.(spec, SPIKE_RATE, SPIKE_HEAP) ?? spec] as const]),
+        ];
       }),
     ),
     blocks,
@@ -55,8 +61,8 @@ export function spikesOf({ matrix, workloads }: Pick<Experiment, 'matrix' | 'wor
   const taken = new Set(Object.keys(workloads));
   const spikes = new Map<string, string>();
   for (const name of matrix.workload) {
-    const kind = workloads[name]?.kind;
-    if (kind !== 'http' && kind !== 'kubo') continue;
+    const spec = workloads[name];
+    if (spec === undefined || factsOfKind(spec.kind).spike === undefined) continue;
     let spike = `${name}-spike`;
     while (taken.has(spike)) spike += '-2';
     taken.add(spike);
@@ -78,42 +84,4 @@ export function secretsOfConfirmation(secrets: Secrets, spikes: ReadonlyMap<stri
     return spike === undefined ? [] : [{ path: [section as string, spike, ...rest], text }];
   });
   return { ...secrets, literals: [...secrets.literals, ...again] };
-}
-
-/** The same work, twice as much of it, on a live heap that is a quarter larger where the workload can make it so. */
-function spikeOf(spec: WorkloadSpec): WorkloadSpec {
-  switch (spec.kind) {
-    case 'http':
-      return {
-        ...spec,
-        rate: scaled(spec.rate),
-        connections: spec.connections * SPIKE_RATE,
-        ...(spec.grow === undefined ? {} : { args: spec.grow }),
-      };
-    case 'kubo':
-      return {
-        ...spec,
-        rate: scaled(spec.rate),
-        connections: spec.connections * SPIKE_RATE,
-        preload: spec.preload.map((step) => ({ ...step, count: Math.ceil(step.count * SPIKE_HEAP) })),
-      };
-    case 'batch':
-    case 'idle':
-      return spec;
-  }
-}
-
-function scaled(rate: Rate): Rate {
-  switch (rate.kind) {
-    case 'constant':
-      return { ...rate, perSecond: rate.perSecond * SPIKE_RATE };
-    case 'bursty':
-      return {
-        ...rate,
-        basePerSecond: rate.basePerSecond * SPIKE_RATE,
-        peakPerSecond: rate.peakPerSecond * SPIKE_RATE,
-      };
-    case 'stepped':
-      return { ...rate, steps: rate.steps.map((step) => ({ ...step, perSecond: step.perSecond * SPIKE_RATE })) };
-  }
 }

@@ -1,14 +1,15 @@
 import type { Diagnostic, Position } from '../errors.ts';
+import { assertionsOf } from './assert/check-assert.ts';
 import { checkMeaning } from './check/check-meaning.ts';
 import { diagnose, locate } from './check/diagnose.ts';
 import type { Experiment } from './experiment.ts';
 import { experimentJsonSchema } from './schema/json-schema.ts';
 import { resolveExperiment } from './resolve-experiment.ts';
-import { changeValues, secretTexts } from './secrets/redact-experiment.ts';
-import { experimentSchema, type ExperimentFile } from './schema/schema.ts';
+import { changeValues, isMarkedSecret, secretTexts } from './secrets/redact-experiment.ts';
+import { experimentSchema } from './schema/schema.ts';
 import { holdsSecret, REDACTED, redactor, variablesOf, type Secrets } from './secrets/secrets.ts';
 import type { ReadSections } from './sections.ts';
-import { readYaml, type Path, type YamlSource } from './check/yaml-source.ts';
+import { readYaml, type YamlSource } from './check/yaml-source.ts';
 
 /** More problems than anybody reads; the rest is counted. */
 const MOST_DIAGNOSTICS = 50;
@@ -34,40 +35,32 @@ export function parseExperiment(
   if (source === undefined) return ordered(ofYaml);
   const read = experimentSchema.safeParse(source.value);
   const ofShape = read.success ? [] : diagnose(read.error.issues, source, experimentJsonSchema());
-  const ofMeaning = checkMeaning(read.success ? read.data : readSections(source), source);
-  const all = [...ofYaml, ...[...ofShape, ...ofMeaning].map((problem) => locate(problem, source))];
-  if (read.success && all.length === 0) return apart(read.data, directory, source);
+  const sections = read.success ? read.data : readSections(source);
+  const { assertions, problems: ofAssertions } = assertionsOf(sections);
+  const problems = [...ofShape, ...checkMeaning(sections, source), ...ofAssertions];
+  const all = [...ofYaml, ...problems.map((problem) => locate(problem, source))];
+  if (read.success && all.length === 0) {
+    const asserted = read.data.assert === undefined ? undefined : assertions;
+    return apart(resolveExperiment(read.data, directory, asserted), source);
+  }
   const redact = redactor(secretTexts(source.value));
   return ordered(all.map((problem) => ({ ...problem, message: redact(problem.message) })));
 }
 
 /** The experiment without its secrets, and the secrets. */
-function apart(
-  file: ExperimentFile,
-  directory: string,
-  source: YamlSource,
-): Extract<ParsedExperiment, { secrets: Secrets }> {
+function apart(whole: Experiment, source: YamlSource): Extract<ParsedExperiment, { secrets: Secrets }> {
   const literals: Secrets['literals'][number][] = [];
   const variables = new Map<string, Secrets['variables'][number]>();
-  const experiment = changeValues(resolveExperiment(file, directory), (text, name, path) => {
+  const experiment = changeValues(whole, (text, name, path) => {
     const inFile = path[0] === 'target' ? path : [...path.slice(0, 2), 'http', ...path.slice(2)];
     for (const variable of variablesOf(text)) {
       if (!variables.has(variable)) variables.set(variable, { name: variable, at: source.valueAt(inFile) });
     }
-    if (!holdsSecret(name, text, markAt(file, inFile))) return text;
+    if (!holdsSecret(name, text, isMarkedSecret(source.value, inFile))) return text;
     literals.push({ path, text });
     return REDACTED;
   });
   return { experiment, secrets: { literals, variables: [...variables.values()] } };
-}
-
-/** What the file says of whether an entry is secret. */
-function markAt(file: ExperimentFile, path: Path): boolean | undefined {
-  const entry = path.reduce<unknown>(
-    (value, step) => (value as Readonly<Record<string | number, unknown>>)[step],
-    file,
-  );
-  return (entry as { readonly secret: boolean | undefined }).secret;
 }
 
 /** The sections that are free of problems by themselves, so that one bad section does not hide what is wrong with others. */

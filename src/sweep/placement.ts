@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import type { Experiment } from '../experiment/experiment.ts';
+import { sendsRequests } from '../experiment/workloads/kinds.ts';
 import type { Warning } from '../metrics/warning.ts';
 import type { RunManifest } from '../results/format.ts';
 import { formatCpuList } from '../linux/cpu-list.ts';
@@ -18,9 +19,7 @@ export interface Placement {
 export function place(experiment: Experiment, cpus: readonly number[]): Placement {
   const known = cpus.length > 0 ? cpus.length : availableParallelism();
   const asked = experiment.limits.cpus === undefined ? undefined : Math.ceil(experiment.limits.cpus);
-  const loaded = experiment.matrix.workload.some((name) =>
-    ['http', 'kubo'].includes(experiment.workloads[name]?.kind ?? ''),
-  );
+  const loaded = experiment.matrix.workload.some((name) => sendsRequests(experiment.workloads[name]));
   const gomaxprocs = (cpusOfTarget: number): number =>
     experiment.gomaxprocs ?? Math.max(1, Math.min(asked ?? cpusOfTarget, cpusOfTarget));
   if (!experiment.limits.pin) {

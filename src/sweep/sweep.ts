@@ -3,6 +3,7 @@ import { EnvironmentError } from '../errors.ts';
 import { makePlan } from '../experiment/plan/make-plan.ts';
 import { disclose, type Disclosed } from '../experiment/secrets/redact-experiment.ts';
 import { redactDeep, redactError, redactor, type Redact } from '../experiment/secrets/secrets.ts';
+import { runsToItsEnd } from '../experiment/workloads/kinds.ts';
 import type { Cell, Plan, PlannedTrial } from '../experiment/plan/plan.ts';
 import { assertWritable } from '../results/disk.ts';
 import {
@@ -273,8 +274,9 @@ class Sweep {
   /** A target that does not even start in the very first trial is no experiment: nothing is kept, and its own words are shown. */
   #refuseDeadTarget(record: TrialRecord): void {
     const { outcome } = record;
-    const batch =
-      this.#ready.request.experiment.workloads[this.#cells.get(record.cell)?.levels.workload ?? '']?.kind === 'batch';
+    const batch = runsToItsEnd(
+      this.#ready.request.experiment.workloads[this.#cells.get(record.cell)?.levels.workload ?? ''],
+    );
     if (outcome.kind === 'failed' && (batch || ['launch', 'ready', 'preload'].includes(outcome.phase))) {
       throw new EnvironmentError(
         'target-exited',

@@ -1,16 +1,13 @@
-import type { HttpWorkload, KuboWorkload } from '../experiment/experiment.ts';
+import type { RequestWorkload } from '../experiment/workloads/kinds.ts';
 import type { WorkDone } from '../results/format.ts';
 import type { Address } from '../runner/runner.ts';
 import type { CompanionAddress, PreloadDone } from './workload.ts';
-
-/** A workload that needs the generator's process. */
-export type GeneratedWorkload = HttpWorkload | KuboWorkload;
 
 /** What the generator's process is told. Ending it needs no message: it ends when its channel does. */
 export type Command =
   | {
       readonly type: 'start';
-      readonly spec: GeneratedWorkload;
+      readonly spec: RequestWorkload;
       readonly address: Address;
       readonly companion: CompanionAddress | undefined;
       readonly seed: number;

@@ -4,7 +4,8 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { EnvironmentError } from '../errors.ts';
-import type { Command, GeneratedWorkload, Report } from './control.ts';
+import { factsOfKind, type RequestWorkload } from '../experiment/workloads/kinds.ts';
+import type { Command, Report } from './control.ts';
 import type { LoadRequest, RunningLoad } from './workload.ts';
 
 /** A running load whose process can be named. */
@@ -19,7 +20,7 @@ export interface Generator extends RunningLoad {
  * however it does.
  */
 export async function startGenerator(
-  spec: GeneratedWorkload,
+  spec: RequestWorkload,
   { address, companion, seed, cpuset }: LoadRequest,
   signal: AbortSignal,
 ): Promise<Generator> {
@@ -78,7 +79,7 @@ export async function startGenerator(
   return {
     pid: child.pid ?? 0,
     preload:
-      spec.kind === 'kubo' && spec.preload.length > 0
+      (factsOfKind(spec.kind).preloaded?.(spec) ?? 0) > 0
         ? async () => (await reported('preloaded', { type: 'preload' })).done
         : undefined,
     begin: async () => void (await reported('begun', { type: 'begin' })),

@@ -1,3 +1,4 @@
+import type { RequestKind, RequestWorkload } from '../experiment/workloads/kinds.ts';
 import type { Command } from './control.ts';
 import { openKuboSource } from './kubo/kubo-source.ts';
 import type { RequestSource } from './outgoing-request.ts';
@@ -10,12 +11,21 @@ export interface LoadSource extends RequestSource {
   readonly preload?: () => Promise<PreloadDone>;
 }
 
+type Start = Command & { type: 'start' };
+type Nodes = Omit<Start, 'type' | 'spec' | 'seed'>;
+type Opener<K extends RequestKind> = (
+  spec: Extract<RequestWorkload, { readonly kind: K }>,
+  nodes: Nodes,
+  seed: number,
+) => LoadSource | Promise<LoadSource>;
+
+/** What makes the requests of each kind of workload that sends some. */
+const SOURCES: { readonly [K in RequestKind]: Opener<K> } = {
+  http: ({ requests }) => ({ draw: requestRenderer(requests) }),
+  kubo: openKuboSource,
+};
+
 /** Makes what the workload asks for; rejects with EnvironmentError where the target or its companion is not fit for it. */
-export async function openSource({ spec, seed, ...nodes }: Command & { type: 'start' }): Promise<LoadSource> {
-  switch (spec.kind) {
-    case 'http':
-      return { draw: requestRenderer(spec.requests) };
-    case 'kubo':
-      return openKuboSource(spec, nodes, seed);
-  }
+export async function openSource({ spec, seed, ...nodes }: Start): Promise<LoadSource> {
+  return (SOURCES[spec.kind] as Opener<RequestKind>)(spec, nodes, seed);
 }

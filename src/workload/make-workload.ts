@@ -1,20 +1,13 @@
 import type { WorkloadSpec } from '../experiment/experiment.ts';
-import { batchWorkload } from './batch.ts';
-import { httpWorkload } from './http.ts';
-import { idleWorkload } from './idle.ts';
-import { kuboWorkload } from './kubo/kubo.ts';
+import { runsToItsEnd, sendsRequests } from '../experiment/workloads/kinds.ts';
+import { startGenerator } from './generator.ts';
+import { unloaded } from './unloaded.ts';
 import type { Workload } from './workload.ts';
 
-/** The workload that an experiment describes. */
+/** The workload that an experiment describes: requests from a process of their own, or nothing that gctune itself does. */
 export function makeWorkload(spec: WorkloadSpec): Workload {
-  switch (spec.kind) {
-    case 'http':
-      return httpWorkload(spec);
-    case 'kubo':
-      return kuboWorkload(spec);
-    case 'batch':
-      return batchWorkload();
-    case 'idle':
-      return idleWorkload();
-  }
+  if (sendsRequests(spec)) return { start: (request, signal) => startGenerator(spec, request, signal) };
+  // The target is itself the work (one run of it, whose process the trial launches and awaits), or nothing is asked of it.
+  const work = runsToItsEnd(spec) ? ({ unit: 'run', count: 1 } as const) : ({ unit: 'none', count: 0 } as const);
+  return { start: async () => unloaded({ unit: work.unit, intended: work.count, completed: work.count }) };
 }

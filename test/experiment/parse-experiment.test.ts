@@ -23,7 +23,6 @@ workloads: { a: { http: { path: /, rate: 6000/min } } }
 `;
     assert.deepEqual(parsed(least), {
       name: 'least',
-      description: undefined,
       target: {
         source: { kind: 'package', directory: '/home/me/daemon', flags: [] },
         args: [],
@@ -35,7 +34,6 @@ workloads: { a: { http: { path: /, rate: 6000/min } } }
       },
       limits: { cpus: undefined, memoryBytes: undefined, pids: 512, pin: true, required: true },
       runner: 'auto',
-      gomaxprocs: undefined,
       matrix: { gogc: [50, 100], gomemlimit: ['off'], workload: ['a'] },
       baseline: { gogc: 100, gomemlimit: 'off' },
       workloads: {
@@ -51,7 +49,6 @@ workloads: { a: { http: { path: /, rate: 6000/min } } }
       phases: { warmupSeconds: 3, settleSeconds: 0, measureSeconds: 8, drainSeconds: 2 },
       blocks: 6,
       adaptive: undefined,
-      seed: undefined,
       sampling: {
         outsideHz: 10,
         insideHz: 1,
@@ -60,7 +57,6 @@ workloads: { a: { http: { path: /, rate: 6000/min } } }
         gctrace: false,
       },
       profiles: { heap: false, allocs: false },
-      companion: undefined,
       validity: { achievedRate: 0.99, errorRate: 0.01, latenessSeconds: 0.05, cycles: 30, drift: 0.05, retries: 2 },
       confidence: 0.95,
       primaries: ['memory.anon', 'cpu.per_request'],

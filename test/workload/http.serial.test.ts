@@ -8,7 +8,7 @@ import type { WorkDone } from '../../src/results/format.ts';
 import type { Address } from '../../src/runner/runner.ts';
 import { seededStream } from '../../src/statistics/random.ts';
 import { arrivalTimes } from '../../src/workload/arrivals.ts';
-import { httpWorkload } from '../../src/workload/http.ts';
+import { makeWorkload } from '../../src/workload/make-workload.ts';
 import { requestRenderer } from '../../src/workload/render.ts';
 import { httpSpec } from './support/http-spec.ts';
 import { counted, listen, serve } from './support/serving.ts';
@@ -224,7 +224,7 @@ async function load(
   drain = drainSeconds,
 ): Promise<WorkDone> {
   const request = { address, seed: 5, cpuset: undefined };
-  await using running = await httpWorkload(spec).start(request, new AbortController().signal);
+  await using running = await makeWorkload(spec).start(request, new AbortController().signal);
   await running.begin();
   await running.openWindow();
   onOpen();

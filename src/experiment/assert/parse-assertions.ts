@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import type { Diagnostic } from '../../errors.ts';
 import type { Assertion } from './assertion.ts';
-import { assertProblems } from './check-assert.ts';
+import { readAssertions } from './check-assert.ts';
 import { diagnose, locate } from '../check/diagnose.ts';
 import { experimentJsonSchema } from '../schema/json-schema.ts';
 import { nearest } from '../../text/nearest.ts';
 import { ordered } from '../parse-experiment.ts';
-import { readAssertion, type AssertionScope } from './read-assertion.ts';
+import type { AssertionScope } from './read-assertion.ts';
 import { assertSchema } from './schema.ts';
 import { readYaml } from '../check/yaml-source.ts';
 
@@ -23,9 +23,10 @@ export function parseAssertions(text: string, file: string, scope: AssertionScop
   if (source === undefined) return ordered(diagnostics);
   const read = fileSchema.safeParse(source.value);
   const list = read.data?.assert;
+  const { assertions, problems: ofAssertions } = readAssertions(list ?? [], scope);
   const problems = [
     ...(read.success ? [] : diagnose(read.error.issues, source, experimentJsonSchema())),
-    ...assertProblems(list ?? [], scope),
+    ...ofAssertions,
   ];
   if (read.success && list === undefined) {
     const meant = nearest('assert', Object.keys(source.value));
@@ -37,10 +38,5 @@ export function parseAssertions(text: string, file: string, scope: AssertionScop
   }
   const all = [...diagnostics, ...problems.map((problem) => locate(problem, source))];
   if (list === undefined || all.length > 0) return ordered(all);
-  return {
-    assertions: list.flatMap((written) => {
-      const one = readAssertion(written, scope);
-      return 'assertion' in one ? [one.assertion] : [];
-    }),
-  };
+  return { assertions };
 }

@@ -4,7 +4,7 @@ import { fitsSelector, selectorProblem } from '../plan/cell-selector.ts';
 import type { Experiment, Matrix } from '../experiment.ts';
 import { writeLevel } from '../plan/make-plan.ts';
 import { METRICS, type MetricId } from '../../metrics/metrics.ts';
-import { kindsWith, type WorkloadKind } from '../sections.ts';
+import { kindsWith, type WorkloadKind } from '../workloads/kinds.ts';
 import { quote } from '../../units/units.ts';
 
 /** An assertion as it is written, its metric known already. */

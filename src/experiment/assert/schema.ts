@@ -3,6 +3,7 @@ import { ASSERTION_LEVELS } from './assertion.ts';
 import { choice, leaf, text, wrongKind } from '../schema/leaf.ts';
 import { METRIC_IDS } from '../../metrics/metrics.ts';
 import { described, listOf } from '../schema/parts.ts';
+import { harmlessLine } from '../schema/stored.ts';
 import { quote } from '../../units/units.ts';
 
 /** A quantity with its unit and perhaps a sign. Whether it fits the metric is told by `readBound`. */
@@ -19,6 +20,7 @@ function bound() {
       return { value: written };
     },
     { anyOf: [{ type: 'string', pattern: BOUND.source }, { type: 'number' }] },
+    harmlessLine,
   );
 }
 

@@ -2,7 +2,8 @@ import type { Problem } from './diagnose.ts';
 import type { Gogc, Gomemlimit } from '../experiment.ts';
 import { writeLevel } from '../plan/make-plan.ts';
 import { nearest } from '../../text/nearest.ts';
-import { kindOfWorkload, usedWorkloads, type ReadSections } from '../sections.ts';
+import { usedWorkloads, type ReadSections } from '../sections.ts';
+import { runsToItsEnd } from '../workloads/kinds.ts';
 import { quote } from '../../units/units.ts';
 import type { YamlSource } from './yaml-source.ts';
 
@@ -61,7 +62,7 @@ function levels({ matrix, blocks, ...file }: ReadSections, source: YamlSource): 
   const trials =
     (matrix.gogc.length * matrix.gomemlimit.length + 1) *
     usedWorkloads({ matrix, ...file }).length *
-    (typeof blocks === 'object' ? blocks.max : (blocks ?? 1));
+    (typeof blocks === 'number' ? blocks : (blocks?.max ?? 1));
   if (trials > MOST_TRIALS) {
     const message = `the plan would have ${trials} trials`;
     problems.push({
@@ -134,11 +135,12 @@ function adaptiveBlocks({ blocks }: ReadSections): Problem[] {
 /** Without any limit a daemon that never collects takes all memory of the machine; a batch command ends before. */
 function unboundedHeap(file: ReadSections): Problem[] {
   const { matrix, limits } = file;
-  if (matrix === undefined || limits === undefined || limits.memory !== undefined) return [];
+  if (matrix === undefined || limits === undefined || limits.memoryBytes !== undefined) return [];
   const index = matrix.gogc.indexOf('off');
-  const daemon = usedWorkloads(file).some((name) =>
-    ['http', 'kubo', 'idle'].includes(kindOfWorkload(file.workloads?.[name]) ?? ''),
-  );
+  const daemon = usedWorkloads(file).some((name) => {
+    const spec = file.workloads?.[name];
+    return spec !== undefined && !runsToItsEnd(spec);
+  });
   if (index < 0 || !daemon || !matrix.gomemlimit.includes('off')) return [];
   const message =
     'with GOGC off and neither a GOMEMLIMIT nor a memory limit the heap grows until the machine has no memory left';

@@ -1,4 +1,3 @@
-import { checkAssert } from '../assert/check-assert.ts';
 import { checkMatrix } from './check-matrix.ts';
 import { checkTarget } from './check-target.ts';
 import { checkWorkloads } from './check-workloads.ts';
@@ -8,5 +7,5 @@ import type { YamlSource } from './yaml-source.ts';
 
 /** Everything that is well written and still cannot be meant: names of nothing, levels twice, parts that do not fit together. */
 export function checkMeaning(file: ReadSections, source: YamlSource): Problem[] {
-  return [...checkTarget(file, source), ...checkMatrix(file, source), ...checkWorkloads(file), ...checkAssert(file)];
+  return [...checkTarget(file, source), ...checkMatrix(file, source), ...checkWorkloads(file)];
 }

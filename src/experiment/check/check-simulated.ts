@@ -1,6 +1,7 @@
 import type { Problem } from './diagnose.ts';
 import { runnerMisfit } from './runner-misfit.ts';
-import { kindOfWorkload, usedWorkloads, type ReadSections } from '../sections.ts';
+import { usedWorkloads, type ReadSections } from '../sections.ts';
+import { factsOfKind } from '../workloads/kinds.ts';
 import { writeDuration, writeSize } from '../../units/units.ts';
 import type { YamlSource } from './yaml-source.ts';
 
@@ -37,8 +38,8 @@ function unusable(file: ReadSections, { value }: YamlSource): Problem[] {
       .filter((kind) => file.profiles?.[kind] === true)
       .map((kind) => unused(['profiles', kind], 'there is no profile')),
     ...usedWorkloads(file).flatMap((name): Problem[] => {
-      const kind = kindOfWorkload(file.workloads?.[name]);
-      if (kind !== 'batch' && kind !== 'kubo') return [];
+      const kind = file.workloads?.[name]?.kind;
+      if (kind === undefined || factsOfKind(kind).simulated) return [];
       const message = `a simulated target knows no ${kind} workload`;
       const hint = 'write an http workload, or idle';
       return [{ code: 'not-simulated', path: ['workloads', name, kind], atKey: true, message, hint }];
@@ -54,29 +55,28 @@ export function simulatedCpus(gomaxprocs: number | undefined, cpus: number | und
 /** A load that its requests alone would fill the CPUs with could never be served. */
 function overload(file: ReadSections): Problem[] {
   const { target, limits, workloads } = file;
-  const cost = target?.simulated?.cpu_per_request;
+  const cost = target?.simulated?.cpuPerRequestSeconds;
   if (cost === undefined || limits === undefined || workloads === undefined) return [];
   const cpus = simulatedCpus(file.gomaxprocs, limits.cpus);
   return usedWorkloads(file).flatMap((name): Problem[] => {
-    const rate = workloads[name]?.http?.rate;
-    if (rate === undefined) return [];
-    const most =
-      typeof rate === 'number' ? rate : 'steps' in rate ? Math.max(...rate.steps.map((step) => step.rate)) : rate.peak;
+    const spec = workloads[name];
+    const most = spec === undefined ? undefined : factsOfKind(spec.kind).peakPerSecond?.(spec);
+    if (spec === undefined || most === undefined) return [];
     if (most * cost < cpus) return [];
     const needed = Number((most * cost).toPrecision(3));
     const message = `${most}/s at ${writeDuration(cost)} of CPU each need ${needed} CPUs, and the simulated target has ${cpus}`;
     const hint = 'lower the rate or target.simulated.cpu_per_request, or raise limits.cpus';
-    return [{ code: 'simulated-overload', path: ['workloads', name, 'http', 'rate'], message, hint }];
+    return [{ code: 'simulated-overload', path: ['workloads', name, spec.kind, 'rate'], message, hint }];
   });
 }
 
 /** Under a limit that does not even hold what is always there no cell could live. */
 function tooSmallLimit({ target, limits }: ReadSections): Problem[] {
   const model = target?.simulated;
-  if (model === undefined || limits?.memory === undefined) return [];
-  const least = Math.ceil(model.live * (1 + model.fragmentation) + model.off_heap);
-  if (limits.memory > least) return [];
-  const message = `the simulated target holds ${writeSize(Math.ceil(least / 2 ** 20) * 2 ** 20)} before it allocates anything, and the limit is ${writeSize(limits.memory)}`;
+  if (model === undefined || limits?.memoryBytes === undefined) return [];
+  const least = Math.ceil(model.liveBytes * (1 + model.fragmentation) + model.offHeapBytes);
+  if (limits.memoryBytes > least) return [];
+  const message = `the simulated target holds ${writeSize(Math.ceil(least / 2 ** 20) * 2 ** 20)} before it allocates anything, and the limit is ${writeSize(limits.memoryBytes)}`;
   return [
     { code: 'simulated-limit', path: ['limits', 'memory'], message, hint: 'raise it, or lower target.simulated.live' },
   ];

@@ -2,7 +2,8 @@ import { checkSimulated } from './check-simulated.ts';
 import type { Problem } from './diagnose.ts';
 import { RUNNER_FACTS } from '../runner-names.ts';
 import { withoutVariables } from '../secrets/secrets.ts';
-import { kindOfWorkload, REQUEST_KINDS, usedWorkloads, type ReadSections } from '../sections.ts';
+import { usedWorkloads, type ReadSections } from '../sections.ts';
+import { runsToItsEnd, sendsRequests } from '../workloads/kinds.ts';
 import type { YamlSource } from './yaml-source.ts';
 
 /** The target's parts against each other and against what is asked of it. */
@@ -70,23 +71,24 @@ function ports({ target, sampling, ...file }: ReadSections): Problem[] {
   if (target === undefined || file.workloads === undefined) return [];
   const { port, ready } = target;
   const used = usedWorkloads(file);
-  const kinds = new Set(used.map((name) => kindOfWorkload(file.workloads?.[name])));
-  const values = Object.values(target.env).map(({ value }) => withoutVariables(value));
+  const specs = used.map((name) => file.workloads?.[name]);
+  const asksOverHttp = ready?.kind === 'http';
+  const values = Object.values(target.env).map(withoutVariables);
   const passed = [...target.args, ...values].some((text) => text.includes('{port}'));
   if (port === undefined) {
     const hint = 'add port: auto and pass {port} in args, or the fixed port that the target serves on';
     return [
       ...used
-        .map((name) => ({ name, kind: kindOfWorkload(file.workloads?.[name]) ?? 'idle' }))
-        .filter(({ kind }) => REQUEST_KINDS.includes(kind))
-        .map(({ name, kind }) => ({
+        .map((name) => ({ name, spec: file.workloads?.[name] }))
+        .filter(({ spec }) => sendsRequests(spec))
+        .map(({ name, spec }) => ({
           code: 'no-port',
-          path: ['workloads', name, kind],
+          path: ['workloads', name, spec?.kind ?? ''],
           atKey: true,
           message: 'the target has no port to send requests to',
           hint,
         })),
-      ...(ready?.http === undefined
+      ...(!asksOverHttp
         ? []
         : [
             {
@@ -123,12 +125,8 @@ function ports({ target, sampling, ...file }: ReadSections): Problem[] {
     ];
   }
   const asked =
-    REQUEST_KINDS.some((kind) => kinds.has(kind)) ||
-    ready?.http !== undefined ||
-    passed ||
-    sampling === undefined ||
-    sampling.source !== 'none';
-  if (kinds.has('batch') && kinds.size === 1 && !passed) {
+    specs.some(sendsRequests) || asksOverHttp || passed || sampling === undefined || sampling.inside !== 'none';
+  if (specs.length > 0 && specs.every(runsToItsEnd) && !passed) {
     return [{ code: 'unused-port', ...at, message: 'a batch command serves no port', hint: 'take port out' }];
   }
   if (!asked) return [{ code: 'unused-port', ...at, message: 'nothing uses the port', hint: 'take port out' }];

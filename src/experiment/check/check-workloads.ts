@@ -1,27 +1,24 @@
 import type { Problem } from './diagnose.ts';
 import { METRICS } from '../../metrics/metrics.ts';
-import { checkKubo } from './check-kubo.ts';
-import {
-  kindOfWorkload,
-  kindsWith,
-  REQUEST_KINDS,
-  usedWorkloads,
-  type ReadSections,
-  type WorkloadKind,
-} from '../sections.ts';
-import { writeRate } from '../../units/units.ts';
+import { usedWorkloads, type ReadSections } from '../sections.ts';
+import { factsOfKind, kindsWith, runsToItsEnd, sendsRequests } from '../workloads/kinds.ts';
 
 /** The workloads against each other, against the target and against the metrics that are wanted of them. */
 export function checkWorkloads(file: ReadSections): Problem[] {
-  return [...workloads(file), ...bursts(file), ...headers(file), ...checkKubo(file), ...primaries(file)];
+  return [...workloads(file), ...eachWorkload(file), ...primaries(file)];
 }
 
 function workloads(file: ReadSections): Problem[] {
   const { target } = file;
-  const used = usedWorkloads(file).filter((name) => file.workloads?.[name] !== undefined);
-  const of = (kind: WorkloadKind): string[] => used.filter((name) => kindOfWorkload(file.workloads?.[name]) === kind);
+  const used = usedWorkloads(file).flatMap((name) => {
+    const spec = file.workloads?.[name];
+    return spec === undefined ? [] : [{ name, spec }];
+  });
   const problems: Problem[] = [];
-  const [batch, daemon] = [of('batch')[0], of('http')[0] ?? of('kubo')[0] ?? of('idle')[0]];
+  const batch = used.find(({ spec }) => runsToItsEnd(spec))?.name;
+  const daemons = used.filter(({ spec }) => !runsToItsEnd(spec));
+  // Of several the one that is asked for something says best what the target cannot be.
+  const daemon = (daemons.find(({ spec }) => sendsRequests(spec)) ?? daemons[0])?.name;
   if (batch !== undefined && daemon !== undefined) {
     const message = `a target that runs to its end (${batch}) cannot be the daemon that ${daemon} needs`;
     problems.push({
@@ -42,10 +39,10 @@ function workloads(file: ReadSections): Problem[] {
     });
   }
   if (target !== undefined && target.ready === undefined && target.simulated === undefined) {
-    for (const [name, kind] of REQUEST_KINDS.flatMap((each) => of(each).map((name) => [name, each] as const))) {
+    for (const { name, spec } of used.filter((one) => sendsRequests(one.spec))) {
       problems.push({
         code: 'no-readiness',
-        path: ['workloads', name, kind],
+        path: ['workloads', name, spec.kind],
         atKey: true,
         message: 'nothing says when the target is ready for requests',
         hint: 'add target.ready, for example ready: {http: /healthz}',
@@ -55,59 +52,16 @@ function workloads(file: ReadSections): Problem[] {
   return problems;
 }
 
-function bursts({ workloads: all = {} }: ReadSections): Problem[] {
-  return Object.entries(all).flatMap(([name, workload]) => {
-    const kind = workload.http === undefined ? 'kubo' : 'http';
-    const rate = workload[kind]?.rate;
-    if (rate === undefined || typeof rate === 'number' || 'steps' in rate) return [];
-    const { base, peak, every, for: length } = rate;
-    const path = ['workloads', name, kind, 'rate'];
-    return [
-      ...(peak < base
-        ? [
-            {
-              code: 'bad-burst',
-              path: [...path, 'peak'],
-              message: `the peak of ${writeRate(peak)} is below the base of ${writeRate(base)}`,
-              hint: 'exchange the two',
-            },
-          ]
-        : []),
-      ...(length > every
-        ? [
-            {
-              code: 'bad-burst',
-              path: [...path, 'for'],
-              message: `a burst of ${length} s does not fit into ${every} s`,
-              hint: 'make it at most as long as every',
-            },
-          ]
-        : []),
-    ];
+/** What each workload says against itself, used or not. */
+function eachWorkload({ workloads: all = {}, companion }: ReadSections): Problem[] {
+  return Object.entries(all).flatMap(([name, spec]) => {
+    const around = { companion: companion !== undefined };
+    return factsOfKind(spec.kind).check?.(spec, ['workloads', name, spec.kind], around) ?? [];
   });
 }
 
-/** Fields that say how long the message is or what becomes of the connection are the load generator's. */
-const OWN_HEADERS = ['content-length', 'transfer-encoding', 'connection', 'host', 'expect', 'upgrade', 'keep-alive'];
-
-function headers({ workloads: all = {} }: ReadSections): Problem[] {
-  return Object.entries(all).flatMap(([name, { http }]) =>
-    (http?.requests ?? []).flatMap((request, index) =>
-      Object.keys(request.headers)
-        .filter((header) => OWN_HEADERS.includes(header.toLowerCase()))
-        .map((header) => ({
-          code: 'reserved-header',
-          path: ['workloads', name, 'http', 'requests', index, 'headers', header],
-          atKey: true,
-          message: 'the load generator sets it',
-          hint: 'take it out',
-        })),
-    ),
-  );
-}
-
 function primaries(file: ReadSections): Problem[] {
-  const kinds = usedWorkloads(file).map((name) => kindOfWorkload(file.workloads?.[name]));
+  const kinds = usedWorkloads(file).map((name) => file.workloads?.[name]?.kind);
   return (file.primaries ?? []).flatMap((id, index): Problem[] => {
     const path = ['primaries', index];
     if ((file.primaries ?? []).indexOf(id) < index) {

@@ -1,4 +1,5 @@
 import type { Experiment } from '../experiment.ts';
+import { factsOfKind } from '../workloads/kinds.ts';
 import type { Plan } from './plan.ts';
 
 /** How long a batch run is taken to last before one was seen, in seconds; never more than its own limit. */
@@ -18,10 +19,10 @@ export function expectedSeconds(
   overheadSecondsPerTrial: number,
   batchSeconds: number = UNKNOWN_BATCH_SECONDS,
 ): number {
-  return sumOverTrials(experiment, plan, (kind, within, preloaded) => {
+  return sumOverTrials(experiment, plan, (within, preloaded) => {
     const { warmupSeconds, settleSeconds, measureSeconds } = experiment.phases;
     const work =
-      kind === 'batch'
+      within !== undefined
         ? Math.min(batchSeconds, within)
         : preloaded / PRELOADED_PER_SECOND + warmupSeconds + settleSeconds + measureSeconds;
     return work + overheadSecondsPerTrial;
@@ -37,16 +38,16 @@ export function waitSeconds(experiment: Experiment, plan: Plan, overheadSecondsP
   return plan.trials.length * SIMULATED_TRIAL_SECONDS;
 }
 
+/** `within`: how long a run may take, where a trial is a run to its end. */
 function sumOverTrials(
   experiment: Experiment,
   plan: Plan,
-  seconds: (kind: string, within: number, preloaded: number) => number,
+  seconds: (within: number | undefined, preloaded: number) => number,
 ): number {
   const workloadOf = new Map(plan.cells.map((cell) => [cell.id, experiment.workloads[cell.levels.workload]]));
   return [...plan.trials, ...plan.profiling].reduce((sum, trial) => {
-    const workload = workloadOf.get(trial.cell);
-    const preload = workload?.kind === 'kubo' ? workload.preload : [];
-    const preloaded = preload.reduce((total, { count }) => total + count, 0);
-    return sum + seconds(workload?.kind ?? 'idle', workload?.kind === 'batch' ? workload.withinSeconds : 0, preloaded);
+    const spec = workloadOf.get(trial.cell);
+    const facts = spec && factsOfKind(spec.kind);
+    return sum + seconds(spec && facts?.withinSeconds?.(spec), (spec && facts?.preloaded?.(spec)) ?? 0);
   }, 0);
 }

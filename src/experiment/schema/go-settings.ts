@@ -1,4 +1,5 @@
-import type { Gogc, Gomemlimit } from '../experiment.ts';
+import type { Gogc, Gomemlimit } from '../../go/settings.ts';
+import { z } from 'zod';
 import { leaf, wrongKind, type Read } from './leaf.ts';
 import { parseSize, quote, SIZE_SYNTAX } from '../../units/units.ts';
 
@@ -7,23 +8,33 @@ const MOST_GOGC = 2 ** 31 - 1;
 /** GOMEMLIMIT is a 64-bit integer to Go; above this a number of this file is no longer exact. */
 const MOST_BYTES = Number.MAX_SAFE_INTEGER;
 
+const BYTES = z.int().min(1).max(MOST_BYTES);
+
 /**
  * A GOGC that Go understands. Go itself is silent about all others: it takes 100 for what it cannot read, and `off`
  * for what is negative, so that the cell would be measured under a false name.
  */
 export function gogc() {
-  return leaf<Gogc>(readGogc, { anyOf: [{ type: 'integer', minimum: 1, maximum: MOST_GOGC }, { const: 'off' }] });
+  return leaf<Gogc>(
+    readGogc,
+    { anyOf: [{ type: 'integer', minimum: 1, maximum: MOST_GOGC }, { const: 'off' }] },
+    z.union([z.int().min(1).max(MOST_GOGC), z.literal('off')]),
+  );
 }
 
 /** A GOMEMLIMIT that Go understands; it stops at start on any other. */
 export function gomemlimit() {
-  return leaf<Gomemlimit>(readGomemlimit, {
-    anyOf: [
-      { type: 'string', pattern: SIZE_SYNTAX.pattern.source },
-      { type: 'integer', minimum: 1, maximum: MOST_BYTES },
-      { const: 'off' },
-    ],
-  });
+  return leaf<Gomemlimit>(
+    readGomemlimit,
+    {
+      anyOf: [
+        { type: 'string', pattern: SIZE_SYNTAX.pattern.source },
+        { type: 'integer', minimum: 1, maximum: MOST_BYTES },
+        { const: 'off' },
+      ],
+    },
+    z.union([BYTES, z.literal('off')]),
+  );
 }
 
 /** A size in bytes: text with a unit, or a plain number of bytes. */
@@ -39,6 +50,7 @@ export function size() {
         { type: 'integer', minimum: 1, maximum: MOST_BYTES },
       ],
     },
+    BYTES,
   );
 }
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { nearest } from '../../text/nearest.ts';
+import { bearable, harmlessLine, harmlessText, storedAs } from './stored.ts';
 import { quote, type QuantitySyntax } from '../../units/units.ts';
 
 /** What became of one value of the file: what it means, or what is wrong with it and what to write instead. */
@@ -20,10 +21,10 @@ export type LeafSchema = Readonly<Record<string, unknown>>;
 
 /**
  * A value without parts: its reader, which knows best what was meant, and beside it the JSON Schema of what the reader
- * accepts. Issues carry the fault as `params`.
+ * accepts; `stored` is what its value looks like in the manifest of a run. Issues carry the fault as `params`.
  */
-export function leaf<T>(read: (value: unknown) => Read<T>, schema: LeafSchema) {
-  return z
+export function leaf<T>(read: (value: unknown) => Read<T>, schema: LeafSchema, stored: z.ZodType<T>) {
+  const part = z
     .unknown()
     .meta(schema)
     .transform((value, context): T => {
@@ -32,10 +33,22 @@ export function leaf<T>(read: (value: unknown) => Read<T>, schema: LeafSchema) {
       context.issues.push({ code: 'custom', input: value, message: result.problem, params: { fault: result } });
       return z.NEVER;
     });
+  return storedAs(part, stored);
 }
 
+const POSITIVE = bearable.refine((value) => value > 0, 'expected more than 0');
+/** What quantities of each kind are in a manifest. */
+const QUANTITIES = {
+  // A minute more than the longest phase that an experiment file may ask for is far below this.
+  duration: z.number().min(0).max(1e8),
+  percentage: bearable.min(0),
+  confidence: z.number().min(0.5).lt(1),
+  rate: POSITIVE,
+  'byte-rate': POSITIVE,
+} as const;
+
 /** A quantity with its unit, as text: a duration, a rate, a share. */
-export function quantity(syntax: QuantitySyntax, what: string, example: string) {
+export function quantity(syntax: QuantitySyntax, what: keyof typeof QUANTITIES, example: string) {
   const code = `bad-${what}`;
   return leaf<number>(
     (value) => {
@@ -46,6 +59,7 @@ export function quantity(syntax: QuantitySyntax, what: string, example: string) 
       return 'value' in parsed ? parsed : { code, ...parsed };
     },
     { type: 'string', pattern: syntax.pattern.source },
+    QUANTITIES[what],
   );
 }
 
@@ -61,6 +75,7 @@ export function wholeNumber(least: number, most: number) {
       return { value };
     },
     { type: 'integer', minimum: least, maximum: most },
+    z.int().min(least).max(most),
   );
 }
 
@@ -77,6 +92,7 @@ export function positiveNumber(most: number) {
       };
     },
     { type: 'number', exclusiveMinimum: 0, maximum: most },
+    POSITIVE.max(most),
   );
 }
 
@@ -85,6 +101,7 @@ export function truth() {
   return leaf<boolean>(
     (value) => (typeof value === 'boolean' ? { value } : wrongKind(value, 'true or false', 'write true or false')),
     { type: 'boolean' },
+    z.boolean(),
   );
 }
 
@@ -104,6 +121,7 @@ export function choice<const T extends string>(words: readonly T[], code = 'bad-
       };
     },
     { type: 'string', enum: words },
+    z.enum(words),
   );
 }
 
@@ -149,6 +167,7 @@ export function text(kind: keyof typeof TEXT, also: (value: string) => Fault | u
       return also(value) ?? { value };
     },
     { type: 'string', pattern: pattern.source },
+    kind === 'lines' ? harmlessText : harmlessLine,
   );
 }
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { text, truth, type Fault } from './leaf.ts';
+import { harmlessLine, storedAs, storedForm } from './stored.ts';
 import { badVariable } from '../secrets/secrets.ts';
 
 /** Gives a key its place in the JSON Schema: what it is for and what may stand there. */
@@ -12,6 +13,56 @@ export function listOf<T extends z.ZodType>(entry: T) {
   return z.array(entry).min(1);
 }
 
+/** A value that nobody changes, however deep. */
+export type Frozen<T> = T extends object ? { readonly [K in keyof T]: Frozen<T[K]> } : T;
+
+type Names<S> = { readonly [K in keyof S]?: string };
+/** What a mapping comes to. Of one without any key TypeScript would say that every key is never. */
+type Renamed<S extends z.ZodRawShape, N, T = z.output<z.ZodObject<S>>> = [keyof S] extends [never]
+  ? unknown
+  : { [K in keyof T as K extends keyof N ? (N[K] extends string ? N[K] : K) : K]: T[K] };
+
+/**
+ * A mapping that stands in an Experiment with the same keys, apart from those that `names` gives another name, mostly one
+ * with the unit of its value.
+ */
+export function section<S extends z.ZodRawShape, const N extends Names<S> = object>(shape: S, names: N = {} as N) {
+  return renamed(shape, names, {});
+}
+
+/** As `section`, with a `kind` that tells it from its alternatives. */
+export function tagged<const K extends string, S extends z.ZodRawShape, const N extends Names<S> = object>(
+  kind: K,
+  shape: S,
+  names: N = {} as N,
+) {
+  return renamed(shape, names, { kind });
+}
+
+function renamed<S extends z.ZodRawShape, N extends Names<S>, K extends Readonly<Record<string, string>>>(
+  shape: S,
+  names: N,
+  tag: K,
+) {
+  type Whole = K & Renamed<S, N>;
+  const nameOf = (key: string): string => (names as Readonly<Record<string, string | undefined>>)[key] ?? key;
+  const keys = Object.keys(shape);
+  const mapping = z.strictObject(shape).transform((value) => {
+    const values = value as Readonly<Record<string, unknown>>;
+    return { ...tag, ...Object.fromEntries(keys.map((key) => [nameOf(key), values[key]])) } as Whole;
+  });
+  const stored = z.object({
+    ...Object.fromEntries(Object.entries(tag).map(([key, value]) => [key, z.literal(value)])),
+    ...Object.fromEntries(keys.map((key) => [nameOf(key), storedForm(shape[key] as z.ZodType)])),
+  });
+  return storedAs(mapping, stored);
+}
+
+/** `http, kubo or idle`. */
+export function alternatives(words: readonly string[]): string {
+  return `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`;
+}
+
 /** A mapping of which exactly one of some keys must be there. */
 export function exactlyOne<T extends z.ZodRawShape>(keys: readonly (keyof T & string)[], shape: T) {
   return z
@@ -19,7 +70,7 @@ export function exactlyOne<T extends z.ZodRawShape>(keys: readonly (keyof T & st
     .superRefine((value, context) => {
       const given = keys.filter((key) => (value as Record<string, unknown>)[key] !== undefined);
       if (given.length === 1) return;
-      const all = `${keys.slice(0, -1).join(', ')} or ${keys.at(-1)}`;
+      const all = alternatives(keys);
       const fault =
         given.length === 0
           ? { code: 'missing-key', problem: `one of the keys ${all} is missing`, hint: 'add one of them', keys }
@@ -42,7 +93,7 @@ export function secretText(also: (value: string) => Fault | undefined = () => un
       [true],
     ),
   });
-  return z.union([value.transform((written) => ({ value: written, secret: undefined })), entry]);
+  return storedAs(z.union([value, entry.transform((given) => given.value)]), harmlessLine);
 }
 
 function variableFault(written: string): Fault | undefined {

@@ -4,10 +4,11 @@ import { choice, quantity, text, truth, wholeNumber } from './leaf.ts';
 import { METRIC_IDS } from '../../metrics/metrics.ts';
 import { INSIDE_PROBES, insideFacts, SERVED_THERE, USUAL_PATHS } from '../probe-ids.ts';
 import { RUNNER_CHOICES } from '../runner-names.ts';
-import { described, listOf } from './parts.ts';
+import { alternatives, described, listOf, section, type Frozen } from './parts.ts';
 import { assertSchema } from '../assert/schema.ts';
+import { storedForm } from './stored.ts';
 import { limitsSchema, targetSchema } from './target.ts';
-import { workloadSchema } from '../workloads/schema.ts';
+import { WORKLOAD_KINDS, workloadSchema } from '../workloads/kinds.ts';
 import {
   DURATION_OR_ZERO,
   DURATION_SYNTAX,
@@ -71,45 +72,58 @@ const baseline = z.strictObject({
 const phase = (syntax: QuantitySyntax, value: string, description: string) =>
   described(quantity(syntax, 'duration', value).prefault(value), description, [value]);
 
-const phases = z.strictObject({
-  warmup: phase(DURATION_OR_ZERO, '3s', 'Under load, but not measured: caches fill and the heap finds its level.'),
-  settle: phase(DURATION_OR_ZERO, '0s', 'Under load, not measured either, after the warm-up.'),
-  measure: phase(DURATION_SYNTAX, '8s', 'The window: only what happens in it counts.'),
-  drain: phase(DURATION_OR_ZERO, '2s', 'How long at most to wait for requests that are in flight at the end.'),
-});
+/** How long each part of a trial takes. */
+export const phasesSchema = section(
+  {
+    warmup: phase(DURATION_OR_ZERO, '3s', 'Under load, but not measured: caches fill and the heap finds its level.'),
+    settle: phase(DURATION_OR_ZERO, '0s', 'Under load, not measured either, after the warm-up.'),
+    measure: phase(DURATION_SYNTAX, '8s', 'The window: only what happens in it counts.'),
+    drain: phase(DURATION_OR_ZERO, '2s', 'How long at most to wait for requests that are in flight at the end.'),
+  },
+  { warmup: 'warmupSeconds', settle: 'settleSeconds', measure: 'measureSeconds', drain: 'drainSeconds' },
+);
+/** How long each part of a trial takes. */
+export type Phases = Frozen<z.output<typeof phasesSchema>>;
 
 const probePath = (value: string, what: string) =>
   described(text('path').prefault(value), `Path of ${what} on the target’s port.`, [value]);
 
-const sampling = z.strictObject({
-  outside: described(
-    quantity(RATE_SYNTAX, 'rate', '10/s').prefault('10/s'),
-    'How often to read memory and CPU time from the kernel; that does not disturb the target.',
-    ['10/s'],
-  ),
-  inside: described(
-    quantity(RATE_SYNTAX, 'rate', '1/s').prefault('1/s'),
-    'How often to ask the target for its runtime’s counters; each answer costs it a little.',
-    ['1/s'],
-  ),
-  source: described(
-    choice(['auto', ...INSIDE_PROBES, 'none']).prefault('auto'),
-    'Where the runtime’s counters are asked for; auto takes the first that answers.',
-    ['expvar'],
-  ),
-  paths: described(
-    z.strictObject(insideFacts((id) => probePath(USUAL_PATHS[id], SERVED_THERE[id]))).prefault({}),
-    'Where the target serves its counters, if not at the usual places.',
-    [{ prometheus: '/debug/metrics/prometheus' }],
-  ),
-  gctrace: described(
-    truth().prefault(false),
-    'Whether to set GODEBUG=gctrace=1 and read each GC cycle from stderr: exact, and the only way for a batch command.',
-    [true],
-  ),
-});
+/** Which probes are used and how often. */
+export const samplingSchema = section(
+  {
+    outside: described(
+      quantity(RATE_SYNTAX, 'rate', '10/s').prefault('10/s'),
+      'How often to read memory and CPU time from the kernel; that does not disturb the target.',
+      ['10/s'],
+    ),
+    inside: described(
+      quantity(RATE_SYNTAX, 'rate', '1/s').prefault('1/s'),
+      'How often to ask the target for its runtime’s counters; each answer costs it a little.',
+      ['1/s'],
+    ),
+    source: described(
+      choice(['auto', ...INSIDE_PROBES, 'none']).prefault('auto'),
+      'Where the runtime’s counters are asked for; auto takes the first that answers.',
+      ['expvar'],
+    ),
+    paths: described(
+      section(insideFacts((id) => probePath(USUAL_PATHS[id], SERVED_THERE[id]))).prefault({}),
+      'Where the target serves its counters, if not at the usual places.',
+      [{ prometheus: '/debug/metrics/prometheus' }],
+    ),
+    gctrace: described(
+      truth().prefault(false),
+      'Whether to set GODEBUG=gctrace=1 and read each GC cycle from stderr: exact, and the only way for a batch command.',
+      [true],
+    ),
+  },
+  { outside: 'outsideHz', inside: 'insideHz', source: 'inside' },
+);
+/** Which probes are used and how often. */
+export type Sampling = Frozen<z.output<typeof samplingSchema>>;
 
-const profiles = z.strictObject({
+/** Which pprof profiles are kept; never taken inside a window that counts. */
+export const profilesSchema = section({
   heap: described(
     truth().prefault(false),
     'Whether each trial keeps the heap profile, read after its window. Needs net/http/pprof in the target.',
@@ -121,49 +135,70 @@ const profiles = z.strictObject({
     [true],
   ),
 });
+/** Which pprof profiles are kept; never taken inside a window that counts. */
+export type Profiles = Frozen<z.output<typeof profilesSchema>>;
 
-const adaptiveBlocks = z.strictObject({
-  min: described(wholeNumber(1, 10_000).prefault(6), 'Blocks that are run whatever they show.', [6]),
-  max: described(wholeNumber(1, 10_000).prefault(20), 'Blocks after which the run ends in any case.', [20]),
-  precision: described(
-    quantity(PRECISION_SYNTAX, 'percentage', '5%').prefault('5%'),
-    'The run ends once the interval of every level against the baseline in every primary metric can be expected to be no wider than ± this, by the scatter of the A/A trials.',
-    ['5%'],
-  ),
-  budget: described(
-    quantity(DURATION_SYNTAX, 'duration', '20m').optional(),
-    'Time after which no further block is begun, the first “min” blocks excepted.',
-    ['20m'],
-  ),
-});
+/** Blocks that are added until the intervals are narrow enough. */
+export const adaptiveBlocksSchema = section(
+  {
+    min: described(wholeNumber(1, 10_000).prefault(6), 'Blocks that are run whatever they show.', [6]),
+    max: described(wholeNumber(1, 10_000).prefault(20), 'Blocks after which the run ends in any case.', [20]),
+    precision: described(
+      quantity(PRECISION_SYNTAX, 'percentage', '5%').prefault('5%'),
+      'The run ends once the interval of every level against the baseline in every primary metric can be expected to be no wider than ± this, by the scatter of the A/A trials.',
+      ['5%'],
+    ),
+    budget: described(
+      quantity(DURATION_SYNTAX, 'duration', '20m').optional(),
+      'Time after which no further block is begun, the first “min” blocks excepted.',
+      ['20m'],
+    ),
+  },
+  { budget: 'budgetSeconds' },
+);
+/** Blocks are added until the primary contrasts are known precisely enough, judged by the widths of their intervals alone. */
+export type AdaptiveBlocks = Frozen<Omit<z.output<typeof adaptiveBlocksSchema>, 'max'>>;
 
-const companion = z.strictObject({
+/** A second instance of the target beside the one that is measured, with a data folder prepared by the same steps. */
+export const companionSchema = section({
   gogc: described(gogc().prefault(100), 'GOGC of the companion, the same in every trial.', [100]),
   gomemlimit: described(gomemlimit().prefault('off'), 'GOMEMLIMIT of the companion.', ['off']),
 });
+/** A second instance of the target beside the one that is measured, with a data folder prepared by the same steps. */
+export type Companion = Frozen<z.output<typeof companionSchema>>;
 
-const validity = z.strictObject({
-  achieved_rate: described(share('99%').prefault('99%'), 'Least share of the intended requests that was completed.', [
-    '99%',
-  ]),
-  error_rate: described(share('1%').prefault('1%'), 'Most errors, as a share of the completed requests.', ['1%']),
-  lateness: described(
-    quantity(DURATION_SYNTAX, 'duration', '50ms').prefault('50ms'),
-    'Most delay (p99) between when a request was due and when the load generator sent it.',
-    ['50ms'],
-  ),
-  cycles: described(wholeNumber(1, 1e6).prefault(30), 'GC cycles in the window under which there is a warning.', [30]),
-  drift: described(
-    share('5%').prefault('5%'),
-    'Most drift of memory over the window, as a share of its level, that chance does not explain: beyond it a trial does not count. What the trials of a cell drift by in common is a warning from 1 % on.',
-    ['5%'],
-  ),
-  retries: described(
-    wholeNumber(0, 100).prefault(2),
-    'How often to repeat a trial that was spoilt by the machine or the load generator, not by the target.',
-    [2],
-  ),
-});
+/** When a completed trial does not count. */
+export const validitySchema = section(
+  {
+    achieved_rate: described(share('99%').prefault('99%'), 'Least share of the intended requests that was completed.', [
+      '99%',
+    ]),
+    error_rate: described(share('1%').prefault('1%'), 'Most errors, as a share of the completed requests.', ['1%']),
+    lateness: described(
+      quantity(DURATION_SYNTAX, 'duration', '50ms').prefault('50ms'),
+      'Most delay (p99) between when a request was due and when the load generator sent it.',
+      ['50ms'],
+    ),
+    cycles: described(
+      wholeNumber(1, 1e6).prefault(30),
+      'GC cycles in the window under which there is a warning.',
+      [30],
+    ),
+    drift: described(
+      share('5%').prefault('5%'),
+      'Most drift of memory over the window, as a share of its level, that chance does not explain: beyond it a trial does not count. What the trials of a cell drift by in common is a warning from 1 % on.',
+      ['5%'],
+    ),
+    retries: described(
+      wholeNumber(0, 100).prefault(2),
+      'How often to repeat a trial that was spoilt by the machine or the load generator, not by the target.',
+      [2],
+    ),
+  },
+  { achieved_rate: 'achievedRate', error_rate: 'errorRate', lateness: 'latenessSeconds' },
+);
+/** When a completed trial does not count. */
+export type Validity = Frozen<z.output<typeof validitySchema>>;
 
 /** The whole file. What it reads are base units (seconds, bytes, fractions), still in the shape of the file. */
 export const experimentSchema = z
@@ -203,14 +238,16 @@ export const experimentSchema = z
         .record(z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$/), workloadSchema)
         .refine((workloads) => Object.keys(workloads).length > 0, { params: { empty: true } })
         .meta({ minProperties: 1 }),
-      'What the target is made to do, by name: each one of http, kubo, batch or idle.',
+      `What the target is made to do, by name: each one of ${alternatives(WORKLOAD_KINDS)}.`,
       [{ steady: { http: { path: '/work', rate: '500/s' } } }],
     ),
-    phases: described(phases.prefault({}), 'How long each part of a trial takes; a batch trial has none of them.', [
-      { warmup: '3s', measure: '8s' },
-    ]),
+    phases: described(
+      phasesSchema.prefault({}),
+      'How long each part of a trial takes; a batch trial has none of them.',
+      [{ warmup: '3s', measure: '8s' }],
+    ),
     blocks: described(
-      z.union([wholeNumber(1, 10_000), adaptiveBlocks]).prefault(6),
+      z.union([wholeNumber(1, 10_000), adaptiveBlocksSchema]).prefault(6),
       'How often every cell is run; six are the least for a 95 % interval. Or a mapping: as often as it takes for the intervals of the primary metrics to be narrow enough.',
       [6, { min: 6, max: 20, precision: '5%', budget: '20m' }],
     ),
@@ -219,14 +256,16 @@ export const experimentSchema = z
       'Seed of everything random: the order of the trials and the requests. Without it a new one for each run.',
       [1],
     ),
-    sampling: described(sampling.prefault({}), 'What is read of the target, where and how often.', [{ inside: '2/s' }]),
-    profiles: described(profiles.prefault({}), 'Which pprof profiles are kept.', [{ heap: true, allocs: true }]),
+    sampling: described(samplingSchema.prefault({}), 'What is read of the target, where and how often.', [
+      { inside: '2/s' },
+    ]),
+    profiles: described(profilesSchema.prefault({}), 'Which pprof profiles are kept.', [{ heap: true, allocs: true }]),
     companion: described(
-      companion.optional(),
+      companionSchema.optional(),
       'A second instance of the target, with a data folder of its own that the same steps prepared; what the workload exchanges goes between the two. It is not measured.',
       [{ gogc: 100 }],
     ),
-    validity: described(validity.prefault({}), 'When a trial that ran to its end does not count.', [
+    validity: described(validitySchema.prefault({}), 'When a trial that ran to its end does not count.', [
       { error_rate: '0%' },
     ]),
     confidence: described(
@@ -253,3 +292,20 @@ export const experimentSchema = z
 
 /** An experiment file as read: units resolved, defaults filled in. */
 export type ExperimentFile = z.output<typeof experimentSchema>;
+
+/** Sections that come to something else in an experiment, because that depends on other sections or on where the file is. */
+const RESOLVED_TOGETHER = ['target', 'matrix', 'baseline', 'blocks', 'primaries', 'matters', 'assert'] as const;
+type ResolvedTogether = (typeof RESOLVED_TOGETHER)[number];
+
+/** The sections that stand in an experiment as their schema reads them. */
+export type Sections = Frozen<Omit<ExperimentFile, ResolvedTogether>>;
+
+/** What those sections look like in the manifest of a run; one that is missing there was damaged, unless it is optional. */
+export const storedSections = Object.fromEntries(
+  Object.entries(experimentSchema.shape)
+    .filter(([key]) => !(RESOLVED_TOGETHER as readonly string[]).includes(key))
+    .map(([key, schema]) => [
+      key,
+      storedForm((schema instanceof z.ZodPrefault ? schema.unwrap() : schema) as z.ZodType),
+    ]),
+) as unknown as { readonly [K in keyof Sections]-?: z.ZodType<Sections[K]> };

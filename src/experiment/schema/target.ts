@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { size } from './go-settings.ts';
 import { leaf, positiveNumber, quantity, text, truth, wholeNumber, wrongKind, type Fault } from './leaf.ts';
-import { described, exactlyOne, listOf, secretText } from './parts.ts';
+import { described, exactlyOne, listOf, secretText, section, type Frozen } from './parts.ts';
+import { harmlessLine, storedAs, storedForm } from './stored.ts';
 import { simulatedSchema } from './simulated.ts';
 import { DURATION_SYNTAX } from '../../units/units.ts';
 
@@ -15,25 +16,45 @@ const within = (example: string) =>
 const argv = (description: string, examples: readonly unknown[]) =>
   described(z.array(text('optionalLine')).prefault([]), description, examples);
 
-const ready = exactlyOne(['http', 'output'], {
-  http: described(text('path').optional(), 'Ready when GET on this path answers 200.', ['/healthz']),
-  output: described(text('line').optional(), 'Ready when a line of its output contains this text.', [
-    'Daemon is ready',
-  ]),
-  within: within('20s'),
-});
-
-const prepareStep = z.strictObject({
-  run: described(
-    listOf(text('optionalLine')),
-    'A program and its arguments; no shell is involved. {target} as the program is the target itself, run as in a trial; {data} stands for its data folder, {work} for the run’s scratch folder, {node} for this Node.js. Relative paths start at this file.',
-    [
-      ['{node}', './targets/tsproject/generate.mjs', '{work}'],
-      ['{target}', 'init', '--profile=test'],
-    ],
+const ready = storedAs(
+  exactlyOne(['http', 'output'], {
+    http: described(text('path').optional(), 'Ready when GET on this path answers 200.', ['/healthz']),
+    output: described(text('line').optional(), 'Ready when a line of its output contains this text.', [
+      'Daemon is ready',
+    ]),
+    within: within('20s'),
+  }).transform(({ http, output, within: withinSeconds }): Readiness =>
+    http === undefined
+      ? { kind: 'output', contains: output ?? '', withinSeconds }
+      : { kind: 'http', path: http, withinSeconds },
   ),
-  within: within('60s'),
-});
+  z.union([
+    z.object({ kind: z.literal('http'), path: harmlessLine, withinSeconds: storedForm(within('20s')) }),
+    z.object({ kind: z.literal('output'), contains: harmlessLine, withinSeconds: storedForm(within('20s')) }),
+  ]),
+);
+
+/** How to tell that the daemon is ready to serve. */
+export type Readiness =
+  | { readonly kind: 'http'; readonly path: string; readonly withinSeconds: number }
+  | { readonly kind: 'output'; readonly contains: string; readonly withinSeconds: number };
+
+const prepareStep = section(
+  {
+    run: described(
+      listOf(text('optionalLine')),
+      'A program and its arguments; no shell is involved. {target} as the program is the target itself, run as in a trial; {data} stands for its data folder, {work} for the run’s scratch folder, {node} for this Node.js. Relative paths start at this file.',
+      [
+        ['{node}', './targets/tsproject/generate.mjs', '{work}'],
+        ['{target}', 'init', '--profile=test'],
+      ],
+    ),
+    within: within('60s'),
+  },
+  { within: 'withinSeconds' },
+);
+/** One step that makes what the target works on, run once before the sweep. */
+export type PrepareStep = Frozen<z.output<typeof prepareStep>>;
 
 /** `target`: what is measured. */
 export const targetSchema = exactlyOne(['package', 'module', 'binary', 'image', 'dockerfile', 'simulated'], {
@@ -112,30 +133,37 @@ function port() {
       return { code: 'bad-number', problem: `${value} is not a port`, hint };
     },
     { anyOf: [{ const: 'auto' }, { type: 'integer', minimum: 1, maximum: 65_535 }] },
+    z.union([z.int().min(1).max(65_535), z.literal('auto')]),
   );
 }
 
 /** `limits`: what the target may use. */
-export const limitsSchema = z.strictObject({
-  cpus: described(
-    positiveNumber(1024).optional(),
-    'CPUs that the target may use; fractions are allowed. Without it there is no limit.',
-    [1, 0.5],
-  ),
-  memory: described(
-    size().optional(),
-    'Memory that the target may use; over it, it is killed, and that is a result of the trial. Without it there is no limit.',
-    ['512MiB'],
-  ),
-  pids: described(wholeNumber(1, 4_194_304).prefault(512), 'Threads and processes that the target may have.', [512]),
-  pin: described(
-    truth().prefault(true),
-    'Whether the target and the load generator get CPUs of their own (true), so that neither disturbs the other, or both may use all of them (false): on a machine with two CPUs the target otherwise has one.',
-    [true],
-  ),
-  required: described(
-    truth().prefault(true),
-    'Whether to refuse to run where a limit cannot be enforced (true), or to go on with a warning (false).',
-    [true],
-  ),
-});
+export const limitsSchema = section(
+  {
+    cpus: described(
+      positiveNumber(1024).optional(),
+      'CPUs that the target may use; fractions are allowed. Without it there is no limit.',
+      [1, 0.5],
+    ),
+    memory: described(
+      size().optional(),
+      'Memory that the target may use; over it, it is killed, and that is a result of the trial. Without it there is no limit.',
+      ['512MiB'],
+    ),
+    pids: described(wholeNumber(1, 4_194_304).prefault(512), 'Threads and processes that the target may have.', [512]),
+    pin: described(
+      truth().prefault(true),
+      'Whether the target and the load generator get CPUs of their own (true), so that neither disturbs the other, or both may use all of them (false): on a machine with two CPUs the target otherwise has one.',
+      [true],
+    ),
+    required: described(
+      truth().prefault(true),
+      'Whether to refuse to run where a limit cannot be enforced (true), or to go on with a warning (false).',
+      [true],
+    ),
+  },
+  { memory: 'memoryBytes' },
+);
+
+/** Resource limits of the target. */
+export type Limits = Frozen<z.output<typeof limitsSchema>>;

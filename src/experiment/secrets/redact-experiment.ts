@@ -131,6 +131,12 @@ function redactIn(value: unknown, key: string | undefined, found: string[] = [],
   return Object.fromEntries(Object.entries(value).map(([name, inside]) => [name, shown(name, inside)]));
 }
 
+/** What a file says of whether the entry at a path is secret; undefined where it says nothing. */
+export function isMarkedSecret(file: unknown, path: Path): boolean | undefined {
+  return entryOf(path.reduce((value, step) => (value as Readonly<Record<string | number, unknown>>)[step], file))
+    .secret;
+}
+
 /** The text of an entry in either of its two forms, and what it says of being secret. */
 function entryOf(entry: unknown): { readonly value: string | undefined; readonly secret?: boolean | undefined } {
   if (typeof entry === 'string') return { value: entry };

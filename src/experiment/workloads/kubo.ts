@@ -1,96 +1,262 @@
 import { z } from 'zod';
+import type { Problem } from '../check/diagnose.ts';
 import { size } from '../schema/go-settings.ts';
 import { choice, positiveNumber, truth, wholeNumber } from '../schema/leaf.ts';
-import { arrivals, connections, rate, timeout } from './load.ts';
-import { described, exactlyOne, listOf } from '../schema/parts.ts';
+import { described, exactlyOne, listOf, section, tagged, type Frozen } from '../schema/parts.ts';
+import { bearable, storedAs, storedForm } from '../schema/stored.ts';
+import { formatFraction } from '../../units/format-units.ts';
+import { writeSize } from '../../units/units.ts';
+import type { KindOfWorkload, Surroundings } from './kind.ts';
+import { checkRate, describeLoad, LOAD, peakOf, spikeOfLoad, type Load } from './load.ts';
 
-const range = z.strictObject({
-  from: described(size(), 'The least size.', ['4KiB']),
-  to: described(size(), 'The greatest size; at least “from”.', ['1MiB']),
-});
+const range = section(
+  {
+    from: described(size(), 'The least size.', ['4KiB']),
+    to: described(size(), 'The greatest size; at least “from”.', ['1MiB']),
+  },
+  { from: 'leastBytes', to: 'mostBytes' },
+);
+
+const oneSize = storedAs(
+  size().transform((bytes) => ({ leastBytes: bytes, mostBytes: bytes })),
+  storedForm(range),
+);
 
 const sizes = (example: string) =>
   described(
-    z.union([size(), range]),
+    z.union([oneSize, range]),
     'How many random bytes: one size for all, or from and to, spread evenly on a log scale.',
     [example, { from: '4KiB', to: '1MiB' }],
   );
 
-const OPERATIONS = ['add', 'cat', 'block_get', 'dag_put', 'mfs_write', 'pin', 'connect', 'exchange'] as const;
-
-const none = z.strictObject({});
-
-const operations = {
+/** The operations, by the key that names each in a file. */
+const OPERATIONS = {
   add: described(
-    z
-      .strictObject({
-        size: sizes('256KiB'),
-        pin: described(truth().prefault(false), 'Whether to pin what is added.', [false]),
-      })
-      .optional(),
+    tagged('add', {
+      size: sizes('256KiB'),
+      pin: described(truth().prefault(false), 'Whether to pin what is added.', [false]),
+    }).optional(),
     'Adds a file of random bytes.',
     [{ size: '256KiB' }],
   ),
-  cat: described(none.optional(), 'Reads a file that the preload added.', [{}]),
-  block_get: described(none.optional(), 'Reads the root block of a file that the preload added.', [{}]),
+  cat: described(tagged('cat', {}).optional(), 'Reads a file that the preload added.', [{}]),
+  block_get: described(tagged('block-get', {}).optional(), 'Reads the root block of a file that the preload added.', [
+    {},
+  ]),
   dag_put: described(
-    z.strictObject({ size: sizes('4KiB') }).optional(),
+    tagged('dag-put', { size: sizes('4KiB') }).optional(),
     'Stores a dag-cbor node that holds random bytes.',
     [{ size: '4KiB' }],
   ),
   mfs_write: described(
-    z.strictObject({ size: sizes('4KiB') }).optional(),
+    tagged('mfs-write', { size: sizes('4KiB') }).optional(),
     'Writes a new file into one directory of the mutable file system, which grows.',
     [{ size: '4KiB' }],
   ),
-  pin: described(none.optional(), 'Pins a file that the preload added, the next time unpins it.', [{}]),
+  pin: described(tagged('pin', {}).optional(), 'Pins a file that the preload added, the next time unpins it.', [{}]),
   connect: described(
-    z
-      .strictObject({
-        addresses: described(wholeNumber(1, 64).prefault(8), 'Addresses of each peer.', [8]),
-        transport: described(
-          choice(['tcp', 'udp']).prefault('tcp'),
-          'tcp: closed ports of the loopback interface, which are dialled and refuse; udp: addresses that the node has no transport for, so that they are stored and not dialled.',
-          ['tcp'],
-        ),
-      })
-      .optional(),
+    tagged('connect', {
+      addresses: described(wholeNumber(1, 64).prefault(8), 'Addresses of each peer.', [8]),
+      transport: described(
+        choice(['tcp', 'udp']).prefault('tcp'),
+        'tcp: closed ports of the loopback interface, which are dialled and refuse; udp: addresses that the node has no transport for, so that they are stored and not dialled.',
+        ['tcp'],
+      ),
+    }).optional(),
     'Connects to a peer that is not there, each time a new one: its addresses go into the peerstore.',
     [{ addresses: 8 }],
   ),
   exchange: described(
-    z.strictObject({ size: sizes('256KiB') }).optional(),
+    tagged('exchange', { size: sizes('256KiB') }).optional(),
     'Adds a file on the companion and reads it from the target, which fetches its blocks. Needs a companion.',
     [{ size: '256KiB' }],
   ),
 };
 
-const weighted = exactlyOne(OPERATIONS, {
-  ...operations,
+type OperationKey = keyof typeof OPERATIONS;
+const KEYS = Object.keys(OPERATIONS) as readonly OperationKey[];
+
+/** One thing that a kubo node is asked to do over its RPC API. */
+export type KuboOperation = Frozen<NonNullable<z.output<(typeof OPERATIONS)[OperationKey]>>>;
+/** Sizes in bytes: all the same, or spread evenly on a log scale between two. */
+export type SizeRange = Frozen<z.output<typeof range>>;
+
+/** The only one of the operations of a mapping that is there. */
+function operationOf(given: { readonly [K in OperationKey]?: KuboOperation | undefined }): KuboOperation {
+  return KEYS.map((key) => given[key]).find((operation) => operation !== undefined) as KuboOperation;
+}
+
+const operation = z.union(
+  KEYS.map((key) => storedForm((OPERATIONS[key] as z.ZodOptional<z.ZodType<KuboOperation>>).unwrap())),
+);
+
+const weighted = exactlyOne(KEYS, {
+  ...OPERATIONS,
   weight: described(
     positiveNumber(1e9).prefault(1),
     'How often it comes, relative to the other operations of the workload.',
     [3],
   ),
-});
+}).transform(({ weight, ...given }) => ({ operation: operationOf(given), weight }));
 
-const counted = exactlyOne(OPERATIONS, {
-  ...operations,
+const counted = exactlyOne(KEYS, {
+  ...OPERATIONS,
   count: described(wholeNumber(1, 10_000_000), 'How many of them.', [4000]),
+}).transform(({ count, ...given }) => ({ operation: operationOf(given), count }));
+
+const kubo = z
+  .strictObject({
+    operations: described(listOf(weighted), 'What is asked of the node, chosen by weight.', [
+      [{ add: { size: '256KiB' } }, { cat: {}, weight: 3 }],
+    ]),
+    ...LOAD,
+    preload: described(
+      z.array(counted).prefault([]),
+      'What is done before the warm-up, in order, as fast as the node answers: it brings the heap to the size of a node that has been up for long.',
+      [[{ connect: { addresses: 60, transport: 'udp' }, count: 4000 }]],
+    ),
+  })
+  .transform(({ timeout, ...load }): KuboWorkload => ({
+    kind: 'kubo',
+    ...load,
+    timeoutSeconds: timeout,
+  }));
+
+/** An operation and how often it comes, relative to the others. */
+export interface WeightedOperation {
+  readonly operation: KuboOperation;
+  readonly weight: number;
+}
+
+/** Open-loop load on the RPC API of a kubo node. */
+export interface KuboWorkload extends Load {
+  readonly kind: 'kubo';
+  readonly operations: readonly WeightedOperation[];
+  /** Done before the warm-up, as fast as the node answers over all connections. */
+  readonly preload: readonly { readonly operation: KuboOperation; readonly count: number }[];
+}
+
+const stored: z.ZodType<KuboWorkload> = z.object({
+  kind: z.literal('kubo'),
+  operations: z.array(z.object({ operation, weight: bearable.min(0) })),
+  rate: storedForm(LOAD.rate),
+  arrivals: storedForm(LOAD.arrivals),
+  timeoutSeconds: storedForm(LOAD.timeout),
+  connections: storedForm(LOAD.connections),
+  preload: z.array(z.object({ operation, count: z.int().min(0) })),
 });
 
-/** `kubo`: operations on the RPC API of a kubo node. */
-export const kubo = z.strictObject({
-  operations: described(listOf(weighted), 'What is asked of the node, chosen by weight.', [
-    [{ add: { size: '256KiB' } }, { cat: {}, weight: 3 }],
-  ]),
-  rate,
-  arrivals,
-  timeout,
-  connections,
-  preload: described(
-    z.array(counted).prefault([]),
-    'What is done before the warm-up, in order, as fast as the node answers: it brings the heap to the size of a node that has been up for long.',
-    [[{ connect: { addresses: 60, transport: 'udp' }, count: 4000 }]],
+/** The largest file of an operation. */
+const LARGEST_BYTES = 256 * 2 ** 20;
+
+/** What the operations need of each other and of the rest of the file. */
+function check({ preload, operations, rate }: KuboWorkload, path: Problem['path'], around: Surroundings): Problem[] {
+  const firstAdd = preload.findIndex((step) => step.operation.kind === 'add');
+  const problems = (one: KuboOperation, entry: Problem['path'], hasFiles: boolean): Problem[] => {
+    const at = [...entry, one.kind.replace('-', '_')];
+    return [
+      ...sizeProblems(one, at),
+      ...(hasFiles ? [] : needsFiles(one, at)),
+      ...(around.companion ? [] : needsCompanion(one, at)),
+    ];
+  };
+  return [
+    ...checkRate(rate, [...path, 'rate']),
+    ...preload.flatMap((step, index) =>
+      problems(step.operation, [...path, 'preload', index], firstAdd !== -1 && firstAdd < index),
+    ),
+    ...operations.flatMap((step, index) => problems(step.operation, [...path, 'operations', index], firstAdd !== -1)),
+  ];
+}
+
+function sizeProblems(one: KuboOperation, at: Problem['path']): Problem[] {
+  if (!('size' in one)) return [];
+  const { leastBytes, mostBytes } = one.size;
+  const path = [...at, 'size'];
+  if (leastBytes > mostBytes) {
+    return [{ code: 'bad-range', path: [...path, 'to'], message: 'it is less than “from”', hint: 'exchange the two' }];
+  }
+  if (mostBytes <= LARGEST_BYTES) return [];
+  const message = `the load generator holds each file in memory, and ${writeSize(mostBytes)} is too much`;
+  return [{ code: 'bad-size', path, message, hint: `write at most ${writeSize(LARGEST_BYTES)}` }];
+}
+
+function needsFiles({ kind }: KuboOperation, path: Problem['path']): Problem[] {
+  if (kind !== 'cat' && kind !== 'block-get' && kind !== 'pin') return [];
+  const message = 'there is no file for it: the preload adds none before';
+  const hint = 'add to the preload: {add: {size: 256KiB}, count: 100}';
+  return [{ code: 'no-files', path, atKey: true, message, hint }];
+}
+
+function needsCompanion({ kind }: KuboOperation, path: Problem['path']): Problem[] {
+  if (kind !== 'exchange') return [];
+  const message = 'there is no second node to exchange with';
+  const hint = 'add at the left margin: companion: {gogc: 100}';
+  return [{ code: 'no-companion', path, atKey: true, message, hint }];
+}
+
+/** `add of 256 KiB`, or `75 % cat and 25 % add of 256 KiB`. */
+function operationsText({ operations }: KuboWorkload): string {
+  const total = operations.reduce((sum, { weight }) => sum + weight, 0);
+  return listText(
+    operations.map(({ operation, weight }) => {
+      const share = operations.length === 1 ? '' : `${formatFraction(weight / total)} `;
+      return share + operationText(operation);
+    }),
+  );
+}
+
+function preloadText({ preload }: KuboWorkload): string {
+  if (preload.length === 0) return '';
+  return `, after a preload of ${listText(preload.map(({ operation, count }) => `${count} × ${operationText(operation)}`))}`;
+}
+
+function operationText(operation: KuboOperation): string {
+  switch (operation.kind) {
+    case 'add':
+      return `add of ${sizeText(operation.size)}${operation.pin ? ', pinned' : ''}`;
+    case 'cat':
+    case 'pin':
+      return operation.kind;
+    case 'block-get':
+      return 'block get';
+    case 'dag-put':
+      return `dag put of ${sizeText(operation.size)}`;
+    case 'mfs-write':
+      return `MFS write of ${sizeText(operation.size)}`;
+    case 'connect':
+      return `connect to a new peer with ${operation.addresses} ${operation.transport.toUpperCase()} addresses`;
+    case 'exchange':
+      return `exchange of ${sizeText(operation.size)}`;
+  }
+}
+
+function sizeText({ leastBytes, mostBytes }: SizeRange): string {
+  const [least = '', most = ''] = [leastBytes, mostBytes].map((bytes) => writeSize(bytes).replace(/(\d)(\D)/, '$1 $2'));
+  return least === most ? least : `${least} to ${most}`;
+}
+
+/** `a`, `a and b`, `a, b and c`. */
+function listText(items: readonly string[]): string {
+  const last = items.at(-1) ?? '';
+  return items.length < 2 ? last : `${items.slice(0, -1).join(', ')} and ${last}`;
+}
+
+/** `kubo`. */
+export const KUBO = {
+  schema: described(
+    storedAs(kubo, stored).optional(),
+    'Operations on the RPC API of a kubo node, at a fixed rate (open loop).',
+    [{ operations: [{ add: { size: '256KiB' } }], rate: '25/s' }],
   ),
-});
+  unit: 'request',
+  simulated: false,
+  describe: (spec) => `kubo, ${operationsText(spec)}, ${describeLoad(spec)}${preloadText(spec)}`,
+  check,
+  peakPerSecond: ({ rate }) => peakOf(rate),
+  preloaded: ({ preload }) => preload.reduce((sum, { count }) => sum + count, 0),
+  spike: (spec, rate, heap) => ({
+    ...spikeOfLoad(spec, rate),
+    preload: spec.preload.map((step) => ({ ...step, count: Math.ceil(step.count * heap) })),
+  }),
+} as const satisfies KindOfWorkload<KuboWorkload>;

@@ -1,13 +1,10 @@
 import { z } from 'zod';
+import { bearable, harmlessLine, harmlessText } from '../../experiment/schema/stored.ts';
 import { plainText } from '../../text/plain-text.ts';
 
 // What a value read from a run folder must look like. Text is made harmless where it is read, so that no output can
 // forget to; numbers are finite and of a magnitude that arithmetic bears; keys that nobody knows are left out.
 
-/** 2^64 and some: the greatest number that Go's counters and limits can show. */
-const MOST = 2e19;
-/** Far below any time or share that was ever measured. */
-const LEAST = 1e-100;
 /** A minute more than the longest phase that an experiment file may ask for is far below this. */
 const MOST_SECONDS = 1e8;
 
@@ -79,16 +76,10 @@ export function either<A, B>(one: z.ZodType<A>, other: z.ZodType<B>): z.ZodType<
 }
 
 /** One line of text without anything that moves a cursor or reorders text. */
-export const line: z.ZodType<string> = z
-  .string()
-  .max(65_536)
-  .transform((text) => plainText(text));
+export const line: z.ZodType<string> = harmlessLine;
 
 /** Text of several lines, each of them as `line`. */
-export const lines: z.ZodType<string> = z
-  .string()
-  .max(4 * 2 ** 20)
-  .transform((text) => text.split('\n').map(plainText).join('\n'));
+export const lines: z.ZodType<string> = harmlessText;
 
 /** Text that names a file or a folder of the run, or stands in a command: letters, digits and some marks. */
 export const slug: z.ZodType<string> = z
@@ -96,13 +87,6 @@ export const slug: z.ZodType<string> = z
   .max(255)
   .regex(/^[A-Za-z0-9_][A-Za-z0-9._~@-]*$/, 'expected letters, digits, . _ ~ @ and -');
 
-/** Whether a number is finite and its logarithm and its square are: neither too large nor so small that a ratio of it is 0. */
-export function isBearable(value: number): boolean {
-  const size = Math.abs(value);
-  return size <= MOST && (size >= LEAST || value === 0);
-}
-
-const bearable = z.number().refine(isBearable, 'expected a number of a bearable magnitude');
 /** Any finite number. */
 export const number: z.ZodType<number> = bearable;
 /** A number from 0 on: a size, a count, a share. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { GOGC_EVIDENCE } from '../../go/effective-gogc.ts';
+import { isBearable } from '../../experiment/schema/stored.ts';
 import { PROBE_IDS, type ProbeId } from '../../experiment/probe-ids.ts';
 import {
   READING_KEYS,
@@ -15,21 +16,7 @@ import {
   type TriedSource,
   type WorkDone,
 } from '../format.ts';
-import {
-  absent,
-  amount,
-  count,
-  isBearable,
-  line,
-  mapping,
-  maybe,
-  number,
-  object,
-  ordinal,
-  seconds,
-  slug,
-  time,
-} from './parts.ts';
+import { absent, amount, count, line, mapping, maybe, number, object, ordinal, seconds, slug, time } from './parts.ts';
 import { formatVersion, warning } from './run-shape.ts';
 
 type Ended<K extends Outcome['kind']> = Extract<Outcome, { readonly kind: K }>;

@@ -7,7 +7,7 @@ import { EnvironmentError } from '../../../src/errors.ts';
 import type { KuboOperation } from '../../../src/experiment/experiment.ts';
 import type { WorkDone } from '../../../src/results/format.ts';
 import type { Address } from '../../../src/runner/runner.ts';
-import { kuboWorkload } from '../../../src/workload/kubo/kubo.ts';
+import { makeWorkload } from '../../../src/workload/make-workload.ts';
 import type { CompanionAddress } from '../../../src/workload/workload.ts';
 import { kuboSpec, sized } from '../support/kubo-spec.ts';
 import { listen, serve } from '../support/serving.ts';
@@ -198,7 +198,7 @@ async function load(
   const request = { address, seed: 3, cpuset: undefined };
   const signal = new AbortController().signal;
   const both = companion === undefined ? request : { ...request, companion: Promise.resolve(companion) };
-  await using running = await kuboWorkload(spec).start(both, signal);
+  await using running = await makeWorkload(spec).start(both, signal);
   await running.begin();
   await running.openWindow();
   await sleep(400);
@@ -207,7 +207,7 @@ async function load(
 
 async function preload(spec: ReturnType<typeof kuboSpec>, address: Address) {
   const signal = new AbortController().signal;
-  await using running = await kuboWorkload(spec).start({ address, seed: 3, cpuset: undefined }, signal);
+  await using running = await makeWorkload(spec).start({ address, seed: 3, cpuset: undefined }, signal);
   assert.ok(running.preload !== undefined);
   return await running.preload();
 }

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { gunzipSync } from 'node:zlib';
 import type { KuboOperation, KuboWorkload } from '../../../src/experiment/experiment.ts';
 import type { WorkDone } from '../../../src/results/format.ts';
-import { kuboWorkload } from '../../../src/workload/kubo/kubo.ts';
+import { makeWorkload } from '../../../src/workload/make-workload.ts';
 import type { LoadRequest, PreloadDone } from '../../../src/workload/workload.ts';
 import { type KuboNode, startKubo } from '../../kubo.ts';
 import { requirement } from '../../requirements.ts';
@@ -128,7 +128,7 @@ interface Loaded {
 /** Preloads, warms up for a moment, and measures for another. */
 async function load(spec: KuboWorkload, request: Omit<LoadRequest, 'seed' | 'cpuset'>): Promise<Loaded> {
   const all = { ...request, seed: 7, cpuset: undefined };
-  await using running = await kuboWorkload(spec).start(all, new AbortController().signal);
+  await using running = await makeWorkload(spec).start(all, new AbortController().signal);
   const preloaded = await running.preload?.();
   await running.begin();
   await sleep(200);

@@ -1,0 +1,62 @@
+import { z } from 'zod';
+import { METRIC_ENTRIES, type MetricId } from '../../metrics/metrics.ts';
+import { exactlyOne, type Frozen } from '../schema/parts.ts';
+import { storedAs, storedForm } from '../schema/stored.ts';
+import { BATCH } from './batch.ts';
+import { HTTP } from './http.ts';
+import { IDLE } from './idle.ts';
+import type { KindOfWorkload } from './kind.ts';
+import { KUBO } from './kubo.ts';
+
+/** Every kind of workload, by its key in a file. What makes the requests of one has a row in src/workload/load-source.ts. */
+const KINDS = { http: HTTP, kubo: KUBO, batch: BATCH, idle: IDLE } as const;
+
+type Kinds = typeof KINDS;
+type Schemas = { readonly [K in WorkloadKind]: Kinds[K]['schema'] };
+type SpecOf<K extends WorkloadKind> = Frozen<NonNullable<z.output<Schemas[K]>>>;
+
+/** What a trial of a workload is. */
+export type WorkloadKind = keyof Kinds;
+/** A kind that sends requests, each with a latency, from a process of their own. */
+export type RequestKind = {
+  [K in WorkloadKind]: Kinds[K]['unit'] extends 'request' ? K : never;
+}[WorkloadKind];
+/** What the target is made to do. */
+export type WorkloadSpec = SpecOf<WorkloadKind>;
+/** A workload that sends requests. */
+export type RequestWorkload = SpecOf<RequestKind>;
+
+/** All of them. */
+export const WORKLOAD_KINDS = Object.keys(KINDS) as readonly WorkloadKind[];
+
+/** All that is known of a kind of workload. */
+export function factsOfKind(kind: WorkloadKind): KindOfWorkload<WorkloadSpec> {
+  // Whoever has a workload of a kind hands over that one: TypeScript cannot see that the two belong together.
+  return KINDS[kind] as unknown as KindOfWorkload<WorkloadSpec>;
+}
+
+/** Whether a workload sends requests. */
+export function sendsRequests(spec: WorkloadSpec | undefined): spec is RequestWorkload {
+  return spec !== undefined && factsOfKind(spec.kind).unit === 'request';
+}
+
+/** Whether a workload is a command that runs to its end. */
+export function runsToItsEnd(spec: WorkloadSpec | undefined): boolean {
+  return spec !== undefined && factsOfKind(spec.kind).unit === 'run';
+}
+
+/** The kinds of work that a metric can be known of. */
+export function kindsWith(id: MetricId): readonly WorkloadKind[] {
+  const work: readonly string[] | undefined = METRIC_ENTRIES[id].work;
+  return WORKLOAD_KINDS.filter((kind) => work === undefined || work.includes(KINDS[kind].unit));
+}
+
+const schemas = Object.fromEntries(WORKLOAD_KINDS.map((kind) => [kind, KINDS[kind].schema])) as Schemas;
+
+/** One of `workloads`: what the target is made to do. */
+export const workloadSchema = storedAs(
+  exactlyOne(WORKLOAD_KINDS, schemas).transform(
+    (given) => WORKLOAD_KINDS.map((kind) => given[kind]).find((spec) => spec !== undefined) as WorkloadSpec,
+  ),
+  z.union(WORKLOAD_KINDS.map((kind) => storedForm(schemas[kind].unwrap() as z.ZodType<WorkloadSpec>))),
+);
