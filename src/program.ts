@@ -3,7 +3,8 @@ import { commands } from './commands/all.ts';
 import { commandHelp, programHelp } from './cli/help.ts';
 import type { Io } from './cli/io.ts';
 import { settleValues } from './cli/settle-values.ts';
-import { styleOf } from './cli/terminal/style.ts';
+import { COLUMNS_OF_A_PIPE, dressOf, styleOf } from './cli/terminal/style.ts';
+import { writeText } from './report/document/write-text.ts';
 import { topicNames } from './commands/help/topic-names.ts';
 import { toolVersion } from './cli/tool-version.ts';
 
@@ -29,11 +30,9 @@ async function execute(argv: readonly string[], io: Io): Promise<ExitCode> {
   }
   const named = commands.find((command) => command.name === asked.find((word) => !word.startsWith('-')));
   if (asked.includes('--help') || asked.includes('-h') || argv.length === 0) {
-    const style = styleOf(io.stdout, 'auto', io.env);
-    const columns = io.stdout.size()?.columns;
-    io.stdout.write(
-      named === undefined ? programHelp(commands, topicNames, style, columns) : commandHelp(named, style, columns),
-    );
+    const help = named === undefined ? programHelp(commands, topicNames) : commandHelp(named);
+    const width = io.stdout.size()?.columns ?? COLUMNS_OF_A_PIPE;
+    io.stdout.write(writeText(help, { width, ...dressOf(styleOf(io.stdout, 'auto', io.env)) }));
     return ExitCode.ok;
   }
   if (asked.includes('--version')) {

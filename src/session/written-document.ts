@@ -1,5 +1,5 @@
 import type { Io } from '../cli/io.ts';
-import { dressOf, styleOf, type ColorChoice } from '../cli/terminal/style.ts';
+import { COLUMNS_OF_A_PIPE, dressOf, styleOf, type ColorChoice } from '../cli/terminal/style.ts';
 import { toolVersion } from '../cli/tool-version.ts';
 import type { Document } from '../report/document/document.ts';
 import { documentPage } from '../report/document/document-page.ts';
@@ -19,8 +19,6 @@ export interface DocumentOptions {
   /** Text whose lines are never broken, since somebody copies from them or another program reads them. */
   readonly unbroken?: boolean;
 }
-
-const COLUMNS_OF_A_PIPE = 80;
 
 /** A document in the form that was asked for; text is as wide as the terminal. */
 export function writtenDocument(

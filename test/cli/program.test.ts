@@ -48,11 +48,11 @@ for (const command of commands) {
       assert.ok(found >= 0, `${part} is in the help`);
       return found;
     };
-    assert.ok(place('Usage:') < place('Examples:'));
-    assert.ok(place('Examples:') < place('Exit codes:'));
+    assert.ok(place('Usage\n') < place('Examples\n'));
+    assert.ok(place('Examples\n') < place('Exit codes\n'));
     assert.ok(command.examples.length >= 2 && command.examples.length <= 3, 'two or three examples');
     for (const [name, option] of Object.entries(command.options)) {
-      assert.ok(place('Examples:') < place(`--${name}`));
+      assert.ok(place('Examples\n') < place(`--${name}`));
       assert.match(option.describe, /^[A-Z].*\.$/s, `--${name} is described in sentences`);
       if (option.type !== 'boolean') assert.ok(option.value !== undefined, `--${name} names its value`);
     }
@@ -93,17 +93,17 @@ test('help on a wide terminal uses the width, with colours; elsewhere there is n
 
 test('gctune help exit-codes lists exactly the codes that there are', async () => {
   const { stdout } = (await run(['help', 'exit-codes'])).written;
-  const listed = [...stdout.matchAll(/^ *(\d+) {2}\S/gm)].map(([, code]) => Number(code));
+  const listed = [...stdout.matchAll(/^(\d+) +\S/gm)].map(([, code]) => Number(code));
   assert.deepEqual(listed, Object.values(ExitCode));
   assert.equal(exitCodeMeanings.length, listed.length);
 });
 
 test('gctune help metrics has every metric; help experiment has nested keys; help environment has the variables', async () => {
   const metrics = (await run(['help', 'metrics'])).written.stdout;
-  for (const id of METRIC_IDS) assert.ok(metrics.includes(`${id}  (`), id);
+  for (const id of METRIC_IDS) assert.ok(metrics.includes(`${id} (`), id);
   const experiment = (await run(['help', 'experiment'])).written.stdout;
-  assert.match(experiment, /^blocks: .*Default: 6\.$/m);
-  assert.match(experiment, /^ {4}http: Ready when/m);
+  assert.match(experiment, /^blocks (?:.*\n +)*.*Default: 6\.$/m);
+  assert.match(experiment, /^target\.ready\.http +Ready when/m);
   assert.match((await run(['help', 'environment'])).written.stdout, /GCTUNE_SEED +--seed of plan, run/);
 });
 

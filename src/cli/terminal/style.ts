@@ -65,6 +65,9 @@ export function styleOf(output: Output, choice: ColorChoice, env: Io['env']): St
   };
 }
 
+/** How wide text is where no terminal says it. */
+export const COLUMNS_OF_A_PIPE = 80;
+
 /** How the pieces of a document are dressed and shown on a stream. */
 export function dressOf({ bold, dim, green, yellow, red, text: shown }: Style): Pick<TextOptions, 'dress' | 'shown'> {
   const paints = { strong: bold, code: (text: string) => text, dim, good: green, caution: yellow, bad: red };

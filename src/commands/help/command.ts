@@ -1,5 +1,6 @@
 import { ExitCode } from '../../errors.ts';
 import { defineCommand } from '../../cli/command.ts';
+import { printOptions } from '../shared-options.ts';
 import { topicNames } from './topic-names.ts';
 
 /** `gctune help`. */
@@ -9,12 +10,12 @@ export const helpCommand = defineCommand({
   positionals: {
     topic: { describe: `A command, or one of: ${topicNames.join(', ')}.`, required: false, many: false },
   },
-  options: {},
+  options: printOptions,
   examples: [
     ['gctune help exit-codes', 'what each exit code says'],
     ['gctune help metrics', 'what is measured and how it is defined'],
     ['gctune help run', 'the same as gctune run --help'],
   ],
   exitCodes: [ExitCode.ok, ExitCode.usage],
-  run: async ({ values }, io) => (await import('./run.ts')).showTopic(values.topic, io),
+  run: async ({ values }, io) => (await import('./run.ts')).showTopic(values, io),
 });

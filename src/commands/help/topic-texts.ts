@@ -1,25 +1,37 @@
 import { experimentJsonSchema } from '../../experiment/schema/json-schema.ts';
 import { METRICS } from '../../metrics/metrics.ts';
+import type { Document, Fact } from '../../report/document/document.ts';
+import type { Answer } from '../../session/print-answer.ts';
 
 /** `gctune help metrics`: the registry, as it is. */
-export function metricsText(): string {
-  return Object.values(METRICS)
-    .map(({ id, label, unit, better, reducer, definition }) => {
+export function metricsHelp(): Pick<Answer, 'document' | 'json'> {
+  return {
+    document: Object.values(METRICS).flatMap(({ id, label, unit, better, reducer, definition }): Document => {
       const direction = better === 'neither' ? '' : `, ${better} is better`;
-      return `${id}  (${label}, ${unit}${direction})\n    ${definition}\n    One number of a trial: ${reducer}.\n`;
-    })
-    .join('\n');
+      return [
+        { kind: 'heading', level: 2, text: `${id} (${label}, ${unit}${direction})` },
+        { kind: 'prose', text: `${definition} One number of a trial: ${reducer}.` },
+      ];
+    }),
+    json: METRICS,
+  };
 }
 
 /** `gctune help experiment`: every key of an experiment file, from its schema. */
-export function experimentText(): string {
+export function experimentHelp(): Pick<Answer, 'document' | 'json'> {
+  const schema = experimentJsonSchema();
   const intro =
-    'The keys of an experiment file. gctune init writes a file to begin from; gctune schema is for editors.\n\n';
-  return intro + keyLines(experimentJsonSchema(), 0).join('\n') + '\n';
+    'The keys of an experiment file. gctune init writes a file to begin from; gctune schema is for editors.';
+  return {
+    document: [
+      { kind: 'prose', text: intro },
+      { kind: 'facts', facts: keyFacts(schema, '') },
+    ],
+    json: schema,
+  };
 }
 
-function keyLines(schema: unknown, depth: number): readonly string[] {
-  const indent = '  '.repeat(depth);
+function keyFacts(schema: unknown, above: string): readonly Fact[] {
   const required = new Set(asArray(asRecord(schema)['required']));
   return Object.entries(asRecord(asRecord(schema)['properties'])).flatMap(([key, value]) => {
     const { description, default: standard, examples } = asRecord(value);
@@ -32,8 +44,8 @@ function keyLines(schema: unknown, depth: number): readonly string[] {
         : example === undefined
           ? ''
           : ` Example: ${JSON.stringify(example)}`;
-    const inner = keyLines(innerSchema(value), depth + 1);
-    return [`${indent}${key}: ${typeof description === 'string' ? description : ''}${remark}`, ...inner];
+    const text = `${typeof description === 'string' ? description : ''}${remark}`;
+    return [[`${above}${key}`, text], ...keyFacts(innerSchema(value), `${above}${key}.`)];
   });
 }
 

@@ -21,6 +21,10 @@ const GAP = '  ';
 /** A name of a row that is longer pushes the figures off the screen. */
 const LONGEST_STUB = 40;
 const LEAST_SHRUNK = 8;
+/** A name of a fact that is longer leaves too little room beside it. */
+const LONGEST_NAME = 30;
+/** Longer lines of prose are hard to read. */
+const WIDEST_PROSE = 100;
 
 interface Page {
   readonly width: number;
@@ -116,9 +120,10 @@ function wrapped(text: Text, bullet: string, page: Page, indent = ' '.repeat(tex
   let line = bullet;
   let taken = textWidth(bullet);
   let empty = true;
+  const width = page.width === Infinity ? Infinity : Math.min(WIDEST_PROSE, page.width);
   for (const { text: word, dressed } of words) {
     const own = textWidth(word);
-    if (!empty && taken + 1 + own > page.width) {
+    if (!empty && taken + 1 + own > width) {
       lines.push(line.trimEnd());
       line = indent;
       taken = textWidth(indent);
@@ -135,15 +140,18 @@ function unglued(text: string): string {
   return text.replaceAll('\u00a0', ' ').replaceAll('\u2060', '');
 }
 
-/** One fact a line, names at the left. */
+/** One fact a line, names at the left; a name that is too long for that stands above its value. */
 function factLines(facts: readonly Fact[], page: Page): readonly string[] {
   const names = facts.map(([name]) => page.shown(plainText(name)));
-  const widest = Math.max(0, ...names.map(textWidth));
+  const widest = Math.min(LONGEST_NAME, Math.max(0, ...names.map(textWidth)));
   return facts.flatMap(([name, value], i) => {
     const label = name === facts[i - 1]?.[0] ? '' : (names[i] ?? '');
-    const lead = (label === '' ? '' : page.dress(label, 'strong')) + ' '.repeat(widest - textWidth(label)) + GAP;
-    const [first = '', ...rest] = wrapped(value, '', { ...page, width: page.width - widest - GAP.length });
-    return [`${lead}${first}`.trimEnd(), ...rest.map((line) => ' '.repeat(widest) + GAP + line)];
+    const dressed = label === '' ? '' : page.dress(label, 'strong');
+    const indent = ' '.repeat(widest) + GAP;
+    const lines = wrapped(value, indent, page);
+    if (textWidth(label) > widest) return [dressed, ...lines.filter((line) => line !== '')];
+    const [first = '', ...rest] = lines;
+    return [`${dressed}${' '.repeat(widest - textWidth(label))}${GAP}${first.slice(indent.length)}`.trimEnd(), ...rest];
   });
 }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import type { Document } from '../../../src/report/document/document.ts';
+import type { Document, Table } from '../../../src/report/document/document.ts';
 import { writeText } from '../../../src/report/document/write-text.ts';
 import { textWidth } from '../../../src/text/text-width.ts';
 import { everywhere, FIGURE, HOSTILE, TABLE } from './samples.ts';
@@ -110,4 +110,30 @@ test('hostile text moves no cursor and begins no line', () => {
   // oxlint-disable-next-line no-control-regex -- control characters are what must not be there
   assert.doesNotMatch(written, /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e]/);
   assert.doesNotMatch(written, /\n\n\n/);
+});
+
+test('a table that people copy from is never broken, and one for a file or a program is never cut', () => {
+  const long = 'long '.repeat(30).trim();
+  const columns = [{ head: 'trial' }, { head: 'outcome', shrink: true }];
+  const table: Table = { kind: 'table', name: 'Trials', columns, rows: [{ cells: ['b1', long] }] };
+  assert.ok(!writeText([table], { width: 60 }).includes(long));
+  assert.ok(writeText([table], { width: 60, uncut: true }).includes(`b1     ${long}\n`));
+  assert.ok(writeText([{ ...table, whole: true }], { width: 60 }).includes(`b1     ${long}\n`));
+});
+
+test('a name that is too long stands above its value, and prose is no wider than can be read', () => {
+  const name = 'a.name.that.is.longer.than.thirty';
+  const document: Document = [
+    {
+      kind: 'facts',
+      facts: [
+        [name, 'value'],
+        ['short', 'other'],
+      ],
+    },
+  ];
+  assert.equal(writeText(document, { width: 60 }), `${name}\n${' '.repeat(32)}value\nshort${' '.repeat(27)}other\n`);
+  const prose = writeText([{ kind: 'prose', text: 'word '.repeat(60) }], { width: 200 });
+  assert.ok(prose.split('\n').every((line) => textWidth(line) <= 100));
+  assert.equal(writeText([]), '');
 });
