@@ -19,7 +19,12 @@ const MOST_DIAGNOSTICS = 50;
  * file.
  */
 export type ParsedExperiment =
-  | { readonly experiment: Experiment; readonly secrets: Secrets }
+  | {
+      readonly experiment: Experiment;
+      readonly secrets: Secrets;
+      /** The plain value of the file. */
+      readonly file: YamlSource['value'];
+    }
   | { readonly diagnostics: readonly [Diagnostic, ...Diagnostic[]] };
 
 /**
@@ -60,7 +65,7 @@ function apart(whole: Experiment, source: YamlSource): Extract<ParsedExperiment,
     literals.push({ path, text });
     return REDACTED;
   });
-  return { experiment, secrets: { literals, variables: [...variables.values()] } };
+  return { experiment, secrets: { literals, variables: [...variables.values()] }, file: source.value };
 }
 
 /** The sections that are free of problems by themselves, so that one bad section does not hide what is wrong with others. */

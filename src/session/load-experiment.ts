@@ -16,6 +16,8 @@ export interface LoadedExperiment {
   readonly experiment: Experiment;
   readonly secrets: Secrets;
   readonly text: string;
+  /** What the text says, as plain values. */
+  readonly values: Readonly<Record<string, unknown>>;
   /** Absolute path of the file. */
   readonly file: string;
 }
@@ -30,7 +32,8 @@ export async function loadExperiment(file: string, io: Pick<Io, 'cwd' | 'signal'
   if ('diagnostics' in parsed) {
     throw new BadExperiment(parsed.diagnostics, maskText(text, readYaml(text, file).source?.value));
   }
-  return { ...parsed, text, file: path };
+  const { experiment, secrets, file: values } = parsed;
+  return { experiment, secrets, values, text, file: path };
 }
 
 /** A path as it is shown to the user: relative where that is shorter. */

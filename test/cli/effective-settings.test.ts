@@ -13,7 +13,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 function settingsOf(text: string, sources = {}, filters: readonly string[] = []): readonly Setting[] {
   const parsed = parseExperiment(text, 'test.yaml', { directory: '/' });
   if (!('experiment' in parsed)) assert.fail(JSON.stringify(parsed.diagnostics));
-  return effectiveSettings(parsed.experiment, text, sources, filters);
+  return effectiveSettings(parsed.experiment, parsed.file, sources, filters);
 }
 
 interface Shape {

@@ -1,7 +1,6 @@
 import type { Experiment } from '../../experiment/experiment.ts';
 import { experimentJsonSchema } from '../../experiment/schema/json-schema.ts';
 import { redactFile } from '../../experiment/secrets/redact-experiment.ts';
-import { readYaml } from '../../experiment/check/yaml-source.ts';
 import type { Source } from '../../cli/command.ts';
 
 /** One setting as it will be in force. */
@@ -33,16 +32,15 @@ const NOT_SET = 'not set';
 
 /**
  * Every setting in force, in the order of the schema, each with where its value comes from: flag over environment over file
- * over default. The keys are those of the schema, so that none can be forgotten; values are as the file writes them, secret
+ * over default. `file` is its plain value. The keys are those of the schema, so that none can be forgotten; values are as the file writes them, secret
  * ones redacted. `sources` are those of the flags, `filters` the values of `--filter`.
  */
 export function effectiveSettings(
   experiment: Experiment,
-  text: string,
+  file: Readonly<Record<string, unknown>>,
   sources: Readonly<Record<string, Source>>,
   filters: readonly string[],
 ): readonly Setting[] {
-  const file = readYaml(text, '').source?.value ?? {};
   const filtered = (name: string): boolean => filters.some((filter) => name === `matrix.${filter.split('=')[0] ?? ''}`);
   const inForce = overlay(redactFile(file), experiment, filtered);
   return rowsOf(experimentJsonSchema(), inForce, []).map(({ path, value }) => {

@@ -52,11 +52,11 @@ export async function showPlan(
   sources: Readonly<Record<string, Source>>,
   io: Io,
 ): Promise<ExitCode> {
-  const { experiment: inFile, secrets, text } = await loadExperiment(values.file, io);
+  const { experiment: inFile, secrets, values: fileValues } = await loadExperiment(values.file, io);
   const experiment = overrideExperiment(inFile, values);
   const seed = experiment.seed ?? newSeed();
   const plan = makePlan(experiment, seed);
-  const settings = effectiveSettings(experiment, text, sources, values.filter ?? []);
+  const settings = effectiveSettings(experiment, fileValues, sources, values.filter ?? []);
   const simulated = experiment.target.source.kind === 'simulated';
   const warnings = [
     ...(simulated ? [SIMULATED_WARNING] : []),

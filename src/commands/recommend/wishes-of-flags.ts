@@ -1,6 +1,7 @@
 import type { Limit, LimitName, Wishes } from '../../analysis/recommend/wishes.ts';
 import { UserError, type Diagnostic } from '../../errors.ts';
-import { DURATION_SYNTAX, parsePercent, parseSize, quote, SIZE_SYNTAX, type Parsed } from '../../units/units.ts';
+import { readChange } from '../../experiment/assert/bound.ts';
+import { DURATION_SYNTAX, parseSize, quote, SIZE_SYNTAX, type Parsed } from '../../units/units.ts';
 
 /** The flags of `gctune recommend` that say what is wished. */
 export interface WishValues {
@@ -74,16 +75,9 @@ function changeOr(text: string, level: (text: string) => Parsed<number>, example
   return 'value' in parsed ? { value: { kind: 'level', most: parsed.value } } : parsed;
 }
 
-/** A change relative to the baseline as a fraction: `+5%`, `5%`, `-20%`. */
 function parseChange(text: string): Parsed<Bound> {
-  const negative = text.startsWith('-');
-  const parsed = parsePercent(text.replace(/^[+-]/, ''));
-  if (!('value' in parsed))
-    return { problem: `${quote(text)} is no change in percent`, hint: 'write it as +5% or -5%' };
-  if (negative && parsed.value >= 1) {
-    return { problem: `${quote(text)} leaves nothing at all`, hint: 'write less than 100% below the baseline' };
-  }
-  return { value: { kind: 'change', most: negative ? -parsed.value : parsed.value } };
+  const parsed = readChange(text);
+  return 'value' in parsed ? { value: { kind: 'change', most: parsed.value } } : parsed;
 }
 
 /** A price, zero or more: `3.5`. */

@@ -51,12 +51,8 @@ export function readBound(text: string, metric: MetricId, against: 'baseline' | 
     return misfit(text, text, metric, parsed);
   }
   if (text.endsWith('%')) {
-    const parsed = parsePercent(magnitude);
-    if ('problem' in parsed)
-      return { problem: `${quote(text)} is no change in percent`, hint: 'write it as +5% or -5%' };
-    if (sign < 0 && parsed.value >= 1)
-      return { problem: `${quote(text)} leaves nothing at all`, hint: 'write less than 100% below the baseline' };
-    return { value: { kind: 'change', value: sign * parsed.value } };
+    const parsed = readChange(text);
+    return 'value' in parsed ? { value: { kind: 'change', value: parsed.value } } : parsed;
   }
   if (!signed && 'value' in parse(magnitude)) {
     const hint = `write +${text} for a difference, +5% for a change in percent, or take against out`;
@@ -66,6 +62,17 @@ export function readBound(text: string, metric: MetricId, against: 'baseline' | 
   if ('value' in parsed) return { value: { kind: 'difference', value: sign * parsed.value } };
   const { problem } = misfit(text, magnitude, metric, parsed);
   return { problem, hint: `write +5% for a change in percent, or +${example} for a difference` };
+}
+
+/** A change relative to the baseline as a fraction: `+5%`, `5%`, `-20%`. */
+export function readChange(text: string): Parsed<number> {
+  const parsed = parsePercent(text.replace(/^[+-]/, ''));
+  if ('problem' in parsed) {
+    return { problem: `${quote(text)} is no change in percent`, hint: 'write it as +5% or -5%' };
+  }
+  if (!text.startsWith('-')) return parsed;
+  if (parsed.value < 1) return { value: -parsed.value };
+  return { problem: `${quote(text)} leaves nothing at all`, hint: 'write less than 100% below the baseline' };
 }
 
 /** A quantity that its reader refuses: of another unit, or of none. */
