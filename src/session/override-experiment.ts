@@ -1,6 +1,7 @@
 import { UserError, type Diagnostic } from '../errors.ts';
 import type { Experiment, Gogc, Gomemlimit, Matrix } from '../experiment/experiment.ts';
 import { runnerMisfit } from '../experiment/check/runner-misfit.ts';
+import { FACTORS, splitTerm } from '../experiment/plan/cell-selector.ts';
 import { nearest } from '../text/nearest.ts';
 import { parseSize } from '../units/units.ts';
 
@@ -11,8 +12,6 @@ export interface Overrides {
   readonly blocks: number | undefined;
   readonly filter: readonly string[] | undefined;
 }
-
-const factors = ['gogc', 'gomemlimit', 'workload'] as const;
 
 /** The experiment with the flags' values in the place of the file's. Throws UserError for a filter that fits no level, and a runner that does not fit the target. */
 export function overrideExperiment(experiment: Experiment, overrides: Overrides): Experiment {
@@ -56,11 +55,11 @@ function addFilter(
   matrix: Matrix,
   wanted: { gogc: Gogc[]; gomemlimit: Gomemlimit[]; workload: string[] },
 ): { readonly message: string; readonly hint: string } | undefined {
-  const [name = '', level] = filter.split(/=(.*)/s);
-  const factor = factors.find((candidate) => candidate === name);
-  if (factor === undefined || level === undefined) {
-    const meant = nearest(name, factors);
-    const hint = meant === undefined ? `write one of ${factors.join(', ')}, as gogc=25` : `did you mean ${meant}=…?`;
+  const { factor: name, level } = splitTerm(filter);
+  const factor = FACTORS.find((candidate) => candidate === name);
+  if (factor === undefined || !filter.includes('=')) {
+    const meant = nearest(name, FACTORS);
+    const hint = meant === undefined ? `write one of ${FACTORS.join(', ')}, as gogc=25` : `did you mean ${meant}=…?`;
     return { message: `"${filter}" is not a factor with a level`, hint };
   }
   if (factor === 'workload') return addLevel(factor, level, matrix.workload, wanted.workload);

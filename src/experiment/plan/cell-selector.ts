@@ -3,12 +3,13 @@ import { writeLevel } from './make-plan.ts';
 import { nearest } from '../../text/nearest.ts';
 import { parseSize, quote } from '../../units/units.ts';
 
-const FACTORS = ['gogc', 'gomemlimit', 'workload'] as const satisfies readonly (keyof Levels)[];
+/** The factors of a matrix, as selectors and filters name them. */
+export const FACTORS = ['gogc', 'gomemlimit', 'workload'] as const satisfies readonly (keyof Levels)[];
 
 /** Whether a cell has all the levels that a selector such as `gogc=10 workload=steady` names; an empty one fits every cell. */
 export function fitsSelector(levels: Levels, selector: string): boolean {
   return termsOf(selector).every((term) => {
-    const { factor, level } = split(term);
+    const { factor, level } = splitTerm(term);
     if (factor === 'workload') return levels.workload === level;
     if (factor === 'gogc') return writeLevel(levels.gogc, 'gogc') === level;
     if (factor !== 'gomemlimit') return false;
@@ -25,7 +26,7 @@ export function selectorProblem(
   const terms = termsOf(selector);
   const factors: string[] = [];
   for (const term of terms) {
-    const { factor, level } = split(term);
+    const { factor, level } = splitTerm(term);
     const known = FACTORS.find((name) => name === factor);
     if (known === undefined || !term.includes('=')) {
       const meant = nearest(factor, FACTORS);
@@ -65,7 +66,8 @@ function termsOf(selector: string): readonly string[] {
   return selector.split(/[\s,]+/).filter((term) => term !== '');
 }
 
-function split(term: string): { readonly factor: string; readonly level: string } {
+/** The factor and the level of one term: `gogc=25`. */
+export function splitTerm(term: string): { readonly factor: string; readonly level: string } {
   const [factor = '', level = ''] = term.split(/=(.*)/s);
   return { factor, level };
 }
