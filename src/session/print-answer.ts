@@ -26,7 +26,7 @@ export interface Answer {
   readonly json: unknown;
   /** The page, where there is more on it than the document. */
   readonly page?: () => string | Promise<string>;
-  /** Text whose lines are never broken, since other programs look for its lines. */
+  /** Text whose lines are never broken: they hold paths, or other programs look for them. */
   readonly unbroken?: boolean;
 }
 

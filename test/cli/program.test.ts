@@ -310,3 +310,16 @@ test('doctor answers with checks, each with a known status', async (t) => {
   for (const { id, status } of checks) assert.match(status, /^(ok|warn|fail|unknown|skipped)$/, id);
   assert.equal(new Set(checks.map(({ id }) => id)).size, checks.length, 'no check twice');
 });
+
+test('a hostile name is harmless in every form of an answer', async (t) => {
+  const cwd = await scratch(t);
+  const hostile = '<img src=x> \u001b[31mred @team `tick` | \u202eback';
+  for (const format of ['text', 'md', 'html', 'json']) {
+    const { stdout } = (await run(['validate', `${hostile}.yaml`, '--format', format], { cwd })).written;
+    assert.match(stdout, /img src=x/, format);
+    // oxlint-disable-next-line no-control-regex -- control characters are what must not be there
+    assert.doesNotMatch(stdout, /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e]/, format);
+    if (format === 'md' || format === 'html') assert.doesNotMatch(stdout, /<img/, format);
+    if (format === 'md') assert.doesNotMatch(stdout, /[^\\]`tick|[^\\]\||@team/);
+  }
+});

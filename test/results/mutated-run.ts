@@ -81,14 +81,15 @@ const ASSERTIONS: Experiment['assert'] = [
   },
 ];
 
+/** Of every command that prints a document. */
+const FORMS = ['text', 'md', 'html', 'json'] as const;
+
 /** Every command that reads a run folder, in every format that it has. */
 export function commandsOn(folder: string, { root, other, published }: Patients): readonly (readonly string[])[] {
   return [
     ...['md', 'text', 'csv', 'json', 'benchfmt'].map((format) => ['report', folder, '--format', format]),
-    ['show', folder],
-    ['show', folder, '--json'],
-    ['list', '--results', root],
-    ['list', '--results', root, '--json'],
+    ...FORMS.map((format) => ['show', folder, '--format', format]),
+    ...FORMS.map((format) => ['list', '--results', root, '--format', format]),
     ['recommend', folder],
     ['recommend', folder, '--json'],
     ['recommend', folder, '--max-cpu', '+10%', '--max-rss', '300MiB'],
@@ -98,13 +99,12 @@ export function commandsOn(folder: string, { root, other, published }: Patients)
     ['compare', published, '--baseline', 'whole', '--results', root],
     ...['text', 'md', 'json'].map((format) => ['assert', folder, '--format', format]),
     ['assert', folder, '--that', 'cpu.per_request[gogc=50] <= +20%'],
-    ['explain', folder],
-    ['explain', folder, '--json'],
+    ...['text', 'md', 'json'].map((format) => ['explain', folder, '--format', format]),
     ...(folder === published
       ? []
       : [
-          ['show', folder, TRIAL],
-          ['profile', folder],
+          ...FORMS.map((format) => ['show', folder, TRIAL, '--format', format]),
+          ...FORMS.map((format) => ['profile', folder, '--format', format]),
           ['profile', folder, '--cell', 'gogc=50', '--diff', 'gogc=200'],
         ]),
   ];

@@ -20,11 +20,8 @@ export async function cleanUp(values: CleanValues, io: Io): Promise<ExitCode> {
   const folders = await reapScratch(values.run);
   const removed = [...found.flatMap(({ reaped }) => reaped), ...folders];
   const problems = found.flatMap(({ problem }) => problem ?? []);
-  await printAnswer(
-    { title: 'Removed', document: documentOf(removed), json: { formatVersion: 1, removed, problems } },
-    values,
-    io,
-  );
+  const json = { formatVersion: 1, removed, problems };
+  await printAnswer({ title: 'Removed', document: documentOf(removed), json, unbroken: true }, values, io);
   for (const problem of problems) io.stderr.write(`${plainText(problem)}\n`);
   return ExitCode.ok;
 }
