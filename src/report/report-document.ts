@@ -5,7 +5,7 @@ import { markLegend, MEDIANS_NOTE } from './comparison.ts';
 import type { Block, Cell, Document, Table } from './document/document.ts';
 import { modelNote, modelSentences } from './model/model-words.ts';
 import { predictionTable } from './model/prediction-table.ts';
-import { answerSentences } from './recommend/recommend-words.ts';
+import { answerBlocks } from './recommend/recommend-document.ts';
 import { siteTables, type SiteTable } from './sites.ts';
 import { summariesOf, type Summary } from './summary.ts';
 import {
@@ -43,7 +43,7 @@ export function reportDocument(analysis: Analysis): Document {
     ...(cut === undefined ? [] : ([{ kind: 'prose', text: [{ text: cut, as: 'caution' }] }] as const)),
     { kind: 'warnings', warnings: warningGroups(general).map(warningText) },
     ...(assertions === undefined ? [] : [heading(2, 'Assertions'), ...assertionBlocks(assertions)]),
-    ...(recommendation === undefined ? [] : [heading(2, 'Recommendation'), list(answerSentences(recommendation))]),
+    ...(recommendation === undefined ? [] : [heading(2, 'Recommendation'), ...answerBlocks(recommendation)]),
     ...workloadBlocks(analysis),
     prose(
       `In parentheses the interval, at least ${percentText(confidence)} confidence; n: trials that count, of those run. ${markLegend(run.experiment)} ${MEDIANS_NOTE}`,

@@ -57,6 +57,20 @@ test('the answer is one sentence with its price, and a setting to paste', async 
   matchesGolden('cli/recommend.txt', written.stdout);
 });
 
+test('every form for people has the answer, and --format json is --json', async () => {
+  const wishes = ['clear', '--max-cpu', '+30%', '--max-p99', '+50%'];
+  const page = (await run([...wishes, '--format', 'html'])).written.stdout;
+  assert.match(
+    page,
+    /<h1>Recommendation from [^<]+<\/h1>[^]*<p class="lead">GOGC=50 saves 6\.44[^]*<pre>GOGC=50<\/pre>/,
+  );
+  const markdown = (await run([...wishes, '--format', 'md'])).written.stdout;
+  assert.match(markdown, /^GOGC=50 saves 6\.44[^]*\n### Docker\n\n```text\ndocker run -e GOGC=50 …\n```\n/);
+  assert.match(markdown, /^\| setting \| saved, MiB \| CPU per request, change, % \|/m);
+  const [json, flag] = [await run([...wishes, '--format', 'json']), await run([...wishes, '--json'])];
+  assert.equal(json.written.stdout, flag.written.stdout);
+});
+
 test('a published run without trials is refused or answered as its intervals allow', async () => {
   const refused = await run([KUBO]);
   assert.equal(refused.code, 5);

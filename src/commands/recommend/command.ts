@@ -1,6 +1,6 @@
 import { ExitCode } from '../../errors.ts';
 import { defineCommand } from '../../cli/command.ts';
-import { confirmOptions, jsonOption, quietOption } from '../shared-options.ts';
+import { confirmOptions, formatOption, jsonOption, quietOption } from '../shared-options.ts';
 
 /** `gctune recommend`. */
 export const recommendCommand = defineCommand({
@@ -79,6 +79,7 @@ export const recommendCommand = defineCommand({
       group: 'Confirmation',
     },
     quiet: quietOption,
+    format: formatOption<never>(),
     json: jsonOption,
   },
   examples: [

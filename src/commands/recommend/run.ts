@@ -8,17 +8,19 @@ import { ExitCode, UserError, type Diagnostic } from '../../errors.ts';
 import { nearest } from '../../text/nearest.ts';
 import { quote } from '../../units/units.ts';
 import { recommendationJson } from '../../report/recommend/recommend-json.ts';
-import { bearingWarnings, recommendationText } from '../../report/recommend/recommend-text.ts';
+import { bearingWarnings, recommendationDocument } from '../../report/recommend/recommend-document.ts';
 import type { Io } from '../../cli/io.ts';
 import { confirmationsOf, limitQuestion, type ConfirmValues } from './confirm.ts';
 import { wishesOf, type WishValues } from './wishes-of-flags.ts';
 import { analyseRun } from '../../session/report-run.ts';
+import { writtenDocument, type DocumentFormat } from '../../session/written-document.ts';
 
 /** What `gctune recommend` is called with. */
 export interface RecommendValues extends WishValues, ConfirmValues {
   readonly run: string;
   readonly workload: string | undefined;
   readonly json: boolean;
+  readonly format: DocumentFormat | 'json';
 }
 
 /** Prints which setting of a run to use, or why none can be named; the latter ends with `noUsableResult`. */
@@ -30,10 +32,15 @@ export async function recommendSetting(values: RecommendValues, io: Io): Promise
   const limit = limitQuestion(values);
   const recommendation = recommend(analysis, wishes, limit);
   const { confirmations, exitCode } = await confirmationsOf(values, { analysis, recommendation, limit }, io);
+  const format = values.json ? 'json' : values.format;
   io.stdout.write(
-    values.json
+    format === 'json'
       ? recommendationJson(recommendation, bearingWarnings(analysis, recommendation), confirmations)
-      : recommendationText(analysis, recommendation, { width: io.stdout.size()?.columns, confirmations }),
+      : writtenDocument(
+          recommendationDocument(analysis, recommendation, confirmations),
+          { format, title: `Recommendation from ${analysis.run.id}` },
+          io,
+        ),
   );
   return exitCode ?? (recommendation.chosen === undefined ? ExitCode.noUsableResult : ExitCode.ok);
 }
