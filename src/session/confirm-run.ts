@@ -17,7 +17,8 @@ import { changeValues } from '../experiment/secrets/redact-experiment.ts';
 import { variablesOf, type Secrets } from '../experiment/secrets/secrets.ts';
 import { quote } from '../units/units.ts';
 import { confirmationSentences } from '../report/recommend/confirmation-words.ts';
-import { wrapped } from '../report/text-layout.ts';
+import { confirmationBlocks } from '../report/recommend/recommend-document.ts';
+import { writtenDocument } from './written-document.ts';
 import { plainText } from '../text/plain-text.ts';
 import { confirmationFolders, linkConfirmation } from '../results/confirmations.ts';
 import type { RunManifest } from '../results/format.ts';
@@ -53,12 +54,10 @@ export async function confirmRun(request: ConfirmRequest, io: Io): Promise<ExitC
   const ended = await confirmed(request, { analysis, recommendation, question }, io);
   if ('exitCode' in ended) return ended.exitCode;
   const json = jsonLines(request.values, io);
-  const sentences = confirmationSentences(ended.confirmation);
   if (json === undefined) {
-    const columns = Math.max(40, io.stdout.size()?.columns ?? 80);
-    const lines = sentences.flatMap((sentence) => wrapped(plainText(sentence), columns, '', '  '));
-    io.stdout.write(`\n${lines.join('\n')}\n`);
-  } else json({ type: 'confirmation', ...ended.confirmation, sentences });
+    const document = confirmationBlocks(ended.confirmation);
+    io.stdout.write(`\n${writtenDocument(document, { format: 'text', title: 'Confirmation' }, io)}`);
+  } else json({ type: 'confirmation', ...ended.confirmation, sentences: confirmationSentences(ended.confirmation) });
   return confirmationCode(ended.confirmation);
 }
 

@@ -1,7 +1,7 @@
 import type { Io } from '../cli/io.ts';
 import type { ColorChoice } from '../cli/terminal/style.ts';
 import type { Document } from '../report/document/document.ts';
-import { jsonText } from '../text/json-text.ts';
+import { jsonDocument } from '../text/json-text.ts';
 import { plainText } from '../text/plain-text.ts';
 import { writeOutput } from './write-output.ts';
 import { writtenDocument, type DocumentFormat } from './written-document.ts';
@@ -34,7 +34,7 @@ export interface Answer {
 export async function printAnswer(answer: Answer, values: PrintValues, io: Io): Promise<void> {
   const { title, document, json, page, unbroken = false } = answer;
   const { color, format } = values;
-  if (values.json || format === 'json') io.stdout.write(`${jsonText(json, 2)}\n`);
+  if (values.json || format === 'json') io.stdout.write(jsonDocument(json));
   else if (format === 'html' && page !== undefined) io.stdout.write(await page());
   else io.stdout.write(writtenDocument(document, { format, title, color, unbroken }, io));
   if (values.output === undefined || page === undefined) return;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import test from 'node:test';
 import { parse } from 'yaml';
-import { jsonText } from '../../src/text/json-text.ts';
+import { jsonDocument, jsonText } from '../../src/text/json-text.ts';
 import { shellWord, systemdAssignment, yamlText } from '../../src/text/quoted.ts';
 
 const HOSTILE = [
@@ -50,8 +50,17 @@ test('a YAML scalar is text, whatever it looks like', () => {
 
 test('JSON holds nothing that a terminal acts on, and is the same JSON', () => {
   const value = { text: HOSTILE.join('\n') + '\u009b2J\u202e\u2028' };
-  const text = jsonText(value, 2);
-  // oxlint-disable-next-line no-control-regex -- control characters are what must not be there
-  assert.doesNotMatch(text, /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028-\u202e]/);
-  assert.deepEqual(JSON.parse(text), value);
+  for (const text of [jsonText(value), jsonDocument(value)]) {
+    // oxlint-disable-next-line no-control-regex -- control characters are what must not be there
+    assert.doesNotMatch(text, /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028-\u202e]/);
+    assert.deepEqual(JSON.parse(text), value);
+  }
+});
+
+test('a document of JSON has every key: what does not apply is null', () => {
+  assert.equal(
+    jsonDocument({ a: undefined, b: [undefined, 1] }),
+    '{\n  "a": null,\n  "b": [\n    null,\n    1\n  ]\n}\n',
+  );
+  assert.equal(jsonText({ a: undefined, b: 1 }), '{"b":1}');
 });

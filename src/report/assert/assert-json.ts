@@ -1,7 +1,7 @@
-import { jsonText } from '../../text/json-text.ts';
+import { jsonDocument } from '../../text/json-text.ts';
 import type { AssertionReport } from '../../analysis/assert/assertion-report.ts';
 
-/** The answer of `gctune assert` as one JSON document. Every key is always there: what does not apply is null. */
+/** The answer of `gctune assert` as one JSON document. */
 export function assertionJson(run: string, report: AssertionReport): string {
   const { formatVersion, strict, off, results } = report;
   const document = {
@@ -16,5 +16,5 @@ export function assertionJson(run: string, report: AssertionReport): string {
       return { ...result, assertion: { metric, cell, kind, min, max, level } };
     }),
   };
-  return `${jsonText(document, 2, (_, value) => (value === undefined ? null : value))}\n`;
+  return jsonDocument(document);
 }

@@ -1,9 +1,9 @@
-import { jsonText } from '../../text/json-text.ts';
+import { jsonDocument } from '../../text/json-text.ts';
 import type { RunComparison } from '../../analysis/compare/run-comparison.ts';
 import { verdictSentences } from './compare-words.ts';
 
-/** The comparison as one JSON document. Every key is always there: what does not apply is null. */
+/** The comparison as one JSON document. */
 export function comparisonJson(comparison: RunComparison): string {
   const document = { ...comparison, sentences: verdictSentences(comparison) };
-  return `${jsonText(document, 2, (_, value) => (value === undefined ? null : value))}\n`;
+  return jsonDocument(document);
 }

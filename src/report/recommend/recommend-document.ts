@@ -47,7 +47,7 @@ export function recommendationDocument(
       ]),
       ...memoryLimitSentences(chosen.memoryLimit).map((text): Block => ({ kind: 'prose', text })),
     ]),
-    ...confirmations.map((one): Block => ({ kind: 'list', items: confirmationSentences(one) })),
+    ...confirmations.flatMap(confirmationBlocks),
     ...recommendation.workloads.flatMap((view) => {
       const workload = analysis.workloads.find((one) => one.workload === view.workload);
       return workload === undefined ? [] : frontBlocks(workload, view, recommendation.answers);
@@ -61,6 +61,15 @@ export function answerBlocks(recommendation: Recommendation): readonly Block[] {
   return [
     { kind: 'prose', text: lead, lead: true },
     { kind: 'list', items: rest },
+  ];
+}
+
+/** What a confirmation showed: its verdict, then each load. */
+export function confirmationBlocks(confirmation: Confirmation): readonly Block[] {
+  const [verdict = '', ...loads] = confirmationSentences(confirmation);
+  return [
+    { kind: 'prose', text: verdict },
+    { kind: 'list', items: loads },
   ];
 }
 

@@ -1,5 +1,5 @@
 import type { Confirmation } from '../../analysis/recommend/confirmation.ts';
-import { jsonText } from '../../text/json-text.ts';
+import { jsonDocument } from '../../text/json-text.ts';
 import type { Recommendation } from '../../analysis/recommend/recommendation.ts';
 import type { Warning } from '../../metrics/warning.ts';
 import { confirmationSentences } from './confirmation-words.ts';
@@ -8,7 +8,7 @@ import { answerSentences } from './recommend-words.ts';
 import { memoryLimitSentences } from './memory-limit-words.ts';
 import { assumptions } from './rule-notes.ts';
 
-/** The recommendation as one JSON document, with the warnings of its run. Every key is always there: what does not apply is null. */
+/** The recommendation as one JSON document, with the warnings of its run. */
 export function recommendationJson(
   recommendation: Recommendation,
   warnings: readonly Warning[],
@@ -26,5 +26,5 @@ export function recommendationJson(
       recommendation.chosen &&
       Object.fromEntries(pasteForms(recommendation.chosen).map(({ name, text }) => [name, text])),
   };
-  return `${jsonText(document, 2, (_, value) => (value === undefined ? null : value))}\n`;
+  return jsonDocument(document);
 }
