@@ -6,14 +6,12 @@ import type { SimulatedTarget } from './schema/simulated.ts';
 import type { PrepareStep, Readiness } from './schema/target.ts';
 
 export type { Gogc, Gomemlimit };
-export type { AdaptiveBlocks, Companion, Phases, Profiles, Sampling, Validity } from './schema/schema.ts';
+export type { AdaptiveBlocks, Companion, Phases, Sampling, Validity } from './schema/schema.ts';
 export type { SimulatedTarget } from './schema/simulated.ts';
 export type { Limits, PrepareStep, Readiness } from './schema/target.ts';
-export type { BatchWorkload } from './workloads/batch.ts';
 export type { HttpWorkload, RequestTemplate } from './workloads/http.ts';
-export type { IdleWorkload } from './workloads/idle.ts';
 export type { WorkloadSpec } from './workloads/kinds.ts';
-export type { KuboOperation, KuboWorkload, SizeRange, WeightedOperation } from './workloads/kubo.ts';
+export type { KuboOperation, KuboWorkload, SizeRange } from './workloads/kubo.ts';
 export type { Rate } from './workloads/load.ts';
 
 /** What is measured, as the experiment file says it; paths are absolute. */

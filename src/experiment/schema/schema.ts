@@ -135,8 +135,6 @@ export const profilesSchema = section({
     [true],
   ),
 });
-/** Which pprof profiles are kept; never taken inside a window that counts. */
-export type Profiles = Frozen<z.output<typeof profilesSchema>>;
 
 /** Blocks that are added until the intervals are narrow enough. */
 export const adaptiveBlocksSchema = section(
