@@ -66,9 +66,9 @@ section.warnings{margin-top:1.6rem}
 .methods li+li{margin-top:.25rem}
 #methods .columns{margin-top:1.4rem}
 dl{font-size:.9rem}
-dl div{display:grid;grid-template-columns:9.5rem 1fr;gap:.8rem;padding:.28rem 0;border-top:1px solid var(--grid)}
+dl div{display:grid;grid-template-columns:9.5rem 1fr;gap:.2rem .8rem;padding:.28rem 0;border-top:1px solid var(--grid)}
 dt{color:var(--muted);overflow-wrap:anywhere}
-dd{margin:0;overflow-wrap:anywhere}
+dd{margin:0;overflow-wrap:anywhere;grid-column:2}
 .scroll{overflow-x:auto;max-width:100%}
 .scroll:focus-visible,summary:focus-visible,a:focus-visible{outline:2px solid var(--accent);outline-offset:2px}
 table{border-collapse:collapse;font-size:.9rem;min-width:100%}

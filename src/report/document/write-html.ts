@@ -70,14 +70,20 @@ function element(block: Block): Content {
   }
 }
 
-/** Names and their values side by side. */
+/** Names and their values side by side; values of one name stand below each other. */
 export function factList(facts: readonly (readonly [name: string, value: Content])[]): Html {
+  const groups: { readonly name: string; readonly values: Content[] }[] = [];
+  for (const [name, value] of facts) {
+    const last = groups.at(-1);
+    if (last?.name === name) last.values.push(value);
+    else groups.push({ name, values: [value] });
+  }
   return html`<dl>
-    ${facts.map(
-      ([name, value]) =>
+    ${groups.map(
+      ({ name, values }) =>
         html`<div>
           <dt>${name}</dt>
-          <dd>${value}</dd>
+          ${values.map((value) => html`<dd>${value}</dd>`)}
         </div>`,
     )}
   </dl>`;

@@ -18,7 +18,14 @@ test('each kind of block is the element that it is', () => {
   const { text } = writeHtml([
     { kind: 'heading', level: 3, text: 'Head' },
     { kind: 'prose', text: ['a ', { text: 'b', as: 'strong' }, { text: 'c', as: 'code' }] },
-    { kind: 'facts', facts: [['name', '5 MiB']] },
+    {
+      kind: 'facts',
+      facts: [
+        ['name', '5 MiB'],
+        ['name', 'more'],
+        ['other', ''],
+      ],
+    },
     { kind: 'note', text: 'small' },
     { kind: 'code', text: 'x\ny' },
     { kind: 'chart', caption: 'Drawn', drawing: trusted('<svg></svg>') },
@@ -29,7 +36,7 @@ test('each kind of block is the element that it is', () => {
   for (const expected of [
     '<h3>Head</h3>',
     '<p>a <b>b</b><code>c</code></p>',
-    '<dl><div><dt>name</dt><dd>5\u00a0MiB</dd></div></dl>',
+    '<dl><div><dt>name</dt><dd>5\u00a0MiB</dd><dd>more</dd></div><div><dt>other</dt><dd></dd></div></dl>',
     '<p class="note">small</p>',
     '<figure><figcaption>Drawn</figcaption><svg></svg></figure>',
     '<section class="warnings"><h2>One warning</h2><ul><li>doubt</li></ul></section>',
