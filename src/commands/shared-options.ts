@@ -51,8 +51,15 @@ export const colorOption = {
   group: 'Output',
 } as const satisfies CommandOption;
 
-/** What every command that prints for people takes. */
-export const printOptions = { format: formatOption<never>(), json: jsonOption, color: colorOption };
+/**
+ * What every command that prints for people takes. The variable GCTUNE_FORMAT is that of `report`, `compare` and `assert`,
+ * some of whose formats others do not have.
+ */
+export const printOptions = {
+  format: { ...formatOption<never>(), environment: false },
+  json: jsonOption,
+  color: colorOption,
+} as const;
 
 /** `--quiet`. */
 export const quietOption = {

@@ -19,7 +19,7 @@ import { figureOf, intervalText, mapped } from '../figure.ts';
 import { counted, warningGroups } from '../words.ts';
 import { confirmationSentences } from './confirmation-words.ts';
 import { pasteForms } from './paste.ts';
-import { answerSentences } from './recommend-words.ts';
+import { answerGroups } from './recommend-words.ts';
 import { ruleText } from './rule-words.ts';
 import { memoryLimitSentences } from './memory-limit-words.ts';
 import { assumptions } from './rule-notes.ts';
@@ -55,13 +55,12 @@ export function recommendationDocument(
   ];
 }
 
-/** The answer in sentences, the first of which leads. */
+/** The answer in sentences: of each direction that is asked the first one leads. */
 export function answerBlocks(recommendation: Recommendation): readonly Block[] {
-  const [lead = '', ...rest] = answerSentences(recommendation);
-  return [
+  return answerGroups(recommendation).flatMap(([lead = '', ...rest]): Block[] => [
     { kind: 'prose', text: lead, lead: true },
     { kind: 'list', items: rest },
-  ];
+  ]);
 }
 
 /** What a confirmation showed: its verdict, then each load. */

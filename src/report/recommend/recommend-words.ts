@@ -22,12 +22,17 @@ const MORE_THAN_DOUBLED = 2.5;
 
 /** The answer in sentences, the most important one first; both directions where both are asked. Untrusted names. */
 export function answerSentences(recommendation: Recommendation): readonly string[] {
+  return answerGroups(recommendation).flat();
+}
+
+/** The sentences of each direction that is asked, its answer first; one group where both say the same. Untrusted names. */
+export function answerGroups(recommendation: Recommendation): readonly (readonly string[])[] {
   const { answers } = recommendation;
   const told = answers.map((answer) => sentencesOf(recommendation, answer));
   const [first, second] = told;
   // What keeps anything from being said keeps it from being said of both.
-  if (first !== undefined && (second === undefined || first.join() === second.join())) return first;
-  return answers.flatMap(({ goal }, i) =>
+  if (first !== undefined && (second === undefined || first.join() === second.join())) return [first];
+  return answers.map(({ goal }, i) =>
     (told[i] ?? []).map((sentence, j) =>
       j === 0 ? `${AIM_PHRASES[goal.kind].lead}: ${decapitalised(sentence)}` : sentence,
     ),
