@@ -23,7 +23,7 @@ export function reportFailure(error: unknown, io: Io): ExitCode {
   }
   say(style.red('This is a bug in gctune.'));
   for (const line of stackOf(error).split('\n')) say(plainText(line));
-  say('Please report it with the lines above, what you ran, and the output of: gctune version --json');
+  say('Please report it with the lines above, the command you ran, and the output of: gctune version --json');
   return ExitCode.bug;
 }
 

@@ -17,12 +17,12 @@ export function programHelp(commands: readonly Command[], topics: readonly strin
   return [
     {
       kind: 'prose',
-      text: 'gctune finds out which GOGC to run a Go daemon with: what each value saves in memory, what it costs in CPU, and how sure that is.',
+      text: 'gctune finds the GOGC to run a Go daemon with: how much memory each value saves, how much CPU it costs, and how certain that is.',
     },
     ...usage('gctune <command> [options]'),
     ...examples([
-      ['gctune init', 'write an experiment file to begin from'],
-      ['gctune plan gctune.yaml', 'see what would be run and how long it takes'],
+      ['gctune init', 'write an experiment file to start from'],
+      ['gctune plan gctune.yaml', 'see what would run and how long it takes'],
       ['gctune run gctune.yaml', 'measure; ends with the finding and a report'],
     ]),
     ...part(
@@ -32,7 +32,7 @@ export function programHelp(commands: readonly Command[], topics: readonly strin
     ...part('Options', everywhere),
     {
       kind: 'prose',
-      text: `gctune <command> --help tells more. Topics: ${topics.map((topic) => `gctune help ${topic}`).join(', ')}.`,
+      text: `gctune <command> --help shows the options of a command. Topics: ${topics.map((topic) => `gctune help ${topic}`).join(', ')}.`,
     },
   ];
 }
@@ -65,7 +65,7 @@ export function commandHelp(command: Command): Document {
       : [
           {
             kind: 'prose',
-            text: `Options can be set by environment variables too, as --${first[0]} by ${environmentName(...first)}; the flag wins.`,
+            text: `Options can also be set by environment variables, e.g. --${first[0]} by ${environmentName(...first)}; the flag takes precedence.`,
           } as const,
         ]),
     ...part('Exit codes', exitCodeFacts(command.exitCodes)),

@@ -70,7 +70,7 @@ function readOption(option: CommandOption, given: unknown): Read {
     case 'boolean':
       if (/^(1|true|yes|on)$/i.test(text)) return { value: true };
       if (/^(0|false|no|off)$/i.test(text)) return { value: false };
-      return { problem: `${quote(text)} is neither true nor false`, hint: 'write 1 or 0' };
+      return { problem: `${quote(text)} is not true or false`, hint: 'write 1 or 0' };
     case 'number':
       return readWholeNumber(text, option.least ?? 0);
     case 'duration':
@@ -84,14 +84,14 @@ function readWholeNumber(text: string, least: number): Read {
   const value = /^[+-]?\d{1,16}$/.test(text) ? Number(text) : NaN;
   if (!Number.isSafeInteger(value))
     return { problem: `${quote(text)} is not a whole number`, hint: 'write digits only' };
-  return value < least ? { problem: `${value} is too small`, hint: `the least is ${least}` } : { value };
+  return value < least ? { problem: `${value} is too small`, hint: `the minimum is ${least}` } : { value };
 }
 
 function readChoice(text: string, choices: readonly string[] | undefined): Read {
   if (choices === undefined || choices.includes(text)) return { value: text };
   const meant = nearest(text, choices);
   return {
-    problem: `${quote(text)} is none of ${choices.join(', ')}`,
+    problem: `${quote(text)} is not one of ${choices.join(', ')}`,
     hint: meant === undefined ? `choose one of them` : `did you mean "${meant}"?`,
   };
 }

@@ -44,7 +44,7 @@ function unknownCommand(word: string, commands: readonly Command[]): Diagnostic 
   );
   return {
     code: 'unknown-command',
-    message: `there is no command "${word}"`,
+    message: `unknown command "${word}"`,
     hint: meant === undefined ? 'see gctune --help' : `did you mean gctune ${meant}?`,
   };
 }

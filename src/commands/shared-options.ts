@@ -5,7 +5,7 @@ import type { CommandOption } from '../cli/command.ts';
 export const jsonOption = {
   type: 'boolean',
   default: false,
-  describe: 'Print one JSON document on stdout instead of text for people.',
+  describe: 'Print one JSON document on stdout instead of text.',
   group: 'Output',
 } as const satisfies CommandOption;
 
@@ -28,7 +28,7 @@ export const confirmOptions = {
     type: 'boolean',
     default: false,
     describe:
-      'Then run the recommended setting with and without its advised GOMEMLIMIT, under the measured load and under a spike, and say what that showed.',
+      'Then run the recommended setting with and without its advised GOMEMLIMIT, under the measured load and under a spike, and report the result.',
     group: 'Confirmation',
   },
   'confirm-blocks': {
@@ -36,7 +36,7 @@ export const confirmOptions = {
     least: 1,
     value: '<number>',
     default: 6,
-    describe: 'Blocks of the confirmation; fewer than 6 give no interval at 95 %.',
+    describe: 'Number of blocks in the confirmation run; fewer than 6 give no 95 % interval.',
     group: 'Confirmation',
   },
 } as const satisfies Readonly<Record<string, CommandOption>>;
@@ -47,7 +47,7 @@ export const colorOption = {
   choices: ['auto', 'always', 'never'],
   default: 'auto',
   value: '<when>',
-  describe: 'Colours. auto: on a terminal; NO_COLOR, FORCE_COLOR and TERM=dumb are heeded.',
+  describe: 'Use colours. auto: on a terminal; NO_COLOR, FORCE_COLOR and TERM=dumb are respected.',
   group: 'Output',
 } as const satisfies CommandOption;
 
@@ -66,7 +66,7 @@ export const quietOption = {
   type: 'boolean',
   alias: 'q',
   default: false,
-  describe: 'Nothing on stderr but errors.',
+  describe: 'Print only errors on stderr.',
   group: 'Output',
 } as const satisfies CommandOption;
 
@@ -75,7 +75,7 @@ export const resultsOption = {
   type: 'string',
   value: '<folder>',
   default: 'results',
-  describe: 'The folder that holds the runs.',
+  describe: 'The folder that contains the runs.',
 } as const satisfies CommandOption;
 
 /** Flags that stand above what the experiment file says; `run` and `plan` share them. */
@@ -84,27 +84,27 @@ export const experimentOptions = {
     type: 'string',
     choices: RUNNER_CHOICES,
     value: '<name>',
-    describe: 'Where the target runs, instead of what the file says. auto: docker if an engine answers, else process.',
+    describe: 'Where the target runs; overrides the file. auto: docker if an engine answers, otherwise process.',
     group: 'Experiment',
   },
   seed: {
     type: 'number',
     value: '<number>',
-    describe: 'Seed of the order of trials and of all load; else the one in the file, else a new one.',
+    describe: 'Seed for the order of trials and for all load. Default: the seed in the file, or a new one.',
     group: 'Experiment',
   },
   blocks: {
     type: 'number',
     least: 1,
     value: '<number>',
-    describe: 'How often every cell is measured, instead of what the file says.',
+    describe: 'How often every cell is measured; overrides the file.',
     group: 'Experiment',
   },
   filter: {
     type: 'string',
     array: true,
     value: '<factor=level>',
-    describe: 'Only cells with this level, as gogc=25; may be given more than once. The baseline always stays.',
+    describe: 'Run only cells with this level, e.g. gogc=25. May be repeated. The baseline is always included.',
     group: 'Experiment',
   },
 } as const satisfies Readonly<Record<string, CommandOption>>;

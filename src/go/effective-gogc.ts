@@ -51,10 +51,10 @@ export function verifyGogc(
   asked: Gogc,
   found: GogcEvidence | undefined,
 ): { readonly ok: boolean | undefined; readonly message: string } {
-  if (found === undefined) return { ok: undefined, message: `nothing shows whether GOGC=${asked} is in force` };
+  if (found === undefined) return { ok: undefined, message: `cannot verify that GOGC=${asked} is in effect` };
   if (found.evidence === 'runtime-metrics' && found.low !== found.high) {
     const span = `${spoken(found.low)} to ${spoken(found.high)}`;
-    return { ok: false, message: `the target changes GOGC while it runs: asked ${asked}, effective ${span}` };
+    return { ok: false, message: `the target changes GOGC while it runs: requested ${asked}, effective ${span}` };
   }
   const percent = asked === 'off' ? -1 : asked;
   const ok = percent >= found.low && percent <= found.high;
@@ -62,8 +62,8 @@ export function verifyGogc(
   return {
     ok,
     message: ok
-      ? `GOGC=${asked} is in force`
-      : `the target overrides GOGC: asked ${asked}, effective ${about}${spoken(found.percent)}`,
+      ? `GOGC=${asked} is in effect`
+      : `the target overrides GOGC: requested ${asked}, effective ${about}${spoken(found.percent)}`,
   };
 }
 

@@ -137,7 +137,7 @@ export class RecordWindow {
   boolean(): boolean {
     const position = this.position;
     const value = this.varint();
-    if (value > 1) throw new DumpFault(`${value} is neither true nor false`, position);
+    if (value > 1) throw new DumpFault(`${value} is not a boolean`, position);
     return value === 1;
   }
 
@@ -145,7 +145,7 @@ export class RecordWindow {
   address(): number {
     const position = this.position;
     const value = this.varint();
-    if (value >= MAX_ADDRESS) throw new DumpFault(`0x${value.toString(16)} is no address`, position);
+    if (value >= MAX_ADDRESS) throw new DumpFault(`0x${value.toString(16)} is not an address`, position);
     return value;
   }
 

@@ -43,7 +43,7 @@ export async function readSymbols(source: DumpSource): Promise<SymbolTable> {
     head[2] !== 0x4c ||
     head[3] !== 0x46
   )
-    throw new SymbolFault('it is no ELF program; names are read from those only');
+    throw new SymbolFault('it is not an ELF program, and names can only be read from those');
   const wide = head[4] === 2;
   const little = head[5] === 1;
   const header = wordsOf(head, little, wide);

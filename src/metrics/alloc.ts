@@ -7,7 +7,7 @@ export const ALLOC = {
     unit: 'bytes-per-second',
     better: 'neither',
     reducer: 'difference over the window, ÷ its length',
-    definition: 'Growth of TotalAlloc per second; with the GOGC it sets how often the collector runs.',
+    definition: 'Growth of TotalAlloc per second; together with GOGC, it determines how often the collector runs.',
   },
   'alloc.per_request': {
     label: 'allocated per request',
@@ -15,7 +15,7 @@ export const ALLOC = {
     better: 'neither',
     reducer: 'difference over the window, ÷ completed requests (or runs)',
     definition:
-      'Growth of TotalAlloc per completed request or run; GOGC should not change it, so a difference means that the cells did not do the same work.',
+      'Growth of TotalAlloc per completed request or run. GOGC should not change it, so a difference means that the cells did not do the same work.',
     work: ['request', 'run'],
   },
 } as const satisfies Readonly<Record<string, MetricEntry>>;

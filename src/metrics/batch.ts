@@ -6,7 +6,7 @@ export const BATCH = {
     label: 'duration of a run',
     unit: 'seconds',
     better: 'lower',
-    reducer: 'the one run of the trial',
+    reducer: 'the single run of the trial',
     definition: 'Time from the start of the command to its end.',
     work: ['run'],
     axis: { of: 'cost', rank: 2 },

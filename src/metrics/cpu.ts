@@ -7,7 +7,7 @@ export const CPU = {
     unit: 'cores',
     better: 'lower',
     reducer: 'difference over the window, ÷ its length',
-    definition: 'CPU time of the process or its cgroup, user and system, per second: 1.0 is one core kept busy.',
+    definition: 'CPU time of the process or its cgroup, user and system, per second: 1.0 is one busy core.',
     axis: { of: 'cost', rank: 3 },
     price: true,
     sourced: 2,
@@ -18,7 +18,7 @@ export const CPU = {
     better: 'lower',
     reducer: 'difference over the window, ÷ requests completed per second × its length (or runs)',
     definition:
-      'CPU time of the whole process per completed request or run: the full price of a GOGC, with the write barriers, sweeping and cache misses that no GC counter sees.',
+      'CPU time of the whole process per completed request or run: the full price of a GOGC, including the write barriers, sweeping and cache misses that no GC counter sees.',
     work: ['request', 'run'],
     axis: { of: 'cost', rank: 1 },
     price: true,

@@ -23,7 +23,7 @@ export const GC = {
     better: 'neither',
     reducer: 'the value printed at the end of the window',
     definition:
-      'GCCPUFraction as the runtime prints it: the mean since the program began, start-up included, over all GOMAXPROCS whether busy or idle. Shown because people know it, not because it measures the window.',
+      'GCCPUFraction as the runtime reports it: the mean since the program started, including start-up, over all GOMAXPROCS whether busy or idle. Shown because it is well known, not because it measures the window.',
   },
   'gc.cpu_share': {
     label: 'GC share of CPU used',
@@ -49,6 +49,6 @@ export const GC = {
     better: 'neither',
     reducer: 'difference over the window',
     definition:
-      'GC cycles that ended in the window; under 30 the figures on GC CPU are unsure, under 5 none are given.',
+      'GC cycles that ended in the window; with fewer than 30, GC CPU is uncertain; with fewer than 5, it is not given.',
   },
 } as const satisfies Readonly<Record<string, MetricEntry>>;

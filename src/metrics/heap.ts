@@ -8,7 +8,7 @@ export const HEAP = {
     better: 'neither',
     reducer: 'largest reading in the window',
     definition:
-      'HeapSys: address space that the heap has ever taken. It practically never falls, and says nothing about what is resident: never read a saving from it.',
+      'HeapSys: all address space that the heap has ever taken. It practically never shrinks and says nothing about resident memory: never read a saving from it.',
     overTime: true,
   },
   'heap.inuse': {
@@ -25,7 +25,7 @@ export const HEAP = {
     better: 'neither',
     reducer: 'time-weighted mean over the window, each reading held until the next',
     definition:
-      'What the last GC cycle found reachable: as the runtime tells it, else of gctrace, else from the heap goal and GOGC; the first of these that was read three times in the window. It belongs to the program and its load, and GOGC should not change it.',
+      'What the last GC cycle found reachable: from the runtime, else from gctrace, else from the heap goal and GOGC; the first of these that was read three times in the window. It depends on the program and its load, and GOGC should not change it.',
     sourced: 3,
     overTime: true,
   },
@@ -35,6 +35,6 @@ export const HEAP = {
     better: 'neither',
     reducer: 'time-weighted mean over the window',
     definition:
-      'The heap size at which the runtime means to have finished the next cycle: live heap + (live heap + roots) × GOGC ÷ 100, or less under GOMEMLIMIT.',
+      'The heap size at which the runtime aims to finish the next cycle: live heap + (live heap + roots) × GOGC ÷ 100, or less under GOMEMLIMIT.',
   },
 } as const satisfies Readonly<Record<string, MetricEntry>>;

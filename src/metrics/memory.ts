@@ -19,7 +19,8 @@ export const MEMORY = {
     unit: 'bytes',
     better: 'lower',
     reducer: 'largest sample in the window',
-    definition: 'The largest sampled RssAnon: what a memory limit must hold; a peak between two samples is not seen.',
+    definition:
+      'The largest sampled RssAnon: what a memory limit must accommodate. A peak between two samples is not seen.',
     axis: { of: 'memory', rank: 5 },
   },
   'memory.rss': {
@@ -37,7 +38,7 @@ export const MEMORY = {
     better: 'lower',
     reducer: 'the kernel’s value at the end of the window',
     definition:
-      'VmHWM (or memory.peak of the cgroup): the most that was ever resident since launch, start-up and warm-up included.',
+      'VmHWM (or memory.peak of the cgroup): the maximum ever resident since launch, including start-up and warm-up.',
     axis: { of: 'memory', rank: 4 },
   },
   'memory.go': {
@@ -46,7 +47,7 @@ export const MEMORY = {
     better: 'lower',
     reducer: TIME_MEAN,
     definition:
-      'Sys − HeapReleased: what the Go runtime holds of the system and has not given back; the quantity that GOMEMLIMIT limits.',
+      'Sys − HeapReleased: memory that the Go runtime has obtained from the system and not returned; the quantity that GOMEMLIMIT limits.',
     axis: { of: 'memory', rank: 3 },
   },
 } as const satisfies Readonly<Record<string, MetricEntry>>;

@@ -137,7 +137,7 @@ async function askPinned(
   const said = address === undefined ? 'the target serves no port' : inquiry.tried.at(-1)?.message;
   throw new EnvironmentError(
     'probe-silent',
-    `the experiment pins the source ${source} at ${sampling.paths[source]}, and it does not answer: ${said}`,
+    `the experiment sets the source ${source} at ${sampling.paths[source]}, but it does not answer: ${said}`,
     { hint: 'see sampling.source and sampling.paths, or leave the choice to `auto`' },
   );
 }

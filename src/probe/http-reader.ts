@@ -44,7 +44,7 @@ export function httpProbe(
       if (response.statusCode !== 200 || encoding !== 'identity') {
         await response.body.dump();
         const status = `GET ${path} answered ${response.statusCode}`;
-        throw new Error(encoding === 'identity' ? status : `${status} compressed, which was not asked for`);
+        throw new Error(encoding === 'identity' ? status : `${status} compressed, which was not requested`);
       }
       const body = await response.body.text();
       const readSeconds = (performance.now() - began) / 1000;

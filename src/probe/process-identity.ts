@@ -29,10 +29,10 @@ export function whyReplaced(
   later: ProcessIdentity | undefined,
 ): string | undefined {
   if (first === undefined || later === undefined) return undefined;
-  if (first.startTicks !== later.startTicks) return 'the process that was measured ended, and another has its number';
+  if (first.startTicks !== later.startTicks) return 'the measured process ended, and another process now has its id';
   const differs = (key: 'stack' | 'program'): boolean =>
     first[key] !== undefined && later[key] !== undefined && first[key] !== later[key];
-  if (differs('program')) return 'the target replaced itself by another program (execve) while it was measured';
-  if (differs('stack')) return 'the target executed itself anew (execve) while it was measured';
+  if (differs('program')) return 'the target replaced itself with another program (execve) during the measurement';
+  if (differs('stack')) return 'the target re-executed itself (execve) during the measurement';
   return undefined;
 }

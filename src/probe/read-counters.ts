@@ -43,12 +43,12 @@ export async function readCounters(url: URL, withinSeconds: number, signal: Abor
     });
     if (response.statusCode !== 200) {
       await response.body.dump();
-      throw new NoCounters(`it answers ${response.statusCode}`);
+      throw new NoCounters(`it answers with status ${response.statusCode}`);
     }
     const body = await response.body.text();
     const readSeconds = (performance.now() - began) / 1000;
     const counters = findCounters(body);
-    if (counters === undefined) throw new NoCounters('its answer holds no counters of the Go runtime');
+    if (counters === undefined) throw new NoCounters('its answer has no counters of the Go runtime');
     return { ...counters, url: url.href, readSeconds, answerBytes: Buffer.byteLength(body) };
   } catch (error) {
     signal.throwIfAborted();
@@ -65,6 +65,6 @@ function reasonOf(error: unknown, withinSeconds: number): string {
   if (code === 'ECONNREFUSED') return 'nothing listens there';
   if (error.name === 'TimeoutError' || code.endsWith('_TIMEOUT')) return `no answer within ${withinSeconds} s`;
   if (code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE') return `its answer is longer than ${MOST_BYTES / 2 ** 20} MiB`;
-  if (code.startsWith('HPE_')) return 'what answers does not speak HTTP';
+  if (code.startsWith('HPE_')) return 'the answer is not HTTP';
   return error.message;
 }

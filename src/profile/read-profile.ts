@@ -24,7 +24,7 @@ export function readProfile(file: Uint8Array): Profile {
   const parts = partsOf(bytes);
   const texts = new Texts(bytes, parts.texts);
   const sampleTypes = parts.sampleTypes.map((part) => sampleType(bytes, part, texts));
-  if (sampleTypes.length === 0) throw new ProfileFault('it has no sample types, so that it is no profile');
+  if (sampleTypes.length === 0) throw new ProfileFault('it has no sample types, so it is not a profile');
   const names = new Names();
   const stacks = new Stacks(placesOf(bytes, parts, texts, names));
   const samples = parts.samples.map((part) => sample(bytes, part, stacks, sampleTypes.length));
@@ -235,6 +235,6 @@ function foreignForm(bytes: Uint8Array): string | undefined {
   if (/^(heap profile|goroutine profile|--- )/.test(start))
     return 'it is a profile in text form: fetch it without debug=1';
   if (start.startsWith('go1.') && start.includes('heap dump')) return 'it is a heap dump: see gctune heapdump';
-  if (/^\s*(<!doctype|<html|<\?xml|[{[]")/i.test(start)) return 'it is a text (HTML or JSON), not a profile';
+  if (/^\s*(<!doctype|<html|<\?xml|[{[]")/i.test(start)) return 'it is text (HTML or JSON), not a profile';
   return undefined;
 }

@@ -28,13 +28,14 @@ export function markOf({ verdict: { claim } }: Pick<Contrast, 'verdict'>): Verdi
 
 /** What the marks mean, for the foot of a table. */
 export function markLegend({ confidence, matters = 0 }: Analysis['run']['experiment']): string {
-  const smaller = matters === 0 ? '' : `; ≈: shown, but no more than the ${percentText(matters)} that matter`;
-  return `~: no difference is shown: the interval of the change includes none at ${percentText(confidence)}, or among so many comparisons it may be chance${smaller}.`;
+  const smaller =
+    matters === 0 ? '' : `; ≈: shown, but no larger than the smallest change that matters, ${percentText(matters)}`;
+  return `~: no difference is shown: the ${percentText(confidence)} interval of the change includes zero, or the difference may be chance among so many comparisons${smaller}.`;
 }
 
 /** Why the per cent of a sentence and that of two figures of a table may differ. */
 export const MEDIANS_NOTE =
-  'A figure of a cell is the median over its trials; a change is the Hodges–Lehmann estimate of the ratios within blocks, so that it need not be that between two medians.';
+  'A value of a cell is the median over its trials; a change is the Hodges–Lehmann estimate of the ratios within blocks, which may differ from the change between two medians.';
 
 /** A metric's name where it stands for one workload: a batch does runs, not requests. */
 export function metricName(

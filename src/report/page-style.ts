@@ -101,10 +101,10 @@ tr.void>*{color:var(--caution)}
 td.num+td:not(.num),th.num+th:not(.num){padding-left:1.4rem}
 .remark{display:block;color:var(--muted);font-size:.85rem}
 .text{display:block;min-width:10rem;max-width:34rem}
-.spoilt{padding-left:1.1rem;font-size:.94rem;margin-bottom:1rem}
-.spoilt li+li{margin-top:.4rem}
+.invalid{padding-left:1.1rem;font-size:.94rem;margin-bottom:1rem}
+.invalid li+li{margin-top:.4rem}
 details.numbers{margin-top:1rem;font-size:.95rem}
-details.numbers>summary,.spoilt summary{cursor:pointer;color:var(--accent)}
+details.numbers>summary,.invalid summary{cursor:pointer;color:var(--accent)}
 details.numbers[open]>summary{margin-bottom:.6rem}
 .pair{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,25rem),1fr));gap:1.4rem 2rem}
 .wide{display:grid;grid-template-columns:minmax(0,1fr);gap:1.8rem}

@@ -46,7 +46,7 @@ export function reportDocument(analysis: Analysis): Document {
     ...(recommendation === undefined ? [] : [heading(2, 'Recommendation'), ...answerBlocks(recommendation)]),
     ...workloadBlocks(analysis),
     prose(
-      `In parentheses the interval, at least ${percentText(confidence)} confidence; n: trials that count, of those run. ${markLegend(run.experiment)} ${MEDIANS_NOTE}`,
+      `Intervals in parentheses, with at least ${percentText(confidence)} confidence; n: valid trials of those run. ${markLegend(run.experiment)} ${MEDIANS_NOTE}`,
     ),
     ...(workloads.some(({ model }) => model !== undefined) ? [prose(modelNote(confidence))] : []),
     ...uncountedBlocks(analysis),

@@ -92,7 +92,7 @@ function summaryOf(workload: WorkloadAnalysis, define: (id: MetricId) => MetricD
         'saved',
         `${memoryName} of ${versus} less that of the cell, paired by block.`,
       ),
-      ...contrast(memory, 'saving', true, 'saved', `the same in per cent of ${versus}, from the ratio of the two.`),
+      ...contrast(memory, 'saving', true, 'saved', `the same as a percentage of ${versus}, from the ratio of the two.`),
       ...level(cost, costName),
       ...contrast(
         cost,

@@ -15,16 +15,16 @@ const remedies: Readonly<Record<string, readonly [code: string, what: string, hi
     'the disk quota is used up',
     'free some space or choose another folder with --output; finished trials are safe',
   ],
-  EACCES: ['output-not-writable', 'permission denied', 'choose another folder with --output, or mend its permissions'],
+  EACCES: ['output-not-writable', 'permission denied', 'choose another folder with --output, or fix its permissions'],
   EPERM: [
     'output-not-writable',
     'operation not permitted',
-    'choose another folder with --output, or mend its permissions',
+    'choose another folder with --output, or fix its permissions',
   ],
   EROFS: ['output-not-writable', 'the file system is read-only', 'choose another folder with --output'],
   ELOOP: ['output-not-writable', 'it is a symbolic link, which is not followed', 'remove the link'],
   ENOTDIR: ['output-not-writable', 'a part of the path is a file', 'choose another folder with --output'],
-  EEXIST: ['output-not-writable', 'a file stands where a folder is needed', 'choose another folder with --output'],
+  EEXIST: ['output-not-writable', 'there is a file where a folder is needed', 'choose another folder with --output'],
 };
 
 /** Turns what the file system refused into an error that says what to do; anything else passes through. */

@@ -52,16 +52,16 @@ export function runId(name: string, startedAt: Date, seed: number): string {
 export function readmeText(id: string): string {
   return `${id}: a run of gctune
 
-run.json          what was asked for, the plan, the machine, the target
+run.json          the experiment, the plan, the machine, the target
 experiment.yaml   the experiment file as it was given
-journal.ndjson    what happened, one event a line
-trials/           one folder for each trial: trial.json (outcome, phases, settings in force),
+journal.ndjson    events, one per line
+trials/           one folder for each trial: trial.json (outcome, phases, settings in effect),
                   readings.ndjson (raw readings), output.log, gctrace.log, latency.hdr,
-                  heap.pb.gz and allocs.pb.gz (pprof profiles, where they were asked for)
+                  heap.pb.gz and allocs.pb.gz (pprof profiles, if requested)
 analysis.json     derived from the above; may be deleted
 report.html       derived from analysis.json; open it in a browser
-confirmation.json names the runs beside this one that confirmed its recommendation, where there are any
+confirmation.json names the runs that confirmed its recommendation, if there are any
 
-Make the report again:  gctune report <this folder>
+Write the report again:  gctune report <this folder>
 `;
 }

@@ -39,7 +39,7 @@ export function readPlainFile(path: string, limitBytes: number, owner?: number):
   const file = openPlain(path);
   try {
     const status = fstatSync(file);
-    if (!status.isFile()) throw new UnfitFile(path, 'not-plain', 'is not a plain file');
+    if (!status.isFile()) throw new UnfitFile(path, 'not-plain', 'is not a regular file');
     if (owner !== undefined && status.uid !== owner) throw new UnfitFile(path, 'foreign', 'belongs to another user');
     if (status.size > limitBytes) throw tooBig(path, limitBytes);
     return readAll(file, path, status.size, limitBytes);
@@ -101,7 +101,7 @@ export async function openToAppend(path: string, mode: FileMode = 0o644): Promis
   );
   if ((await file.stat()).isFile()) return file;
   await file.close();
-  throw new UnfitFile(path, 'not-plain', 'is not a plain file');
+  throw new UnfitFile(path, 'not-plain', 'is not a regular file');
 }
 
 /** What of the system a user may name to write to; there links are the system's own. */
@@ -122,7 +122,7 @@ export async function writeNamedFile(path: string, text: string): Promise<void> 
   const file = await open(path, constants.O_WRONLY | NO_FOLLOW | NO_WAIT | making, 0o644);
   try {
     const status = await file.stat();
-    if (!status.isFile()) throw new UnfitFile(path, 'not-plain', 'is not a plain file');
+    if (!status.isFile()) throw new UnfitFile(path, 'not-plain', 'is not a regular file');
     if (status.nlink > 1) {
       throw new UnfitFile(path, 'link', 'has another name as well (a hard link), which would be overwritten too');
     }
@@ -155,7 +155,7 @@ function openPlain(path: string): number {
     // What O_NOFOLLOW says of a link: ELOOP on Linux and macOS, EMLINK on FreeBSD.
     if (code === 'ELOOP' || code === 'EMLINK') throw new UnfitFile(path, 'link', 'is a symbolic link', error);
     // A socket, or a device that has no driver.
-    if (code === 'ENXIO' || code === 'ENODEV') throw new UnfitFile(path, 'not-plain', 'is not a plain file', error);
+    if (code === 'ENXIO' || code === 'ENODEV') throw new UnfitFile(path, 'not-plain', 'is not a regular file', error);
     throw unreadable(path, error);
   }
 }

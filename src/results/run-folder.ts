@@ -128,7 +128,7 @@ export async function openRun(path: string): Promise<RunFolder> {
     throw corrupt(
       'not-a-run',
       `${path} is not a run of gctune: it has no ${runFiles.manifest}`,
-      'gctune list shows the runs there are',
+      'gctune list shows the runs',
       error,
     );
   }
@@ -286,7 +286,8 @@ function readTrial(folder: string, name: string, damage: Map<string, Warning>): 
         let bad = 0;
         const text = readText(join(folder, trialFiles.readings), limits.lines);
         yield* parseLines(text, readingOf, () => bad++);
-        if (bad > 0) note(trialFiles.readings, `${bad} ${bad === 1 ? 'line is no reading' : 'lines are no readings'}`);
+        if (bad > 0)
+          note(trialFiles.readings, `${bad} ${bad === 1 ? 'line is not a reading' : 'lines are not readings'}`);
       },
     },
     profile: async (kind) => {
@@ -375,8 +376,8 @@ function parsedLine(line: string): unknown {
 function unfit(error: UnfitFile): UserError {
   const hint =
     error.kind === 'unreadable'
-      ? 'make it readable, or ask for the run of somebody who may read it'
-      : 'a run folder holds only plain files and folders; who made this one meant you to read or write something else';
+      ? 'make it readable, or ask somebody who can read it for a copy of the run'
+      : 'a run folder contains only regular files and folders; somebody made this one to have you read or write another file';
   return corrupt('unsafe-run', error.message, hint, error);
 }
 

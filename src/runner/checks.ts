@@ -55,7 +55,7 @@ function checkCpus(): Check {
 
 function checkLoad(): Check {
   if (process.platform === 'win32')
-    return { id: 'load', status: 'unknown', message: 'this system tells no load average' };
+    return { id: 'load', status: 'unknown', message: 'this system reports no load average' };
   const perCpu = (loadavg()[0] ?? 0) / availableParallelism();
   const message = `load average ${(loadavg()[0] ?? 0).toFixed(2)} on ${availableParallelism()} CPUs`;
   return perCpu <= BUSY_LOAD
@@ -63,8 +63,8 @@ function checkLoad(): Check {
     : {
         id: 'load',
         status: 'warn',
-        message: `${message}: other programs are at work`,
-        remedy: 'Stop other work before a run',
+        message: `${message}: other programs are running`,
+        remedy: 'Stop other programs before a run',
       };
 }
 
@@ -74,7 +74,7 @@ async function checkGovernor(): Promise<Check> {
     return {
       id: 'cpu-governor',
       status: 'unknown',
-      message: 'the system does not tell how CPU frequency is governed (usual in a virtual machine)',
+      message: 'the system does not report a CPU frequency governor (usual in a virtual machine)',
     };
   }
   return governor === 'performance'
@@ -82,7 +82,7 @@ async function checkGovernor(): Promise<Check> {
     : {
         id: 'cpu-governor',
         status: 'warn',
-        message: `CPU frequency governor ${governor}: CPU seconds depend on the clock rate of the moment`,
+        message: `CPU frequency governor ${governor}: CPU seconds depend on the momentary clock rate`,
         remedy: 'sudo cpupower frequency-set -g performance',
       };
 }
@@ -93,7 +93,7 @@ async function checkHugePages(): Promise<Check> {
     return {
       id: 'huge-pages',
       status: 'unknown',
-      message: 'the system does not tell the mode of transparent huge pages',
+      message: 'the system does not report the mode of transparent huge pages',
     };
   return mode === 'always'
     ? {
@@ -111,7 +111,7 @@ async function checkSwap(): Promise<Check> {
   const total = meminfoBytes(meminfo, 'SwapTotal');
   const free = meminfoBytes(meminfo, 'SwapFree');
   if (total === null || free === null)
-    return { id: 'swap', status: 'unknown', message: 'the system does not tell about swap' };
+    return { id: 'swap', status: 'unknown', message: 'the system does not report swap' };
   const used = total - free;
   if (total === 0) return { id: 'swap', status: 'ok', message: 'no swap' };
   const message = `${Math.round(used / 2 ** 20)} MiB of ${Math.round(total / 2 ** 20)} MiB swap in use`;
@@ -134,13 +134,13 @@ async function checkDisk(folder: string): Promise<Check> {
       ? { id: 'disk', status: 'ok', message }
       : { id: 'disk', status: 'warn', message, remedy: 'Free some space, or write results elsewhere with --output' };
   } catch (error) {
-    return { id: 'disk', status: 'unknown', message: `free space cannot be told: ${(error as Error).message}` };
+    return { id: 'disk', status: 'unknown', message: `free space cannot be determined: ${(error as Error).message}` };
   }
 }
 
 async function checkCgroups(): Promise<Check> {
   if (process.platform !== 'linux') {
-    return { id: 'cgroup', status: 'skipped', message: 'control groups are a thing of Linux' };
+    return { id: 'cgroup', status: 'skipped', message: 'control groups exist only on Linux' };
   }
   const mounts = await cgroupMounts();
   return mounts === undefined

@@ -19,7 +19,7 @@ export async function chooseRunner(choice: RealRunnerChoice, runners: RunnerRegi
   if (choice !== 'auto') {
     const runner = runners[choice]();
     const { failed } = await runner.usable(ASKED_SECONDS);
-    if (failed === undefined) return { runner, why: 'asked for' };
+    if (failed === undefined) return { runner, why: 'requested' };
     throw new EnvironmentError(`${choice}-unusable`, failed.message, {
       hint: `${failed.remedy ?? 'Use another runner'} (see \`gctune doctor\`, check ${failed.id})`,
     });

@@ -19,7 +19,7 @@ export async function obtainProgram(
     throw new EnvironmentError(error.code, error.message, {
       hint:
         'install Go 1.19 or newer (https://go.dev/dl); or give the target as `binary:`; or start Docker and give it as `image:`; ' +
-        'to see gctune at work with neither Go nor Docker: gctune run experiments/quickstart.yaml',
+        'to try gctune without Go or Docker: gctune run experiments/quickstart.yaml',
       cause: error,
     });
   }

@@ -13,7 +13,7 @@ export async function claimPort(port: number | 'auto'): Promise<number> {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'EACCES') {
-      throw new EnvironmentError('port-not-permitted', `Port ${port} on ${LOOPBACK} may not be opened by this user`, {
+      throw new EnvironmentError('port-not-permitted', `Port ${port} on ${LOOPBACK} cannot be opened by this user`, {
         hint: 'Ports under 1024 are reserved: choose a higher one or `target.port: auto`',
         cause: error,
       });
@@ -22,7 +22,7 @@ export async function claimPort(port: number | 'auto'): Promise<number> {
     const holder = await holderOfPort(port);
     const who = holder === undefined ? '' : ` by ${holder.name} (process ${holder.pid})`;
     throw new EnvironmentError('port-in-use', `Port ${port} on ${LOOPBACK} is already in use${who}`, {
-      hint: 'End that program, or set `target.port: auto` and use {port} in `target.args`',
+      hint: 'Stop that program, or set `target.port: auto` and use {port} in `target.args`',
       cause: error,
     });
   }

@@ -25,7 +25,7 @@ export async function checkRunnable(artifact: Artifact, machine: Platform): Prom
     await access(path, constants.X_OK);
     return path;
   } catch (error) {
-    const why = (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'does not exist' : 'may not be executed';
+    const why = (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'does not exist' : 'is not executable';
     throw new EnvironmentError('target-missing', `${artifact.reference} ${why}`, { cause: error });
   }
 }

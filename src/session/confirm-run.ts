@@ -48,7 +48,7 @@ export async function confirmRun(request: ConfirmRequest, io: Io): Promise<ExitC
   const question = chosen && questionOf(chosen, request.values['confirm-blocks'], analysis);
   if (question === undefined) {
     if (!request.values.quiet)
-      io.stderr.write('nothing to confirm: no other setting is recommended, and no memory limit is advised\n');
+      io.stderr.write('nothing to confirm: no change of setting is recommended, and no memory limit is advised\n');
     return ExitCode.ok;
   }
   const ended = await confirmed(request, { analysis, recommendation, question }, io);
@@ -122,9 +122,9 @@ export async function confirmed(
   if ((await run.analysisWithoutTrials()) !== undefined) {
     throw new UserError({
       code: 'no-trials',
-      message: `${analysis.run.id} is a published run without its trials: what it ran on is not here to confirm it on`,
+      message: `${analysis.run.id} is a published run without its trials: the target and machine it ran on are not available here`,
       at: '--confirm',
-      hint: 'run its experiment here, then confirm that run',
+      hint: 'run its experiment here and confirm that run instead',
     });
   }
   const base = analysis.run;
@@ -147,7 +147,7 @@ export async function confirmed(
   if (io.signal.aborted) return { exitCode: interruptionCode(io.signal) };
   if (result.completed === 0) {
     io.stderr.write(
-      `no trial of the confirmation has a usable result; gctune show ${plainText(shownPath(result.folder, io.cwd))} tells why\n`,
+      `no trial of the confirmation has a usable result; gctune show ${plainText(shownPath(result.folder, io.cwd))} shows why\n`,
     );
     return { exitCode: ExitCode.noUsableResult };
   }
@@ -193,7 +193,7 @@ function refuseDrift(base: RunManifest, manifest: RunManifest): void {
   if (manifest.artifact.digest !== base.artifact.digest) {
     throw new UserError({
       code: 'artifact-differs',
-      message: `the target is not the one of ${base.id}: its digest is ${quote(manifest.artifact.digest)}, and was ${quote(base.artifact.digest)}`,
+      message: `the target differs from that of ${base.id}: its digest is ${quote(manifest.artifact.digest)}, and was ${quote(base.artifact.digest)}`,
       at: '--confirm',
       hint: 'run the experiment again with this target, then confirm that run',
     });
@@ -203,7 +203,7 @@ function refuseDrift(base: RunManifest, manifest: RunManifest): void {
   throw new UserError(
     drift.map(({ what, base: was, new: is }, i) => ({
       code: 'drift',
-      message: `this is not where ${base.id} was run: ${what} is ${quote(is)}, and was ${quote(was)}`,
+      message: `this machine differs from the one of ${base.id}: ${what} is ${quote(is)}, and was ${quote(was)}`,
       ...(i === drift.length - 1 ? { hint: 'run the experiment again here, then confirm that run' } : {}),
     })),
   );

@@ -26,7 +26,7 @@ export interface LoadedExperiment {
 export async function loadExperiment(file: string, io: Pick<Io, 'cwd' | 'signal'>): Promise<LoadedExperiment> {
   const path = resolve(io.cwd, file);
   const text = (
-    await readInputFile(file, { limitBytes: LIMIT_BYTES, hint: 'gctune init writes one to begin from' }, io)
+    await readInputFile(file, { limitBytes: LIMIT_BYTES, hint: 'gctune init writes one to start from' }, io)
   ).toString('utf8');
   const parsed = parseExperiment(text, shownPath(path, io.cwd), { directory: dirname(path) });
   if ('diagnostics' in parsed) {

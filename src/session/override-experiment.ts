@@ -18,7 +18,7 @@ export function overrideExperiment(experiment: Experiment, overrides: Overrides)
   const simulated = experiment.target.source.kind === 'simulated';
   const misfit = runnerMisfit(simulated, overrides.runner ?? experiment.runner);
   if (misfit !== undefined) {
-    const hint = simulated ? 'leave --runner out' : 'leave --runner out, or write a simulated target in the file';
+    const hint = simulated ? 'leave out --runner' : 'leave out --runner, or write a simulated target in the file';
     throw new UserError({ ...misfit, at: '--runner', hint });
   }
   return {
@@ -59,7 +59,7 @@ function addFilter(
   const factor = FACTORS.find((candidate) => candidate === name);
   if (factor === undefined || !filter.includes('=')) {
     const meant = nearest(name, FACTORS);
-    const hint = meant === undefined ? `write one of ${FACTORS.join(', ')}, as gogc=25` : `did you mean ${meant}=…?`;
+    const hint = meant === undefined ? `write one of ${FACTORS.join(', ')}, e.g. gogc=25` : `did you mean ${meant}=…?`;
     return { message: `"${filter}" is not a factor with a level`, hint };
   }
   if (factor === 'workload') return addLevel(factor, level, matrix.workload, wanted.workload);

@@ -49,8 +49,8 @@ async function analysisOf(run: RunFolder): Promise<Analysis> {
   throw new UserError(
     {
       code: 'newer-format',
-      message: `${run.folder} has no trials, and its analysis.json is not one that this gctune reads: it is of a newer version`,
-      hint: 'make the report where the trials are, or with the gctune that made the analysis',
+      message: `${run.folder} has no trials, and its analysis.json was written by a newer version of gctune`,
+      hint: 'write the report where the trials are, or with the gctune that wrote the analysis',
     },
     ExitCode.corruptResults,
   );

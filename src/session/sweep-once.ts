@@ -74,7 +74,7 @@ export async function sweepOnce(
   }
   if (result === undefined) {
     if (watch.runId !== undefined) io.cleanUpBehind(watch.runId);
-    if (!values.quiet) io.stderr.write(`killed; what has ended is in ${watch.folder ?? 'no folder yet'}\n`);
+    if (!values.quiet) io.stderr.write(`killed; completed trials are in ${watch.folder ?? 'no folder yet'}\n`);
     return { exitCode: interruptionCode(io.killSignal) };
   }
   return result;
@@ -104,7 +104,7 @@ class RunWatch {
 function announceInterruption(io: Io, progress: Progress, quiet: boolean): () => void {
   const announce = (): void => {
     if (!quiet)
-      progress.message('stopping: the trial is ended and what was measured is reported; once more kills at once');
+      progress.message('stopping this trial; results so far will be reported. Press Ctrl-C again to kill immediately');
   };
   io.signal.addEventListener('abort', announce, { once: true });
   return () => io.signal.removeEventListener('abort', announce);

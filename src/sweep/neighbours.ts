@@ -46,6 +46,6 @@ export async function neighboursOn(cpus: string | undefined): Promise<readonly N
 export function neighbourWarnings(others: readonly Neighbour[]): readonly Warning[] {
   return others.map(({ pid, cpus }) => ({
     code: 'another-gctune',
-    message: `another gctune (process ${pid}) measures on CPUs ${cpus} at the same time: each one's load is in the other's figures`,
+    message: `another gctune (process ${pid}) is measuring on CPUs ${cpus} at the same time: each disturbs the other's measurements`,
   }));
 }

@@ -43,7 +43,7 @@ export function place(experiment: Experiment, cpus: readonly number[]): Placemen
       ? [
           {
             code: 'too-few-cpus',
-            message: `limits.cpus asks for ${asked} CPUs; the target gets the ${free.length} that the machine has to spare`,
+            message: `limits.cpus requests ${asked} CPUs; the target gets the ${free.length} that the machine has available`,
           },
         ]
       : [];

@@ -111,7 +111,7 @@ function withoutTrace(env: Readonly<Record<string, string>>): Readonly<Record<st
 function failureOf({ code, signal, oomKilled }: Exit, { memoryBytes }: Limits): string | undefined {
   if (oomKilled) {
     const limit = memoryBytes === undefined ? '' : ` of ${Math.round(memoryBytes / 2 ** 20)} MiB`;
-    return `it was killed for going over its memory limit${limit}`;
+    return `it was OOM-killed at its memory limit${limit}`;
   }
   if (signal !== null) return `it was ended by ${signal}`;
   return code === 0 ? undefined : `it ended with code ${code}`;

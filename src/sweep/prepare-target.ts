@@ -104,8 +104,8 @@ async function madeWork(target: TargetSpec, work: string): Promise<string | unde
   const made = await folderIfPresent(work);
   const named = target.prepare.some(({ run }) => run.some((word) => word.includes('{work}')));
   if (made !== undefined || !named) return made;
-  throw new EnvironmentError('prepare-failed', 'no preparation step has made the folder {work}', {
-    hint: 'a step that names {work} has to make it; see target.prepare in the experiment file',
+  throw new EnvironmentError('prepare-failed', 'no preparation step created the folder {work}', {
+    hint: 'a step that names {work} has to create it; see target.prepare in the experiment file',
   });
 }
 

@@ -43,7 +43,7 @@ export class PreparedData {
 
   /** A fresh copy, for one trial at a time. */
   async fresh(): Promise<DataCopy> {
-    if (this.#taken) throw new Error('the copy of the trial before is still there');
+    if (this.#taken) throw new Error('the copy of the previous trial still exists');
     this.#taken = true;
     const { directory } = this;
     const remove = async (): Promise<void> => {

@@ -16,7 +16,7 @@ export async function checkCopyable(folder: string, seenAs: string): Promise<voi
     if (own !== 0 && stats.uid !== own) {
       throw new EnvironmentError(
         'prepare-failed',
-        `the preparation left \`${name}\` in the data folder as user ${stats.uid}, and gctune runs as user ${own}, who may not copy or remove it`,
+        `the preparation left \`${name}\` in the data folder as user ${stats.uid}, and gctune runs as user ${own}, who cannot copy or remove it`,
         { hint: `run gctune as root or as user ${stats.uid}, or give the target as a binary instead of an image` },
       );
     }
@@ -26,8 +26,8 @@ export async function checkCopyable(folder: string, seenAs: string): Promise<voi
       if (leadsTo === '..' || leadsTo.startsWith('../') || isAbsolute(leadsTo)) {
         throw new EnvironmentError(
           'prepare-failed',
-          `the preparation left a link in the data folder that leads out of it: \`${name}\` to \`${to}\``,
-          { hint: 'the trials would share what it leads to; let the steps copy it into {data}' },
+          `the preparation left a link in the data folder that points outside it: \`${name}\` to \`${to}\``,
+          { hint: 'the trials would share its target; let the steps copy it into {data}' },
         );
       }
     }

@@ -283,7 +283,7 @@ class Sweep {
         `${outcome.cause} in the ${outcome.phase} phase of the first trial (${record.cell})`,
         {
           details: outcome.log.length > 0 ? outcome.log : ['(it printed nothing)'],
-          hint: 'the lines above are the end of its output; check target.args and target.env, and what the workload asks of it',
+          hint: 'the lines above are the end of its output; check target.args, target.env and the workload',
         },
       );
     }
@@ -293,7 +293,7 @@ class Sweep {
         `the target was not ready within ${outcome.seconds} s in the first trial (${record.cell})`,
         {
           details: outcome.log.length > 0 ? outcome.log : ['(it printed nothing)'],
-          hint: 'check target.port and target.ready, or give it longer with target.ready.within',
+          hint: 'check target.port and target.ready, or allow more time with target.ready.within',
         },
       );
     }

@@ -89,12 +89,12 @@ async function checkReplaces(replaces: readonly ModuleReplace[]): Promise<void> 
       isFolder(to)
         ? {
             code: 'target-missing',
-            message: `there is no folder ${to}, which is to replace ${from}`,
-            hint: 'Folders under `target.replace` start at the experiment file',
+            message: `there is no folder ${to}, which should replace ${from}`,
+            hint: 'Folders under `target.replace` are relative to the experiment file',
           }
         : {
             code: 'bad-replace',
-            message: `${from} cannot be replaced by "${to}", which names no version`,
+            message: `${from} cannot be replaced by "${to}", which has no version`,
             hint: `Write module@version, or a folder that begins with ./ or ../`,
           },
     );

@@ -27,7 +27,7 @@ export async function buildPackage(
     cannotBuild(
       tool.directory,
       complaint,
-      (await adviseOnCgo(tool, '.', allFlags, complaint)) ?? 'Run `go build` in that directory to see the same',
+      (await adviseOnCgo(tool, '.', allFlags, complaint)) ?? 'Run `go build` in that directory to reproduce it',
     );
   const settings = await readGoSettings(tool, tool.directory);
   const { main, packages } = await listProgram(tool, allFlags, '.', tool.directory, refuse);

@@ -8,7 +8,7 @@ export function cannotBuild(what: string, complaint: readonly string[], hint?: s
   const advice =
     newer === undefined
       ? hint
-      : `Install Go ${newer} or newer (https://go.dev/dl); gctune builds with the Go that is installed, because that is what is measured`;
+      : `Install Go ${newer} or newer (https://go.dev/dl); gctune builds with the installed Go, because that is the Go that is measured`;
   return new EnvironmentError('build-failed', `go cannot build ${what}`, {
     ...(advice !== undefined && { hint: advice }),
     details: complaint,
@@ -44,7 +44,7 @@ export async function adviseOnCgo(
       ),
   );
   if (guilty === undefined) return undefined;
-  return `${guilty.path} needs cgo, and gctune builds static programs without it: see whether a build tag (target.flags) offers a way in pure Go, or build it yourself and give it as \`target.binary\` or \`target.dockerfile\``;
+  return `${guilty.path} needs cgo, and gctune builds static programs without it: check whether a build tag (target.flags) avoids cgo, or build it yourself and give it as \`target.binary\` or \`target.dockerfile\``;
 }
 
 async function listCgoPackages(

@@ -77,7 +77,7 @@ export function noPackage({ path, version }: { path: string; version: string }, 
   return new UserError({
     code: 'no-package',
     message: `the module ${path}@${version} has no package ${importPath}`,
-    hint: 'Name the import path of a `package main`; by custom it is found under cmd/<program>',
+    hint: 'Name the import path of a `package main`; by convention it is under cmd/<program>',
   });
 }
 
@@ -88,7 +88,7 @@ async function downloadModule(tool: GoTool, path: string, query: string): Promis
   if (result.ok && Version !== undefined && GoMod !== undefined && Dir !== undefined) {
     return { path, version: Version, goMod: GoMod, directory: Dir };
   }
-  return Error ?? (result.ok ? `go names no folder of ${path}@${query}` : result.complaint.join('\n'));
+  return Error ?? (result.ok ? `go reports no folder for ${path}@${query}` : result.complaint.join('\n'));
 }
 
 /** A path and all its beginnings, longest first. */
@@ -120,8 +120,8 @@ function unavailable(name: string, failures: readonly Failure[]): EnvironmentErr
   // Where the proxy did answer and only the repositories cannot be reached, it is the path or the version.
   const isUnreached = UNREACHED.test(failures[0]?.words ?? '');
   const hint = isUnreached
-    ? 'Check the network and GOPROXY (`go env GOPROXY`). A module that was built before at an exact version needs neither; else build it elsewhere and give it as `target.binary`'
-    : 'Check the path and the version: `go list -m -versions <module>` prints those that there are';
+    ? 'Check the network and GOPROXY (`go env GOPROXY`). A module already built at an exact version needs neither; otherwise build it elsewhere and give it as `target.binary`'
+    : 'Check the path and the version: `go list -m -versions <module>` prints the available versions';
   return new EnvironmentError('module-unavailable', `go cannot get the module of ${name}`, {
     hint,
     details: tellOnce(failures),

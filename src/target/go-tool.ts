@@ -63,7 +63,7 @@ export async function runGo(tool: GoTool, args: readonly string[]): Promise<GoRe
   if (result.code === 'ENOENT') {
     throw new EnvironmentError(
       'go-missing',
-      'the target has to be built by Go, and there is no go command on the PATH',
+      'the target has to be built with Go, and there is no go command on the PATH',
       {
         hint: 'Install Go (https://go.dev/dl), or build the program elsewhere and give it as `target.binary` or `target.image`',
       },

@@ -60,12 +60,12 @@ export async function listProgram(
   if (!listed.ok) throw await refuse(listed.complaint);
   const packages = parseJsonSequence(listed.stdout) as readonly ListedPackage[];
   const main = packages.find(({ DepOnly }) => DepOnly !== true);
-  if (main === undefined) throw await refuse(['go list names no package']);
+  if (main === undefined) throw await refuse(['go list reports no package']);
   if (main.Name !== 'main') {
     throw new UserError({
       code: 'not-a-main-package',
       message: `${name} is package ${main.Name}, which is not a program`,
-      hint: 'Name a `package main`; by custom it is found under cmd/<program>',
+      hint: 'Name a `package main`; by convention it is under cmd/<program>',
     });
   }
   return { main, packages };

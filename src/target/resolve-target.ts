@@ -50,7 +50,7 @@ async function resolvePackage(
     throw new UserError({
       code: 'target-missing',
       message: `there is no directory ${directory}`,
-      hint: '`target.package` is the directory of a Go main package; paths start at the experiment file',
+      hint: '`target.package` is the directory of a Go main package; paths are relative to the experiment file',
     });
   }
   const tool = { directory, platform, signal, onProgress, onLine: condenseProgress(onProgress) };
@@ -90,7 +90,7 @@ async function resolveBinary(given: string, { platform, signal }: ResolveContext
     throw new UserError({
       code: 'target-missing',
       message: `there is no file ${path}`,
-      hint: '`target.binary` is the path of a Go program; paths start at the experiment file',
+      hint: '`target.binary` is the path of a Go program; paths are relative to the experiment file',
     });
   }
   if (!found.isFile()) {
@@ -102,7 +102,7 @@ async function resolveBinary(given: string, { platform, signal }: ResolveContext
   }
   const buildInfo = await checkProgram(path, platform);
   await access(path, constants.X_OK).catch(() => {
-    throw new UserError({ code: 'not-executable', message: `${path} may not be executed`, hint: `chmod +x ${path}` });
+    throw new UserError({ code: 'not-executable', message: `${path} is not executable`, hint: `chmod +x ${path}` });
   });
   const name = npm === undefined ? basename(path) : `${basename(path)} of ${npm.package}`;
   return {
@@ -121,7 +121,7 @@ export async function checkProgram(path: string, platform: Platform): Promise<Bu
     throw new UserError({
       code: 'not-a-go-program',
       message: `${path} is ${header === undefined ? await describeFile(path) : `a program for ${platformText(header)}`}, but not one built by Go`,
-      hint: 'GOGC means something to Go programs only. Programs older than Go 1.13 and packed ones (upx) cannot be recognised: build it anew',
+      hint: 'GOGC affects Go programs only. Programs built before Go 1.13 and packed programs (upx) cannot be recognised: rebuild it',
     });
   }
   // ELF does not tell every system from the next; since Go 1.18 the build info does.
@@ -129,7 +129,7 @@ export async function checkProgram(path: string, platform: Platform): Promise<Bu
   if (!runsOn(own, platform)) {
     throw new EnvironmentError(
       'wrong-architecture',
-      `${path} is built for ${platformText(own)}, and it would have to run on ${platformText(platform)}`,
+      `${path} is built for ${platformText(own)}, but it has to run on ${platformText(platform)}`,
       { hint: `Build it with GOOS=${platform.os} GOARCH=${platform.arch}` },
     );
   }
@@ -141,5 +141,5 @@ async function describeFile(path: string): Promise<string> {
   const { buffer, bytesRead } = await file.read(Buffer.alloc(2), 0, 2, 0);
   if (bytesRead === 0) return 'an empty file';
   const beginnings: Readonly<Record<string, string>> = { '#!': 'a script', MZ: 'a program for Windows' };
-  return beginnings[buffer.toString('latin1')] ?? 'no program';
+  return beginnings[buffer.toString('latin1')] ?? 'not a program';
 }

@@ -58,7 +58,7 @@ export function wrapperModule(
       .filter(({ New }) => New.Version === undefined)
       .map(
         ({ Old, New }) =>
-          `${target.Path} replaces ${Old.Path} by its folder ${New.Path}, which is not published with it: built with ${Old.Path} as it is published`,
+          `${target.Path} replaces ${Old.Path} with its folder ${New.Path}, which is not published with it: built with the published ${Old.Path}`,
       ),
   };
 }

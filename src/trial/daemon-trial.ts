@@ -92,7 +92,7 @@ async function keepProfile(
     if (error instanceof EnvironmentError) throw error;
     if (account.signal.aborted) return;
     const said = error instanceof Error ? error.message : String(error);
-    account.warn('profile-missing', `the ${kind} profile could not be had: ${said}`);
+    account.warn('profile-missing', `the ${kind} profile could not be read: ${said}`);
   }
 }
 

@@ -68,10 +68,12 @@ function otherProcess({ replaced, wentBack = [] }: Evidence): Outcome | undefine
   if (replaced !== undefined) return invalid('re-executed', replaced, false);
   if (wentBack.length === 0) return undefined;
   const counters =
-    wentBack.length === 1 ? `a counter went back: ${wentBack[0]}` : `counters went back: ${wentBack.join(', ')}`;
+    wentBack.length === 1
+      ? `a counter went backwards: ${wentBack[0]}`
+      : `counters went backwards: ${wentBack.join(', ')}`;
   return invalid(
     'counters-went-back',
-    `${counters}; what was read in the window is not of one and the same process`,
+    `${counters}; the readings in the window are not all from the same process`,
     false,
   );
 }
@@ -103,11 +105,11 @@ function timingWarnings({ timing }: Evidence): readonly Warning[] {
 }
 
 function lengthMessage({ seconds, askedSeconds }: NonNullable<Evidence['timing']>): string {
-  return `the window was ${seconds.toFixed(2)} s long, not the ${askedSeconds} s asked for: gctune or the target was held up`;
+  return `the window was ${seconds.toFixed(2)} s long, not the ${askedSeconds} s requested: gctune or the target was stalled`;
 }
 
 function gapMessage({ longestGapSeconds, intervalSeconds }: NonNullable<Evidence['timing']>): string {
-  return `no memory was sampled for ${longestGapSeconds.toFixed(2)} s of the window (usual: every ${intervalSeconds.toFixed(2)} s): gctune was held up`;
+  return `no memory was sampled for ${longestGapSeconds.toFixed(2)} s of the window (expected: every ${intervalSeconds.toFixed(2)} s): gctune was stalled`;
 }
 
 /** What could not be checked is said: silence would read as a check that was passed. */
@@ -116,7 +118,7 @@ function steadinessWarnings({ steadiness }: Evidence): readonly Warning[] {
   const { rss, live, readings } = steadiness;
   const unchecked = (what: string, count: number): Warning => ({
     code: 'drift-unchecked',
-    message: `${what} was read ${count} times in the window, in too few parts of it to tell whether it drifted`,
+    message: `${what} was read ${count} times in the window, in too few parts of it to assess drift`,
   });
   return [
     ...(rss === undefined ? [unchecked('RSS', readings.rss)] : []),
@@ -134,7 +136,7 @@ function loadFault(work: WorkDone | undefined, validity: Validity): Outcome | un
   if (late) {
     return invalid(
       'generator-late',
-      `the generator was late: p99 ${milliseconds(work.lateness.p99Seconds)}, at most ${milliseconds(validity.latenessSeconds)} allowed`,
+      `the load generator fell behind: scheduling delay p99 ${milliseconds(work.lateness.p99Seconds)}, at most ${milliseconds(validity.latenessSeconds)} allowed`,
       true,
     );
   }
@@ -151,7 +153,7 @@ function loadFault(work: WorkDone | undefined, validity: Validity): Outcome | un
   if (achieved < validity.achievedRate) {
     return invalid(
       'rate-missed',
-      `${percent(achieved)} of the intended requests were completed (${work.dropped} not sent for want of a free connection), at least ${percent(validity.achievedRate)} asked`,
+      `${percent(achieved)} of the intended requests were completed (${work.dropped} not sent because no connection was free), at least ${percent(validity.achievedRate)} required`,
       false,
     );
   }
@@ -162,7 +164,7 @@ function loadFault(work: WorkDone | undefined, validity: Validity): Outcome | un
 function excursionWarnings({ steadiness, goalExcursion }: Evidence): readonly Warning[] {
   if (steadiness === undefined || goalExcursion === undefined) return [];
   const { atSeconds, value, otherwise } = goalExcursion;
-  const message = `the heap goal went from ${mebibytes(otherwise)} to ${mebibytes(value)} at ${atSeconds.toFixed(1)} s of the window: the target changed its GOGC, or its live heap did not stay level`;
+  const message = `the heap goal went from ${mebibytes(otherwise)} to ${mebibytes(value)} at ${atSeconds.toFixed(1)} s of the window: the target changed its GOGC, or its live heap was not steady`;
   return [{ code: 'goal-left-its-level', message }];
 }
 
@@ -190,7 +192,7 @@ function unsettled({ steadiness }: Evidence, validity: Validity): Outcome | unde
 function probeWarnings({ probeFailures }: Evidence): readonly Warning[] {
   return [...probeFailures].map(([probe, { count, last }]) => ({
     code: 'probe-failed',
-    message: `${count} reads of ${probe} failed; the last said: ${last}`,
+    message: `${count} reads of ${probe} failed; the last error: ${last}`,
   }));
 }
 

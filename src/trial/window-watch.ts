@@ -124,7 +124,7 @@ export class WindowWatch {
     const effective = percent < 0 ? 'off' : `about ${Math.round(percent)}`;
     return {
       ok: false,
-      message: `the target changes GOGC while it runs: asked ${this.#levels.gogc}, effective ${effective} from ${when} s into the window`,
+      message: `the target changes GOGC while it runs: requested ${this.#levels.gogc}, effective ${effective} from ${when} s into the window`,
     };
   }
 

@@ -19,7 +19,8 @@ const DURATION =
 export const DURATION_OR_ZERO: QuantitySyntax = { parse: parseDuration, pattern: DURATION };
 /** A length of time in seconds that is not zero. */
 export const DURATION_SYNTAX: QuantitySyntax = {
-  parse: (text) => positive(parseDuration(text), `${quote(text)} lasts no time`, 'write a duration such as 500ms'),
+  parse: (text) =>
+    positive(parseDuration(text), `${quote(text)} is a duration of zero`, 'write a duration such as 500ms'),
   pattern: new RegExp(DURATION.source.replace('^', '^(?=.*[1-9])')),
 };
 /** A size in bytes, more than zero: `512MiB`, `64KiB`, `4096`. */
@@ -63,7 +64,7 @@ export function parseDuration(text: string): Parsed<number> {
 }
 
 function durationHint(text: string): string {
-  if (/^[0-9]+(\.[0-9]+)?$/.test(text)) return `say in which unit: ${text}s or ${text}ms`;
+  if (/^[0-9]+(\.[0-9]+)?$/.test(text)) return `add a unit: ${text}s or ${text}ms`;
   if (text.startsWith('-')) return 'a duration cannot be negative';
   return 'write h, m, s, ms or us after whole numbers, largest first, without spaces: 30s, 1m30s, 500ms';
 }
@@ -73,7 +74,7 @@ export function parseSize(text: string): Parsed<number> {
   const match = /^0*([0-9]{1,15})(B|KiB|MiB|GiB|TiB)?$/.exec(text);
   if (match === null) return { problem: `${quote(text)} is not a size`, hint: sizeHint(text) };
   const bytes = Number(match[1]) * BYTES[(match[2] ?? 'B') as keyof typeof BYTES];
-  if (bytes === 0) return { problem: `${quote(text)} is no size at all`, hint: 'write a size such as 512MiB' };
+  if (bytes === 0) return { problem: `${quote(text)} is a size of zero`, hint: 'write a size such as 512MiB' };
   return { value: bytes };
 }
 
@@ -95,7 +96,7 @@ export function parseRate(text: string): Parsed<number> {
     const hint = text.startsWith('-')
       ? 'a rate cannot be negative'
       : /^[0-9.]+$/.test(text)
-        ? `say per what: ${text}/s or ${text}/min`
+        ? `add a unit of time: ${text}/s or ${text}/min`
         : 'write a number, then /s, /min or /h: 200/s';
     return { problem: `${quote(text)} is not a rate`, hint };
   }
@@ -119,7 +120,7 @@ export function parsePercent(text: string): Parsed<number> {
 
 function atMostAll(parsed: Parsed<number>, text: string): Parsed<number> {
   if ('problem' in parsed || parsed.value <= 1) return parsed;
-  return { problem: `${quote(text)} is more than all`, hint: 'write at most 100%' };
+  return { problem: `${quote(text)} is more than 100%`, hint: 'write at most 100%' };
 }
 
 function positive(parsed: Parsed<number>, problem: string, hint: string): Parsed<number> {

@@ -134,16 +134,16 @@ test('what the flags say is checked against the run, every problem at once', asy
   assert.equal(code, 2);
   assert.equal(written.stdout, '');
   assert.deepEqual(written.stderr.trimEnd().split('\n'), [
-    '--that: "memory.anno" is not known [unknown-metric]',
+    '--that: "memory.anno" is not a known metric [unknown-metric]',
     '  did you mean memory.anon?',
     '--that: "1s" is a duration, and memory.anon is a size [bad-bound]',
     '  write a size such as 40MiB',
     '--that: there is no cell with "gogc=75" [no-such-cell]',
     '  matrix.gogc has 50, 100',
-    '--that: "nothing" is no assertion [bad-value]',
-    '  write as "memory.anon[gogc=50] <= 40MiB" or "cpu.used <= +5%"',
+    '--that: "nothing" is not a valid assertion [bad-value]',
+    '  write e.g. "memory.anon[gogc=50] <= 40MiB" or "cpu.used <= +5%"',
     '--that: memory.anon is measured in bytes: "5%" does not fit [bad-bound]',
-    '  write a size such as 40MiB, or put a sign before it for a change',
+    '  write a size such as 40MiB; for a change, add against: baseline (in --that: put a sign before it)',
   ]);
 });
 
@@ -164,7 +164,7 @@ test('a file is refused with the place in it', async () => {
   );
   assert.match(
     await refused('assert: [{ metric: memory.anon, mx: 1MiB }]\n'),
-    /assert\[0\]\.mx: there is no such key[^]*did you mean max\?/,
+    /assert\[0\]\.mx: unknown key[^]*did you mean max\?/,
   );
 });
 

@@ -86,7 +86,7 @@ test('--baseline takes a run’s folder, or the newest other run of an experimen
   assert.equal(byName.written.stdout, direct.written.stdout);
   const wrong = await compare('results/worse', '--baseline', 'nigth');
   assert.equal(wrong.code, 2);
-  assert.match(wrong.written.stderr, /no other run or experiment is called "nigth"[\s\S]*did you mean night\?/);
+  assert.match(wrong.written.stderr, /no other run or experiment is named "nigth"[\s\S]*did you mean night\?/);
 });
 
 test('runs that differ in more than the daemon are refused, each difference named; --accept-drift makes them warnings', async () => {

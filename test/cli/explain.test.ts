@@ -45,7 +45,7 @@ test('the seed’s dump with ps’ RSS: the sum, the exact bytes, and what lies 
     ['= Go’s own', '282.8', '296,573,176'],
     ['outside Go', '26.0', '27,268,872'],
     ['= RSS', '308.8', '323,842,048'],
-    ['given back', '78.5', '82,337,792'],
+    ['returned', '78.5', '82,337,792'],
   ] as const)
     assert.match(text, new RegExp(`^${name} +${mib.replace('.', '\\.')} +${bytes} `, 'm'));
   for (const line of text.split('\n')) assert.ok(line.length <= 80, line);
@@ -100,17 +100,17 @@ test('garbage, no input and inputs that exclude each other are one clear error e
   const folder = await scratch(t);
   await writeFile(join(folder, 'noise.bin'), Buffer.from([0, 255, 254, 10, 13, 27, 91, 51]));
   for (const [args, said] of [
-    [['--memstats', 'noise.bin'], /noise\.bin holds no runtime\.MemStats/],
+    [['--memstats', 'noise.bin'], /noise\.bin contains no runtime\.MemStats/],
     [['--memstats', 'absent.json'], /there is no file absent\.json/],
     [['--memstats', '.'], /is a folder/],
-    [[], /nothing is named that could be explained/],
+    [[], /no input is given/],
     [['run', '--memstats', SEED], /only one of <run>, --memstats/],
-    [['--pid', '1', '--memstats', SEED], /--pid goes with --url/],
+    [['--pid', '1', '--memstats', SEED], /--pid: it needs --url/],
     [['--memstats', SEED, '--rss', '316MB'], /"316MB" is not a size/],
     [['--memstats', SEED, '--rss', '316252'], /ps prints KiB: write 316252KiB/],
     [['--memstats', SEED, '--pprof-heap', '0MB'], /0MB/],
-    [['--url', 'ftp://x/'], /no URL of a web server/],
-    [['--url', 'http://127.0.0.1:1/', '--pid', '999999999'], /there is no process 999999999/],
+    [['--url', 'ftp://x/'], /is not an http\(s\) URL/],
+    [['--url', 'http://127.0.0.1:1/', '--pid', '999999999'], /process 999999999 cannot be read/],
   ] as const) {
     const { written, code } = await explain(args, folder);
     assert.equal(code, 2, args.join(' '));
@@ -137,8 +137,8 @@ test('a server without counters, without an answer in HTTP, or with none at all 
   const web = await served(t, (_, response) => response.end('<html>\u001b[31mhello</html>'));
   const far = await served(t, (_, response) => response.writeHead(302, { location: 'http://127.0.0.1:1/' }).end());
   for (const [url, said] of [
-    [`${web}/debug/vars`, /its answer holds no counters/],
-    [`${far}/debug/vars`, /it answers 302/],
+    [`${web}/debug/vars`, /its answer has no counters/],
+    [`${far}/debug/vars`, /it answers with status 302/],
     ['http://127.0.0.1:1/debug/vars', /nothing listens there/],
   ] as const) {
     const { written, code } = await explain(['--url', url]);

@@ -43,7 +43,7 @@ describe('files', () => {
     const { stdout } = await gctune(['profile', heap, '--top', '1']);
     assert.match(
       unwrapped(stdout),
-      /kubo-heap\.pb\.gz: inuse_space, a snapshot\nprecision +one sample stands for 512 KiB, so that the total is known to ±2\.63 MiB \(standard error\)\ntotal +13\.87 MiB\. The functions shown \(1 of 94\) account for 28\.84%\./,
+      /kubo-heap\.pb\.gz: inuse_space, a snapshot\nprecision +one sample represents 512 KiB, so the total has a standard error of ±2\.63 MiB\ntotal +13\.87 MiB\. The functions shown \(1 of 94\) account for 28\.84%\./,
     );
     assert.match(stdout, /\n4\.00 MiB +28\.84% +28\.84% +4\.00 MiB +28\.84% +github\.com\/syndtr/);
   });
@@ -171,23 +171,20 @@ test('runs', async (t) => {
 
   await t.test('without such trials it is since the start, and that is said', async () => {
     const text = await shown('--workload', 'churn', '--type', 'alloc_space');
-    assert.match(
-      text,
-      /allocated since the start of the process: no trial profiled the window alone; mean of 2 trials/,
-    );
+    assert.match(text, /allocated since the process started: no trial profiled the window alone; mean of 2 trials/);
   });
 
   await t.test('cells of one workload are compared', async () => {
     const text = await shown('--workload', 'churn', '--cell', 'gogc=10', '--diff', 'gogc=100');
     assert.match(
       text,
-      /^profile +gogc=10 workload=churn: .*\nless +gogc=100 workload=churn: .*\nprecision +one sample .* the difference of the totals is known to ±2\.53 MiB .*\ntotal +13\.87 MiB, there 11\.64 MiB: positive is more than there/,
+      /^profile +gogc=10 workload=churn: .*\nless +gogc=100 workload=churn: .*\nprecision +one sample .* the difference of the totals has a standard error of ±2\.53 MiB\ntotal +13\.87 MiB, there 11\.64 MiB: positive means more than there/,
     );
   });
 
   await t.test('equal cells do not differ', async () => {
     const text = await shown('--workload', 'add', '--cell', 'gogc=10', '--diff', 'gogc=100');
-    assert.match(text, /\nThere is no difference between them\.\n$/);
+    assert.match(text, /\nThe two profiles do not differ\.\n$/);
   });
 
   await t.test('a cell that is not there or not alone is refused with what there is', async () => {
@@ -196,7 +193,7 @@ test('runs', async (t) => {
         ['--cell', 'gogc=11', '--workload', 'add'],
         /no cell gogc=11(.|\n)*it has gogc=10 workload=add; gogc=100 workload=add/,
       ],
-      [[], /the baseline fits 2 cells(.|\n)*choose one with --workload: add, churn/],
+      [[], /the baseline matches 2 cells(.|\n)*choose one with --workload: add, churn/],
       [['--workload', 'x'], /no workload x(.|\n)*it has add, churn/],
       [['--cell', 'gogc=100 workload=add (A/A)', '--type', 'cpu'], /has no samples of the type cpu/],
     ];

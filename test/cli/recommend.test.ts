@@ -90,7 +90,7 @@ test('a published run without trials is refused or answered as its intervals all
   const forecast = await run([KUBO, '--max-cpu', '+5%']);
   assert.match(
     forecast.written.stdout.replace(/\s+/g, ' '),
-    /60 blocks are forecast to decide it in 4 of 5 runs \(this run has 10\), about 5 h 1\d min: gctune run <experiment file> --blocks 60\./,
+    /60 blocks are expected to decide it with 80 % probability \(this run has 10\), about 5 h 1\d min: gctune run <experiment file> --blocks 60\./,
   );
   const answered = await run([KUBO, '--max-cpu', '+30%']);
   assert.equal(answered.code, 0);
@@ -107,7 +107,7 @@ test('with prices the answer says what it changes in money, with its interval', 
   assert.equal(code, 0);
   const flat = written.stdout.replace(/\s+/g, ' ');
   assert.match(flat, /In money: add −\d\.\d+ \(−\d\.\d+ to −\d\.\d+\) of 7\.62 a month \(n = 10 blocks\)/);
-  assert.match(flat, /A GiB costs 40 and a core 2\.5 a month; the load is that of the measurement all month/);
+  assert.match(flat, /A GiB costs 40 and a core 2\.5 a month, assuming the measured load all month/);
 });
 
 test('a budget of memory is answered with the least CPU that fits, and says that the guard on CPU is set aside', async () => {
@@ -135,7 +135,7 @@ test('without a wish both directions are answered, and each guard is named', asy
     flat,
     /^For memory: keep GOGC=100: .*For CPU: GOGC=200 saves 8\.6 % \(7\.6–9\.1\) of CPU per request and takes/,
   );
-  assert.match(flat, /CPU at most \+10 % is a guard of the rule.*Memory at most \+100 % is a guard of the rule/);
+  assert.match(flat, /CPU at most \+10 % is a default guard.*Memory at most \+100 % is a default guard/);
 });
 
 test('no run makes a line wider than its terminal', async () => {
@@ -182,20 +182,20 @@ for (const [argv, code, says] of [
 }
 
 for (const [argv, says] of [
-  [['clear', '--max-cpu', '5'], /--max-cpu.*"5" is no change in percent[\s\S]*write it as \+5%/],
-  [['clear', '--max-cpu=-100%'], /"-100%" leaves nothing at all/],
+  [['clear', '--max-cpu', '5'], /--max-cpu.*"5" is not a percentage change[\s\S]*write it as \+5%/],
+  [['clear', '--max-cpu=-100%'], /"-100%" leaves nothing/],
   [['clear', '--max-p99', '20'], /"20" is not a duration[\s\S]*20ms/],
-  [['clear', '--max-p99', '+20ms'], /"\+20ms" is no change/],
+  [['clear', '--max-p99', '+20ms'], /"\+20ms" is not a change/],
   [['clear', '--max-rss', '300MB'], /"300MB" is not a size[\s\S]*write 300MiB/],
-  [['clear', '--max-memory', 'NaN%'], /"NaN%" is no change in percent/],
+  [['clear', '--max-memory', 'NaN%'], /"NaN%" is not a percentage change/],
   [['clear', '--price-gib-month', '3'], /--price-core-month.*both prices/],
-  [['clear', '--price-gib-month', '$3', '--price-core-month', '4'], /"\$3" is no price/],
+  [['clear', '--price-gib-month', '$3', '--price-core-month', '4'], /"\$3" is not a price/],
   [['clear', '--price-gib-month', '0', '--price-core-month', '0'], /both prices are 0/],
   [
     ['clear', '--price-gib-month', '3', '--price-core-month', '4', '--exchange', '5MiB/%'],
-    /contradict each other[\s\S]*give one of the two/,
+    /cannot be combined[\s\S]*give one of them/,
   ],
-  [['clear', '--exchange', '5MiB'], /"5MiB" is no exchange rate[\s\S]*5MiB\/%/],
+  [['clear', '--exchange', '5MiB'], /"5MiB" is not a marginal rate[\s\S]*5MiB\/%/],
   [['clear', '--workload', 'stedy'], /no workload "stedy"[\s\S]*did you mean steady\?/],
   [['idle', '--max-p99', '20ms'], /under the workload quiet no trial has a value for p99[\s\S]*--workload: steady/],
   [['batch', '--max-p99', '+5%'], /under the workload compile no trial has a value for p99/],

@@ -107,11 +107,11 @@ test('a runner that does not fit is refused on the command line, too', async () 
   assert.equal(code, 2);
   assert.match(
     stderr,
-    /--runner: the process runner cannot run a simulated target: there is no program \[wrong-runner\]\n +leave --runner out/,
+    /--runner: the process runner cannot run a simulated target: there is no program \[wrong-runner\]\n +leave out --runner/,
   );
   const real = new URL('../../experiments/gogc-sweep.yaml', import.meta.url).pathname;
   assert.match(
     (await gctune('plan', real, '--runner', 'simulated')).stderr,
-    /the simulated runner cannot run a real target/,
+    /the simulated runner can only run models/,
   );
 });

@@ -92,7 +92,7 @@ test(
     assert.equal(outcome.kind, 'failed', JSON.stringify(outcome));
     assert.match(
       'cause' in outcome ? outcome.cause : '',
-      /changes GOGC while it runs: asked 100, effective about (3[5-9]|4[0-5])\d from [0-2]\.\d s/,
+      /changes GOGC while it runs: requested 100, effective about (3[5-9]|4[0-5])\d from [0-2]\.\d s/,
     );
   },
 );
@@ -110,7 +110,7 @@ test('a target that executes itself anew in the window is invalid, by name', req
   const { outcome } = await trialOf(t, 'execute-anew', false, false);
   assert.equal(outcome.kind, 'invalid', JSON.stringify(outcome));
   assert.equal('reason' in outcome ? outcome.reason : '', 're-executed');
-  assert.match('message' in outcome ? outcome.message : '', /executed itself anew/);
+  assert.match('message' in outcome ? outcome.message : '', /re-executed itself/);
 });
 
 test('one that does neither counts, and nothing is told of its settings', requirement('go'), async (t) => {

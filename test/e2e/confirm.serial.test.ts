@@ -97,7 +97,7 @@ test('run --confirm confirms once the run has its answer', async (t) => {
 test('what cannot be confirmed is refused by name', async (t) => {
   const { run } = await swept(t, SIMULATED, 1);
   for (const [args, message] of [
-    [['--gogc', '25'], /--gogc says which level is confirmed, and nothing is/],
+    [['--gogc', '25'], /--gogc says which level to confirm, but --confirm is missing/],
     [['--confirm', '--gogc', '75'], /the run has no level GOGC=75/],
     [['--confirm', '--gogc', '25', '--gomemlimit', 'much'], /--gomemlimit/],
   ] as const) {

@@ -33,7 +33,7 @@ function assertAddsUp(document: ExplanationDocument): void {
   assert.ok(of.parts.every(({ key }) => key !== 'unsplit'));
 }
 
-describe('a living process', { ...requirement('go') }, () => {
+describe('a running process', { ...requirement('go') }, () => {
   for (const path of ['/debug/vars', '/metrics', '/debug/pprof/heap?debug=1']) {
     test(`${path}: the parts add up to RSS`, linux, async () => {
       await using heapd = await startHeapd(program, [], {});

@@ -77,7 +77,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       from: '[50, 100]',
       to: '[0, 100]',
       says: [
-        'f.yaml:9:10: matrix.gogc[0]: GOGC 0 collects without pause; it is a debugging aid of Go, not a setting [bad-gogc]',
+        'f.yaml:9:10: matrix.gogc[0]: GOGC 0 makes Go collect continuously; it is a debugging aid, not a setting [bad-gogc]',
         '  write at least 1',
       ],
     },
@@ -157,7 +157,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       from: '  workload: [steady]',
       to: '  gomemlimit: [off, 0]',
       says: [
-        'f.yaml:10:21: matrix.gomemlimit[1]: GOMEMLIMIT "0" leaves no memory at all: the collector would run without pause [bad-gomemlimit]',
+        'f.yaml:10:21: matrix.gomemlimit[1]: GOMEMLIMIT "0" leaves no memory: the collector would run continuously [bad-gomemlimit]',
         '  write a size such as 64MiB, or off',
       ],
     },
@@ -212,7 +212,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       to: '  gomemlimit: [off, 99999999TiB]',
       says: [
         'f.yaml:10:21: matrix.gomemlimit[1]: GOMEMLIMIT "99999999TiB" is malformed: the Go program would crash at start [bad-gomemlimit]',
-        '  write a size that a machine can have',
+        '  write a realistic size',
       ],
     },
     {
@@ -230,7 +230,10 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       name: 'zero',
       from: 'measure: 3s',
       to: 'measure: 0s',
-      says: ['f.yaml:17:32: phases.measure: "0s" lasts no time [bad-duration]', '  write a duration such as 500ms'],
+      says: [
+        'f.yaml:17:32: phases.measure: "0s" is a duration of zero [bad-duration]',
+        '  write a duration such as 500ms',
+      ],
     },
     {
       name: 'negative',
@@ -242,7 +245,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       name: 'without a unit',
       from: 'measure: 3s',
       to: 'measure: 3',
-      says: ['f.yaml:17:32: phases.measure: "3" is not a duration [bad-duration]', '  say in which unit: 3s or 3ms'],
+      says: ['f.yaml:17:32: phases.measure: "3" is not a duration [bad-duration]', '  add a unit: 3s or 3ms'],
     },
     {
       name: 'with a space',
@@ -312,7 +315,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       to: 'rate: 200',
       says: [
         'f.yaml:16:13: workloads.steady.http.rate: "200" is not a rate [bad-rate]',
-        '  say per what: 200/s or 200/min',
+        '  add a unit of time: 200/s or 200/min',
       ],
     },
     {
@@ -339,7 +342,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       to: 'rate: { base: 300/s, peak: 100/s, every: 1s, for: 2s }',
       says: [
         'f.yaml:16:34: workloads.steady.http.rate.peak: the peak of 100/s is below the base of 300/s [bad-burst]',
-        '  exchange the two',
+        '  swap the two',
         'f.yaml:16:57: workloads.steady.http.rate.for: a burst of 2 s does not fit into 1 s [bad-burst]',
         '  make it at most as long as every',
       ],
@@ -348,10 +351,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       name: 'a mistyped part of a burst',
       from: 'rate: 200/s',
       to: 'rate: { base: 300/s, pek: 400/s, every: 1s, for: 1s }',
-      says: [
-        'f.yaml:16:28: workloads.steady.http.rate.pek: there is no such key [unknown-key]',
-        '  did you mean peak?',
-      ],
+      says: ['f.yaml:16:28: workloads.steady.http.rate.pek: unknown key [unknown-key]', '  did you mean peak?'],
     },
     {
       name: 'a bad step',
@@ -359,7 +359,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       to: 'rate: { steps: [{ rate: 5, for: 1s }] }',
       says: [
         'f.yaml:16:31: workloads.steady.http.rate.steps[0].rate: "5" is not a rate [bad-rate]',
-        '  say per what: 5/s or 5/min',
+        '  add a unit of time: 5/s or 5/min',
       ],
     },
     {
@@ -436,22 +436,19 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       name: 'a level twice',
       from: '[50, 100]',
       to: '[50, 50, 100]',
-      says: ['f.yaml:9:14: matrix.gogc[1]: 50 is listed twice [duplicate-level]', '  take one of the two out'],
+      says: ['f.yaml:9:14: matrix.gogc[1]: 50 is listed twice [duplicate-level]', '  remove one of the two'],
     },
     {
       name: 'a size twice, written differently',
       from: '  workload: [steady]',
       to: '  gomemlimit: [off, 64MiB, 65536KiB]',
-      says: [
-        'f.yaml:10:28: matrix.gomemlimit[2]: 64MiB is listed twice [duplicate-level]',
-        '  take one of the two out',
-      ],
+      says: ['f.yaml:10:28: matrix.gomemlimit[2]: 64MiB is listed twice [duplicate-level]', '  remove one of the two'],
     },
     {
       name: 'a workload twice',
       from: '  workload: [steady]',
       to: '  workload: [steady, steady]',
-      says: ['f.yaml:10:22: matrix.workload[1]: steady is listed twice [duplicate-level]', '  take one of the two out'],
+      says: ['f.yaml:10:22: matrix.workload[1]: steady is listed twice [duplicate-level]', '  remove one of the two'],
     },
     {
       name: 'a workload that does not exist',
@@ -519,27 +516,27 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       name: 'a section mistyped',
       from: 'matrix:',
       to: 'matrx:',
-      says: ['f.yaml:8:1: matrx: there is no such key [unknown-key]', '  did you mean matrix?'],
+      says: ['f.yaml:8:1: matrx: unknown key [unknown-key]', '  did you mean matrix?'],
     },
     {
       name: 'a key mistyped',
       from: 'gogc: [50',
       to: 'gogcs: [50',
-      says: ['f.yaml:9:3: matrix.gogcs: there is no such key [unknown-key]', '  did you mean gogc?'],
+      says: ['f.yaml:9:3: matrix.gogcs: unknown key [unknown-key]', '  did you mean gogc?'],
     },
     {
       name: 'a key of elsewhere',
       from: 'blocks: 6',
       to: 'warmup: 5s',
-      says: ['f.yaml:18:1: warmup: there is no such key [unknown-key]', '  warmup belongs under phases'],
+      says: ['f.yaml:18:1: warmup: unknown key [unknown-key]', '  warmup belongs under phases'],
     },
     {
       name: 'a key like none',
       from: 'blocks: 6',
       to: 'foo: 5',
       says: [
-        'f.yaml:18:1: foo: there is no such key [unknown-key]',
-        '  known here: name, description, target, limits, runner, gomaxprocs, matrix, baseline, workloads, phases, blocks, seed, sampling, profiles, companion, validity, confidence, primaries, matters, assert',
+        'f.yaml:18:1: foo: unknown key [unknown-key]',
+        '  known keys: name, description, target, limits, runner, gomaxprocs, matrix, baseline, workloads, phases, blocks, seed, sampling, profiles, companion, validity, confidence, primaries, matters, assert',
       ],
     },
     {
@@ -547,8 +544,8 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       from: 'blocks: 6',
       to: '7: 5',
       says: [
-        'f.yaml:18:1: 7: there is no such key [unknown-key]',
-        '  known here: name, description, target, limits, runner, gomaxprocs, matrix, baseline, workloads, phases, blocks, seed, sampling, profiles, companion, validity, confidence, primaries, matters, assert',
+        'f.yaml:18:1: 7: unknown key [unknown-key]',
+        '  known keys: name, description, target, limits, runner, gomaxprocs, matrix, baseline, workloads, phases, blocks, seed, sampling, profiles, companion, validity, confidence, primaries, matters, assert',
       ],
     },
     {
@@ -556,7 +553,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       from: '  gogc: [50, 100]',
       to: '  gogc: [100, off]\n  levels: auto',
       says: [
-        'f.yaml:10:11: matrix.levels: levels: auto needs at least two numbers in matrix.gogc: its pilot is run at those [too-few-levels]',
+        'f.yaml:10:11: matrix.levels: levels: auto needs at least two numbers in matrix.gogc, at which its pilot runs [too-few-levels]',
         '  write gogc: [25, 100, 400]',
       ],
     },
@@ -565,8 +562,8 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       from: 'blocks: 6',
       to: 'blocks: { min: 9, max: 8 }',
       says: [
-        'f.yaml:18:16: blocks.min: at least 9 blocks are more than at most 8 [bad-blocks]',
-        '  give blocks.max a number as large as blocks.min, or larger',
+        'f.yaml:18:16: blocks.min: blocks.min (9) is larger than blocks.max (8) [bad-blocks]',
+        '  make blocks.max at least as large as blocks.min',
       ],
     },
     {
@@ -574,7 +571,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       from: 'blocks: 6',
       to: 'blocks: { precision: 0% }',
       says: [
-        'f.yaml:18:22: blocks.precision: "0%" can never be reached [bad-percentage]',
+        'f.yaml:18:22: blocks.precision: "0%" cannot be reached [bad-percentage]',
         '  write a share over zero: 5%',
       ],
     },
@@ -620,8 +617,8 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       to: '__proto__: { gogc: 1 }',
       says: [
         'f.yaml:18:1: the key "__proto__" is not allowed [unknown-key]',
-        'f.yaml:18:1: __proto__: there is no such key [unknown-key]',
-        '  known here: name, description, target, limits, runner, gomaxprocs, matrix, baseline, workloads, phases, blocks, seed, sampling, profiles, companion, validity, confidence, primaries, matters, assert',
+        'f.yaml:18:1: __proto__: unknown key [unknown-key]',
+        '  known keys: name, description, target, limits, runner, gomaxprocs, matrix, baseline, workloads, phases, blocks, seed, sampling, profiles, companion, validity, confidence, primaries, matters, assert',
       ],
     },
     {
@@ -682,7 +679,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       from: 'blocks: 6',
       to: 'confidence: 100%',
       says: [
-        'f.yaml:18:13: confidence: "100%" is no confidence [bad-confidence]',
+        'f.yaml:18:13: confidence: "100%" is not a confidence level [bad-confidence]',
         '  write at least 50% and less than 100%: 95%',
       ],
     },
@@ -691,7 +688,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       from: 'blocks: 6',
       to: 'validity: { achieved_rate: 101%, error_rate: 5, drift: 5 % }',
       says: [
-        'f.yaml:18:28: validity.achieved_rate: "101%" is more than all [bad-percentage]',
+        'f.yaml:18:28: validity.achieved_rate: "101%" is more than 100% [bad-percentage]',
         '  write at most 100%',
         'f.yaml:18:46: validity.error_rate: "5" is not a percentage [bad-percentage]',
         '  write it as a percentage: 5%',
@@ -748,8 +745,8 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       from: 'blocks: 6',
       to: '"a\\e[31mb": 1',
       says: [
-        'f.yaml:18:1: "a\\u001b[31mb": there is no such key [unknown-key]',
-        '  known here: name, description, target, limits, runner, gomaxprocs, matrix, baseline, workloads, phases, blocks, seed, sampling, profiles, companion, validity, confidence, primaries, matters, assert',
+        'f.yaml:18:1: "a\\u001b[31mb": unknown key [unknown-key]',
+        '  known keys: name, description, target, limits, runner, gomaxprocs, matrix, baseline, workloads, phases, blocks, seed, sampling, profiles, companion, validity, confidence, primaries, matters, assert',
       ],
     },
   ],
@@ -761,7 +758,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       says: [
         'f.yaml:2:1: target: {port} is passed to the target, but it has no port [no-port]',
         '  add port: auto',
-        'f.yaml:5:12: target.ready.http: the target has no port to ask [no-port]',
+        'f.yaml:5:12: target.ready.http: the target has no port to query [no-port]',
         '  add port: auto and pass {port} in args, or the fixed port that the target serves on',
         'f.yaml:13:5: workloads.steady.http: the target has no port to send requests to [no-port]',
         '  add port: auto and pass {port} in args, or the fixed port that the target serves on',
@@ -787,7 +784,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       from: "args: [--port, '{port}']",
       to: 'args: []',
       says: [
-        'f.yaml:5:3: target.port: a free port is chosen, but the target is not told which [port-not-passed]',
+        'f.yaml:5:3: target.port: a free port is chosen, but it is not passed to the target [port-not-passed]',
         '  pass {port} in args or env, or write the fixed port that it serves on',
       ],
     },
@@ -828,7 +825,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       says: [
         'f.yaml:6:18: target.ready.http: "healthz" cannot be used [bad-text]',
         '  write a path that begins with / and holds no spaces: /work?session=1',
-        'f.yaml:6:35: target.ready.within: "0s" lasts no time [bad-duration]',
+        'f.yaml:6:35: target.ready.within: "0s" is a duration of zero [bad-duration]',
         '  write a duration such as 500ms',
       ],
     },
@@ -844,7 +841,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
         'f.yaml:4:22: target.env.GOMEMLIMIT: the experiment sets it [reserved-variable]',
         '  list its values under matrix.gomemlimit',
         'f.yaml:4:40: target.env.GOMAXPROCS: the experiment sets it [reserved-variable]',
-        '  write gomaxprocs: at the left margin',
+        '  write gomaxprocs: at top level',
         'f.yaml:4:70: target.env.N: expected text, not the number 5 [wrong-type]',
         '  put it in quotes: "5"',
       ],
@@ -878,10 +875,10 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       from: 'package: ./daemon',
       to: 'image: demo\n  flags: [-x]\n  context: .',
       says: [
-        'f.yaml:4:3: target.flags: only a package or a module is built with flags of go build [unused-key]',
-        '  take flags out',
+        'f.yaml:4:3: target.flags: only a package or a module is built with go build flags [unused-key]',
+        '  remove flags',
         'f.yaml:5:3: target.context: only a dockerfile has a build context [unused-key]',
-        '  take context out',
+        '  remove context',
       ],
     },
     {
@@ -890,7 +887,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       to: 'runner: process\ntarget:\n  image: demo',
       says: [
         'f.yaml:2:9: runner: the process runner cannot start an image [wrong-runner]',
-        '  write runner: docker, or take it out',
+        '  write runner: docker, or remove it',
       ],
     },
     {
@@ -927,7 +924,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       from: 'path: /work',
       to: 'path: "/work?x={int}"',
       says: [
-        'f.yaml:15:13: workloads.steady.http.path: the placeholder {int} is no range of whole numbers [bad-placeholder]',
+        'f.yaml:15:13: workloads.steady.http.path: the placeholder {int} is not a range of whole numbers [bad-placeholder]',
         '  write {int:1..1000}',
       ],
     },
@@ -945,7 +942,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       from: 'path: /work',
       to: 'requests: [{ method: get, path: /a b, body: "{hex:}", headers: { "a b": c }, weight: 0 }]',
       says: [
-        'f.yaml:15:28: workloads.steady.http.requests[0].method: "get" is not known [bad-choice]',
+        'f.yaml:15:28: workloads.steady.http.requests[0].method: "get" is not a known value [bad-choice]',
         '  did you mean GET?',
         'f.yaml:15:39: workloads.steady.http.requests[0].path: "/a b" cannot be used [bad-text]',
         '  write a path that begins with / and holds no spaces: /work?session=1',
@@ -963,7 +960,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       to: 'requests: [{ path: /, headers: { Content-Length: "5" } }]',
       says: [
         'f.yaml:15:40: workloads.steady.http.requests[0].headers.Content-Length: the load generator sets it [reserved-header]',
-        '  take it out',
+        '  remove it',
       ],
     },
     {
@@ -989,7 +986,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       from: 'path: /work',
       to: 'path: /work\n      arrivals: posson',
       says: [
-        'f.yaml:16:17: workloads.steady.http.arrivals: "posson" is not known [bad-choice]',
+        'f.yaml:16:17: workloads.steady.http.arrivals: "posson" is not a known value [bad-choice]',
         '  did you mean poisson?',
       ],
     },
@@ -1009,8 +1006,8 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       from: '    http:\n      path: /work\n      rate: 200/s\n',
       to: '    batch: {}\n',
       says: [
-        'f.yaml:6:3: target.ready: a batch command is never ready: it runs to its end [unused-key]',
-        '  take ready out',
+        'f.yaml:6:3: target.ready: a batch command runs to completion and is never ready [unused-key]',
+        '  remove ready',
       ],
     },
     {
@@ -1026,7 +1023,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       name: 'a mistyped kind',
       from: '    http:\n      path: /work\n      rate: 200/s\n',
       to: '    htp: {}\n',
-      says: ['f.yaml:14:5: workloads.steady.htp: there is no such key [unknown-key]', '  did you mean http?'],
+      says: ['f.yaml:14:5: workloads.steady.htp: unknown key [unknown-key]', '  did you mean http?'],
     },
     {
       name: 'two kinds',
@@ -1057,8 +1054,8 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       from: '  workload: [steady]\nbaseline: { gogc: 100 }\nworkloads:\n',
       to: 'baseline: { gogc: 100 }\nworkloads:\n  check: { batch: {} }\n',
       says: [
-        'f.yaml:12:3: workloads.check: a target that runs to its end (check) cannot be the daemon that steady needs [mixed-workloads]',
-        '  make two experiments of it, or choose with matrix.workload',
+        'f.yaml:12:3: workloads.check: a target that runs to completion (check) cannot be the daemon that steady needs [mixed-workloads]',
+        '  split it into two experiments, or select with matrix.workload',
       ],
     },
   ],
@@ -1068,9 +1065,9 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       from: 'blocks: 6',
       to: 'primaries: [memory.ano, latency]',
       says: [
-        'f.yaml:18:13: primaries[0]: "memory.ano" is not known [unknown-metric]',
+        'f.yaml:18:13: primaries[0]: "memory.ano" is not a known value [unknown-metric]',
         '  did you mean memory.anon?',
-        'f.yaml:18:25: primaries[1]: "latency" is not known [unknown-metric]',
+        'f.yaml:18:25: primaries[1]: "latency" is not a known value [unknown-metric]',
         '  it is one of memory.anon, memory.anon_peak, memory.rss, memory.peak, memory.go, heap.sys, heap.inuse, heap.live, heap.goal, gc.cpu_window, gc.cpu_naive, gc.cpu_share, gc.cpu_per_request, gc.cycles, cpu.used, cpu.per_request, alloc.rate, alloc.per_request, latency.p50, latency.p99, latency.p999, batch.duration',
       ],
     },
@@ -1078,14 +1075,14 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       name: 'twice',
       from: 'blocks: 6',
       to: 'primaries: [memory.anon, memory.anon]',
-      says: ['f.yaml:18:26: primaries[1]: memory.anon is listed twice [duplicate-level]', '  take one of the two out'],
+      says: ['f.yaml:18:26: primaries[1]: memory.anon is listed twice [duplicate-level]', '  remove one of the two'],
     },
     {
       name: 'of another kind of work',
       from: 'blocks: 6',
       to: 'primaries: [batch.duration]',
       says: [
-        'f.yaml:18:13: primaries[0]: batch.duration (duration of a run) is only known of batch workloads [metric-not-measured]',
+        'f.yaml:18:13: primaries[0]: batch.duration (duration of a run) is measured only for batch workloads [metric-not-measured]',
         '  choose another metric; gctune help metrics lists them',
       ],
     },
@@ -1105,7 +1102,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       from: 'blocks: 6',
       to: 'blocks: 6\nassert: [{ metric: memory.anno, max: 40MiB }]',
       says: [
-        'f.yaml:19:20: assert[0].metric: "memory.anno" is not known [unknown-metric]',
+        'f.yaml:19:20: assert[0].metric: "memory.anno" is not a known value [unknown-metric]',
         '  did you mean memory.anon?',
       ],
     },
@@ -1157,7 +1154,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       to: 'blocks: 6\nassert: [{ metric: memory.anon, max: 5% }]',
       says: [
         'f.yaml:19:38: assert[0].max: memory.anon is measured in bytes: "5%" does not fit [bad-bound]',
-        '  write a size such as 40MiB, or add against: baseline for a change',
+        '  write a size such as 40MiB; for a change, add against: baseline (in --that: put a sign before it)',
       ],
     },
     {
@@ -1173,7 +1170,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       name: 'a number without a unit',
       from: 'blocks: 6',
       to: 'blocks: 6\nassert: [{ metric: memory.anon, max: 40 }]',
-      says: ['f.yaml:19:38: assert[0].max: "40" has no unit [bad-bound]', '  say in which unit: 40MiB or 40KiB'],
+      says: ['f.yaml:19:38: assert[0].max: "40" has no unit [bad-bound]', '  add a unit: 40MiB or 40KiB'],
     },
     {
       name: 'a decimal prefix',
@@ -1190,14 +1187,14 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       to: 'blocks: 6\nassert: [{ metric: memory.anon, min: -40MiB }]',
       says: [
         'f.yaml:19:38: assert[0].min: "-40MiB" is a change [bad-bound]',
-        '  write a size such as 40MiB, or add against: baseline for a change',
+        '  write a size such as 40MiB; for a change, add against: baseline (in --that: put a sign before it)',
       ],
     },
     {
       name: 'a share over all',
       from: 'blocks: 6',
       to: 'blocks: 6\nassert: [{ metric: gc.cpu_window, max: 101% }]',
-      says: ['f.yaml:19:40: assert[0].max: "101%" is more than all [bad-bound]', '  write at most 100%'],
+      says: ['f.yaml:19:40: assert[0].max: "101%" is more than 100% [bad-bound]', '  write at most 100%'],
     },
     {
       name: 'a count with a unit',
@@ -1213,8 +1210,8 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       from: 'blocks: 6',
       to: 'blocks: 6\nassert: [{ metric: memory.anon, max: much }]',
       says: [
-        'f.yaml:19:38: assert[0].max: "much" is no bound [bad-bound]',
-        '  write a quantity of the metric, as 40MiB, 20ms or 5%; against the baseline +10%',
+        'f.yaml:19:38: assert[0].max: "much" is not a bound [bad-bound]',
+        '  write a value of the metric, e.g. 40MiB, 20ms or 5%; against the baseline e.g. +10%',
       ],
     },
     {
@@ -1223,7 +1220,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       to: 'blocks: 6\nassert: [{ metric: memory.anon, max: [1] }]',
       says: [
         'f.yaml:19:38: assert[0].max: expected a bound, not a list [wrong-type]',
-        '  write a quantity of the metric, as 40MiB, 20ms or 5%; against the baseline +10%',
+        '  write a value of the metric, e.g. 40MiB, 20ms or 5%; against the baseline e.g. +10%',
       ],
     },
     {
@@ -1232,7 +1229,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       to: 'blocks: 6\nassert: [{ metric: memory.anon, max: +10% }]',
       says: [
         'f.yaml:19:38: assert[0].max: "+10%" is a change [bad-bound]',
-        '  write a size such as 40MiB, or add against: baseline for a change',
+        '  write a size such as 40MiB; for a change, add against: baseline (in --that: put a sign before it)',
       ],
     },
     {
@@ -1240,8 +1237,8 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       from: 'blocks: 6',
       to: 'blocks: 6\nassert: [{ metric: memory.anon, against: baseline, max: 5MiB }]',
       says: [
-        'f.yaml:19:57: assert[0].max: "5MiB" says no direction [bad-bound]',
-        '  write +5MiB for a difference, +5% for a change in percent, or take against out',
+        'f.yaml:19:57: assert[0].max: "5MiB" has no sign [bad-bound]',
+        '  write +5MiB for a difference, +5% for a percentage change, or remove against',
       ],
     },
     {
@@ -1250,7 +1247,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       to: 'blocks: 6\nassert: [{ metric: memory.anon, against: baseline, max: +20ms }]',
       says: [
         'f.yaml:19:57: assert[0].max: "+20ms" is a duration, and memory.anon is a size [bad-bound]',
-        '  write +5% for a change in percent, or +40MiB for a difference',
+        '  write +5% for a percentage change, or +40MiB for a difference',
       ],
     },
     {
@@ -1258,7 +1255,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       from: 'blocks: 6',
       to: 'blocks: 6\nassert: [{ metric: memory.anon, against: baseline, min: -100% }]',
       says: [
-        'f.yaml:19:57: assert[0].min: "-100%" leaves nothing at all [bad-bound]',
+        'f.yaml:19:57: assert[0].min: "-100%" leaves nothing [bad-bound]',
         '  write less than 100% below the baseline',
       ],
     },
@@ -1266,13 +1263,13 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       name: 'an odd change',
       from: 'blocks: 6',
       to: 'blocks: 6\nassert: [{ metric: memory.anon, against: baseline, min: -5.%}]',
-      says: ['f.yaml:19:57: assert[0].min: "-5.%" is no change in percent [bad-bound]', '  write it as +5% or -5%'],
+      says: ['f.yaml:19:57: assert[0].min: "-5.%" is not a percentage change [bad-bound]', '  write it as +5% or -5%'],
     },
     {
       name: 'against something else',
       from: 'blocks: 6',
       to: 'blocks: 6\nassert: [{ metric: memory.anon, against: base, max: +5% }]',
-      says: ['f.yaml:19:42: assert[0].against: "base" is not known [bad-choice]', '  it is one of baseline'],
+      says: ['f.yaml:19:42: assert[0].against: "base" is not a known value [bad-choice]', '  it is one of baseline'],
     },
     {
       name: 'bounds that contradict',
@@ -1280,7 +1277,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       to: 'blocks: 6\nassert: [{ metric: memory.anon, min: 50MiB, max: 40MiB }]',
       says: [
         'f.yaml:19:38: assert[0].min: at least 50MiB and at most 40MiB contradict each other [bad-bound]',
-        '  give max a value as large as min, or larger',
+        '  make max at least as large as min',
       ],
     },
     {
@@ -1288,8 +1285,8 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       from: 'blocks: 6',
       to: 'blocks: 6\nassert: [{ metric: memory.anon, against: baseline, min: -5MiB, max: +10% }]',
       says: [
-        'f.yaml:19:69: assert[0].max: "+10%" and "-5MiB" cannot be held together: one is relative [bad-bound]',
-        '  give both in per cent, or neither',
+        'f.yaml:19:69: assert[0].max: "+10%" and "-5MiB" cannot be combined: one is relative [bad-bound]',
+        '  give both as percentages, or neither',
       ],
     },
     {
@@ -1325,7 +1322,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       to: 'blocks: 6\nassert: [{ metric: memory.anon, cell: "50", max: 40MiB }]',
       says: [
         'f.yaml:19:39: assert[0].cell: "50" is not a factor with a level [no-such-cell]',
-        '  write factors of the matrix, as gogc=50',
+        '  write factors of the matrix, e.g. gogc=50',
       ],
     },
     {
@@ -1334,7 +1331,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       to: 'blocks: 6\nassert: [{ metric: memory.anon, cell: gogc=50 gogc=100, max: 40MiB }]',
       says: [
         'f.yaml:19:39: assert[0].cell: "gogc=50 gogc=100" names gogc twice: no cell has two levels [no-such-cell]',
-        '  make two entries of it',
+        '  split it into two entries',
       ],
     },
     {
@@ -1343,7 +1340,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       to: 'blocks: 6\nassert: [{ metric: memory.anon, cell: " ", max: 40MiB }]',
       says: [
         'f.yaml:19:39: assert[0].cell: the selector is empty [no-such-cell]',
-        '  leave it out for every cell, or write as gogc=50',
+        '  leave it out for every cell, or write e.g. gogc=50',
       ],
     },
     {
@@ -1351,8 +1348,8 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       from: 'blocks: 6',
       to: 'blocks: 6\nassert: [{ metric: memory.anon, cell: gogc=100, against: baseline, max: +5% }]',
       says: [
-        'f.yaml:19:58: assert[0].against: the baseline, gogc=100, is all that this is about: it does not differ from itself [no-such-cell]',
-        '  name another cell, or take against out',
+        'f.yaml:19:58: assert[0].against: this selects only the baseline, gogc=100, which cannot be compared with itself [no-such-cell]',
+        '  name another cell, or remove against',
       ],
     },
     {
@@ -1360,7 +1357,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       from: 'blocks: 6',
       to: 'blocks: 6\nassert: [{ metric: batch.duration, max: 5s }]',
       says: [
-        'f.yaml:19:20: assert[0].metric: batch.duration (duration of a run) is not known of http workloads such as steady [metric-not-measured]',
+        'f.yaml:19:20: assert[0].metric: batch.duration (duration of a run) is not measured for http workloads such as steady [metric-not-measured]',
         '  choose another metric; gctune help metrics lists them',
       ],
     },
@@ -1368,15 +1365,18 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       name: 'an unknown level',
       from: 'blocks: 6',
       to: 'blocks: 6\nassert: [{ metric: memory.anon, max: 40MiB, level: warning }]',
-      says: ['f.yaml:19:52: assert[0].level: "warning" is not known [bad-choice]', '  it is one of off, warn, error'],
+      says: [
+        'f.yaml:19:52: assert[0].level: "warning" is not a known value [bad-choice]',
+        '  it is one of off, warn, error',
+      ],
     },
     {
       name: 'an unknown key',
       from: 'blocks: 6',
       to: 'blocks: 6\nassert: [{ metric: memory.anon, maximum: 40MiB }]',
       says: [
-        'f.yaml:19:33: assert[0].maximum: there is no such key [unknown-key]',
-        '  known here: metric, cell, against, min, max, level',
+        'f.yaml:19:33: assert[0].maximum: unknown key [unknown-key]',
+        '  known keys: metric, cell, against, min, max, level',
       ],
     },
     {
@@ -1389,7 +1389,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
         'f.yaml:19:52: assert[0].max: "20ms" is a duration, and memory.anon is a size [bad-bound]',
         '  write a size such as 40MiB',
         'f.yaml:19:86: assert[1].min: at least 2MiB and at most 1MiB contradict each other [bad-bound]',
-        '  give max a value as large as min, or larger',
+        '  make max at least as large as min',
       ],
     },
     {
@@ -1397,7 +1397,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       from: 'blocks: 6',
       to: 'blocks: 5\nassert: [{ metric: memory.anon, max: 40MiB }]',
       says: [
-        'f.yaml:18:9: blocks: 5 blocks give no interval, so that no assertion could be decided [undecidable-assert]',
+        'f.yaml:18:9: blocks: 5 blocks give no interval, so no assertion could be decided [undecidable-assert]',
         '  write at least 6, or level: off in the assertions',
       ],
     },
@@ -1406,7 +1406,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       from: 'blocks: 6',
       to: 'blocks: { min: 2, max: 5 }\nassert: [{ metric: memory.anon, max: 40MiB }]',
       says: [
-        'f.yaml:18:24: blocks.max: 5 blocks give no interval, so that no assertion could be decided [undecidable-assert]',
+        'f.yaml:18:24: blocks.max: 5 blocks give no interval, so no assertion could be decided [undecidable-assert]',
         '  write at least 6, or level: off in the assertions',
       ],
     },
@@ -1415,7 +1415,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       from: 'blocks: 6',
       to: 'blocks: 6\nconfidence: 99%\nassert: [{ metric: memory.anon, max: 40MiB }]',
       says: [
-        'f.yaml:18:9: blocks: 6 blocks give no interval, so that no assertion could be decided [undecidable-assert]',
+        'f.yaml:18:9: blocks: 6 blocks give no interval, so no assertion could be decided [undecidable-assert]',
         '  write at least 8, or level: off in the assertions',
       ],
     },
@@ -1443,13 +1443,13 @@ for (const [about, cases] of Object.entries(CASES)) {
 
 describe('bad input: files', () => {
   const files: readonly (readonly [name: string, text: string, says: readonly string[]])[] = [
-    ['empty', '', ['f.yaml:1:1: the file is empty [empty-file]', '  gctune init writes one to begin from']],
+    ['empty', '', ['f.yaml:1:1: the file is empty [empty-file]', '  gctune init writes one to start from']],
     [
       'only a comment',
       '# nothing\n',
-      ['f.yaml:1:1: the file is empty [empty-file]', '  gctune init writes one to begin from'],
+      ['f.yaml:1:1: the file is empty [empty-file]', '  gctune init writes one to start from'],
     ],
-    ['null', '~\n', ['f.yaml:1:1: the file is empty [empty-file]', '  gctune init writes one to begin from']],
+    ['null', '~\n', ['f.yaml:1:1: the file is empty [empty-file]', '  gctune init writes one to start from']],
     [
       'a list',
       '- name: demo\n',
@@ -1550,7 +1550,7 @@ test('every problem of a file is said at once, in the order of the file', () => 
   ];
   const text = changes.reduce((file, [from, to]) => edited(from, to, file), demoFile);
   assert.deepEqual(said(text), [
-    'f.yaml:5:3: target.prt: there is no such key [unknown-key]',
+    'f.yaml:5:3: target.prt: unknown key [unknown-key]',
     '  did you mean port?',
     'f.yaml:9:10: matrix.gogc[0]: GOGC "ten" is not a whole number: Go would silently use 100 [bad-gogc]',
     '  write a whole number, or off',
@@ -1572,7 +1572,7 @@ test('bad input: a port of a command that runs to its end', () => {
   ];
   assert.deepEqual(said(changes.reduce((file, [from, to]) => edited(from, to, file), demoFile)), [
     'f.yaml:5:3: target.port: a batch command serves no port [unused-port]',
-    '  take port out',
+    '  remove port',
   ]);
 });
 
@@ -1587,6 +1587,6 @@ test('bad input: a port that nobody asks', () => {
   assert.deepEqual(said(asked), [], 'the probes ask it');
   assert.deepEqual(said(`${asked}sampling: { source: none }\n`), [
     'f.yaml:5:3: target.port: nothing uses the port [unused-port]',
-    '  take port out',
+    '  remove port',
   ]);
 });

@@ -18,7 +18,7 @@ const CASES: readonly Case[] = [
     from: 'package: ./daemon',
     to: 'module: github.com/ipfs/kubo/cmd/ipfs',
     says: [
-      'f.yaml:3:11: target.module: "github.com/ipfs/kubo/cmd/ipfs" is no Go package at a version [bad-module]',
+      'f.yaml:3:11: target.module: "github.com/ipfs/kubo/cmd/ipfs" is not a Go package at a version [bad-module]',
       '  write its import path, @ and a version: github.com/ipfs/kubo/cmd/ipfs@v0.42.0',
     ],
   },
@@ -27,7 +27,7 @@ const CASES: readonly Case[] = [
     from: 'package: ./daemon',
     to: 'module: kubo@v1.0.0',
     says: [
-      'f.yaml:3:11: target.module: "kubo@v1.0.0" is no Go package at a version [bad-module]',
+      'f.yaml:3:11: target.module: "kubo@v1.0.0" is not a Go package at a version [bad-module]',
       '  write its import path, @ and a version: github.com/ipfs/kubo/cmd/ipfs@v0.42.0',
     ],
   },
@@ -36,8 +36,8 @@ const CASES: readonly Case[] = [
     from: 'package: ./daemon',
     to: 'package: ./daemon\n  replace: { a.org/b: ../b }',
     says: [
-      'f.yaml:4:3: target.replace: only for a module can dependencies be replaced; a package has a go.mod of its own [unused-key]',
-      '  take replace out',
+      'f.yaml:4:3: target.replace: dependencies can be replaced only for a module; a package has its own go.mod [unused-key]',
+      '  remove replace',
     ],
   },
   {
@@ -62,10 +62,7 @@ const CASES: readonly Case[] = [
     name: 'an unknown operation',
     from: '    http:\n      path: /work\n      rate: 200/s\n',
     to: '    kubo:\n      operations: [{ ad: { size: 4KiB } }]\n      rate: 20/s\n',
-    says: [
-      'f.yaml:15:22: workloads.steady.kubo.operations[0].ad: there is no such key [unknown-key]',
-      '  did you mean add?',
-    ],
+    says: ['f.yaml:15:22: workloads.steady.kubo.operations[0].ad: unknown key [unknown-key]', '  did you mean add?'],
   },
   {
     name: 'two operations in one',
@@ -82,7 +79,7 @@ const CASES: readonly Case[] = [
     to: '    kubo:\n      operations: [{ add: { size: { from: 1MiB, to: 4KiB } } }]\n      rate: 20/s\n',
     says: [
       'f.yaml:15:53: workloads.steady.kubo.operations[0].add.size.to: it is less than “from” [bad-range]',
-      '  exchange the two',
+      '  swap the two',
     ],
   },
   {
@@ -99,7 +96,7 @@ const CASES: readonly Case[] = [
     from: '    http:\n      path: /work\n      rate: 200/s\n',
     to: '    kubo:\n      operations: [{ cat: {} }]\n      rate: 20/s\n',
     says: [
-      'f.yaml:15:22: workloads.steady.kubo.operations[0].cat: there is no file for it: the preload adds none before [no-files]',
+      'f.yaml:15:22: workloads.steady.kubo.operations[0].cat: there is no file for it: the preload does not add one first [no-files]',
       '  add to the preload: {add: {size: 256KiB}, count: 100}',
     ],
   },
@@ -108,7 +105,7 @@ const CASES: readonly Case[] = [
     from: '    http:\n      path: /work\n      rate: 200/s\n',
     to: '    kubo:\n      operations: [{ add: { size: 4KiB } }]\n      rate: 20/s\n      preload: [{ pin: {}, count: 3 }, { add: { size: 4KiB }, count: 3 }]\n',
     says: [
-      'f.yaml:17:19: workloads.steady.kubo.preload[0].pin: there is no file for it: the preload adds none before [no-files]',
+      'f.yaml:17:19: workloads.steady.kubo.preload[0].pin: there is no file for it: the preload does not add one first [no-files]',
       '  add to the preload: {add: {size: 256KiB}, count: 100}',
     ],
   },
@@ -126,7 +123,7 @@ const CASES: readonly Case[] = [
     from: '    http:\n      path: /work\n      rate: 200/s\n',
     to: '    kubo:\n      operations: [{ connect: { transport: quic } }]\n      rate: 20/s\n',
     says: [
-      'f.yaml:15:44: workloads.steady.kubo.operations[0].connect.transport: "quic" is not known [bad-choice]',
+      'f.yaml:15:44: workloads.steady.kubo.operations[0].connect.transport: "quic" is not a known value [bad-choice]',
       '  it is one of tcp, udp',
     ],
   },
@@ -135,8 +132,8 @@ const CASES: readonly Case[] = [
     from: '    http:\n      path: /work\n      rate: 200/s\n',
     to: '    kubo:\n      operations: [{ exchange: { size: 4KiB } }]\n      rate: 20/s\n',
     says: [
-      'f.yaml:15:22: workloads.steady.kubo.operations[0].exchange: there is no second node to exchange with [no-companion]',
-      '  add at the left margin: companion: {gogc: 100}',
+      'f.yaml:15:22: workloads.steady.kubo.operations[0].exchange: there is no second node to exchange blocks with [no-companion]',
+      '  add at top level: companion: {gogc: 100}',
     ],
   },
   {
@@ -154,7 +151,7 @@ const CASES: readonly Case[] = [
     to: '    kubo:\n      operations: [{ add: { size: 4KiB } }]\n      rate: { base: 20/s, peak: 10/s, every: 1s, for: 2s }\n',
     says: [
       'f.yaml:16:33: workloads.steady.kubo.rate.peak: the peak of 10/s is below the base of 20/s [bad-burst]',
-      '  exchange the two',
+      '  swap the two',
       'f.yaml:16:55: workloads.steady.kubo.rate.for: a burst of 2 s does not fit into 1 s [bad-burst]',
       '  make it at most as long as every',
     ],

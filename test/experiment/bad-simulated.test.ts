@@ -20,7 +20,7 @@ const CASES: readonly (readonly [name: string, from: string, to: string, says: r
     'a heap without anything live',
     'live: 10MiB',
     'live: 0',
-    ['f.yaml:3:22: target.simulated.live: "0" is no size at all [bad-size]', '  write a size such as 512MiB'],
+    ['f.yaml:3:22: target.simulated.live: "0" is a size of zero [bad-size]', '  write a size such as 512MiB'],
   ],
   [
     'a mark rate that is none',
@@ -35,7 +35,7 @@ const CASES: readonly (readonly [name: string, from: string, to: string, says: r
     'more noise than all',
     'live: 10MiB',
     'noise: { memory: 101% }',
-    ['f.yaml:3:33: target.simulated.noise.memory: "101%" is more than all [bad-percentage]', '  write at most 100%'],
+    ['f.yaml:3:33: target.simulated.noise.memory: "101%" is more than 100% [bad-percentage]', '  write at most 100%'],
   ],
   [
     'a load that the CPUs do not suffice for',
@@ -60,8 +60,8 @@ const CASES: readonly (readonly [name: string, from: string, to: string, says: r
     'simulated: { live: 10MiB }',
     'simulated: { live: 10MiB }\n  args: [--listen]',
     [
-      'f.yaml:4:3: target.args: args is of a program, and there is none for a simulated target [not-simulated]',
-      '  take args out',
+      'f.yaml:4:3: target.args: args needs a program, and there is none for a simulated target [not-simulated]',
+      '  remove args',
     ],
   ],
   [
@@ -69,7 +69,7 @@ const CASES: readonly (readonly [name: string, from: string, to: string, says: r
     'http: { path: /, rate: 500/s }',
     'batch: {}',
     [
-      'f.yaml:8:13: workloads.steady.batch: a simulated target knows no batch workload [not-simulated]',
+      'f.yaml:8:13: workloads.steady.batch: a simulated target does not support batch workloads [not-simulated]',
       '  write an http workload, or idle',
     ],
   ],
@@ -79,7 +79,7 @@ const CASES: readonly (readonly [name: string, from: string, to: string, says: r
     'runner: docker',
     [
       'f.yaml:4:9: runner: the docker runner cannot run a simulated target: there is no program [wrong-runner]',
-      '  write runner: simulated, or take it out',
+      '  write runner: simulated, or remove it',
     ],
   ],
 ];
@@ -96,7 +96,7 @@ describe('what is wrong with a simulated target', () => {
   test('nothing, where nothing is', () => assert.deepEqual(said(FILE), []));
   test('a real target on the simulated runner', () => {
     assert.deepEqual(said(edited('name: demo', 'name: demo\nrunner: simulated', edited('', ''))), [
-      'f.yaml:2:9: runner: the simulated runner cannot run a real target: it knows only models [wrong-runner]',
+      'f.yaml:2:9: runner: the simulated runner can only run models, not a real target [wrong-runner]',
       '  give the target as simulated: {…}, or write runner: auto',
     ]);
   });

@@ -32,17 +32,17 @@ describe('what a plan can show', () => {
   test('the blocks that an interval takes can show any number of contrasts', () => {
     assert.deepEqual(warned(demo({ blocks: 6 })), []);
     assert.deepEqual(warned(demo({ blocks: 5 })), [
-      'interval-not-attainable: 5 blocks cannot give 95 % intervals, nor show any difference: that needs 6, however many contrasts there are',
+      'interval-not-attainable: 5 blocks cannot give 95 % intervals or show any difference: that needs 6, whatever the number of contrasts',
     ]);
     assert.deepEqual(warned(demo({ blocks: 1, confidence: 0.5, primaries: ['memory.anon'] })), [
-      'interval-not-attainable: 1 block cannot give 50 % intervals, nor show any difference: that needs 2, however many contrasts there are',
+      'interval-not-attainable: 1 block cannot give 50 % intervals or show any difference: that needs 2, whatever the number of contrasts',
     ]);
   });
 
   test('nothing to compare', () => {
     const matrix = { gogc: [100], gomemlimit: ['off'], workload: ['steady'] } as const;
     assert.deepEqual(warned(demo({ matrix })), [
-      'nothing-to-compare: the matrix has no level but the baseline: the run can only show the noise of this machine',
+      'nothing-to-compare: the matrix has only the baseline level: the run can only show the noise of this machine',
     ]);
   });
 
@@ -53,7 +53,7 @@ describe('what a plan can show', () => {
     const bursty = (measureSeconds: number): Experiment =>
       demo({ blocks: 7, workloads: { steady: { ...steady, rate } }, phases: { ...demo().phases, measureSeconds } });
     assert.deepEqual(warned(bursty(3)), [
-      'window-cuts-burst: the window of 3 s is not a whole number of the bursts of steady, one every 0.4 s',
+      'window-cuts-burst: the window of 3 s is not a multiple of the burst period of steady, 0.4 s',
     ]);
     assert.deepEqual(warned(bursty(2.8)), []);
     assert.equal(warned(bursty(0.1)).length, 1);

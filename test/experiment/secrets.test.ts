@@ -135,7 +135,7 @@ describe('variables', () => {
     const { experiment, secrets } = parsed(file('{}', '{ x-thing: "${V}" }'));
     assert.throws(
       () => disclose(experiment, secrets, { V: 'first\r\nsecond' }),
-      (error) => error instanceof UserError && error.message.includes('V holds') && !error.message.includes('first'),
+      (error) => error instanceof UserError && error.message.includes('V contains') && !error.message.includes('first'),
     );
   });
 });
@@ -249,7 +249,7 @@ describe('what is said before a run', () => {
     const { experiment, secrets } = parsed(file('{ TOKEN: abcdef }', '{ x-api-key: ghijkl }'));
     assert.match(
       secretWarnings(experiment, secrets)[0]?.message ?? '',
-      /^the file itself holds the values of TOKEN, x-api-key,/,
+      /^the file itself contains the values of TOKEN, x-api-key,/,
     );
   });
 });

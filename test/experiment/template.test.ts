@@ -36,10 +36,10 @@ describe('parseTemplate', () => {
 
   const bad: readonly (readonly [string, string, string])[] = [
     ['{int:9..1}', 'the placeholder {int:9..1} has its ends the wrong way round', 'write {int:1..9}'],
-    ['{int:1-9}', 'the placeholder {int:1-9} is no range of whole numbers', 'write {int:1..1000}'],
+    ['{int:1-9}', 'the placeholder {int:1-9} is not a range of whole numbers', 'write {int:1..1000}'],
     [
       '{int:0..99999999999999999999}',
-      'the placeholder {int:0..99999999999999999999} is no range of whole numbers',
+      'the placeholder {int:0..99999999999999999999} is not a range of whole numbers',
       'write {int:1..1000}',
     ],
     ['{hex:0}', 'the placeholder {hex:0} does not say how many digits', 'write {hex:16} for 16 digits'],

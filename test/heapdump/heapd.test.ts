@@ -98,7 +98,7 @@ test(
     assert.equal(bigObjects.find(({ way }) => way.holder.at(-1) === 'main.plantedLeak')?.chain, 1000);
     const { code, written } = await run('planted.dump', '--binary', heapd, '--output', 'heap.html', '--top', '3');
     assert.equal(code, 0);
-    assert.match(written.stdout, /variable main\.plantedLeak holds most: 1,000 objects, 1\.10 MiB/);
+    assert.match(written.stdout, /retains most is variable main\.plantedLeak: 1,000\s+objects, 1\.10 MiB/);
     assert.match(written.stdout, /\nPage: heap\.html\n$/);
     assert.match(await readFile(join(folder, 'heap.html'), 'utf8'), /main\.plantedLeak/);
   },

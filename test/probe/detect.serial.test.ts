@@ -91,7 +91,7 @@ suite('probes of a real daemon', { ...requirement('go'), ...(linux.skip === fals
     const edge = await byId(edges, 'prometheus').read(signal());
     assert.deepEqual([edge?.gogcPercent, edge?.gomaxprocs], [33, 2]);
     const verdict = verifyGogc(100, inferGogc([{ v: edge ?? {} }]));
-    assert.deepEqual(verdict, { ok: false, message: 'the target overrides GOGC: asked 100, effective 33' });
+    assert.deepEqual(verdict, { ok: false, message: 'the target overrides GOGC: requested 100, effective 33' });
   });
 
   for (const [endpoints, main, edge] of [

@@ -102,7 +102,7 @@ describe('a source over HTTP', () => {
       response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync('abc')),
     );
     await using probe = countLength(address);
-    await assert.rejects(probe.read(within()), /answered 200 compressed, which was not asked for/);
+    await assert.rejects(probe.read(within()), /answered 200 compressed, which was not requested/);
   });
 
   test('can be at an IPv6 address', async (t) => {

@@ -39,7 +39,7 @@ test('a program that executes itself anew is told, although number, start and pr
       const later = await processIdentity(pid);
       assert.equal(first?.startTicks, later?.startTicks);
       assert.equal(first?.program, later?.program);
-      assert.match(whyReplaced(first, later) ?? '', /executed itself anew/);
+      assert.match(whyReplaced(first, later) ?? '', /re-executed itself/);
     },
   );
 });

@@ -23,7 +23,7 @@ test('every format says at its head that a run was cut short, and why', async ()
   for (const [why, words] of [
     ['interrupted', 'it was interrupted'],
     ['failed', 'it failed'],
-    [undefined, 'it was killed, or still goes on'],
+    [undefined, 'it was killed, or is still running'],
   ] as const) {
     const analysis = await analysed(why);
     assert.deepEqual(analysis.cut, { run: 6, planned: 18, why: why ?? 'unknown' });

@@ -16,7 +16,7 @@ test('the page allows its own script and nothing else, and loads nothing', async
   assert.ok(page.includes(`script-src &#39;sha256-${sha256(script)}&#39;`));
   assert.equal(page.match(/<script/g)?.length, 2);
   assert.ok(!/(?:src|href)="(?!#)/.test(page));
-  for (const part of ['What single places hold', 'Objects that hold most', 'Slot sizes', 'list of 50 × 1.13 KiB'])
+  for (const part of ['What single places retain', 'Objects that retain most', 'Slot sizes', 'list of 50 × 1.13 KiB'])
     assert.ok(page.includes(part), part);
 });
 

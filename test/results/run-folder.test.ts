@@ -196,7 +196,7 @@ test('a trial whose files are damaged does not count, or not the damaged lines, 
       ['001-01-a', 'trial 001-01-a is damaged: trial.json: it is not JSON; it does not count'],
       ['001-02-b', 'trial 001-02-b is damaged: trial.json: phases: expected array, received string; it does not count'],
       ['001-03-c', 'trial 001-03-c is damaged: trial.json: it is that of trial 001-04-d; it does not count'],
-      ['001-04-d', 'trial 001-04-d is damaged: readings.ndjson: 2 lines are no readings'],
+      ['001-04-d', 'trial 001-04-d is damaged: readings.ndjson: 2 lines are not readings'],
     ],
   );
 });

@@ -159,7 +159,7 @@ test('the engine is found as the docker command finds it', async () => {
 
 test('auto takes the engine that is there and says which', requirement('docker'), async () => {
   const { runner, why } = await chooseRunner('docker');
-  assert.deepEqual([runner.name, why], ['docker', 'asked for']);
+  assert.deepEqual([runner.name, why], ['docker', 'requested']);
   assert.deepEqual(
     (await runner.check()).filter(({ status }) => status === 'fail'),
     [],
@@ -169,6 +169,6 @@ test('auto takes the engine that is there and says which', requirement('docker')
   assert.match(auto.why, /^a container engine answers \(engine \d/);
   assert.deepEqual(await chooseRunner('process').then((chosen) => [chosen.runner.name, chosen.why]), [
     'process',
-    'asked for',
+    'requested',
   ]);
 });

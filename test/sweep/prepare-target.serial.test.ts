@@ -315,7 +315,7 @@ describe('preparation by programs of this machine', () => {
   test('steps that name the work folder and do not make it are refused', async () => {
     await assert.rejects(prepare([['{node}', '-e', '', '{work}']]), {
       code: 'prepare-failed',
-      message: 'no preparation step has made the folder {work}',
+      message: 'no preparation step created the folder {work}',
     });
   });
 });

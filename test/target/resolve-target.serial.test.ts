@@ -214,7 +214,7 @@ suite('a binary', () => {
     const copy = join(folder, 'copy');
     await copyFile(path, copy);
     await chmod(copy, 0o644);
-    await refused(resolveTarget(binary(copy), contextIn(folder)), 'not-executable', /may not be executed/);
+    await refused(resolveTarget(binary(copy), contextIn(folder)), 'not-executable', /is not executable/);
   });
 
   test('can be a program of an npm package', async (t) => {

@@ -41,7 +41,7 @@ suite('wrapperModule', () => {
       'replace "a.org/w" "v1.0.0" => "b.org/w" "v1.0.1"',
     ]);
     assert.equal(warnings.length, 1);
-    assert.match(warnings[0] ?? '', /example\.com\/daemon replaces a\.org\/z by its folder \.\.\/z/);
+    assert.match(warnings[0] ?? '', /example\.com\/daemon replaces a\.org\/z with its folder \.\.\/z/);
   });
 });
 

@@ -27,7 +27,7 @@ const near = (value: number): Drift => ({ value, low: value - 0.02, high: value 
 const good: Evidence = {
   work,
   steadiness: { rss: near(0.01), live: near(-0.01), readings: { rss: 50, live: 20 } },
-  gogc: { ok: true, message: 'GOGC=100 is in force' },
+  gogc: { ok: true, message: 'GOGC=100 is in effect' },
   probeFailures: new Map(),
 };
 
@@ -68,7 +68,7 @@ test('what was read too seldom to tell a drift is said, for each of both', () =>
   assert.deepEqual(warnings, [
     {
       code: 'drift-unchecked',
-      message: 'the live heap was read 2 times in the window, in too few parts of it to tell whether it drifted',
+      message: 'the live heap was read 2 times in the window, in too few parts of it to assess drift',
     },
   ]);
   const run = judge({ ...good, steadiness: undefined }, validity);
@@ -80,7 +80,7 @@ test('a process that is not one and the same is an outcome of its own, with the 
   assert.deepEqual(outcome, {
     kind: 'invalid',
     reason: 'counters-went-back',
-    message: 'counters went back: NumGC, TotalAlloc; what was read in the window is not of one and the same process',
+    message: 'counters went backwards: NumGC, TotalAlloc; the readings in the window are not all from the same process',
     apparatus: false,
   });
   assert.equal(reason({ replaced: 'the target executed itself anew', wentBack: ['NumGC'] }), 're-executed');
@@ -107,29 +107,29 @@ test('a heap goal that left its level for a while is told', () => {
     {
       code: 'goal-left-its-level',
       message:
-        'the heap goal went from 8.0 MiB to 12.0 MiB at 1.5 s of the window: the target changed its GOGC, or its live heap did not stay level',
+        'the heap goal went from 8.0 MiB to 12.0 MiB at 1.5 s of the window: the target changed its GOGC, or its live heap was not steady',
     },
   ]);
 });
 
 test('an overridden GOGC fails the trial with its message', () => {
   const { outcome } = judge(
-    { ...good, gogc: { ok: false, message: 'the target overrides GOGC: asked 25, effective 75' } },
+    { ...good, gogc: { ok: false, message: 'the target overrides GOGC: requested 25, effective 75' } },
     validity,
   );
   assert.deepEqual(outcome, {
     kind: 'failed',
     phase: 'measure',
-    cause: 'the target overrides GOGC: asked 25, effective 75',
+    cause: 'the target overrides GOGC: requested 25, effective 75',
     log: [],
   });
 });
 
 test('a GOGC that cannot be verified is a warning, not a fault', () => {
-  const unverified = { ...good, gogc: { ok: undefined, message: 'nothing shows whether GOGC=25 is in force' } };
+  const unverified = { ...good, gogc: { ok: undefined, message: 'cannot verify that GOGC=25 is in effect' } };
   assert.deepEqual(judge(unverified, validity), {
     outcome: { kind: 'completed' },
-    warnings: [{ code: 'gogc-unverified', message: 'nothing shows whether GOGC=25 is in force' }],
+    warnings: [{ code: 'gogc-unverified', message: 'cannot verify that GOGC=25 is in effect' }],
   });
 });
 
@@ -138,7 +138,7 @@ test('reads that failed are a warning with what the last one said', () => {
     { ...good, probeFailures: new Map([['expvar', { count: 3, last: 'timeout' }]]) },
     validity,
   );
-  assert.deepEqual(warnings, [{ code: 'probe-failed', message: '3 reads of expvar failed; the last said: timeout' }]);
+  assert.deepEqual(warnings, [{ code: 'probe-failed', message: '3 reads of expvar failed; the last error: timeout' }]);
 });
 
 test('work that is a run or nothing at all has no rate to miss', () => {

@@ -59,7 +59,7 @@ test('GOGC that is changed in the middle of the window is found cycle by cycle, 
   assert.equal(verdict.ok, false);
   assert.equal(
     verdict.message,
-    'the target changes GOGC while it runs: asked 100, effective about 300 from 2.3 s into the window',
+    'the target changes GOGC while it runs: requested 100, effective about 300 from 2.3 s into the window',
   );
   assert.equal(watching(cycles.slice(0, 45)).gogcVerdict().ok, true);
   // Changed early, so that the median is of what came after, it is told as a change too; never in force, as overridden.
@@ -67,7 +67,7 @@ test('GOGC that is changed in the middle of the window is found cycle by cycle, 
     i < 15 ? one : { ...one, v: { ...one.v, heapStartBytes: 158 * MIB, heapGoalBytes: 160 * MIB } },
   );
   assert.match(watching(early).gogcVerdict().message, /^the target changes GOGC .* about 300 from 0\.8 s/);
-  assert.match(watching(early.slice(15)).gogcVerdict().message, /^the target overrides GOGC: asked 100/);
+  assert.match(watching(early.slice(15)).gogcVerdict().message, /^the target overrides GOGC: requested 100/);
   // One goal that a large allocation pushed up is no change.
   const pushed = cycles
     .slice(0, 45)

@@ -53,7 +53,7 @@ function currentLine(current: CurrentTrial | undefined, nowSeconds: number, styl
   return [
     `${current.phase ?? 'launch'} ${formatWait(nowSeconds - current.phaseSinceSeconds)}`,
     ...(current.rssBytes === undefined ? [] : [`RSS ${formatBytes(current.rssBytes)}`]),
-    ...(current.gcCpuFraction === undefined ? [] : [`GC CPU since its start ${formatFraction(current.gcCpuFraction)}`]),
+    ...(current.gcCpuFraction === undefined ? [] : [`GC CPU since start ${formatFraction(current.gcCpuFraction)}`]),
   ].join(` ${style.dot} `);
 }
 

@@ -28,7 +28,7 @@ export function lastingLine(event: SweepEvent, style: Style): string | undefined
 /** `±5.0 % wanted, about 7 more blocks: memory.anon ±3.1 % (gogc=25), cpu.per_request ±8.2 % (gogc=50)`. */
 export function precisionText({ widest, asked, blocksLeft }: Extract<SweepEvent, { type: 'precision' }>): string {
   const known = widest.map(({ metric, cell, halfWidth }) =>
-    halfWidth === null ? `${metric} not known yet` : `${metric} ±${formatFraction(halfWidth)} (${plainText(cell)})`,
+    halfWidth === null ? `${metric} unknown so far` : `${metric} ±${formatFraction(halfWidth)} (${plainText(cell)})`,
   );
   const more = `, about ${blocksLeft} more ${blocksLeft === 1 ? 'block' : 'blocks'}`;
   const left = blocksLeft === null ? '' : blocksLeft === 0 ? ', reached' : more;

@@ -19,8 +19,8 @@ export function assertionsThat(texts: readonly string[], scope: AssertionScope):
     if (whole === undefined) {
       wrong(
         'bad-value',
-        `${quote(text)} is no assertion`,
-        'write as "memory.anon[gogc=50] <= 40MiB" or "cpu.used <= +5%"',
+        `${quote(text)} is not a valid assertion`,
+        'write e.g. "memory.anon[gogc=50] <= 40MiB" or "cpu.used <= +5%"',
       );
       return [];
     }
@@ -28,7 +28,7 @@ export function assertionsThat(texts: readonly string[], scope: AssertionScope):
     if (metric === undefined) {
       const meant = nearest(name, METRIC_IDS);
       const hint = meant === undefined ? 'gctune help metrics lists them' : `did you mean ${meant}?`;
-      wrong('unknown-metric', `${quote(name)} is not known`, hint);
+      wrong('unknown-metric', `${quote(name)} is not a known metric`, hint);
       return [];
     }
     const against = /^[+-]/.test(bound) ? ('baseline' as const) : undefined;
@@ -37,9 +37,7 @@ export function assertionsThat(texts: readonly string[], scope: AssertionScope):
       scope,
     );
     if ('assertion' in read) return [read.assertion];
-    // What a file says with a key, a flag says with a sign.
-    for (const { code, message, hint } of read.problems)
-      wrong(code, message, hint.replace('add against: baseline for a change', 'put a sign before it for a change'));
+    for (const { code, message, hint } of read.problems) wrong(code, message, hint);
     return [];
   });
   if (problems.length > 0) throw new UserError(problems);

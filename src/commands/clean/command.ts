@@ -6,19 +6,19 @@ import { printOptions } from '../shared-options.ts';
 export const cleanCommand = defineCommand({
   name: 'clean',
   summary: 'Remove what killed runs left behind: containers, images, networks, processes, cgroups, folders',
-  details: 'Only things that carry the mark of a gctune that is no longer alive are touched; results never are.',
+  details: 'Removes only what a gctune process that no longer runs has left. Results are never touched.',
   positionals: {},
   options: {
     run: {
       type: 'string',
       value: '<id>',
-      describe: 'Only what belongs to this run; also where it cannot be told whether its gctune still lives.',
+      describe: 'Only what belongs to this run, even if it is unknown whether its gctune process still runs.',
       environment: false,
     },
     ...printOptions,
   },
   examples: [
-    ['gctune clean', 'remove and say what was removed'],
+    ['gctune clean', 'remove leftovers and list them'],
     ['gctune clean --json', 'for a script'],
   ],
   exitCodes: [ExitCode.ok, ExitCode.usage, ExitCode.environment],

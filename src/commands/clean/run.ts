@@ -27,7 +27,7 @@ export async function cleanUp(values: CleanValues, io: Io): Promise<ExitCode> {
 }
 
 function documentOf(removed: readonly Reaped[]): Document {
-  if (removed.length === 0) return [{ kind: 'prose', text: 'nothing was left behind' }];
+  if (removed.length === 0) return [{ kind: 'prose', text: 'nothing to clean up' }];
   return [{ kind: 'list', items: removed.map(({ kind, id, runId }) => `removed ${kind} ${id} of ${runId}`) }];
 }
 

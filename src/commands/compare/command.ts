@@ -5,14 +5,14 @@ import { formatOption, jsonOption, resultsOption } from '../shared-options.ts';
 /** `gctune compare`. */
 export const compareCommand = defineCommand({
   name: 'compare',
-  summary: 'Compare two runs, cell by cell: what became better or worse, and how surely',
+  summary: 'Compare two runs, cell by cell: what improved or regressed, and how certain that is',
   details:
-    'For two versions of a daemon under the same experiment. Refuses runs that differ in more than the daemon (machine, ' +
-    'Go, limits, workload, phases) and names what differs. A change is claimed only where its interval excludes zero, p ' +
-    'after correction allows it, and it exceeds the margin.',
+    'For two versions of a daemon under the same experiment. Refuses runs that differ in anything but the daemon (machine, ' +
+    'Go, limits, workload, phases) and names the differences. A change is reported only if its interval excludes zero, its ' +
+    'adjusted p is small enough, and it exceeds the margin.',
   positionals: {
     run: {
-      describe: 'Folders of the base and the new run; with --baseline only of the new one.',
+      describe: 'Folders of the base run and the new run; with --baseline, only the new one.',
       required: true,
       many: true,
     },
@@ -21,41 +21,40 @@ export const compareCommand = defineCommand({
     baseline: {
       type: 'string',
       value: '<name>',
-      describe:
-        'Base by name, below --results: a run’s folder, or an experiment, of which its newest other run is taken.',
+      describe: 'Name of the base under --results: a run, or an experiment (its newest other run is used).',
     },
     results: resultsOption,
     margin: {
       type: 'string',
       value: '<share>',
       default: '0%',
-      describe: 'Changes up to this share of the base’s median are none.',
+      describe: 'Ignore changes up to this share of the base’s median.',
     },
     'accept-drift': {
       type: 'boolean',
       default: false,
-      describe: 'Compare although the runs differ in more than the daemon; each difference becomes a warning.',
+      describe: 'Compare even if the runs differ in more than the daemon; each difference becomes a warning.',
     },
     'fail-on': {
       type: 'string',
       choices: ['never', 'regression'],
       default: 'never',
       value: '<when>',
-      describe: 'Exit with 6 where a primary metric became worse.',
+      describe: 'Exit with 6 if a primary metric regressed.',
     },
     format: formatOption('csv', 'junit'),
     all: {
       type: 'boolean',
       default: false,
-      describe: 'In text, md and html also the exploratory metrics in which nothing is claimed.',
+      describe: 'In text, md and html, also show exploratory metrics without a reported change.',
       group: 'Output',
     },
     json: jsonOption,
   },
   examples: [
-    ['gctune compare results/kubo-1 results/kubo-2', 'last week’s run against today’s'],
-    ['gctune compare results/kubo-2 --baseline kubo', 'against the newest other run of kubo'],
-    ['gctune compare results/a results/b --fail-on regression --margin 2% -f junit', 'as a gate in CI'],
+    ['gctune compare results/kubo-1 results/kubo-2', 'last week’s run and today’s'],
+    ['gctune compare results/kubo-2 --baseline kubo', 'against the newest other kubo run'],
+    ['gctune compare results/a results/b --fail-on regression --margin 2% -f junit', 'as a CI gate in CI'],
   ],
   exitCodes: [ExitCode.ok, ExitCode.usage, ExitCode.noUsableResult, ExitCode.assertion, ExitCode.corruptResults],
   run: async ({ values }, io) => (await import('./run.ts')).compareTwoRuns(values, io),

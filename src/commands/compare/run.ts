@@ -65,7 +65,7 @@ function refuseMixture(base: Analysis, other: Analysis): void {
   if (simulated.length !== 1) return;
   throw new UserError({
     code: 'simulated-and-real',
-    message: `${simulated[0]?.run.id} is simulated and the other run is not: their figures have nothing to do with each other`,
+    message: `${simulated[0]?.run.id} is simulated and the other run is not: their values cannot be compared`,
     hint: 'compare two simulated runs, or two real ones',
   });
 }
@@ -79,7 +79,7 @@ function refuseDrift({ differences }: RunComparison): void {
       code: 'drift',
       message: `the runs differ in more than the daemon: ${what} is ${quote(base)} in the base and ${quote(other)} in the new run`,
       ...(i === drift.length - 1
-        ? { hint: 'make one of them again under the same conditions, or give --accept-drift' }
+        ? { hint: 'repeat one of them under the same conditions, or give --accept-drift' }
         : {}),
     })),
   );
@@ -108,7 +108,7 @@ async function foldersOf(
     throw new UserError({
       code: 'same-run',
       message: `${quote(run.at(-1) ?? '')} cannot be compared with itself`,
-      hint: 'its own noise is in gctune report: the A/A cell',
+      hint: 'the A/A cell in gctune report shows its own noise',
     });
   }
   return { base, other };
@@ -128,7 +128,7 @@ async function namedBaseline(name: string, root: string, other: string): Promise
   const meant = nearest(name, known);
   throw new UserError({
     code: 'no-such-baseline',
-    message: `no other run or experiment is called ${quote(name)}`,
+    message: `no other run or experiment is named ${quote(name)}`,
     at: '--baseline',
     hint: meant === undefined ? 'gctune list shows the runs; --results says where they are' : `did you mean ${meant}?`,
   });

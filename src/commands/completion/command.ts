@@ -4,7 +4,7 @@ import { defineCommand } from '../../cli/command.ts';
 /** `gctune completion`. */
 export const completionCommand = defineCommand({
   name: 'completion',
-  summary: 'Print a script that teaches a shell to complete gctune',
+  summary: 'Print a shell completion script',
   positionals: {
     shell: { describe: 'The shell.', required: true, many: false, choices: ['bash', 'zsh', 'fish'] },
   },

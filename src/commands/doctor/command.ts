@@ -7,7 +7,8 @@ import { printOptions } from '../shared-options.ts';
 export const doctorCommand = defineCommand({
   name: 'doctor',
   summary: 'Check whether this machine is fit to measure on',
-  details: 'Each check is ok, warn, fail, unknown (it could not be told) or skipped, with what to do about it.',
+  details:
+    'Each check is ok, warn, fail, unknown (could not be determined) or skipped, with a remedy where there is one.',
   positionals: {},
   options: {
     runner: {
@@ -15,13 +16,13 @@ export const doctorCommand = defineCommand({
       choices: REAL_RUNNER_CHOICES,
       default: 'auto',
       value: '<name>',
-      describe: 'The runner that must work. auto: any one.',
+      describe: 'The runner that must work. auto: any of them.',
     },
     ...printOptions,
   },
   examples: [
     ['gctune doctor', 'all checks'],
-    ['gctune doctor --runner docker', 'fails if Docker cannot be used'],
+    ['gctune doctor --runner docker', 'fail if Docker cannot be used'],
   ],
   exitCodes: [ExitCode.ok, ExitCode.usage, ExitCode.environment],
   run: async ({ values }, io) => (await import('./run.ts')).examineMachine(values, io),

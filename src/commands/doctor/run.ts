@@ -17,7 +17,7 @@ export async function examineMachine(values: DoctorValues, io: Io): Promise<Exit
   const ready = checks.every(({ status }) => status !== 'fail');
   const document: Document = [
     { kind: 'facts', facts: checks.flatMap(factsOf) },
-    { kind: 'prose', text: ready ? 'ready to measure' : 'not ready: mend what is marked fail' },
+    { kind: 'prose', text: ready ? 'ready to measure' : 'not ready: fix the checks marked fail' },
   ];
   await printAnswer({ title: 'Fit to measure?', document, json: { formatVersion: 1, ready, checks } }, values, io);
   return ready ? ExitCode.ok : ExitCode.environment;

@@ -5,18 +5,18 @@ import { printOptions } from '../shared-options.ts';
 /** `gctune explain`. */
 export const explainCommand = defineCommand({
   name: 'explain',
-  summary: 'Say where the memory of a Go process is, and why ps and pprof differ',
+  summary: 'Show where the memory of a Go process is, and why ps and pprof differ',
   details:
-    'Adds up what the Go runtime holds (objects, room in spans, idle heap, stacks, its own books) and what lies outside ' +
-    'it to RSS, and says what is commonly misread in these figures. Takes one input: the folder of a run, a living ' +
-    'process (--url with --pid, or --container) or saved counters (--memstats). A living process is only read, and once.',
+    'Adds up the memory held by the Go runtime (objects, space in spans, idle heap, stacks, metadata) and the memory outside ' +
+    'it to RSS, and explains what is commonly misread in these figures. Takes one input: the folder of a run, a running ' +
+    'process (--url with --pid, or --container) or saved counters (--memstats). A running process is only read, once.',
   positionals: { run: { describe: 'Folder of a run.', required: false, many: false } },
   options: {
     url: {
       type: 'string',
       value: '<url>',
       describe:
-        'Where the process shows its counters: /debug/vars, a Prometheus page or /debug/pprof/heap?debug=1. Without a path the usual ones are tried.',
+        'Where the process serves its counters: /debug/vars, a Prometheus page or /debug/pprof/heap?debug=1. Without a path, the usual ones are tried.',
       group: 'Input',
       environment: false,
     },
@@ -24,35 +24,35 @@ export const explainCommand = defineCommand({
       type: 'number',
       least: 1,
       value: '<number>',
-      describe: 'The process behind --url, for its RSS.',
+      describe: 'Id of the process behind --url, to read its RSS.',
       group: 'Input',
       environment: false,
     },
     container: {
       type: 'string',
       value: '<name>',
-      describe: 'A running Docker container. Its Go process and its port are found, unless --url says where.',
+      describe: 'A running Docker container. Its Go process and port are detected, unless --url is given.',
       group: 'Input',
       environment: false,
     },
     memstats: {
       type: 'string',
       value: '<file>',
-      describe: 'Saved counters in any of these forms, or a pasted dump of runtime.MemStats; - is stdin.',
+      describe: 'File with saved counters in any of these forms, or a dump of runtime.MemStats; - reads stdin.',
       group: 'Input',
       environment: false,
     },
     rss: {
       type: 'string',
       value: '<size>',
-      describe: 'RSS at the time of the counters, as 316252KiB. ps prints KiB.',
+      describe: 'RSS at the time of the counters, e.g. 316252KiB. ps prints KiB.',
       group: 'Input',
       environment: false,
     },
     'pprof-heap': {
       type: 'string',
       value: '<size>',
-      describe: 'What a heap profile said of inuse_space, as pprof prints it: 87.51MB.',
+      describe: 'Total inuse_space of a heap profile, as pprof prints it, e.g. 87.51MB.',
       group: 'Input',
       environment: false,
     },
@@ -61,15 +61,15 @@ export const explainCommand = defineCommand({
       type: 'string',
       alias: 'o',
       value: '<file>',
-      describe: 'Write a page with the waterfall chart there too, as memory.html.',
+      describe: 'Also write an HTML page with a waterfall chart, e.g. memory.html.',
       group: 'Output',
       environment: false,
     },
   },
   examples: [
-    ['gctune explain --url http://127.0.0.1:5001/debug/vars --pid 1234', 'a living process'],
+    ['gctune explain --url http://127.0.0.1:5001/debug/vars --pid 1234', 'a running process'],
     ['gctune explain --container ipfs -o memory.html', 'a container, and the chart'],
-    ['gctune explain --memstats vars.json --rss 316252KiB --pprof-heap 87.51MB', 'what was saved'],
+    ['gctune explain --memstats vars.json --rss 316252KiB --pprof-heap 87.51MB', 'saved counters'],
   ],
   exitCodes: [ExitCode.ok, ExitCode.usage, ExitCode.environment, ExitCode.noUsableResult, ExitCode.corruptResults],
   run: async ({ values }, io) => (await import('./run.ts')).explain(values, io),

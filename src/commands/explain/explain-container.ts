@@ -34,7 +34,7 @@ export async function explainContainer(
     dockerStatsBytes: await dockerStatsBytes(container),
     warnings: [
       ...(container.pid === undefined
-        ? ['the container runs where this machine does not see its processes, so that its RSS is not known']
+        ? ['the processes of the container are not visible from this machine, so its RSS is unknown']
         : []),
       ...(await doubtsOf(counters, container.pid)),
     ],
@@ -46,7 +46,7 @@ function usualPlaces({ addresses, hiddenPorts, name }: FoundContainer): readonly
   if (addresses.length > 0) {
     return USUAL_PAGES.flatMap((path) => addresses.map(({ host, port }) => new URL(path, `http://${host}:${port}`)));
   }
-  const hidden = hiddenPorts.length === 0 ? '' : `; ${hiddenPorts.join(', ')} listen on its own loopback only`;
+  const hidden = hiddenPorts.length === 0 ? '' : `; ${hiddenPorts.join(', ')} listen only on its own loopback`;
   throw new EnvironmentError('no-counters', `No port of ${name} can be reached from here${hidden}`, {
     hint: 'give --url, or let the program listen on 0.0.0.0 and publish the port on 127.0.0.1',
   });

@@ -47,7 +47,9 @@ export function documentFrom(explained: Explained): ExplanationDocument {
     warnings: [
       ...warnings,
       ...(counters.dumps > 1 ? [`the text holds ${counters.dumps} dumps of MemStats; one of them is explained`] : []),
-      ...reconciliation.contradictions.map((text) => `${text}: the figures are not of one read, or were changed since`),
+      ...reconciliation.contradictions.map(
+        (text) => `${text}: the figures were not read at one time, or were changed since`,
+      ),
     ],
   };
 }

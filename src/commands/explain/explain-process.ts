@@ -79,9 +79,9 @@ export function candidatesOf(text: string): readonly URL[] {
 function badUrl(text: string): UserError {
   return new UserError({
     code: 'bad-value',
-    message: `${quote(text)} is no URL of a web server`,
+    message: `${quote(text)} is not an http(s) URL`,
     at: '--url',
-    hint: 'as http://127.0.0.1:5001/debug/vars',
+    hint: 'write e.g. http://127.0.0.1:5001/debug/vars',
   });
 }
 
@@ -105,7 +105,7 @@ export async function lookAt(urls: readonly URL[], pid: number | undefined, io: 
       tried.push(`${url.href}: ${error.message}`);
     }
   }
-  throw new EnvironmentError('no-counters', 'Nothing shows the counters of the Go runtime', {
+  throw new EnvironmentError('no-counters', 'No address serves the counters of the Go runtime', {
     details: tried,
     hint: HINT,
   });
@@ -123,7 +123,7 @@ function processGone(pid: number | undefined, cause?: unknown): UserError {
   const reason = cause instanceof Error && !cause.message.includes('ENOENT') ? `: ${cause.message}` : '';
   return new UserError({
     code: 'no-such-process',
-    message: `there is no process ${pid} to look at${reason}`,
+    message: `process ${pid} cannot be read${reason}`,
     at: '--pid',
     hint: 'ps lists them',
   });

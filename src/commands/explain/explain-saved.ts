@@ -18,9 +18,9 @@ export async function explainSaved(file: string, given: GivenSizes, io: Io): Pro
   if (counters === undefined) {
     throw new UserError({
       code: 'no-memstats',
-      message: `${name} holds no runtime.MemStats`,
+      message: `${name} contains no runtime.MemStats`,
       at: '--memstats',
-      hint: 'save one of /debug/vars, /debug/pprof/heap?debug=1 or a Prometheus page, or paste a dump of runtime.MemStats',
+      hint: 'save the answer of /debug/vars, /debug/pprof/heap?debug=1 or a Prometheus page, or paste a dump of runtime.MemStats',
     });
   }
   return documentFrom({ source: { kind: 'text', name: basename(name) }, counters, given, warnings: [] });

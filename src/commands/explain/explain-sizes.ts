@@ -29,7 +29,7 @@ export function sizeOf(text: string, flag: '--rss' | '--pprof-heap'): GivenSize 
   if ('value' in read && Number.isSafeInteger(read.value)) return { bytes: read.value, written: text };
   throw new UserError({
     code: 'bad-value',
-    message: 'problem' in read ? read.problem : `${quote(text)} is more than any machine has`,
+    message: 'problem' in read ? read.problem : `${quote(text)} is more memory than any machine has`,
     at: flag,
     hint: 'hint' in read ? read.hint : 'write a size such as 316252KiB',
   });
@@ -40,7 +40,7 @@ export function checkPlausible(rss: GivenSize | undefined, goBytes: number | und
   if (rss === undefined || goBytes === undefined || !/^\d+$/.test(rss.written) || rss.bytes * 16 > goBytes) return;
   throw new UserError({
     code: 'bad-value',
-    message: `${rss.written} bytes are far less than what Go alone holds`,
+    message: `${rss.written} bytes is far less than Go alone holds`,
     at: '--rss',
     hint: `ps prints KiB: write ${rss.written}KiB`,
   });

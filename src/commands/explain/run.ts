@@ -77,17 +77,17 @@ function checkCombination(values: ExplainValues): void {
   if (inputs.length === 0) {
     throw new UserError({
       code: 'missing-argument',
-      message: 'nothing is named that could be explained',
+      message: 'no input is given',
       hint: 'name a run, or give --url, --container or --memstats; see gctune explain --help',
     });
   }
   const first = inputs[1];
   if (first !== undefined) wrong(`only one of ${inputs.join(', ')} can be explained at a time`, first, 'leave one out');
   if (pid !== undefined && (url === undefined || container !== undefined))
-    wrong('--pid goes with --url alone', '--pid', 'as --url http://127.0.0.1:5001/debug/vars --pid 1234');
+    wrong('it needs --url', '--pid', 'e.g. --url http://127.0.0.1:5001/debug/vars --pid 1234');
   if (rss !== undefined && (run !== undefined || pid !== undefined || container !== undefined))
-    wrong('RSS is read here and cannot be given', '--rss', 'leave it out');
+    wrong('RSS is read from the process and cannot be given', '--rss', 'leave it out');
   if (pprof !== undefined && run !== undefined)
-    wrong('a run tells its live heap itself', '--pprof-heap', 'leave it out');
+    wrong('a run already knows its live heap', '--pprof-heap', 'leave it out');
   if (problems.length > 0) throw new UserError(problems);
 }

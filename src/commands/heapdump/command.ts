@@ -5,19 +5,19 @@ import { printOptions } from '../shared-options.ts';
 /** `gctune heapdump`. */
 export const heapdumpCommand = defineCommand({
   name: 'heapdump',
-  summary: 'Say what a heap dump of Go holds: what is live, what is garbage, and what keeps it',
+  summary: 'Show what a Go heap dump holds: what is live, what is garbage, and what retains it',
   details:
-    'Reads what runtime/debug.WriteHeapDump wrote (Go 1.7 and newer). A dump has no names of variables: give the ' +
-    'program that wrote it with --binary to have them. --output writes a page with a treemap to explore.',
+    'Reads dumps written by runtime/debug.WriteHeapDump (Go 1.7 and newer). A dump has no variable names: give the ' +
+    'program that wrote it with --binary to get them. --output writes an HTML page with a treemap to explore.',
   positionals: { file: { describe: 'The dump.', required: true, many: false } },
   options: {
     binary: {
       type: 'string',
       value: '<program>',
-      describe: 'The very program that wrote the dump (ELF, with symbols), for the names of its variables.',
+      describe: 'The exact binary that wrote the dump (ELF, not stripped), for the names of its variables.',
       environment: false,
     },
-    top: { type: 'number', least: 1, value: '<number>', default: 15, describe: 'Rows of each table.' },
+    top: { type: 'number', least: 1, value: '<number>', default: 15, describe: 'Number of rows in each table.' },
     output: {
       type: 'string',
       alias: 'o',
@@ -28,7 +28,7 @@ export const heapdumpCommand = defineCommand({
     ...printOptions,
   },
   examples: [
-    ['gctune heapdump heap.dump', 'what is live, what is garbage, what holds it'],
+    ['gctune heapdump heap.dump', 'what is live, what is garbage, what retains it'],
     ['gctune heapdump heap.dump --binary ./daemon -o heap.html', 'with names, and a page to explore'],
     ['gctune heapdump heap.dump --json', 'everything as one document'],
   ],

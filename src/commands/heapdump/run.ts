@@ -81,8 +81,8 @@ async function analyse(
     if (error instanceof DumpFault)
       throw new UserError({
         code: 'bad-heap-dump',
-        message: `${file} is no heap dump that can be read: ${error.message}`,
-        hint: 'a dump is what runtime/debug.WriteHeapDump of Go 1.7 or newer writes into a file',
+        message: `${file} is not a readable heap dump: ${error.message}`,
+        hint: 'heap dumps are written by runtime/debug.WriteHeapDump of Go 1.7 or newer',
       });
     if (error instanceof RangeError && /allocation|length/i.test(error.message))
       throw new EnvironmentError('out-of-memory', `there is not enough memory to analyse ${file}`, {
@@ -101,7 +101,7 @@ function checkProgram({ roots }: HeapDump, symbols: SymbolTable | undefined): vo
     code: 'wrong-program',
     message: `the program's variables take ${symbols.dataBytes} bytes, those of the dump ${data.sizeBytes}: another program wrote it`,
     at: '--binary',
-    hint: 'give the very build that wrote the dump, or leave --binary out',
+    hint: 'give the exact binary that wrote the dump, or leave out --binary',
   });
 }
 
@@ -113,9 +113,9 @@ async function symbolsOf(binary: string, io: Io): Promise<SymbolTable> {
     if (!(error instanceof SymbolFault)) throw error;
     throw new UserError({
       code: 'no-symbols',
-      message: `${binary} gives no names: ${error.message}`,
+      message: `no names can be read from ${binary}: ${error.message}`,
       at: '--binary',
-      hint: 'leave --binary out: variables are then told by their address',
+      hint: 'leave out --binary: variables are then shown by address',
     });
   }
 }
@@ -123,7 +123,7 @@ async function symbolsOf(binary: string, io: Io): Promise<SymbolTable> {
 async function opened(file: string, io: Io, at?: string): Promise<Awaited<ReturnType<typeof openByteSource>>> {
   const path = resolve(io.cwd, file);
   try {
-    if (!(await stat(path)).isFile()) throw new Error('it is not a plain file');
+    if (!(await stat(path)).isFile()) throw new Error('it is not a regular file');
     return await openByteSource(path);
   } catch (error) {
     throw unreadableFile(error, file, at === undefined ? {} : { at });

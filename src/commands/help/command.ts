@@ -12,7 +12,7 @@ export const helpCommand = defineCommand({
   },
   options: printOptions,
   examples: [
-    ['gctune help exit-codes', 'what each exit code says'],
+    ['gctune help exit-codes', 'what each exit code means'],
     ['gctune help metrics', 'what is measured and how it is defined'],
     ['gctune help run', 'the same as gctune run --help'],
   ],

@@ -40,7 +40,7 @@ async function helpOn(topic: string | undefined): Promise<Answer> {
       const meant = nearest(topic, [...topicNames, ...commands.map(({ name }) => name)]);
       throw new UserError({
         code: 'unknown-topic',
-        message: `there is no help on "${topic}"`,
+        message: `there is no help topic "${topic}"`,
         hint: meant === undefined ? `topics: ${topicNames.join(', ')}` : `did you mean gctune help ${meant}?`,
       });
     }
@@ -61,12 +61,12 @@ function environmentHelp(): Pick<Answer, 'document' | 'json'> {
     document: [
       {
         kind: 'prose',
-        text: 'Options can be set by variables; the flag wins over the variable, and that wins over the experiment file.',
+        text: 'Options can be set by environment variables. A flag overrides the variable, and the variable overrides the experiment file.',
       },
       { kind: 'facts', facts: own.map(([name, names]) => [name, `${flagOf(name)} of ${names.join(', ')}`]) },
       {
         kind: 'prose',
-        text: 'Also heeded: NO_COLOR, FORCE_COLOR, TERM, CI (no live display), LC_ALL, LC_CTYPE and LANG (whether the terminal shows more than ASCII), DOCKER_HOST, PATH (where go is looked for).',
+        text: 'Also respected: NO_COLOR, FORCE_COLOR, TERM, CI (no live display), LC_ALL, LC_CTYPE and LANG (whether the terminal shows more than ASCII), DOCKER_HOST, PATH (to find go).',
       },
     ],
     json: users,

@@ -10,7 +10,7 @@ export function metricsHelp(): Pick<Answer, 'document' | 'json'> {
       const direction = better === 'neither' ? '' : `, ${better} is better`;
       return [
         { kind: 'heading', level: 2, text: `${id} (${label}, ${unit}${direction})` },
-        { kind: 'prose', text: `${definition} One number of a trial: ${reducer}.` },
+        { kind: 'prose', text: `${definition} Value of a trial: ${reducer}.` },
       ];
     }),
     json: METRICS,
@@ -21,7 +21,7 @@ export function metricsHelp(): Pick<Answer, 'document' | 'json'> {
 export function experimentHelp(): Pick<Answer, 'document' | 'json'> {
   const schema = experimentJsonSchema();
   const intro =
-    'The keys of an experiment file. gctune init writes a file to begin from; gctune schema is for editors.';
+    'The keys of an experiment file. gctune init writes a file to start from; gctune schema is for editors.';
   return {
     document: [
       { kind: 'prose', text: intro },

@@ -35,8 +35,8 @@ export async function writeTemplate(values: InitValues, io: Io): Promise<ExitCod
     if (error instanceof Error && 'code' in error && error.code === 'EEXIST') {
       throw new UserError({
         code: 'file-exists',
-        message: `${file} is there already`,
-        hint: 'write another name, or --force to overwrite it',
+        message: `${file} already exists`,
+        hint: 'give another name, or --force to overwrite it',
       });
     }
     const reason = error instanceof Error ? error.message : String(error);

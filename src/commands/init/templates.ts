@@ -91,7 +91,7 @@ target:
     - run: ["{target}", config, Addresses.API, /ip4/0.0.0.0/tcp/5001]
 runner: docker
 ${limits}${matrix}
-# Open-loop load: operations are asked for when they are due, whether or not the target keeps up.
+# Open-loop load: operations are requested when they are due, whether or not the target keeps up.
 workloads:
   add:
     kubo:
@@ -103,7 +103,7 @@ profiles: { heap: true, allocs: true }   # for gctune profile, and the allocatio
 `,
   batch: () => `name: batch-sweep
 
-# What is measured: a Go command that runs to its end. The work of a run must always be the same.
+# What is measured: a Go command that runs to completion. The work of a run must always be the same.
 target:
   package: .
   args: []

@@ -58,9 +58,9 @@ export function scatterOf({ workloads }: Analysis, folder: string): PairScatter 
   if (scatter !== undefined) return scatter;
   throw new UserError({
     code: 'no-scatter',
-    message: `${folder} does not tell how its trials scatter: too few blocks have the baseline and its A/A trial`,
+    message: `the scatter of trials in ${folder} is unknown: too few blocks have both the baseline and its A/A trial`,
     at: '--scatter-of',
-    hint: 'name a run of at least 5 blocks with both',
+    hint: 'give a run of at least 5 blocks with both',
   });
 }
 
@@ -83,7 +83,7 @@ export function answerFacts(
         ? 'both are answered in 80 % or more'
         : `${blocksForMost} blocks would answer both in 80 %`;
   return [
-    ['answer', `${parts.join(', ')} of runs (gctune recommend, nothing asked for); ${more}`],
+    ['answer', `${parts.join(', ')} of runs (gctune recommend without criteria); ${more}`],
     [
       'answer',
       `(a pair of identical trials ${from} by ${percent(scatter.cpu)} in CPU, ${percent(scatter.memory)} in memory (SD); GC costs ${formatFraction(GC_SHARES[0])} to ${formatFraction(GC_SHARES[1])} at GOGC=100; 300 simulated runs)`,

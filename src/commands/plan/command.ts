@@ -5,7 +5,7 @@ import { experimentOptions, printOptions } from '../shared-options.ts';
 /** `gctune plan`. */
 export const planCommand = defineCommand({
   name: 'plan',
-  summary: 'Show what would be run, how long it takes, what it could detect and how likely it is to be answered',
+  summary: 'Show what would run, how long it takes, what it could detect and how likely it is to give an answer',
   details: 'Nothing is started and nothing is written.',
   positionals: { file: { describe: 'The experiment file (YAML).', required: true, many: false } },
   options: {
@@ -13,14 +13,14 @@ export const planCommand = defineCommand({
     'scatter-of': {
       type: 'string',
       value: '<run>',
-      describe: 'A run whose A/A trials say how trials scatter; else an ordinary machine is assumed.',
+      describe: 'A run whose A/A trials show how trials scatter. Default: assume an ordinary machine.',
     },
     ...printOptions,
   },
   examples: [
     ['gctune plan gogc-sweep.yaml', 'cells, order, time, disk, smallest detectable effect, settings in force'],
-    ['gctune plan gogc-sweep.yaml --blocks 20', 'what twice the blocks would bring'],
-    ['gctune plan gogc-sweep.yaml --scatter-of results/<run>', 'with the noise that a run has shown'],
+    ['gctune plan gogc-sweep.yaml --blocks 20', 'what more blocks would bring'],
+    ['gctune plan gogc-sweep.yaml --scatter-of results/<run>', 'with the noise of an earlier run'],
   ],
   exitCodes: [ExitCode.ok, ExitCode.usage],
   run: async ({ values, sources }, io) => (await import('./run.ts')).showPlan(values, sources, io),

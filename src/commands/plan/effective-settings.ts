@@ -83,7 +83,7 @@ function overlay(
 function computed({ matrix, baseline, primaries }: Experiment): Readonly<Record<string, unknown>> {
   return {
     gomaxprocs: 'from limits.cpus',
-    seed: 'a new one each time',
+    seed: 'a new one for each run',
     'matrix.workload': matrix.workload,
     'baseline.gogc': baseline.gogc,
     'baseline.gomemlimit': baseline.gomemlimit,

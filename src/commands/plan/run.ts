@@ -137,21 +137,21 @@ function forecastFacts(experiment: Experiment, plan: Plan, forecast: PlanForecas
     ['order of block 1', first.join('; ')],
     ...(plan.profiling.length === 0
       ? []
-      : [['profiling', `${plan.profiling.length} more trials that do not count, to profile what allocates`] as const]),
+      : [['profiling', `${plan.profiling.length} more trials to profile allocations; they do not count`] as const]),
     ...(experiment.adaptive === undefined ? [] : [['end', adaptiveText(experiment.adaptive)] as const]),
     ['time', `about ${formatWait(forecast.seconds)}`],
     ['disk', `about ${formatBytes(forecast.diskBytes)}`],
-    ...(effects.length === 0 ? [`none: that takes ${leastN(experiment.confidence)} blocks`] : effects).map(
+    ...(effects.length === 0 ? [`none: needs ${leastN(experiment.confidence)} blocks`] : effects).map(
       (effect) => ['smallest effect', effect] as const,
     ),
-    ['smallest effect', `(found in 4 of 5 sweeps, at ${formatFraction(experiment.confidence)} confidence)`],
+    ['smallest effect', `(with 80 % power, at ${formatFraction(experiment.confidence)} confidence)`],
     ...(forecast.answer === undefined ? [] : answerFacts(forecast.answer, plan.blocks)),
   ];
 }
 
 function adaptiveText({ min, precision, budgetSeconds }: NonNullable<Experiment['adaptive']>): string {
-  const budget = budgetSeconds === undefined ? '' : `, or once ${formatWait(budgetSeconds)} are over`;
-  return `after ${min} blocks or more, once every primary interval is within ±${formatFraction(precision)}${budget}`;
+  const budget = budgetSeconds === undefined ? '' : `, or after ${formatWait(budgetSeconds)}`;
+  return `after at least ${min} blocks, once the margin of error of every primary contrast is at most ±${formatFraction(precision)}${budget}`;
 }
 
 function settingTable(settings: readonly Setting[]): Block {

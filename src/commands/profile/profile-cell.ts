@@ -37,7 +37,7 @@ export function chooseCell(
   throw new UserError({
     code: several ? 'ambiguous-cell' : 'no-such-cell',
     message: several
-      ? `${wanted ?? 'the baseline'} fits ${fitting.length} cells of the run`
+      ? `${wanted ?? 'the baseline'} matches ${fitting.length} cells of the run`
       : `the run has no cell ${wanted ?? 'of the baseline'}`,
     at,
     hint:

@@ -36,8 +36,7 @@ export interface ProfileAnswer {
 /** What the profile is of, and the functions twice: ordered by what is their own, and with all that they call. */
 export function profileDocument({ about, flat, cum, format, totals: [here, there] }: ProfileAnswer): Document {
   if (flat.lines.length === 0) {
-    const text =
-      there === undefined ? 'The profile holds no samples of this type.' : 'There is no difference between them.';
+    const text = there === undefined ? 'The profile has no samples of this type.' : 'The two profiles do not differ.';
     return [
       { kind: 'facts', facts: about },
       { kind: 'prose', text },
@@ -46,7 +45,7 @@ export function profileDocument({ about, flat, cum, format, totals: [here, there
   const total =
     there === undefined
       ? `${format(here)}.`
-      : `${format(here)}, there ${format(there)}: positive is more than there; percentages are of the total there.`;
+      : `${format(here)}, there ${format(there)}: positive means more than there; percentages are relative to the total there.`;
   return [
     { kind: 'facts', facts: [...about, ['total', `${total} ${shownText(flat, format)}`]] },
     ...tableOf('What the functions themselves account for (flat)', flat, format),

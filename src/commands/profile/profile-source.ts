@@ -40,9 +40,9 @@ export function readStacks(bytes: Uint8Array, shown: string, type: string | unde
     throw new UserError(
       {
         code: 'not-a-profile',
-        message: `${shown} is not a profile that can be read: ${error.message}`,
+        message: `${shown} is not a readable profile: ${error.message}`,
         at,
-        hint: 'profiles are what /debug/pprof/heap and /debug/pprof/allocs answer with, without debug=1',
+        hint: 'profiles are served by /debug/pprof/heap and /debug/pprof/allocs, without debug=1',
       },
       ExitCode.corruptResults,
     );

@@ -87,7 +87,7 @@ function sideOf({ manifest }: RunFolder, cell: Cell, kind: ProfileKind, stacks: 
     kind === 'allocs'
       ? `allocated during the window${durationSeconds === undefined ? '' : ` (${formatWait(durationSeconds)})`}`
       : type.type.startsWith('alloc_')
-        ? 'allocated since the start of the process: no trial profiled the window alone'
+        ? 'allocated since the process started: no trial profiled the window alone'
         : 'as the last garbage collection left it after the window';
   return { ...stacks, name: named, taken };
 }
@@ -131,7 +131,7 @@ function precisionFacts(sides: readonly Side[], format: FormatValue): readonly F
   const [{ period = 0 } = {}] = sides;
   if (!(error > 0)) return [];
   const what = sides.length === 1 ? 'the total' : 'the difference of the totals';
-  const text = `one sample stands for ${formatBytes(period)}, so that ${what} is known to ±${format(error)} (standard error)`;
+  const text = `one sample represents ${formatBytes(period)}, so ${what} has a standard error of ±${format(error)}`;
   return [['precision', text]];
 }
 

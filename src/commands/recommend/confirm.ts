@@ -32,9 +32,9 @@ export function limitQuestion(values: ConfirmValues): MemoryLimitQuestion {
   if (values.gogc !== undefined && !values.confirm) {
     throw new UserError({
       code: 'bad-combination',
-      message: '--gogc says which level is confirmed, and nothing is',
+      message: '--gogc says which level to confirm, but --confirm is missing',
       at: '--gogc',
-      hint: 'give --confirm too',
+      hint: 'add --confirm',
     });
   }
   return {
@@ -68,7 +68,7 @@ export async function confirmationsOf(
   if (question === undefined) {
     throw new UserError({
       code: 'nothing-to-confirm',
-      message: `GOGC=${setting.gogc} is what runs already, and no memory limit is advised beside it`,
+      message: `GOGC=${setting.gogc} is the current setting, and no memory limit is advised with it`,
       at: '--confirm',
       hint: 'give the memory of the container with --container-memory, or a limit to try with --gomemlimit',
     });
@@ -102,6 +102,6 @@ function levelOf(text: string): Gogc {
     code: 'bad-value',
     message: `${quote(text)} is not a level of GOGC`,
     at: '--gogc',
-    hint: 'write a percentage as 25, or off',
+    hint: 'write a percentage, e.g. 25, or off',
   });
 }

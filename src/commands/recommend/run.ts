@@ -89,7 +89,7 @@ function checkMetrics({ workloads }: Analysis, wishes: Wishes): void {
       const hint = 'give --exchange or --max-cpu instead';
       problems.push({
         code: 'bad-combination',
-        message: `prices a month are of services that run all the time, and ${name} is a batch`,
+        message: `monthly prices apply to services that run all the time, and ${name} is a batch`,
         at,
         hint,
       });

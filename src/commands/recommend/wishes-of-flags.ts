@@ -36,10 +36,10 @@ export function wishesOf(values: WishValues): Wishes {
     problems.push({ code: 'bad-combination', message, at, hint });
   };
   if (priced && values.exchange !== undefined)
-    wrong('--exchange', 'prices and an exchange rate contradict each other', 'give one of the two');
+    wrong('--exchange', 'prices and --exchange cannot be combined', 'give one of them');
   if (priced && (values['price-gib-month'] === undefined || values['price-core-month'] === undefined)) {
     const lacking = values['price-gib-month'] === undefined ? '--price-gib-month' : '--price-core-month';
-    wrong(lacking, 'memory and CPU can only be weighed with both prices', `give ${lacking} too`);
+    wrong(lacking, 'memory and CPU can only be weighed if both prices are given', `give ${lacking} too`);
   }
   if (gib === 0 && core === 0)
     wrong('--price-core-month', 'both prices are 0: every setting costs the same', 'give one');
@@ -70,7 +70,7 @@ const LIMITS: readonly {
 function changeOr(text: string, level: (text: string) => Parsed<number>, example: string): Parsed<Bound> {
   if (text.endsWith('%')) return parseChange(text);
   // A sign belongs to a change: +20 would otherwise be called a bad size.
-  if (/^[+-]/.test(text)) return { problem: `${quote(text)} is no change`, hint: `write as ${example}` };
+  if (/^[+-]/.test(text)) return { problem: `${quote(text)} is not a change`, hint: `write e.g. ${example}` };
   const parsed = level(text);
   return 'value' in parsed ? { value: { kind: 'level', most: parsed.value } } : parsed;
 }
@@ -83,13 +83,13 @@ function parseChange(text: string): Parsed<Bound> {
 /** A price, zero or more: `3.5`. */
 function parsePrice(text: string): Parsed<number> {
   if (/^[0-9]{1,9}(\.[0-9]{1,9})?$/.test(text)) return { value: Number(text) };
-  return { problem: `${quote(text)} is no price`, hint: 'write a number without a currency: 3.5' };
+  return { problem: `${quote(text)} is not a price`, hint: 'write a number without a currency: 3.5' };
 }
 
 /** Memory for each percent of CPU in bytes: `5MiB/%`. */
 function parseExchange(text: string): Parsed<number> {
   const size = /^(.*)\/%$/.exec(text)?.[1];
   if (size === undefined)
-    return { problem: `${quote(text)} is no exchange rate`, hint: 'write a size, then /%: 5MiB/%' };
+    return { problem: `${quote(text)} is not a marginal rate`, hint: 'write a size, then /%: 5MiB/%' };
   return parseSize(size);
 }

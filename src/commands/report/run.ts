@@ -47,14 +47,14 @@ function checkCombination({ run, format, output }: ReportValues): void {
       code: 'bad-combination',
       message: '--output needs --format',
       at: '--output',
-      hint: 'as --format html',
+      hint: 'e.g. --format html',
     });
   }
   if (run.length > 1 && (output !== undefined || format === 'html' || format === 'json')) {
     throw new UserError({
       code: 'bad-combination',
       message: `${run.length} runs do not fit in one ${output === undefined ? `${format} document` : 'file'}`,
-      hint: 'make the reports one by one',
+      hint: 'write the reports one by one',
     });
   }
 }

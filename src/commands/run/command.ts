@@ -5,10 +5,10 @@ import { colorOption, confirmOptions, experimentOptions, quietOption } from '../
 /** `gctune run`. */
 export const runCommand = defineCommand({
   name: 'run',
-  summary: 'Measure an experiment and report what was found',
+  summary: 'Run an experiment and report the finding',
   details:
-    'Trials run in randomised blocks, each against a fresh daemon. Every trial is on disk as soon as it has ended; ' +
-    'Ctrl-C ends the trial, keeps what was measured and reports it; a second Ctrl-C kills at once.',
+    'Trials run in randomised blocks, each against a fresh daemon. Every trial is saved as soon as it ends. ' +
+    'Ctrl-C stops the current trial and reports the completed ones; a second Ctrl-C kills immediately.',
   positionals: { file: { describe: 'The experiment file (YAML).', required: true, many: false } },
   options: {
     output: {
@@ -16,14 +16,14 @@ export const runCommand = defineCommand({
       alias: 'o',
       value: '<folder>',
       default: 'results',
-      describe: 'The folder in which the folder of the run is made.',
+      describe: 'Folder in which to create the folder of the run.',
       group: 'Experiment',
     },
     ...experimentOptions,
     timeout: {
       type: 'duration',
       value: '<duration>',
-      describe: 'Stop as with Ctrl-C after this long, as 20m; what was measured is reported.',
+      describe: 'Stop after this long (e.g. 20m), as if Ctrl-C had been pressed. Completed trials are still reported.',
       group: 'Experiment',
     },
     ...confirmOptions,
@@ -32,8 +32,7 @@ export const runCommand = defineCommand({
       choices: ['auto', 'tty', 'plain', 'none'],
       value: '<kind>',
       default: 'auto',
-      describe:
-        'How it is shown on stderr. auto: tty on a terminal, plain (a line for each trial) elsewhere and in CI.',
+      describe: 'Progress display on stderr. auto: tty on a terminal, plain (one line per trial) elsewhere and in CI.',
       group: 'Output',
     },
     color: colorOption,
@@ -42,19 +41,19 @@ export const runCommand = defineCommand({
       type: 'boolean',
       alias: 'v',
       default: false,
-      describe: 'Also show each trial as it starts and each of its phases (with --progress plain).',
+      describe: 'Also show the start and each phase of every trial (with --progress plain).',
       group: 'Output',
     },
     json: {
       type: 'boolean',
       default: false,
-      describe: 'Print events as JSON lines on stdout; the last one has the finding and the paths.',
+      describe: 'Print events as JSON lines on stdout; the last one contains the finding and the paths.',
       group: 'Output',
     },
     'exit-zero': {
       type: 'boolean',
       default: false,
-      describe: 'Exit with 0 where trials have failed, if there is a report.',
+      describe: 'Exit with 0 even if trials have failed, as long as there is a report.',
       group: 'Output',
     },
   },

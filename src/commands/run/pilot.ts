@@ -35,6 +35,6 @@ export async function withChosenLevels(experiment: Experiment, folder: string): 
 /** What the pilot came to, for the terminal. */
 export function chosenText({ matrix: { chosen } }: Experiment, folder: string): string {
   const levels = chosen?.levels ?? [];
-  const came = levels.length === 0 ? 'gives no reason to add a level' : `adds GOGC=${levels.join(', GOGC=')}`;
+  const came = levels.length === 0 ? 'shows no need for another level' : `adds GOGC=${levels.join(', GOGC=')}`;
   return `the pilot in ${plainText(folder)} ${came}`;
 }

@@ -61,14 +61,14 @@ async function finish(result: SweepResult, values: RunValues, io: Io): Promise<E
   const folder = shownPath(result.folder, io.cwd);
   if (result.completed === 0) {
     const why = result.why === 'failed' ? 'stopped, because no trial of the first block has' : 'no trial has';
-    io.stderr.write(`${why} a usable result; gctune show ${shellWord(folder)} tells why\n`);
+    io.stderr.write(`${why} a usable result; gctune show ${shellWord(folder)} shows why\n`);
     json?.({ type: 'result', folder, completed: 0, planned: result.planned });
     return io.signal.aborted ? interruptionCode(io.signal) : ExitCode.noUsableResult;
   }
   // Loaded only now: what draws the charts must not take memory or time while it is measured.
   const { reportRun } = await import('../../session/report-run.ts');
   const report = await reportRun(result.folder).catch((error: unknown) => {
-    io.stderr.write(`the report could not be made, but what was measured is in ${plainText(folder)}\n`);
+    io.stderr.write(`the report could not be written, but the measurements are in ${plainText(folder)}\n`);
     throw error;
   });
   if (json !== undefined) json(resultLine(result, report, io));

@@ -10,7 +10,7 @@ export const schemaCommand = defineCommand({
     write: {
       type: 'boolean',
       default: false,
-      describe: 'Write it to schema/experiment.schema.json below the current folder instead.',
+      describe: 'Write it to schema/experiment.schema.json under the current folder instead.',
     },
   },
   examples: [

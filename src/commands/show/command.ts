@@ -8,12 +8,12 @@ export const showCommand = defineCommand({
   summary: 'Show a run, or one trial of it',
   positionals: {
     run: { describe: 'Folder of a run.', required: true, many: false },
-    trial: { describe: 'Id of a trial, as 003-07-gogc-25.', required: false, many: false },
+    trial: { describe: 'Id of a trial, e.g. 003-07-gogc-25.', required: false, many: false },
   },
   options: printOptions,
   examples: [
     ['gctune show results/gogc-sweep-20260102T030405Z-42', 'target, machine, and how each trial ended'],
-    ['gctune show results/gogc-sweep-20260102T030405Z-42 003-07-gogc-25', 'phases, settings in force, work done'],
+    ['gctune show results/gogc-sweep-20260102T030405Z-42 003-07-gogc-25', 'phases, settings in effect, work done'],
   ],
   exitCodes: [ExitCode.ok, ExitCode.usage, ExitCode.corruptResults],
   run: async ({ values }, io) => (await import('./run.ts')).showRun(values, io),

@@ -99,7 +99,7 @@ function trialBlocks(record: TrialRecord): Document {
         ...(record.tried ?? []).flatMap(({ probe, ok, message }) =>
           ok ? [] : [['no answer', `${probe}: ${message}`] as const],
         ),
-        ['in force', `GOGC ${shown(effective.gogcPercent)}, GOMAXPROCS ${shown(effective.gomaxprocs)}`],
+        ['in effect', `GOGC ${shown(effective.gogcPercent)}, GOMAXPROCS ${shown(effective.gomaxprocs)}`],
         ...(record.purpose === 'profile'
           ? [['purpose', 'a profile was taken in its window, so none of its figures count'] as const]
           : []),
@@ -136,6 +136,6 @@ function noSuchTrial(trial: string, { id, plan }: RunManifest, records: readonly
     code: 'no-such-trial',
     message: planned ? `trial ${trial} of ${id} has not been run` : `${id} has no trial ${trial}`,
     at: '<trial>',
-    hint: meant === undefined ? 'gctune show without a trial lists them' : `did you mean ${meant}?`,
+    hint: meant === undefined ? 'gctune show without a trial id lists them' : `did you mean ${meant}?`,
   });
 }

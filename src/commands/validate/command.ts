@@ -5,7 +5,7 @@ import { printOptions } from '../shared-options.ts';
 /** `gctune validate`. */
 export const validateCommand = defineCommand({
   name: 'validate',
-  summary: 'Check experiment files and list every problem at once',
+  summary: 'Check experiment files and list all their problems',
   positionals: { file: { describe: 'Experiment files (YAML).', required: true, many: true } },
   options: printOptions,
   examples: [

@@ -5,11 +5,11 @@ import { printOptions } from '../shared-options.ts';
 /** `gctune version`. */
 export const versionCommand = defineCommand({
   name: 'version',
-  summary: 'Show the versions of gctune, of its file formats and of what it runs on',
+  summary: 'Show the versions of gctune, its file formats and its environment',
   positionals: {},
   options: printOptions,
   examples: [
-    ['gctune version', 'one fact a line'],
+    ['gctune version', 'one fact per line'],
     ['gctune version --json', 'for a bug report'],
   ],
   exitCodes: [ExitCode.ok, ExitCode.usage],

@@ -44,7 +44,10 @@ export function readBound(text: string, metric: MetricId, against: 'baseline' | 
       const problem = signed
         ? `${quote(text)} is a change`
         : `${metric} is measured in ${unit}: ${quote(text)} does not fit`;
-      return { problem, hint: `write ${what} such as ${example}, or add against: baseline for a change` };
+      return {
+        problem,
+        hint: `write ${what} such as ${example}; for a change, add against: baseline (in --that: put a sign before it)`,
+      };
     }
     const parsed = parse(text);
     if ('value' in parsed) return { value: { kind: 'level', value: parsed.value } };
@@ -55,24 +58,24 @@ export function readBound(text: string, metric: MetricId, against: 'baseline' | 
     return 'value' in parsed ? { value: { kind: 'change', value: parsed.value } } : parsed;
   }
   if (!signed && 'value' in parse(magnitude)) {
-    const hint = `write +${text} for a difference, +5% for a change in percent, or take against out`;
-    return { problem: `${quote(text)} says no direction`, hint };
+    const hint = `write +${text} for a difference, +5% for a percentage change, or remove against`;
+    return { problem: `${quote(text)} has no sign`, hint };
   }
   const parsed = parse(magnitude);
   if ('value' in parsed) return { value: { kind: 'difference', value: sign * parsed.value } };
   const { problem } = misfit(text, magnitude, metric, parsed);
-  return { problem, hint: `write +5% for a change in percent, or +${example} for a difference` };
+  return { problem, hint: `write +5% for a percentage change, or +${example} for a difference` };
 }
 
 /** A change relative to the baseline as a fraction: `+5%`, `5%`, `-20%`. */
 export function readChange(text: string): Parsed<number> {
   const parsed = parsePercent(text.replace(/^[+-]/, ''));
   if ('problem' in parsed) {
-    return { problem: `${quote(text)} is no change in percent`, hint: 'write it as +5% or -5%' };
+    return { problem: `${quote(text)} is not a percentage change`, hint: 'write it as +5% or -5%' };
   }
   if (!text.startsWith('-')) return parsed;
   if (parsed.value < 1) return { value: -parsed.value };
-  return { problem: `${quote(text)} leaves nothing at all`, hint: 'write less than 100% below the baseline' };
+  return { problem: `${quote(text)} leaves nothing`, hint: 'write less than 100% below the baseline' };
 }
 
 /** A quantity that its reader refuses: of another unit, or of none. */
@@ -102,7 +105,7 @@ function parsePlain(text: string): Parsed<number> {
 /** A bare number would be bytes to `parseSize`: no memory of a process is held to 40 of them. */
 function parseSizeWithUnit(text: string): Parsed<number> {
   if (!/^[0-9]+$/.test(text)) return parseSize(text);
-  return { problem: `${quote(text)} has no unit`, hint: `say in which unit: ${text}MiB or ${text}KiB` };
+  return { problem: `${quote(text)} has no unit`, hint: `add a unit: ${text}MiB or ${text}KiB` };
 }
 
 function parseSizeRate(text: string): Parsed<number> {

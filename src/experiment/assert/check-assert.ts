@@ -54,7 +54,7 @@ function undecidable({ assert, blocks, confidence }: ReadSections): Problem[] {
     {
       code: 'undecidable-assert',
       path: typeof blocks === 'object' ? ['blocks', 'max'] : ['blocks'],
-      message: `${most} ${most === 1 ? 'block gives' : 'blocks give'} no interval, so that no assertion could be decided`,
+      message: `${most} ${most === 1 ? 'block gives' : 'blocks give'} no interval, so no assertion could be decided`,
       hint: `write at least ${needed}, or level: off in the assertions`,
     },
   ];

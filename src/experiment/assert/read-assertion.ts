@@ -81,12 +81,12 @@ function boundProblems(
   }
   if (min === undefined || max === undefined) return [];
   if (min.kind !== max.kind) {
-    const message = `${quote(max.written)} and ${quote(min.written)} cannot be held together: one is relative`;
-    return [{ code: 'bad-bound', key: 'max', message, hint: 'give both in per cent, or neither' }];
+    const message = `${quote(max.written)} and ${quote(min.written)} cannot be combined: one is relative`;
+    return [{ code: 'bad-bound', key: 'max', message, hint: 'give both as percentages, or neither' }];
   }
   if (min.value <= max.value) return [];
   const message = `at least ${min.written} and at most ${max.written} contradict each other`;
-  return [{ code: 'bad-bound', key: 'min', message, hint: 'give max a value as large as min, or larger' }];
+  return [{ code: 'bad-bound', key: 'min', message, hint: 'make max at least as large as min' }];
 }
 
 function cellProblems({ metric, cell, against }: WrittenAssertion, scope: AssertionScope): AssertionProblem[] {
@@ -101,8 +101,8 @@ function cellProblems({ metric, cell, against }: WrittenAssertion, scope: Assert
   const others = cells.filter((one) => one.gogc !== baseline.gogc || one.gomemlimit !== baseline.gomemlimit);
   if (against !== undefined && others.length === 0) {
     const base = writeLevel(baseline.gogc, 'gogc');
-    const message = `the baseline, gogc=${base}, is all that this is about: it does not differ from itself`;
-    return [{ code: 'no-such-cell', key: 'against', message, hint: 'name another cell, or take against out' }];
+    const message = `this selects only the baseline, gogc=${base}, which cannot be compared with itself`;
+    return [{ code: 'no-such-cell', key: 'against', message, hint: 'name another cell, or remove against' }];
   }
   const known = kindsWith(metric);
   const lacking = [...new Set(cells.map(({ workload }) => workload))].filter((name) => {
@@ -115,11 +115,11 @@ function cellProblems({ metric, cell, against }: WrittenAssertion, scope: Assert
     {
       code: 'metric-not-measured',
       key: 'metric',
-      message: `${metric} (${METRICS[metric].label}) is not known of ${kinds[lacking[0] ?? '']} workloads such as ${lacking[0]}`,
+      message: `${metric} (${METRICS[metric].label}) is not measured for ${kinds[lacking[0] ?? '']} workloads such as ${lacking[0]}`,
       hint:
         measured.length === 0
           ? 'choose another metric; gctune help metrics lists them'
-          : `name cells of other workloads, as cell: workload=${measured[0]}`,
+          : `name cells of other workloads, e.g. cell: workload=${measured[0]}`,
     },
   ];
 }

@@ -14,9 +14,9 @@ function bound() {
     (value) => {
       // A bare number is read as if it had been quoted: of cores and counts, and for a hint that names the missing unit.
       const written = typeof value === 'number' ? String(value) : value;
-      const hint = 'write a quantity of the metric, as 40MiB, 20ms or 5%; against the baseline +10%';
+      const hint = 'write a value of the metric, e.g. 40MiB, 20ms or 5%; against the baseline e.g. +10%';
       if (typeof written !== 'string') return wrongKind(value, 'a bound', hint);
-      if (!BOUND.test(written)) return { code: 'bad-bound', problem: `${quote(written)} is no bound`, hint };
+      if (!BOUND.test(written)) return { code: 'bad-bound', problem: `${quote(written)} is not a bound`, hint };
       return { value: written };
     },
     { anyOf: [{ type: 'string', pattern: BOUND.source }, { type: 'number' }] },
@@ -26,30 +26,32 @@ function bound() {
 
 const assertion = z
   .strictObject({
-    metric: described(
-      choice(METRIC_IDS, 'unknown-metric'),
-      'What is held to the bounds; gctune help metrics lists them.',
-      ['memory.anon'],
-    ),
+    metric: described(choice(METRIC_IDS, 'unknown-metric'), 'The metric to check; gctune help metrics lists them.', [
+      'memory.anon',
+    ]),
     cell: described(
       text('line').optional(),
-      'The cells: levels of factors, each as factor=level, by spaces. Without it every cell but the A/A cell.',
+      'The cells to check: levels of factors, written factor=level and separated by spaces. Default: every cell except the A/A cell.',
       ['gogc=50', 'gogc=50 workload=steady'],
     ),
     against: described(
       choice(['baseline']).optional(),
-      'baseline: what is held to the bounds is the difference from the baseline of the same workload.',
+      'baseline: check the difference from the baseline of the same workload.',
       ['baseline'],
     ),
-    min: described(bound().optional(), 'The least that is right.', ['1%']),
+    min: described(
+      bound().optional(),
+      'The minimum, in the unit of the metric; against the baseline e.g. -10% or -5MiB.',
+      ['1%'],
+    ),
     max: described(
       bound().optional(),
-      'The most that is right, in the unit of the metric; against the baseline as +10% or +5MiB.',
+      'The maximum, in the unit of the metric; against the baseline e.g. +10% or +5MiB.',
       ['40MiB', '+10%'],
     ),
     level: described(
       choice(ASSERTION_LEVELS).prefault('error'),
-      'error: exit with 6 where it is shown not to hold. warn: only say so. off: do not look.',
+      'error: exit with 6 if it is shown not to hold. warn: only report it. off: do not check.',
       ['warn'],
     ),
   })
@@ -58,6 +60,6 @@ const assertion = z
 /** The list of what must hold. */
 export const assertSchema = described(
   listOf(assertion).optional(),
-  'What must hold, judged by the ends of the intervals: for nightly runs. gctune run and gctune assert exit with 6 where it does not.',
+  'What must hold, judged by the ends of the intervals, e.g. in nightly runs. gctune run and gctune assert exit with 6 if it does not.',
   [[{ metric: 'memory.anon', cell: 'gogc=50', max: '40MiB' }]],
 );

@@ -47,13 +47,13 @@ function levels({ matrix, blocks, ...file }: ReadSections, source: YamlSource): 
           code: 'duplicate-level',
           path,
           message: `${shown} is listed twice`,
-          hint: 'take one of the two out',
+          hint: 'remove one of the two',
         });
       }
       if (factor === 'gogc') problems.push(...oddlyWritten(path, source));
       if (factor === 'workload' && file.workloads !== undefined && !names.includes(String(level))) {
         const meant = nearest(String(level), names);
-        const hint = meant === undefined ? `there are ${names.join(', ')}` : `did you mean ${meant}?`;
+        const hint = meant === undefined ? `known workloads: ${names.join(', ')}` : `did you mean ${meant}?`;
         problems.push({ code: 'unknown-workload', path, message: `there is no workload ${quote(level)}`, hint });
       }
     }
@@ -113,7 +113,7 @@ function pilotLevels({ matrix }: ReadSections): Problem[] {
     {
       code: 'too-few-levels',
       path: ['matrix', 'levels'],
-      message: 'levels: auto needs at least two numbers in matrix.gogc: its pilot is run at those',
+      message: 'levels: auto needs at least two numbers in matrix.gogc, at which its pilot runs',
       hint: 'write gogc: [25, 100, 400]',
     },
   ];
@@ -126,8 +126,8 @@ function adaptiveBlocks({ blocks }: ReadSections): Problem[] {
     {
       code: 'bad-blocks',
       path: ['blocks', 'min'],
-      message: `at least ${blocks.min} blocks are more than at most ${blocks.max}`,
-      hint: 'give blocks.max a number as large as blocks.min, or larger',
+      message: `blocks.min (${blocks.min}) is larger than blocks.max (${blocks.max})`,
+      hint: 'make blocks.max at least as large as blocks.min',
     },
   ];
 }

@@ -27,11 +27,11 @@ function unusable(file: ReadSections, { value }: YamlSource): Problem[] {
     path,
     atKey: true,
     message: `${what} for a simulated target`,
-    hint: `take ${String(path.at(-1))} out`,
+    hint: `remove ${String(path.at(-1))}`,
   });
   return [
     ...OF_PROGRAMS.filter((key) => Object.hasOwn(target, key)).map((key) =>
-      unused(['target', key], `${key} is of a program, and there is none`),
+      unused(['target', key], `${key} needs a program, and there is none`),
     ),
     ...(file.companion === undefined ? [] : [unused(['companion'], 'there is no second instance')]),
     ...(['heap', 'allocs'] as const)
@@ -40,7 +40,7 @@ function unusable(file: ReadSections, { value }: YamlSource): Problem[] {
     ...usedWorkloads(file).flatMap((name): Problem[] => {
       const kind = file.workloads?.[name]?.kind;
       if (kind === undefined || factsOfKind(kind).simulated) return [];
-      const message = `a simulated target knows no ${kind} workload`;
+      const message = `a simulated target does not support ${kind} workloads`;
       const hint = 'write an http workload, or idle';
       return [{ code: 'not-simulated', path: ['workloads', name, kind], atKey: true, message, hint }];
     }),

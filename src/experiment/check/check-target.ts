@@ -17,12 +17,12 @@ function targetParts({ target, runner }: ReadSections): Problem[] {
   if (target === undefined) return [];
   const problems: Problem[] = [];
   if (target.flags.length > 0 && target.package === undefined && target.module === undefined) {
-    const message = 'only a package or a module is built with flags of go build';
-    problems.push({ code: 'unused-key', path: ['target', 'flags'], atKey: true, message, hint: 'take flags out' });
+    const message = 'only a package or a module is built with go build flags';
+    problems.push({ code: 'unused-key', path: ['target', 'flags'], atKey: true, message, hint: 'remove flags' });
   }
   if (Object.keys(target.replace).length > 0 && target.module === undefined) {
-    const message = 'only for a module can dependencies be replaced; a package has a go.mod of its own';
-    problems.push({ code: 'unused-key', path: ['target', 'replace'], atKey: true, message, hint: 'take replace out' });
+    const message = 'dependencies can be replaced only for a module; a package has its own go.mod';
+    problems.push({ code: 'unused-key', path: ['target', 'replace'], atKey: true, message, hint: 'remove replace' });
   }
   for (const [step, { run }] of target.prepare.entries()) {
     const index = run.findIndex((word, place) => place > 0 && word.includes('{target}'));
@@ -33,14 +33,15 @@ function targetParts({ target, runner }: ReadSections): Problem[] {
   }
   if (target.context !== undefined && target.dockerfile === undefined) {
     const message = 'only a dockerfile has a build context';
-    problems.push({ code: 'unused-key', path: ['target', 'context'], atKey: true, message, hint: 'take context out' });
+    problems.push({ code: 'unused-key', path: ['target', 'context'], atKey: true, message, hint: 'remove context' });
   }
-  const container = target.image !== undefined ? 'image' : target.dockerfile !== undefined ? 'dockerfile' : undefined;
+  const container =
+    target.image !== undefined ? 'an image' : target.dockerfile !== undefined ? 'a Dockerfile' : undefined;
   // A simulated runner has been refused already, whatever the target.
   const starts = runner === undefined || runner === 'auto' || runner === 'simulated' || RUNNER_FACTS[runner].containers;
   if (container !== undefined && !starts) {
-    const message = `the ${runner} runner cannot start an ${container}`.replace('an dockerfile', 'a dockerfile');
-    problems.push({ code: 'wrong-runner', path: ['runner'], message, hint: 'write runner: docker, or take it out' });
+    const message = `the ${runner} runner cannot start ${container}`;
+    problems.push({ code: 'wrong-runner', path: ['runner'], message, hint: 'write runner: docker, or remove it' });
   }
   return problems;
 }
@@ -48,7 +49,7 @@ function targetParts({ target, runner }: ReadSections): Problem[] {
 const OWN_VARIABLES: ReadonlyMap<string, string> = new Map([
   ['GOGC', 'list its values under matrix.gogc'],
   ['GOMEMLIMIT', 'list its values under matrix.gomemlimit'],
-  ['GOMAXPROCS', 'write gomaxprocs: at the left margin'],
+  ['GOMAXPROCS', 'write gomaxprocs: at top level'],
 ]);
 
 function environment({ value }: YamlSource): Problem[] {
@@ -95,7 +96,7 @@ function ports({ target, sampling, ...file }: ReadSections): Problem[] {
               code: 'no-port',
               path: ['target', 'ready', 'http'],
               atKey: true,
-              message: 'the target has no port to ask',
+              message: 'the target has no port to query',
               hint,
             },
           ]),
@@ -114,7 +115,7 @@ function ports({ target, sampling, ...file }: ReadSections): Problem[] {
   }
   const at = { path: ['target', 'port'], atKey: true };
   if (port === 'auto' && !passed) {
-    const message = 'a free port is chosen, but the target is not told which';
+    const message = 'a free port is chosen, but it is not passed to the target';
     return [
       {
         code: 'port-not-passed',
@@ -127,8 +128,8 @@ function ports({ target, sampling, ...file }: ReadSections): Problem[] {
   const asked =
     specs.some(sendsRequests) || asksOverHttp || passed || sampling === undefined || sampling.inside !== 'none';
   if (specs.length > 0 && specs.every(runsToItsEnd) && !passed) {
-    return [{ code: 'unused-port', ...at, message: 'a batch command serves no port', hint: 'take port out' }];
+    return [{ code: 'unused-port', ...at, message: 'a batch command serves no port', hint: 'remove port' }];
   }
-  if (!asked) return [{ code: 'unused-port', ...at, message: 'nothing uses the port', hint: 'take port out' }];
+  if (!asked) return [{ code: 'unused-port', ...at, message: 'nothing uses the port', hint: 'remove port' }];
   return [];
 }

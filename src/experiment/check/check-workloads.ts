@@ -20,13 +20,13 @@ function workloads(file: ReadSections): Problem[] {
   // Of several the one that is asked for something says best what the target cannot be.
   const daemon = (daemons.find(({ spec }) => sendsRequests(spec)) ?? daemons[0])?.name;
   if (batch !== undefined && daemon !== undefined) {
-    const message = `a target that runs to its end (${batch}) cannot be the daemon that ${daemon} needs`;
+    const message = `a target that runs to completion (${batch}) cannot be the daemon that ${daemon} needs`;
     problems.push({
       code: 'mixed-workloads',
       path: ['workloads', batch],
       atKey: true,
       message,
-      hint: 'make two experiments of it, or choose with matrix.workload',
+      hint: 'split it into two experiments, or select with matrix.workload',
     });
   }
   if (batch !== undefined && daemon === undefined && target?.ready !== undefined) {
@@ -34,8 +34,8 @@ function workloads(file: ReadSections): Problem[] {
       code: 'unused-key',
       path: ['target', 'ready'],
       atKey: true,
-      message: 'a batch command is never ready: it runs to its end',
-      hint: 'take ready out',
+      message: 'a batch command runs to completion and is never ready',
+      hint: 'remove ready',
     });
   }
   if (target !== undefined && target.ready === undefined && target.simulated === undefined) {
@@ -65,11 +65,11 @@ function primaries(file: ReadSections): Problem[] {
   return (file.primaries ?? []).flatMap((id, index): Problem[] => {
     const path = ['primaries', index];
     if ((file.primaries ?? []).indexOf(id) < index) {
-      return [{ code: 'duplicate-level', path, message: `${id} is listed twice`, hint: 'take one of the two out' }];
+      return [{ code: 'duplicate-level', path, message: `${id} is listed twice`, hint: 'remove one of the two' }];
     }
     const needed = kindsWith(id);
     if (kinds.some((kind) => kind === undefined || needed.includes(kind))) return [];
-    const message = `${id} (${METRICS[id].label}) is only known of ${needed.join(' and ')} workloads`;
+    const message = `${id} (${METRICS[id].label}) is measured only for ${needed.join(' and ')} workloads`;
     return [
       { code: 'metric-not-measured', path, message, hint: 'choose another metric; gctune help metrics lists them' },
     ];

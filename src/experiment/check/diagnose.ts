@@ -82,7 +82,7 @@ function explain(issue: Issue, path: Path, source: YamlSource, schema: JsonSchem
     ];
   }
   if (value === null) {
-    const hint = exampleOf(here, String(path.at(-1))).hint ?? 'give it a value, or take the line out';
+    const hint = exampleOf(here, String(path.at(-1))).hint ?? 'give it a value, or remove the line';
     return [{ code: 'empty-value', path, atKey: true, message: 'there is no value', hint }];
   }
   switch (issue.code) {
@@ -133,13 +133,13 @@ function unknownKey(key: string, path: Path, here: readonly JsonSchema[], schema
     meant !== undefined
       ? `did you mean ${meant}?`
       : elsewhere !== undefined
-        ? `${key} belongs ${elsewhere.length === 0 ? 'at the left margin' : `under ${pathText(elsewhere)}`}`
-        : `known here: ${[...new Set(siblings)].join(', ')}`;
+        ? `${key} belongs ${elsewhere.length === 0 ? 'at top level' : `under ${pathText(elsewhere)}`}`
+        : `known keys: ${[...new Set(siblings)].join(', ')}`;
   return {
     code: 'unknown-key',
     path: [...path, key],
     atKey: true,
-    message: 'there is no such key',
+    message: 'unknown key',
     hint,
     keys: meant === undefined ? [] : [meant],
   };

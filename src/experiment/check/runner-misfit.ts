@@ -10,11 +10,11 @@ export function runnerMisfit(
     ? {
         code: 'wrong-runner',
         message: `the ${runner} runner cannot run a simulated target: there is no program`,
-        hint: 'write runner: simulated, or take it out',
+        hint: 'write runner: simulated, or remove it',
       }
     : {
         code: 'wrong-runner',
-        message: 'the simulated runner cannot run a real target: it knows only models',
+        message: 'the simulated runner can only run models, not a real target',
         hint: 'give the target as simulated: {…}, or write runner: auto',
       };
 }

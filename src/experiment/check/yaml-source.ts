@@ -63,7 +63,7 @@ export function readYaml(
   const usable = diagnostics.every(({ code }) => code === 'duplicate-key' || code === 'unknown-key');
   if (!usable) return { source: undefined, diagnostics };
   if (document.contents === null)
-    return refuse('empty-file', 'the file is empty', 'gctune init writes one to begin from');
+    return refuse('empty-file', 'the file is empty', 'gctune init writes one to start from');
   let value: unknown;
   try {
     value = document.toJS({ maxAliasCount: MOST_ALIASED_NODES });
@@ -71,7 +71,7 @@ export function readYaml(
     if (error instanceof RangeError) return tooDeep();
     return tooManyAliases();
   }
-  if (value === null) return refuse('empty-file', 'the file is empty', 'gctune init writes one to begin from');
+  if (value === null) return refuse('empty-file', 'the file is empty', 'gctune init writes one to start from');
   if (typeof value !== 'object' || Array.isArray(value)) {
     const found = kindOf(value);
     return refuse(

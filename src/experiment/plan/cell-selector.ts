@@ -31,13 +31,13 @@ export function selectorProblem(
     if (known === undefined || !term.includes('=')) {
       const meant = nearest(factor, FACTORS);
       const hint =
-        meant === undefined ? `write factors of the matrix, as ${example(matrix)}` : `did you mean ${meant}=…?`;
+        meant === undefined ? `write factors of the matrix, e.g. ${example(matrix)}` : `did you mean ${meant}=…?`;
       return { problem: `${quote(term)} is not a factor with a level`, hint };
     }
     if (factors.includes(known)) {
       return {
         problem: `${quote(selector)} names ${known} twice: no cell has two levels`,
-        hint: 'make two entries of it',
+        hint: 'split it into two entries',
       };
     }
     factors.push(known);
@@ -58,7 +58,7 @@ export function selectorProblem(
   }
   return terms.length > 0
     ? undefined
-    : { problem: 'the selector is empty', hint: `leave it out for every cell, or write as ${example(matrix)}` };
+    : { problem: 'the selector is empty', hint: `leave it out for every cell, or write e.g. ${example(matrix)}` };
 }
 
 /** The terms of a selector: by spaces or commas. */

@@ -17,21 +17,21 @@ export function reachability(experiment: Experiment, plan: Plan): Warning[] {
   if (contrasts === 0) {
     warnings.push({
       code: 'nothing-to-compare',
-      message: 'the matrix has no level but the baseline: the run can only show the noise of this machine',
+      message: 'the matrix has only the baseline level: the run can only show the noise of this machine',
     });
   }
   const forInterval = leastN(confidence);
   if (plan.blocks < forInterval) {
     warnings.push({
       code: 'interval-not-attainable',
-      message: `${counted(plan.blocks, 'block')} cannot give ${percent} intervals, nor show any difference: that needs ${forInterval}, however many contrasts there are`,
+      message: `${counted(plan.blocks, 'block')} cannot give ${percent} intervals or show any difference: that needs ${forInterval}, whatever the number of contrasts`,
     });
   }
   if (experiment.matrix.auto === true) {
     warnings.push({
       code: 'levels-auto',
       message:
-        'levels: auto: a pilot of three blocks at these levels comes first, and chooses further ones that this plan does not have yet',
+        'levels: auto: a pilot of three blocks at these levels runs first and adds levels that this plan does not show',
     });
   }
   return [...warnings, ...earlyEnd(experiment, plan, forInterval), ...cutBursts(experiment)];
@@ -47,7 +47,7 @@ function earlyEnd({ adaptive, confidence, phases }: Experiment, plan: Plan, forI
       ? [
           {
             code: 'min-blocks-without-interval',
-            message: `${counted(min, 'block')} cannot give ${Number(`${confidence}e2`)} % intervals, so that the run cannot end before ${forInterval}`,
+            message: `${counted(min, 'block')} cannot give ${Number(`${confidence}e2`)} % intervals, so the run cannot end before ${forInterval}`,
           },
         ]
       : []),
@@ -55,7 +55,7 @@ function earlyEnd({ adaptive, confidence, phases }: Experiment, plan: Plan, forI
       ? [
           {
             code: 'budget-too-short',
-            message: `the first ${counted(min, 'block')} alone take longer than the budget of ${budgetSeconds} s: they are run all the same`,
+            message: `the first ${counted(min, 'block')} alone take longer than the budget of ${budgetSeconds} s; they run anyway`,
           },
         ]
       : []),
@@ -71,7 +71,7 @@ function cutBursts({ matrix, workloads, phases }: Experiment): Warning[] {
     if (Math.abs(bursts - Math.round(bursts)) < 1e-6 && bursts > 0.5) return [];
     return {
       code: 'window-cuts-burst',
-      message: `the window of ${phases.measureSeconds} s is not a whole number of the bursts of ${name}, one every ${workload.rate.everySeconds} s`,
+      message: `the window of ${phases.measureSeconds} s is not a multiple of the burst period of ${name}, ${workload.rate.everySeconds} s`,
     };
   });
 }

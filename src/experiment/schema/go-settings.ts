@@ -59,7 +59,7 @@ function readGogc(value: unknown): Read<Gogc> {
   const bad = (problem: string, hint: string): Read<Gogc> => ({ code: 'bad-gogc', problem, hint });
   if (typeof value === 'number') {
     if (value === 0)
-      return bad('GOGC 0 collects without pause; it is a debugging aid of Go, not a setting', 'write at least 1');
+      return bad('GOGC 0 makes Go collect continuously; it is a debugging aid, not a setting', 'write at least 1');
     if (value < 0) return bad(`GOGC ${value} is negative: Go would silently switch its collector off`, 'write off');
     if (!Number.isInteger(value) || value > MOST_GOGC) {
       return bad(
@@ -84,7 +84,7 @@ function readGomemlimit(value: unknown): Read<Gomemlimit> {
   if ('value' in bytes) return bytes;
   const shown = quote(String(value));
   if (/^0+(B|[KMGT]iB)?$/.test(String(value))) {
-    const problem = `GOMEMLIMIT ${shown} leaves no memory at all: the collector would run without pause`;
+    const problem = `GOMEMLIMIT ${shown} leaves no memory: the collector would run continuously`;
     return { code: 'bad-gomemlimit', problem, hint: 'write a size such as 64MiB, or off' };
   }
   const hint = String(value).trim().toLowerCase() === 'off' ? 'write off' : bytes.hint;
@@ -103,6 +103,6 @@ function readBytes(value: unknown): Read<number> | undefined {
   return {
     code: 'bad-size',
     problem: `${quote(String(value))} is too large`,
-    hint: 'write a size that a machine can have',
+    hint: 'write a realistic size',
   };
 }

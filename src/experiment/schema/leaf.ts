@@ -116,7 +116,7 @@ export function choice<const T extends string>(words: readonly T[], code = 'bad-
       const meant = nearest(value, words);
       return {
         code,
-        problem: `${quote(value)} is not known`,
+        problem: `${quote(value)} is not a known value`,
         hint: meant === undefined ? known : `did you mean ${meant}?`,
       };
     },

@@ -89,7 +89,7 @@ export function secretText(also: (value: string) => Fault | undefined = () => un
     value: described(value, 'The value.', ['${SERVICE_TOKEN}']),
     secret: described(
       truth().optional(),
-      'Whether the value is redacted in everything that is written; without it the name decides.',
+      'Whether the value is redacted in all output. Default: decided by the name.',
       [true],
     ),
   });
@@ -100,5 +100,5 @@ function variableFault(written: string): Fault | undefined {
   const bad = badVariable(written);
   if (bad === undefined) return undefined;
   const hint = 'write ${NAME} for a variable of the environment, or $${ for the two characters';
-  return { code: 'bad-variable', problem: `${bad} is no variable`, hint };
+  return { code: 'bad-variable', problem: `${bad} is not a variable`, hint };
 }

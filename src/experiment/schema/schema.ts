@@ -24,7 +24,7 @@ const CONFIDENCE_SYNTAX: QuantitySyntax = {
   parse: (text) => {
     const parsed = SHARE_SYNTAX.parse(text);
     if ('problem' in parsed || (parsed.value >= 0.5 && parsed.value < 1)) return parsed;
-    return { problem: `"${text}" is no confidence`, hint: 'write at least 50% and less than 100%: 95%' };
+    return { problem: `"${text}" is not a confidence level`, hint: 'write at least 50% and less than 100%: 95%' };
   },
   pattern: /^0*[5-9][0-9](?:\.[0-9]{1,6})?%$/,
 };
@@ -34,7 +34,7 @@ const PRECISION_SYNTAX: QuantitySyntax = {
   parse: (text) => {
     const parsed = SHARE_SYNTAX.parse(text);
     if ('problem' in parsed || parsed.value > 0) return parsed;
-    return { problem: `"${text}" can never be reached`, hint: 'write a share over zero: 5%' };
+    return { problem: `"${text}" cannot be reached`, hint: 'write a share over zero: 5%' };
   },
   pattern: /^(?=.*[1-9])0*(?:100(?:\.0{1,6})?|[0-9]{1,2}(?:\.[0-9]{1,6})?)%$/,
 };
@@ -45,7 +45,7 @@ const matrix = z.strictObject({
   ]),
   levels: described(
     choice(['given', 'auto']).prefault('given'),
-    'auto: a pilot of three blocks at the levels of gogc comes first; by its cost model further levels are chosen, six in all at most, where the trade-off between memory and CPU has its widest gaps.',
+    'auto: run a pilot of three blocks at the levels of gogc first; its cost model then adds levels, up to six in total, where the trade-off between memory and CPU has its widest gaps.',
     ['auto'],
   ),
   gomemlimit: described(
@@ -55,16 +55,16 @@ const matrix = z.strictObject({
   ),
   workload: described(
     listOf(text('name')).optional(),
-    'Names of the workloads to run; without it all of them, in the order of the file.',
+    'Names of the workloads to run. Default: all of them, in the order of the file.',
     [['steady']],
   ),
 });
 
 const baseline = z.strictObject({
-  gogc: described(gogc().optional(), 'One of matrix.gogc. Without it 100, Go’s default, or the only one.', [100]),
+  gogc: described(gogc().optional(), 'One of matrix.gogc. Default: 100 (Go’s default), or the only one.', [100]),
   gomemlimit: described(
     gomemlimit().optional(),
-    'One of matrix.gomemlimit. Without it off, Go’s default, or the only one.',
+    'One of matrix.gomemlimit. Default: off (Go’s default), or the only one.',
     ['off'],
   ),
 });
@@ -75,10 +75,14 @@ const phase = (syntax: QuantitySyntax, value: string, description: string) =>
 /** How long each part of a trial takes. */
 export const phasesSchema = section(
   {
-    warmup: phase(DURATION_OR_ZERO, '3s', 'Under load, but not measured: caches fill and the heap finds its level.'),
-    settle: phase(DURATION_OR_ZERO, '0s', 'Under load, not measured either, after the warm-up.'),
-    measure: phase(DURATION_SYNTAX, '8s', 'The window: only what happens in it counts.'),
-    drain: phase(DURATION_OR_ZERO, '2s', 'How long at most to wait for requests that are in flight at the end.'),
+    warmup: phase(
+      DURATION_OR_ZERO,
+      '3s',
+      'Under load but not measured: caches fill and the heap reaches steady state.',
+    ),
+    settle: phase(DURATION_OR_ZERO, '0s', 'Also under load and not measured, after the warm-up.'),
+    measure: phase(DURATION_SYNTAX, '8s', 'The measurement window: only what happens in it is measured.'),
+    drain: phase(DURATION_OR_ZERO, '2s', 'Maximum wait for requests that are in flight at the end.'),
   },
   { warmup: 'warmupSeconds', settle: 'settleSeconds', measure: 'measureSeconds', drain: 'drainSeconds' },
 );
@@ -93,27 +97,27 @@ export const samplingSchema = section(
   {
     outside: described(
       quantity(RATE_SYNTAX, 'rate', '10/s').prefault('10/s'),
-      'How often to read memory and CPU time from the kernel; that does not disturb the target.',
+      'How often to read memory and CPU time from the kernel, which does not disturb the target.',
       ['10/s'],
     ),
     inside: described(
       quantity(RATE_SYNTAX, 'rate', '1/s').prefault('1/s'),
-      'How often to ask the target for its runtime’s counters; each answer costs it a little.',
+      'How often to query the target for its runtime counters; each answer costs it a little CPU.',
       ['1/s'],
     ),
     source: described(
       choice(['auto', ...INSIDE_PROBES, 'none']).prefault('auto'),
-      'Where the runtime’s counters are asked for; auto takes the first that answers.',
+      'Source of the runtime counters; auto uses the first that answers.',
       ['expvar'],
     ),
     paths: described(
       section(insideFacts((id) => probePath(USUAL_PATHS[id], SERVED_THERE[id]))).prefault({}),
-      'Where the target serves its counters, if not at the usual places.',
+      'Where the target serves its counters, if not at the usual paths.',
       [{ prometheus: '/debug/metrics/prometheus' }],
     ),
     gctrace: described(
       truth().prefault(false),
-      'Whether to set GODEBUG=gctrace=1 and read each GC cycle from stderr: exact, and the only way for a batch command.',
+      'Whether to set GODEBUG=gctrace=1 and read each GC cycle from stderr: exact, and the only source for a batch command.',
       [true],
     ),
   },
@@ -126,12 +130,12 @@ export type Sampling = Frozen<z.output<typeof samplingSchema>>;
 export const profilesSchema = section({
   heap: described(
     truth().prefault(false),
-    'Whether each trial keeps the heap profile, read after its window. Needs net/http/pprof in the target.',
+    'Whether each trial keeps a heap profile, read after its window. Needs net/http/pprof in the target.',
     [true],
   ),
   allocs: described(
     truth().prefault(false),
-    'Whether to run one more trial of each cell, which does not count, to profile what allocates during its window.',
+    'Whether to run one extra trial of each cell, which does not count, to profile allocations during its window.',
     [true],
   ),
 });
@@ -139,16 +143,16 @@ export const profilesSchema = section({
 /** Blocks that are added until the intervals are narrow enough. */
 export const adaptiveBlocksSchema = section(
   {
-    min: described(wholeNumber(1, 10_000).prefault(6), 'Blocks that are run whatever they show.', [6]),
-    max: described(wholeNumber(1, 10_000).prefault(20), 'Blocks after which the run ends in any case.', [20]),
+    min: described(wholeNumber(1, 10_000).prefault(6), 'Minimum number of blocks.', [6]),
+    max: described(wholeNumber(1, 10_000).prefault(20), 'Maximum number of blocks.', [20]),
     precision: described(
       quantity(PRECISION_SYNTAX, 'percentage', '5%').prefault('5%'),
-      'The run ends once the interval of every level against the baseline in every primary metric can be expected to be no wider than ± this, by the scatter of the A/A trials.',
+      'The run ends once the expected margin of error of every level against the baseline, in every primary metric, is at most this. It is estimated from the scatter of the A/A trials.',
       ['5%'],
     ),
     budget: described(
       quantity(DURATION_SYNTAX, 'duration', '20m').optional(),
-      'Time after which no further block is begun, the first “min” blocks excepted.',
+      'Time after which no further block starts, except the first “min” blocks.',
       ['20m'],
     ),
   },
@@ -168,28 +172,26 @@ export type Companion = Frozen<z.output<typeof companionSchema>>;
 /** When a completed trial does not count. */
 export const validitySchema = section(
   {
-    achieved_rate: described(share('99%').prefault('99%'), 'Least share of the intended requests that was completed.', [
-      '99%',
-    ]),
-    error_rate: described(share('1%').prefault('1%'), 'Most errors, as a share of the completed requests.', ['1%']),
+    achieved_rate: described(
+      share('99%').prefault('99%'),
+      'Minimum share of the intended requests that must complete.',
+      ['99%'],
+    ),
+    error_rate: described(share('1%').prefault('1%'), 'Maximum share of the completed requests that may fail.', ['1%']),
     lateness: described(
       quantity(DURATION_SYNTAX, 'duration', '50ms').prefault('50ms'),
-      'Most delay (p99) between when a request was due and when the load generator sent it.',
+      'Maximum scheduling delay (p99): the time from when a request was due to when the load generator sent it.',
       ['50ms'],
     ),
-    cycles: described(
-      wholeNumber(1, 1e6).prefault(30),
-      'GC cycles in the window under which there is a warning.',
-      [30],
-    ),
+    cycles: described(wholeNumber(1, 1e6).prefault(30), 'Warn if fewer GC cycles than this end in the window.', [30]),
     drift: described(
       share('5%').prefault('5%'),
-      'Most drift of memory over the window, as a share of its level, that chance does not explain: beyond it a trial does not count. What the trials of a cell drift by in common is a warning from 1 % on.',
+      'Maximum drift of memory over the window, as a share of its level, beyond what chance explains; a trial with more does not count. A drift common to the trials of a cell is a warning from 1 %.',
       ['5%'],
     ),
     retries: described(
       wholeNumber(0, 100).prefault(2),
-      'How often to repeat a trial that was spoilt by the machine or the load generator, not by the target.',
+      'How often to repeat a trial that was invalid because of the machine or the load generator, not the target.',
       [2],
     ),
   },
@@ -201,26 +203,26 @@ export type Validity = Frozen<z.output<typeof validitySchema>>;
 /** The whole file. What it reads are base units (seconds, bytes, fractions), still in the shape of the file. */
 export const experimentSchema = z
   .strictObject({
-    name: described(text('name'), 'Short name: the folders of its runs begin with it.', ['gogc-sweep']),
-    description: described(text('lines').optional(), 'What the experiment is to find out, for its readers.', [
+    name: described(text('name'), 'Short name, with which the folders of its runs begin.', ['gogc-sweep']),
+    description: described(text('lines').optional(), 'What the experiment should find out, for its readers.', [
       'Which GOGC for the session store?',
     ]),
     target: described(
       targetSchema,
-      'What is measured: one of package, module, binary, image, dockerfile or simulated.',
+      'The program to measure: one of package, module, binary, image, dockerfile or simulated.',
       [{ package: './targets/heapd', port: 'auto', args: ['--listen', '{host}:{port}'], ready: { http: '/healthz' } }],
     ),
-    limits: described(limitsSchema.prefault({}), 'What the target may use; the same in every cell.', [
+    limits: described(limitsSchema.prefault({}), 'Resource limits of the target, the same in every cell.', [
       { cpus: 1, memory: '512MiB' },
     ]),
     runner: described(
       choice(RUNNER_CHOICES).prefault('auto'),
-      'Where the target runs: in containers, as processes, or in what is there; a simulated target in virtual time.',
+      'Where the target runs: in containers, as processes, or whichever is available; a simulated target runs in virtual time.',
       ['docker'],
     ),
     gomaxprocs: described(
       wholeNumber(1, 1024).optional(),
-      'GOMAXPROCS of the target; without it the CPU limit rounded up, or the number of CPUs it may run on.',
+      'GOMAXPROCS of the target. Default: the CPU limit rounded up, or the number of CPUs it may run on.',
       [1],
     ),
     matrix: described(matrix, 'The levels of each factor; every combination of them is a cell.', [
@@ -228,7 +230,7 @@ export const experimentSchema = z
     ]),
     baseline: described(
       baseline.prefault({}),
-      'What every other level is compared with. It runs twice in each block.',
+      'The level that every other one is compared with. It runs twice in each block.',
       [{ gogc: 100, gomemlimit: 'off' }],
     ),
     workloads: described(
@@ -239,33 +241,29 @@ export const experimentSchema = z
       `What the target is made to do, by name: each one of ${alternatives(WORKLOAD_KINDS)}.`,
       [{ steady: { http: { path: '/work', rate: '500/s' } } }],
     ),
-    phases: described(
-      phasesSchema.prefault({}),
-      'How long each part of a trial takes; a batch trial has none of them.',
-      [{ warmup: '3s', measure: '8s' }],
-    ),
+    phases: described(phasesSchema.prefault({}), 'Duration of each phase of a trial; a batch trial has none of them.', [
+      { warmup: '3s', measure: '8s' },
+    ]),
     blocks: described(
       z.union([wholeNumber(1, 10_000), adaptiveBlocksSchema]).prefault(6),
-      'How often every cell is run; six are the least for a 95 % interval. Or a mapping: as often as it takes for the intervals of the primary metrics to be narrow enough.',
+      'How often every cell is run; a 95 % interval needs at least six. Or a mapping: as often as needed for the intervals of the primary metrics to be narrow enough.',
       [6, { min: 6, max: 20, precision: '5%', budget: '20m' }],
     ),
     seed: described(
       wholeNumber(0, Number.MAX_SAFE_INTEGER).optional(),
-      'Seed of everything random: the order of the trials and the requests. Without it a new one for each run.',
+      'Seed of all randomness: the order of the trials and the requests. Default: a new one for each run.',
       [1],
     ),
-    sampling: described(samplingSchema.prefault({}), 'What is read of the target, where and how often.', [
+    sampling: described(samplingSchema.prefault({}), 'What to read from the target, where and how often.', [
       { inside: '2/s' },
     ]),
-    profiles: described(profilesSchema.prefault({}), 'Which pprof profiles are kept.', [{ heap: true, allocs: true }]),
+    profiles: described(profilesSchema.prefault({}), 'Which pprof profiles to keep.', [{ heap: true, allocs: true }]),
     companion: described(
       companionSchema.optional(),
-      'A second instance of the target, with a data folder of its own that the same steps prepared; what the workload exchanges goes between the two. It is not measured.',
+      'A second instance of the target, with its own data folder prepared by the same steps; exchange operations run between the two. It is not measured.',
       [{ gogc: 100 }],
     ),
-    validity: described(validitySchema.prefault({}), 'When a trial that ran to its end does not count.', [
-      { error_rate: '0%' },
-    ]),
+    validity: described(validitySchema.prefault({}), 'When a completed trial does not count.', [{ error_rate: '0%' }]),
     confidence: described(
       quantity(CONFIDENCE_SYNTAX, 'confidence', '95%').prefault('95%'),
       'Confidence of the intervals.',
@@ -273,12 +271,12 @@ export const experimentSchema = z
     ),
     primaries: described(
       listOf(choice(METRIC_IDS, 'unknown-metric')).optional(),
-      'The metrics that the experiment is about; only they are tested, with a correction for their number. Without it memory.anon and cpu.per_request (cpu.used where nothing is asked of the target).',
+      'The primary metrics; only they are tested, corrected for multiple comparisons. Default: memory.anon and cpu.per_request (cpu.used if no requests are sent).',
       [['memory.anon', 'cpu.per_request']],
     ),
     matters: described(
       share('2%').prefault('0%'),
-      'The smallest change that matters, as a share of the baseline: one that is shown and no greater than this is not called a finding. 0%: however small.',
+      'The smallest change that matters, as a share of the baseline: a shown change no larger than this is not reported as a finding. 0%: every shown change is.',
       ['2%'],
     ),
     assert: assertSchema,

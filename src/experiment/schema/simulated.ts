@@ -12,25 +12,22 @@ const share = (value: string, description: string) =>
 
 const startUp = section(
   {
-    excess: share(
-      '0%',
-      'What is live at the start beyond “live”, as a share of it; it biases a window that is too early.',
-    ),
-    fades: time('2s', 'In how long all but a third (1/e) of the excess is gone.'),
+    excess: share('0%', 'Extra live heap at the start, as a share of “live”; it biases a window that is too early.'),
+    fades: time('2s', 'Time constant: after it, about a third (1/e) of the excess is left.'),
   },
   { fades: 'seconds' },
 );
 
 const noise = section({
-  memory: share('1%', 'Between trials: how the memory layout of processes differs.'),
-  cpu: share('1%', 'Between trials: how the CPU speed of processes differs.'),
-  reading: share('0.5%', 'Within a trial: how readings of memory scatter.'),
+  memory: share('1%', 'Between trials: variation of the memory layout of processes.'),
+  cpu: share('1%', 'Between trials: variation of the CPU speed of processes.'),
+  reading: share('0.5%', 'Within a trial: scatter of memory readings.'),
 });
 
 const drift = section(
   {
-    cpu: share('1%', 'How the CPU speed of the machine wanders over the run.'),
-    over: time('60s', 'In how long it forgets all but a third (1/e) of where it was: long is a trend, short is noise.'),
+    cpu: share('1%', 'Drift of the CPU speed of the machine over the run.'),
+    over: time('60s', 'Correlation time of the drift (decay to 1/e): long is a trend, short is noise.'),
   },
   { over: 'seconds' },
 );
@@ -39,35 +36,29 @@ const drift = section(
 export const simulatedSchema = section(
   {
     live: bytes('40MiB', 'Live heap: what every GC cycle finds reachable.'),
-    roots: bytes('1MiB', 'Stacks and globals, which every cycle scans too.'),
-    off_heap: bytes('6MiB', 'Resident memory of the runtime beside the heap.'),
+    roots: bytes('1MiB', 'Stacks and globals, which every cycle also scans.'),
+    off_heap: bytes('6MiB', 'Resident memory of the runtime in addition to the heap.'),
     file_pages: bytes('8MiB', 'Resident pages of the binary.'),
-    fragmentation: share('5%', 'What size classes and partly filled spans add to the heap, as a share of it.'),
-    alloc_per_request: bytes('64KiB', 'Bytes allocated by a request.'),
-    cpu_per_request: time(
-      '1ms',
-      'CPU time of a request, without the collector’s; the median of its service time, too.',
-    ),
+    fragmentation: share('5%', 'Overhead of size classes and partly filled spans, as a share of the heap.'),
+    alloc_per_request: bytes('64KiB', 'Bytes allocated per request.'),
+    cpu_per_request: time('1ms', 'CPU time per request without the collector’s; also the median service time.'),
     mark_rate: described(
       quantity(BYTES_RATE_SYNTAX, 'byte-rate', '1GiB/s').prefault('1GiB/s'),
-      'Bytes that the collector marks in a second of CPU time.',
+      'Bytes that the collector marks per second of CPU time.',
       ['1GiB/s'],
     ),
     cycle_cost: described(
       quantity(DURATION_OR_ZERO, 'duration', '150us').prefault('150us'),
-      'CPU time of a GC cycle that does not depend on the heap.',
+      'Fixed CPU time of a GC cycle, independent of the heap.',
       ['150us'],
     ),
-    latency_spread: share('40%', 'How service times of requests scatter.'),
-    scavenge: time(
-      '5s',
-      'In how long all but a third (1/e) of the memory that the heap no longer needs is given back.',
-    ),
-    growth: share('0%', 'Growth of the live heap in a minute, as a share of it: a leak.'),
-    start_up: described(startUp.prefault({}), 'How the start differs from what comes later.', [
+    latency_spread: share('40%', 'Scatter of the service times of requests.'),
+    scavenge: time('5s', 'Time constant with which memory that the heap no longer needs is returned (decay to 1/e).'),
+    growth: share('0%', 'Growth of the live heap per minute, as a share of it: a leak.'),
+    start_up: described(startUp.prefault({}), 'How the start differs from the steady state.', [
       { excess: '50%', fades: '2s' },
     ]),
-    noise: described(noise.prefault({}), 'What differs between trials and between readings; 0% is none.', [
+    noise: described(noise.prefault({}), 'Noise between trials and between readings; 0% is none.', [
       { memory: '1%', cpu: '1%', reading: '0.5%' },
     ]),
     drift: described(drift.prefault({}), 'What changes on the machine during the run.', [{ cpu: '1%', over: '60s' }]),

@@ -16,7 +16,7 @@ export function isBearable(value: number): boolean {
 }
 
 /** Any finite number of a magnitude that arithmetic bears. */
-export const bearable = z.number().refine(isBearable, 'expected a number of a bearable magnitude');
+export const bearable = z.number().refine(isBearable, 'expected a number of a plausible magnitude');
 
 /** One line of text without anything that moves a cursor or reorders text: made so where it is read. */
 export const harmlessLine = z.string().max(65_536).transform(plainText);

@@ -9,7 +9,7 @@ import { DURATION_SYNTAX } from '../../units/units.ts';
 const within = (example: string) =>
   described(
     quantity(DURATION_SYNTAX, 'duration', example).prefault(example),
-    'How long it may take at most. A trial that needs longer is stopped and recorded as timed out.',
+    'Time limit. A trial that takes longer is stopped and recorded as timed out.',
     [example],
   );
 
@@ -19,7 +19,7 @@ const argv = (description: string, examples: readonly unknown[]) =>
 const ready = storedAs(
   exactlyOne(['http', 'output'], {
     http: described(text('path').optional(), 'Ready when GET on this path answers 200.', ['/healthz']),
-    output: described(text('line').optional(), 'Ready when a line of its output contains this text.', [
+    output: described(text('line').optional(), 'Ready when a line of the target’s output contains this text.', [
       'Daemon is ready',
     ]),
     within: within('20s'),
@@ -43,7 +43,7 @@ const prepareStep = section(
   {
     run: described(
       listOf(text('optionalLine')),
-      'A program and its arguments; no shell is involved. {target} as the program is the target itself, run as in a trial; {data} stands for its data folder, {work} for the run’s scratch folder, {node} for this Node.js. Relative paths start at this file.',
+      'A program and its arguments, without a shell. {target} as the program is the target itself, run as in a trial; {data} stands for its data folder, {work} for the run’s scratch folder, {node} for this Node.js. Relative paths start at this file.',
       [
         ['{node}', './targets/tsproject/generate.mjs', '{work}'],
         ['{target}', 'init', '--profile=test'],
@@ -63,17 +63,17 @@ export const targetSchema = exactlyOne(['package', 'module', 'binary', 'image', 
   ]),
   module: described(
     text('line', moduleVersion).optional(),
-    'A Go main package at a version, from the Go module proxy: built before the run, and kept.',
+    'A Go main package at a version, from the Go module proxy, built before the run and cached.',
     ['github.com/ipfs/kubo/cmd/ipfs@v0.42.0'],
   ),
   replace: described(
     z.record(z.string().min(1), text('line')).prefault({}),
-    'For a module: other modules that take the place of its dependencies, as replace lines of go.mod do; a folder starts at this file.',
+    'For a module: replacements for its dependencies, like replace lines of go.mod; a folder is relative to this file.',
     [{ 'github.com/libp2p/go-libp2p': 'github.com/me/go-libp2p@v0.48.1', 'example.org/lib': '../lib' }],
   ),
   binary: described(
     text('line').optional(),
-    'A Go program that is built already: a path, or npm:<package>/<path> for one in an installed npm package, where {platform} and {arch} are this machine’s.',
+    'A Go program that is already built: a path, or npm:<package>/<path> for one in an installed npm package, where {platform} and {arch} are this machine’s.',
     ['./bin/daemon', 'npm:@typescript/typescript-{platform}-{arch}/lib/tsc'],
   ),
   image: described(text('line').optional(), 'A container image that the engine has or can pull.', [
@@ -82,17 +82,17 @@ export const targetSchema = exactlyOne(['package', 'module', 'binary', 'image', 
   dockerfile: described(text('line').optional(), 'A Dockerfile, built before the run.', ['./daemon/Dockerfile']),
   simulated: described(
     simulatedSchema.optional(),
-    'No program at all but a model of one in virtual time, with these parameters; everything measured of it is marked as simulated.',
+    'A model of a program in virtual time, with these parameters; all its results are marked as simulated.',
     [{ live: '40MiB', alloc_per_request: '64KiB', cpu_per_request: '2ms' }],
   ),
   context: described(
     text('line').optional(),
-    'The build context of the Dockerfile; without it the Dockerfile’s own folder.',
+    'The build context of the Dockerfile. Default: the folder of the Dockerfile.',
     ['.'],
   ),
-  flags: argv('Flags of go build, for a package or a module.', [['-tags', 'netgo']]),
+  flags: argv('Flags for go build, for a package or a module.', [['-tags', 'netgo']]),
   args: argv(
-    'Arguments of the program. {host} and {port} stand for where it is to listen, {data} for its own data folder (each trial gets a fresh copy of what the preparation made), {work} for the run’s scratch folder.',
+    'Arguments of the program. {host} and {port} stand for the address to listen on, {data} for its own data folder (each trial gets a fresh copy of what the preparation made), {work} for the run’s scratch folder.',
     [['--listen', '{host}:{port}']],
   ),
   env: described(
@@ -102,13 +102,15 @@ export const targetSchema = exactlyOne(['package', 'module', 'binary', 'image', 
   ),
   port: described(
     port().optional(),
-    'The port it serves on; auto takes a free one, which the target must be told with {port}. Leave it out for a target that serves none.',
+    'The port it serves on; auto picks a free one, which must be passed to the target with {port}. Leave it out for a target without a port.',
     [8080, 'auto'],
   ),
-  ready: described(ready.optional(), 'How to tell that it is ready to serve.', [{ http: '/healthz', within: '20s' }]),
+  ready: described(ready.optional(), 'How gctune knows that it is ready to serve.', [
+    { http: '/healthz', within: '20s' },
+  ]),
   prepare: described(
     z.array(prepareStep).prefault([]),
-    'Steps that make what the target works on, run once, in order, before the first trial.',
+    'Steps that prepare the target’s data, run once, in order, before the first trial.',
     [[{ run: ['{node}', './make-input.mjs', '{work}'] }]],
   ),
 });
@@ -118,7 +120,7 @@ function moduleVersion(value: string): Fault | undefined {
   if (/^[A-Za-z0-9][^\s@]*\.[^\s@]*@[^\s@]+$/.test(value)) return undefined;
   return {
     code: 'bad-module',
-    problem: `"${value}" is no Go package at a version`,
+    problem: `"${value}" is not a Go package at a version`,
     hint: 'write its import path, @ and a version: github.com/ipfs/kubo/cmd/ipfs@v0.42.0',
   };
 }
@@ -142,23 +144,27 @@ export const limitsSchema = section(
   {
     cpus: described(
       positiveNumber(1024).optional(),
-      'CPUs that the target may use; fractions are allowed. Without it there is no limit.',
+      'CPUs that the target may use; fractions are allowed. Default: no limit.',
       [1, 0.5],
     ),
     memory: described(
       size().optional(),
-      'Memory that the target may use; over it, it is killed, and that is a result of the trial. Without it there is no limit.',
+      'Memory that the target may use; beyond it, the target is OOM-killed, which is a result of the trial. Default: no limit.',
       ['512MiB'],
     ),
-    pids: described(wholeNumber(1, 4_194_304).prefault(512), 'Threads and processes that the target may have.', [512]),
+    pids: described(
+      wholeNumber(1, 4_194_304).prefault(512),
+      'Maximum number of threads and processes of the target.',
+      [512],
+    ),
     pin: described(
       truth().prefault(true),
-      'Whether the target and the load generator get CPUs of their own (true), so that neither disturbs the other, or both may use all of them (false): on a machine with two CPUs the target otherwise has one.',
+      'Whether the target and the load generator each get CPUs of their own (true), so that neither disturbs the other, or share all CPUs (false). With true, the target has only one CPU on a machine with two.',
       [true],
     ),
     required: described(
       truth().prefault(true),
-      'Whether to refuse to run where a limit cannot be enforced (true), or to go on with a warning (false).',
+      'Whether to refuse to run if a limit cannot be enforced (true), or to continue with a warning (false).',
       [true],
     ),
   },

@@ -78,7 +78,7 @@ export function disclose(
 function missingVariable(name: string): Diagnostic {
   return {
     code: 'missing-variable',
-    message: `the environment has no variable ${name}`,
+    message: `the environment variable ${name} is not set`,
     hint: `set it where gctune is started, or write $\${${name}} for the text itself`,
   };
 }
@@ -96,7 +96,7 @@ function headerValue(name: string, value: string): string {
   if (!/[\u0000-\u001f\u007f]/.test(value)) return value;
   throw new UserError({
     code: 'bad-variable',
-    message: `the variable ${name} holds control characters and cannot be the value of a header field`,
+    message: `the variable ${name} contains control characters and cannot be a header value`,
     hint: 'set it to one line of text',
   });
 }

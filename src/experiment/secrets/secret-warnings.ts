@@ -10,7 +10,7 @@ export function secretWarnings({ target, runner }: Experiment, { literals }: Sec
     const names = [...new Set(literals.map(({ path }) => String(path.at(-1))))];
     warnings.push({
       code: 'secret-in-file',
-      message: `the file itself holds the ${values(names)}, and so does the copy of it in the run's folder, which only you can read; write \${NAME} to take them from the environment`,
+      message: `the file itself contains the ${values(names)}, and so does its copy in the run's folder, which only you can read; write \${NAME} to take them from the environment`,
     });
   }
   const passed = Object.entries(target.env).flatMap(([name, text]) =>
@@ -20,7 +20,7 @@ export function secretWarnings({ target, runner }: Experiment, { literals }: Sec
     const where = runner === 'auto' ? 'in a container' : 'during a trial';
     warnings.push({
       code: 'secret-in-engine',
-      message: `whoever may use the container engine can read the ${values(passed)} ${where} (docker inspect), as root of this machine can`,
+      message: `anyone who may use the container engine can read the ${values(passed)} ${where} (docker inspect), and so can root on this machine`,
     });
   }
   return warnings;

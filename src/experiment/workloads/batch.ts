@@ -14,7 +14,7 @@ const batch = tagged(
     ),
     within: described(
       duration('60s').prefault('60s'),
-      'How long a run may take at most; a longer one is stopped and recorded as timed out.',
+      'Time limit of a run; a longer one is stopped and recorded as timed out.',
       ['60s'],
     ),
   },
@@ -28,7 +28,7 @@ export type BatchWorkload = Frozen<z.output<typeof batch>>;
 export const BATCH = {
   schema: described(
     batch.optional(),
-    'The target is a command that runs to its end: a trial is one run, and the work is fixed.',
+    'The target is a command that runs to completion: a trial is one run with a fixed amount of work.',
     [{ args: ['-p', '{work}'] }],
   ),
   unit: 'run',

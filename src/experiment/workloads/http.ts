@@ -15,7 +15,7 @@ function placeholders(value: string): Fault | undefined {
 }
 
 const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS'] as const;
-const PLACEHOLDERS = '{int:1..1000}, {hex:16}, {uuid}, {choice:a|b|c} and {seq} are drawn anew for each request';
+const PLACEHOLDERS = '{int:1..1000}, {hex:16}, {uuid}, {choice:a|b|c} and {seq} are drawn again for each request';
 
 const request = section({
   method: described(choice(METHODS).prefault('GET'), 'The HTTP method.', ['POST']),
@@ -54,14 +54,16 @@ export interface HttpWorkload extends Load {
 }
 
 const http = exactlyOne(['path', 'requests'], {
-  path: described(text('path', placeholders).optional(), 'Short for one GET request.', ['/work?session={int:1..1000}']),
+  path: described(text('path', placeholders).optional(), 'Shorthand for one GET request.', [
+    '/work?session={int:1..1000}',
+  ]),
   requests: described(listOf(request).optional(), 'The requests that are sent, chosen by weight.', [
     [{ path: '/work' }],
   ]),
   ...LOAD,
   grow: described(
     z.array(text('optionalLine')).optional(),
-    'Arguments added after those of the target in the spike of a confirmation (--confirm): those that make its live heap a quarter larger.',
+    'Arguments added after those of the target for the spike of a confirmation (--confirm); they should make its live heap a quarter larger.',
     [['--live', '5MiB']],
   ),
 }).transform(({ path = '/', requests, timeout, grow, ...load }): HttpWorkload => ({
@@ -96,7 +98,7 @@ function checkHeaders({ requests }: HttpWorkload, path: Problem['path']): Proble
         path: [...path, 'requests', index, 'headers', header],
         atKey: true,
         message: 'the load generator sets it',
-        hint: 'take it out',
+        hint: 'remove it',
       })),
   );
 }

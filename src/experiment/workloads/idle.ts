@@ -3,7 +3,7 @@ import { leaf, wrongKind } from '../schema/leaf.ts';
 import { described } from '../schema/parts.ts';
 import type { KindOfWorkload } from './kind.ts';
 
-/** Nothing is asked of the target; it is only watched. */
+/** No requests are sent to the target; it is only observed. */
 export interface IdleWorkload {
   readonly kind: 'idle';
 }
@@ -20,7 +20,7 @@ const idle = leaf<IdleWorkload>(
 
 /** `idle`. */
 export const IDLE = {
-  schema: described(idle.optional(), 'Nothing is asked of the target; it is only watched.', [{}]),
+  schema: described(idle.optional(), 'No requests are sent to the target; it is only observed.', [{}]),
   unit: 'none',
   simulated: true,
   describe: () => 'idle, no requests are sent',

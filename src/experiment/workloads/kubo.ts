@@ -11,8 +11,8 @@ import { checkRate, describeLoad, LOAD, peakOf, spikeOfLoad, type Load } from '.
 
 const range = section(
   {
-    from: described(size(), 'The least size.', ['4KiB']),
-    to: described(size(), 'The greatest size; at least “from”.', ['1MiB']),
+    from: described(size(), 'The smallest size.', ['4KiB']),
+    to: described(size(), 'The largest size; at least “from”.', ['1MiB']),
   },
   { from: 'leastBytes', to: 'mostBytes' },
 );
@@ -25,7 +25,7 @@ const oneSize = storedAs(
 const sizes = (example: string) =>
   described(
     z.union([oneSize, range]),
-    'How many random bytes: one size for all, or from and to, spread evenly on a log scale.',
+    'Number of random bytes: one size for all, or from and to, distributed evenly on a log scale.',
     [example, { from: '4KiB', to: '1MiB' }],
   );
 
@@ -34,7 +34,7 @@ const OPERATIONS = {
   add: described(
     tagged('add', {
       size: sizes('256KiB'),
-      pin: described(truth().prefault(false), 'Whether to pin what is added.', [false]),
+      pin: described(truth().prefault(false), 'Whether to pin the added file.', [false]),
     }).optional(),
     'Adds a file of random bytes.',
     [{ size: '256KiB' }],
@@ -50,20 +50,20 @@ const OPERATIONS = {
   ),
   mfs_write: described(
     tagged('mfs-write', { size: sizes('4KiB') }).optional(),
-    'Writes a new file into one directory of the mutable file system, which grows.',
+    'Writes a new file into one directory of the mutable file system (MFS), which grows.',
     [{ size: '4KiB' }],
   ),
-  pin: described(tagged('pin', {}).optional(), 'Pins a file that the preload added, the next time unpins it.', [{}]),
+  pin: described(tagged('pin', {}).optional(), 'Pins a file that the preload added; the next time, unpins it.', [{}]),
   connect: described(
     tagged('connect', {
-      addresses: described(wholeNumber(1, 64).prefault(8), 'Addresses of each peer.', [8]),
+      addresses: described(wholeNumber(1, 64).prefault(8), 'Number of addresses of each peer.', [8]),
       transport: described(
         choice(['tcp', 'udp']).prefault('tcp'),
-        'tcp: closed ports of the loopback interface, which are dialled and refuse; udp: addresses that the node has no transport for, so that they are stored and not dialled.',
+        'tcp: closed ports on the loopback interface, which are dialled and refuse; udp: addresses without a transport in the node, which are stored but not dialled.',
         ['tcp'],
       ),
     }).optional(),
-    'Connects to a peer that is not there, each time a new one: its addresses go into the peerstore.',
+    'Connects to a new, unreachable peer each time: its addresses go into the peerstore.',
     [{ addresses: 8 }],
   ),
   exchange: described(
@@ -94,25 +94,25 @@ const weighted = exactlyOne(KEYS, {
   ...OPERATIONS,
   weight: described(
     positiveNumber(1e9).prefault(1),
-    'How often it comes, relative to the other operations of the workload.',
+    'How often it is requested, relative to the other operations of the workload.',
     [3],
   ),
 }).transform(({ weight, ...given }) => ({ operation: operationOf(given), weight }));
 
 const counted = exactlyOne(KEYS, {
   ...OPERATIONS,
-  count: described(wholeNumber(1, 10_000_000), 'How many of them.', [4000]),
+  count: described(wholeNumber(1, 10_000_000), 'Number of operations.', [4000]),
 }).transform(({ count, ...given }) => ({ operation: operationOf(given), count }));
 
 const kubo = z
   .strictObject({
-    operations: described(listOf(weighted), 'What is asked of the node, chosen by weight.', [
+    operations: described(listOf(weighted), 'The operations requested of the node, chosen by weight.', [
       [{ add: { size: '256KiB' } }, { cat: {}, weight: 3 }],
     ]),
     ...LOAD,
     preload: described(
       z.array(counted).prefault([]),
-      'What is done before the warm-up, in order, as fast as the node answers: it brings the heap to the size of a node that has been up for long.',
+      'Operations before the warm-up, in order, as fast as the node answers: they bring the heap to the size of a node that has been running for a long time.',
       [[{ connect: { addresses: 60, transport: 'udp' }, count: 4000 }]],
     ),
   })
@@ -174,7 +174,7 @@ function sizeProblems(one: KuboOperation, at: Problem['path']): Problem[] {
   const { leastBytes, mostBytes } = one.size;
   const path = [...at, 'size'];
   if (leastBytes > mostBytes) {
-    return [{ code: 'bad-range', path: [...path, 'to'], message: 'it is less than “from”', hint: 'exchange the two' }];
+    return [{ code: 'bad-range', path: [...path, 'to'], message: 'it is less than “from”', hint: 'swap the two' }];
   }
   if (mostBytes <= LARGEST_BYTES) return [];
   const message = `the load generator holds each file in memory, and ${writeSize(mostBytes)} is too much`;
@@ -183,15 +183,15 @@ function sizeProblems(one: KuboOperation, at: Problem['path']): Problem[] {
 
 function needsFiles({ kind }: KuboOperation, path: Problem['path']): Problem[] {
   if (kind !== 'cat' && kind !== 'block-get' && kind !== 'pin') return [];
-  const message = 'there is no file for it: the preload adds none before';
+  const message = 'there is no file for it: the preload does not add one first';
   const hint = 'add to the preload: {add: {size: 256KiB}, count: 100}';
   return [{ code: 'no-files', path, atKey: true, message, hint }];
 }
 
 function needsCompanion({ kind }: KuboOperation, path: Problem['path']): Problem[] {
   if (kind !== 'exchange') return [];
-  const message = 'there is no second node to exchange with';
-  const hint = 'add at the left margin: companion: {gogc: 100}';
+  const message = 'there is no second node to exchange blocks with';
+  const hint = 'add at top level: companion: {gogc: 100}';
   return [{ code: 'no-companion', path, atKey: true, message, hint }];
 }
 

@@ -31,7 +31,7 @@ const stepped = tagged('stepped', {
         { rate: 'perSecond', for: 'forSeconds' },
       ),
     ),
-    'Rates one after the other, from the beginning again after the last.',
+    'Rates one after another; after the last, the first again.',
     [[{ rate: '100/s', for: '2s' }]],
   ),
 });
@@ -64,7 +64,7 @@ export const timeout = described(duration('5s').prefault('5s'), 'A request that 
 /** How many requests may be in flight. */
 export const connections = described(
   wholeNumber(1, 65_535).prefault(256),
-  'Most requests in flight; one that falls due when all are busy counts as dropped.',
+  'Maximum number of requests in flight; a request that falls due when all are busy counts as dropped.',
   [256],
 );
 
@@ -95,7 +95,7 @@ export function checkRate(given: Rate, path: Problem['path']): Problem[] {
             code: 'bad-burst',
             path: [...path, 'peak'],
             message: `the peak of ${writeRate(peak)} is below the base of ${writeRate(base)}`,
-            hint: 'exchange the two',
+            hint: 'swap the two',
           },
         ]
       : []),

@@ -103,7 +103,7 @@ function readInt(whole: string, argument: string): TemplatePart | TemplateProble
   const match = /^(-?\d+)\.\.(-?\d+)$/.exec(argument);
   const [min, max] = match === null ? [Number.NaN, Number.NaN] : [Number(match[1]), Number(match[2])];
   if (!Number.isSafeInteger(min) || !Number.isSafeInteger(max) || !Number.isSafeInteger(max - min)) {
-    return { problem: `the placeholder ${whole} is no range of whole numbers`, hint: 'write {int:1..1000}' };
+    return { problem: `the placeholder ${whole} is not a range of whole numbers`, hint: 'write {int:1..1000}' };
   }
   if (min > max) {
     return { problem: `the placeholder ${whole} has its ends the wrong way round`, hint: `write {int:${max}..${min}}` };

@@ -54,7 +54,7 @@ export function assertionSentence({ results, off }: AssertionReport): string {
 
 /** How the results are to be read. */
 export const ASSERTION_LEGEND =
-  'Judged by the interval: passed where all of it is within the bounds, failed where all of it is beyond one of them or there is no figure, undecided where it holds a bound.';
+  'Judged by the interval: passed if all of it is within the bounds, failed if all of it is beyond a bound or there is no value, undecided if it contains a bound.';
 
 /** An assertion as the file has it: `cpu.per_request max +10% against the baseline`. */
 export function assertedText({ metric, kind, min, max }: Assertion): string {
@@ -92,6 +92,6 @@ function noteText({ state, reason, estimate, blocksNeeded }: AssertionResult): s
   if (reason !== undefined) return state === 'undecided' && estimate !== undefined ? '' : reason;
   if (state !== 'undecided') return '';
   return blocksNeeded === null
-    ? 'more blocks may not decide it: the value lies at the bound, and the truth may lie on either side'
-    : `about ${counted(blocksNeeded, 'block')} in all are forecast to decide it: gctune run <experiment file> --blocks ${blocksNeeded}`;
+    ? 'more blocks may not decide it: the estimate is close to the bound, and the true value may be on either side'
+    : `about ${counted(blocksNeeded, 'block')} in total are expected to decide it: gctune run <experiment file> --blocks ${blocksNeeded}`;
 }

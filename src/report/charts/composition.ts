@@ -98,11 +98,11 @@ export function compositionChart(workload: WorkloadAnalysis, theme: Theme, id: s
     axis: { tickCount: Math.max(2, Math.floor(units / 80)), grid: false },
   });
   const x = xOf(widths.main, `resident, ${scale.suffix}`);
-  const back = xOf(widths.released, `given back, ${scale.suffix}`);
+  const back = xOf(widths.released, `returned, ${scale.suffix}`);
   return {
     id,
     title: 'Where the memory is',
-    description: `For each cell the parts of resident memory as a stacked bar: ${MEMORY_PARTS.map(({ name }) => name).join(', ')}; a tick at RSS; memory given back to the system beside it. The numbers are in the table below it.`,
+    description: `For each cell the parts of resident memory as a stacked bar: ${MEMORY_PARTS.map(({ name }) => name).join(', ')}; a tick at RSS; memory returned to the system next to it. The numbers are in the table below it.`,
     // Drawn, but no part of the sum.
     definitions: `<pattern id="${hatch}" width="5" height="5" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><path d="M0,0V5" stroke="${theme.token('trial')}" stroke-width="1.5"/></pattern>`,
     minWidth: 760,

@@ -42,7 +42,7 @@ export function overTimeChart(workload: WorkloadAnalysis, theme: Theme, id: stri
   return {
     id,
     title: 'Memory and GC CPU over time',
-    description: `Course of ${rows.map(({ name }) => name).join(', ')} over the window in each cell: every trial as a thin line, their median as a bold one.`,
+    description: `Time series of ${rows.map(({ name }) => name).join(', ')} over the window in each cell: every trial as a thin line, their median as a bold one.`,
     minWidth: Math.round(width * 0.82),
     maxWidth: Math.round(width * 1.25),
     spec: {

@@ -63,7 +63,7 @@ function caseOf(cell: string, one: ComparedMetric): JunitCase {
 }
 
 function levelText({ metric }: ComparedMetric, estimate: Estimate | undefined): string {
-  if (estimate === undefined) return 'no figure';
+  if (estimate === undefined) return 'no value';
   const scale = columnScale([estimate], METRICS[metric].unit);
   return figureLine(figureOf(estimate, { scale, kind: 'level' }), scale.suffix);
 }

@@ -22,12 +22,12 @@ export const VERDICTS: Readonly<Record<ComparedVerdict, string>> = {
 
 /** What the marks of the tables mean. */
 export function legend({ confidence, margin }: RunComparison): string {
-  return `In parentheses the interval, at least ${percentText(confidence)} confidence; p is the exact Mann–Whitney one, adjusted for the number of comparisons (primary metrics after Holm, the others after Benjamini and Hochberg). ~: no change is shown, which is not “no change”${margin === 0 ? '' : `; ≈: a change is shown, but within the margin of ${percentText(margin)}`}.`;
+  return `Intervals in parentheses, with at least ${percentText(confidence)} confidence. p: exact Mann–Whitney, adjusted for multiple comparisons (primary metrics by Holm, the others by Benjamini–Hochberg). ~: no change is shown, which does not mean that there is none${margin === 0 ? '' : `; ≈: a change is shown, but within the margin of ${percentText(margin)}`}.`;
 }
 
 /** The head: what changed for the better or the worse, or that nothing is shown. Primary metrics first. */
 export function verdictSentences({ cells }: RunComparison): readonly string[] {
-  if (cells.length === 0) return ['The two runs have no cell in common: nothing can be compared.'];
+  if (cells.length === 0) return ['The two runs have no cell in common, so nothing can be compared.'];
   const all = cells.flatMap((cell) => cell.metrics.map((one) => ({ cell, one })));
   const primaries = all.filter(({ one }) => one.family === 'primary');
   const cannot = primaries.filter(({ one }) => one.verdict === 'not-comparable');
@@ -38,11 +38,13 @@ export function verdictSentences({ cells }: RunComparison): readonly string[] {
     ...claims,
     ...(claims.length === 0 && made > 0
       ? [
-          `No change is shown in any primary metric (${counted(made, 'comparison')}); there may be changes as small as the intervals below allow.`,
+          `No change is shown in any primary metric (${counted(made, 'comparison')}); changes within the intervals below are possible.`,
         ]
       : []),
     ...(cannot.length > 0
-      ? [`${counted(cannot.length, 'comparison')} of primary metrics cannot be made: ${reasons.join('; ')}.`]
+      ? [
+          `${counted(cannot.length, 'comparison')} of primary metrics ${cannot.length === 1 ? 'is' : 'are'} not possible: ${reasons.join('; ')}.`,
+        ]
       : []),
     ...claimSentences(all.filter(({ one }) => one.family === 'exploratory')).map((text) => `Exploratory: ${text}`),
   ];
@@ -62,7 +64,7 @@ function claimSentences(all: readonly Claim[]): readonly string[] {
     const n = Math.min(...group.map(({ one }) => one.difference?.n ?? 0));
     const how = verdict === 'changed' ? 'changed' : `is ${verdict}`;
     return [
-      `${first.cell.workload}: ${METRICS[metric].label} ${how}: ${cells.join(', ')} (n = ${counted(n, 'trial')} of each run at least).`,
+      `${first.cell.workload}: ${METRICS[metric].label} ${how}: ${cells.join(', ')} (n ≥ ${counted(n, 'trial')} of each run).`,
     ];
   });
 }

@@ -31,7 +31,7 @@ export function explanationDocument(
           { kind: 'chart', caption: 'The sum', drawing: chart },
           {
             kind: 'note',
-            text: 'Each part begins where the one before it ends. “Go’s own” is what Go holds of the system (Sys − HeapReleased); from there to RSS is what lies outside Go. A dashed frame is memory that is mapped but not resident: it leads back to RSS. What was given back (hatched) takes no RAM and is in no sum.',
+            text: 'Each part begins where the previous one ends. “Go’s own” is what Go holds from the system (Sys − HeapReleased); from there to RSS is the memory outside Go. A dashed frame is memory that is mapped but not resident: it leads back to RSS. Memory returned to the system (hatched) takes no RAM and is in no sum.',
           },
         ] as const)),
     {
@@ -52,7 +52,7 @@ export function explanationDocument(
     ...(of.gaps.length === 0
       ? []
       : ([
-          { kind: 'heading', level: 2, text: 'What cannot be said' },
+          { kind: 'heading', level: 2, text: 'What is unknown' },
           { kind: 'list', items: of.gaps.map(({ field, lost }) => `${field} is missing: ${lost}.`) },
         ] as const)),
     ...(source.sampling === undefined ? [] : [{ kind: 'prose', text: samplingText(source.sampling) } as const]),

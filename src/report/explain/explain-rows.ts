@@ -34,7 +34,7 @@ export function explainRows(of: Reconciliation): readonly ExplainRow[] {
       ? []
       : [
           {
-            name: 'given back',
+            name: 'returned',
             formula: 'HeapReleased: in no sum, it takes no RAM',
             bytes: releasedBytes,
             kind: 'apart' as const,
@@ -48,7 +48,7 @@ function partRow(key: GoPartKey, bytes: number): ExplainRow {
   const part = MEMORY_PARTS.find((one) => one.key === key);
   return {
     name: part?.name ?? 'cannot be told apart',
-    formula: part?.formula ?? 'what is left of Sys − HeapReleased',
+    formula: part?.formula ?? 'the rest of Sys − HeapReleased',
     bytes,
     kind: bytes < 0 ? 'missing' : 'part',
     fill: part?.fill ?? 'noise',

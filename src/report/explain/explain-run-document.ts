@@ -31,9 +31,9 @@ export function runExplanationDocument(
     {
       kind: 'list',
       items: [
-        `Each figure is the mean over a trial’s window, then the median over trials; in parentheses the interval, at least ${percentText(run.experiment.confidence)} confidence.`,
-        'Within a trial the parts add up to RSS exactly; medians of parts add up to the median of RSS only nearly.',
-        'objects: reachable, or not yet swept. reachable: the live heap. given back: HeapReleased, no part of RSS. RssAnon: RSS without the pages of files.',
+        `Each value is the mean over a trial’s window, then the median over trials, with its interval in parentheses (at least ${percentText(run.experiment.confidence)} confidence).`,
+        'Within a trial the parts add up to RSS exactly; medians of parts add up to the median of RSS only approximately.',
+        'objects: reachable, or not yet swept. reachable: the live heap. returned: HeapReleased, not part of RSS. RssAnon: RSS without file pages.',
       ],
     },
   ];
@@ -50,7 +50,7 @@ function workloadBlocks({ workload, cells }: WorkloadAnalysis, chart: Html | und
           { kind: 'chart', caption: 'Cell by cell', drawing: chart },
           {
             kind: 'note',
-            text: 'The parts stack up to RSS. What was given back (hatched, on the same scale) takes no RAM. A dashed frame is memory that Go holds and that is not resident.',
+            text: 'The parts stack up to RSS. Memory returned to the system (hatched, on the same scale) takes no RAM. A dashed frame is memory that Go holds but that is not resident.',
           },
         ] as const)),
     ...(known.length === 0 ? [] : [tableOf(workload, known)]),
@@ -59,7 +59,7 @@ function workloadBlocks({ workload, cells }: WorkloadAnalysis, chart: Html | und
       : [
           {
             kind: 'prose',
-            text: `No parts of memory are known of ${absent.join(', ')}: no trial counts, or the target shows no MemStats.`,
+            text: `The parts of memory are unknown for ${absent.join(', ')}: no trial counts, or the target does not expose MemStats.`,
           } as const,
         ]),
   ];
@@ -83,7 +83,7 @@ const LINES: readonly (readonly [name: string, of: (known: KnownCell) => Estimat
   ]),
   ['RSS', ({ parts }) => parts.rss],
   ['RssAnon', ({ cell }) => cell.estimates['memory.anon']],
-  ['given back', ({ parts }) => parts.released],
+  ['returned', ({ parts }) => parts.released],
 ];
 
 function tableOf(workload: string, known: readonly KnownCell[]): Block {

@@ -8,7 +8,8 @@ import { mebibyteScale } from '../../units/mebibytes.ts';
 export function sumText({ parts, goBytes, outside, rssBytes }: Reconciliation): string {
   const scale = scaleOf({ rssBytes, goBytes });
   const sum = parts.map(({ bytes }) => scale.number(bytes)).join(' + ');
-  if (goBytes === undefined) return parts.length === 0 ? 'Nothing can be added up.' : `Known parts, in MiB: ${sum}.`;
+  if (goBytes === undefined)
+    return parts.length === 0 ? 'Too few values are known to add up.' : `Known parts, in MiB: ${sum}.`;
   const own = `${sum} = ${scale.format(goBytes)} Go’s own`;
   if (outside === undefined || rssBytes === undefined) return own;
   const { fileBytes, otherBytes } = outside;
@@ -42,9 +43,9 @@ export function samplingText(sampling: ExplanationSampling): string {
   const cost = `The counters were read once: ${formatSeconds(readSeconds)}, ${formatBytes(answerBytes)} of answer.`;
   if (apartSeconds === undefined || rssBeforeBytes === undefined || rssAfterBytes === undefined) return cost;
   const moved = rssAfterBytes - rssBeforeBytes;
-  return `${cost} RSS was looked at before and after it, ${formatSeconds(apartSeconds)} apart; it moved by ${
+  return `${cost} RSS was read before and after it, ${formatSeconds(apartSeconds)} apart; it changed by ${
     moved === 0 ? 'nothing' : `${moved < 0 ? '−' : '+'}${formatBytes(Math.abs(moved))}`
-  }. So much the figures may be off from those of one moment. The table has RSS as it was before.`;
+  }. The values may be off by that much. The table shows RSS as it was before.`;
 }
 
 /** A figure with a true minus sign. */

@@ -30,7 +30,7 @@ export function heapdumpTables(analysis: HeapAnalysis, top: number): Document {
   const share = (bytes: number): string => shareText(bytes, analysis.all.bytes);
   return [
     ...tableOf(
-      'What single places hold',
+      'What single places retain',
       [right('retained'), right('share'), right('objects'), { head: 'place', shrink: true }],
       telling(analysis.holders)
         .slice(0, top)
@@ -40,10 +40,10 @@ export function heapdumpTables(analysis: HeapAnalysis, top: number): Document {
           formatCount(holder.retained.objects),
           code(placeText(holder)),
         ]),
-      'Without the place these objects would be garbage. What several places hold together stands nowhere here.',
+      'Without the place, these objects would be garbage. What several places retain together is not listed here.',
     ),
     ...tableOf(
-      'Objects that hold most',
+      'Objects that retain most',
       [right('retained'), right('share'), right('objects'), { head: 'object' }, { head: 'held by', shrink: true }],
       analysis.bigObjects
         .slice(0, top)
@@ -54,7 +54,7 @@ export function heapdumpTables(analysis: HeapAnalysis, top: number): Document {
           objectText(object),
           code(heldText(object)),
         ]),
-      'What would be garbage without the object, itself included; the function that allocated it, where the runtime sampled it; and one of the shortest ways by which it is held.',
+      'What would be garbage without the object, including itself; the function that allocated it, if the runtime sampled it; and one of the shortest paths by which it is held.',
     ),
     ...tableOf(
       'Slot sizes',
@@ -70,7 +70,7 @@ export function heapdumpTables(analysis: HeapAnalysis, top: number): Document {
           formatBytes(garbage.bytes),
         ];
       }),
-      'Go gives an object the smallest slot that it fits in; the dump tells slots, not types.',
+      'Go puts an object into the smallest slot that it fits in; the dump records slots, not types.',
     ),
     ...tableOf(
       'Where it was allocated',

@@ -52,11 +52,12 @@ export function heapdumpPage(analysis: HeapAnalysis, { file, toolVersion, sha256
           <div id="map" role="group" aria-labelledby="explore-title" aria-describedby="keys"></div>
           <p id="detail" aria-live="polite"></p>
           <p class="note" id="keys">
-            The area of a tile is its bytes. Click a tile, or press Enter, to look into it; Escape leads back. Arrow
-            keys move between tiles. A tile within another is what that one alone holds: it would be garbage without it.
+            The area of a tile is its size in bytes. Click a tile, or press Enter, to zoom in; Escape goes back. Arrow
+            keys move between tiles. A tile within another is what that one alone retains: it would be garbage without
+            it.
           </p>
         </section>
-        <noscript><p class="note">The treemap needs a script; the tables say the same.</p></noscript>
+        <noscript><p class="note">The treemap needs JavaScript; the tables show the same data.</p></noscript>
         ${writeSections(heapdumpTables(analysis, ROWS))}
       </main>
       <script type="application/json" id="heap">

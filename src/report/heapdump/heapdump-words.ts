@@ -17,37 +17,37 @@ export function shareText(part: number, whole: number): string {
   return whole > 0 ? formatFraction(part / whole) : '';
 }
 
-/** What a dump says in sentences: what is live, what is garbage, what holds it. Holds untrusted names. */
+/** What a dump says in sentences: what is live, what is garbage, what retains it. Holds untrusted names. */
 export function findings(analysis: HeapAnalysis): readonly string[] {
   const { all, reach, phantoms, memStats, shared } = analysis;
   if (all.objects === 0) return ['The heap is empty.'];
-  const live = `${amountText(reach.reachable)} (${shareText(reach.reachable.bytes, all.bytes)}), are held by something: they stay.`;
+  const live = `${amountText(reach.reachable)} (${shareText(reach.reachable.bytes, all.bytes)}), are live: something holds them.`;
   const garbage =
     reach.garbage.objects === 0
       ? 'Nothing is garbage.'
-      : `${amountText(reach.garbage)} (${shareText(reach.garbage.bytes, all.bytes)}), are garbage: nothing that the dump tells of holds them, and the next collection frees them.`;
+      : `${amountText(reach.garbage)} (${shareText(reach.garbage.bytes, all.bytes)}), are garbage: nothing recorded in the dump holds them, and the next collection frees them.`;
   const sentences = [live, garbage];
   if (reach.perhaps.objects > 0)
     sentences.push(
-      `${amountText(reach.perhaps)}, are held only by words of stacks that are not marked as pointers: a variable whose address is taken, or a left-over.`,
+      `${amountText(reach.perhaps)}, are held only by stack words not marked as pointers: a variable whose address is taken, or a stale value.`,
     );
   const first = analysis.holders.find((holder) => !isGroup(holder, analysis.holders));
   if (first !== undefined && first.retained.bytes >= all.bytes * 0.01)
     sentences.push(
-      `Of single places, ${placeText(first)} holds most: ${amountText(first.retained)} would be garbage without it.`,
+      `The single place that retains most is ${placeText(first)}: ${amountText(first.retained)} would be garbage without it.`,
     );
   if (shared.bytes >= all.bytes * 0.1)
     sentences.push(
-      `${amountText(shared)}, are held by several places at once, so that no single one keeps them; the big objects below say a way to each.`,
+      `${amountText(shared)}, are held by several places at once, so no single one retains them; the big objects below list a path to each.`,
     );
   sentences.push(
     `MemStats of the dump says HeapAlloc ${formatBytes(memStats.heapAlloc)}; the objects are ${shareText(all.bytes, memStats.heapAlloc)} of it.` +
       (phantoms.objects > 0
-        ? ` ${formatCount(phantoms.objects)} slots (${formatBytes(phantoms.bytes)}) that the dump lists are no objects but the runtime's own marks, and are left out.`
+        ? ` ${formatCount(phantoms.objects)} slots (${formatBytes(phantoms.bytes)}) listed in the dump are not objects but the runtime's own marks, and are left out.`
         : ''),
   );
   if (!analysis.hasSymbols)
-    sentences.push('A dump has no names of variables; --binary with the program that wrote it gives them.');
+    sentences.push('A dump has no variable names; give the program that wrote it with --binary to get them.');
   return sentences;
 }
 
@@ -128,7 +128,7 @@ export function partText({ kind, name, slotBytes, count, behind, amount }: HeapP
     case 'group':
       if (name !== '') return name === 'perhaps' ? 'held by stack words only' : name;
       if (slotBytes === 0) return `${formatCount(count)} smaller places`;
-      return `${formatCount(count)} × ${formatBytes(slotBytes)}${amount.objects > count ? ' and what they hold' : ''}`;
+      return `${formatCount(count)} × ${formatBytes(slotBytes)}${amount.objects > count ? ' and what they retain' : ''}`;
     case 'rest':
       return `${formatCount(count)} smaller ones`;
     case 'own':

@@ -13,7 +13,7 @@ export function modelSentences(workload: WorkloadAnalysis, model: CostModel): re
   return [
     ...(model.unfitted === undefined
       ? []
-      : [`It cannot be fitted: ${model.unfitted}, and a line takes two different ones.`]),
+      : [`The model cannot be fitted: ${model.unfitted}, and a line needs two different ones.`]),
     ...model.laws.flatMap((law) => lawSentences(workload, law)),
     ...(model.lowerBound === undefined ? [] : lowerBoundSentences(workload, model.lowerBound)),
   ];
@@ -43,17 +43,17 @@ function lawSentences(workload: WorkloadAnalysis, { kind, metric, intercept, slo
 
 function leftOutSentence(cells: readonly LawCell[]): string {
   const tried = cells.filter(({ inside }) => inside !== undefined);
-  if (tried.length === 0) return 'Too few levels are left to foretell one of them from the others.';
+  if (tried.length === 0) return 'Too few levels to cross-validate the model.';
   const outside = tried.filter(({ inside }) => inside === false);
-  const held = `Of ${counted(tried.length, 'level')}, each left out in turn, ${tried.length - outside.length} lie where the others predict`;
+  const held = `Cross-validation: the other levels predict ${tried.length - outside.length} of ${counted(tried.length, 'level')}`;
   if (outside.length === 0) return `${held}.`;
   const names = outside.map(({ label, breaks }) => `${label}${breaks === true ? ' (by more than chance)' : ''}`);
-  return `${held}; ${names.join(' and ')} ${outside.length === 1 ? 'does' : 'do'} not.`;
+  return `${held}, but not ${names.join(' and ')}.`;
 }
 
 function exclusionSentences(name: string, cells: readonly LawCell[]): readonly string[] {
   return cells.flatMap(({ label, excluded }) =>
-    excluded === undefined ? [] : [`${label} is not on the law of ${name}: ${excluded.reason}.`],
+    excluded === undefined ? [] : [`${label} is excluded from the law of ${name}: ${excluded.reason}.`],
   );
 }
 
@@ -65,7 +65,7 @@ function lowerBoundSentences(workload: WorkloadAnalysis, bound: LowerBound): rea
     bound.refused.length === 0
       ? []
       : [
-          `${bound.refused.map(labelOf).join(' and ')} may not stand for the work itself: the GC CPU seen there is more than the collector used.`,
+          `${bound.refused.map(labelOf).join(' and ')} may not represent the work itself: GC CPU reads higher there than what the collector used.`,
         ];
   if (own === undefined) return refused;
   const scale = columnScale([bound.distilled], METRICS[bound.metric].unit);
@@ -74,13 +74,13 @@ function lowerBoundSentences(workload: WorkloadAnalysis, bound: LowerBound): rea
   const { low } = own.ratio;
   const claim =
     low === null
-      ? `What the collector costs at ${own.label} at least takes an interval (${own.ratio.warnings.join('; ')})`
+      ? `The minimum cost of the collector at ${own.label} needs an interval (${own.ratio.warnings.join('; ')})`
       : low > 1
         ? `At ${own.label} the collector costs at least ${leastText(own.ratio, low)} on top of the work itself (estimate ${overheadText(own.ratio)}, n = ${n})`
-        : `At ${own.label} no cost of the collector on top of the work itself is certain (estimate ${overheadText(own.ratio)}, n = ${n})`;
+        : `At ${own.label}, no cost of the collector on top of the work itself is shown (estimate ${overheadText(own.ratio)}, n = ${n})`;
   const from = bound.distilledFrom.map(labelOf).join(' and ');
   return [
-    `${claim}: without the GC CPU that is seen, ${from} ${bound.distilledFrom.length === 1 ? 'needs' : 'need'} ${distilled} of ${metricName(workload, bound.metric)}, each chosen in one half of the blocks and measured in the other.`,
+    `${claim}: without its visible GC CPU, ${from} ${bound.distilledFrom.length === 1 ? 'needs' : 'need'} ${distilled} of ${metricName(workload, bound.metric)}, each chosen in one half of the blocks and measured in the other.`,
     ...refused,
   ];
 }
@@ -101,5 +101,5 @@ function overheadText(ratio: Estimate): string {
 
 /** How the figures of a model are to be read, said once a report. */
 export function modelNote(confidence: number): string {
-  return `The cost model: memory grows with GOGC, the collector’s CPU falls with 1 ÷ GOGC. Coefficients come from one fit for each block, with the interval of their Hodges–Lehmann location. A prediction is what a level would show in this run; its interval (Student’s t, ${percentText(confidence)}) comes from how the levels scatter around the law, and is wide where they are few.`;
+  return `The cost model: memory grows with GOGC, and the collector’s CPU falls with 1 ÷ GOGC. Coefficients come from one fit per block, with the interval of their Hodges–Lehmann location. A prediction is what a level would show in this run; its interval (Student’s t, ${percentText(confidence)}) comes from the scatter of the levels around the law and is wide if they are few.`;
 }

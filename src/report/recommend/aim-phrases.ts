@@ -10,6 +10,6 @@ export const AIM_PHRASES: Readonly<
   exchange: {
     better: 'saves enough memory for its CPU',
     subject: 'memory less its price ',
-    lead: 'At this exchange rate',
+    lead: 'At this marginal rate',
   },
 };

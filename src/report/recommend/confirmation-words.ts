@@ -33,7 +33,7 @@ function workloadSentence(view: ConfirmedWorkload, { kind }: Confirmation): stri
   );
   const n = cost === undefined ? '' : ` (n = ${counted(cost.ratio.n, 'block')})`;
   const parts = [
-    figures.length === 0 ? 'no figure to compare' : `${figures.join(', ')}${n}`,
+    figures.length === 0 ? 'no value to compare' : `${figures.join(', ')}${n}`,
     ...(kind === 'limit' ? [bindingText(view)] : []),
     limiterText(view),
     ...(tried.counted < tried.attempted ? [`with it ${tried.shortfall ?? 'some trials do not count'}`] : []),
@@ -45,7 +45,7 @@ function workloadSentence(view: ConfirmedWorkload, { kind }: Confirmation): stri
 }
 
 function bindingText({ tried, compared }: ConfirmedWorkload): string {
-  if (tried.binding === null) return 'no readings tell whether the limit bound';
+  if (tried.binding === null) return 'no readings show whether the limit bound';
   const more =
     (compared.binding ?? 0) === 0
       ? ''
@@ -56,7 +56,7 @@ function bindingText({ tried, compared }: ConfirmedWorkload): string {
 }
 
 function limiterText({ tried, compared }: ConfirmedWorkload): string {
-  if (tried.limiter === 0) return 'the limiter of GC CPU was never at work';
+  if (tried.limiter === 0) return 'the GC CPU limiter was never active';
   const without = compared.limiter === 0 ? '' : ` (${compared.limiter} of ${compared.attempted} without it)`;
   return `GC CPU at or near the runtime’s limiter in ${tried.limiter} of ${counted(tried.attempted, 'trial')}${without}`;
 }

@@ -16,12 +16,12 @@ export function memoryLimitSentences(limit: MemoryLimit): readonly string[] {
 }
 
 const NONE = {
-  'gogc-off': 'with GOGC=off it alone makes the collector run, and has to be measured (matrix: gomemlimit)',
+  'gogc-off': 'with GOGC=off, it alone makes the collector run, so it has to be measured (matrix: gomemlimit)',
   'no-readings':
-    'not every trial of the setting has readings of Sys, HeapIdle, HeapAlloc, HeapReleased and NextGC, so that nothing tells whether it would bind',
+    'not every trial of the setting has readings of Sys, HeapIdle, HeapAlloc, HeapReleased and NextGC, so it is unknown whether it would bind',
   'no-container':
-    'it is derived from the memory of the container, which is not known; give --container-memory, or limits.memory in the experiment',
-  'no-room': 'the container has no room for one beside what is resident outside of Go',
+    'it is derived from the memory of the container, which is unknown; give --container-memory, or limits.memory in the experiment',
+  'no-room': 'the container has no room for one on top of the memory resident outside Go',
 } as const;
 
 function adviceSentence({ verdict, gomemlimitBytes, trials, binding, margin }: MemoryLimitAdvice): string {
@@ -32,7 +32,7 @@ function adviceSentence({ verdict, gomemlimitBytes, trials, binding, margin }: M
     case 'close':
       return `Do not set ${setting} unconfirmed: it would not have bound in any reading of ${counted(trials, 'trial')}, but is less than ${margin} times the largest need.`;
     case 'binds':
-      return `Do not set ${setting}: it would have bound in ${binding} of ${counted(trials, 'trial')}, and then costs CPU without bound.`;
+      return `Do not set ${setting}: it would have bound in ${binding} of ${counted(trials, 'trial')}, and then its CPU cost has no bound.`;
   }
 }
 
@@ -41,6 +41,6 @@ function groundsSentence(limit: MemoryLimitAdvice): string {
   const derived =
     containerBytes === undefined
       ? ''
-      : `It is the container’s ${formatBytes(containerBytes)} (${from === 'flag' ? '--container-memory' : 'limits.memory'}), less ${percentText(headroom)} for what the runtime does not know of and ${formatBytes(outsideBytes)} resident outside of Go, and takes the container to be this program’s alone. `;
-  return `${derived}The largest need was ${formatBytes(needBytes)}: of Sys − HeapIdle − HeapAlloc + NextGC with what the pacer takes off (1 MiB or 3 %), and of Sys − HeapReleased, in ${counted(readings, 'reading')} of ${counted(trials, 'trial')} of at most ${formatSeconds(seconds)} each, A/A trials included. Trials that short say little of a peak: gctune recommend <run> --confirm measures the limit, under twice the load too.`;
+      : `It is the container’s ${formatBytes(containerBytes)} (${from === 'flag' ? '--container-memory' : 'limits.memory'}), less ${percentText(headroom)} for what the runtime does not account for and ${formatBytes(outsideBytes)} resident outside Go; it assumes that the container runs only this program. `;
+  return `${derived}The largest need was ${formatBytes(needBytes)}: of Sys − HeapIdle − HeapAlloc + NextGC with the pacer’s headroom (1 MiB or 3 %), and of Sys − HeapReleased, in ${counted(readings, 'reading')} of ${counted(trials, 'trial')} of at most ${formatSeconds(seconds)} each, A/A trials included. Such short trials say little about peaks: gctune recommend <run> --confirm measures the limit, also under twice the load.`;
 }

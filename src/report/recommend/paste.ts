@@ -25,7 +25,7 @@ export function pasteForms({ gogc, gomemlimit }: Pick<ChosenSetting, 'gogc' | 'g
     },
     {
       name: 'kubernetes',
-      title: 'Kubernetes, in the container’s entry',
+      title: 'Kubernetes, in the container spec',
       text: [
         'env:',
         ...variables.flatMap(([name, value]) => [`  - name: ${name}`, `    value: ${yamlText(value)}`]),

@@ -104,7 +104,8 @@ function settingsToPaste({ answers, chosen }: Recommendation): readonly ChosenSe
 function frontBlocks(workload: WorkloadAnalysis, view: WorkloadView, answers: readonly Answer[]): readonly Block[] {
   const { front } = view;
   const head: Block = { kind: 'heading', level: 2, text: `${view.workload}: ${workload.description}` };
-  if (front === undefined) return [head, { kind: 'prose', text: 'No front: fewer than two settings can be compared.' }];
+  if (front === undefined)
+    return [head, { kind: 'prose', text: 'No Pareto front: fewer than two settings can be compared.' }];
   const labelOf = (id: string): string => workload.cells.find((cell) => cell.id === id)?.label ?? id;
   const [memory, ...others] = front.metrics;
   const columns: readonly FrontColumn[] = [
@@ -143,7 +144,7 @@ function frontBlocks(workload: WorkloadAnalysis, view: WorkloadView, answers: re
         const scale = commonScale([value, low ?? value, high ?? value], 'bytes');
         const interval =
           low === null || high === null ? (warnings[0] ?? 'no interval') : intervalText(low, high, scale);
-        return `From ${labelOf(richer)} to ${labelOf(leaner)}: ${scale.format(value)} saved for each percent of CPU (${interval}; n = ${counted(n, 'block')})`;
+        return `Marginal rate from ${labelOf(richer)} to ${labelOf(leaner)}: ${scale.format(value)} saved per percent of CPU (${interval}; n = ${counted(n, 'block')})`;
       }),
     },
   ];
@@ -200,13 +201,13 @@ function standingText(settings: readonly SettingVerdict[], cell: string, workloa
   if (setting?.excluded !== undefined) return 'left out';
   const states = (setting?.judgements ?? []).filter((one) => one.workload === workload).map(({ state }) => state);
   const worst = (['broken', 'absent', 'no-interval', 'open'] as const).find((state) => states.includes(state));
-  return { broken: 'broken', absent: 'no figure', 'no-interval': 'too few', open: 'open', met: 'met' }[worst ?? 'met'];
+  return { broken: 'broken', absent: 'no value', 'no-interval': 'too few', open: 'open', met: 'met' }[worst ?? 'met'];
 }
 
 function frontNote({ metrics, blocks, resamples }: Front): string {
   const names = metrics.map((metric) => METRICS[metric].label).join(' × ');
-  const over = `in which all settings count (n = ${counted(blocks, 'block')})`;
+  const over = `that have all settings (n = ${counted(blocks, 'block')})`;
   return resamples === 0
-    ? `On the front of ${names}: not known with so few blocks ${over}.`
-    : `On the front of ${names}: in so many of ${resamples} draws of whole blocks ${over} no other setting was better in all.`;
+    ? `On the Pareto front of ${names}: unknown with so few blocks ${over}.`
+    : `On the Pareto front of ${names}: the share of ${resamples} resamples of the blocks ${over} in which no other setting was better in all of them.`;
 }

@@ -108,8 +108,7 @@ function costPhrase(effect: MetricEffect, view: EffectView): string {
 /** The estimate beside its interval; an end of the interval by itself would be read as a promise. */
 function latencyPhrase(effect: MetricEffect): string {
   const name = METRICS[effect.metric].label;
-  if (effect.ratio === undefined || effect.ratio.high === null)
-    return `of ${name} nothing can be said with so few blocks`;
+  if (effect.ratio === undefined || effect.ratio.high === null) return `${name} is unknown with so few blocks`;
   return `${name} ${changeText(effect)}`;
 }
 
@@ -140,7 +139,7 @@ function alternativeSentence({ settings }: Answer, view: EffectView): string {
       : '';
   const saving = memory.difference.value < 0;
   const size = sizeText(saving ? negated(memory.difference) : memory.difference);
-  return ` Next on the front, ${label}${standing} ${saving ? 'saves' : 'takes'} ${size} more at ${changePhrase(cost, view)} against that (n = ${counted(memory.difference.n, 'block')}).`;
+  return ` Next on the Pareto front, ${label}${standing} ${saving ? 'saves' : 'takes'} ${size} more at ${changePhrase(cost, view)} against that (n = ${counted(memory.difference.n, 'block')}).`;
 }
 
 /** What the chosen setting changes in money, where prices were given. */
@@ -166,7 +165,7 @@ function keepSentence(answer: Answer): string {
     case 'little':
       return goal.kind === 'money'
         ? `Keep ${label}: at these prices GOGC hardly matters, and no other setting is shown to cost less${candidates}.`
-        : `Keep ${label}: no other setting${within} is shown to need less CPU, and what one may save is little${candidates}.`;
+        : `Keep ${label}: no other setting${within} is shown to need less CPU, and what one may save is small${candidates}.`;
     case 'fits': {
       const own = settings.find(({ baseline }) => baseline)?.judgements ?? [];
       return `Keep ${label}: it has ${limitsText(limits)} (${own
@@ -174,7 +173,7 @@ function keepSentence(answer: Answer): string {
         .map(judgementText)
         .join(
           '; ',
-        )}), and of the others that do, none is shown to need less CPU${effects.length > 1 ? ' under every workload' : ''}${candidates}.`;
+        )}), and none of the others that do is shown to need less CPU${effects.length > 1 ? ' under every workload' : ''}${candidates}.`;
     }
     case 'best':
     case undefined: {
@@ -201,7 +200,7 @@ function openGains({ settings, goal }: Answer): readonly string[] {
   return (hopeful.length > 0 && goal.kind !== 'money' ? hopeful : open).map(({ label, gains }) => {
     const parts = gains.map(
       (gain) =>
-        `${gain.workload}: ${AIM_PHRASES[goal.kind].subject}${gainText(gain, goal)}${gain.state === 'chance' ? ', which among so many comparisons may be chance' : ''}, n = ${counted(gain.change?.n ?? 0, 'block')}`,
+        `${gain.workload}: ${AIM_PHRASES[goal.kind].subject}${gainText(gain, goal)}${gain.state === 'chance' ? ', which may be chance among so many comparisons' : ''}, n = ${counted(gain.change?.n ?? 0, 'block')}`,
     );
     return `${label} (${parts.join('; ')})`;
   });

@@ -10,23 +10,23 @@ export function refusalSentences(recommendation: Recommendation, answer: Answer)
   const { refusal, goal, limits } = answer;
   if (refusal === undefined) return [];
   const { code, obstacles } = refusal;
-  const baseline = recommendation.baseline ?? 'what runs now';
+  const baseline = recommendation.baseline ?? 'the current setting';
   const doubts = grouped(obstacles, goal);
   const stay = `Stay at ${baseline} for now`;
   switch (code) {
     case 'baseline-invalid':
       return [
-        'Change nothing for now: no trial of the baseline counts, or it ran out of memory, so that nothing can be compared with it.',
+        'Change nothing for now: no trial of the baseline counts, or it was OOM-killed, so nothing can be compared with it.',
         ...(doubts === '' ? [] : [`${capital(doubts)}.`]),
         REPAIR,
       ];
     case 'cells-invalid':
-      return [`${stay}: no other setting has trials and figures enough to be compared: ${doubts}.`, REPAIR];
+      return [`${stay}: no other setting has enough valid trials and values to be compared: ${doubts}.`, REPAIR];
     case 'too-few-blocks':
       // The run has the blocks: it is trials of another setting that do not count.
       if (refusal.blocksNeeded !== null && recommendation.blocks >= refusal.blocksNeeded) {
         return [
-          `${stay}: too few trials of another setting count for an interval, which takes ${counted(refusal.blocksNeeded, 'block')}: ${doubts}.`,
+          `${stay}: another setting has too few valid trials for an interval, which needs ${counted(refusal.blocksNeeded, 'block')}: ${doubts}.`,
           REPAIR,
         ];
       }
@@ -53,14 +53,13 @@ export function refusalSentences(recommendation: Recommendation, answer: Answer)
     }
     case 'limits-contradict':
       return [
-        `No measured setting has ${limitsText(limits)}, although each of these limits is kept by some setting: ${doubts}.`,
+        `No measured setting has ${limitsText(limits)}, although each limit alone is met by some setting: ${doubts}.`,
         'More blocks would not help: loosen one of the limits, or measure levels in between.',
       ];
   }
 }
 
-const REPAIR =
-  'Repair what keeps the trials or their figures from counting (the report’s warnings name it), then run again.';
+const REPAIR = 'Fix what makes the trials or values invalid (see the report’s warnings), then run again.';
 
 /** What is in the way, setting by setting: `GOGC=50 (add: …; churn: …)`. */
 function grouped(obstacles: readonly Obstacle[], goal: Goal): string {
@@ -72,13 +71,13 @@ function grouped(obstacles: readonly Obstacle[], goal: Goal): string {
 
 function obstacleText(obstacle: Obstacle, goal: Goal): string {
   const { workload, kind, limit, metric, estimate, of, chance, blocksNeeded, reason } = obstacle;
-  if (kind === 'excluded') return `left out: ${reason ?? 'it has no figures'}`;
+  if (kind === 'excluded') return `left out: ${reason ?? 'it has no values'}`;
   if (kind === 'limit' && limit !== undefined) {
     const judged = { workload, limit, metric, estimate, state: 'open', blocksNeeded } as const;
     return judgementText({ ...judged, ...(reason === undefined ? {} : { reason }) });
   }
-  if (estimate === undefined) return `${workload}: no figure of what it would gain`;
-  return `${workload}: ${AIM_PHRASES[goal.kind].subject}${gainText({ change: estimate, of }, goal)}${chance ? ', which among so many comparisons may be chance' : ''}, n = ${counted(estimate.n, 'block')}`;
+  if (estimate === undefined) return `${workload}: no value for the gain`;
+  return `${workload}: ${AIM_PHRASES[goal.kind].subject}${gainText({ change: estimate, of }, goal)}${chance ? ', which may be chance among so many comparisons' : ''}, n = ${counted(estimate.n, 'block')}`;
 }
 
 /** What would decide it: a run of so many blocks, its time and its command; or another limit. */
@@ -89,16 +88,19 @@ function remedy({ blocks, blockSeconds }: Recommendation, { refusal }: Answer): 
   const or = accept === undefined ? [] : [accept];
   if (blocksNeeded !== null) {
     const time = blockSeconds === null ? '' : `, about ${formatWait(blockSeconds * blocksNeeded)}`;
-    const how = code === 'too-few-blocks' ? 'are needed' : 'are forecast to decide it in 4 of 5 runs';
+    const how = code === 'too-few-blocks' ? 'are needed' : 'are expected to decide it with 80 % probability';
     return [
       `${blocksNeeded} blocks ${how} (this run has ${blocks})${time}: gctune run <experiment file> --blocks ${blocksNeeded}.`,
       ...or,
     ];
   }
   if (obstacles.some(({ chance }) => chance))
-    return ['More blocks would tell it from chance; how many cannot be forecast.', ...or];
+    return ['More blocks could rule out chance; how many cannot be predicted.', ...or];
   const where = code === 'overlap' ? 'the limit' : 'no change';
-  return [`More blocks may not decide it: the estimate lies at ${where}, and the truth may lie on either side.`, ...or];
+  return [
+    `More blocks may not decide it: the estimate is close to ${where}, and the true value may be on either side.`,
+    ...or,
+  ];
 }
 
 const FLAGS = { cpu: '--max-cpu', p99: '--max-p99', memory: '--max-memory', rss: '--max-rss' } as const;

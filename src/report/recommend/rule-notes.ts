@@ -9,26 +9,28 @@ export function assumptions({ answers, wishes, confidence, workloads }: Recommen
   const waived = answers.flatMap((answer) => answer.waived);
   const { price } = wishes;
   return [
-    `A limit counts as met where the end of the interval meets it (at least ${percentText(confidence)} confidence, for each limit by itself).`,
+    `A limit counts as met if the whole interval meets it (at least ${percentText(confidence)} confidence, for each limit separately).`,
     ...guards.map((guard) => {
       const other = guard.name === 'cpu' ? 'CPU' : 'memory';
-      return `${capital(limitsText([guard]))} is a guard of the rule, since no limit on ${other} was given: --max-${guard.name} sets another.`;
+      return `${capital(limitsText([guard]))} is a default guard, because no limit on ${other} was given; change it with --max-${guard.name}.`;
     }),
     ...(waived.length === 0
       ? []
       : [
-          `The guard${waived.length === 1 ? '' : 's'} of the default rule (${limitsText(waived)}) ${waived.length === 1 ? 'does' : 'do'} not apply: ${price === undefined ? 'of the settings within the memory that was given the one with the least CPU is chosen, whatever that is' : 'the price decides'}.`,
+          `The guard${waived.length === 1 ? '' : 's'} of the default rule (${limitsText(waived)}) ${waived.length === 1 ? 'does' : 'do'} not apply: ${price === undefined ? 'of the settings within the given memory, the one with the least CPU is chosen' : 'the price decides'}.`,
         ]),
     ...(price?.kind === 'money'
       ? [
-          `A GiB costs ${price.perGibMonth} and a core ${price.perCoreMonth} a month; the load is that of the measurement all month, and what is used is what is paid. Settings are ranked by the dear end of the interval.`,
+          `A GiB costs ${price.perGibMonth} and a core ${price.perCoreMonth} a month, assuming the measured load all month and payment by use. Settings are ranked by the expensive end of the interval.`,
         ]
       : []),
     ...(price?.kind === 'exchange'
       ? [
-          `A percent of the baseline’s CPU is worth ${formatBytes(price.bytesPerPercent)}. Settings are ranked by the dear end of the interval.`,
+          `A percent of the baseline’s CPU is worth ${formatBytes(price.bytesPerPercent)}. Settings are ranked by the expensive end of the interval.`,
         ]
       : []),
-    ...(workloads.length > 1 ? ['A setting has to do under every workload; all of them weigh the same.'] : []),
+    ...(workloads.length > 1
+      ? ['A setting must be acceptable under every workload; all workloads have the same weight.']
+      : []),
   ];
 }

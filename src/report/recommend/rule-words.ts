@@ -9,7 +9,7 @@ import { counted, percentText } from '../words.ts';
 /** What was judged, with the interval: `add: CPU per request −1.0 to +28.6 %, limit +5 %, n = 10 blocks`. */
 export function judgementText({ workload, metric, limit, estimate, reason }: Judgement): string {
   const name = metric === undefined ? limit.name : METRICS[metric].label;
-  if (estimate === undefined) return `${workload}: ${reason ?? `no figure of ${name}`}`;
+  if (estimate === undefined) return `${workload}: ${reason ?? `no value for ${name}`}`;
   const figure =
     limit.kind === 'change'
       ? signedText(
@@ -45,8 +45,8 @@ export function ruleText({ answers }: Pick<Recommendation, 'answers'>): string {
 const AIMS: Readonly<Record<Goal['kind'], string>> = {
   memory: 'the least memory',
   cpu: 'the least CPU',
-  money: 'the least money a month',
-  exchange: 'the most memory for its price in CPU',
+  money: 'the lowest cost per month',
+  exchange: 'the most memory saved for its price in CPU',
 };
 
 /** What a limit is on, in a sentence. */
@@ -93,7 +93,7 @@ function isUnsure({ low, high }: Estimate): boolean {
 
 /** A change in what is aimed at, negative where it is better: `−38.1 MiB (−44.0 to −33.1)`, `−0.412 (−0.5 to −0.3) of 11.0 a month`. */
 export function gainText({ change, of }: Pick<Gain, 'change' | 'of'>, goal: Goal): string {
-  if (change === undefined) return 'no figure';
+  if (change === undefined) return 'no value';
   if (goal.kind !== 'money') return candidText(change, goal.kind === 'cpu' ? 'fraction' : 'bytes');
   // Money has no prefixes: three figures of the largest.
   const { value, low, high } = change;

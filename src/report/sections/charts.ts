@@ -45,10 +45,10 @@ function tradeOffSection({ workloads, metrics, run }: Analysis, panels: readonly
     title: 'Memory saved against its price',
     layout: 'pair',
     panels,
-    absent: 'There is no chart: no cell could be compared with the baseline in both memory and CPU.',
+    absent: 'No chart: no cell could be compared with the baseline in both memory and CPU.',
     reading: [
       'Up is memory saved, right is CPU paid, both against the baseline, which is the ring at the origin. A point above and to the left of another is better in both; the dotted line joins the levels in the order of GOGC.',
-      `The bars through a point are its intervals: Hodges–Lehmann over blocks, at least ${percentText(run.experiment.confidence)}. A bar that crosses the line through the origin shows no difference in that direction. A point without bars has too few blocks for one.`,
+      `The bars through a point are its intervals: Hodges–Lehmann over blocks, at least ${percentText(run.experiment.confidence)}. Where a bar crosses the line through the origin, no difference is shown in that direction. A point without bars has too few blocks for an interval.`,
       ...lostCells(workloads),
     ],
     numbers: workloads.map((workload) => contrastNumbers(workload, metrics, workloads.length > 1)),
@@ -64,7 +64,7 @@ function lostCells(workloads: readonly WorkloadAnalysis[]): readonly string[] {
         : [`${workloads.length > 1 ? `${workload}, ` : ''}${label} (${shortfall})`],
     ),
   );
-  return lost.length === 0 ? [] : [`Not in the chart, because no trial of theirs counts: ${lost.join('; ')}.`];
+  return lost.length === 0 ? [] : [`Not in the chart, because none of their trials counts: ${lost.join('; ')}.`];
 }
 
 async function againstGogcSection({ workloads, metrics, run }: Analysis, theme: Theme, draw: Renderer): Promise<Html> {
@@ -85,14 +85,14 @@ async function againstGogcSection({ workloads, metrics, run }: Analysis, theme: 
     title: 'Memory and CPU against GOGC',
     layout: 'groups',
     panels,
-    absent: 'There is no chart: no trial counts.',
+    absent: 'No chart: no trial counts.',
     reading: [
-      'A small grey dot is one trial, n of them to a cell; the large dot is their median and the bar its interval ' +
-        `(order statistics, at least ${percentText(run.experiment.confidence)}). The hollow dot is the A/A cell, the baseline’s setting run a second time: how far it lies from its neighbour is noise. The axis of GOGC is logarithmic, the others begin at zero.`,
+      'Each small grey dot is one trial, n per cell; the large dot is their median and the bar its interval ' +
+        `(order statistics, at least ${percentText(run.experiment.confidence)}). The hollow dot is the A/A cell, a repeat of the baseline’s setting: its distance from the baseline is noise. The GOGC axis is logarithmic, the others begin at zero.`,
       ...(lostCells(workloads).length === 0
         ? []
-        : ['A cross at the foot of a chart is a cell of which no trial counts; the summary says what became of it.']),
-      'Theory: memory grows in proportion to GOGC, GC CPU falls with 1 ÷ GOGC; the dashed line is that law as the cost model fits it. Where the dots do otherwise, something other than GOGC is at work: the least heap of 4 MiB, a memory limit, or too few GC cycles in the window.',
+        : ['A cross at the foot of a chart is a cell without a valid trial; the summary says how its trials ended.']),
+      'Theory: memory grows in proportion to GOGC, GC CPU falls with 1 ÷ GOGC; the dashed line is that law as fitted by the cost model. Where the dots deviate from it, something other than GOGC is at work: the minimum heap of 4 MiB, a memory limit, or too few GC cycles in the window.',
     ],
     numbers: levelNumbers(workloads, shown),
   });
@@ -104,10 +104,10 @@ function overTimeSection({ workloads, metrics }: Analysis, panels: readonly Draw
     title: 'Over time',
     layout: 'wide',
     panels,
-    absent: 'There is no chart: no trial that counts has readings over time.',
+    absent: 'No chart: no valid trial has readings over time.',
     reading: [
-      'A column is a cell, a row a quantity with one scale for all cells; across runs the time since the window began. Thin lines are single trials, the bold one is their median at each moment; the spread of the thin lines is what differs from launch to launch. Time before zero (shaded) is warm-up and does not count. A cell that still rises at the end has not settled.',
-      'HeapSys is address space that the heap has ever taken and practically never falls: do not read a saving from it. RSS is what the system has lent.',
+      'Each column is a cell, each row a quantity with one scale for all cells; the horizontal axis is the time since the window began. Thin lines are single trials, and the bold line is their median at each moment; the spread of the thin lines is the variation from launch to launch. The time before zero (shaded) is warm-up and is not measured. A cell that still rises at the end has not reached steady state.',
+      'HeapSys is all address space that the heap has ever taken and practically never shrinks: do not read a saving from it. RSS is the memory in RAM.',
     ],
     numbers: levelNumbers(
       workloads,
@@ -123,11 +123,11 @@ function compositionSection({ workloads }: Analysis, panels: readonly DrawnChart
     layout: 'wide',
     panels,
     absent:
-      'There is no chart: the target does not show its MemStats (expvar, Prometheus or pprof), so that only its resident memory is known.',
+      'No chart: the target does not expose its MemStats (expvar, Prometheus or pprof), so only its resident memory is known.',
     legend: memoryLegend(),
     reading: [
-      'The parts stack up to RSS: what the Go runtime holds (objects, room in spans, idle heap, stacks, its own books), then what lies outside it (the binary’s pages, mapped files, cgo). Medians over the trials of each cell; as medians of parts they add up to that of the whole only nearly.',
-      'Idle heap is two things: what is retained is resident and can be saved; what was given back (hatched, beside the bars on the same scale) is not part of RSS. A dashed frame at the end of a bar is memory that Go holds and that is not resident: mapped, but never touched.',
+      'The parts stack up to RSS: what the Go runtime holds (objects, space in spans, idle heap, stacks, metadata), then the memory outside it (the binary’s pages, mapped files, cgo). Values are medians over the trials of each cell; medians of parts add up to the median of the whole only approximately.',
+      'Idle heap has two parts: what is retained is resident and can be saved; what was returned to the system (hatched, next to the bars on the same scale) is not part of RSS. A dashed frame at the end of a bar is memory that Go holds but that is not resident: mapped, but never touched.',
     ],
     numbers: reconciliation(workloads),
   });
@@ -145,13 +145,13 @@ function latencySection(
     layout: 'pair',
     panels,
     absent: work.has('request')
-      ? 'There is no chart: no trial that counts has latencies.'
+      ? 'No chart: no valid trial has latencies.'
       : work.has('run')
-        ? 'A batch has no latency: the target runs a fixed piece of work to its end. Its duration is in the summary.'
-        : 'There is no latency: nothing was asked of the target.',
+        ? 'A batch has no latency: the target completes a fixed amount of work. Its duration is in the summary.'
+        : 'There is no latency: no requests were sent.',
     reading: [
-      'Each further nine is one step to the right: 50 %, 90 %, 99 %, 99.9 % of the requests took no longer than the line says. Latency counts from when a request was due, not from when it was sent. The vertical axis is logarithmic.',
-      'A point is the median over trials of that quantile, the bar its interval; cells stand a little beside each other so that the bars can be told apart. Lines whose bars overlap cannot be told apart. The dashed line is the A/A cell.',
+      'Each further nine is one step to the right: 50 %, 90 %, 99 %, 99.9 % of the requests took no longer than the line shows. Latency is measured from when a request was due, not from when it was sent. The vertical axis is logarithmic.',
+      'A point is the median over trials of that quantile, the bar its interval; cells are shifted a little so that their bars can be told apart. Where bars overlap, no difference is shown. The dashed line is the A/A cell.',
     ],
     numbers: latencyNumbers(workloads, metrics),
   });

@@ -58,7 +58,7 @@ export function findingSection(analysis: Analysis): Html {
             </ul>`
           }
         </div>`;
-      })}${groups.length === 0 && html`<p class="lead">Nothing can be said: no workload was measured.</p>`}
+      })}${groups.length === 0 && html`<p class="lead">No comparison is possible: no workload was measured.</p>`}
     </div>
   </section>`;
 }

@@ -9,6 +9,6 @@ export function memoryLegend(): Html {
       ({ name, formula, fill }) => html`<li title="${formula}"><i class="swatch part-${fill}"></i>${name}</li>`,
     )}
     <li><i class="swatch tick"></i>RSS</li>
-    <li><i class="swatch hatched"></i>given back</li>
+    <li><i class="swatch hatched"></i>returned</li>
   </ul>`;
 }

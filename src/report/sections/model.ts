@@ -78,7 +78,7 @@ function leftOutNumbers(workload: WorkloadAnalysis, { laws }: CostModel): Html |
 }
 
 function verdict({ inside, breaks }: Pick<LawCell, 'inside' | 'breaks'>): string {
-  return inside === true ? 'yes' : breaks === true ? 'no, more than chance' : 'no';
+  return inside === true ? 'yes' : breaks === true ? 'no, beyond chance' : 'no';
 }
 
 function lowerBoundNumbers(workload: WorkloadAnalysis, { lowerBound }: CostModel): Html | undefined {
@@ -91,8 +91,8 @@ function lowerBoundNumbers(workload: WorkloadAnalysis, { lowerBound }: CostModel
   }));
   return html`${estimateTable(`Lower bound of the cost of GC in ${workload.workload}`, ['overhead of GC, at least'], rows)}
     <p class="note">
-      Overhead: ${metricName(workload, lowerBound.metric)} of the level ÷ the least that any level needs without its
-      visible GC CPU, less 1. It is a lower bound, for that least still holds what no counter sees: write barriers,
-      sweeping, cache misses.
+      Overhead: ${metricName(workload, lowerBound.metric)} of the level ÷ the minimum that any level needs without its
+      visible GC CPU, minus 1. It is a lower bound, because that minimum still contains what no counter sees: write
+      barriers, sweeping, cache misses.
     </p>`;
 }

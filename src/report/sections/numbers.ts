@@ -36,9 +36,9 @@ export function contrastNumbers(
   const name = `Contrasts of ${workload.workload}`;
   return html`${named && html`<h3>${workload.workload}</h3>`}${estimateTable(name, ['metric', 'cell'], rows, 'difference', ['ratio − 1', 'adjusted p', 'verdict', 'effect size'])}
     <p class="note">
-      * primary. adjusted p: two-sided, by step-down max-T for the primary metrics and after Benjamini and Hochberg for
-      the others, which are exploratory; the A/A cell asks nothing. “ratio − 1” has its own interval, and p and verdict
-      go by it. effect size: matched-pairs rank-biserial correlation, ±1 where every block says the same.
+      * primary. adjusted p: two-sided, by step-down max-T for the primary metrics and by Benjamini–Hochberg for the
+      others, which are exploratory; the A/A cell is not tested. “ratio − 1” has its own interval, on which p and
+      verdict are based. effect size: matched-pairs rank-biserial correlation, ±1 if all blocks agree.
     </p>
     ${noiseNumbers(workload, metrics)}`;
 }
@@ -88,17 +88,18 @@ function noiseNumbers({ workload, noise }: WorkloadAnalysis, metrics: readonly M
           { head: 'noise', unit: '%', numeric },
           { head: 'detectable', unit: '%', numeric },
           { head: 'noise of the levels', unit: '%', numeric },
-          { head: 'A/A holds zero' },
+          { head: 'A/A includes zero' },
           { head: 'n', numeric },
         ],
         rows,
       )
     }
     <p class="note">
-      Noise: the standard deviation of the difference between two trials of the same setting in one block (A/A); in per
-      cent that of the logarithm of their ratio; of the levels, between a level and the baseline, the least and the
-      most. Detectable: the least difference that so many blocks find in 4 of 5 sweeps, from the A/A pairs. A/A holds
-      zero: whether the interval of the A/A contrast does, as all but a few in a hundred such checks do. n: blocks.
+      Noise: the standard deviation of the difference between two trials of the same setting in one block (A/A); as a
+      percentage, that of the logarithm of their ratio; of the levels, the smallest and largest between a level and the
+      baseline. Detectable: the smallest difference that this number of blocks finds with 80 % power, from the A/A
+      pairs. A/A includes zero: whether the interval of the A/A contrast does, as in all but a few percent of such
+      checks. n: blocks.
     </p>`;
 }
 
@@ -157,7 +158,7 @@ export function reconciliation(workloads: readonly WorkloadAnalysis[]): Html {
             numeric: true,
           })),
           { head: 'RSS', title: 'VmRSS', unit: scale.suffix, numeric: true },
-          { head: 'given back', title: 'HeapReleased: no part of RSS', unit: scale.suffix, numeric: true },
+          { head: 'returned', title: 'HeapReleased: not part of RSS', unit: scale.suffix, numeric: true },
           { head: 'n', numeric: true },
         ],
         cells.map(({ cell, parts }) => ({

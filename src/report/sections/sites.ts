@@ -14,16 +14,16 @@ export function siteSection(analysis: Analysis): Html | undefined {
     <h2>Where memory is allocated</h2>
     <div class="how">
       <p>
-        <b>How to read it.</b> A row is one call deeper than the row above it, a box is as wide as the bytes of the
-        function and of all that it calls. What has no box below it allocates itself. Rest the pointer on a box for its
-        full name and figures; parts below 0.4 % are not drawn.
+        <b>How to read it.</b> Each row is one call deeper than the row above. The width of a box is the bytes of the
+        function and of everything it calls. A function without a box below it allocates by itself. Hover over a box for
+        its full name and values; parts below 0.4 % are not drawn.
       </p>
       <p>
-        pprof’s profiles of the baseline: what was allocated during the window, in a trial of its own that counts for no
-        figure, and what was still held when the window of the other trials was over, as their last garbage collection
-        left it. Both are the runtime’s estimates from samples, one for each 512 KiB unless the target sets another
-        rate: of one trial, 8 MiB of small objects are known to ±2 MiB, 0.5 MiB to ±0.5 MiB. The profile of the window
-        holds what taking it allocated as well.
+        pprof profiles of the baseline: what was allocated during the window, from a separate trial that is used for
+        nothing else, and what was still held after the window of the other trials, as of their last garbage collection.
+        Both are the runtime’s estimates from samples, one per 512 KiB unless the target sets another rate: for one
+        trial, 8 MiB of small objects are known to ±2 MiB, 0.5 MiB to ±0.5 MiB. The profile of the window also contains
+        the allocations made by taking it.
       </p>
     </div>
     <ul class="legend">
@@ -52,7 +52,7 @@ function sitePanel(one: SiteTable, workload: string | undefined, modules: readon
           { head: 'function' },
           { head: 'itself', unit, numeric: true },
           { head: 'share', numeric: true },
-          { head: 'with all it calls', unit, numeric: true },
+          { head: 'with callees', unit, numeric: true },
           { head: 'share', numeric: true },
         ],
         rows.map(({ name: full, short, own, ownShare, all, allShare }) => ({

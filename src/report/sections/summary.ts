@@ -13,11 +13,11 @@ export function summarySection(summaries: readonly Summary[], experiment: Experi
   return html`<section id="summary">
     <h2>Summary</h2>
     <p class="how">
-      A row is a cell of the experiment, summarised by the median over its trials; “saved” and “change” compare it with
-      the baseline block by block. Small figures are the interval: the true value lies in it with at least
-      ${percentText(experiment.confidence)} confidence. ${MEDIANS_NOTE} <b>n</b> is the number of trials that count, of
-      those run. ${markLegend(experiment)} <b>GC CPU</b> is that of the window; <b>GCCPUFraction</b> is the lifetime
-      mean as Go prints it, shown so that the gap can be seen.
+      Each row is a cell of the experiment, summarised by the median over its trials; “saved” and “change” compare it
+      with the baseline block by block. Small numbers are the interval, with at least
+      ${percentText(experiment.confidence)} confidence. ${MEDIANS_NOTE} <b>n</b> is the number of valid trials of those
+      run. ${markLegend(experiment)} <b>GC CPU</b> is that of the window; <b>GCCPUFraction</b> is the lifetime mean as
+      Go reports it, shown so that the gap can be seen.
     </p>
     ${summaries.map(
       (summary) =>

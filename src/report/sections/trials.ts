@@ -16,7 +16,7 @@ export function trialSection({ trials }: Analysis): Html {
     </p>
     ${
       spoilt.length > 0 &&
-      html`<ul class="spoilt">
+      html`<ul class="invalid">
         ${spoilt.map(spoiltTrial)}
       </ul>`
     }

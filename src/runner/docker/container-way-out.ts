@@ -62,6 +62,6 @@ export async function wayOutCheck(): Promise<Check> {
     : {
         id,
         status: 'ok',
-        message: 'a target in a container is kept from services of this machine (nsenter, iptables)',
+        message: 'a target in a container is blocked from services of this machine (nsenter, iptables)',
       };
 }

@@ -109,21 +109,21 @@ function goArchitecture(machine: string): string {
 function admitLimits(info: EngineInfo, limits: Limits, cpuset: string | undefined): readonly Warning[] {
   const reasons: string[] = [];
   if (limits.cpus !== undefined && limits.cpus > info.NCPU)
-    reasons.push(`${limits.cpus} CPUs were asked for and the engine has ${info.NCPU}`);
+    reasons.push(`${limits.cpus} CPUs were requested, and the engine has ${info.NCPU}`);
   if (limits.cpus !== undefined && !info.CpuCfsQuota) reasons.push('the engine cannot set CPU quotas');
   if (limits.memoryBytes !== undefined && !info.MemoryLimit) reasons.push('the engine cannot limit memory');
   if (cpuset !== undefined) {
     const cpus = parseCpuList(cpuset);
     if (cpus === undefined) reasons.push(`\`${cpuset}\` is not a list of CPUs`);
     else if (cpus.some((cpu) => cpu >= info.NCPU))
-      reasons.push(`CPU ${cpuset} was asked for and the engine has ${info.NCPU} CPUs`);
+      reasons.push(`CPU ${cpuset} was requested, and the engine has ${info.NCPU} CPUs`);
     else if (!info.CPUSet) reasons.push('the engine cannot place containers on CPUs');
   }
   if (reasons.length > 0) {
     const message = `The limits cannot be enforced by the container engine: ${reasons.join('; ')}`;
     if (limits.required) {
       throw new EnvironmentError('limit-not-enforceable', message, {
-        hint: 'Ask for less, or enable the cgroup controllers, or set `limits.required: false` to go on without',
+        hint: 'Lower the limits, or enable the cgroup controllers, or set `limits.required: false` to continue without',
       });
     }
     return [{ code: 'limit-not-enforced', message: `${message}; the trials run without it` }];

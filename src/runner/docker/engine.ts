@@ -113,7 +113,7 @@ function checkVersion(version: string, api: string): Check {
     : {
         id: 'docker-engine',
         status: 'fail',
-        message: `engine ${version} has API ${api}, and ${LEAST_API.join('.')} is the least that serves`,
+        message: `engine ${version} has API ${api}, and ${LEAST_API.join('.')} is the minimum`,
         remedy: 'Update Docker to 20.10 or newer, or use `runner: process`',
       };
 }
@@ -160,7 +160,7 @@ function checkAbilities(info: EngineInfo): Check {
     : {
         id,
         status: 'warn',
-        message: 'the engine cannot forbid swap, so a memory limit may be evaded into swap',
+        message: 'the engine cannot forbid swap, so the target may swap instead of hitting its memory limit',
         remedy: 'Boot with swapaccount=1, or turn swap off',
       };
 }

@@ -75,7 +75,7 @@ async function inspect(engine: Engine, name: string, signal: AbortSignal): Promi
   throw new UserError({
     code: 'container-not-running',
     message: `the container ${name} is not running (${details.State.Status})`,
-    hint: 'start it first; only a living process has memory to explain',
+    hint: 'start it first; only a running process has memory to explain',
   });
 }
 
@@ -83,7 +83,7 @@ function notFound(name: string): UserError {
   return new UserError({
     code: 'no-such-container',
     message: `there is no container ${JSON.stringify(name)}`,
-    hint: 'docker ps lists those that run',
+    hint: 'docker ps lists the running ones',
   });
 }
 

@@ -52,7 +52,8 @@ export async function resolveImage(
       });
     }
     const buildInfo = program === 'unknown' ? UNKNOWN_BUILD_INFO : program.buildInfo;
-    const built = program === 'unknown' ? 'Go version known at launch' : `built with ${program.buildInfo.goVersion}`;
+    const built =
+      program === 'unknown' ? 'Go version determined at launch' : `built with ${program.buildInfo.goVersion}`;
     return { kind: 'image', reference: id, digest: id, description: `${name}, ${built}`, buildInfo };
   } finally {
     await removeContainer(container);
@@ -133,7 +134,7 @@ async function buildImage(
     });
   }
   const id = await idOfTag();
-  if (id === undefined) throw new Error(`The engine built ${tag} and does not have it`);
+  if (id === undefined) throw new Error(`The engine built ${tag} but does not have it`);
   if (before !== undefined && before !== id) await docker.getImage(before).remove().catch(ignoreGone);
   return id;
 }

@@ -51,7 +51,7 @@ export async function makeScratchImage(
     abortSignal.throwIfAborted();
     throw new EnvironmentError(
       'docker-refused',
-      `The container engine could not take in the target: ${(error as Error).message}`,
+      `The container engine could not import the target: ${(error as Error).message}`,
       {
         cause: error,
       },

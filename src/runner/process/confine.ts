@@ -39,7 +39,7 @@ export function confine(
   }
   const room = asked ?? allowed;
   if (cpus !== undefined && asked === undefined && cpus > room.length) {
-    return problem(`${cpus} CPUs were asked for and there are ${room.length}`);
+    return problem(`${cpus} CPUs were requested, and there are ${room.length}`);
   }
   const whole = cpus !== undefined && Number.isInteger(cpus);
   const chosen = whole ? room.slice(-cpus) : asked;

@@ -65,7 +65,7 @@ export function processRunner(options: ProcessRunnerOptions = {}): Runner {
           ? {
               id: 'taskset',
               status: 'warn',
-              message: 'there is no taskset, so targets cannot be kept on CPUs of their own',
+              message: 'there is no taskset, so targets cannot be pinned to CPUs',
               remedy: 'On Linux install util-linux',
             }
           : { id: 'taskset', status: 'ok', message: `CPU affinity can be set with ${taskset}` },
@@ -147,7 +147,7 @@ export function processRunner(options: ProcessRunnerOptions = {}): Runner {
 }
 
 const REMEDY_LIMITS =
-  'Use `runner: docker`, or run gctune as root (or in a delegated cgroup), or set `limits.required: false` to go on without';
+  'Use `runner: docker`, or run gctune as root (or in a delegated cgroup), or set `limits.required: false` to continue without';
 
 /** Containers have ports of their own; processes share those of the machine, so two cannot serve on the same. */
 function refuseSharedPort({ together, port }: LaunchRequest): void {

@@ -71,7 +71,7 @@ export async function tryCgroup(
 export function whyNoCgroup(error: unknown): string {
   const { code, message } = error as NodeJS.ErrnoException;
   const forbidden = code === 'EACCES' || code === 'EPERM' || code === 'EROFS';
-  return forbidden ? `this user may not make control groups (${code})` : message;
+  return forbidden ? `this user cannot create control groups (${code})` : message;
 }
 
 /** Removes the cgroups that dead runs left behind, with whatever still runs in them. */

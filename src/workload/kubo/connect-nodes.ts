@@ -19,7 +19,7 @@ export async function connectNodes(target: Address, companion: CompanionAddress)
   try {
     await beside.post('id', { read: (text) => (swarm = swarmAddress(text, companion.inside.host)) });
   } catch (error) {
-    throw unreachable(error, 'the companion does not say who it is');
+    throw unreachable(error, 'the companion does not report its identity');
   }
   if (swarm === undefined) {
     throw new EnvironmentError('companion-unreachable', 'the companion listens on no TCP port for other nodes', {

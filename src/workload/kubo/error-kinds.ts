@@ -15,7 +15,7 @@ export function errorKind(message: string): string {
     .map((word) => (/[\d/…]/.test(word) || word.length > 30 ? `…${/[:,]$/.exec(word)?.[0] ?? ''}` : word));
   const text = words.filter((word, index) => word !== '…' || !words[index - 1]?.startsWith('…')).join(' ');
   const kind = text.length > longestKind ? `${text.slice(0, longestKind).replace(/\s+\S*$/, '')}…` : text;
-  return kind === '' || kind === '…' ? 'an error without words' : kind;
+  return kind === '' || kind === '…' ? 'an error without a message' : kind;
 }
 
 /** Keeps the number of kinds small, whatever a daemon says: what comes after the first 20 is `other`. */

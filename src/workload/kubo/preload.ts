@@ -83,6 +83,6 @@ function failures({ errors }: Tally): number {
 function preloadFailed({ name }: PreloadEntry, tally: Tally): EnvironmentError {
   const failed = failures(tally);
   const details = [...tally.errors].toSorted(([, a], [, b]) => b - a).map(([kind, count]) => `${count} × ${kind}`);
-  const message = `the preload could not be done: ${failed} of ${failed + tally.answered} “${name}” failed`;
+  const message = `the preload failed: ${failed} of ${failed + tally.answered} “${name}” failed`;
   return new EnvironmentError('preload-failed', message, { details });
 }

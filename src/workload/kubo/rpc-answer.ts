@@ -56,7 +56,7 @@ export class RpcAnswer implements AnswerJudge {
       this.#expectation.read?.(text);
       return undefined;
     } catch {
-      return 'an answer of kubo that could not be read';
+      return 'an unreadable answer from kubo';
     }
   }
 }

@@ -30,7 +30,7 @@ test('a preload that nothing answers ends early and says what went wrong', async
   await assert.rejects(preload(spec, server.address), (error) => {
     assert.ok(error instanceof EnvironmentError);
     assert.equal(error.code, 'preload-failed');
-    assert.match(error.message, /^the preload could not be done: \d+ of \d+ “add” failed$/);
+    assert.match(error.message, /^the preload failed: \d+ of \d+ “add” failed$/);
     assert.match(error.details.join('\n'), /^\d+ × timeout$/);
     return true;
   });
@@ -88,14 +88,8 @@ const faults: Readonly<Record<string, readonly [kind: string, answer: (response:
     "not an answer of kubo's RPC API: status 500",
     (response) => response.writeHead(500).end('null'),
   ],
-  'an answer without the CID': [
-    'an answer of kubo that could not be read',
-    (response) => accept(response, '{"Name":"file"}'),
-  ],
-  'a CID that is none': [
-    'an answer of kubo that could not be read',
-    (response) => accept(response, '{"Hash":"../../id?"}'),
-  ],
+  'an answer without the CID': ['an unreadable answer from kubo', (response) => accept(response, '{"Name":"file"}')],
+  'a CID that is none': ['an unreadable answer from kubo', (response) => accept(response, '{"Hash":"../../id?"}')],
 };
 for (const [name, [kind, answer]] of Object.entries(faults)) {
   test(`${name} is an error of its kind`, async () => {

@@ -84,8 +84,8 @@ test('what an error says is shortened to its kind', () => {
     ],
     ['dial tcp 127.0.0.1:80: \u001b[31mrefused\u0007', 'dial tcp …: refused'],
     ['write /data/blocks/AB/x.data: no space left on device', 'write …: no space left on device'],
-    ['', 'an error without words'],
-    ['12345', 'an error without words'],
+    ['', 'an error without a message'],
+    ['12345', 'an error without a message'],
   ] as const) {
     assert.equal(errorKind(message), kind);
   }
