@@ -99,7 +99,7 @@ test(
     const { code, written } = await run('planted.dump', '--binary', heapd, '--output', 'heap.html', '--top', '3');
     assert.equal(code, 0);
     assert.match(written.stdout, /retains most is variable main\.plantedLeak: 1,000\s+objects, 1\.10 MiB/);
-    assert.match(written.stdout, /\nPage: heap\.html\n$/);
+    assert.match(written.stderr, /Page: heap\.html\n$/);
     assert.match(await readFile(join(folder, 'heap.html'), 'utf8'), /main\.plantedLeak/);
   },
 );

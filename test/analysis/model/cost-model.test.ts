@@ -192,7 +192,7 @@ test('several cells with one GOGC have no line, and every format says so instead
     const text = await renderReport({ ...analysis, workloads }, format);
     assert.match(
       text.replaceAll(/\s+/g, ' '),
-      /cannot be fitted: all levels have GOGC=10, and a line takes two different ones/,
+      /cannot be fitted: all levels have GOGC=10, and a line needs two different ones/,
     );
     assert.doesNotMatch(text, /0 B × GOGC/);
   }
