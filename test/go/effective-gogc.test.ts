@@ -116,7 +116,7 @@ suite('the effective GOGC of a simulated pacer', () => {
     for (const readings of Object.values(views)) {
       const found = inferGogc(readings(heap, 400));
       assert.equal(found, undefined);
-      assert.match(verifyGogc(100, found).message, /nothing shows/);
+      assert.match(verifyGogc(100, found).message, /cannot verify/);
     }
   });
 
@@ -159,11 +159,11 @@ suite('the effective GOGC by the runtime itself', () => {
     percents.map((gogcPercent, at) => ({ at, probe: 'prometheus', v: { gogcPercent } }));
 
   test('is exact', () => {
-    assert.deepEqual(verifyGogc(75, inferGogc(said(75))), { ok: true, message: 'GOGC=75 is in force' });
+    assert.deepEqual(verifyGogc(75, inferGogc(said(75))), { ok: true, message: 'GOGC=75 is in effect' });
     assert.equal(verifyGogc(75, inferGogc(said(76))).ok, false);
     assert.equal(verifyGogc('off', inferGogc(said(-1))).ok, true);
-    assert.match(verifyGogc('off', inferGogc(said(100))).message, /overrides GOGC: asked off, effective 100$/);
-    assert.match(verifyGogc(100, inferGogc(said(-1))).message, /asked 100, effective off$/);
+    assert.match(verifyGogc('off', inferGogc(said(100))).message, /overrides GOGC: requested off, effective 100$/);
+    assert.match(verifyGogc(100, inferGogc(said(-1))).message, /requested 100, effective off$/);
   });
 
   test('goes before what heap and goal suggest', () => {

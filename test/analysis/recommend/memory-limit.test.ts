@@ -65,7 +65,7 @@ test('the advice comes from the container’s memory downwards, and says what it
     advised(limit),
     /^Advice, not measured: GOMEMLIMIT=453MiB would not have bound in any reading of 6 trials\./,
   );
-  assert.match(advised(limit), /512 MiB \(limits\.memory\), less 10\s% .* 7\.00 MiB resident outside of Go/);
+  assert.match(advised(limit), /512 MiB \(limits\.memory\), less 10\s% .* 7\.00 MiB resident outside Go/);
   assert.match(advised(limit), /60 readings of 6 trials of at most 4\.00 s each/);
   const flag = memoryLimitOf(cells, 512 * MIB, { containerBytes: 64 * MIB });
   assert.ok(flag.kind === 'advice');
