@@ -16,6 +16,7 @@ const words = ['text', 'units', 'metrics'];
 const machine = [...words, 'go', 'linux', 'experiment', 'results', 'target', 'runner'];
 
 /** The rooms from the ground up. The linter's rules and the map in docs/architecture.md are made from this table. */
+// prettier-ignore
 export const rooms: Readonly<Record<string, Room>> = {
   text: { pure: [] },
   units: { pure: [] },
@@ -28,41 +29,15 @@ export const rooms: Readonly<Record<string, Room>> = {
   experiment: { values: [...words, 'go', 'statistics'], packages: ['yaml', 'zod'], pure: ['node:path'] },
   results: { values: [...words, 'go', 'experiment'], packages: ['zod'] },
   target: { values: ['experiment'], format: true, packages: ['execa'] },
-  runner: {
-    values: ['metrics', 'linux', 'experiment', 'target'],
-    format: true,
-    packages: ['dockerode', 'execa', 'tar-stream', 'zod'],
-  },
+  runner: { values: ['metrics', 'linux', 'experiment', 'target'], format: true, packages: ['dockerode', 'execa', 'tar-stream', 'zod'] },
   probe: { values: ['text', 'go', 'linux', 'experiment'], types: ['runner'], format: true, packages: ['undici'] },
-  workload: {
-    values: ['text', 'experiment', 'statistics'],
-    types: ['runner'],
-    format: true,
-    packages: ['execa', 'hdr-histogram-js', 'undici'],
-  },
+  workload: { values: ['text', 'experiment', 'statistics'], types: ['runner'], format: true, packages: ['execa', 'hdr-histogram-js', 'undici'] },
   trial: { values: [...machine, 'statistics', 'probe', 'workload'], packages: ['undici'] },
-  simulation: {
-    values: ['metrics', 'go', 'linux', 'experiment', 'statistics', 'workload', 'trial'],
-    format: true,
-    pure: ['node:crypto'],
-  },
+  simulation: { values: ['metrics', 'go', 'linux', 'experiment', 'statistics', 'workload', 'trial'], format: true, pure: ['node:crypto'] },
   sweep: { values: [...machine, 'statistics', 'simulation', 'trial'], packages: ['execa'] },
-  analysis: {
-    values: [...words, 'go', 'statistics', 'profile', 'experiment'],
-    format: true,
-    packages: ['hdr-histogram-js'],
-    pure: [],
-  },
-  report: {
-    values: [...words, 'experiment'],
-    types: ['statistics', 'heapdump', 'analysis'],
-    format: true,
-    packages: ['vega', 'vega-lite'],
-    pure: [],
-  },
+  analysis: { values: [...words, 'go', 'statistics', 'profile', 'experiment'], format: true, packages: ['hdr-histogram-js'], pure: [] },
+  report: { values: [...words, 'experiment'], types: ['statistics', 'heapdump', 'analysis'], format: true, packages: ['vega', 'vega-lite'], pure: [] },
   cli: { values: ['text', 'units', 'experiment', 'report'], types: ['sweep'], format: true, packages: ['yargs'] },
   session: { values: [...words, 'statistics', 'experiment', 'results', 'sweep', 'analysis', 'report', 'cli'] },
-  commands: {
-    values: [...machine, 'statistics', 'profile', 'heapdump', 'probe', 'sweep', 'analysis', 'report', 'cli', 'session'],
-  },
+  commands: { values: [...machine, 'statistics', 'profile', 'heapdump', 'probe', 'sweep', 'analysis', 'report', 'cli', 'session'] },
 };
