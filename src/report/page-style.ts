@@ -60,6 +60,7 @@ section.warnings{margin-top:1.6rem}
 .columns h3{margin-top:0}
 .columns>*{min-width:0}
 .lead{font-size:1.16rem;line-height:1.45;text-wrap:pretty}
+ul+.lead{margin-top:.9rem}
 #finding ul{padding:0;list-style:none;margin-top:.8rem}
 #finding li{padding:.45rem 0;border-top:1px solid var(--grid);font-size:.94rem}
 .methods{padding-left:1.1rem;max-width:54rem;font-size:.94rem}
