@@ -87,7 +87,7 @@ export function inferenceMethods(
     `A difference counts as shown where its interval excludes zero and its adjusted p is at most ${percent(1 - confidence)}, ${least}.`,
     comparisons === 0
       ? 'There are no primary contrasts to test.'
-      : `${comparisons === 1 ? 'There is one primary contrast.' : `The ${comparisons} primary contrasts are one family.`} Their p is adjusted by step-down max-T (Westfall and Young) with joint sign flips of whole blocks, and is never below the contrast’s own p. With this method, ${counted(leastN(confidence), 'block')} can show any number of differences. All other contrasts are exploratory; their p is adjusted by the Benjamini–Hochberg procedure.`,
+      : `${comparisons === 1 ? 'There is one primary contrast. Its p' : `The ${comparisons} primary contrasts are one family. Their p`} is adjusted by step-down max-T (Westfall and Young) with joint sign flips of whole blocks, and is never below the contrast’s own p. With this method, ${counted(leastN(confidence), 'block')} can show any number of differences. All other contrasts are exploratory; their p is adjusted by the Benjamini–Hochberg procedure.`,
     'The A/A cell repeats the baseline’s setting in each block. Noise is the standard deviation of the difference between the two. Whether their contrast includes zero is a check of the apparatus; no other contrast is compared with it. The detectable difference is the one that this number of blocks finds with 80 % power by the rule above, for normal noise of that scatter, allowing for the uncertainty of the scatter itself; for an exploratory metric, by the interval alone.',
   ].map((text) => ({ about: 'inference', text }));
 }
