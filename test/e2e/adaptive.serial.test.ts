@@ -67,7 +67,7 @@ test('a run ends once every primary interval is narrow enough, which is no failu
   assert.match(stderr, /after block 6: ±60\.0 % wanted, reached: memory\.anon ±[\d.]+ % \(gogc=50\)/);
   assert.ok(
     analysis.methods.some(({ text }) =>
-      text.startsWith('The run ended after 6 blocks of at most 30, because every primary'),
+      text.startsWith('The run ended after 6 blocks of at most 30, because the expected margin of error'),
     ),
     JSON.stringify(analysis.methods),
   );
@@ -85,7 +85,7 @@ test('with an interval that is never narrow enough it ends with the last block, 
   assert.equal(events.find((event) => event.type === 'run-ended')?.why, 'plan-done');
   assert.ok(
     analysis.methods.some(({ text }) =>
-      text.startsWith('The run ended with the last of its 7 blocks, before every primary'),
+      text.startsWith('The run ended with the last of its 7 blocks, before the expected margin of error'),
     ),
     JSON.stringify(analysis.methods),
   );
@@ -102,7 +102,7 @@ test('no block is begun that would not end within the budget', requirement('go')
   assert.equal(end?.why, 'budget-spent');
   assert.ok((end?.planned ?? 0) >= 6 && (end?.planned ?? 0) < 60, `${end?.planned} trials`);
   assert.ok(
-    analysis.methods.some(({ text }) => /because its time of 12(?:\.0)? s was spent/.test(text)),
+    analysis.methods.some(({ text }) => /because its time budget of 12(?:\.0)? s was spent/.test(text)),
     JSON.stringify(analysis.methods),
   );
 });

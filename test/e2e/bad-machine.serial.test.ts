@@ -236,7 +236,7 @@ test(
     await writeFile(file, experiment({}));
     const ended = await gctune(['run', file, '--output', join(folder, 'results')]);
     assert.equal(ended.code, 0, ended.stderr);
-    const said = new RegExp(`another gctune \\(process ${other.pid}\\) measures on CPUs 0-63 at the same time`);
+    const said = new RegExp(`another gctune \\(process ${other.pid}\\) is measuring on CPUs 0-63 at the same time`);
     assert.match(ended.stderr.split('block 1')[0] ?? '', said);
     assert.match(ended.stdout, said);
   },

@@ -111,7 +111,7 @@ test('a target that overrides GOGC is found out', requirement('go'), async (t) =
   );
   const ended = await gctune(['run', file, '--output', join(folder, 'results')]);
   assert.equal(ended.code, 5, ended.stderr);
-  assert.match(ended.stderr + ended.stdout, /the target overrides GOGC: asked (50|100), effective 75/);
+  assert.match(ended.stderr + ended.stdout, /the target overrides GOGC: requested (50|100), effective 75/);
 });
 
 function close(t: TestContext, what: string, measured: number, known: number, within: number): void {

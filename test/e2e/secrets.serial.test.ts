@@ -167,7 +167,7 @@ test('a variable that is missing is named with its place, before anything is bui
   assert.equal(ended.code, 2);
   assert.match(
     ended.stderr,
-    /experiment\.yaml:13:\d+: the environment has no variable GCTUNE_TEST_OTHER \[missing-variable\]/,
+    /experiment\.yaml:13:\d+: the environment variable GCTUNE_TEST_OTHER is not set \[missing-variable\]/,
   );
   assert.deepEqual(await readdir(folder), ['experiment.yaml']);
 });

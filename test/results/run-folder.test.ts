@@ -1,13 +1,17 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { execFileSync } from 'node:child_process';
 import { appendFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { EnvironmentError, UserError } from '../../src/errors.ts';
+import { confirmationOf } from '../../src/experiment/confirmation.ts';
+import { parseExperiment } from '../../src/experiment/parse-experiment.ts';
 import { assertWritable } from '../../src/results/disk.ts';
 import { attemptName, runId } from '../../src/results/layout.ts';
 import { createRun, listRuns, openRun } from '../../src/results/run-folder.ts';
+import { experiment } from '../../src/results/shape/experiment-shape.ts';
 import { syntheticRun } from '../fixtures/analysis/synthetic-run.ts';
 import { requirement } from '../requirements.ts';
 import { altered } from './altered.ts';
@@ -149,6 +153,34 @@ test('a damaged file of a run is named with the place and what is wrong there', 
   assert.equal(listed.length, 1, 'it is listed');
   assert.equal(listed[0]?.run, undefined);
   assert.match(listed[0]?.problem ?? '', /plan: expected object/);
+});
+
+test('whatever an experiment file allows, a run of it and its confirmation can be read back as they were', () => {
+  const heapd = readFileSync(join(import.meta.dirname, '../../experiments/gogc-sweep.yaml'), 'utf8')
+    .replaceAll('connections: 32', 'connections: 65535')
+    .replace('--live, 4MiB', `--live, 4MiB, ${'y'.repeat(70_000)}`)
+    .replace('blocks: 7', 'blocks: { min: 6, max: 8 }')
+    .replaceAll('steady', 's'.repeat(63));
+  const parsed = parseExperiment(heapd, 'long.yaml', { directory: '/' });
+  assert.ok('experiment' in parsed, JSON.stringify(parsed));
+  const confirmation = confirmationOf(parsed.experiment, {
+    gogc: 50,
+    gomemlimitBytes: 2 ** 28,
+    gomemlimit: 'off',
+    blocks: 6,
+  });
+  for (const given of [parsed.experiment, confirmation]) {
+    const written = JSON.parse(JSON.stringify(given)) as unknown;
+    assert.deepEqual(JSON.parse(JSON.stringify(experiment.parse(written))), written);
+  }
+});
+
+test('a manifest that lacks a key of a section is refused, unless runs were made before there was such a key', () => {
+  const whole = syntheticRun({ name: 'sample' }).manifest.experiment;
+  const without = (place: string): boolean => experiment.safeParse(altered(whole, place, undefined)).success;
+  const needed = ['phases.warmupSeconds', 'validity.retries', 'limits.pin', 'sampling.gctrace', 'target.args'];
+  assert.deepEqual(needed.filter(without), []);
+  assert.deepEqual(['sampling.paths.expvar', 'limits.memoryBytes', 'matters'].filter(without).length, 3);
 });
 
 test('text of a run folder is made harmless where it is read', async (t) => {

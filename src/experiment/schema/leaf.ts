@@ -41,7 +41,7 @@ const POSITIVE = bearable.refine((value) => value > 0, 'expected more than 0');
 const QUANTITIES = {
   // A minute more than the longest phase that an experiment file may ask for is far below this.
   duration: z.number().min(0).max(1e8),
-  percentage: bearable.min(0),
+  percentage: bearable.min(0).max(1),
   confidence: z.number().min(0.5).lt(1),
   rate: POSITIVE,
   'byte-rate': POSITIVE,
@@ -167,7 +167,7 @@ export function text(kind: keyof typeof TEXT, also: (value: string) => Fault | u
       return also(value) ?? { value };
     },
     { type: 'string', pattern: pattern.source },
-    kind === 'lines' ? harmlessText : harmlessLine,
+    kind === 'lines' || kind === 'optionalLine' ? harmlessText : harmlessLine,
   );
 }
 

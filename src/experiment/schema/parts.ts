@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { text, truth, type Fault } from './leaf.ts';
-import { harmlessLine, storedAs, storedForm } from './stored.ts';
+import { harmlessText, storedAs, storedForm } from './stored.ts';
 import { badVariable } from '../secrets/secrets.ts';
 
 /** Gives a key its place in the JSON Schema: what it is for and what may stand there. */
@@ -93,7 +93,7 @@ export function secretText(also: (value: string) => Fault | undefined = () => un
       [true],
     ),
   });
-  return storedAs(z.union([value, entry.transform((given) => given.value)]), harmlessLine);
+  return storedAs(z.union([value, entry.transform((given) => given.value)]), harmlessText);
 }
 
 function variableFault(written: string): Fault | undefined {

@@ -6,7 +6,7 @@ import { INSIDE_PROBES, insideFacts, SERVED_THERE, USUAL_PATHS } from '../probe-
 import { RUNNER_CHOICES } from '../runner-names.ts';
 import { alternatives, described, listOf, section, type Frozen } from './parts.ts';
 import { assertSchema } from '../assert/schema.ts';
-import { storedForm } from './stored.ts';
+import { addedLater, storedForm } from './stored.ts';
 import { limitsSchema, targetSchema } from './target.ts';
 import { WORKLOAD_KINDS, workloadSchema } from '../workloads/kinds.ts';
 import {
@@ -90,7 +90,7 @@ export const phasesSchema = section(
 export type Phases = Frozen<z.output<typeof phasesSchema>>;
 
 const probePath = (value: string, what: string) =>
-  described(text('path').prefault(value), `Path of ${what} on the target’s port.`, [value]);
+  addedLater(described(text('path').prefault(value), `Path of ${what} on the target’s port.`, [value]));
 
 /** Which probes are used and how often. */
 export const samplingSchema = section(

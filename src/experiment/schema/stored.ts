@@ -19,7 +19,10 @@ export function isBearable(value: number): boolean {
 export const bearable = z.number().refine(isBearable, 'expected a number of a plausible magnitude');
 
 /** One line of text without anything that moves a cursor or reorders text: made so where it is read. */
-export const harmlessLine = z.string().max(65_536).transform(plainText);
+export const harmlessLine = z
+  .string()
+  .max(4 * 2 ** 20)
+  .transform(plainText);
 
 /** Text of several lines, each of them as `harmlessLine`. */
 export const harmlessText = z
@@ -35,7 +38,18 @@ export function storedAs<S extends z.ZodType>(schema: S, stored: z.ZodType): S {
   return schema;
 }
 
-/** What a value of the schema looks like in a run's manifest. A key that an older run does not have takes the default of the file. */
+/** Marks a key that a section got after runs were made: one that lacks it takes the default of the file. */
+export function addedLater<S extends z.ZodPrefault>(schema: S): S {
+  return storedAs(
+    schema,
+    formOf(schema.unwrap()).default(() => schema.parse(undefined)),
+  );
+}
+
+/**
+ * What a value of the schema looks like in a run's manifest. A key with a default in the file must be there all the same:
+ * a run tells what was in force, and what is missing was damaged.
+ */
 export function storedForm<T>(schema: z.ZodType<T>): z.ZodType<T> {
   // The type follows from the schema's, which TypeScript cannot see through what wraps it.
   return formOf(schema) as unknown as z.ZodType<T>;
@@ -48,7 +62,7 @@ function formOf(schema: z.core.$ZodType): z.ZodType {
     if (known !== undefined) return known;
   }
   if (schema instanceof z.ZodOptional) return formOf(schema.unwrap()).optional();
-  if (schema instanceof z.ZodPrefault) return formOf(schema.unwrap()).default(() => schema.parse(undefined));
+  if (schema instanceof z.ZodPrefault) return formOf(schema.unwrap());
   if (schema instanceof z.ZodArray) return z.array(formOf(schema.element));
   if (schema instanceof z.ZodUnion) return z.union(schema.options.map(formOf));
   if (schema instanceof z.ZodRecord) {

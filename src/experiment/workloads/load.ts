@@ -62,10 +62,14 @@ export const timeout = described(duration('5s').prefault('5s'), 'A request that 
 ]);
 
 /** How many requests may be in flight. */
-export const connections = described(
-  wholeNumber(1, 65_535).prefault(256),
-  'Maximum number of requests in flight; a request that falls due when all are busy counts as dropped.',
-  [256],
+export const connections = storedAs(
+  described(
+    wholeNumber(1, 65_535).prefault(256),
+    'Maximum number of requests in flight; a request that falls due when all are busy counts as dropped.',
+    [256],
+  ),
+  // The spike of a confirmation has twice as many.
+  z.int().min(1).max(10_000_000),
 );
 
 /** What is the same in every kind of workload that sends requests. */

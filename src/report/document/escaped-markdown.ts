@@ -10,7 +10,8 @@ export function escaped(text: string): string {
       .replace(/>/g, '&gt;')
       // An e-mail address or a version behind a @ is left; a mention would call a person.
       .replace(/(^|[^\w])@(?=\w)/g, '$1@<!-- -->')
-      .replace(/^(\s*)([-+]|\d+[.)])(?=\s)/, '$1\\$2')
+      .replace(/^(\s*)(?=[-+](?:\s|$)|[-=]{2,}\s*$)/, '$1\\')
+      .replace(/^(\s*\d+)(?=[.)](?:\s|$))/, '$1\\')
       // What makes a link of a bare address.
       .replace(/\b(https?|ftp):\/\//gi, '$1:<!-- -->//')
       .replace(/\bwww\./gi, 'www<!-- -->.')

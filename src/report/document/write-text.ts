@@ -268,7 +268,8 @@ function gridLines(columns: readonly LaidColumn[], rows: number, page: Page): re
   ];
 }
 
-/** `a`, `b`, …: what a cell refers to below its table. */
+/** `a`, `b`, … `z`, `aa`, …: what a cell refers to below its table. */
 function footnote(index: number): string {
-  return String.fromCodePoint(97 + (index % 26));
+  const before = Math.floor(index / 26);
+  return (before === 0 ? '' : footnote(before - 1)) + String.fromCodePoint(97 + (index % 26));
 }

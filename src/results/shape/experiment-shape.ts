@@ -23,7 +23,8 @@ const gomemlimit = storedForm(gomemlimitSchema());
 /** The name of a workload, which stands in names of cells and trials. */
 const workloadName: z.ZodType<string> = z
   .string()
-  .regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$/, 'expected the name of a workload');
+  // The name of a confirmation's spike is longer than any that a file may give.
+  .regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,79}$/, 'expected the name of a workload');
 
 /** The id of a metric. */
 export const metricId = z.enum(METRIC_IDS);
@@ -60,7 +61,13 @@ const target = object<TargetSpec>({
 
 const bound = object<AssertedBound>({ value: number, written: line });
 
-const adaptive = storedForm(adaptiveBlocksSchema) as unknown as z.ZodType<AdaptiveBlocks>;
+// The most blocks of a file are `blocks` of a run.
+const { min, precision, budget } = adaptiveBlocksSchema.in.shape;
+const adaptive = object<AdaptiveBlocks>({
+  min: storedForm(min),
+  precision: storedForm(precision),
+  budgetSeconds: storedForm(budget),
+});
 
 /** The experiment of a run, with its defaults filled in. */
 export const experiment: z.ZodType<Experiment> = object<Experiment>({
