@@ -133,7 +133,7 @@ suite('probes of a real daemon', { ...requirement('go'), ...(linux.skip === fals
     await assert.rejects(detectProbes(daemonOf(daemon), sampling('pprof'), signal()), (error) => {
       assert.ok(error instanceof EnvironmentError);
       assert.equal(error.code, 'probe-silent');
-      assert.match(error.message, /pins the source pprof at \/debug\/pprof\/, .*answered 404/);
+      assert.match(error.message, /sets the source pprof at \/debug\/pprof\/, .*answered 404/);
       assert.notEqual(error.hint, undefined);
       return true;
     });

@@ -59,7 +59,7 @@ test('another program under the same number is told', linux, async () => {
 
 test('a number that was used again is told; where nothing can be seen, nothing is said', () => {
   const one = { startTicks: 100, stack: '7', program: '1:2' };
-  assert.match(whyReplaced(one, { ...one, startTicks: 200 }) ?? '', /another has its number/);
+  assert.match(whyReplaced(one, { ...one, startTicks: 200 }) ?? '', /another process now has its id/);
   assert.equal(whyReplaced(one, { startTicks: 100, stack: undefined, program: undefined }), undefined);
   assert.equal(whyReplaced(one, undefined), undefined);
 });

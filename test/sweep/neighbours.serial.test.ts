@@ -36,7 +36,7 @@ test('another gctune on one of the same CPUs is found and named, and is gone whe
     assert.equal(warning?.code, 'another-gctune');
     assert.match(
       warning?.message ?? '',
-      new RegExp(`process ${other.pid}\\) measures on CPUs 901,905 at the same time`),
+      new RegExp(`process ${other.pid}\\) is measuring on CPUs 901,905 at the same time`),
     );
   } finally {
     await other.kill();

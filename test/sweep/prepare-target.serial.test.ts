@@ -177,7 +177,7 @@ for (const name of ['process', 'docker'] as const) {
       test('a link out of the data folder is refused before any trial', async () => {
         await assert.rejects(prepare([['{target}', 'link', '/etc/passwd', '{data}/link']]), {
           code: 'prepare-failed',
-          message: /leads out of it: `link` to `\/etc\/passwd`/,
+          message: /that points outside it: `link` to `\/etc\/passwd`/,
         });
         await using prepared = await prepare([['{target}', 'link', '{data}/file', '{data}/link']]);
         await using copy = await prepared.freshData();

@@ -143,7 +143,7 @@ suite('a module', requirement('go'), () => {
     );
     const forked = await resolveTarget(daemon('v1.1.0'), context);
     assert.equal(await printed(forked.reference), 'fork');
-    assert.ok(context.lines.some((line) => /replaces example\.com\/unused by its folder \.\/unused/.test(line)));
+    assert.ok(context.lines.some((line) => /replaces example\.com\/unused with its folder \.\/unused/.test(line)));
     // What a newer Go does otherwise than Go 1.20 did.
     assert.match(forked.buildInfo.settings['DefaultGODEBUG'] ?? '', /\w=\d/);
 
