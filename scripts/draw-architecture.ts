@@ -348,7 +348,7 @@ function roomMap(): string {
     `<circle cx="430" cy="${legend - 4}" r="7" fill="#ffffff" stroke="#32509a" stroke-width="2"/>`,
     text(446, legend, 'types only'),
     `<circle cx="550" cy="${legend - 4}" r="7" fill="#ffffff" stroke="#32509a" stroke-width="2" stroke-dasharray="3 2"/>`,
-    text(566, legend, 'results/format.ts only'),
+    text(566, legend, 'only format.ts and outcome-text.ts of it'),
     `<rect x="22" y="${legend + 14}" width="16" height="16" rx="4" fill="#9ccaee" stroke="${MUTED}"/>`,
     text(46, legend + 27, 'pure: no clock, process, network or chance'),
     `<rect x="422" y="${legend + 14}" width="16" height="16" rx="4" fill="#e9d8a6" stroke="${MUTED}"/>`,
@@ -359,11 +359,16 @@ function roomMap(): string {
 function roomTable(): string {
   const listed = (names: readonly string[] = []): string => names.join(', ') || '–';
   const rows = Object.entries(rooms).map(([name, room]) => {
-    const types = [...(room.types ?? []), ...(room.format === true ? ['results/format.ts'] : [])];
+    const parts = [
+      ...(room.types ?? []).map((one) => `${one} (types)`),
+      ...(room.format === true ? ['results (format.ts, outcome-text.ts)'] : []),
+    ];
     const pure = room.pure === undefined ? 'no' : room.pure.length === 0 ? 'yes' : `yes, and ${room.pure.join(', ')}`;
-    return `| [${name}](../src/${name}/README.md) | ${listed(room.values)} | ${listed(types)} | ${listed(room.packages)} | ${pure} |`;
+    return `| [${name}](../src/${name}/README.md) | ${listed(room.values)} | ${listed(parts)} | ${listed(room.packages)} | ${pure} |`;
   });
-  return ['| room | imports | types only | packages | pure |', '| --- | --- | --- | --- | --- |', ...rows].join('\n');
+  return ['| room | imports | imports in part | packages | pure |', '| --- | --- | --- | --- | --- |', ...rows].join(
+    '\n',
+  );
 }
 
 const BEGIN = '<!-- rooms: written by scripts/draw-architecture.ts -->';

@@ -6,7 +6,7 @@ export const TIME_MEAN = 'time-weighted mean over the window';
 /** What metrics are compared in; a setting is chosen by one of each. */
 export type Axis = 'memory' | 'cost' | 'latency';
 
-/** Everything that is known of a metric, but for the function in analysis/reduce-trial.ts that makes its number. */
+/** Everything that is known of a metric, but for the function in analysis/per-trial/reduce-trial.ts that makes its number. */
 export interface MetricEntry {
   /** Short name for a table head or an axis. */
   readonly label: string;

@@ -80,9 +80,9 @@ function overlay(
 }
 
 /** What a key that is left out comes to, where that depends on other keys. */
-function computed({ matrix, baseline, primaries }: Experiment): Readonly<Record<string, unknown>> {
+function computed({ matrix, baseline, primaries, limits }: Experiment): Readonly<Record<string, unknown>> {
   return {
-    gomaxprocs: 'from limits.cpus',
+    gomaxprocs: limits.cpus === undefined ? 'the CPUs it may run on' : 'from limits.cpus',
     seed: 'a new one for each run',
     'matrix.workload': matrix.workload,
     'baseline.gogc': baseline.gogc,

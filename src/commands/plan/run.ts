@@ -3,6 +3,7 @@ import { ExitCode } from '../../errors.ts';
 import { expectedSeconds, waitSeconds } from '../../experiment/plan/estimate-time.ts';
 import type { Experiment } from '../../experiment/experiment.ts';
 import { formatBytes, formatFraction, formatWait } from '../../units/format-units.ts';
+import { percentText } from '../../report/words.ts';
 import { makePlan } from '../../experiment/plan/make-plan.ts';
 import type { Plan } from '../../experiment/plan/plan.ts';
 import { primaryContrasts, reachability } from '../../experiment/plan/reachability.ts';
@@ -144,7 +145,7 @@ function forecastFacts(experiment: Experiment, plan: Plan, forecast: PlanForecas
     ...(effects.length === 0 ? [`none: needs ${leastN(experiment.confidence)} blocks`] : effects).map(
       (effect) => ['smallest effect', effect] as const,
     ),
-    ['smallest effect', `(with 80 % power, at ${formatFraction(experiment.confidence)} confidence)`],
+    ['smallest effect', `(with 80 % power, at ${percentText(experiment.confidence)} confidence)`],
     ...(forecast.answer === undefined ? [] : answerFacts(forecast.answer, plan.blocks)),
   ];
 }
