@@ -1,3 +1,4 @@
+import { counted } from '../text/words.ts';
 import { outcomeText } from '../results/outcome-text.ts';
 import type { Analysis, WorkloadAnalysis } from '../analysis/analysis.ts';
 import { assertionBlocks } from './assert/assert-document.ts';
@@ -10,7 +11,6 @@ import { siteTables, type SiteTable } from './sites.ts';
 import { summariesOf, type Summary } from './summary.ts';
 import {
   clockText,
-  counted,
   countedText,
   cutText,
   findingByWorkload,

@@ -1,8 +1,8 @@
+import { counted } from '../text/words.ts';
 import type { AllocationSites } from '../analysis/per-cell/allocation-sites.ts';
 import type { Analysis, WorkloadAnalysis } from '../analysis/analysis.ts';
 import { commonScale, formatBytes, formatFraction, formatWait } from '../units/format-units.ts';
 import { shortFunctionName } from './function-name.ts';
-import { counted } from './words.ts';
 
 /** The allocation sites of a workload's baseline in words and figures that every format shows alike. */
 export interface SiteTable {

@@ -1,15 +1,11 @@
+import { counted, percent } from '../text/words.ts';
 import type { Analysis, CellAnalysis, TrialSummary } from '../analysis/analysis.ts';
 import type { Warning } from '../metrics/warning.ts';
 import type { Outcome } from '../results/format.ts';
 
-/** `7 trials`, `1 trial`. */
-export function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
-}
-
 /** A confidence or share as asked for: `95 %`. */
 export function percentText(fraction: number): string {
-  return `${Number((fraction * 100).toPrecision(6))}\u00a0%`;
+  return percent(fraction).replace(' ', '\u00a0');
 }
 
 /** An ISO time as a person reads it: `2026-11-24 00:00 UTC`. */

@@ -1,10 +1,11 @@
+import { counted } from '../../text/words.ts';
 import type { Assertion } from '../../experiment/assert/assertion.ts';
 import { fitsSelector } from '../../experiment/plan/cell-selector.ts';
 import type { Estimate } from '../../statistics/estimate.ts';
 import type { CellAnalysis, Contrast, WorkloadAnalysis } from '../analysis.ts';
 import { baselineOf } from '../inference/baseline-cell.ts';
 import { blocksNeeded } from '../recommend/blocks-needed.ts';
-import { asChange, counted } from '../finding/words.ts';
+import { asChange } from '../finding/words.ts';
 import { ASSERTION_VERSION, type AssertionReport, type AssertionResult } from './assertion-report.ts';
 
 /**

@@ -1,5 +1,6 @@
+import { counted, listed } from '../../text/words.ts';
 import type { CellAnalysis } from '../analysis.ts';
-import { counted, listed, sizeWithInterval } from './words.ts';
+import { sizeWithInterval } from './words.ts';
 
 /** What the collector itself costs, and how far the figure that the target prints is from it. */
 export function gcSentences(baseline: CellAnalysis, levels: readonly CellAnalysis[]): readonly string[] {

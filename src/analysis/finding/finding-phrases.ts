@@ -1,6 +1,7 @@
+import { counted, percent } from '../../text/words.ts';
 import { METRIC_ENTRIES, METRICS, type MetricId } from '../../metrics/metrics.ts';
 import type { CellAnalysis, Contrast, WorkloadAnalysis } from '../analysis.ts';
-import { asChange, counted, nameOf, percent, quantity, signedWithInterval, sizeWithInterval } from './words.ts';
+import { asChange, nameOf, quantity, signedWithInterval, sizeWithInterval } from './words.ts';
 
 type Unit = WorkloadAnalysis['unit'];
 

@@ -1,3 +1,4 @@
+import { counted, listed } from '../../text/words.ts';
 import type { Experiment } from '../../experiment/experiment.ts';
 import { METRICS, type MetricId } from '../../metrics/metrics.ts';
 import { leastN } from '../../statistics/least-n.ts';
@@ -6,7 +7,7 @@ import { baselineOf } from '../inference/baseline-cell.ts';
 import { gcSentences } from './finding-gc.ts';
 import { phraseOf, type PhraseContext } from './finding-phrases.ts';
 import { primaryFamily } from '../inference/primary-family.ts';
-import { counted, listed, nameOf, quantity } from './words.ts';
+import { nameOf, quantity } from './words.ts';
 
 /** The finding in plain sentences, for each workload the strongest first. */
 export function findingOf(experiment: Experiment, workloads: readonly WorkloadAnalysis[]): readonly Finding[] {

@@ -1,3 +1,4 @@
+import { counted, listed, percent } from '../../text/words.ts';
 import { formatBytes, formatSeconds } from '../../units/format-units.ts';
 import type { Experiment } from '../../experiment/experiment.ts';
 import { rankedBy } from '../../metrics/metrics.ts';
@@ -8,7 +9,7 @@ import { countedTrials } from '../per-cell/cells.ts';
 import { LEAST_CYCLES } from '../per-trial/gc-figures.ts';
 import type { TrialFigures } from '../per-trial/reduce-trial.ts';
 import { primaryFamily } from '../inference/primary-family.ts';
-import { counted, listed, percent, quantity } from './words.ts';
+import { quantity } from './words.ts';
 
 /** How the figures came about, for the methods section. */
 export function methodsOf(
@@ -117,7 +118,7 @@ function preloads({ plan }: RunManifest, trials: readonly TrialFigures[]): reado
     const reached =
       heaps.length === 0
         ? ''
-        : `, after which HeapAlloc was ${range(heaps, formatBytes)} over ${heaps.length} ${heaps.length === 1 ? 'trial' : 'trials'} of the baseline`;
+        : `, after which HeapAlloc was ${range(heaps, formatBytes)} over ${counted(heaps.length, 'trial')} of the baseline`;
     const seconds = range(
       done.map((each) => each.seconds),
       formatSeconds,

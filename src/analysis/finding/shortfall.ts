@@ -1,7 +1,7 @@
+import { counted, listed } from '../../text/words.ts';
 import type { Outcome } from '../../results/format.ts';
 import { duringText, ENDINGS, limitText } from '../../results/outcome-text.ts';
 import type { TrialFigures } from '../per-trial/reduce-trial.ts';
-import { counted, listed } from './words.ts';
 
 /**
  * What became of the trials of a cell that do not count, worst first: `5 of 6 trials were OOM-killed (limit 160 MiB)

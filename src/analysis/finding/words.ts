@@ -53,21 +53,6 @@ export function asChange(ratio: Estimate): Estimate {
   return { ...ratio, value: ratio.value - 1, low: change(ratio.low), high: change(ratio.high) };
 }
 
-/** `6 blocks`, `1 trial`. */
-export function counted(n: number, what: string): string {
-  return `${n} ${what}${n === 1 ? '' : 's'}`;
-}
-
-/** A fraction that was asked for, as exactly as it was: `95 %`. */
-export function percent(fraction: number): string {
-  return `${Number((fraction * 100).toPrecision(6))} %`;
-}
-
-/** `a`, `a and b`, `a, b and c`. */
-export function listed(items: readonly string[]): string {
-  return items.length < 2 ? items.join('') : `${items.slice(0, -1).join(', ')} and ${items.at(-1)}`;
-}
-
 function withMinus(text: string): string {
   return text.replace(/^-/, '−');
 }

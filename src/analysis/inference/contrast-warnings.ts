@@ -1,9 +1,10 @@
+import { percent } from '../../text/words.ts';
 import type { Experiment } from '../../experiment/experiment.ts';
 import { METRIC_ENTRIES, METRIC_IDS, type MetricId } from '../../metrics/metrics.ts';
 import type { Warning } from '../../metrics/warning.ts';
 import type { CellAnalysis, Contrast } from '../analysis.ts';
 import { judgedOf } from '../finding/finding-phrases.ts';
-import { percent, signedWithInterval } from '../finding/words.ts';
+import { signedWithInterval } from '../finding/words.ts';
 
 /** What the comparison of a workload's cells gives reason to doubt. */
 export function contrastWarnings(

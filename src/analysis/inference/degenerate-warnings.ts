@@ -1,9 +1,9 @@
+import { listed } from '../../text/words.ts';
 import type { Experiment } from '../../experiment/experiment.ts';
 import type { MetricId } from '../../metrics/metrics.ts';
 import type { Warning } from '../../metrics/warning.ts';
 import type { CellAnalysis, Contrast } from '../analysis.ts';
 import { baselineOf } from './baseline-cell.ts';
-import { listed } from '../finding/words.ts';
 
 /** What values that never vary, or are zero, take away from the conclusions about a workload. */
 export function degenerateWarnings(

@@ -1,3 +1,4 @@
+import { counted } from '../../text/words.ts';
 import type { Experiment } from '../../experiment/experiment.ts';
 import type { MetricId } from '../../metrics/metrics.ts';
 import { median } from '../../statistics/descriptive.ts';
@@ -7,7 +8,6 @@ import type { LinePoint } from '../../statistics/weighted-line.ts';
 import { predictionHalfWidth, weightedLine } from '../../statistics/weighted-line.ts';
 import type { CellAnalysis } from '../analysis.ts';
 import { completeBlocks } from '../inference/complete-blocks.ts';
-import { counted } from '../finding/words.ts';
 import { lawExclusion } from './exclusion.ts';
 import { lawValue, regressor } from './law-value.ts';
 import type { Exclusion, Law, LawCell, Prediction } from './model-analysis.ts';

@@ -1,3 +1,4 @@
+import { counted as plural, listed, percent } from '../../text/words.ts';
 import type { Experiment } from '../../experiment/experiment.ts';
 import { METRIC_IDS } from '../../metrics/metrics.ts';
 import type { Cell } from '../../experiment/plan/plan.ts';
@@ -7,7 +8,7 @@ import { cellDrift } from './drift-warnings.ts';
 import { foldWarnings } from './fold-warnings.ts';
 import type { TrialFigures } from '../per-trial/reduce-trial.ts';
 import { shortfallOf } from '../finding/shortfall.ts';
-import { counted as plural, listed, percent, quantity } from '../finding/words.ts';
+import { quantity } from '../finding/words.ts';
 
 /** Throttled ÷ all periods of the CPU controller over which a warning is due. */
 const MOST_THROTTLED = 0.01;

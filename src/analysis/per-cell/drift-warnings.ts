@@ -1,3 +1,4 @@
+import { counted as plural, percent } from '../../text/words.ts';
 import type { Experiment } from '../../experiment/experiment.ts';
 import type { MetricId } from '../../metrics/metrics.ts';
 import type { Warning } from '../../metrics/warning.ts';
@@ -6,7 +7,7 @@ import { hodgesLehmann } from '../../statistics/hodges-lehmann.ts';
 import { leastN } from '../../statistics/least-n.ts';
 import type { TrialDrift } from '../per-trial/drift-figures.ts';
 import type { TrialFigures } from '../per-trial/reduce-trial.ts';
-import { counted as plural, percent, signedInterval } from '../finding/words.ts';
+import { signedInterval } from '../finding/words.ts';
 
 /** A drift under this moves the mean of a window by less than half of it, which nobody chooses a GOGC by. */
 const LEAST_DRIFT = 0.01;

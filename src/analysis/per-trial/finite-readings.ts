@@ -1,6 +1,6 @@
+import { counted, listed } from '../../text/words.ts';
 import type { Reading, TrialRecord } from '../../results/format.ts';
 import type { Warning } from '../../metrics/warning.ts';
-import { counted, listed } from '../finding/words.ts';
 
 /** Counters of Go and Linux have 64 bits: what is beyond is no reading. */
 const MOST = 2 ** 64;

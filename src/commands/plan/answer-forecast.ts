@@ -69,8 +69,9 @@ export function answerFacts(
   { answers, scatter, scatterFrom, blocksForMost }: AnswerForecast,
   blocks: number,
 ): readonly Fact[] {
-  const percent = (share: number): string => `${Number((share * 100).toPrecision(2))} %`;
-  const parts = answers.map(({ goal, share }) => `${goal === 'cpu' ? 'for CPU' : 'for memory'} in ${percent(share)}`);
+  const parts = answers.map(
+    ({ goal, share }) => `${goal === 'cpu' ? 'for CPU' : 'for memory'} in ${roundPercent(share)}`,
+  );
   const from = {
     assumed: 'is assumed to differ',
     target: 'of this simulated target differs',
@@ -86,7 +87,7 @@ export function answerFacts(
     ['answer', `${parts.join(', ')} of runs (gctune recommend without criteria); ${more}`],
     [
       'answer',
-      `(a pair of identical trials ${from} by ${percent(scatter.cpu)} in CPU, ${percent(scatter.memory)} in memory (SD); GC costs ${formatFraction(GC_SHARES[0])} to ${formatFraction(GC_SHARES[1])} at GOGC=100; 300 simulated runs)`,
+      `(a pair of identical trials ${from} by ${roundPercent(scatter.cpu)} in CPU, ${roundPercent(scatter.memory)} in memory (SD); GC costs ${formatFraction(GC_SHARES[0])} to ${formatFraction(GC_SHARES[1])} at GOGC=100; 300 simulated runs)`,
     ],
   ];
 }
@@ -96,4 +97,9 @@ function simulatedScatter({ target: { source } }: Experiment): PairScatter | und
   if (source.kind !== 'simulated') return undefined;
   const { noise, drift } = source.model;
   return { cpu: Math.SQRT2 * Math.hypot(noise.cpu, drift.cpu), memory: Math.SQRT2 * noise.memory };
+}
+
+/** A share to two digits: a forecast is no more exact. */
+export function roundPercent(share: number): string {
+  return `${Number((share * 100).toPrecision(2))} %`;
 }

@@ -11,7 +11,7 @@ import { secretWarnings } from '../../experiment/secrets/secret-warnings.ts';
 import { leastN } from '../../statistics/least-n.ts';
 import { detectableShift, POWER } from '../../statistics/power.ts';
 import { SIMULATED_WARNING } from '../../metrics/warning.ts';
-import { answerFacts, answerForecast, scatterOf, type AnswerForecast } from './answer-forecast.ts';
+import { answerFacts, answerForecast, scatterOf, type AnswerForecast, roundPercent } from './answer-forecast.ts';
 import type { Source } from '../../cli/command.ts';
 import { effectiveSettings, type Setting } from './effective-settings.ts';
 import type { Io } from '../../cli/io.ts';
@@ -129,9 +129,8 @@ function planBlocks(experiment: Experiment, plan: Plan): Document {
 }
 
 function forecastFacts(experiment: Experiment, plan: Plan, forecast: PlanForecast): readonly Fact[] {
-  const percent = (fraction: number): string => `${Number((fraction * 100).toPrecision(2))} %`;
   const effects = forecast.detectable.flatMap(({ scatter, effect }) =>
-    effect === undefined ? [] : `${percent(effect)} where trials scatter by ${percent(scatter)}`,
+    effect === undefined ? [] : `${roundPercent(effect)} where trials scatter by ${roundPercent(scatter)}`,
   );
   const first = plan.trials.filter((trial) => trial.block === 1).map(({ cell }) => cell);
   return [

@@ -1,3 +1,4 @@
+import { counted } from '../../text/words.ts';
 import { leastN } from '../../statistics/least-n.ts';
 import type { Experiment } from '../experiment.ts';
 import type { Plan } from './plan.ts';
@@ -74,8 +75,4 @@ function cutBursts({ matrix, workloads, phases }: Experiment): Warning[] {
       message: `the window of ${phases.measureSeconds} s is not a multiple of the burst period of ${name}, ${workload.rate.everySeconds} s`,
     };
   });
-}
-
-function counted(count: number, what: string): string {
-  return `${count} ${what}${count === 1 ? '' : 's'}`;
 }

@@ -1,3 +1,4 @@
+import { listed } from '../../text/words.ts';
 import { z } from 'zod';
 import type { Problem } from '../check/diagnose.ts';
 import { size } from '../schema/go-settings.ts';
@@ -198,7 +199,7 @@ function needsCompanion({ kind }: KuboOperation, path: Problem['path']): Problem
 /** `add of 256 KiB`, or `75 % cat and 25 % add of 256 KiB`. */
 function operationsText({ operations }: KuboWorkload): string {
   const total = operations.reduce((sum, { weight }) => sum + weight, 0);
-  return listText(
+  return listed(
     operations.map(({ operation, weight }) => {
       const share = operations.length === 1 ? '' : `${formatFraction(weight / total)} `;
       return share + operationText(operation);
@@ -208,7 +209,7 @@ function operationsText({ operations }: KuboWorkload): string {
 
 function preloadText({ preload }: KuboWorkload): string {
   if (preload.length === 0) return '';
-  return `, after a preload of ${listText(preload.map(({ operation, count }) => `${count} × ${operationText(operation)}`))}`;
+  return `, after a preload of ${listed(preload.map(({ operation, count }) => `${count} × ${operationText(operation)}`))}`;
 }
 
 function operationText(operation: KuboOperation): string {
@@ -234,12 +235,6 @@ function operationText(operation: KuboOperation): string {
 function sizeText({ leastBytes, mostBytes }: SizeRange): string {
   const [least = '', most = ''] = [leastBytes, mostBytes].map((bytes) => writeSize(bytes).replace(/(\d)(\D)/, '$1 $2'));
   return least === most ? least : `${least} to ${most}`;
-}
-
-/** `a`, `a and b`, `a, b and c`. */
-function listText(items: readonly string[]): string {
-  const last = items.at(-1) ?? '';
-  return items.length < 2 ? last : `${items.slice(0, -1).join(', ')} and ${last}`;
 }
 
 /** `kubo`. */

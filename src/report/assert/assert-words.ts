@@ -1,8 +1,8 @@
+import { counted } from '../../text/words.ts';
 import type { AssertionReport, AssertionResult } from '../../analysis/assert/assertion-report.ts';
 import type { Assertion } from '../../experiment/assert/assertion.ts';
 import { METRICS } from '../../metrics/metrics.ts';
 import { signedText, sizeText } from '../recommend/rule-words.ts';
-import { counted } from '../words.ts';
 
 /** One assertion in one cell, in words. Names are untrusted. */
 export interface AssertionRow {

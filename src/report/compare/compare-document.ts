@@ -1,10 +1,11 @@
+import { counted } from '../../text/words.ts';
 import type { ComparedCell, ComparedMetric, RunComparison } from '../../analysis/compare/run-comparison.ts';
 import { METRICS, type MetricId } from '../../metrics/metrics.ts';
 import type { Estimate } from '../../statistics/estimate.ts';
 import { columnScale } from '../column-scale.ts';
 import type { Block, Cell, Document, Text } from '../document/document.ts';
 import { figureOf } from '../figure.ts';
-import { clockText, counted } from '../words.ts';
+import { clockText } from '../words.ts';
 import {
   changeText,
   geometricMeanText,

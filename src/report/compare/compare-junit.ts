@@ -1,10 +1,10 @@
+import { counted } from '../../text/words.ts';
 import type { ComparedMetric, RunComparison } from '../../analysis/compare/run-comparison.ts';
 import { METRICS } from '../../metrics/metrics.ts';
 import type { Estimate } from '../../statistics/estimate.ts';
 import { columnScale } from '../column-scale.ts';
 import { figureLine, figureOf } from '../figure.ts';
 import { junitXml, type JunitCase } from '../junit.ts';
-import { counted } from '../words.ts';
 import { changeText, pText } from './compare-words.ts';
 
 /**

@@ -1,3 +1,4 @@
+import { counted } from '../../text/words.ts';
 import type {
   ComparedCell,
   ComparedMetric,
@@ -7,7 +8,7 @@ import type {
 import { METRICS } from '../../metrics/metrics.ts';
 import { columnScale } from '../column-scale.ts';
 import { figureLine, figureOf, mapped } from '../figure.ts';
-import { counted, percentText } from '../words.ts';
+import { percentText } from '../words.ts';
 
 /** What a verdict is called in a table. */
 export const VERDICTS: Readonly<Record<ComparedVerdict, string>> = {

@@ -1,3 +1,4 @@
+import { counted } from '../../text/words.ts';
 import type { WorkloadAnalysis } from '../../analysis/analysis.ts';
 import type { CostModel, Law, LawCell, LowerBound } from '../../analysis/model/model-analysis.ts';
 import { METRICS } from '../../metrics/metrics.ts';
@@ -6,7 +7,7 @@ import type { Estimate } from '../../statistics/estimate.ts';
 import { columnScale } from '../column-scale.ts';
 import { metricName } from '../comparison.ts';
 import { figureLine, figureOf, mapped } from '../figure.ts';
-import { counted, percentText } from '../words.ts';
+import { percentText } from '../words.ts';
 
 /** The model of a workload in sentences: each law, how well it foretells, what it does not hold for, the lower bound. */
 export function modelSentences(workload: WorkloadAnalysis, model: CostModel): readonly string[] {

@@ -1,8 +1,8 @@
+import { counted } from '../../text/words.ts';
 import type { Change, Confirmation, ConfirmedWorkload } from '../../analysis/recommend/confirmation.ts';
 import { writeLevel } from '../../experiment/plan/make-plan.ts';
 import { METRICS } from '../../metrics/metrics.ts';
 import { mapped } from '../figure.ts';
-import { counted } from '../words.ts';
 import { signedText } from './rule-words.ts';
 
 /** What a confirmation run showed, the verdict first, then each load. Untrusted names. */

@@ -1,7 +1,8 @@
+import { counted } from '../../text/words.ts';
 import type { MemoryLimit, MemoryLimitAdvice } from '../../analysis/recommend/memory-limit.ts';
 import { formatBytes, formatSeconds } from '../../units/format-units.ts';
 import { writeSize } from '../../units/units.ts';
-import { counted, percentText } from '../words.ts';
+import { percentText } from '../words.ts';
 
 /** What is advised on a memory limit beside the setting, and on what grounds; or why nothing is. */
 export function memoryLimitSentences(limit: MemoryLimit): readonly string[] {

@@ -1,3 +1,4 @@
+import { counted } from '../../text/words.ts';
 import type { Analysis, WorkloadAnalysis } from '../../analysis/analysis.ts';
 import type { Confirmation } from '../../analysis/recommend/confirmation.ts';
 import type { Front } from '../../analysis/inference/front-analysis.ts';
@@ -16,7 +17,7 @@ import { columnScale } from '../column-scale.ts';
 import { contrastOf } from '../comparison.ts';
 import type { Block, Cell, Document } from '../document/document.ts';
 import { figureOf, intervalText, mapped } from '../figure.ts';
-import { counted, warningGroups } from '../words.ts';
+import { warningGroups } from '../words.ts';
 import { confirmationSentences } from './confirmation-words.ts';
 import { pasteForms } from './paste.ts';
 import { answerGroups } from './recommend-words.ts';

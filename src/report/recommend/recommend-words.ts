@@ -1,3 +1,4 @@
+import { counted } from '../../text/words.ts';
 import type {
   Answer,
   Effect,
@@ -9,7 +10,6 @@ import { formatUnit, type MetricUnit } from '../../units/format-units.ts';
 import { METRICS, type MetricId } from '../../metrics/metrics.ts';
 import type { Estimate } from '../../statistics/estimate.ts';
 import { mapped } from '../figure.ts';
-import { counted } from '../words.ts';
 import { AIM_PHRASES } from './aim-phrases.ts';
 import { refusalSentences } from './refusal-words.ts';
 import { candidPhrase, candidText, gainText, judgementText, limitsText, sizeText } from './rule-words.ts';

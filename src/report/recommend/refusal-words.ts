@@ -1,7 +1,8 @@
+import { counted } from '../../text/words.ts';
 import type { Answer, Obstacle, Recommendation, SettingVerdict } from '../../analysis/recommend/recommendation.ts';
 import type { Goal, Limit } from '../../analysis/recommend/wishes.ts';
 import { formatWait } from '../../units/format-units.ts';
-import { capital, counted } from '../words.ts';
+import { capital } from '../words.ts';
 import { AIM_PHRASES } from './aim-phrases.ts';
 import { gainText, judgementText, limitsText } from './rule-words.ts';
 

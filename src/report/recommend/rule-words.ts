@@ -1,10 +1,11 @@
+import { counted } from '../../text/words.ts';
 import type { Answer, Gain, Judgement, Recommendation } from '../../analysis/recommend/recommendation.ts';
 import type { Goal, Limit } from '../../analysis/recommend/wishes.ts';
 import { commonScale, formatUnit, type MetricUnit } from '../../units/format-units.ts';
 import { METRICS } from '../../metrics/metrics.ts';
 import type { Estimate } from '../../statistics/estimate.ts';
 import { figureLine, figureOf, mapped } from '../figure.ts';
-import { counted, percentText } from '../words.ts';
+import { percentText } from '../words.ts';
 
 /** What was judged, with the interval: `add: CPU per request −1.0 to +28.6 %, limit +5 %, n = 10 blocks`. */
 export function judgementText({ workload, metric, limit, estimate, reason }: Judgement): string {

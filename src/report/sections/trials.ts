@@ -1,9 +1,10 @@
+import { counted } from '../../text/words.ts';
 import { outcomeText } from '../../results/outcome-text.ts';
 import type { Analysis, TrialSummary } from '../../analysis/analysis.ts';
 import { formatCount, formatSeconds } from '../../units/format-units.ts';
 import type { Content, Html } from '../html.ts';
 import { html } from '../html.ts';
-import { clockText, counted, outcomeLog, uncounted } from '../words.ts';
+import { clockText, outcomeLog, uncounted } from '../words.ts';
 import { table } from '../document/html-table.ts';
 
 /** Every trial with its outcome: those that do not count in full, all of them in a folded table. */
