@@ -27,6 +27,7 @@ export const ExitCode = {
   noUsableResult: 5,
   assertion: 6,
   corruptResults: 7,
+  machineFault: 8,
   interrupted: 130,
   terminated: 143,
 } as const;
@@ -67,4 +68,43 @@ export class EnvironmentError extends Error {
     this.details = more.details ?? [];
     this.exitCode = more.exitCode ?? ExitCode.environment;
   }
+}
+
+/** What the system refuses where a disk, a folder or a device has gone or gives way: conditions of the machine, whoever meets them. */
+const CONDITIONS: Readonly<Record<string, readonly [code: string, what: string]>> = {
+  ENOSPC: ['disk-full', 'the disk is full'],
+  EDQUOT: ['disk-full', 'the disk quota is used up'],
+  EROFS: ['file-system-read-only', 'the file system is read-only'],
+  EIO: ['input-output-error', 'the device reports an input/output error'],
+  ESTALE: ['file-system-gone', 'the network file system has lost this file'],
+  ENOENT: ['file-gone', 'it is not there'],
+  ENOTDIR: ['file-gone', 'a part of the path is not a folder'],
+  EISDIR: ['not-a-file', 'it is a folder'],
+  EACCES: ['not-permitted', 'permission denied'],
+  EPERM: ['not-permitted', 'operation not permitted'],
+  EMFILE: ['too-many-files', 'this process has too many open files'],
+  ENFILE: ['too-many-files', 'the machine has too many open files'],
+  ENOMEM: ['out-of-memory', 'the machine has no memory left'],
+  EAGAIN: ['out-of-processes', 'the machine starts no more processes for now'],
+};
+
+/**
+ * The condition of the machine behind an error, whatever it is wrapped in: what went wrong first, not what the cleaning up
+ * after it met. Undefined where it is something else.
+ */
+export function machineCondition(error: unknown): EnvironmentError | undefined {
+  if (error instanceof SuppressedError) return machineCondition(error.suppressed);
+  if (error instanceof AggregateError) return error.errors.map(machineCondition).find((found) => found !== undefined);
+  if (error instanceof EnvironmentError) return error;
+  if (!(error instanceof Error)) return undefined;
+  const { code, path, syscall } = error as NodeJS.ErrnoException;
+  const [kind, what] = CONDITIONS[code ?? ''] ?? [];
+  if (kind === undefined || syscall === undefined) return undefined;
+  const where = path ?? syscall;
+  return new EnvironmentError(kind, `${where}: ${what} (${code})`, { cause: error });
+}
+
+/** An error without what was met while cleaning up after it. */
+export function firstCause(error: unknown): unknown {
+  return error instanceof SuppressedError ? firstCause(error.suppressed) : error;
 }

@@ -58,7 +58,7 @@ export interface Cut {
   readonly run: number;
   readonly planned: number;
   /** `unknown`: it was killed, or still runs. */
-  readonly why: 'interrupted' | 'failed' | 'unknown';
+  readonly why: 'interrupted' | 'failed' | 'fault' | 'unknown';
 }
 
 /** The cells of one workload with their contrasts: the unit that charts are drawn by. */

@@ -10,6 +10,10 @@ export const exitCodeMeanings: readonly (readonly [code: ExitCode, meaning: stri
   [ExitCode.noUsableResult, 'no usable result'],
   [ExitCode.assertion, 'an assertion failed, or a metric regressed'],
   [ExitCode.corruptResults, 'the results folder is not a run, is damaged, or was written by a newer version'],
+  [
+    ExitCode.machineFault,
+    'a fault of the machine outlasted its retries; completed trials are kept, gctune resume continues',
+  ],
   [ExitCode.interrupted, 'interrupted (Ctrl-C); completed trials are kept'],
   [ExitCode.terminated, 'terminated (SIGTERM or SIGHUP); completed trials are kept'],
 ];

@@ -1,4 +1,4 @@
-import { EnvironmentError, ExitCode, UserError, type Diagnostic } from '../errors.ts';
+import { ExitCode, firstCause, machineCondition, UserError, type Diagnostic } from '../errors.ts';
 import { renderDiagnostic } from '../text/format-diagnostic.ts';
 import { plainText } from '../text/plain-text.ts';
 import { Interruption, type Io } from './io.ts';
@@ -9,22 +9,26 @@ import { styleOf, type Style } from './terminal/style.ts';
 export function reportFailure(error: unknown, io: Io): ExitCode {
   const style = styleOf(io.stderr, 'auto', io.env);
   const say = (line: string): void => io.stderr.write(`${line}\n`);
-  if (io.signal.aborted && (error === io.signal.reason || isAbort(error))) return interruptionCode(io.signal);
-  if (error instanceof UserError) {
-    const text = error instanceof BadExperiment ? error.text : undefined;
-    for (const diagnostic of error.diagnostics) say(diagnosticText(diagnostic, style, text));
-    return error.exitCode;
-  }
-  if (error instanceof EnvironmentError) {
-    for (const line of error.details) say(style.dim(style.text(`  | ${plainText(line)}`)));
-    say(style.bold(style.text(`${plainText(error.message)} [${error.code}]`)));
-    if (error.hint !== undefined) say(style.text(`  ${plainText(error.hint)}`));
-    return error.exitCode;
+  const cause = firstCause(error);
+  if (io.signal.aborted && (cause === io.signal.reason || isAbort(cause))) return interruptionCode(io.signal);
+  if (cause instanceof UserError) return reportProblems(cause, style, say);
+  const condition = machineCondition(cause);
+  if (condition !== undefined) {
+    for (const line of condition.details) say(style.dim(style.text(`  | ${plainText(line)}`)));
+    say(style.bold(style.text(`${plainText(condition.message)} [${condition.code}]`)));
+    if (condition.hint !== undefined) say(style.text(`  ${plainText(condition.hint)}`));
+    return condition.exitCode;
   }
   say(style.red('This is a bug in gctune.'));
-  for (const line of stackOf(error).split('\n')) say(plainText(line));
+  for (const line of stackOf(cause).split('\n')) say(plainText(line));
   say('Please report it with the lines above, the command you ran, and the output of: gctune version --json');
   return ExitCode.bug;
+}
+
+function reportProblems(error: UserError, style: Style, say: (line: string) => void): ExitCode {
+  const text = error instanceof BadExperiment ? error.text : undefined;
+  for (const diagnostic of error.diagnostics) say(diagnosticText(diagnostic, style, text));
+  return error.exitCode;
 }
 
 /** The exit code of a run that a signal ended. */

@@ -47,6 +47,7 @@ export function cutText({ cut }: Pick<Analysis, 'cut'>): string | undefined {
   const why = {
     interrupted: 'it was interrupted',
     failed: 'it failed',
+    fault: 'a fault of the machine outlasted the retries',
     unknown: 'it was killed, or is still running',
   }[cut.why];
   return `Cut short: ${cut.run} of ${counted(cut.planned, 'planned trial')} were run; ${why}.`;

@@ -149,6 +149,8 @@ export interface TrialRecord {
   readonly cell: CellId;
   /** 1 for the first try; more where the apparatus spoilt the earlier ones. */
   readonly attempt: number;
+  /** The part of the run, where it was resumed on a machine or target that had changed: 2 after the first such change. Without it 1. */
+  readonly part?: number;
   /** `profile`: a profile was taken in its window, so that none of its figures count. Without it they do. */
   readonly purpose?: 'profile';
   readonly outcome: Outcome;
@@ -224,6 +226,37 @@ export type JournalEvent =
       readonly outcome: Outcome['kind'];
     }
   | {
+      /** Another gctune goes on with the run. */
+      readonly at: string;
+      readonly type: 'run-resumed';
+      readonly pid: number;
+      /** Trials that were under way when it ended, and are run again. */
+      readonly discarded: readonly string[];
+      /** The part of the run that begins here; it counts up where something had changed and that was accepted. */
+      readonly part: number;
+      /** What had changed since the run began. */
+      readonly drift: readonly { readonly what: string; readonly was: string; readonly is: string }[];
+    }
+  | {
+      /** A fault of the machine ended an attempt, of which nothing is kept; it is repeated, or the policy is spent. */
+      readonly at: string;
+      readonly type: 'trial-fault';
+      readonly trial: string;
+      readonly attempt: number;
+      readonly code: string;
+      readonly message: string;
+      /** What follows. */
+      readonly then: 'retry' | 'skip' | 'stop';
+    }
+  | {
+      /** An output stream of gctune's could not be written any more; the run went on without it. */
+      readonly at: string;
+      readonly type: 'output-lost';
+      readonly stream: 'stdout' | 'stderr';
+      /** `EIO`, `ENOSPC`, `EPIPE`. */
+      readonly code: string;
+    }
+  | {
       readonly at: string;
       readonly type: 'run-ended';
       readonly why: RunEnd;
@@ -232,10 +265,11 @@ export type JournalEvent =
     };
 
 /**
- * What ended a run. `precision-reached`: every primary interval was narrow enough; `budget-spent`: its time was over.
+ * What ended a run. `precision-reached`: every primary interval was narrow enough; `budget-spent`: its time was over;
+ * `fault`: a fault of the machine outlasted the policy.
  * Blocks that were then not begun are none that failed.
  */
-export type RunEnd = 'plan-done' | 'precision-reached' | 'budget-spent' | 'interrupted' | 'failed';
+export type RunEnd = 'plan-done' | 'precision-reached' | 'budget-spent' | 'interrupted' | 'failed' | 'fault';
 
 /** What ended a run, and after how many blocks where it could end before its plan did. */
 export interface RunEnding {

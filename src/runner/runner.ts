@@ -2,6 +2,7 @@ import type { Limits, RealTargetSource } from '../experiment/experiment.ts';
 import type { RealRunnerName } from '../experiment/runner-names.ts';
 import type { Warning } from '../metrics/warning.ts';
 import type { Environment, Exit, OutputLine } from '../results/format.ts';
+import type { EnvironmentError } from '../errors.ts';
 import type { Artifact } from '../target/artifact.ts';
 
 /** What a look at one part of the machine found. */
@@ -63,6 +64,11 @@ export interface Daemon extends AsyncDisposable {
   readonly output: AsyncIterable<OutputLine>;
   /** Resolves when it has ended, whoever ended it; never rejects. */
   readonly exited: Promise<Exit>;
+  /**
+   * What has happened to its surroundings, asked when a trial of it did not complete: its container was removed or paused by
+   * hand, its network taken away, its engine gone. Undefined where nothing speaks against the target itself being at fault. Never rejects.
+   */
+  fault(): Promise<EnvironmentError | undefined>;
   /** Asks it to end, waits at most the grace period, then kills it. Resolves with how it ended. */
   stop(graceSeconds: number): Promise<Exit>;
 }
@@ -100,6 +106,8 @@ export interface Runner {
   admit(limits: Limits, cpuset: string | undefined): Promise<readonly Warning[]>;
   /** Brings the artifact where the runner can start it (docker: the FROM scratch image). Called once a run; dispose removes what it made. */
   prepare(artifact: Artifact, runId: string, signal: AbortSignal): Promise<AsyncDisposable>;
+  /** After a fault of the machine: makes again what `prepare` made, where it is gone, and removes what earlier trials of the run left. Throws EnvironmentError while the fault lasts. */
+  restore(artifact: Artifact, runId: string, signal: AbortSignal): Promise<void>;
   /** Starts the target. Throws EnvironmentError (`port-in-use`, `docker-unreachable`, `wrong-architecture` …). */
   launch(request: LaunchRequest, signal: AbortSignal): Promise<Daemon>;
   /** Removes what killed runs left behind; with a run id only of that run, else of every run whose gctune is no longer alive. */

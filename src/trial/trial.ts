@@ -59,7 +59,7 @@ async function launchAndRun(account: TrialAccount): Promise<Outcome> {
     await using companion = experiment.companion && (await startCompanion(request, experiment.companion, signal));
     await using daemon = await launch(request, spec, signal);
     const reading = output.consume(daemon.output);
-    try {
+    const run = async (): Promise<Outcome> => {
       if (spec.kind === 'batch') return await runBatch(account, daemon, await loading, spec.withinSeconds);
       const guard = new Guard({
         daemon,
@@ -73,6 +73,9 @@ async function launchAndRun(account: TrialAccount): Promise<Outcome> {
       address.resolve(daemon.address);
       if (companion !== undefined) beside.resolve(companion.address);
       return await runDaemon(account, daemon, guard, loading);
+    };
+    try {
+      return await unlessAtFault(daemon, run, signal);
     } finally {
       clock.enter('stop');
       account.exited(await daemon.stop(graceSeconds));
@@ -85,6 +88,18 @@ async function launchAndRun(account: TrialAccount): Promise<Outcome> {
     beside.reject(never);
     await (await loading.catch(() => undefined))?.[Symbol.asyncDispose]();
   }
+}
+
+/** What the machine did to the target is no outcome of the trial. Throws EnvironmentError where that explains how it ended. */
+async function unlessAtFault(daemon: Daemon, run: () => Promise<Outcome>, signal: AbortSignal): Promise<Outcome> {
+  const outcome = await run().catch((error: unknown) => {
+    if (error instanceof Ended) return error.outcome;
+    throw error;
+  });
+  if (outcome.kind === 'completed' || signal.aborted) return outcome;
+  const fault = await daemon.fault();
+  if (fault !== undefined) throw fault;
+  return outcome;
 }
 
 function launch(request: TrialRequest, spec: WorkloadSpec, signal: AbortSignal): Promise<Daemon> {

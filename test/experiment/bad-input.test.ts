@@ -536,7 +536,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       to: 'foo: 5',
       says: [
         'f.yaml:18:1: foo: unknown key [unknown-key]',
-        '  known keys: name, description, target, limits, runner, gomaxprocs, matrix, baseline, workloads, phases, blocks, seed, sampling, profiles, companion, validity, confidence, primaries, matters, assert',
+        '  known keys: name, description, target, limits, runner, gomaxprocs, matrix, baseline, workloads, phases, blocks, seed, sampling, profiles, companion, validity, policy, confidence, primaries, matters, assert',
       ],
     },
     {
@@ -545,7 +545,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       to: '7: 5',
       says: [
         'f.yaml:18:1: 7: unknown key [unknown-key]',
-        '  known keys: name, description, target, limits, runner, gomaxprocs, matrix, baseline, workloads, phases, blocks, seed, sampling, profiles, companion, validity, confidence, primaries, matters, assert',
+        '  known keys: name, description, target, limits, runner, gomaxprocs, matrix, baseline, workloads, phases, blocks, seed, sampling, profiles, companion, validity, policy, confidence, primaries, matters, assert',
       ],
     },
     {
@@ -618,7 +618,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       says: [
         'f.yaml:18:1: the key "__proto__" is not allowed [unknown-key]',
         'f.yaml:18:1: __proto__: unknown key [unknown-key]',
-        '  known keys: name, description, target, limits, runner, gomaxprocs, matrix, baseline, workloads, phases, blocks, seed, sampling, profiles, companion, validity, confidence, primaries, matters, assert',
+        '  known keys: name, description, target, limits, runner, gomaxprocs, matrix, baseline, workloads, phases, blocks, seed, sampling, profiles, companion, validity, policy, confidence, primaries, matters, assert',
       ],
     },
     {
@@ -746,7 +746,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       to: '"a\\e[31mb": 1',
       says: [
         'f.yaml:18:1: "a\\u001b[31mb": unknown key [unknown-key]',
-        '  known keys: name, description, target, limits, runner, gomaxprocs, matrix, baseline, workloads, phases, blocks, seed, sampling, profiles, companion, validity, confidence, primaries, matters, assert',
+        '  known keys: name, description, target, limits, runner, gomaxprocs, matrix, baseline, workloads, phases, blocks, seed, sampling, profiles, companion, validity, policy, confidence, primaries, matters, assert',
       ],
     },
   ],

@@ -58,6 +58,7 @@ workloads: { a: { http: { path: /, rate: 6000/min } } }
       },
       profiles: { heap: false, allocs: false },
       validity: { achievedRate: 0.99, errorRate: 0.01, latenessSeconds: 0.05, cycles: 30, drift: 0.05, retries: 2 },
+      policy: { retries: 5, waitSeconds: 10, onFailure: 'stop' },
       confidence: 0.95,
       primaries: ['memory.anon', 'cpu.per_request'],
       matters: 0,

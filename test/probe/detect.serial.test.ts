@@ -37,6 +37,7 @@ function daemonOf({ address, pid }: { readonly address: Address | undefined; rea
     startUnixSeconds: undefined,
     output: (async function* () {})(),
     exited: Promise.withResolvers<never>().promise,
+    fault: () => Promise.resolve(undefined),
     stop: () => assert.fail('detection stops nothing'),
     [Symbol.asyncDispose]: async () => undefined,
   };

@@ -200,6 +200,29 @@ export const validitySchema = section(
 /** When a completed trial does not count. */
 export type Validity = Frozen<z.output<typeof validitySchema>>;
 
+const policySchema = section(
+  {
+    retries: described(
+      wholeNumber(0, 100).prefault(5),
+      'How often to repeat a trial that a passing fault of the machine ended: a container engine that restarts, a full disk. How the target itself ends is never retried.',
+      [5],
+    ),
+    wait: described(
+      quantity(DURATION_OR_ZERO, 'duration', '10s').prefault('10s'),
+      'How long to wait before each of these repetitions.',
+      ['10s'],
+    ),
+    'on-failure': described(
+      choice(['stop', 'skip']).prefault('stop'),
+      'What to do when the fault outlasts the retries. stop: end the run, which gctune resume continues; skip: leave the trial out and go on with the next.',
+      ['stop'],
+    ),
+  },
+  { wait: 'waitSeconds', 'on-failure': 'onFailure' },
+);
+/** What to do about faults of the machine that end a trial. */
+export type FaultPolicy = Frozen<z.output<typeof policySchema>>;
+
 /** The whole file. What it reads are base units (seconds, bytes, fractions), still in the shape of the file. */
 export const experimentSchema = z
   .strictObject({
@@ -264,6 +287,11 @@ export const experimentSchema = z
       [{ gogc: 100 }],
     ),
     validity: described(validitySchema.prefault({}), 'When a completed trial does not count.', [{ error_rate: '0%' }]),
+    policy: addedLater(
+      described(policySchema.prefault({}), 'What to do when a fault of the machine ends a trial.', [
+        { retries: 5, wait: '10s', 'on-failure': 'stop' },
+      ]),
+    ),
     confidence: described(
       quantity(CONFIDENCE_SYNTAX, 'confidence', '95%').prefault('95%'),
       'Confidence of the intervals.',
@@ -300,8 +328,5 @@ export type Sections = Frozen<Omit<ExperimentFile, ResolvedTogether>>;
 export const storedSections = Object.fromEntries(
   Object.entries(experimentSchema.shape)
     .filter(([key]) => !(RESOLVED_TOGETHER as readonly string[]).includes(key))
-    .map(([key, schema]) => [
-      key,
-      storedForm((schema instanceof z.ZodPrefault ? schema.unwrap() : schema) as z.ZodType),
-    ]),
+    .map(([key, schema]) => [key, storedForm(schema as z.ZodType)]),
 ) as unknown as { readonly [K in keyof Sections]-?: z.ZodType<Sections[K]> };

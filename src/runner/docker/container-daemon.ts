@@ -138,6 +138,7 @@ async function daemonOf(started: StartedContainer): Promise<Daemon> {
     startUnixSeconds,
     output: output.lines,
     exited,
+    fault: () => Promise.resolve(undefined),
     stop,
     [Symbol.asyncDispose]: async () => {
       await stop(DISPOSE_GRACE_SECONDS);

@@ -97,6 +97,7 @@ export function dockerRunner(options: DockerRunnerOptions = {}): Runner {
         const closed = await closedTo(docker, network, together);
         return startContainer(container, { artifact, port, together, closed }, signal);
       }, signal),
+    restore: () => Promise.resolve(),
     reap: (runId?: string): Promise<readonly Reaped[]> => withEngine(({ docker }) => reapEngine(docker, runId)),
   };
 }

@@ -129,6 +129,7 @@ export async function startProcess(start: ProcessStart, signal: AbortSignal): Pr
     startUnixSeconds: pid === undefined ? undefined : await processStartUnixSeconds(pid),
     output: output.lines,
     exited,
+    fault: () => Promise.resolve(undefined),
     stop,
     [Symbol.asyncDispose]: async () => {
       await stop(DISPOSE_GRACE_SECONDS);

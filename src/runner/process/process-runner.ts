@@ -138,6 +138,8 @@ export function processRunner(options: ProcessRunnerOptions = {}): Runner {
       });
     },
 
+    restore: () => Promise.resolve(),
+
     async reap(runId?: string): Promise<readonly Reaped[]> {
       const processes = await reapProcesses(runId);
       const mounts = await findMounts();
