@@ -246,7 +246,7 @@ export type JournalEvent =
       readonly code: string;
       readonly message: string;
       /** What follows. */
-      readonly then: 'retry' | 'skip' | 'stop';
+      readonly next: 'retry' | 'skip' | 'stop';
     }
   | {
       /** An output stream of gctune's could not be written any more; the run went on without it. */

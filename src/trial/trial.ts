@@ -60,7 +60,7 @@ async function launchAndRun(account: TrialAccount): Promise<Outcome> {
     await using daemon = await launch(request, spec, signal);
     const reading = output.consume(daemon.output);
     const run = async (): Promise<Outcome> => {
-      if (spec.kind === 'batch') return await runBatch(account, daemon, await loading, spec.withinSeconds);
+      if (spec.kind === 'batch') return runBatch(account, daemon, await loading, spec.withinSeconds);
       const guard = new Guard({
         daemon,
         companion: companion?.daemon,
@@ -72,7 +72,7 @@ async function launchAndRun(account: TrialAccount): Promise<Outcome> {
       await becomeReady(account, daemon, guard);
       address.resolve(daemon.address);
       if (companion !== undefined) beside.resolve(companion.address);
-      return await runDaemon(account, daemon, guard, loading);
+      return runDaemon(account, daemon, guard, loading);
     };
     try {
       return await unlessAtFault(daemon, run, signal);

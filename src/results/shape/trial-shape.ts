@@ -137,7 +137,7 @@ export const journalEvent: z.ZodType<JournalEvent> = z.union([
     attempt: ordinal,
     code: line,
     message: line,
-    then: z.enum(['retry', 'skip', 'stop']),
+    next: z.enum(['retry', 'skip', 'stop']),
   }),
   object<Event<'output-lost'>>({
     at: line,
