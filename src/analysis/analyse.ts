@@ -1,6 +1,6 @@
 import { METRIC_IDS, METRICS } from '../metrics/metrics.ts';
 import type { Warning } from '../metrics/warning.ts';
-import type { Reading, RunEnding, RunManifest, TrialRecord } from '../results/format.ts';
+import { ranToItsEnd, type Reading, type RunEnding, type RunManifest, type TrialRecord } from '../results/format.ts';
 import type { ProfiledTrial } from './per-cell/allocation-sites.ts';
 import { allocationSites } from './per-cell/allocation-sites.ts';
 import type { Analysis, TrialSummary } from './analysis.ts';
@@ -101,7 +101,7 @@ function cutOf(
   ended: RunEnding | undefined,
 ): Analysis['cut'] | undefined {
   const why = ended?.why ?? 'unknown';
-  if (why === 'precision-reached' || why === 'budget-spent' || why === 'plan-done') return undefined;
+  if (why !== 'unknown' && ranToItsEnd(why)) return undefined;
   const planned = plan.trials.length;
   const ran = trials.filter(({ record }) => record.outcome.kind !== 'aborted');
   const run = new Set(ran.map(({ record }) => `${record.block}/${record.cell}`)).size;

@@ -12,7 +12,7 @@ export const exitCodeMeanings: readonly (readonly [code: ExitCode, meaning: stri
   [ExitCode.corruptResults, 'the results folder is not a run, is damaged, or was written by a newer version'],
   [
     ExitCode.machineFault,
-    'a fault of the machine outlasted its retries; completed trials are kept, gctune resume continues',
+    'a fault of the machine outlasted the retries; completed trials are kept, and gctune resume goes on',
   ],
   [ExitCode.interrupted, 'interrupted (Ctrl-C); completed trials are kept'],
   [ExitCode.terminated, 'terminated (SIGTERM or SIGHUP); completed trials are kept'],

@@ -1,4 +1,11 @@
-import { ExitCode, firstCause, machineCondition, UserError, type Diagnostic } from '../errors.ts';
+import {
+  type EnvironmentError,
+  ExitCode,
+  firstCause,
+  machineCondition,
+  UserError,
+  type Diagnostic,
+} from '../errors.ts';
 import { renderDiagnostic } from '../text/format-diagnostic.ts';
 import { plainText } from '../text/plain-text.ts';
 import { Interruption, type Io } from './io.ts';
@@ -14,15 +21,22 @@ export function reportFailure(error: unknown, io: Io): ExitCode {
   if (cause instanceof UserError) return reportProblems(cause, style, say);
   const condition = machineCondition(cause);
   if (condition !== undefined) {
-    for (const line of condition.details) say(style.dim(style.text(`  | ${plainText(line)}`)));
-    say(style.bold(style.text(`${plainText(condition.message)} [${condition.code}]`)));
-    if (condition.hint !== undefined) say(style.text(`  ${plainText(condition.hint)}`));
+    sayFault(condition, io);
     return condition.exitCode;
   }
   say(style.red('This is a bug in gctune.'));
   for (const line of stackOf(cause).split('\n')) say(plainText(line));
   say('Please report it with the lines above, the command you ran, and the output of: gctune version --json');
   return ExitCode.bug;
+}
+
+/** Says on stderr what is wrong with the machine or the target, and what to do. */
+export function sayFault({ message, code, hint, details }: EnvironmentError, io: Io): void {
+  const style = styleOf(io.stderr, 'auto', io.env);
+  const say = (line: string): void => io.stderr.write(`${line}\n`);
+  for (const line of details) say(style.dim(style.text(`  | ${plainText(line)}`)));
+  say(style.bold(style.text(`${plainText(message)} [${code}]`)));
+  if (hint !== undefined) say(style.text(`  ${plainText(hint)}`));
 }
 
 function reportProblems(error: UserError, style: Style, say: (line: string) => void): ExitCode {

@@ -13,6 +13,7 @@ import { planCommand } from './plan/command.ts';
 import { profileCommand } from './profile/command.ts';
 import { recommendCommand } from './recommend/command.ts';
 import { reportCommand } from './report/command.ts';
+import { resumeCommand } from './resume/command.ts';
 import { runCommand } from './run/command.ts';
 import { schemaCommand } from './schema/command.ts';
 import { showCommand } from './show/command.ts';
@@ -26,6 +27,7 @@ export const commands: readonly Command[] = [
   planCommand,
   doctorCommand,
   runCommand,
+  resumeCommand,
   reportCommand,
   recommendCommand,
   compareCommand,

@@ -108,3 +108,42 @@ export const experimentOptions = {
     group: 'Experiment',
   },
 } as const satisfies Readonly<Record<string, CommandOption>>;
+
+/** How a sweep is bounded, shown and judged, of the commands that run one. */
+export const sweepOptions = {
+  timeout: {
+    type: 'duration',
+    value: '<duration>',
+    describe: 'Stop after this long (e.g. 20m), as if Ctrl-C had been pressed. Completed trials are still reported.',
+    group: 'Experiment',
+  },
+  progress: {
+    type: 'string',
+    choices: ['auto', 'tty', 'plain', 'none'],
+    value: '<kind>',
+    default: 'auto',
+    describe: 'Progress display on stderr. auto: tty on a terminal, plain (one line per trial) elsewhere and in CI.',
+    group: 'Output',
+  },
+  color: colorOption,
+  quiet: quietOption,
+  verbose: {
+    type: 'boolean',
+    alias: 'v',
+    default: false,
+    describe: 'Also show the start and each phase of every trial (with --progress plain).',
+    group: 'Output',
+  },
+  json: {
+    type: 'boolean',
+    default: false,
+    describe: 'Print events as JSON lines on stdout; the last one contains the finding and the paths.',
+    group: 'Output',
+  },
+  'exit-zero': {
+    type: 'boolean',
+    default: false,
+    describe: 'Exit with 0 even if trials have failed, as long as there is a report.',
+    group: 'Output',
+  },
+} as const satisfies Readonly<Record<string, CommandOption>>;

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { EnvironmentError } from '../errors.ts';
+import { EnvironmentError, machineCondition } from '../errors.ts';
 import { replaceFile, writeNewFile, type FileMode } from './plain-file.ts';
 
 const remedies: Readonly<Record<string, readonly [code: string, what: string, hint: string]>> = {
@@ -31,7 +31,7 @@ const remedies: Readonly<Record<string, readonly [code: string, what: string, hi
 export function diskError(error: unknown, path: string): unknown {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   const remedy = remedies[code];
-  if (remedy === undefined) return error;
+  if (remedy === undefined) return machineCondition(error) ?? error;
   return new EnvironmentError(remedy[0], `cannot write ${path}: ${remedy[1]} (${code})`, {
     hint: remedy[2],
     cause: error,

@@ -33,6 +33,10 @@ export interface RunManifest {
   readonly startedAt: string;
   readonly experiment: Experiment;
   readonly plan: Plan;
+  /** Of a pilot: the experiment that it chooses levels for. */
+  readonly pilotOf?: Experiment;
+  /** Of a confirmation: the run whose recommendation it confirms, which lies beside it. */
+  readonly confirms?: string;
   readonly runner: RunnerName;
   /** Of a simulated run: what each cell comes to without noise, by the cell's id. */
   readonly truth?: Readonly<Record<CellId, CellTruth>>;
@@ -214,9 +218,23 @@ export interface Reading {
   readonly v: Readonly<Partial<Record<ReadingKey, number>>>;
 }
 
+/** One thing that had changed when a run was resumed, as text. */
+export interface Drift {
+  /** `Go version`, `host: kernel`. */
+  readonly what: string;
+  readonly was: string;
+  readonly is: string;
+}
+
 /** A line of `journal.ndjson`; the truth for resume. `at` is ISO 8601. */
 export type JournalEvent =
-  | { readonly at: string; readonly type: 'run-started'; readonly pid: number }
+  | {
+      readonly at: string;
+      readonly type: 'run-started';
+      readonly pid: number;
+      /** The folder that the programs of its preparation were started in, where it has any. */
+      readonly directory?: string;
+    }
   | { readonly at: string; readonly type: 'trial-started'; readonly trial: string; readonly attempt: number }
   | {
       readonly at: string;
@@ -235,7 +253,7 @@ export type JournalEvent =
       /** The part of the run that begins here; it counts up where something had changed and that was accepted. */
       readonly part: number;
       /** What had changed since the run began. */
-      readonly drift: readonly { readonly what: string; readonly was: string; readonly is: string }[];
+      readonly drift: readonly Drift[];
     }
   | {
       /** A fault of the machine ended an attempt, of which nothing is kept; it is repeated, or the policy is spent. */
@@ -270,6 +288,11 @@ export type JournalEvent =
  * Blocks that were then not begun are none that failed.
  */
 export type RunEnd = 'plan-done' | 'precision-reached' | 'budget-spent' | 'interrupted' | 'failed' | 'fault';
+
+/** Whether a run that ended so did all that it was to do. */
+export function ranToItsEnd(why: RunEnd): why is 'plan-done' | 'precision-reached' | 'budget-spent' {
+  return why === 'plan-done' || why === 'precision-reached' || why === 'budget-spent';
+}
 
 /** What ended a run, and after how many blocks where it could end before its plan did. */
 export interface RunEnding {

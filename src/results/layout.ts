@@ -33,6 +33,11 @@ export function partialTrialFolder(run: string, trial: string, attempt: number):
   return join(run, runFiles.trials, `.${attemptName(trial, attempt)}.partial`);
 }
 
+/** The attempt that is written in a folder of this name; undefined where it is none. */
+export function partialAttempt(name: string): string | undefined {
+  return /^\.(.+)\.partial$/.exec(name)?.[1];
+}
+
 /** Where an attempt stands once it has ended. */
 export function trialFolder(run: string, trial: string, attempt: number): string {
   return join(run, runFiles.trials, attemptName(trial, attempt));

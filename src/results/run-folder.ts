@@ -1,12 +1,13 @@
+import { randomUUID } from 'node:crypto';
 import { lstatSync, readdirSync } from 'node:fs';
-import { mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import type { z } from 'zod';
 import { ExitCode, UserError } from '../errors.ts';
 import { plainText } from '../text/plain-text.ts';
 import type { Warning } from '../metrics/warning.ts';
 import { redactExperiment } from '../experiment/secrets/redact-experiment.ts';
-import { writeAtomically, writing } from './disk.ts';
+import { diskError, writeAtomically, writing } from './disk.ts';
 import {
   FORMAT_VERSION,
   type JournalEvent,
@@ -15,16 +16,16 @@ import {
   type RunManifest,
   type TrialRecord,
 } from './format.ts';
-import { attemptName, readmeText, runFiles, trialFiles } from './layout.ts';
+import { attemptName, partialAttempt, readmeText, runFiles, trialFiles } from './layout.ts';
 import {
   isRealFolder,
   openToAppend,
   readPlainFile,
   readPlainFileIfAny,
   UnfitFile,
-  writeNewFile,
   type FileMode,
 } from './plain-file.ts';
+import { lockRun, type Owner } from './run-lock.ts';
 import { problemIn } from './shape/parts.ts';
 import { manifest as manifestShape } from './shape/run-shape.ts';
 import { journalEvent, readingOf, trialRecord } from './shape/trial-shape.ts';
@@ -32,7 +33,17 @@ import { TrialWriter } from './trial-writer.ts';
 
 const MiB = 2 ** 20;
 /** No file of a run comes near these; one that is larger is not read into memory. */
-const limits = { manifest: 64 * MiB, record: 64 * MiB, lines: 256 * MiB, analysis: 256 * MiB, profile: 64 * MiB };
+const limits = {
+  manifest: 64 * MiB,
+  experiment: 64 * MiB,
+  record: 64 * MiB,
+  lines: 256 * MiB,
+  analysis: 256 * MiB,
+  profile: 64 * MiB,
+};
+
+/** Runs of one experiment and seed that begin in one second. */
+const MOST_OF_ONE_NAME = 1000;
 
 /** One trial as it lies on disk. */
 export interface StoredTrial {
@@ -54,7 +65,11 @@ export interface RunFolder {
   trials(): AsyncIterable<StoredTrial>;
   /** What was found damaged in the trials that were read so far, as warnings that name them. */
   damage(): readonly Warning[];
-  /** What ended the run, by its journal, of which a torn last line is passed over; undefined while it runs, or where it was killed. */
+  /** The experiment file as it was given; empty where it was not kept. */
+  experimentText(): string;
+  /** Its journal, of which a torn last line is passed over. */
+  journal(): readonly JournalEvent[];
+  /** What ended the run, by its journal; undefined while it runs, or where it was killed. */
   ended(): Promise<RunEnding | undefined>;
   /** The text of `analysis.json` of a folder whose trials were left out, as those of a published run; undefined where there are trials, from which it is made again. */
   analysisWithoutTrials(): Promise<string | undefined>;
@@ -72,33 +87,105 @@ export interface RunWriter extends RunFolder, AsyncDisposable {
   discard(): Promise<void>;
 }
 
-/** Makes a run folder under the results root and locks it; every file gets `mode`. Throws EnvironmentError `output-not-writable` or `disk-full`. */
+/** How the folder of a run is made. */
+export interface RunFolderOptions {
+  /** Permissions of every file. */
+  readonly mode?: FileMode;
+  /** Who writes to it, and locks it. Without one it is not locked. */
+  readonly owner?: Owner;
+}
+
+/**
+ * Makes a run folder under the results root and locks it. Where there is one of this name, as of two runs of one seed in one
+ * second, the run and its folder get the next free name. Throws EnvironmentError `output-not-writable` or `disk-full`.
+ */
 export async function createRun(
   root: string,
   manifest: RunManifest,
   experimentText: string,
-  mode: FileMode = 0o644,
+  { mode = 0o644, owner }: RunFolderOptions = {},
 ): Promise<RunWriter> {
-  const folder = resolve(root, manifest.id);
-  await writing(folder, async () => {
-    await mkdir(root, { recursive: true });
-    // A folder of private files is private, so that not even their names are seen.
-    await mkdir(folder, (mode & 0o077) === 0 ? 0o700 : 0o777);
-    await mkdir(join(folder, runFiles.trials));
-  });
-  await writeAtomically(join(folder, runFiles.readme), readmeText(manifest.id), mode);
+  const id = await freeName(root, manifest.id, mode);
+  const folder = resolve(root, id);
+  const own = { ...manifest, id };
+  await writing(folder, () => mkdir(join(folder, runFiles.trials)));
+  const lock = owner === undefined ? undefined : await lockRun(folder, owner, mode);
+  await writeAtomically(join(folder, runFiles.readme), readmeText(id), mode);
   await writeAtomically(join(folder, runFiles.experiment), experimentText, mode);
-  await writeAtomically(join(folder, runFiles.manifest), `${JSON.stringify(manifest, null, 1)}\n`, mode);
-  return runWriter(folder, manifest, mode);
+  await writeAtomically(join(folder, runFiles.manifest), `${JSON.stringify(own, null, 1)}\n`, mode);
+  return runWriter(runFolder(folder, own), mode, lock);
 }
 
-async function runWriter(folder: string, manifest: RunManifest, mode: FileMode): Promise<RunWriter> {
-  const lockPath = join(folder, runFiles.lock);
-  await writing(lockPath, () => writeNewFile(lockPath, `${process.pid}\n`, mode));
+/** Makes the folder of a run, and gives the name under which that could be done. */
+async function freeName(root: string, id: string, mode: FileMode): Promise<string> {
+  await writing(root, () => mkdir(root, { recursive: true }));
+  for (let count = 1; ; count++) {
+    const name = count === 1 ? id : `${id}-${count}`;
+    const folder = resolve(root, name);
+    try {
+      // A folder of private files is private, so that not even their names are seen.
+      await mkdir(folder, (mode & 0o077) === 0 ? 0o700 : 0o777);
+      return name;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST' || count >= MOST_OF_ONE_NAME)
+        throw diskError(error, folder);
+    }
+  }
+}
+
+/** A run that is gone on with. */
+export interface ResumedRun extends RunWriter {
+  /** Names of the attempts that were under way when the run ended, and are gone now. */
+  readonly discarded: readonly string[];
+}
+
+/**
+ * Opens and locks a run to go on with it. What was under way when it ended is removed: attempts that never ended, and those
+ * that a signal aborted. Throws UserError as `openRun` does, and `run-in-use`.
+ */
+export async function resumeRun(path: string, owner: Owner): Promise<ResumedRun> {
+  const run = await openRun(path);
+  const { mode: bits } = await stat(join(run.folder, runFiles.manifest));
+  const mode = (bits & 0o077) === 0 ? 0o600 : 0o644;
+  const lock = await lockRun(run.folder, owner, mode).catch((error: unknown) => {
+    throw error instanceof UnfitFile ? unfit(error) : error;
+  });
+  try {
+    const discarded = await discardUnended(run);
+    return { ...runWriter(run, mode, lock), discarded };
+  } catch (error) {
+    await lock[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+/** Removes what never ended, and puts aside what cannot be read, which is measured again too. */
+async function discardUnended(run: RunFolder): Promise<readonly string[]> {
+  const trials = join(run.folder, runFiles.trials);
+  const whole = new Set<string>();
+  const aborted = new Set<string>();
+  for await (const { record } of run.trials()) {
+    (record.outcome.kind === 'aborted' ? aborted : whole).add(attemptName(record.id, record.attempt));
+  }
+  const discarded: string[] = [];
+  await writing(trials, async () => {
+    await mkdir(trials, { recursive: true });
+    for (const name of await readdir(trials)) {
+      const partial = partialAttempt(name);
+      if (partial === undefined && (name.startsWith('.') || whole.has(name))) continue;
+      discarded.push(partial ?? name);
+      if (partial !== undefined || aborted.has(name)) await rm(join(trials, name), { recursive: true, force: true });
+      else await rename(join(trials, name), join(trials, `.${name}.${randomUUID().slice(0, 8)}.damaged`));
+    }
+  });
+  return discarded.toSorted();
+}
+
+function runWriter(run: RunFolder, mode: FileMode, lock: AsyncDisposable | undefined): RunWriter {
+  const { folder } = run;
   const journalPath = join(folder, runFiles.journal);
-  const reader = runFolder(folder, manifest);
   return {
-    ...reader,
+    ...run,
     log: (event) =>
       writing(journalPath, async () => {
         const file = await openToAppend(journalPath, mode);
@@ -111,7 +198,7 @@ async function runWriter(folder: string, manifest: RunManifest, mode: FileMode):
       }),
     beginTrial: (trial, attempt) => TrialWriter.open(folder, trial, attempt, mode),
     discard: () => rm(folder, { recursive: true, force: true }),
-    [Symbol.asyncDispose]: () => rm(lockPath, { force: true }),
+    [Symbol.asyncDispose]: async () => lock?.[Symbol.asyncDispose](),
   };
 }
 
@@ -147,7 +234,12 @@ export async function openRun(path: string): Promise<RunFolder> {
     throw unfit(new UnfitFile(trials, 'not-plain', 'is not a folder'));
   }
   // Runs made before secrets were kept apart hold whatever their file held.
-  return runFolder(folder, { ...manifest, experiment: redactExperiment(manifest.experiment) });
+  const { pilotOf } = manifest;
+  return runFolder(folder, {
+    ...manifest,
+    experiment: redactExperiment(manifest.experiment),
+    ...(pilotOf === undefined ? {} : { pilotOf: redactExperiment(pilotOf) }),
+  });
 }
 
 /** Checks the value of a file of a run against its shape. Throws UserError (exit 7) that names the file, the place and what is wrong. */
@@ -240,8 +332,10 @@ function runFolder(folder: string, manifest: RunManifest): RunFolder {
       }
     },
     damage: () => [...damage.values()],
+    experimentText: () => readText(join(folder, runFiles.experiment), limits.experiment),
+    journal,
     ended: async () => {
-      const last = journal().findLast(({ type }) => type === 'run-ended');
+      const last = journal().findLast(({ type }) => ['run-started', 'run-resumed', 'run-ended'].includes(type));
       return last?.type === 'run-ended' ? { why: last.why, blocks: last.blocks } : undefined;
     },
     analysisWithoutTrials: async () => {

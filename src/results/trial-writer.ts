@@ -102,7 +102,8 @@ export class TrialWriter implements AsyncDisposable {
     const folder = partialTrialFolder(run, trial, attempt);
     await writing(folder, async () => {
       await rm(folder, { recursive: true, force: true });
-      await mkdir(folder, { recursive: true });
+      // Not with what is above it: a run whose folder has gone is not made up again.
+      await mkdir(folder);
     });
     const files = {
       readings: await LineFile.open(join(folder, trialFiles.readings), mode),

@@ -1,6 +1,5 @@
 import { dirname, join } from 'node:path';
 import type { Analysis } from '../analysis/analysis.ts';
-import { differencesOf } from '../analysis/compare/differences.ts';
 import { confirmationOfRun, triedIn, type Confirmation } from '../analysis/recommend/confirmation.ts';
 import { cellsOfSetting, memoryLimitOf, type MemoryLimitQuestion } from '../analysis/recommend/memory-limit.ts';
 import { limitsBehind, recommend } from '../analysis/recommend/recommend.ts';
@@ -15,7 +14,6 @@ import {
 import type { Experiment, Gogc } from '../experiment/experiment.ts';
 import { changeValues } from '../experiment/secrets/redact-experiment.ts';
 import { variablesOf, type Secrets } from '../experiment/secrets/secrets.ts';
-import { quote } from '../units/units.ts';
 import { confirmationSentences } from '../report/recommend/confirmation-words.ts';
 import { confirmationBlocks } from '../report/recommend/recommend-document.ts';
 import { writtenDocument } from './written-document.ts';
@@ -25,6 +23,7 @@ import type { RunManifest } from '../results/format.ts';
 import { openRun } from '../results/run-folder.ts';
 import { interruptionCode } from '../cli/failure.ts';
 import type { Io } from '../cli/io.ts';
+import { driftBetween, refusedDrift } from './drift.ts';
 import { shownPath } from './load-experiment.ts';
 import { jsonLines, sweepOnce, type SweepValues } from './sweep-once.ts';
 
@@ -140,6 +139,7 @@ export async function confirmed(
       file: request.file ?? join(io.cwd, 'experiment.yaml'),
       seed: base.plan.seed,
       admit: (manifest) => refuseDrift(base, manifest),
+      confirms: base.id,
     },
     io,
   );
@@ -190,27 +190,13 @@ export async function earlierConfirmations(
 
 /** The target must be the same to the byte, and the machine and settings as alike as `compare` asks. */
 function refuseDrift(base: RunManifest, manifest: RunManifest): void {
-  if (manifest.artifact.digest !== base.artifact.digest) {
-    throw new UserError({
-      code: 'artifact-differs',
-      message: `the target differs from that of ${base.id}: its digest is ${quote(manifest.artifact.digest)}, and was ${quote(base.artifact.digest)}`,
-      at: '--confirm',
-      hint: 'run the experiment again with this target, then confirm that run',
-    });
-  }
-  const drift = differencesOf(base, manifest).filter(({ kind }) => kind === 'drift');
+  const drift = driftBetween(base, manifest);
   if (drift.length === 0) return;
-  throw new UserError(
-    drift.map(({ what, base: was, new: is }, i) => ({
-      code: 'drift',
-      message: `this machine differs from the one of ${base.id}: ${what} is ${quote(is)}, and was ${quote(was)}`,
-      ...(i === drift.length - 1 ? { hint: 'run the experiment again here, then confirm that run' } : {}),
-    })),
-  );
+  throw refusedDrift(drift, base.id, 'run the experiment again here, then confirm that run', '--confirm');
 }
 
 /** The variables of the environment that an experiment asks for; secrets of its file were never written down. */
-function variablesIn(experiment: Experiment): Secrets {
+export function variablesIn(experiment: Experiment): Secrets {
   const names = new Set<string>();
   changeValues(experiment, (text) => {
     for (const name of variablesOf(text)) names.add(name);

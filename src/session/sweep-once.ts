@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { jsonText } from '../text/json-text.ts';
 import type { Experiment } from '../experiment/experiment.ts';
 import type { Secrets } from '../experiment/secrets/secrets.ts';
@@ -5,6 +6,9 @@ import type { ExitCode } from '../errors.ts';
 import type { RunManifest } from '../results/format.ts';
 import type { SweepEvent } from '../sweep/event.ts';
 import { runSweep, type SweepResult } from '../sweep/sweep.ts';
+import type { SweepRequest } from '../sweep/sweep-request.ts';
+import { shellWord } from '../text/quoted.ts';
+import { shownPath } from './load-experiment.ts';
 import { interruptionCode } from '../cli/failure.ts';
 import type { Io } from '../cli/io.ts';
 import { measureWidths } from './measure-widths.ts';
@@ -38,11 +42,15 @@ export interface OneSweep {
   readonly seed: number;
   /** May refuse the run once its target and machine are known and before anything is measured. */
   readonly admit?: (manifest: RunManifest) => void;
+  /** The run to go on with; see SweepRequest, as for the two below. */
+  readonly resume?: NonNullable<SweepRequest['resume']>;
+  readonly pilotOf?: Experiment;
+  readonly confirms?: string;
 }
 
 /** Runs one sweep under its display; a kill gives the exit code at once. */
 export async function sweepOnce(
-  { values, experiment, text, secrets, file, seed, admit }: OneSweep,
+  { values, text, file, ...sweep }: OneSweep,
   io: Io,
 ): Promise<SweepResult | { readonly exitCode: ExitCode }> {
   const style = styleOf(io.stderr, values.color, io.env);
@@ -50,34 +58,47 @@ export async function sweepOnce(
   const watch = new RunWatch(progress, jsonLines(values, io));
   const stopListening = announceInterruption(io, progress, values.quiet);
   let result: SweepResult | undefined;
+  let later = (): void => undefined;
   try {
-    const sweep = runSweep({
-      experiment,
+    const running = runSweep({
+      ...sweep,
       experimentText: text,
-      secrets,
       experimentFile: file,
       output: values.output,
-      seed,
-      runner: experiment.runner,
+      runner: sweep.experiment.runner,
       onEvent: (event) => watch.event(event),
       signal: limitedSignal(io.signal, values.timeout),
       env: io.env,
       cwd: io.cwd,
       toolVersion: toolVersion(),
       measureWidths: measureWidths(),
-      ...(admit === undefined ? {} : { admit }),
     });
-    result = await untilKilled(sweep, io.killSignal);
+    result = await untilKilled(running, io.killSignal);
+  } catch (error) {
+    const { folder } = watch;
+    // Not there any more where nothing was measured.
+    if (folder !== undefined && existsSync(folder) && !values.quiet) later = () => sayHowToGoOn({ folder }, io);
+    throw error;
   } finally {
     stopListening();
     progress.close();
+    later();
   }
   if (result === undefined) {
-    if (watch.runId !== undefined) io.cleanUpBehind(watch.runId);
-    if (!values.quiet) io.stderr.write(`killed; completed trials are in ${watch.folder ?? 'no folder yet'}\n`);
+    const { runId, folder } = watch;
+    if (runId !== undefined) io.cleanUpBehind(runId);
+    if (!values.quiet) io.stderr.write(folder === undefined ? 'killed before the run had a folder\n' : 'killed\n');
+    if (!values.quiet && folder !== undefined) sayHowToGoOn({ folder }, io);
     return { exitCode: interruptionCode(io.killSignal) };
   }
   return result;
+}
+
+/** What is there of a run that was cut short, and how it goes on. */
+export function sayHowToGoOn({ folder }: Pick<SweepResult, 'folder'>, io: Io): void {
+  const shown = shellWord(shownPath(folder, io.cwd));
+  const commands = [`gctune report ${shown}  # reports on them`, `gctune resume ${shown}  # runs the rest`];
+  io.stderr.write(`the run is not complete; its trials so far are safe:\n  ${commands.join('\n  ')}\n`);
 }
 
 /** Tells the display and the JSON lines what happens, and remembers which run it is. */

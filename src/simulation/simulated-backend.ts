@@ -4,7 +4,7 @@ import { waitSeconds } from '../experiment/plan/estimate-time.ts';
 import type { Experiment, SimulatedTarget } from '../experiment/experiment.ts';
 import type { Plan } from '../experiment/plan/plan.ts';
 import { SIMULATED_WARNING } from '../metrics/warning.ts';
-import type { RunManifest } from '../results/format.ts';
+import type { RunManifest, TrialRecord } from '../results/format.ts';
 import { driftingMachine } from './machine.ts';
 import { cellTruth } from './truth.ts';
 import { seededStream } from '../statistics/random.ts';
@@ -22,6 +22,10 @@ export function simulatedBackend(experiment: Experiment, seed: number, model: Si
   const gomaxprocs = simulatedCpus(experiment.gomaxprocs, experiment.limits.cpus);
   const machine = driftingMachine(model, seededStream(seed, 'simulated', 'machine'));
   let [virtual, sinceLast] = [0, 0];
+  const ended = ({ phases }: TrialRecord): void => {
+    sinceLast = (phases.at(-1)?.endSeconds ?? 0) + PAUSE_SECONDS;
+    virtual += sinceLast;
+  };
   return {
     why: 'the target is a model',
     forecastSeconds: (plan) => waitSeconds(experiment, plan, 0),
@@ -39,6 +43,11 @@ export function simulatedBackend(experiment: Experiment, seed: number, model: Si
       truth: truthOf(experiment, model, plan, gomaxprocs),
     }),
     prepare: async () => {},
+    replay: (record) => {
+      machine(sinceLast);
+      ended(record);
+    },
+    recover: async () => {},
     runTrial: async ({ planned, cell, attempt, writer, onPhase, onReading }) => {
       const startUnixSeconds = EPOCH_SECONDS + virtual;
       const slowness = machine(sinceLast);
@@ -55,8 +64,7 @@ export function simulatedBackend(experiment: Experiment, seed: number, model: Si
         }
       }
       writer.throwFailure();
-      sinceLast = (record.phases.at(-1)?.endSeconds ?? 0) + PAUSE_SECONDS;
-      virtual += sinceLast;
+      ended(record);
       return record;
     },
     nowSeconds: () => virtual,

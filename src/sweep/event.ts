@@ -14,8 +14,20 @@ export type SweepEvent =
       readonly trials: number;
       readonly blocks: number;
       readonly estimatedSeconds: number;
+      /** Of a run that is gone on with: how many of its trials are there already. */
+      readonly kept?: number;
     }
   | { readonly type: 'trial-started'; readonly trial: PlannedTrial; readonly attempt: number; readonly index: number }
+  | {
+      /** A fault of the machine ended an attempt, which is repeated, left out, or the last one. */
+      readonly type: 'trial-fault';
+      readonly trial: PlannedTrial;
+      readonly code: string;
+      readonly message: string;
+      readonly next: 'retry' | 'skip' | 'stop';
+      /** Until it is repeated. */
+      readonly waitSeconds: number;
+    }
   | { readonly type: 'phase'; readonly trial: string; readonly phase: Phase['name'] }
   | { readonly type: 'reading'; readonly trial: string; readonly reading: Reading }
   | {

@@ -38,6 +38,8 @@ export async function realBackend(
   const artifact = await runner.obtain(source, { env: request.env, signal, onProgress });
   const resources: AsyncDisposable[] = [];
   let prepared: Prepared | undefined;
+  /** What the trials took that an earlier gctune ran. */
+  let replayedSeconds = 0;
   return {
     why,
     forecastSeconds: (plan) => expectedSeconds(experiment, plan, runner.overheadSeconds),
@@ -73,6 +75,10 @@ export async function realBackend(
       resources.push(await pinned(placement.cpus.generator));
       resources.push(await announce(measuredOn));
     },
+    replay: ({ phases }) => {
+      replayedSeconds += (phases.at(-1)?.endSeconds ?? 0) + runner.overheadSeconds;
+    },
+    recover: (runId, abort) => runner.restore(artifact, runId, abort),
     runTrial: async (trial, abort) => {
       if (prepared === undefined) throw new Error('a trial before the preparation');
       await using data = await prepared.freshData();
@@ -97,7 +103,7 @@ export async function realBackend(
       const others = neighbourWarnings(await neighboursOn(measuredOn));
       return { ...record, warnings: [...record.warnings, ...others] };
     },
-    nowSeconds: () => performance.now() / 1000,
+    nowSeconds: () => replayedSeconds + performance.now() / 1000,
     [Symbol.asyncDispose]: () => disposeAll(resources),
   };
 }

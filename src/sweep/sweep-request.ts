@@ -1,5 +1,5 @@
 import type { Experiment } from '../experiment/experiment.ts';
-import type { RunManifest } from '../results/format.ts';
+import type { Drift, RunManifest } from '../results/format.ts';
 import type { Secrets } from '../experiment/secrets/secrets.ts';
 import type { OnSweepEvent } from './event.ts';
 import type { MeasureWidths } from './precision.ts';
@@ -25,4 +25,14 @@ export interface SweepRequest {
   readonly measureWidths: MeasureWidths;
   /** Asked once the target and the machine are known, before anything is made or measured; throws to refuse the run. */
   readonly admit?: (manifest: RunManifest) => void;
+  /** The run to go on with, in place of a new one. Experiment and seed are then its own. */
+  readonly resume?: {
+    readonly folder: string;
+    /** What has changed since the run began, to be recorded; throws to refuse the run. Asked like `admit`. */
+    readonly drift: (before: RunManifest, now: RunManifest) => readonly Drift[];
+  };
+  /** Where a pilot comes first: the experiment that the pilot's levels are for. */
+  readonly pilotOf?: Experiment;
+  /** Of a confirmation: the id of the run whose recommendation it confirms. */
+  readonly confirms?: string;
 }

@@ -1,5 +1,6 @@
-import { resolve } from 'node:path';
-import { EnvironmentError } from '../errors.ts';
+import { dirname, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { EnvironmentError, firstCause, machineCondition } from '../errors.ts';
 import { makePlan } from '../experiment/plan/make-plan.ts';
 import { disclose, type Disclosed } from '../experiment/secrets/redact-experiment.ts';
 import { redactDeep, redactError, redactor, type Redact } from '../experiment/secrets/secrets.ts';
@@ -13,10 +14,12 @@ import {
   type RunManifest,
   type TrialRecord,
 } from '../results/format.ts';
-import { runId } from '../results/layout.ts';
-import { createRun, type RunWriter } from '../results/run-folder.ts';
+import { attemptName, runId } from '../results/layout.ts';
+import { createRun, resumeRun, type RunWriter } from '../results/run-folder.ts';
+import { ownerMark, ownerState } from '../runner/owner.ts';
 import type { TrialBackend } from '../trial/trial-backend.ts';
 import type { OnSweepEvent } from './event.ts';
+import { NO_PAST, pastOf, type Past } from './past.ts';
 import { blocksLeft, endAfter, widestOf } from './precision.ts';
 import { QuickWatch } from './quick-figures.ts';
 import { realBackend } from './real-backend.ts';
@@ -30,6 +33,10 @@ export interface SweepResult {
   readonly completed: number;
   readonly planned: number;
   readonly why: RunEnd;
+  /** Trials that were left out because of faults of the machine. */
+  readonly skipped: number;
+  /** Where `why` is `fault`: what the machine could not be had to do. */
+  readonly fault?: EnvironmentError;
 }
 
 /** What is at hand once everything has been made ready. */
@@ -39,6 +46,8 @@ interface Ready {
   readonly backend: TrialBackend;
   readonly run: RunWriter;
   readonly redact: Redact;
+  /** What earlier gctunes did in this run. */
+  readonly past: Past;
 }
 
 /**
@@ -68,41 +77,88 @@ function redacting(onEvent: OnSweepEvent, redact: Redact): OnSweepEvent {
 }
 
 async function sweep(request: SweepRequest, disclosed: Disclosed, redact: Redact): Promise<SweepResult> {
-  const { experiment, onEvent } = request;
   const root = resolve(request.cwd, request.output);
-  await using backend = await backendOf(request, disclosed);
-  await assertWritable(root);
+  const owner = { mark: await ownerMark(), state: ownerState };
+  // Taken before anything is built, which may last minutes.
+  await using resumed = request.resume && (await resumeRun(request.resume.folder, owner));
+  const backend = await backendOf(request, disclosed);
+  await using _ = { [Symbol.asyncDispose]: () => disposeOf(backend, request.onEvent) };
+  if (resumed === undefined) await assertWritable(root);
+  const now = await manifestNow(request, backend);
+  request.admit?.(now);
+  if (resumed !== undefined && request.resume !== undefined) {
+    const drift = request.resume.drift(resumed.manifest, now);
+    return await runBlocks(request, backend, resumed, await pastOf(resumed, drift), redact);
+  }
+  // The copy of the file holds whatever the file holds.
+  const mode = (request.secrets?.literals.length ?? 0) > 0 ? 0o600 : 0o644;
+  await using run = await createRun(root, now, request.experimentText, { mode, owner });
+  return await runBlocks(request, backend, run, NO_PAST, redact);
+}
 
+/** What cannot be removed is said; it must not cost the run, which is measured by then. */
+async function disposeOf(backend: TrialBackend, onEvent: OnSweepEvent): Promise<void> {
+  try {
+    await backend[Symbol.asyncDispose]();
+  } catch (error) {
+    const fault = machineCondition(error);
+    if (fault === undefined) throw error;
+    onEvent({ type: 'note', message: `warning: not everything could be removed: ${fault.message}; run gctune clean` });
+  }
+}
+
+/** What the manifest of a run that begins here and now would say. */
+async function manifestNow(request: SweepRequest, backend: TrialBackend): Promise<RunManifest> {
+  const { experiment, seed, pilotOf, confirms } = request;
   const startedAt = new Date();
-  const plan = makePlan(experiment, request.seed);
-  const id = runId(experiment.name, startedAt, request.seed);
-  const manifest: RunManifest = {
+  const plan = makePlan(experiment, seed);
+  return {
     formatVersion: FORMAT_VERSION,
     toolVersion: request.toolVersion,
-    id,
+    id: runId(experiment.name, startedAt, seed),
     startedAt: startedAt.toISOString(),
     experiment,
     plan,
+    ...(pilotOf === undefined ? {} : { pilotOf }),
+    ...(confirms === undefined ? {} : { confirms }),
     ...(await backend.about(plan)),
   };
-  request.admit?.(manifest);
-  await backend.prepare(id);
-  // The copy of the file holds whatever the file holds.
-  const mode = (request.secrets?.literals.length ?? 0) > 0 ? 0o600 : 0o644;
-  await using run = await createRun(root, manifest, request.experimentText, mode);
+}
+
+/** Prepares the target, and runs what is missing of a run that is locked. */
+async function runBlocks(
+  request: SweepRequest,
+  backend: TrialBackend,
+  run: RunWriter,
+  past: Past,
+  redact: Redact,
+): Promise<SweepResult> {
+  const { experiment, onEvent } = request;
+  const { plan, id, runner } = run.manifest;
+  const sweep = new Sweep({ request, plan, backend, run, redact, past });
   onEvent({
     type: 'run-started',
     runId: id,
     folder: run.folder,
-    runner: manifest.runner,
+    runner,
     why: backend.why,
     trials: plan.trials.length + plan.profiling.length,
     blocks: plan.blocks,
     estimatedSeconds: backend.forecastSeconds(plan),
+    ...(past.resumed === undefined ? {} : { kept: past.attempts.size }),
   });
-  await run.log({ at: now(), type: 'run-started', pid: process.pid });
-  const blocks = new Sweep({ request, plan, backend, run, redact });
-  return await blocks.run();
+  const directory = dirname(resolve(request.cwd, request.experimentFile));
+  await run.log(
+    past.resumed === undefined
+      ? {
+          at: now(),
+          type: 'run-started',
+          pid: process.pid,
+          ...(experiment.target.prepare.length === 0 ? {} : { directory }),
+        }
+      : { at: now(), type: 'run-resumed', pid: process.pid, ...past.resumed },
+  );
+  return sweep.run();
 }
 
 /** A model needs no machine; everything else is a real target. */
@@ -122,9 +178,12 @@ class Sweep {
   /** By the clock of the backend, which may be virtual. */
   readonly #backendBegan: number;
   readonly #completed = new Set<string>();
-  /** Planned trials of which an attempt has ended; attempts are counted in #ended. */
+  /** Planned trials of which an attempt has ended; attempts are counted in #ended and #ran. */
   readonly #tried = new Set<string>();
+  #skipped = 0;
   #ended = 0;
+  /** Those of #ended that this gctune ran. */
+  #ran = 0;
   /** Blocks that are to be run: those of the plan, until a run may end before it. */
   #blocksToRun: number;
 
@@ -133,18 +192,26 @@ class Sweep {
     this.#backendBegan = ready.backend.nowSeconds();
     this.#cells = new Map(ready.plan.cells.map((cell) => [cell.id, cell]));
     this.#order = [...ready.plan.trials, ...ready.plan.profiling];
-    this.#blocksToRun = ready.plan.blocks;
+    this.#blocksToRun = ready.past.ended?.blocks ?? ready.plan.blocks;
   }
 
   async run(): Promise<SweepResult> {
-    const { request } = this.#ready;
+    const { request, past, backend, run } = this.#ready;
     let why: RunEnd = 'failed';
+    let fault: EnvironmentError | undefined;
     try {
-      why = (await this.#blocks()) ?? (request.signal.aborted ? 'interrupted' : 'plan-done');
+      await backend.prepare(run.manifest.id);
+      why = (await this.#blocks()) ?? (request.signal.aborted ? 'interrupted' : (past.ended?.why ?? 'plan-done'));
     } catch (error) {
-      // Nothing was measured: the message is all there is, and an empty run would only be in the way.
-      if (this.#ended === 0) await this.#ready.run.discard();
-      throw error;
+      if (error instanceof PolicySpent) {
+        ({ fault } = error);
+        why = 'fault';
+      } else {
+        // Nothing was measured: the message is all there is, and an empty run would only be in the way.
+        if (this.#ended === 0 && past.resumed === undefined) await run.discard();
+        if (request.signal.aborted) why = 'interrupted';
+        throw error;
+      }
     } finally {
       const early = this.#blocksToRun < this.#ready.plan.blocks;
       await this.#log({ at: now(), type: 'run-ended', why, ...(early ? { blocks: this.#blocksToRun } : {}) });
@@ -156,7 +223,8 @@ class Sweep {
         why,
       });
     }
-    return { folder: this.#ready.run.folder, completed: this.#completed.size, planned: this.#planned, why };
+    const counts = { completed: this.#completed.size, planned: this.#planned, skipped: this.#skipped };
+    return { folder: run.folder, ...counts, why, ...(fault === undefined ? {} : { fault }) };
   }
 
   /** Trials that have not been tried yet: of the blocks that are to be run, and those that profile. */
@@ -178,7 +246,7 @@ class Sweep {
   async #blocks(): Promise<RunEnd | undefined> {
     const { plan, request } = this.#ready;
     let end: RunEnd | undefined;
-    for (let block = 1; block <= plan.blocks && end === undefined; block++) {
+    for (let block = 1; block <= this.#blocksToRun && end === undefined; block++) {
       await this.#block(plan.trials.filter((trial) => trial.block === block));
       if (request.signal.aborted) return undefined;
       if (this.#completed.size === 0) return 'failed';
@@ -193,9 +261,10 @@ class Sweep {
 
   /** Asks the rule of an adaptive run; between blocks nothing is measured that this could disturb. */
   async #endAfter(block: number): Promise<RunEnd | undefined> {
-    const { request, run, plan, backend } = this.#ready;
+    const { request, run, plan, backend, past } = this.#ready;
     const { adaptive } = request.experiment;
-    if (adaptive === undefined) return undefined;
+    // Of a block that another one came after, the answer is known.
+    if (adaptive === undefined || block < past.lastBlock || past.ended !== undefined) return undefined;
     const widths = await request.measureWidths(run.folder);
     const left = blocksLeft(adaptive, block, plan.blocks, widths);
     request.onEvent({
@@ -220,23 +289,59 @@ class Sweep {
       for (const trial of due) {
         if (request.signal.aborted) return;
         const record = await this.#trial(trial, attempt);
-        if (record.outcome.kind === 'invalid' && record.outcome.apparatus) spoilt.push(trial);
+        if (record?.outcome.kind === 'invalid' && record.outcome.apparatus) spoilt.push(trial);
       }
       due = spoilt;
     }
   }
 
+  /**
+   * One attempt at a trial, or what an earlier gctune made of it. It is repeated while faults of the machine end it and the
+   * policy allows; undefined where it is left out. Throws PolicySpent.
+   */
   async #trial(
     planned: PlannedTrial,
     attempt: number,
     purpose: 'measure' | 'profile' = 'measure',
-  ): Promise<TrialRecord> {
-    const { request, run, backend, redact } = this.#ready;
+  ): Promise<TrialRecord | undefined> {
+    const { request, run, backend, past } = this.#ready;
+    const earlier = past.attempts.get(attemptName(planned.id, attempt));
+    if (earlier !== undefined) {
+      backend.replay(earlier);
+      this.#count(earlier, purpose);
+      return earlier;
+    }
+    const { retries, waitSeconds, onFailure } = request.experiment.policy;
+    for (let faults = 0; ; faults++) {
+      try {
+        if (faults > 0) await backend.recover(run.manifest.id, request.signal);
+        return await this.#attempt(planned, attempt, purpose);
+      } catch (error) {
+        const fault = machineCondition(error);
+        // What keeps the first trial from its end is told at once.
+        if (fault === undefined || this.#ended === 0 || request.signal.aborted) throw firstCause(error);
+        const { code, message } = fault;
+        const next = faults < retries ? 'retry' : onFailure;
+        await this.#log({ at: now(), type: 'trial-fault', trial: planned.id, attempt, code, message, next });
+        request.onEvent({ type: 'trial-fault', trial: planned, code, message, next, waitSeconds });
+        if (next === 'stop') throw new PolicySpent(fault);
+        if (next === 'skip') {
+          this.#skipped++;
+          return undefined;
+        }
+        await sleep(waitSeconds * 1000, undefined, { signal: request.signal }).catch(() => undefined);
+        if (request.signal.aborted) return undefined;
+      }
+    }
+  }
+
+  async #attempt(planned: PlannedTrial, attempt: number, purpose: 'measure' | 'profile'): Promise<TrialRecord> {
+    const { request, run, backend, redact, past } = this.#ready;
     const cell = this.#cells.get(planned.cell);
     if (cell === undefined) throw new Error(`the plan has no cell ${planned.cell}`);
     const index = this.#order.indexOf(planned);
     request.onEvent({ type: 'trial-started', trial: planned, attempt, index });
-    await this.#log({ at: now(), type: 'trial-started', trial: planned.id, attempt });
+    await run.log({ at: now(), type: 'trial-started', trial: planned.id, attempt });
     await using writer = await run.beginTrial(planned.id, attempt);
     const quick = new QuickWatch(planned.cell);
     const measured = await backend.runTrial(
@@ -258,17 +363,24 @@ class Sweep {
       },
       request.signal,
     );
-    const record = redactDeep(measured, redact);
+    const part = past.resumed?.part ?? 1;
+    const record = redactDeep(part === 1 ? measured : { ...measured, part }, redact);
     if (this.#ended === 0) this.#refuseDeadTarget(record);
     await writer.finish(record);
+    // From here on the trial is safe; that the journal cannot be written is a fault of the next one.
     await this.#log({ at: now(), type: 'trial-ended', trial: planned.id, attempt, outcome: record.outcome.kind });
-    if (record.outcome.kind === 'completed' && purpose === 'measure') this.#completed.add(planned.id);
-    this.#ended++;
-    this.#tried.add(planned.id);
-    const each = (performance.now() - this.#began) / 1000 / this.#ended;
+    this.#count(record, purpose);
+    this.#ran++;
+    const each = (performance.now() - this.#began) / 1000 / this.#ran;
     const secondsLeft = each * this.#ahead();
     request.onEvent({ type: 'trial-ended', record, quick: quick.figures(record), index, secondsLeft });
     return record;
+  }
+
+  #count(record: TrialRecord, purpose: 'measure' | 'profile'): void {
+    if (record.outcome.kind === 'completed' && purpose === 'measure') this.#completed.add(record.id);
+    this.#ended++;
+    this.#tried.add(record.id);
   }
 
   /** A target that does not even start in the very first trial is no experiment: nothing is kept, and its own words are shown. */
@@ -299,13 +411,22 @@ class Sweep {
     }
   }
 
+  /** Writes to the journal where that is not what matters: a disk that is full must not hide what happened. */
   async #log(event: JournalEvent): Promise<void> {
     try {
       await this.#ready.run.log(event);
     } catch (error) {
-      // a full disk must not hide what ended the run; the event is only lost from the journal
-      if (event.type !== 'run-ended') throw error;
+      if (machineCondition(error) === undefined) throw error;
     }
+  }
+}
+
+/** A fault of the machine outlasted what the experiment's policy allows. */
+class PolicySpent extends Error {
+  readonly fault: EnvironmentError;
+  constructor(fault: EnvironmentError) {
+    super(fault.message, { cause: fault });
+    this.fault = fault;
   }
 }
 

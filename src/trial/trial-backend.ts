@@ -29,6 +29,10 @@ export interface TrialBackend extends AsyncDisposable {
   >;
   /** Makes everything ready that takes long or changes the machine. */
   readonly prepare: (runId: string) => Promise<void>;
+  /** Takes account of a trial that an earlier gctune ran in this run, in the order in which they were run. */
+  readonly replay: (record: TrialRecord) => void;
+  /** After a fault of the machine: makes good again what can be. Throws EnvironmentError while the fault lasts. */
+  readonly recover: (runId: string, signal: AbortSignal) => Promise<void>;
   readonly runTrial: (trial: BackendTrial, signal: AbortSignal) => Promise<TrialRecord>;
   /** Seconds of its own clock since any moment; budgets are of them. */
   readonly nowSeconds: () => number;

@@ -88,7 +88,7 @@ test('a run folder in which anything but plain files stands is refused, and noth
   const root = await scratch(t);
   const manifest = sampleManifest();
   {
-    await using run = await createRun(root, manifest, '', 0o600);
+    await using run = await createRun(root, manifest, '', { mode: 0o600 });
     await using writer = await run.beginTrial('001-01-a', 1);
     writer.reading({ at: 0.1, probe: 'proc', v: { rssBytes: 1 } });
     await writer.finish(sampleRecord('001-01-a'));

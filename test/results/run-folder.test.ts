@@ -43,8 +43,9 @@ test('when a trial began is one time, though early runs wrote it by two clocks',
 test('a run that is written can be read back, trial by trial, in the order of the plan', async (t) => {
   const root = await scratch(t);
   const manifest = sampleManifest();
+  const state = async (): Promise<'dead'> => 'dead';
   {
-    await using run = await createRun(root, manifest, 'name: sample\n');
+    await using run = await createRun(root, manifest, 'name: sample\n', { owner: { mark: '1:2', state } });
     await run.log({ at: manifest.startedAt, type: 'run-started', pid: 1 });
     for (const id of ['001-02-b', '001-01-a']) {
       await using writer = await run.beginTrial(id, 1);

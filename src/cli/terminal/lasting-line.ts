@@ -1,7 +1,7 @@
 import { plainText } from '../../text/plain-text.ts';
 import { outcomeText } from '../../results/outcome-text.ts';
 import type { SweepEvent } from '../../sweep/event.ts';
-import { formatFraction } from '../../units/format-units.ts';
+import { formatFraction, formatWait } from '../../units/format-units.ts';
 import type { Style } from './style.ts';
 
 /** What an event leaves behind on a live terminal: notes, and trials whose figures do not count. */
@@ -11,8 +11,10 @@ export function lastingLine(event: SweepEvent, style: Style): string | undefined
       return style.text(plainText(event.message));
     case 'run-started':
       return style.text(
-        `${plainText(event.runId)}: ${event.trials} trials in ${event.blocks} blocks on ${event.runner} (${plainText(event.why)})`,
+        `${plainText(event.runId)}: ${event.trials} trials in ${event.blocks} blocks on ${event.runner} (${plainText(event.why)})${event.kept === undefined ? '' : `; ${event.kept} of them are there`}`,
       );
+    case 'trial-fault':
+      return `${style.yellow(plainText(event.trial.id))} ${style.text(`${plainText(event.message)} [${plainText(event.code)}]; ${afterFault(event)}`)}`;
     case 'trial-ended':
       if (event.record.outcome.kind === 'completed') return undefined;
       return `${style.yellow(plainText(event.record.id))} ${style.text(plainText(outcomeText(event.record.outcome)))}`;
@@ -23,6 +25,11 @@ export function lastingLine(event: SweepEvent, style: Style): string | undefined
     case 'run-ended':
       return undefined;
   }
+}
+
+function afterFault({ next, waitSeconds }: Extract<SweepEvent, { type: 'trial-fault' }>): string {
+  if (next === 'retry') return `repeated in ${formatWait(waitSeconds)}`;
+  return next === 'skip' ? 'left out' : 'the retries are used up';
 }
 
 /** `±5.0 % wanted, about 7 more blocks: memory.anon ±3.1 % (gogc=25), cpu.per_request ±8.2 % (gogc=50)`. */

@@ -60,7 +60,13 @@ export function advance(state: ProgressState, event: SweepEvent, nowSeconds: num
     case 'note':
       return { ...state, note: event.message };
     case 'run-started':
-      return { ...state, run: event, note: undefined, endsSeconds: nowSeconds + event.estimatedSeconds };
+      return {
+        ...state,
+        run: event,
+        ended: event.kept ?? 0,
+        note: undefined,
+        endsSeconds: nowSeconds + event.estimatedSeconds,
+      };
     case 'trial-started': {
       const { trial, attempt, index } = event;
       const current = { planned: trial, attempt, index, phase: undefined, phaseSinceSeconds: nowSeconds };
@@ -84,6 +90,8 @@ export function advance(state: ProgressState, event: SweepEvent, nowSeconds: num
       };
     case 'precision':
       return { ...state, precision: event, endsSeconds: soonerEnd(state, event, nowSeconds) };
+    case 'trial-fault':
+      return { ...state, current: undefined };
     case 'run-ended':
       return { ...state, current: undefined, endsSeconds: nowSeconds };
   }

@@ -1,6 +1,6 @@
 import { ExitCode } from '../../errors.ts';
 import { defineCommand } from '../../cli/command.ts';
-import { colorOption, confirmOptions, experimentOptions, quietOption } from '../shared-options.ts';
+import { confirmOptions, experimentOptions, sweepOptions } from '../shared-options.ts';
 
 /** `gctune run`. */
 export const runCommand = defineCommand({
@@ -8,7 +8,8 @@ export const runCommand = defineCommand({
   summary: 'Run an experiment and report the finding',
   details:
     'Trials run in randomised blocks, each against a fresh daemon. Every trial is saved as soon as it ends. ' +
-    'Ctrl-C stops the current trial and reports the completed ones; a second Ctrl-C kills immediately.',
+    'Ctrl-C stops the current trial and reports the completed ones; a second Ctrl-C kills immediately. ' +
+    'gctune resume runs what is then missing.',
   positionals: { file: { describe: 'The experiment file (YAML).', required: true, many: false } },
   options: {
     output: {
@@ -20,42 +21,8 @@ export const runCommand = defineCommand({
       group: 'Experiment',
     },
     ...experimentOptions,
-    timeout: {
-      type: 'duration',
-      value: '<duration>',
-      describe: 'Stop after this long (e.g. 20m), as if Ctrl-C had been pressed. Completed trials are still reported.',
-      group: 'Experiment',
-    },
+    ...sweepOptions,
     ...confirmOptions,
-    progress: {
-      type: 'string',
-      choices: ['auto', 'tty', 'plain', 'none'],
-      value: '<kind>',
-      default: 'auto',
-      describe: 'Progress display on stderr. auto: tty on a terminal, plain (one line per trial) elsewhere and in CI.',
-      group: 'Output',
-    },
-    color: colorOption,
-    quiet: quietOption,
-    verbose: {
-      type: 'boolean',
-      alias: 'v',
-      default: false,
-      describe: 'Also show the start and each phase of every trial (with --progress plain).',
-      group: 'Output',
-    },
-    json: {
-      type: 'boolean',
-      default: false,
-      describe: 'Print events as JSON lines on stdout; the last one contains the finding and the paths.',
-      group: 'Output',
-    },
-    'exit-zero': {
-      type: 'boolean',
-      default: false,
-      describe: 'Exit with 0 even if trials have failed, as long as there is a report.',
-      group: 'Output',
-    },
   },
   examples: [
     ['gctune run gogc-sweep.yaml', 'measure, show progress, write the report'],
@@ -69,6 +36,7 @@ export const runCommand = defineCommand({
     ExitCode.someTrialsFailed,
     ExitCode.noUsableResult,
     ExitCode.assertion,
+    ExitCode.machineFault,
     ExitCode.interrupted,
     ExitCode.terminated,
   ],

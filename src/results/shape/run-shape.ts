@@ -37,6 +37,8 @@ export const manifest: z.ZodType<RunManifest> = agreeing(
     startedAt: time,
     experiment,
     plan,
+    pilotOf: absent(experiment),
+    confirms: absent(slug),
     runner: z.enum(RUNNER_NAMES),
     truth: absent(
       mapping(

@@ -4,6 +4,7 @@ import { isBearable } from '../../experiment/schema/stored.ts';
 import { PROBE_IDS, type ProbeId } from '../../experiment/probe-ids.ts';
 import {
   READING_KEYS,
+  type Drift,
   type Effective,
   type Exit,
   type JournalEvent,
@@ -113,7 +114,7 @@ export const trialRecord: z.ZodType<TrialRecord> = object<TrialRecord>({
 type Event<K extends JournalEvent['type']> = Extract<JournalEvent, { readonly type: K }>;
 /** A line of the journal. */
 export const journalEvent: z.ZodType<JournalEvent> = z.union([
-  object<Event<'run-started'>>({ at: line, type: z.literal('run-started'), pid: count }),
+  object<Event<'run-started'>>({ at: line, type: z.literal('run-started'), pid: count, directory: absent(line) }),
   object<Event<'trial-started'>>({ at: line, type: z.literal('trial-started'), trial: line, attempt: ordinal }),
   object<Event<'trial-ended'>>({
     at: line,
@@ -128,7 +129,7 @@ export const journalEvent: z.ZodType<JournalEvent> = z.union([
     pid: count,
     discarded: z.array(line).max(10_000),
     part: ordinal,
-    drift: z.array(object<{ what: string; was: string; is: string }>({ what: line, was: line, is: line })).max(1000),
+    drift: z.array(object<Drift>({ what: line, was: line, is: line })).max(1000),
   }),
   object<Event<'trial-fault'>>({
     at: line,

@@ -1,6 +1,6 @@
-import { chooseLevels } from '../../analysis/model/choose-levels.ts';
-import type { Experiment, Gogc } from '../../experiment/experiment.ts';
-import { plainText } from '../../text/plain-text.ts';
+import { chooseLevels } from '../analysis/model/choose-levels.ts';
+import type { Experiment, Gogc } from '../experiment/experiment.ts';
+import { plainText } from '../text/plain-text.ts';
 
 /** A median of three is not one trial's whim. */
 const PILOT_BLOCKS = 3;
@@ -21,7 +21,7 @@ export function pilotOf(experiment: Experiment): Experiment {
 /** The experiment with the levels that the pilot in this folder gives reason to run as well. */
 export async function withChosenLevels(experiment: Experiment, folder: string): Promise<Experiment> {
   // Loaded only now: what analyses must not take memory or time while it is measured.
-  const { analyseRun } = await import('../../session/report-run.ts');
+  const { analyseRun } = await import('./report-run.ts');
   const { workloads, run } = await analyseRun(folder);
   const { gogc, gomemlimit, workload } = experiment.matrix;
   const given = gogc.flatMap((level) => (level === 'off' ? [] : [level]));

@@ -1,0 +1,80 @@
+import { createHash } from 'node:crypto';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { UserError } from '../errors.ts';
+import { plainText } from '../text/plain-text.ts';
+import { writeAtomically, writing } from './disk.ts';
+import { runFiles } from './layout.ts';
+import { readPlainFileIfAny, writeNewFile, type FileMode } from './plain-file.ts';
+
+/** Who writes to a run: a mark of this process, and whether the process of any mark still lives. */
+export interface Owner {
+  readonly mark: string;
+  readonly state: (mark: string) => Promise<'alive' | 'dead' | 'unknown'>;
+}
+
+/** A mark is far shorter. */
+const LIMIT_BYTES = 4096;
+
+/**
+ * Takes the lock of a run's folder, which a living process holds or nobody: one that a dead process left is taken over.
+ * Disposing gives it back. Throws UserError `run-in-use` where another process writes to the run, or may.
+ */
+export async function lockRun(folder: string, owner: Owner, mode: FileMode): Promise<AsyncDisposable> {
+  return lock(join(folder, runFiles.lock), folder, owner, mode);
+}
+
+/**
+ * A dead process's lock is changed only under a lock of its own, named after the dead: so of many who find it one takes it
+ * over, and one who looked too long ago sees that it has changed.
+ */
+async function lock(path: string, folder: string, owner: Owner, mode: FileMode): Promise<AsyncDisposable> {
+  const text = `${owner.mark}\n`;
+  const held: AsyncDisposable = { [Symbol.asyncDispose]: () => rm(path, { force: true }) };
+  for (;;) {
+    if (await isMade(path, text, mode)) return held;
+    const mark = markIn(path);
+    // Given back since: try again.
+    if (mark === undefined) continue;
+    const state = await owner.state(mark);
+    if (state !== 'dead') throw inUse(folder, mark, state);
+    await using _ = await lock(`${path}.${digest(mark)}`, folder, owner, mode);
+    if (markIn(path) !== mark) continue;
+    await writeAtomically(path, text, mode);
+    return held;
+  }
+}
+
+function digest(mark: string): string {
+  return createHash('sha256').update(mark).digest('hex').slice(0, 8);
+}
+
+async function isMade(path: string, text: string, mode: FileMode): Promise<boolean> {
+  try {
+    await writing(path, () => writeNewFile(path, text, mode));
+    return true;
+  } catch (error) {
+    const { cause } = error as { readonly cause?: NodeJS.ErrnoException };
+    if (cause?.code === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+function markIn(path: string): string | undefined {
+  return readPlainFileIfAny(path, LIMIT_BYTES)?.toString('utf8').trim();
+}
+
+function inUse(folder: string, mark: string, state: 'alive' | 'unknown'): UserError {
+  const pid = plainText(mark.split(':')[0] ?? mark);
+  return state === 'alive'
+    ? new UserError({
+        code: 'run-in-use',
+        message: `another gctune (process ${pid}) is writing to ${folder}`,
+        hint: 'wait for it, or stop it first',
+      })
+    : new UserError({
+        code: 'run-in-use',
+        message: `a gctune on another machine or in another container (process ${pid} there) may be writing to ${folder}`,
+        hint: `if it has ended, remove ${join(folder, runFiles.lock)}`,
+      });
+}

@@ -1,0 +1,104 @@
+import { hasErrors } from '../analysis/assert/assertion-report.ts';
+import { ExitCode, machineCondition } from '../errors.ts';
+import { plainText } from '../text/plain-text.ts';
+import { shellWord } from '../text/quoted.ts';
+import { ranToItsEnd } from '../results/format.ts';
+import type { SweepResult } from '../sweep/sweep.ts';
+import { interruptionCode, sayFault } from '../cli/failure.ts';
+import type { Io } from '../cli/io.ts';
+import { styleOf } from '../cli/terminal/style.ts';
+import { shownPath } from './load-experiment.ts';
+import type { RunReport } from './report-run.ts';
+import { jsonLines, sayHowToGoOn, type SweepValues } from './sweep-once.ts';
+
+/** How what came of a run is told. */
+export interface FinishValues extends SweepValues {
+  readonly 'exit-zero': boolean;
+}
+
+/** Analyses, reports, prints, and says with the exit code how much of the plan has a result. */
+export async function finishRun(result: SweepResult, values: FinishValues, io: Io): Promise<ExitCode> {
+  const code = await reported(result, values, io);
+  const { fault } = result;
+  if (canBeResumed(result) && !values.quiet) sayHowToGoOn(result, io);
+  if (fault === undefined) return code;
+  sayFault(fault, io);
+  return ExitCode.machineFault;
+}
+
+async function reported(result: SweepResult, values: FinishValues, io: Io): Promise<ExitCode> {
+  const json = jsonLines(values, io);
+  const folder = shownPath(result.folder, io.cwd);
+  if (result.completed === 0) {
+    const why = result.why === 'failed' ? 'stopped, because no trial of the first block has' : 'no trial has';
+    io.stderr.write(`${why} a usable result; gctune show ${shellWord(folder)} shows why\n`);
+    json?.({
+      type: 'result',
+      folder,
+      completed: 0,
+      planned: result.planned,
+      why: result.why,
+      ...resumeOf(result, folder),
+    });
+    return io.signal.aborted ? interruptionCode(io.signal) : ExitCode.noUsableResult;
+  }
+  // Loaded only now: what draws the charts must not take memory or time while it is measured.
+  const { reportRun } = await import('./report-run.ts');
+  const report = await reportRun(result.folder).catch((error: unknown) => {
+    io.stderr.write(`the report could not be written, but the measurements are in ${plainText(folder)}\n`);
+    // What keeps the report from being written is what ended the run, more often than not.
+    if (result.fault !== undefined && machineCondition(error) !== undefined) return undefined;
+    throw error;
+  });
+  if (report === undefined) return ExitCode.machineFault;
+  if (json !== undefined) json(resultLine(result, report, io));
+  else printFinding(report, folder, values, io);
+  if (io.signal.aborted) return interruptionCode(io.signal);
+  // What was asserted was asked for by name; --exit-zero is about trials.
+  const { assertions } = report.analysis;
+  if (assertions !== undefined && hasErrors(assertions)) return ExitCode.assertion;
+  return result.completed === result.planned || values['exit-zero'] ? ExitCode.ok : ExitCode.someTrialsFailed;
+}
+
+function resultLine(result: SweepResult, { analysis, analysisFile, reportFile }: RunReport, io: Io): object {
+  const { completed, planned, why } = result;
+  const path = (file: string): string => shownPath(file, io.cwd);
+  return {
+    type: 'result',
+    folder: path(result.folder),
+    report: path(reportFile),
+    analysis: path(analysisFile),
+    completed,
+    planned,
+    why,
+    ...resumeOf(result, path(result.folder)),
+    finding: analysis.finding,
+    warnings: analysis.warnings,
+    ...(analysis.assertions === undefined ? {} : { assertions: analysis.assertions }),
+  };
+}
+
+function printFinding({ text, reportFile }: RunReport, folder: string, values: FinishValues, io: Io): void {
+  const style = styleOf(io.stdout, values.color, io.env);
+  io.stdout.write(text);
+  const lines = [
+    '',
+    `${style.bold('Report:')} ${plainText(shownPath(reportFile, io.cwd))}`,
+    `${style.bold('Data:')}   ${plainText(folder)}`,
+    `${style.bold('Next:')}   gctune report ${shellWord(folder)} --format md`,
+  ];
+  io.stdout.write(`${lines.join('\n')}\n`);
+}
+
+/** The command that goes on with a run that was cut short, and what cut it short where that was the machine. */
+function resumeOf(result: SweepResult, folder: string): object {
+  if (!canBeResumed(result)) return {};
+  const { fault } = result;
+  const { code, message } = fault ?? {};
+  return { resume: `gctune resume ${shellWord(folder)}`, ...(fault === undefined ? {} : { fault: { code, message } }) };
+}
+
+/** Whether there is something left to run: a run whose every trial of a block failed would only fail again. */
+function canBeResumed({ why, skipped }: SweepResult): boolean {
+  return skipped > 0 || (!ranToItsEnd(why) && why !== 'failed');
+}

@@ -1,0 +1,41 @@
+import { ranToItsEnd, type Drift, type RunEnding, type TrialRecord } from '../results/format.ts';
+import { attemptName } from '../results/layout.ts';
+import type { ResumedRun } from '../results/run-folder.ts';
+
+/** What earlier gctunes did in a run. */
+export interface Past {
+  /** Every attempt that has ended, by its name. */
+  readonly attempts: ReadonlyMap<string, TrialRecord>;
+  /** The last block of which a trial has begun; 0 where none has. */
+  readonly lastBlock: number;
+  /** How the run ended by its plan or its own rule; undefined where it was cut short. */
+  readonly ended: RunEnding | undefined;
+  /** What the journal says of going on; undefined of a run that begins. */
+  readonly resumed:
+    { readonly discarded: readonly string[]; readonly part: number; readonly drift: readonly Drift[] } | undefined;
+}
+
+/** Of a run that begins. */
+export const NO_PAST: Past = { attempts: new Map(), lastBlock: 0, ended: undefined, resumed: undefined };
+
+/** The past of a run that is gone on with. `drift`: what has changed since it began, and was accepted. */
+export async function pastOf(run: ResumedRun, drift: readonly Drift[]): Promise<Past> {
+  const attempts = new Map<string, TrialRecord>();
+  for await (const { record } of run.trials()) attempts.set(attemptName(record.id, record.attempt), record);
+  const blocks = new Map(run.manifest.plan.trials.map(({ id, block }) => [id, block]));
+  let lastBlock = 0;
+  const parts = new Map<string, number>([[JSON.stringify([]), 1]]);
+  for (const event of run.journal()) {
+    if (event.type === 'trial-started') lastBlock = Math.max(lastBlock, blocks.get(event.trial) ?? 0);
+    if (event.type === 'run-resumed') parts.set(JSON.stringify(event.drift), event.part);
+  }
+  // What differs in the same way as once before belongs to the part of that time.
+  const part = parts.get(JSON.stringify(drift)) ?? Math.max(...parts.values()) + 1;
+  const ended = await run.ended();
+  return {
+    attempts,
+    lastBlock,
+    ended: ended !== undefined && ranToItsEnd(ended.why) ? ended : undefined,
+    resumed: { discarded: run.discarded, part, drift },
+  };
+}
