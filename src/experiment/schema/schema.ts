@@ -220,8 +220,6 @@ const policySchema = section(
   },
   { wait: 'waitSeconds', 'on-failure': 'onFailure' },
 );
-/** What to do about faults of the machine that end a trial. */
-export type FaultPolicy = Frozen<z.output<typeof policySchema>>;
 
 /** The whole file. What it reads are base units (seconds, bytes, fractions), still in the shape of the file. */
 export const experimentSchema = z
