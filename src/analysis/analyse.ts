@@ -1,6 +1,13 @@
 import { METRIC_IDS, METRICS } from '../metrics/metrics.ts';
 import type { Warning } from '../metrics/warning.ts';
-import { ranToItsEnd, type Reading, type RunEnding, type RunManifest, type TrialRecord } from '../results/format.ts';
+import {
+  type JournalEvent,
+  ranToItsEnd,
+  type Reading,
+  type RunEnding,
+  type RunManifest,
+  type TrialRecord,
+} from '../results/format.ts';
 import type { ProfiledTrial } from './per-cell/allocation-sites.ts';
 import { allocationSites } from './per-cell/allocation-sites.ts';
 import type { Analysis, TrialSummary } from './analysis.ts';
@@ -15,6 +22,8 @@ import { findingOf } from './finding/finding.ts';
 import { infer, type MeasuredWorkload } from './inference/infer.ts';
 import { foldWarnings } from './per-cell/fold-warnings.ts';
 import { methodsOf } from './finding/methods.ts';
+import { journalWarnings, sessionsOf } from './inference/sessions.ts';
+import { sensitivityOf } from './inference/sensitivity.ts';
 import { modelWarnings } from './model/model-warnings.ts';
 import { defaultRecommendation } from './recommend/recommend.ts';
 import type { TrialFigures } from './per-trial/reduce-trial.ts';
@@ -34,6 +43,8 @@ export interface AnalysisInput {
   readonly trials: AsyncIterable<TrialInput> | Iterable<TrialInput>;
   /** What was found damaged in the trials; asked for when all of them have been read. */
   readonly damage?: () => readonly Warning[];
+  /** Its journal: who worked on it, and which faults of the machine ended attempts. */
+  readonly journal?: readonly JournalEvent[];
   /** What ended the run; undefined where that is not known. */
   readonly ended?: RunEnding | undefined;
 }
@@ -42,7 +53,13 @@ export interface AnalysisInput {
  * Makes the analysis of a run, complete or not. Pure: the same input gives the same document, to the byte once it is
  * written as JSON. One trial's readings are held at a time.
  */
-export async function analyse({ manifest, trials: inputs, damage, ended }: AnalysisInput): Promise<Analysis> {
+export async function analyse({
+  manifest,
+  trials: inputs,
+  damage,
+  ended,
+  journal = [],
+}: AnalysisInput): Promise<Analysis> {
   const levels = new Map(manifest.plan.cells.map((cell) => [cell.id, cell.levels]));
   const trials: TrialFigures[] = [];
   const strays: Warning[] = [];
@@ -57,8 +74,11 @@ export async function analyse({ manifest, trials: inputs, damage, ended }: Analy
   trials.sort((a, b) => inOrder(a.record, b.record));
   strays.sort((a, b) => a.message.localeCompare(b.message, 'en'));
 
+  const pairing = pairingOf(manifest, trials);
   const analysed: AnalysedWorkload[] = [];
-  for (const name of workloadNames(manifest)) analysed.push(await analyseWorkload(manifest, name, trials, profiled));
+  for (const name of workloadNames(manifest)) {
+    analysed.push(await analyseWorkload(manifest, name, trials.map(pairing), profiled));
+  }
   const workloads = infer(
     manifest,
     analysed.map(({ workload }) => workload),
@@ -66,16 +86,21 @@ export async function analyse({ manifest, trials: inputs, damage, ended }: Analy
   const known = new Set(workloads.flatMap(({ cells }) => cells.flatMap((cell) => Object.keys(cell.estimates))));
   const { assert: asserted } = manifest.experiment;
   const cut = cutOf(manifest, trials, ended);
+  const sessions = sessionsOf(journal);
+  const summaries = trials.map(summaryOf);
+  const sensitivity = sensitivityOf(manifest, workloads, summaries);
   return {
     analysisVersion: ANALYSIS_VERSION,
     ...(cut === undefined ? {} : { cut }),
+    ...(sessions.length < 2 ? {} : { sessions }),
     run: manifest,
     metrics: METRIC_IDS.filter((id) => known.has(id)).map((id) => METRICS[id]),
     workloads,
-    trials: trials.map(summaryOf),
+    trials: summaries,
     finding: findingOf(manifest.experiment, workloads),
     warnings: foldWarnings([
       ...manifest.warnings,
+      ...journalWarnings(journal, sessions, summaries, manifest.plan),
       ...strays,
       ...(damage?.() ?? []),
       ...workloads.flatMap(({ cells, contrasts, model }, i) => [
@@ -87,10 +112,25 @@ export async function analyse({ manifest, trials: inputs, damage, ended }: Analy
       ]),
     ]),
     methods: methodsOf(manifest, trials, workloads, ended),
-    recommendation: defaultRecommendation({ run: manifest, workloads, trials: trials.map(summaryOf) }),
+    recommendation: defaultRecommendation({ run: manifest, workloads, trials: summaries }),
+    ...(sensitivity === undefined ? {} : { sensitivity }),
     ...(asserted === undefined
       ? {}
       : { assertions: evaluateAssertions(asserted, workloads, { confidence: manifest.experiment.confidence }) }),
+  };
+}
+
+/**
+ * Values of one block are paired. Where something changed in the middle of a block, its trials before and after are not one
+ * block: those after get a number of their own, beyond the plan's.
+ */
+function pairingOf({ plan }: RunManifest, trials: readonly TrialFigures[]): (trial: TrialFigures) => TrialFigures {
+  const parts = Map.groupBy(trials, ({ record }) => record.block);
+  return (trial) => {
+    const { block, part = 1 } = trial.record;
+    const first = Math.min(...(parts.get(block) ?? []).map(({ record }) => record.part ?? 1));
+    if (part === first) return trial;
+    return { ...trial, record: { ...trial.record, block: block + (part - 1) * plan.blocks } };
   };
 }
 
@@ -169,8 +209,9 @@ function stray(record: TrialRecord): Warning {
 }
 
 function summaryOf({ record, gcCycles, warnings }: TrialFigures): TrialSummary {
-  const { id, block, position, cell, attempt, startedAt, outcome, window } = record;
+  const { id, block, position, cell, attempt, part, startedAt, outcome, window } = record;
   const seconds = window && window.endSeconds - window.startSeconds;
   const windowSeconds = Number.isFinite(seconds) ? seconds : undefined;
-  return { id, block, position, cell, attempt, startedAt, outcome, gcCycles, windowSeconds, warnings };
+  const ofPart = part === undefined ? {} : { part };
+  return { id, block, position, cell, attempt, ...ofPart, startedAt, outcome, gcCycles, windowSeconds, warnings };
 }

@@ -2,7 +2,7 @@ import type { Levels } from '../experiment/experiment.ts';
 import type { MetricDefinition, MetricId } from '../metrics/metrics.ts';
 import type { Cell, CellId } from '../experiment/plan/plan.ts';
 import type { Warning } from '../metrics/warning.ts';
-import type { Outcome, RunManifest } from '../results/format.ts';
+import type { Drift, Outcome, RunManifest } from '../results/format.ts';
 import type { BlockPermutationTest } from '../statistics/block-permutation.ts';
 import type { Estimate } from '../statistics/estimate.ts';
 import type { AllocationSites } from './per-cell/allocation-sites.ts';
@@ -12,6 +12,7 @@ import type { AssertionReport } from './assert/assertion-report.ts';
 import type { Axes } from './inference/axes.ts';
 import type { Front } from './inference/front-analysis.ts';
 import type { Recommendation } from './recommend/recommendation.ts';
+import type { Sensitivity } from './inference/sensitivity.ts';
 import type { Verdict } from './inference/verdict.ts';
 
 /** Version of `analysis.json`. 1: contrasts without families, no noise; 2: no verdicts, sentences without their workload; `upgrade-analysis.ts` brings both up to date. */
@@ -22,6 +23,8 @@ export interface Analysis {
   readonly analysisVersion: number;
   /** Where not every planned trial was run: how many were, and why. */
   readonly cut?: Cut;
+  /** Of a run that was resumed: each gctune that worked on it. */
+  readonly sessions?: readonly Session[];
   readonly run: RunManifest;
   /** Definitions of every metric that has at least one figure, in the registry's order. */
   readonly metrics: readonly MetricDefinition[];
@@ -35,6 +38,8 @@ export interface Analysis {
   readonly methods: readonly Method[];
   /** What the default rule recommends; absent in documents of older versions. */
   readonly recommendation?: Recommendation;
+  /** What repeated trials, and changes while the run was interrupted, may hide; absent where there were none. */
+  readonly sensitivity?: Sensitivity;
   /** What became of what the experiment asserts; absent where it asserts nothing. */
   readonly assertions?: AssertionReport;
 }
@@ -50,6 +55,14 @@ export interface Method {
   /** `inference`: how contrasts are judged, which is made anew where an analysis is brought up to date. */
   readonly about: 'measurement' | 'inference';
   readonly text: string;
+}
+
+/** The work of one gctune on a run. */
+export interface Session {
+  readonly startedAt: string;
+  /** The part of the run: it is another one where something had changed. */
+  readonly part: number;
+  readonly drift: readonly Drift[];
 }
 
 /** A run that ended before its plan was done, and not by its own rule. */
@@ -211,6 +224,8 @@ export interface TrialSummary {
   readonly position: number;
   readonly cell: CellId;
   readonly attempt: number;
+  /** See TrialRecord. */
+  readonly part?: number;
   readonly startedAt: string;
   readonly outcome: Outcome;
   readonly gcCycles: number | undefined;

@@ -5,6 +5,7 @@ import { ANALYSIS_VERSION } from './analysis.ts';
 import { evaluateAssertions } from './assert/evaluate-assertions.ts';
 import { findingOf } from './finding/finding.ts';
 import { infer, type MeasuredWorkload } from './inference/infer.ts';
+import { sensitivityOf } from './inference/sensitivity.ts';
 import { inferenceMethods } from './finding/methods.ts';
 import { defaultRecommendation } from './recommend/recommend.ts';
 
@@ -21,7 +22,10 @@ const OLD_FAMILY = /^The \d+ primary contrasts are one family/;
 const OLD_WARNINGS: ReadonlySet<string> = new Set(['within-noise-floor', 'significance-not-reachable']);
 
 /** What a published analysis is believed: what was measured. What it concludes from that is made anew. */
-export interface PublishedAnalysis extends Pick<Analysis, 'analysisVersion' | 'cut' | 'trials' | 'warnings'> {
+export interface PublishedAnalysis extends Pick<
+  Analysis,
+  'analysisVersion' | 'cut' | 'sessions' | 'trials' | 'warnings'
+> {
   readonly workloads: readonly MeasuredWorkload[];
   /** Of versions 1 and 2 bare sentences. */
   readonly methods: readonly (string | Method)[];
@@ -33,14 +37,16 @@ export interface PublishedAnalysis extends Pick<Analysis, 'analysisVersion' | 'c
  * gctune knows.
  */
 export function upgradeAnalysis(run: RunManifest, published: PublishedAnalysis): Analysis | undefined {
-  const { analysisVersion, cut, trials, warnings, methods } = published;
+  const { analysisVersion, cut, sessions, trials, warnings, methods } = published;
   if (analysisVersion > ANALYSIS_VERSION) return undefined;
   const workloads = infer(run, published.workloads);
   const known = new Set(workloads.flatMap(({ cells }) => cells.flatMap((cell) => Object.keys(cell.estimates))));
   const { assert: asserted } = run.experiment;
+  const sensitivity = sensitivityOf(run, workloads, trials);
   return {
     analysisVersion: ANALYSIS_VERSION,
     ...(cut === undefined ? {} : { cut }),
+    ...(sessions === undefined ? {} : { sessions }),
     run,
     metrics: METRIC_IDS.filter((id) => known.has(id)).map((id) => METRICS[id]),
     workloads,
@@ -49,6 +55,7 @@ export function upgradeAnalysis(run: RunManifest, published: PublishedAnalysis):
     warnings: warnings.filter(({ code }) => !OLD_WARNINGS.has(code)),
     methods: [...methods.flatMap(measurementMethod), ...inferenceMethods(run.experiment, workloads)],
     recommendation: defaultRecommendation({ run, workloads, trials }),
+    ...(sensitivity === undefined ? {} : { sensitivity }),
     ...(asserted === undefined
       ? {}
       : { assertions: evaluateAssertions(asserted, workloads, { confidence: run.experiment.confidence }) }),

@@ -7,6 +7,7 @@ import type { Block, Cell, Document, Table } from './document/document.ts';
 import { modelNote, modelSentences } from './model/model-words.ts';
 import { predictionTable } from './model/prediction-table.ts';
 import { answerBlocks } from './recommend/recommend-document.ts';
+import { sensitivityBlocks } from './sensitivity-document.ts';
 import { siteTables, type SiteTable } from './sites.ts';
 import { summariesOf, type Summary } from './summary.ts';
 import {
@@ -16,6 +17,7 @@ import {
   findingByWorkload,
   outcomeLog,
   percentText,
+  resumedText,
   uncounted,
   validText,
   warningGroups,
@@ -24,9 +26,10 @@ import {
 
 /** The report as text and Markdown have it: what to doubt, the answer, the finding and a table for each workload. */
 export function reportDocument(analysis: Analysis): Document {
-  const { run, assertions, recommendation, workloads, warnings } = analysis;
+  const { run, assertions, recommendation, sensitivity, workloads, warnings } = analysis;
   const { name, description, confidence } = run.experiment;
   const cut = cutText(analysis);
+  const resumed = resumedText(analysis);
   const known = new Set<string>(workloads.flatMap(({ cells }) => cells.map(({ id }) => id)));
   const general = warnings.filter(({ cell }) => cell === undefined || !known.has(cell));
   const facts = [
@@ -34,6 +37,7 @@ export function reportDocument(analysis: Analysis): Document {
     `GOMAXPROCS ${run.gomaxprocs}`,
     run.runner,
     clockText(run.startedAt),
+    ...(resumed === undefined ? [] : [resumed]),
     countedText(analysis),
   ];
   return [
@@ -50,6 +54,7 @@ export function reportDocument(analysis: Analysis): Document {
     ),
     ...(workloads.some(({ model }) => model !== undefined) ? [prose(modelNote(confidence))] : []),
     ...uncountedBlocks(analysis),
+    ...(sensitivity === undefined ? [] : [heading(2, 'Repeats and interruptions'), ...sensitivityBlocks(sensitivity)]),
     methodBlock(analysis),
   ];
 }

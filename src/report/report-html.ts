@@ -9,6 +9,7 @@ import { findingSection, warningSection } from './sections/finding.ts';
 import { contents, headSection } from './sections/head.ts';
 import { modelSection } from './sections/model.ts';
 import { recommendationSection } from './sections/recommendation.ts';
+import { sensitivitySection } from './sections/sensitivity.ts';
 import { siteSection } from './sections/sites.ts';
 import { summarySection } from './sections/summary.ts';
 import { trialSection } from './sections/trials.ts';
@@ -28,6 +29,7 @@ const SECTIONS = [
   { id: 'model', name: 'Cost model' },
   { id: 'sites', name: 'Allocations' },
   { id: 'trials', name: 'Trials' },
+  { id: 'sensitivity', name: 'Repeats' },
   { id: 'methods', name: 'Methods' },
   { id: 'metrics', name: 'Metrics' },
 ] as const;
@@ -40,7 +42,9 @@ export async function htmlReport(analysis: Analysis): Promise<string> {
   const recommendation = recommendationSection(analysis);
   const model = modelSection(analysis);
   const assertions = assertionSection(analysis);
+  const sensitivity = sensitivitySection(analysis);
   const absent = [
+    ...(sensitivity === undefined ? ['sensitivity'] : []),
     ...(model === undefined ? ['model'] : []),
     ...(assertions === undefined ? ['assertions'] : []),
     ...(sites === undefined ? ['sites'] : []),
@@ -55,7 +59,7 @@ export async function htmlReport(analysis: Analysis): Promise<string> {
       <main>
         ${warningSection(analysis)} ${assertions} ${recommendation} ${findingSection(analysis)}
         ${summarySection(summariesOf(analysis), analysis.run.experiment)} ${charts} ${model} ${sites}
-        ${trialSection(analysis)} ${methodSection(analysis)} ${glossarySection(analysis)}
+        ${trialSection(analysis)} ${sensitivity} ${methodSection(analysis)} ${glossarySection(analysis)}
       </main>`,
   });
 }

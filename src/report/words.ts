@@ -20,6 +20,13 @@ export function countedText({ workloads, trials }: Analysis): string {
   return `${valid} of ${counted(trials.length, 'trial')} count`;
 }
 
+/** `resumed twice`; undefined where one gctune made the whole run. */
+export function resumedText({ sessions }: Pick<Analysis, 'sessions'>): string | undefined {
+  if (sessions === undefined) return undefined;
+  const times = sessions.length - 1;
+  return `resumed ${['once', 'twice'][times - 1] ?? `${times} times`}`;
+}
+
 /** The last lines of the target's output, where the outcome has them. Untrusted text. */
 export function outcomeLog(outcome: Outcome): readonly string[] {
   return 'log' in outcome ? outcome.log : [];

@@ -1,5 +1,14 @@
 import type { AllocationSites, SiteNode } from '../analysis/per-cell/allocation-sites.ts';
-import type { CellAnalysis, Composition, Course, CourseKey, Cut, Method, TrialSummary } from '../analysis/analysis.ts';
+import type {
+  CellAnalysis,
+  Composition,
+  Course,
+  CourseKey,
+  Cut,
+  Method,
+  Session,
+  TrialSummary,
+} from '../analysis/analysis.ts';
 import type { MeasuredWorkload } from '../analysis/inference/infer.ts';
 import type { LimitNeed } from '../analysis/per-trial/limit-need.ts';
 import type { PublishedAnalysis } from '../analysis/upgrade-analysis.ts';
@@ -28,7 +37,7 @@ import {
 } from '../results/shape/parts.ts';
 import { levels } from '../results/shape/experiment-shape.ts';
 import { warning } from '../results/shape/run-shape.ts';
-import { outcome } from '../results/shape/trial-shape.ts';
+import { drift, outcome } from '../results/shape/trial-shape.ts';
 import type { Estimate } from '../statistics/estimate.ts';
 
 // What `analysis.json` of a published run must hold: what was measured. What is concluded of it is made anew.
@@ -122,6 +131,7 @@ const trial = object<TrialSummary>({
   position: ordinal,
   cell: line,
   attempt: ordinal,
+  part: absent(ordinal),
   startedAt: time,
   outcome,
   gcCycles: maybe(amount),
@@ -135,6 +145,7 @@ const method = object<Method>({ about: oneOf(['measurement', 'inference']), text
 export const publishedAnalysis = object<PublishedAnalysis>({
   analysisVersion: ordinal,
   workloads: list(workload, 1000),
+  sessions: absent(list(object<Session>({ startedAt: line, part: ordinal, drift: list(drift, 1000) }), 10_000)),
   trials: list(trial),
   warnings: list(warning, 10_000),
   methods: list(either(line, method), 1000),

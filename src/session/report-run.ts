@@ -37,6 +37,7 @@ async function analysisOf(run: RunFolder): Promise<Analysis> {
       manifest: run.manifest,
       trials: run.trials(),
       damage: () => run.damage(),
+      journal: run.journal(),
       ended: await run.ended(),
     });
   }

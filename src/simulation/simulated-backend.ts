@@ -42,6 +42,7 @@ export function simulatedBackend(experiment: Experiment, seed: number, model: Si
       warnings: [SIMULATED_WARNING],
       truth: truthOf(experiment, model, plan, gomaxprocs),
     }),
+    reap: async () => {},
     prepare: async () => {},
     replay: (record) => {
       machine(sinceLast);

@@ -15,6 +15,7 @@ import { announce, neighboursOn, neighbourWarnings } from './neighbours.ts';
 import { pinned } from './pinning.ts';
 import { place } from './placement.ts';
 import { type Prepared, prepareTarget } from './prepare-target.ts';
+import { reapScratch } from './scratch.ts';
 import type { SweepRequest } from './sweep-request.ts';
 
 /**
@@ -54,6 +55,10 @@ export async function realBackend(
         gomaxprocs: placement.gomaxprocs,
         warnings: [...placement.warnings, ...limitWarnings, ...others],
       };
+    },
+    reap: async (runId) => {
+      const reaped = [...(await runner.reap(runId)), ...(await reapScratch(runId))];
+      for (const { kind, id } of reaped) onProgress(`removed ${kind} ${id}, which was left when the run ended`);
     },
     prepare: async (runId) => {
       resources.push(await runner.prepare(artifact, runId, signal));

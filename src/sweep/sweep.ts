@@ -200,6 +200,7 @@ class Sweep {
     let why: RunEnd = 'failed';
     let fault: EnvironmentError | undefined;
     try {
+      if (past.resumed !== undefined) await backend.reap(run.manifest.id);
       await backend.prepare(run.manifest.id);
       why = (await this.#blocks()) ?? (request.signal.aborted ? 'interrupted' : (past.ended?.why ?? 'plan-done'));
     } catch (error) {

@@ -27,6 +27,8 @@ export interface TrialBackend extends AsyncDisposable {
   ) => Promise<
     Pick<RunManifest, 'runner' | 'artifact' | 'environment' | 'placement' | 'gomaxprocs' | 'warnings' | 'truth'>
   >;
+  /** Removes what an earlier, killed gctune left of this run on the machine. */
+  readonly reap: (runId: string) => Promise<void>;
   /** Makes everything ready that takes long or changes the machine. */
   readonly prepare: (runId: string) => Promise<void>;
   /** Takes account of a trial that an earlier gctune ran in this run, in the order in which they were run. */

@@ -3,13 +3,14 @@ import { RUNNER_FACTS } from '../../experiment/runner-names.ts';
 import type { Html } from '../html.ts';
 import { html } from '../html.ts';
 import { pageBar } from '../page.ts';
-import { clockText, countedText, cutText } from '../words.ts';
+import { clockText, countedText, cutText, resumedText } from '../words.ts';
 
 /** The top of the page: what was run, and on what. */
 export function headSection(analysis: Analysis): Html {
   const { run } = analysis;
   const { experiment, artifact } = run;
   const cut = cutText(analysis);
+  const resumed = resumedText(analysis);
   return html`<header>
     ${pageBar(run.toolVersion)}
     ${run.runner === 'simulated' && html`<p class="simulated" role="note">Simulated: a model, not a measurement</p>`}
@@ -19,7 +20,8 @@ export function headSection(analysis: Analysis): Html {
       <span>${artifact.description}</span> <span>${artifact.buildInfo.goVersion}</span>
       <span>GOMAXPROCS ${run.gomaxprocs}</span>
       <span>${RUNNER_FACTS[run.runner].words}</span>
-      <span>${clockText(run.startedAt)}</span> <span>${countedText(analysis)}</span>
+      <span>${clockText(run.startedAt)}</span> ${resumed !== undefined && html`<span>${resumed}</span>`}
+      <span>${countedText(analysis)}</span>
     </p>
     ${cut !== undefined && html`<p class="cut" role="note">${cut}</p>`}
   </header>`;

@@ -111,6 +111,9 @@ export const trialRecord: z.ZodType<TrialRecord> = object<TrialRecord>({
   warnings: z.array(warning).max(10_000),
 });
 
+/** What had changed when a run was resumed. */
+export const drift: z.ZodType<Drift> = object<Drift>({ what: line, was: line, is: line });
+
 type Event<K extends JournalEvent['type']> = Extract<JournalEvent, { readonly type: K }>;
 /** A line of the journal. */
 export const journalEvent: z.ZodType<JournalEvent> = z.union([
@@ -129,7 +132,7 @@ export const journalEvent: z.ZodType<JournalEvent> = z.union([
     pid: count,
     discarded: z.array(line).max(10_000),
     part: ordinal,
-    drift: z.array(object<Drift>({ what: line, was: line, is: line })).max(1000),
+    drift: z.array(drift).max(1000),
   }),
   object<Event<'trial-fault'>>({
     at: line,
