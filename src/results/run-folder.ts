@@ -9,7 +9,7 @@ import type { Warning } from '../metrics/warning.ts';
 import { redactExperiment } from '../experiment/secrets/redact-experiment.ts';
 import { diskError, writeAtomically, writing } from './disk.ts';
 import { FORMAT_VERSION, type JournalEvent, type RunEnding, type RunManifest } from './format.ts';
-import { attemptName, partialAttempt, readmeText, runFiles } from './layout.ts';
+import { attemptName, partialAttempt, readmeText, runFiles, trialFolder } from './layout.ts';
 import { isRealFolder, openToAppend, readPlainFile, UnfitFile, type FileMode } from './plain-file.ts';
 import { lockRun, type Owner } from './run-lock.ts';
 import { problemIn } from './shape/parts.ts';
@@ -33,6 +33,8 @@ export interface RunFolder {
   readonly manifest: RunManifest;
   /** Finished trials in the order of their names, which is the order of the plan; every attempt. */
   trials(): AsyncIterable<StoredTrial>;
+  /** The folder of one attempt; undefined where it is not there or damaged. */
+  trial(id: string, attempt: number): StoredTrial | undefined;
   /** What was found damaged in the trials that were read so far, as warnings that name them. */
   damage(): readonly Warning[];
   /** The experiment file as it was given; empty where it was not kept. */
@@ -301,6 +303,7 @@ function runFolder(folder: string, manifest: RunManifest): RunFolder {
         if (stored !== undefined) yield stored;
       }
     },
+    trial: (id, attempt) => readTrial(trialFolder(folder, id, attempt), attemptName(id, attempt), damage),
     damage: () => [...damage.values()],
     experimentText: () => readText(join(folder, runFiles.experiment), limits.experiment),
     journal,
