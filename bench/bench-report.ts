@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseExperiment } from '../src/experiment/parse-experiment.ts';
+import type { PlannedTrial } from '../src/experiment/plan/plan.ts';
 import { makePlan } from '../src/experiment/plan/make-plan.ts';
 import { FORMAT_VERSION, type Reading, type RunManifest, type TrialRecord } from '../src/results/format.ts';
 import { createRun } from '../src/results/run-folder.ts';
@@ -13,7 +14,7 @@ import type { BenchRow } from './row.ts';
 export async function benchReport(root: string): Promise<readonly BenchRow[]> {
   const folder = await mkdtemp(join(tmpdir(), 'gctune-bench-'));
   try {
-    const { run, readings, trials } = await generate(root, folder);
+    const { run, readings, trials } = await generate(root, folder, { blocks: 20, seconds: 600 });
     const report = await measured(process.execPath, [join(root, 'dist/main.js'), 'report', run]);
     const parse = await measured(process.execPath, ['-e', parseOnly, run]);
     return [
@@ -44,15 +45,19 @@ for (const name of fs.readdirSync(trials))
   for (const line of fs.readFileSync(path.join(trials, name, 'readings.ndjson'), 'utf8').split('\\n')) if (line) { JSON.parse(line); n++; }
 `;
 
-async function generate(root: string, folder: string): Promise<{ run: string; readings: number; trials: number }> {
+async function generate(
+  root: string,
+  folder: string,
+  size: { readonly blocks: number; readonly seconds: number },
+): Promise<{ run: string; readings: number; trials: number }> {
   const file = join(root, 'experiments/gogc-sweep.yaml');
   const text = await readFile(file, 'utf8');
   const parsed = parseExperiment(text, file, { directory: join(root, 'experiments') });
   if ('diagnostics' in parsed) throw new Error(parsed.diagnostics.map((d) => d.message).join('\n'));
   const experiment = {
     ...parsed.experiment,
-    blocks: 17,
-    phases: { ...parsed.experiment.phases, warmupSeconds: 1, measureSeconds: 600 },
+    blocks: size.blocks,
+    phases: { ...parsed.experiment.phases, warmupSeconds: 1, measureSeconds: size.seconds },
   };
   const plan = makePlan(experiment, 1);
   const manifest: RunManifest = {
@@ -76,21 +81,20 @@ async function generate(root: string, folder: string): Promise<{ run: string; re
   await using run = await createRun(folder, manifest, text);
   const random = seededStream(1, 'bench');
   let readings = 0;
-  const trials = plan.trials.slice(0, 200);
-  for (const [index, planned] of trials.entries()) {
+  for (const [index, planned] of plan.trials.entries()) {
     const cell = plan.cells.find((one) => one.id === planned.cell);
     const gogc = cell?.levels.gogc === 'off' ? 1000 : (cell?.levels.gogc ?? 100);
     await using writer = await run.beginTrial(planned.id, 1);
-    for (let tick = 0; tick < 6000; tick++) {
+    for (let tick = 0; tick < 10 * size.seconds; tick++) {
       const at = 1 + tick / 10 + random.next() / 50;
       for (const reading of readingsAt(at, gogc, random.next(), tick)) {
         writer.reading(reading);
         readings++;
       }
     }
-    await writer.finish(record(planned.id, planned.block, planned.position, planned.cell, index));
+    await writer.finish(record(planned, index, size.seconds));
   }
-  return { run: run.folder, readings, trials: trials.length };
+  return { run: run.folder, readings, trials: plan.trials.length };
 }
 
 function readingsAt(at: number, gogc: number, noise: number, tick: number): readonly Reading[] {
@@ -143,7 +147,7 @@ function readingsAt(at: number, gogc: number, noise: number, tick: number): read
   return [outside, inside];
 }
 
-function record(id: string, block: number, position: number, cell: string, index: number): TrialRecord {
+function record({ id, block, position, cell }: PlannedTrial, index: number, seconds: number): TrialRecord {
   return {
     formatVersion: FORMAT_VERSION,
     id,
@@ -152,21 +156,21 @@ function record(id: string, block: number, position: number, cell: string, index
     cell,
     attempt: 1,
     outcome: { kind: 'completed' },
-    startedAt: new Date(1767225600000 + index * 601_000).toISOString(),
+    startedAt: new Date(1767225600000 + index * (seconds + 1) * 1000).toISOString(),
     startUnixSeconds: 1767225600,
     processStartUnixSeconds: 1767225600,
-    phases: [{ name: 'measure', startSeconds: 1, endSeconds: 601 }],
-    window: { startSeconds: 1, endSeconds: 601 },
+    phases: [{ name: 'measure', startSeconds: 1, endSeconds: 1 + seconds }],
+    window: { startSeconds: 1, endSeconds: 1 + seconds },
     probes: ['proc', 'expvar'],
     effective: { gogcPercent: 100, gogcEvidence: 'runtime-metrics' },
     work: {
       unit: 'request',
-      intended: 300_000,
-      completed: 300_000,
+      intended: 500 * seconds,
+      completed: 500 * seconds,
       dropped: 0,
       errors: {},
       lateness: { p99Seconds: 0.001, maxSeconds: 0.004 },
-      windowSeconds: 600,
+      windowSeconds: seconds,
       latency: undefined,
     },
     warnings: [],

@@ -3,7 +3,6 @@ import type { Warning } from '../metrics/warning.ts';
 import {
   type JournalEvent,
   ranToItsEnd,
-  type Reading,
   type RunEnding,
   type RunManifest,
   type TrialRecord,
@@ -26,13 +25,10 @@ import { journalWarnings, sessionsOf } from './inference/sessions.ts';
 import { sensitivityOf } from './inference/sensitivity.ts';
 import { modelWarnings } from './model/model-warnings.ts';
 import { defaultRecommendation } from './recommend/recommend.ts';
-import type { TrialFigures } from './per-trial/reduce-trial.ts';
-import { reduceTrial } from './per-trial/reduce-trial.ts';
+import { trialFigures, type TrialFigures, type TrialInput } from './per-trial/reduce-trial.ts';
 
-/** One attempt at a trial: its record, and its readings, which are asked for once at most. */
-export interface TrialInput {
-  readonly record: TrialRecord;
-  readonly readings: AsyncIterable<Reading> | Iterable<Reading>;
+/** One attempt at a trial. */
+export interface AnalysedTrial extends TrialInput {
   /** The bytes of a pprof profile that it kept; asked for last, and only of the baseline. */
   readonly profile?: ProfiledTrial['profile'];
 }
@@ -40,7 +36,7 @@ export interface TrialInput {
 /** What a run folder holds. Trials may come in any order, every attempt of them. */
 export interface AnalysisInput {
   readonly manifest: RunManifest;
-  readonly trials: AsyncIterable<TrialInput> | Iterable<TrialInput>;
+  readonly trials: AsyncIterable<AnalysedTrial> | Iterable<AnalysedTrial>;
   /** What was found damaged in the trials; asked for when all of them have been read. */
   readonly damage?: () => readonly Warning[];
   /** Its journal: who worked on it, and which faults of the machine ended attempts. */
@@ -64,12 +60,13 @@ export async function analyse({
   const trials: TrialFigures[] = [];
   const strays: Warning[] = [];
   const profiled: ProfiledTrial[] = [];
-  for await (const { record, readings, profile } of inputs) {
+  for await (const trial of inputs) {
+    const { record, profile } = trial;
     if (profile !== undefined) profiled.push({ record, profile });
     if (record.purpose === 'profile') continue;
     const own = levels.get(record.cell);
     if (own === undefined) strays.push(stray(record));
-    else trials.push(await reduceTrial(manifest, own, record, readings));
+    else trials.push(await trialFigures(manifest, own, trial));
   }
   trials.sort((a, b) => inOrder(a.record, b.record));
   strays.sort((a, b) => a.message.localeCompare(b.message, 'en'));

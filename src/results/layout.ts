@@ -21,6 +21,7 @@ export const trialFiles = {
   latency: 'latency.hdr',
   heapProfile: 'heap.pb.gz',
   allocsProfile: 'allocs.pb.gz',
+  reduced: 'reduced.json',
 } as const;
 
 /** Folder of one attempt at a trial: `003-07-gogc-25`, and `003-07-gogc-25~2` for the second attempt. */
@@ -62,7 +63,8 @@ experiment.yaml   the experiment file as it was given
 journal.ndjson    events, one per line
 trials/           one folder for each trial: trial.json (outcome, phases, settings in effect),
                   readings.ndjson (raw readings), output.log, gctrace.log, latency.hdr,
-                  heap.pb.gz and allocs.pb.gz (pprof profiles, if requested)
+                  heap.pb.gz and allocs.pb.gz (pprof profiles, if requested), and
+                  reduced.json (derived from the readings; may be deleted)
 analysis.json     derived from the above; may be deleted
 report.html       derived from analysis.json; open it in a browser
 confirmation.json names the runs that confirmed its recommendation, if there are any

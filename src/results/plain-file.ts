@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { closeSync, constants, fstatSync, lstatSync, openSync, readSync } from 'node:fs';
 import { type FileHandle, lstat, open, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -57,6 +57,39 @@ export function readPlainFileIfAny(path: string, limitBytes: number): Buffer | u
   } catch (error) {
     if (error instanceof UnfitFile && error.kind === 'missing') return undefined;
     throw error;
+  }
+}
+
+/** The SHA-256 of a plain file, in hexadecimal; undefined where there is no such file. Throws UnfitFile. */
+export function digestPlainFile(path: string, limitBytes: number): string | undefined {
+  const hash = createHash('sha256');
+  try {
+    throughPlainFile(path, limitBytes, (chunk) => hash.update(chunk));
+  } catch (error) {
+    if (error instanceof UnfitFile && error.kind === 'missing') return undefined;
+    throw error;
+  }
+  return hash.digest('hex');
+}
+
+const chunk = Buffer.allocUnsafe(2 ** 18);
+
+function throughPlainFile(path: string, limitBytes: number, take: (part: Buffer) => void): void {
+  const file = openPlain(path);
+  try {
+    if (!fstatSync(file).isFile()) throw new UnfitFile(path, 'not-plain', 'is not a regular file');
+    let bytes = 0;
+    for (;;) {
+      const read = readSync(file, chunk, 0, chunk.length, null);
+      if (read === 0) return;
+      bytes += read;
+      if (bytes > limitBytes) throw tooBig(path, limitBytes);
+      take(chunk.subarray(0, read));
+    }
+  } catch (error) {
+    throw error instanceof UnfitFile ? error : unreadable(path, error);
+  } finally {
+    closeSync(file);
   }
 }
 

@@ -3,59 +3,29 @@ import { lstatSync, readdirSync } from 'node:fs';
 import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import type { z } from 'zod';
-import { ExitCode, UserError } from '../errors.ts';
+import { UserError } from '../errors.ts';
 import { plainText } from '../text/plain-text.ts';
 import type { Warning } from '../metrics/warning.ts';
 import { redactExperiment } from '../experiment/secrets/redact-experiment.ts';
 import { diskError, writeAtomically, writing } from './disk.ts';
-import {
-  FORMAT_VERSION,
-  type JournalEvent,
-  type Reading,
-  type RunEnding,
-  type RunManifest,
-  type TrialRecord,
-} from './format.ts';
-import { attemptName, partialAttempt, readmeText, runFiles, trialFiles } from './layout.ts';
-import {
-  isRealFolder,
-  openToAppend,
-  readPlainFile,
-  readPlainFileIfAny,
-  UnfitFile,
-  type FileMode,
-} from './plain-file.ts';
+import { FORMAT_VERSION, type JournalEvent, type RunEnding, type RunManifest } from './format.ts';
+import { attemptName, partialAttempt, readmeText, runFiles, trialFolder } from './layout.ts';
+import { isRealFolder, openToAppend, readPlainFile, UnfitFile, type FileMode } from './plain-file.ts';
 import { lockRun, type Owner } from './run-lock.ts';
 import { problemIn } from './shape/parts.ts';
 import { manifest as manifestShape } from './shape/run-shape.ts';
-import { journalEvent, readingOf, trialRecord } from './shape/trial-shape.ts';
+import { journalEvent } from './shape/trial-shape.ts';
+import { corrupt, unfit } from './corrupt.ts';
+import { parseLines, readFile, readText } from './read-lines.ts';
+import { readTrial, type StoredTrial } from './trial-folder.ts';
 import { TrialWriter } from './trial-writer.ts';
 
 const MiB = 2 ** 20;
 /** No file of a run comes near these; one that is larger is not read into memory. */
-const limits = {
-  manifest: 64 * MiB,
-  experiment: 64 * MiB,
-  record: 64 * MiB,
-  lines: 256 * MiB,
-  analysis: 256 * MiB,
-  profile: 64 * MiB,
-};
+const limits = { manifest: 64 * MiB, experiment: 64 * MiB, journal: 256 * MiB, analysis: 256 * MiB };
 
 /** Runs of one experiment and seed that begin in one second. */
 const MOST_OF_ONE_NAME = 1000;
-
-/** One trial as it lies on disk. */
-export interface StoredTrial {
-  readonly record: TrialRecord;
-  /** Parsed one by one when asked for; a line that was cut short by a kill is passed over. */
-  readonly readings: Iterable<Reading>;
-  /** The bytes of a pprof profile as the target sent it; undefined where none was kept. */
-  readonly profile: (kind: ProfileKind) => Promise<Uint8Array | undefined>;
-}
-
-/** `heap`: read after the window; `allocs`: what was allocated during it, in trials that only profile. */
-export type ProfileKind = 'heap' | 'allocs';
 
 /** An opened run folder. */
 export interface RunFolder {
@@ -63,6 +33,8 @@ export interface RunFolder {
   readonly manifest: RunManifest;
   /** Finished trials in the order of their names, which is the order of the plan; every attempt. */
   trials(): AsyncIterable<StoredTrial>;
+  /** The folder of one attempt; undefined where it is not there or damaged. */
+  trial(id: string, attempt: number): StoredTrial | undefined;
   /** What was found damaged in the trials that were read so far, as warnings that name them. */
   damage(): readonly Warning[];
   /** The experiment file as it was given; empty where it was not kept. */
@@ -317,7 +289,7 @@ export async function listRuns(root: string): Promise<readonly ListedFolder[]> {
 function runFolder(folder: string, manifest: RunManifest): RunFolder {
   const damage = new Map<string, Warning>();
   const journal = (): readonly JournalEvent[] => [
-    ...parseLines(readText(join(folder, runFiles.journal), limits.lines), (value) => {
+    ...parseLines(readText(join(folder, runFiles.journal), limits.journal), (value) => {
       const event = journalEvent.safeParse(value);
       return event.success ? event.data : undefined;
     }),
@@ -331,6 +303,7 @@ function runFolder(folder: string, manifest: RunManifest): RunFolder {
         if (stored !== undefined) yield stored;
       }
     },
+    trial: (id, attempt) => readTrial(trialFolder(folder, id, attempt), attemptName(id, attempt), damage),
     damage: () => [...damage.values()],
     experimentText: () => readText(join(folder, runFiles.experiment), limits.experiment),
     journal,
@@ -363,120 +336,4 @@ function trialNames(folder: string): readonly string[] {
   } catch {
     return [];
   }
-}
-
-function readTrial(folder: string, name: string, damage: Map<string, Warning>): StoredTrial | undefined {
-  const id = name.replace(/~\d+$/, '');
-  const note = (file: string, problem: string): void => {
-    const message = `trial ${plainText(name)} is damaged: ${file}: ${problem}`;
-    damage.set(`${name}/${file}`, { code: 'damaged-trial', message, trial: plainText(id) });
-  };
-  const record = readRecord(folder, name, note);
-  if (record === undefined) return undefined;
-  return {
-    record,
-    readings: {
-      *[Symbol.iterator]() {
-        let bad = 0;
-        const text = readText(join(folder, trialFiles.readings), limits.lines);
-        yield* parseLines(text, readingOf, () => bad++);
-        if (bad > 0)
-          note(trialFiles.readings, `${bad} ${bad === 1 ? 'line is not a reading' : 'lines are not readings'}`);
-      },
-    },
-    profile: async (kind) => {
-      const path = join(folder, kind === 'heap' ? trialFiles.heapProfile : trialFiles.allocsProfile);
-      return readFile(path, limits.profile);
-    },
-  };
-}
-
-/** The record of a trial; undefined where it is damaged, which is noted. Throws UserError where it is no plain file. */
-function readRecord(
-  folder: string,
-  name: string,
-  note: (file: string, problem: string) => void,
-): TrialRecord | undefined {
-  const lost = 'it does not count';
-  if (!isRealFolder(folder)) {
-    note('.', `it is not a folder; ${lost}`);
-    return undefined;
-  }
-  const bytes = readFile(join(folder, trialFiles.record), limits.record);
-  let value: unknown;
-  try {
-    value = JSON.parse(bytes?.toString('utf8') ?? '');
-  } catch {
-    note(trialFiles.record, `${bytes === undefined ? 'it is missing' : 'it is not JSON'}; ${lost}`);
-    return undefined;
-  }
-  const read = trialRecord.safeParse(value);
-  if (!read.success) {
-    note(trialFiles.record, `${problemIn(read.error)}; ${lost}`);
-    return undefined;
-  }
-  const record = read.data;
-  if (attemptName(record.id, record.attempt) !== name) {
-    note(trialFiles.record, `it is that of trial ${attemptName(record.id, record.attempt)}; ${lost}`);
-    return undefined;
-  }
-  // The two are one time; early runs wrote the latter by another clock, which had parted from this one by seconds.
-  return { ...record, startUnixSeconds: Date.parse(record.startedAt) / 1000 };
-}
-
-/** A file of the folder; undefined where it is not there. Throws UserError where the name stands for something else. */
-function readFile(path: string, limitBytes: number): Buffer | undefined {
-  try {
-    return readPlainFileIfAny(path, limitBytes);
-  } catch (error) {
-    throw error instanceof UnfitFile ? unfit(error) : error;
-  }
-}
-
-function readText(path: string, limitBytes: number): string {
-  return readFile(path, limitBytes)?.toString('utf8') ?? '';
-}
-
-/**
- * One value a line, without holding all of them. A last line without an end was cut short by a kill and is passed over;
- * any other one that is no JSON, or that `read` does not know, is passed over and counted by `onBad`.
- */
-function* parseLines<T>(
-  text: string,
-  read: (value: unknown) => T | undefined,
-  onBad: () => void = () => undefined,
-): Generator<T, void, undefined> {
-  let start = 0;
-  while (start < text.length) {
-    const end = text.indexOf('\n', start);
-    const line = text.slice(start, end === -1 ? text.length : end);
-    const value = line === '' ? undefined : read(parsedLine(line));
-    if (value !== undefined) yield value;
-    else if (line !== '' && end !== -1) onBad();
-    if (end === -1) return;
-    start = end + 1;
-  }
-}
-
-function parsedLine(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch {
-    return undefined;
-  }
-}
-
-/** Something in the folder is not the plain file that it should be. */
-function unfit(error: UnfitFile): UserError {
-  const hint =
-    error.kind === 'unreadable'
-      ? 'make it readable, or ask somebody who can read it for a copy of the run'
-      : 'a run folder contains only regular files and folders; somebody made this one to have you read or write another file';
-  return corrupt('unsafe-run', error.message, hint, error);
-}
-
-function corrupt(code: string, message: string, hint: string, cause?: unknown): UserError {
-  const error = new UserError({ code, message, hint }, ExitCode.corruptResults);
-  if (cause !== undefined) error.cause = cause;
-  return error;
 }

@@ -53,7 +53,8 @@ const estimate = object<Estimate>({
 });
 
 const COURSES: readonly CourseKey[] = ['rss', 'heapSys', 'heapInuse', 'heapLive', 'gcCpu'];
-const course = agreeing(
+/** A trial's course, as charts show it. */
+export const course = agreeing(
   object<Course>({ trial: slug, seconds: list(number, 10_000), series: someOf(COURSES, list(orNull(number), 10_000)) }),
   ({ seconds: times, series }, say) => {
     for (const [key, values] of Object.entries(series))
@@ -61,7 +62,8 @@ const course = agreeing(
   },
 );
 
-const need = object<LimitNeed>({
+/** What a trial's readings ask of a memory limit. */
+export const need = object<LimitNeed>({
   trial: slug,
   readings: count,
   seconds,

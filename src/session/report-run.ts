@@ -1,11 +1,12 @@
 import { join } from 'node:path';
-import { analyse } from '../analysis/analyse.ts';
+import { analyse, type AnalysedTrial } from '../analysis/analyse.ts';
 import { ANALYSIS_VERSION, type Analysis } from '../analysis/analysis.ts';
 import { upgradeAnalysis } from '../analysis/upgrade-analysis.ts';
 import { ExitCode, UserError } from '../errors.ts';
 import { renderReport } from '../report/formats.ts';
 import { checked, openRun, parseJson, type RunFolder } from '../results/run-folder.ts';
 import { publishedAnalysis } from './analysis-shape.ts';
+import { withReduction } from './reduced-trial.ts';
 
 /** A run's analysis, and the files that were made from it. */
 export interface RunReport {
@@ -16,26 +17,26 @@ export interface RunReport {
   readonly text: string;
 }
 
-/** Analyses a run. Throws UserError where the folder is not a run. */
+/** Analyses a run and writes nothing. Throws UserError where the folder is not a run. */
 export async function analyseRun(folder: string): Promise<Analysis> {
-  return analysisOf(await openRun(folder));
+  return analysisOf(await openRun(folder), { keep: false });
 }
 
-/** Writes `analysis.json` and `report.html` into the folder of a run. */
+/** Writes `analysis.json` and `report.html` into the folder of a run, and beside each trial what it was reduced to. */
 export async function reportRun(folder: string): Promise<RunReport> {
   const run = await openRun(folder);
-  const analysis = await analysisOf(run);
+  const analysis = await analysisOf(run, { keep: true });
   const analysisFile = await run.writeDerived('analysis.json', await renderReport(analysis, 'json'));
   const reportFile = await run.writeDerived('report.html', await renderReport(analysis, 'html'));
   return { analysis, analysisFile, reportFile, text: await renderReport(analysis, 'text') };
 }
 
-async function analysisOf(run: RunFolder): Promise<Analysis> {
+async function analysisOf(run: RunFolder, options: { readonly keep: boolean }): Promise<Analysis> {
   const kept = await run.analysisWithoutTrials();
   if (kept === undefined) {
     return analyse({
       manifest: run.manifest,
-      trials: run.trials(),
+      trials: reducedTrials(run, options),
       damage: () => run.damage(),
       journal: run.journal(),
       ended: await run.ended(),
@@ -55,6 +56,10 @@ async function analysisOf(run: RunFolder): Promise<Analysis> {
     },
     ExitCode.corruptResults,
   );
+}
+
+async function* reducedTrials(run: RunFolder, options: { readonly keep: boolean }): AsyncIterable<AnalysedTrial> {
+  for await (const trial of run.trials()) yield withReduction(trial, options);
 }
 
 function isNewer(value: unknown): boolean {

@@ -12,6 +12,7 @@ import { shownPath } from './load-experiment.ts';
 import { interruptionCode } from '../cli/failure.ts';
 import type { Io } from '../cli/io.ts';
 import { measureWidths } from './measure-widths.ts';
+import { reduceEnded } from './reduce-ended.ts';
 import { chooseProgress, type Progress, type ProgressChoice } from '../cli/terminal/progress.ts';
 import { styleOf, type ColorChoice } from '../cli/terminal/style.ts';
 import { toolVersion } from '../cli/tool-version.ts';
@@ -72,6 +73,7 @@ export async function sweepOnce(
       cwd: io.cwd,
       toolVersion: toolVersion(),
       measureWidths: measureWidths(),
+      reduce: reduceEnded,
     });
     result = await untilKilled(running, io.killSignal);
   } catch (error) {

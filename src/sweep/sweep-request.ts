@@ -1,5 +1,6 @@
 import type { Experiment } from '../experiment/experiment.ts';
 import type { Drift, RunManifest } from '../results/format.ts';
+import type { RunFolder } from '../results/run-folder.ts';
 import type { Secrets } from '../experiment/secrets/secrets.ts';
 import type { OnSweepEvent } from './event.ts';
 import type { MeasureWidths } from './precision.ts';
@@ -23,6 +24,8 @@ export interface SweepRequest {
   readonly toolVersion: string;
   /** Asked after each block where the number of blocks is adaptive. */
   readonly measureWidths: MeasureWidths;
+  /** Reduces a trial that has ended, between trials, and keeps that beside it; never fails. */
+  readonly reduce: (run: RunFolder, trial: string, attempt: number) => Promise<void>;
   /** Asked once the target and the machine are known, before anything is made or measured; throws to refuse the run. */
   readonly admit?: (manifest: RunManifest) => void;
   /** The run to go on with, in place of a new one. Experiment and seed are then its own. */

@@ -370,6 +370,7 @@ class Sweep {
     await writer.finish(record);
     // From here on the trial is safe; that the journal cannot be written is a fault of the next one.
     await this.#log({ at: now(), type: 'trial-ended', trial: planned.id, attempt, outcome: record.outcome.kind });
+    await request.reduce(run, planned.id, attempt);
     this.#count(record, purpose);
     this.#ran++;
     const each = (performance.now() - this.#began) / 1000 / this.#ran;

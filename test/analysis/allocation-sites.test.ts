@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { TrialInput } from '../../src/analysis/analyse.ts';
+import type { AnalysedTrial } from '../../src/analysis/analyse.ts';
 import { analyse } from '../../src/analysis/analyse.ts';
 import type { SiteNode } from '../../src/analysis/per-cell/allocation-sites.ts';
 import { syntheticRun } from '../fixtures/analysis/synthetic-run.ts';
@@ -9,13 +9,13 @@ import { fixture, stacksIn } from '../profile/kubo-profiles.ts';
 type Profiles = Readonly<Partial<Record<'heap' | 'allocs', Uint8Array>>>;
 
 const run = syntheticRun({ blocks: 3, gogc: [25, 100], workloads: { add: 'http', churn: 'http' } });
-const keeping = (trial: TrialInput, files: Profiles): TrialInput => ({
+const keeping = (trial: AnalysedTrial, files: Profiles): AnalysedTrial => ({
   ...trial,
   profile: async (kind) => files[kind],
 });
 /** The first trial of a cell again, as one that only profiles. */
-function profiling(cell: string, files: Profiles): TrialInput {
-  const trial = run.trials().find(({ record }) => record.cell === cell) as TrialInput;
+function profiling(cell: string, files: Profiles): AnalysedTrial {
+  const trial = run.trials().find(({ record }) => record.cell === cell) as AnalysedTrial;
   return keeping({ ...trial, record: { ...trial.record, id: 'profiling', block: 4, purpose: 'profile' } }, files);
 }
 const heap = fixture('kubo-heap.pb.gz');

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 
 import fc from 'fast-check';
 
-import type { TrialInput } from '../../src/analysis/analyse.ts';
+import type { AnalysedTrial } from '../../src/analysis/analyse.ts';
 import { analyse } from '../../src/analysis/analyse.ts';
 import type { Analysis, CellAnalysis, Contrast, WorkloadAnalysis } from '../../src/analysis/analysis.ts';
 import type { MetricId } from '../../src/metrics/metrics.ts';
@@ -151,7 +151,7 @@ test('with noise the intervals cover the true effects as often as they state, an
 
 test('figures are paired by block: what moves a whole block moves no contrast', async () => {
   const run = syntheticRun({ noise: 0 });
-  const spoilt = run.trials().map(({ record, readings }): TrialInput => {
+  const spoilt = run.trials().map(({ record, readings }): AnalysedTrial => {
     const factor = 1 + record.block / 2;
     const scaled = [...(readings as Iterable<{ at: number; probe: 'proc'; v: Record<string, number> }>)].map(
       (reading) =>
@@ -181,7 +181,7 @@ test('the same run gives the same document to the byte, in whatever order its tr
 
 test('readings may stream in', async () => {
   const run = syntheticRun({ blocks: 1, gogc: [100] });
-  async function* streamed(): AsyncGenerator<TrialInput> {
+  async function* streamed(): AsyncGenerator<AnalysedTrial> {
     for (const { record, readings } of run.trials()) {
       yield {
         record,
@@ -354,7 +354,7 @@ test('GOGC=off collects nothing: no cycles is a figure, no GC CPU is not', async
 
 test('a trial of a cell that the plan does not have is named, and does not count', async () => {
   const run = syntheticRun({ blocks: 1 });
-  const [one, ...others] = run.trials() as [TrialInput, ...TrialInput[]];
+  const [one, ...others] = run.trials() as [AnalysedTrial, ...AnalysedTrial[]];
   const stray = { ...one, record: { ...one.record, cell: 'gogc=1', id: '001-01-gogc-1' } };
   const analysis = await analyse({ manifest: run.manifest, trials: [stray, ...others] });
   assertSound(analysis);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { analyse, type TrialInput } from '../../src/analysis/analyse.ts';
+import { analyse } from '../../src/analysis/analyse.ts';
+import type { TrialInput } from '../../src/analysis/per-trial/reduce-trial.ts';
 import type { Analysis, CellAnalysis, WorkloadAnalysis } from '../../src/analysis/analysis.ts';
 import { sensitivityOf } from '../../src/analysis/inference/sensitivity.ts';
 import { upgradeAnalysis } from '../../src/analysis/upgrade-analysis.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { analyse } from '../../src/analysis/analyse.ts';
-import type { TrialInput } from '../../src/analysis/analyse.ts';
+import type { AnalysedTrial } from '../../src/analysis/analyse.ts';
 import { foldWarnings } from '../../src/analysis/per-cell/fold-warnings.ts';
 import type { Warning } from '../../src/metrics/warning.ts';
 import type { Reading } from '../../src/results/format.ts';
@@ -14,7 +14,7 @@ import { syntheticRun } from '../fixtures/analysis/synthetic-run.ts';
 /** The warnings of a synthetic run whose trials were tampered with. */
 async function warningsOf(
   options: SyntheticOptions,
-  tamper: (trial: TrialInput & { readings: readonly Reading[] }) => TrialInput,
+  tamper: (trial: AnalysedTrial & { readings: readonly Reading[] }) => AnalysedTrial,
 ): Promise<readonly Warning[]> {
   const run = syntheticRun(options);
   const trials = run

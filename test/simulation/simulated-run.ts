@@ -1,4 +1,4 @@
-import { analyse, type TrialInput } from '../../src/analysis/analyse.ts';
+import { analyse, type AnalysedTrial } from '../../src/analysis/analyse.ts';
 import type { Analysis } from '../../src/analysis/analysis.ts';
 import type { Experiment, SimulatedTarget } from '../../src/experiment/experiment.ts';
 import { makePlan } from '../../src/experiment/plan/make-plan.ts';
@@ -32,11 +32,11 @@ ${more}
 export async function simulatedRun(
   { experiment, model }: { readonly experiment: Experiment; readonly model: SimulatedTarget },
   seed: number,
-): Promise<{ analysis: Analysis; truth: ReadonlyMap<string, CellTruth>; trials: readonly TrialInput[] }> {
+): Promise<{ analysis: Analysis; truth: ReadonlyMap<string, CellTruth>; trials: readonly AnalysedTrial[] }> {
   const plan = makePlan(experiment, seed);
   const gomaxprocs = 1;
   const machine = driftingMachine(model, seededStream(seed, 'simulated', 'machine'));
-  const trials = plan.trials.map((planned, index): TrialInput => {
+  const trials = plan.trials.map((planned, index): AnalysedTrial => {
     const cell = plan.cells.find(({ id }) => id === planned.cell);
     if (cell === undefined) throw new Error('no cell');
     const startUnixSeconds = 946_684_800 + 22 * index;

@@ -4,9 +4,8 @@ import type { RunManifest } from '../../results/format.ts';
 import { median } from '../../statistics/descriptive.ts';
 import type { Estimate } from '../../statistics/estimate.ts';
 import { hodgesLehmann } from '../../statistics/hodges-lehmann.ts';
-import type { TrialInput } from '../analyse.ts';
 import { countedTrials } from '../per-cell/cells.ts';
-import { reduceTrial, type TrialFigures } from '../per-trial/reduce-trial.ts';
+import { trialFigures, type TrialFigures, type TrialInput } from '../per-trial/reduce-trial.ts';
 
 /** How precisely one primary contrast is known. */
 export interface Width {
@@ -44,11 +43,12 @@ export function watchWidths(manifest: RunManifest): WidthWatch {
   const cells = new Map(manifest.plan.cells.map((cell) => [cell.id, cell]));
   const known = new Map<string, TrialFigures>();
   return {
-    async add({ record, readings }) {
+    async add(trial) {
+      const { record } = trial;
       const cell = cells.get(record.cell);
       const key = `${record.id}/${record.attempt}`;
       if (cell === undefined || record.purpose === 'profile' || known.has(key)) return;
-      known.set(key, await reduceTrial(manifest, cell.levels, record, readings));
+      known.set(key, await trialFigures(manifest, cell.levels, trial));
     },
     widths() {
       const trials = [...known.values()];

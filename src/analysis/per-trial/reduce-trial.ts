@@ -22,12 +22,27 @@ import { trialWarnings } from './trial-warnings.ts';
 import type { LatencyPoint } from './work-figures.ts';
 import { batchDuration, latencyAt, latencyCurve } from './work-figures.ts';
 
-/** One trial reduced to what the analysis keeps of it: a number per metric, and what the charts show of it. */
-export interface TrialFigures {
-  readonly record: TrialRecord;
+/** Counts up with every change of what a reduction comes to, so that none that was kept by an older gctune is believed. */
+export const REDUCTION_VERSION = 1;
+
+/** What a reduction depends on beside the trial itself. */
+export interface ReductionTerms {
+  readonly levels: Levels;
+  /** Asked for; what the trial's record says was in force counts before it. */
+  readonly gomaxprocs: number;
+  /** GC cycles that the window is to have. */
+  readonly cycles: number;
+}
+
+/** The terms on which a run's trials at these levels are reduced. */
+export function reductionTerms({ gomaxprocs, experiment }: RunManifest, levels: Levels): ReductionTerms {
+  return { levels, gomaxprocs, cycles: experiment.validity.cycles };
+}
+
+/** A trial's readings reduced to what the analysis keeps of them: a number per metric, and what the charts show. */
+export interface ReducedTrial {
   /** Empty where the trial does not count. */
   readonly figures: Readonly<Partial<Record<MetricId, Figure>>>;
-  readonly gcCycles: number | undefined;
   readonly course: Course | undefined;
   readonly parts: MemoryParts | undefined;
   readonly latency: readonly LatencyPoint[];
@@ -37,8 +52,39 @@ export interface TrialFigures {
   readonly drift: TrialDrift | undefined;
   /** What its readings ask of a memory limit, whether or not it counts. */
   readonly limitNeed: LimitNeed;
-  /** What the trial's record and the analysis have to say about it. */
+  /** What the reduction has to say about the trial, beside its record. */
   readonly warnings: readonly Warning[];
+}
+
+/** A reduced trial with its record. */
+export interface TrialFigures extends ReducedTrial {
+  readonly record: TrialRecord;
+  readonly gcCycles: number | undefined;
+}
+
+/** A trial to be reduced. */
+export interface TrialInput {
+  readonly record: TrialRecord;
+  /** Asked for once at most. */
+  readonly readings: AsyncIterable<Reading> | Iterable<Reading>;
+  /** Reduces it, or gives what was kept of its reduction on these terms; without it the readings are reduced. */
+  readonly reduced?: (terms: ReductionTerms) => Promise<ReducedTrial>;
+}
+
+/** The figures of a trial of a run at these levels. The warnings of its record come first. */
+export async function trialFigures(
+  manifest: RunManifest,
+  levels: Levels,
+  { record, readings, reduced }: TrialInput,
+): Promise<TrialFigures> {
+  const terms = reductionTerms(manifest, levels);
+  const own = reduced === undefined ? await reduceTrial(terms, record, readings) : await reduced(terms);
+  return {
+    ...own,
+    record,
+    gcCycles: own.figures['gc.cycles']?.value,
+    warnings: [...record.warnings, ...own.warnings],
+  };
 }
 
 /** How each metric's number is made of a trial's window; a metric that the trial cannot tell is undefined, never 0. */
@@ -69,11 +115,10 @@ export const REDUCERS: Readonly<Record<MetricId, (trial: MeasuredTrial) => Figur
 
 /** Reduces one trial. Only a completed one with a window has figures; of others only what they ask of a memory limit is kept. */
 export async function reduceTrial(
-  manifest: RunManifest,
-  levels: Levels,
+  terms: ReductionTerms,
   record: TrialRecord,
   readings: AsyncIterable<Reading> | Iterable<Reading>,
-): Promise<TrialFigures> {
+): Promise<ReducedTrial> {
   const { window } = record;
   const finite = finiteReadings(record, await Array.fromAsync(readings));
   const limitNeed = limitNeedOf(record, finite.readings);
@@ -82,8 +127,8 @@ export async function reduceTrial(
   const trial: MeasuredTrial = {
     record,
     window,
-    levels,
-    gomaxprocs: record.effective.gomaxprocs ?? manifest.gomaxprocs,
+    levels: terms.levels,
+    gomaxprocs: record.effective.gomaxprocs ?? terms.gomaxprocs,
     readings: readingsByProbe(finite.readings),
   };
   const figures: Partial<Record<MetricId, Figure>> = {};
@@ -93,16 +138,14 @@ export async function reduceTrial(
   }
   const throttledShare = cpu.throttledShare(trial);
   return {
-    record,
     figures,
-    gcCycles: figures['gc.cycles']?.value,
     course: courseOf(trial),
     parts: memoryParts(trial),
     latency: latencyCurve(trial),
     throttledShare,
     drift: trialDrift(trial),
     limitNeed,
-    warnings: [...record.warnings, ...finite.warnings, ...trialWarnings(trial, manifest, figures)],
+    warnings: [...finite.warnings, ...trialWarnings(trial, terms, figures)],
   };
 }
 
@@ -110,19 +153,18 @@ function hasLength({ startSeconds, endSeconds }: Span): boolean {
   return Number.isFinite(startSeconds) && Number.isFinite(endSeconds) && endSeconds > startSeconds;
 }
 
-function uncounted(record: TrialRecord, limitNeed: LimitNeed): TrialFigures {
+function uncounted(record: TrialRecord, limitNeed: LimitNeed): ReducedTrial {
   const completed = record.outcome.kind === 'completed';
-  const warning = { code: 'no-window', message: 'completed without a window: it does not count', trial: record.id };
+  const { id: trial, cell } = record;
+  const warning = { code: 'no-window', message: 'completed without a window: it does not count', cell, trial };
   return {
-    record,
     figures: {},
-    gcCycles: undefined,
     course: undefined,
     parts: undefined,
     latency: [],
     throttledShare: undefined,
     drift: undefined,
     limitNeed,
-    warnings: completed ? [...record.warnings, { ...warning, cell: record.cell }] : record.warnings,
+    warnings: completed ? [warning] : [],
   };
 }

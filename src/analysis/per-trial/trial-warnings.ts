@@ -1,10 +1,11 @@
 import type { MetricId } from '../../metrics/metrics.ts';
 import { METRICS } from '../../metrics/metrics.ts';
 import type { Warning } from '../../metrics/warning.ts';
-import type { ReadingKey, RunManifest } from '../../results/format.ts';
+import type { ReadingKey } from '../../results/format.ts';
 import { cpuThirds, unevenLoad } from './drift-figures.ts';
 import type { Figure } from './figure.ts';
 import { LEAST_CYCLES } from './gc-figures.ts';
+import type { ReductionTerms } from './reduce-trial.ts';
 import type { MeasuredTrial } from './trial-readings.ts';
 import { CGROUP_PROBES, INSIDE_PROBES, type ProbeId } from '../../experiment/probe-ids.ts';
 import { readingsInWindow } from './trial-readings.ts';
@@ -27,11 +28,11 @@ const COUNTERS = [
 ] as const satisfies readonly (readonly [ReadingKey, readonly ProbeId[]])[];
 
 /** What the readings of a completed trial give reason to doubt. */
-export function trialWarnings(trial: MeasuredTrial, manifest: RunManifest, figures: Figures): readonly Warning[] {
+export function trialWarnings(trial: MeasuredTrial, terms: ReductionTerms, figures: Figures): readonly Warning[] {
   const remarks = [
     ...readingRemarks(trial),
-    ...cycleRemarks(trial, manifest, figures),
-    ...settingRemarks(trial, manifest),
+    ...cycleRemarks(terms, figures),
+    ...settingRemarks(trial, terms),
     ...workRemarks(trial, figures),
     ...tracedRemarks(figures),
     ...driftRemarks(trial),
@@ -70,9 +71,8 @@ function readingRemarks(trial: MeasuredTrial): readonly Remark[] {
   return remarks;
 }
 
-function cycleRemarks(trial: MeasuredTrial, manifest: RunManifest, figures: Figures): readonly Remark[] {
+function cycleRemarks({ cycles: wanted }: ReductionTerms, figures: Figures): readonly Remark[] {
   const cycles = figures['gc.cycles']?.value;
-  const wanted = manifest.experiment.validity.cycles;
   if (cycles === undefined) return [];
   const metric = 'gc.cpu_window';
   const ended = cycles === 0 ? 'no GC cycle ended in the window' : `${cycles} GC cycles ended in the window`;
@@ -89,13 +89,13 @@ function cycleRemarks(trial: MeasuredTrial, manifest: RunManifest, figures: Figu
   return [];
 }
 
-function settingRemarks(trial: MeasuredTrial, manifest: RunManifest): readonly Remark[] {
+function settingRemarks(trial: MeasuredTrial, terms: ReductionTerms): readonly Remark[] {
   const remarks: Remark[] = [];
   const { gomaxprocs, gogcPercent } = trial.record.effective;
-  if (gomaxprocs !== undefined && gomaxprocs !== manifest.gomaxprocs) {
+  if (gomaxprocs !== undefined && gomaxprocs !== terms.gomaxprocs) {
     remarks.push({
       code: 'gomaxprocs-differs',
-      message: `GOMAXPROCS was ${gomaxprocs}, not the ${manifest.gomaxprocs} requested`,
+      message: `GOMAXPROCS was ${gomaxprocs}, not the ${terms.gomaxprocs} requested`,
     });
   }
   const asked = trial.levels.gogc === 'off' ? -1 : trial.levels.gogc;

@@ -3,7 +3,8 @@ import { UserError } from '../../errors.ts';
 import { fitsSelector } from '../../experiment/plan/cell-selector.ts';
 import type { Cell } from '../../experiment/plan/plan.ts';
 import { meanStacks } from '../../profile/stacks.ts';
-import type { ProfileKind, RunFolder, StoredTrial } from '../../results/run-folder.ts';
+import type { RunFolder } from '../../results/run-folder.ts';
+import type { ProfileKind, StoredTrial } from '../../results/trial-folder.ts';
 import { readStacks, type ReadStacks } from './profile-source.ts';
 
 /** The cell of a run that a flag such as `gogc=10` names; without one the baseline. Throws UserError. */
