@@ -6,6 +6,7 @@ import tar from 'tar-stream';
 import { EnvironmentError } from '../../errors.ts';
 import type { Artifact } from '../../target/artifact.ts';
 import { until } from './bounded-calls.ts';
+import { ignoreGone } from './container-daemon.ts';
 import { isUnreachable } from './engine.ts';
 import { ownLabels } from './owned.ts';
 import { followEngine } from './engine-progress.ts';
@@ -32,6 +33,8 @@ export async function makeScratchImage(
 ): Promise<string> {
   await refuseDynamic(artifact);
   const name = scratchImageName(artifact, runId);
+  // One that a killed gctune made for the same run would lose its name, and so be nobody's.
+  await until(docker, abortSignal).getImage(name).remove({ force: true }).catch(ignoreGone);
   const [repo, tag] = name.split(':') as [string, string];
   const pack = tar.pack();
   // The engine reads this line as a Dockerfile's, which would replace variables.
