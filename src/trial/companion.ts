@@ -43,9 +43,12 @@ export async function startCompanion(
     if (ready?.kind === 'output' && text.includes(ready.contains)) said.resolve();
   });
   const stop = async (): Promise<void> => {
-    await daemon.stop(graceSeconds);
-    await output.ended;
-    await daemon[Symbol.asyncDispose]();
+    try {
+      await daemon.stop(graceSeconds);
+      await output.ended;
+    } finally {
+      await daemon[Symbol.asyncDispose]();
+    }
   };
   const isReady = await Promise.race([
     becomesReady({ ready, address: daemon.address, output: said.promise }, signal),

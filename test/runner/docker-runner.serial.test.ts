@@ -156,14 +156,44 @@ describe('docker runner', requirement('docker', 'go'), () => {
     assert.deepEqual([exit.code, exit.signal, exit.oomKilled], [137, 'SIGKILL', true]);
   });
 
-  test('a container that somebody else removes has ended', async () => {
-    await using daemon = await runner.launch(request(['wait']), signal);
-    await follow(daemon).until('ready');
-    const [container] = await docker.listContainers({ filters: { label: [`gctune.run=${runId}`] } });
-    await docker.getContainer(container?.Id ?? '').remove({ force: true });
-    await daemon.exited;
-    assert.equal(daemon.pid, undefined);
-    await daemon.stop(1);
+  test('a container that somebody else removes, pauses or disconnects is a fault; one that is stopped is not', async () => {
+    const disturbed = async (
+      what: (container: Docker.Container, network: Docker.Network) => Promise<unknown>,
+    ): Promise<string | undefined> => {
+      await using daemon = await runner.launch(request(['serve', '{host}:{port}'], { port: 'auto' }), signal);
+      await follow(daemon).until('listening');
+      const [container] = await docker.listContainers({ filters: { label: [`gctune.run=${runId}`] } });
+      const [network = ''] = Object.keys(container?.NetworkSettings.Networks ?? {});
+      await what(docker.getContainer(container?.Id ?? ''), docker.getNetwork(network));
+      const fault = await daemon.fault();
+      await daemon.stop(1);
+      return fault?.code;
+    };
+    assert.equal(await disturbed((container) => container.remove({ force: true })), 'container-removed');
+    assert.equal(await disturbed((container) => container.pause()), 'container-paused');
+    const disconnected = await disturbed(async ({ id }, network) => {
+      await network.disconnect({ Container: id, Force: true });
+      await network.remove();
+    });
+    assert.equal(disconnected, 'network-removed');
+    assert.equal(await disturbed((container) => container.stop()), undefined);
+    assert.equal(await disturbed((container) => container.kill()), undefined);
+  });
+
+  test('an image and a network that were removed are made again, a container that is left goes', async () => {
+    const daemon = await runner.launch(request(['serve', '{host}:{port}'], { port: 'auto' }), signal);
+    const [image] = await docker.listImages({ filters: { label: [`gctune.run=${runId}`] } });
+    // While it is in use, it stays.
+    await runner.restore(target, runId, signal);
+    assert.equal((await docker.listContainers({ filters: { label: [`gctune.run=${runId}`] } })).length, 1);
+    await daemon[Symbol.asyncDispose]();
+    await docker.getImage(image?.RepoTags?.[0] ?? '').remove();
+    for (const { Id } of await docker.listNetworks({ filters: { label: [`gctune.run=${runId}`] } }))
+      await docker.getNetwork(Id).remove();
+    await assert.rejects(runner.launch(request(['wait']), signal), { code: 'docker-refused' });
+    await runner.restore(target, runId, signal);
+    await using again = await runner.launch(request(['serve', '{host}:{port}'], { port: 'auto' }), signal);
+    await follow(again).until('listening');
   });
 
   test('a launch that is aborted at any time leaves no container', async () => {

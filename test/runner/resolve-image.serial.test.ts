@@ -31,6 +31,10 @@ describe('images', requirement('docker', 'go'), () => {
     return resolveImage(source, docker, signal, ignore);
   };
 
+  const buildName = (): string =>
+    `gctune/build:${createHash('sha256').update(join(folder.path, 'Dockerfile')).digest('hex').slice(0, 12)}`;
+  const idOfBuild = async (): Promise<string> => (await docker.getImage(buildName()).inspect()).Id;
+
   before(async () => {
     folder = await temporaryFolder();
     await buildProgram('target', folder);
@@ -44,8 +48,7 @@ describe('images', requirement('docker', 'go'), () => {
     await writeFile(join(folder.path, 'bin', 'other'), Buffer.from('\x7fELF\0\0\0'), { mode: 0o755 });
   });
   after(async () => {
-    const id = createHash('sha256').update(join(folder.path, 'Dockerfile')).digest('hex').slice(0, 12);
-    await docker.getImage(`gctune/build:${id}`).remove({ force: true });
+    await docker.getImage(buildName()).remove({ force: true });
     const left = await docker.listContainers({ all: true, filters: { label: ['gctune.owner'] } });
     assert.deepEqual(
       left.filter(({ Labels }) => Labels['gctune.owner']?.startsWith(`${process.pid}:`)),
@@ -96,6 +99,35 @@ describe('images', requirement('docker', 'go'), () => {
         return true;
       },
     );
+  });
+
+  test('an image that was removed is built again; another one in its place, or none, is refused', async () => {
+    const context = { env: process.env, signal, onProgress: ignore };
+    await writeFile(join(folder.path, 'Dockerfile'), 'FROM scratch\nCOPY target /target\nENTRYPOINT ["/target"]\n');
+    const source = { kind: 'dockerfile', file: join(folder.path, 'Dockerfile'), context: folder.path } as const;
+    const artifact = await runner.obtain(source, context);
+    const name = `gctune-test/named:${process.pid}`;
+    await docker.getImage(artifact.reference).tag({ repo: 'gctune-test/named', tag: String(process.pid) });
+    const another = dockerRunner();
+    const named = await another.obtain({ kind: 'image', reference: name }, context);
+    assert.equal(named.digest, artifact.digest);
+    await docker.getImage(artifact.reference).remove({ force: true });
+    await assert.rejects(runner.launch(requestFor(artifact, ['wait'], { runId }), signal), { code: 'docker-refused' });
+    // Else it would get the same id again, and the one with a name would be there too.
+    await writeFile(
+      join(folder.path, 'Dockerfile'),
+      'FROM scratch\nCOPY target /target\nCOPY bin /bin\nENTRYPOINT ["/target"]\n',
+    );
+    await runner.restore(artifact, runId, signal);
+    await using daemon = await runner.launch(requestFor(artifact, ['wait'], { runId }), signal);
+    await follow(daemon).until('ready');
+    await assert.rejects(another.restore(named, runId, signal), { code: 'image-unavailable' });
+    await docker.getImage(await idOfBuild()).tag({ repo: 'gctune-test/named', tag: String(process.pid) });
+    try {
+      await assert.rejects(another.restore(named, runId, signal), { code: 'target-changed' });
+    } finally {
+      await docker.getImage(name).remove();
+    }
   });
 
   test('a build that fails shows its output, a missing image its name', async () => {

@@ -1,13 +1,16 @@
 import { constants as os } from 'node:os';
-import { PassThrough } from 'node:stream';
+import { PassThrough, type Readable } from 'node:stream';
+import { json } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type Docker from 'dockerode';
-import { UserError } from '../../errors.ts';
+import { EnvironmentError, UserError } from '../../errors.ts';
 import type { Exit } from '../../results/format.ts';
 import type { Artifact } from '../../target/artifact.ts';
 import { containerCgroup, type CgroupPaths } from '../cgroup-mounts.ts';
+import { until } from './bounded-calls.ts';
 import { closeWayOut } from './container-way-out.ts';
 import { containerAddress, insideAddress } from './container-address.ts';
+import { engineError, type Engine } from './engine.ts';
 import { readCgroupFigures, type CgroupFigures } from '../cgroup.ts';
 import { UNKNOWN_BUILD_INFO, watchGoProcess, type GoProcessWatch } from '../go-process.ts';
 import { lineBuffer, type LineBuffer } from '../output-lines.ts';
@@ -20,6 +23,9 @@ const KILLED_STATUS = 137;
 /** How often, and how long apart, the engine is asked whether that was for want of memory. */
 const OOM_ATTEMPTS = 10;
 const OOM_PAUSE_MILLISECONDS = 100;
+
+/** How long a container may take to end after SIGKILL; the engine itself waits for that before it answers. */
+const KILL_SECONDS = 5;
 
 /** How long to wait for the rest of the output of an ended container. */
 const OUTPUT_SECONDS = 2;
@@ -35,50 +41,68 @@ export interface Contained {
   readonly artifact: Artifact;
   /** The port inside the container. */
   readonly port: number | undefined;
+  /** The network it was put on; `none`: it has none. */
+  readonly network: string;
   /** Whether others of its run are on its network. */
   readonly together: boolean;
   /** What it is not to open connections to, where this machine can see to that: anything, or one address; undefined: it may. */
   readonly closed: 'everything' | { readonly address: string } | undefined;
+  /** Called when it is over with the container, whether it could be removed or not. */
+  readonly release: () => void;
 }
 
-/** Attaches to a created container, starts it, and makes a Daemon of it. On failure the container is removed. */
+/** Attaches to a created container, starts it, and makes a Daemon of it. On failure the container is removed, where the engine answers. */
 export async function startContainer(
-  container: Docker.Container,
+  engine: Engine,
+  id: string,
   contained: Contained,
   abortSignal: AbortSignal,
 ): Promise<Daemon> {
   const output = lineBuffer();
+  const container = engine.docker.getContainer(id);
+  const launching = until(engine.docker, abortSignal).getContainer(id);
+  // Its output and its end are followed as long as it is there, whatever ended the launch or the trial.
+  const connected = new AbortController();
+  const stopFollowing = (): void => connected.abort();
+  const following = until(engine.docker, connected.signal);
+  abortSignal.addEventListener('abort', stopFollowing, { once: true });
   try {
     abortSignal.throwIfAborted();
-    const stream = await container.attach({ stream: true, stdout: true, stderr: true, abortSignal });
+    const stream = await following.getContainer(id).attach({ stream: true, stdout: true, stderr: true });
     const drained = drain(container, stream, output);
-    await container.start({ abortSignal });
-    const [details, ended] = [
-      await container.inspect({ abortSignal }),
-      container.wait() as Promise<{ StatusCode: number }>,
-    ];
+    await launching.start();
+    const ended = waitForEnd(following, id);
+    ended.catch(() => undefined);
+    const details = await launching.inspect();
     if (contained.closed !== undefined) await closeWayOut(details, contained.closed);
-    const started = { ...contained, container, output, drained, ended, details };
+    const started = { ...contained, engine, container, output, drained, ended, details, stopFollowing };
     const daemon = await daemonOf(started);
     abortSignal.throwIfAborted();
     return daemon;
   } catch (error) {
+    stopFollowing();
     output.end();
-    await removeContainer(container);
+    // What went wrong is worth more than what the cleaning up after it meets; it is done again before the next launch.
+    await removeContainer(container).catch(() => undefined);
     throw error;
+  } finally {
+    abortSignal.removeEventListener('abort', stopFollowing);
   }
 }
 
 interface StartedContainer extends Contained {
+  readonly engine: Engine;
   readonly container: Docker.Container;
   readonly output: LineBuffer;
   readonly drained: Promise<void>;
-  readonly ended: Promise<{ StatusCode: number }>;
+  /** The status with which it ended; rejects where the connection to the engine broke before. */
+  readonly ended: Promise<number>;
   readonly details: Docker.ContainerInspectInfo;
+  readonly stopFollowing: () => void;
 }
 
 async function daemonOf(started: StartedContainer): Promise<Daemon> {
-  const { container, artifact, output, details } = started;
+  const { engine, container, artifact, output, details } = started;
   const firstPid = details.State.Pid;
   const cgroup = await containerCgroup(firstPid, container.id);
   // In an image of ours the first process is the target; elsewhere it may be a wrapper of it.
@@ -86,39 +110,65 @@ async function daemonOf(started: StartedContainer): Promise<Daemon> {
     cgroup === undefined || artifact.kind === 'binary' ? undefined : watchGoProcess(cgroup.memory, artifact.buildInfo);
   const figures = cgroup === undefined ? undefined : keepFigures(cgroup);
   let running = true;
+  let stopping = false;
+  /** Whether the engine was gone when the container ended, and so may be what ended it. */
+  let disconnected: Promise<boolean> | undefined;
   let killedByUs = false;
   const left = started.ended
-    // A container that somebody else removed has ended too.
-    .catch(() => undefined)
-    .then((result) => {
+    .catch(() => {
+      // It may run on, but nobody hears of it any more: for the trial it has ended.
+      disconnected = Promise.resolve(true);
+      return undefined;
+    })
+    .then((status) => {
+      // An engine that is shutting down stops its containers as a user would, but takes no new calls by then.
+      if (!stopping) {
+        disconnected ??= engine.docker.ping().then(
+          () => false,
+          () => true,
+        );
+      }
       running = false;
       watch?.[Symbol.dispose]();
-      return result;
+      return status;
     });
-  const exited = left.then(async (result): Promise<Exit> => {
+  const exited = left.then(async (status): Promise<Exit> => {
     const last = figures?.stop();
     const limited = (details.HostConfig.Memory ?? 0) > 0;
-    const mayBeOom = limited && !killedByUs && result?.StatusCode !== 0;
-    const attempts = result?.StatusCode === KILLED_STATUS ? OOM_ATTEMPTS : 1;
+    const mayBeOom = limited && !killedByUs && status !== undefined && status !== 0;
+    const attempts = status === KILLED_STATUS ? OOM_ATTEMPTS : 1;
     const [oomKilled] = await Promise.all([
       mayBeOom ? (last?.oomKills ?? 0) > 0 || saidToBeOom(container, attempts) : false,
       Promise.race([started.drained, sleep(OUTPUT_SECONDS * 1000, undefined, { ref: false })]),
     ]);
     output.end();
-    return exitOf(result?.StatusCode, oomKilled, last);
+    return exitOf(status, oomKilled, last);
   });
+  const kill = async (signal: 'SIGTERM' | 'SIGKILL'): Promise<void> => {
+    await container
+      .kill({ signal })
+      .catch(ignoreGone)
+      .catch((error: unknown) => {
+        throw engineError(error, engine.endpoint, true);
+      });
+  };
+  const leaves = async (seconds: number): Promise<void> => {
+    const cancel = new AbortController();
+    await Promise.race([left, sleep(seconds * 1000, undefined, { signal: cancel.signal }).catch(() => undefined)]);
+    cancel.abort();
+  };
   const stop = async (graceSeconds: number): Promise<Exit> => {
+    stopping = true;
     if (running) {
-      await container.kill({ signal: 'SIGTERM' }).catch(ignoreGone);
-      const cancel = new AbortController();
-      await Promise.race([
-        left,
-        sleep(graceSeconds * 1000, undefined, { signal: cancel.signal }).catch(() => undefined),
-      ]);
-      cancel.abort();
+      await kill('SIGTERM');
+      await leaves(graceSeconds);
       killedByUs = running;
-      if (running) await container.kill({ signal: 'SIGKILL' }).catch(ignoreGone);
     }
+    if (running) {
+      await kill('SIGKILL');
+      await leaves(KILL_SECONDS);
+    }
+    if (running) throw engineError(new DOMException('no end', 'TimeoutError'), engine.endpoint, true);
     return exited;
   };
   if (watch !== undefined) await awaitGoProcess(watch, artifact, left);
@@ -138,13 +188,72 @@ async function daemonOf(started: StartedContainer): Promise<Daemon> {
     startUnixSeconds,
     output: output.lines,
     exited,
-    fault: () => Promise.resolve(undefined),
+    fault: async () => faultOf(started, (await disconnected) ?? false),
     stop,
     [Symbol.asyncDispose]: async () => {
-      await stop(DISPOSE_GRACE_SECONDS);
-      await removeContainer(container);
+      try {
+        await stop(DISPOSE_GRACE_SECONDS);
+        await removeContainer(container);
+      } catch (error) {
+        // An engine that is gone cannot be asked: what its run has left is looked for before the next launch, and at the end.
+        const met = engineError(error, engine.endpoint, true);
+        if (met.code !== 'docker-unreachable') throw met;
+      } finally {
+        started.stopFollowing();
+        started.release();
+      }
     },
   };
+}
+
+/** What was done to a container other than by its program and by us; its exits, signals and OOM are the program's. Never rejects. */
+async function faultOf(
+  { engine, container, network }: StartedContainer,
+  disconnected: boolean,
+): Promise<EnvironmentError | undefined> {
+  const restarted = new EnvironmentError(
+    'docker-restarted',
+    `The container engine at ${engine.endpoint} was restarted during the trial`,
+  );
+  const removed = new EnvironmentError(
+    'container-removed',
+    'The container of the target was removed during the trial, and not by gctune',
+  );
+  try {
+    const { State, NetworkSettings } = await container.inspect();
+    if (disconnected) return restarted;
+    if (State.Status === 'removing' || State.Dead) return removed;
+    if (State.Paused)
+      return new EnvironmentError('container-paused', 'The container of the target was paused, and not by gctune');
+    if (network === 'none' || network in NetworkSettings.Networks) return undefined;
+    return new EnvironmentError(
+      'network-removed',
+      `The container of the target was taken off its network ${network}, and not by gctune`,
+    );
+  } catch (error) {
+    if ((error as { statusCode?: number }).statusCode === 404) return disconnected ? restarted : removed;
+    const fault = errorOf(error, engine.endpoint);
+    return fault?.code === 'docker-unreachable' ? fault : undefined;
+  }
+}
+
+function errorOf(error: unknown, endpoint: string): EnvironmentError | undefined {
+  try {
+    return engineError(error, endpoint, true);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The status with which a container ends. Read as a stream, because of a connection that breaks meanwhile the library tells nobody. */
+async function waitForEnd(docker: Docker, id: string): Promise<number> {
+  const answer = await new Promise<Readable>((resolve, reject) => {
+    docker.modem.dial(
+      { path: `/containers/${id}/wait?`, method: 'POST', isStream: true, options: {}, statusCodes: { 200: true } },
+      (error, stream) => (error === null ? resolve(stream as Readable) : reject(error)),
+    );
+  });
+  return ((await json(answer)) as { readonly StatusCode: number }).StatusCode;
 }
 
 /** dockerode passes the signal on here too, but its types do not say so. Without `one-shot` the engine takes one to two seconds. */

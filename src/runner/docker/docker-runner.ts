@@ -1,28 +1,34 @@
 import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type Docker from 'dockerode';
-import { EnvironmentError } from '../../errors.ts';
+import { EnvironmentError, UserError } from '../../errors.ts';
 import type { Limits } from '../../experiment/experiment.ts';
 import type { Warning } from '../../metrics/warning.ts';
+import { until } from './bounded-calls.ts';
 import { startContainer, type Contained } from './container-daemon.ts';
 import { parseCpuList } from '../../linux/cpu-list.ts';
 import { wayOutCheck } from './container-way-out.ts';
 import { checkEngine, engineError, engineInfo, findEngine, type Engine, type EngineInfo } from './engine.ts';
+import { ImageStore } from './image-store.ts';
 import { gatewayOf, networkAlone, networkTogether } from './network.ts';
 import { ownedBy, ownLabels } from './owned.ts';
 import { reapEngine } from './reap.ts';
 import { obtainProgram } from '../obtain-program.ts';
-import { MARKS, ownerMark } from '../owner.ts';
+import { MARKS, ownerMark, ownerState } from '../owner.ts';
 import { fillEnvironment, fillPlaceholders, IN_CONTAINER } from '../placeholders.ts';
 import type { Check, Daemon, LaunchRequest, Reaped, Runner } from '../runner.ts';
 import { checkRunnable } from '../runnable.ts';
-import { resolveImage } from './resolve-image.ts';
-import { makeScratchImage, scratchImageName } from './scratch-image.ts';
+import { makeScratchImage } from './scratch-image.ts';
 
 /** What a Docker runner can be told. */
 export interface DockerRunnerOptions {
   /** The engine; found as the docker command finds it where it is left away. */
   readonly engine?: Engine;
 }
+
+/** How long an engine that is gone when a run ends is given to come back, and how often it is asked. */
+const RETURN_SECONDS = 12;
+const RETRY_MILLISECONDS = 500;
 
 /** The port inside the container for `auto`. */
 const CONTAINER_PORT = 8080;
@@ -31,17 +37,24 @@ const WRAPPER_CAPABILITIES = ['CHOWN', 'DAC_OVERRIDE', 'FOWNER', 'KILL', 'SETGID
 
 /** Runs targets in containers of a Docker engine, confined to what they need. */
 export function dockerRunner(options: DockerRunnerOptions = {}): Runner {
-  const connect = async (): Promise<Engine> => options.engine ?? (await findEngine());
+  // One for all calls: what one of them has found out about the engine goes for the next.
+  let found: Promise<Engine> | undefined;
+  const connect = (): Promise<Engine> => (found ??= options.engine ? Promise.resolve(options.engine) : findEngine());
+  let answeredBefore = false;
+  /** Names of the containers that are launched and not yet disposed of. */
+  const inUse = new Set<string>();
+  const images = new ImageStore();
   /** Runs a step against the engine; what the engine or the way to it says becomes an EnvironmentError. */
   const withEngine = async <T>(step: (engine: Engine) => Promise<T>, signal?: AbortSignal): Promise<T> => {
     const engine = await connect();
     try {
-      return await step(engine);
+      const result = await step(engine);
+      answeredBefore = true;
+      return result;
     } catch (error) {
       signal?.throwIfAborted();
-      if (!(error instanceof Error) || !('statusCode' in error || 'code' in error)) throw error;
-      if ('diagnostics' in error) throw error;
-      throw engineError(error, engine.endpoint);
+      if (!(error instanceof Error) || error instanceof UserError) throw error;
+      throw engineError(error, engine.endpoint, answeredBefore);
     }
   };
   return {
@@ -65,39 +78,56 @@ export function dockerRunner(options: DockerRunnerOptions = {}): Runner {
             dockerCgroupVersion: info.CgroupVersion ?? null,
           };
     },
-    obtain: async (source, context) => {
-      const engine = await connect();
-      if (source.kind === 'image' || source.kind === 'dockerfile')
-        return resolveImage(source, engine.docker, context.signal, context.onProgress);
-      const { Architecture } = await engineInfo(engine, context.signal);
-      return obtainProgram(source, { os: 'linux', arch: goArchitecture(Architecture) }, context);
-    },
+    obtain: (source, context) =>
+      withEngine(async (engine) => {
+        if (source.kind === 'image' || source.kind === 'dockerfile')
+          return images.obtain(source, engine.docker, context.signal, context.onProgress);
+        const { Architecture } = await engineInfo(engine, context.signal);
+        return obtainProgram(source, { os: 'linux', arch: goArchitecture(Architecture) }, context);
+      }, context.signal),
     dataPath: () => IN_CONTAINER.data,
     admit: (limits, cpuset) =>
       withEngine(async (engine) => admitLimits(await engineInfo(engine, AbortSignal.timeout(10_000)), limits, cpuset)),
     prepare: (artifact, runId, signal) =>
       withEngine(async ({ docker }) => {
         if (artifact.kind === 'binary') {
-          const { Os, Arch } = (await docker.version()) as { Os: string; Arch: string };
+          const { Os, Arch } = (await until(docker, signal).version()) as { Os: string; Arch: string };
           await checkRunnable(artifact, { os: Os, arch: Arch });
           await makeScratchImage(docker, artifact, runId, await ownerMark(), signal);
         }
-        return { [Symbol.asyncDispose]: () => withEngine((engine) => unprepare(engine.docker, runId)) };
+        return { [Symbol.asyncDispose]: async () => unprepare(await connect(), runId) };
       }, signal),
     launch: (request, signal): Promise<Daemon> =>
-      withEngine(async ({ docker }) => {
+      withEngine(async (engine) => {
+        const { docker } = engine;
         signal.throwIfAborted();
         const owner = await ownerMark();
-        const port = request.port === 'auto' ? CONTAINER_PORT : request.port;
-        const network = await networkOf(docker, request, owner);
-        const create = containerOptions(request, owner, port, network);
-        // Not given up half-way: the engine might make it all the same, and nobody would know its name.
-        const container = await docker.createContainer(create);
+        const cancellable = until(docker, signal);
+        // What could not be removed because the engine did not answer would run beside what is measured.
+        await removeUnused(cancellable, request.runId, owner, inUse);
         const { artifact, together } = request;
-        const closed = await closedTo(docker, network, together);
-        return startContainer(container, { artifact, port, together, closed }, signal);
+        const port = request.port === 'auto' ? CONTAINER_PORT : request.port;
+        const network = await networkOf(cancellable, request, owner);
+        const closed = await closedTo(cancellable, network, together);
+        const name = containerName(request);
+        const release = (): void => void inUse.delete(name);
+        inUse.add(name);
+        try {
+          const image = images.imageOf(artifact, request.runId);
+          // Not given up half-way: the engine might make it all the same.
+          const { id } = await docker.createContainer(containerOptions(request, { name, image, owner, port, network }));
+          return await startContainer(engine, id, { artifact, port, network, together, closed, release }, signal);
+        } catch (error) {
+          release();
+          throw error;
+        }
       }, signal),
-    restore: () => Promise.resolve(),
+    restore: (artifact, runId, signal) =>
+      withEngine(async ({ docker }) => {
+        const owner = await ownerMark();
+        await removeUnused(docker, runId, owner, inUse);
+        await images.restore(docker, artifact, runId, owner, signal);
+      }, signal),
     reap: (runId?: string): Promise<readonly Reaped[]> => withEngine(({ docker }) => reapEngine(docker, runId)),
   };
 }
@@ -141,11 +171,22 @@ function admitLimits(info: EngineInfo, limits: Limits, cpuset: string | undefine
   return [];
 }
 
+function containerName({ trialId }: LaunchRequest): string {
+  return `gctune-${trialId.replace(/[^A-Za-z0-9_.-]/g, '-').slice(0, 80)}-${randomBytes(4).toString('hex')}`;
+}
+
+/** What a container is given besides what its request says. */
+interface Surroundings {
+  readonly name: string;
+  readonly image: string;
+  readonly owner: string;
+  readonly port: number | undefined;
+  readonly network: string;
+}
+
 function containerOptions(
   request: LaunchRequest,
-  owner: string,
-  port: number | undefined,
-  network: string,
+  { name, image, owner, port, network }: Surroundings,
 ): Docker.ContainerCreateOptions {
   const { artifact, limits, workDirectory, dataDirectory } = request;
   const ours = artifact.kind === 'binary';
@@ -166,10 +207,9 @@ function containerOptions(
   ];
   const exposed = port === undefined ? undefined : `${port}/tcp`;
   const bytes = limits.memoryBytes;
-  const name = `gctune-${request.trialId.replace(/[^A-Za-z0-9_.-]/g, '-').slice(0, 80)}-${randomBytes(4).toString('hex')}`;
   return {
     name,
-    Image: ours ? scratchImageName(artifact, request.runId) : artifact.reference,
+    Image: image,
     // An image's own arguments stay where the experiment gives none.
     ...(ours || request.args.length > 0 ? { Cmd: request.args.map(fill) } : {}),
     Env: Object.entries(request.env).map(
@@ -215,7 +255,53 @@ async function closedTo(docker: Docker, network: string, together: boolean): Pro
   return address === undefined ? undefined : { address };
 }
 
-/** Removes what prepare() and the launches of a run made: containers that are left, the image, the network. */
-async function unprepare(docker: Docker, runId: string): Promise<void> {
-  for (const owned of await ownedBy(docker, runId)) await owned.remove();
+/** Removes containers of a run that nobody uses any more: an engine that did not answer kept them, or made them after all. */
+async function removeUnused(docker: Docker, runId: string, owner: string, inUse: ReadonlySet<string>): Promise<void> {
+  for (const owned of await ownedBy(docker, runId)) {
+    if (owned.kind !== 'container' || inUse.has(owned.name)) continue;
+    if (owned.owner === owner || (await ownerState(owned.owner)) === 'dead') await owned.remove();
+  }
+}
+
+/**
+ * Removes what prepare() and the launches of a run made: containers that are left, the image, the network. An engine that is gone is
+ * given a moment to come back. Throws EnvironmentError where something remains.
+ */
+async function unprepare({ docker, endpoint }: Engine, runId: string): Promise<void> {
+  const began = performance.now();
+  for (;;) {
+    try {
+      // Twice: what was under way when a call was given up may be there only now.
+      await removeAll(docker, runId);
+      const held = await removeAll(docker, runId);
+      if (held.length === 0) return;
+      throw new EnvironmentError(
+        'left-in-use',
+        `Left in the container engine, because containers of yours use them: ${held.join(', ')}`,
+        { hint: '`gctune clean` removes them when those containers are gone' },
+      );
+    } catch (error) {
+      const met = engineError(error, endpoint, true);
+      if (met.code !== 'docker-unreachable') throw met;
+      if (performance.now() - began > RETURN_SECONDS * 1000) throw leftBehind(met, runId);
+      await sleep(RETRY_MILLISECONDS);
+    }
+  }
+}
+
+function leftBehind(met: EnvironmentError, runId: string): EnvironmentError {
+  return new EnvironmentError(
+    met.code,
+    `${met.message}, so what this run made in it may be left: containers, images and networks with the label ${MARKS.label.run}=${runId}`,
+    { hint: 'Start Docker again, then `gctune clean` removes them', cause: met },
+  );
+}
+
+/** Removes what a run made; gives what something of the user's holds. */
+async function removeAll(docker: Docker, runId: string): Promise<readonly string[]> {
+  const held: string[] = [];
+  for (const owned of await ownedBy(docker, runId)) {
+    if (!(await owned.remove())) held.push(`${owned.kind} ${owned.name}`);
+  }
+  return held;
 }

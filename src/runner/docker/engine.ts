@@ -6,8 +6,9 @@ import { z } from 'zod';
 import { EnvironmentError } from '../../errors.ts';
 import { readIfPresent } from '../proc.ts';
 import type { Check } from '../runner.ts';
+import { bounded, until } from './bounded-calls.ts';
 
-/** A connection to a container engine. */
+/** A connection to a container engine, each of whose calls has a bound. */
 export interface Engine {
   readonly docker: Docker;
   /** Where it is: a socket's path or a URL, for messages. */
@@ -23,10 +24,10 @@ export async function findEngine(env: NodeJS.ProcessEnv = process.env): Promise<
   const fromEnv = env['DOCKER_HOST'];
   // dockerode reads DOCKER_HOST and the TLS variables itself.
   if (fromEnv !== undefined && fromEnv !== '' && env === process.env)
-    return { docker: new Docker(), endpoint: fromEnv };
+    return { docker: bounded(new Docker()), endpoint: fromEnv };
   const host = fromEnv === undefined || fromEnv === '' ? await contextHost(env) : fromEnv;
-  if (host === undefined) return { docker: new Docker(), endpoint: '/var/run/docker.sock' };
-  return { docker: new Docker(optionsOf(host)), endpoint: host };
+  if (host === undefined) return { docker: bounded(new Docker()), endpoint: '/var/run/docker.sock' };
+  return { docker: bounded(new Docker(optionsOf(host))), endpoint: host };
 }
 
 function optionsOf(host: string): Docker.DockerOptions {
@@ -60,23 +61,36 @@ function parseJson(text: string | undefined): unknown {
   }
 }
 
-/** What an error of the engine or of the way to it means for the user. */
-export function engineError(error: unknown, endpoint: string): EnvironmentError {
+/** Calls of the system that concern the way to the engine; what other ones say is about files. */
+const WAY = new Set(['connect', 'read', 'write']);
+
+/** Whether an error says that there is no engine to be asked: the way to it is broken, or nothing answers. */
+export function isUnreachable(error: unknown): boolean {
+  if (!(error instanceof Error) || 'statusCode' in error) return false;
+  const { code, syscall, name } = error as NodeJS.ErrnoException;
+  if (name === 'AbortError' || name === 'TimeoutError') return true;
+  return code !== undefined && (syscall === undefined ? code === 'ECONNRESET' : WAY.has(syscall));
+}
+
+/**
+ * What an error of the engine or of the way to it means for the user. One that has answered before and is gone is unreachable:
+ * it may come back. Throws what is no such error.
+ */
+export function engineError(error: unknown, endpoint: string, answeredBefore = false): EnvironmentError {
   if (error instanceof EnvironmentError) return error;
-  const { code, statusCode, name, message } = error as NodeJS.ErrnoException & { statusCode?: number };
-  switch (code) {
-    case 'ENOENT':
-      return new EnvironmentError('docker-absent', `There is no container engine at ${endpoint}`, {
-        hint: 'Install and start Docker, or use `runner: process`',
-        cause: error,
-      });
-    case 'EACCES':
-    case 'EPERM':
-      return new EnvironmentError('docker-no-permission', `This user may not use the container engine at ${endpoint}`, {
-        hint: 'Add the user to the group docker (`sudo usermod -aG docker "$USER"`, then log in again), or use `runner: process`',
-        cause: error,
-      });
-    default:
+  const { code, statusCode, name, message, syscall } = error as NodeJS.ErrnoException & { statusCode?: number };
+  if ((syscall !== undefined && !WAY.has(syscall)) || error instanceof TypeError) throw error;
+  if (code === 'ENOENT' && !answeredBefore) {
+    return new EnvironmentError('docker-absent', `There is no container engine at ${endpoint}`, {
+      hint: 'Install and start Docker, or use `runner: process`',
+      cause: error,
+    });
+  }
+  if (code === 'EACCES' || code === 'EPERM') {
+    return new EnvironmentError('docker-no-permission', `This user may not use the container engine at ${endpoint}`, {
+      hint: 'Add the user to the group docker (`sudo usermod -aG docker "$USER"`, then log in again), or use `runner: process`',
+      cause: error,
+    });
   }
   if (statusCode !== undefined) {
     // dockerode puts `(HTTP code 400) bad parameter - ` before what the engine says.
@@ -85,8 +99,11 @@ export function engineError(error: unknown, endpoint: string): EnvironmentError 
   }
   if (code !== undefined || name === 'AbortError' || name === 'TimeoutError') {
     const why = name === 'AbortError' || name === 'TimeoutError' ? 'no answer in time' : (code ?? message);
-    return new EnvironmentError('docker-unreachable', `The container engine at ${endpoint} does not answer (${why})`, {
-      hint: 'Start Docker, or correct DOCKER_HOST or the docker context, or use `runner: process`',
+    const said = answeredBefore ? 'no longer answers' : 'does not answer';
+    return new EnvironmentError('docker-unreachable', `The container engine at ${endpoint} ${said} (${why})`, {
+      hint: answeredBefore
+        ? 'Start Docker again; `gctune clean` removes what a run has left in it'
+        : 'Start Docker, or correct DOCKER_HOST or the docker context, or use `runner: process`',
       cause: error,
     });
   }
@@ -167,7 +184,7 @@ function checkAbilities(info: EngineInfo): Check {
 
 /** `GET /info`, given up when the signal fires. */
 export async function engineInfo({ docker }: Engine, abortSignal: AbortSignal): Promise<EngineInfo> {
-  return (docker as unknown as Abortable).info({ abortSignal });
+  return (await until(docker, abortSignal).info()) as EngineInfo;
 }
 
 /** `GET /version`, given up when the signal fires. */
@@ -175,11 +192,5 @@ export async function engineVersion(
   { docker }: Engine,
   abortSignal: AbortSignal,
 ): Promise<{ readonly Version: string; readonly ApiVersion: string }> {
-  return (docker as unknown as Abortable).version({ abortSignal });
-}
-
-/** dockerode takes a signal here, but its types do not say so. */
-interface Abortable {
-  info(options: { abortSignal: AbortSignal }): Promise<EngineInfo>;
-  version(options: { abortSignal: AbortSignal }): Promise<{ Version: string; ApiVersion: string }>;
+  return until(docker, abortSignal).version();
 }

@@ -20,6 +20,8 @@ type Labels = Readonly<Record<string, string>> | null | undefined;
 export interface Owned {
   readonly kind: 'container' | 'image' | 'network';
   readonly id: string;
+  /** The name it was given, by which it is known from what was made of it. */
+  readonly name: string;
   readonly runId: string;
   readonly owner: string;
   /** Removes it; false where something of the user's still holds it, as a container of theirs on the network. */
@@ -40,6 +42,7 @@ export async function ownedBy(docker: Docker, runId: string | undefined): Promis
   const owned = (kind: Owned['kind'], id: string, labels: Labels, remove: () => Promise<unknown>): Owned => ({
     kind,
     id,
+    name: labels?.[NAME_LABEL] ?? '',
     runId: labels?.[MARKS.label.run] ?? '',
     owner: labels?.[MARKS.label.owner] ?? '',
     remove: () => remove().then(() => true, heldByOthers),
@@ -60,9 +63,10 @@ export async function ownedBy(docker: Docker, runId: string | undefined): Promis
   ];
 }
 
-/** 403: a network with a container on it. What is gone already counts as removed. */
+/** 403: a network with a container on it; 409: an image of which a container runs. What is gone already counts as removed. */
 function heldByOthers(error: unknown): boolean {
-  if ((error as { statusCode?: number }).statusCode === 403) return false;
+  const { statusCode } = error as { statusCode?: number };
+  if (statusCode === 403 || statusCode === 409) return false;
   ignoreGone(error);
   return true;
 }

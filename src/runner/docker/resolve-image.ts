@@ -4,8 +4,10 @@ import type Docker from 'dockerode';
 import { EnvironmentError, UserError } from '../../errors.ts';
 import type { TargetSource } from '../../experiment/experiment.ts';
 import type { Artifact } from '../../target/artifact.ts';
+import { until } from './bounded-calls.ts';
 import { ignoreGone, removeContainer } from './container-daemon.ts';
 import { ownLabels } from './owned.ts';
+import { isUnreachable } from './engine.ts';
 import { followEngine } from './engine-progress.ts';
 import { UNKNOWN_BUILD_INFO } from '../go-process.ts';
 import { findGoProgram } from './image-program.ts';
@@ -30,9 +32,9 @@ export async function resolveImage(
   const name = source.kind === 'image' ? source.reference : source.file;
   const id =
     source.kind === 'image'
-      ? await presentImage(source.reference, docker, signal, onProgress)
-      : await buildImage(source, docker, signal, onProgress);
-  const { Config } = await docker.getImage(id).inspect();
+      ? await presentImage(source.reference, until(docker, signal), signal, onProgress)
+      : await buildImage(source, until(docker, signal), signal, onProgress);
+  const { Config } = await until(docker, signal).getImage(id).inspect();
   const ownName = `gctune-resolve-${randomBytes(4).toString('hex')}`;
   const container = await docker.createContainer({
     name: ownName,
@@ -56,7 +58,8 @@ export async function resolveImage(
       program === 'unknown' ? 'Go version determined at launch' : `built with ${program.buildInfo.goVersion}`;
     return { kind: 'image', reference: id, digest: id, description: `${name}, ${built}`, buildInfo };
   } finally {
-    await removeContainer(container);
+    // What cannot be removed now has its mark, and is found by `gctune clean`.
+    await removeContainer(container).catch(() => undefined);
   }
 }
 
@@ -74,13 +77,14 @@ async function presentImage(
   }
   onProgress(`pulling ${reference}`);
   try {
-    await followEngine(docker, await docker.pull(reference, { abortSignal }), ({ status }) => {
+    await followEngine(docker, await docker.pull(reference), ({ status }) => {
       // The bars of single layers would be thousands of lines.
       if (status !== undefined && !status.endsWith('ing')) onProgress(status);
     });
     return (await image.inspect()).Id;
   } catch (error) {
     abortSignal.throwIfAborted();
+    if (isUnreachable(error)) throw error;
     throw new EnvironmentError(
       'image-unavailable',
       `Image ${reference} is not on this machine and could not be pulled: ${reasonOf(error)}`,
@@ -117,7 +121,7 @@ async function buildImage(
     // dockerode packs the context and heeds .dockerignore.
     const stream = await docker.buildImage(
       { context: source.context, src: ['.'] },
-      { t: tag, dockerfile, rm: true, forcerm: true, abortSignal },
+      { t: tag, dockerfile, rm: true, forcerm: true },
     );
     await followEngine(docker, stream, (event) => {
       const line = (event.stream ?? event.status ?? '').trimEnd();
@@ -127,6 +131,7 @@ async function buildImage(
     });
   } catch (error) {
     abortSignal.throwIfAborted();
+    if (isUnreachable(error)) throw error;
     throw new EnvironmentError('build-failed', `${source.file} could not be built: ${reasonOf(error)}`, {
       hint: 'If it needs BuildKit, build it with `docker build` and give the result as `target.image`',
       details: output.slice(-SHOWN_LINES),

@@ -5,6 +5,9 @@ import type Docker from 'dockerode';
 import tar from 'tar-stream';
 import { EnvironmentError } from '../../errors.ts';
 import type { Artifact } from '../../target/artifact.ts';
+import { until } from './bounded-calls.ts';
+import { ignoreGone } from './container-daemon.ts';
+import { isUnreachable } from './engine.ts';
 import { ownLabels } from './owned.ts';
 import { followEngine } from './engine-progress.ts';
 
@@ -30,6 +33,8 @@ export async function makeScratchImage(
 ): Promise<string> {
   await refuseDynamic(artifact);
   const name = scratchImageName(artifact, runId);
+  // One that a killed gctune made for the same run would lose its name, and so be nobody's.
+  await until(docker, abortSignal).getImage(name).remove({ force: true }).catch(ignoreGone);
   const [repo, tag] = name.split(':') as [string, string];
   const pack = tar.pack();
   // The engine reads this line as a Dockerfile's, which would replace variables.
@@ -37,18 +42,24 @@ export async function makeScratchImage(
     `LABEL ${key}=${JSON.stringify(value).replaceAll('$', String.raw`\$`)}`;
   const labels = Object.entries(ownLabels(name, runId, owner)).map(([key, value]) => label(key, value));
   const changes = [`ENTRYPOINT ["${TARGET_PATH}"]`, ...labels];
-  const imported = docker.importImage(pack as unknown as NodeJS.ReadableStream, { repo, tag, changes, abortSignal });
+  const imported = until(docker, abortSignal).importImage(pack as unknown as NodeJS.ReadableStream, {
+    repo,
+    tag,
+    changes,
+  });
   const { size } = await stat(artifact.reference);
   pack.entry({ name: 'tmp', type: 'directory', mode: 0o1777 });
   const file = pack.entry({ name: TARGET_PATH.slice(1), size, mode: 0o755 });
-  const [progress] = await Promise.all([
-    imported,
-    pipeline(createReadStream(artifact.reference), file).then(() => pack.finalize()),
-  ]);
   try {
+    const [progress] = await Promise.all([
+      imported,
+      pipeline(createReadStream(artifact.reference), file).then(() => pack.finalize()),
+    ]);
     await followEngine(docker, progress);
   } catch (error) {
+    pack.destroy();
     abortSignal.throwIfAborted();
+    if (isUnreachable(error) || 'syscall' in (error as Error)) throw error;
     throw new EnvironmentError(
       'docker-refused',
       `The container engine could not import the target: ${(error as Error).message}`,
