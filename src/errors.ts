@@ -29,6 +29,7 @@ export const ExitCode = {
   corruptResults: 7,
   machineFault: 8,
   interrupted: 130,
+  quit: 131,
   terminated: 143,
 } as const;
 /** One of the documented exit codes. */

@@ -1,4 +1,4 @@
-import { ExitCode } from './errors.ts';
+import { EnvironmentError, ExitCode } from './errors.ts';
 import { commands } from './commands/all.ts';
 import { commandHelp, programHelp } from './cli/help.ts';
 import type { Io } from './cli/io.ts';
@@ -33,15 +33,24 @@ async function execute(argv: readonly string[], io: Io): Promise<ExitCode> {
     const help = named === undefined ? programHelp(commands, topicNames) : commandHelp(named);
     const width = io.stdout.size()?.columns ?? COLUMNS_OF_A_PIPE;
     io.stdout.write(writeText(help, { width, ...dressOf(styleOf(io.stdout, 'auto', io.env)) }));
-    return ExitCode.ok;
+    return answered(ExitCode.ok, io);
   }
   if (asked.includes('--version')) {
     io.stdout.write(`gctune ${toolVersion()}\n`);
-    return ExitCode.ok;
+    return answered(ExitCode.ok, io);
   }
   const { parseArguments } = await import('./cli/yargs-program.ts');
   const { command, given } = parseArguments(commands, argv);
-  return command.run(settleValues(command, given, io.env), io);
+  const code = await command.run(settleValues(command, given, io.env), io);
+  return command.keepsAnswer === true ? code : answered(code, io);
+}
+
+/** The exit code of a command whose answer has left; one that could not be written is no success. Throws EnvironmentError `answer-lost`. */
+async function answered(code: ExitCode, io: Io): Promise<ExitCode> {
+  const error = await io.stdout.flushed();
+  // A reader that has gone (`gctune … | head`) had enough.
+  if (error === undefined || error.code === 'EPIPE' || code !== ExitCode.ok) return code;
+  throw new EnvironmentError('answer-lost', `stdout could not be written: ${error.message}`);
 }
 
 function beforeDoubleDash(argv: readonly string[]): readonly string[] {

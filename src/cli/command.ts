@@ -70,6 +70,8 @@ interface Described {
   readonly details?: string;
   readonly examples: readonly (readonly [command: string, explanation: string])[];
   readonly exitCodes: readonly ExitCode[];
+  /** What it answers is in files as well: its exit code tells of that, whatever becomes of stdout. */
+  readonly keepsAnswer?: true;
 }
 
 /** A command as it is written down: data for the help, the completion and the parser, and what it does. */

@@ -1,4 +1,4 @@
-/** A stream that text is written to. */
+/** A stream that text is written to. Once it is lost (`Io.onLost`), what is written goes nowhere. */
 export interface Output {
   write(text: string): void;
   readonly isTTY: boolean;
@@ -6,6 +6,25 @@ export interface Output {
   size(): { readonly columns: number; readonly rows: number } | undefined;
   /** Calls back when the terminal's size has changed, until the returned function is called. */
   onResize(listener: () => void): () => void;
+  /** Whether it has not taken all yet that was written: a terminal that is held (Ctrl-S) or whose line is down. */
+  isBehind(): boolean;
+  /** Resolves once everything written so far has left this process, or cannot any more: then with the error. */
+  flushed(): Promise<NodeJS.ErrnoException | undefined>;
+}
+
+/** A stream that takes no more text. */
+export interface LostOutput {
+  readonly stream: 'stdout' | 'stderr';
+  /** `EIO`: the terminal has gone; `ENOSPC`: the disk is full; `EPIPE`: the reader has gone. */
+  readonly code: string;
+}
+
+/** What shows something in place on the terminal, and so hides the cursor. */
+export interface TerminalHolder {
+  /** Leaves the terminal as it was found: the process is stopped (Ctrl-Z) or ends. */
+  release(): void;
+  /** The process goes on. */
+  retake(): void;
 }
 
 /** Everything a command may touch of the world around it, so that a test can stand in for that world. */
@@ -16,9 +35,9 @@ export interface Io {
   readonly stderr: Output;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
-  /** Aborted by the first SIGINT, SIGTERM or SIGHUP; its reason is an `Interruption`. */
+  /** Aborted by the first SIGINT, SIGTERM, SIGHUP or SIGQUIT; its reason is an `Interruption`. */
   readonly signal: AbortSignal;
-  /** Aborted by the second one: what still runs is to be killed now. */
+  /** Aborted by the second one, by SIGQUIT, or where the first has not ended the command in time: what still runs is to be killed now. */
   readonly killSignal: AbortSignal;
   /** Monotonic seconds. */
   nowSeconds(): number;
@@ -26,17 +45,25 @@ export interface Io {
   unixSeconds(): number;
   /** Calls back every so many seconds until the returned function is called. */
   every(seconds: number, tick: () => void): () => void;
-  /** Starts `gctune clean` for a run in a process of its own, which outlives this one. */
-  cleanUpBehind(runId: string): void;
+  /** Calls back once for each stream that is lost, or was already, until the returned function is called. */
+  onLost(listener: (lost: LostOutput) => void): () => void;
+  /** The terminal is released however the process ends, until the returned function is called. */
+  holdTerminal(holder: TerminalHolder): () => void;
+  /** Starts `gctune clean` in a process of its own, which outlives this one: for a run, or, where it has no id yet, for all that are dead. */
+  cleanUpBehind(runId: string | undefined): void;
 }
+
+/** The signals that end a command. */
+export const ENDING_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const;
+type EndingSignal = (typeof ENDING_SIGNALS)[number];
 
 /** Why the first signal was aborted. */
 export class Interruption extends Error {
   override readonly name = 'Interruption';
-  readonly exitCode: 130 | 143;
-  constructor(by: 'SIGINT' | 'SIGTERM' | 'SIGHUP') {
+  readonly exitCode: 130 | 131 | 143;
+  constructor(by: EndingSignal) {
     super(`interrupted by ${by}`);
     // 128 + the number of the signal, as shells do; SIGHUP counts as SIGTERM.
-    this.exitCode = by === 'SIGINT' ? 130 : 143;
+    this.exitCode = by === 'SIGINT' ? 130 : by === 'SIGQUIT' ? 131 : 143;
   }
 }

@@ -68,6 +68,7 @@ export async function sweepOnce(
       output: values.output,
       runner: sweep.experiment.runner,
       onEvent: (event) => watch.event(event),
+      onLost: (listener) => io.onLost(listener),
       signal: limitedSignal(io.signal, values.timeout),
       env: io.env,
       cwd: io.cwd,
@@ -88,7 +89,7 @@ export async function sweepOnce(
   }
   if (result === undefined) {
     const { runId, folder } = watch;
-    if (runId !== undefined) io.cleanUpBehind(runId);
+    io.cleanUpBehind(runId);
     if (!values.quiet) io.stderr.write(folder === undefined ? 'killed before the run had a folder\n' : 'killed\n');
     if (!values.quiet && folder !== undefined) sayHowToGoOn({ folder }, io);
     return { exitCode: interruptionCode(io.killSignal) };
@@ -126,7 +127,7 @@ class RunWatch {
 /** Says once what the first signal does. */
 function announceInterruption(io: Io, progress: Progress, quiet: boolean): () => void {
   const announce = (): void => {
-    if (!quiet)
+    if (!quiet && !io.killSignal.aborted)
       progress.message('stopping this trial; results so far will be reported. Press Ctrl-C again to kill immediately');
   };
   io.signal.addEventListener('abort', announce, { once: true });

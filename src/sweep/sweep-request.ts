@@ -18,6 +18,8 @@ export interface SweepRequest {
   readonly seed: number;
   readonly runner: Experiment['runner'];
   readonly onEvent: OnSweepEvent;
+  /** Calls back once for each output stream that is lost, or was already, until the returned function is called. */
+  readonly onLost?: (listener: (lost: { stream: 'stdout' | 'stderr'; code: string }) => void) => () => void;
   readonly signal: AbortSignal;
   readonly env: NodeJS.ProcessEnv;
   readonly cwd: string;

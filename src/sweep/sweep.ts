@@ -158,7 +158,13 @@ async function runBlocks(
         }
       : { at: now(), type: 'run-resumed', pid: process.pid, ...past.resumed },
   );
-  return sweep.run();
+  // That it cannot be noted either, on the same full disk, ends nothing.
+  const note = request.onLost?.((lost) => void run.log({ at: now(), type: 'output-lost', ...lost }).catch(() => {}));
+  try {
+    return await sweep.run();
+  } finally {
+    note?.();
+  }
 }
 
 /** A model needs no machine; everything else is a real target. */

@@ -34,7 +34,10 @@ export async function startGenerator(
     // Reports are taken as they come; there is no need to keep them.
     buffer: { ipc: false },
     reject: false,
-    // It has nothing to save, and ignores what Ctrl-C sends to the whole process group.
+    // What a terminal sends to a whole process group (Ctrl-C, or SIGHUP in spite of nohup) is not for it; it ends when
+    // its channel to this process does.
+    detached: process.platform !== 'win32',
+    // It has nothing to save.
     cancelSignal: signal,
     killSignal: 'SIGKILL',
   });

@@ -1,10 +1,14 @@
-import type { Io, Output } from '../../src/cli/io.ts';
+import type { Io, Output, TerminalHolder } from '../../src/cli/io.ts';
 
 /** A world that a command can be run in, and what it left there. */
 export interface FakeIo extends Io {
   readonly written: { stdout: string; stderr: string };
   /** What `gctune clean` was started for. */
-  readonly cleaned: readonly string[];
+  readonly cleaned: readonly (string | undefined)[];
+  /** What holds the terminal. */
+  readonly holders: ReadonlySet<TerminalHolder>;
+  /** As by Ctrl-S: nothing that is written is taken. */
+  hold(held: boolean): void;
   /** Everything that waits for the clock is called once. */
   tick(): void;
   /** Moves the clock. */
@@ -25,7 +29,9 @@ export function fakeIo(
   const written = { stdout: '', stderr: '' };
   const tickers = new Set<() => void>();
   const resized = new Set<() => void>();
-  const cleaned: string[] = [];
+  const cleaned: (string | undefined)[] = [];
+  const holders = new Set<TerminalHolder>();
+  let behind = false;
   let seconds = 0;
   let size = options.terminal;
   const output = (name: 'stdout' | 'stderr'): Output => ({
@@ -38,6 +44,8 @@ export function fakeIo(
       resized.add(listener);
       return () => resized.delete(listener);
     },
+    isBehind: () => behind,
+    flushed: () => Promise.resolve(undefined),
   });
   return {
     written,
@@ -54,7 +62,16 @@ export function fakeIo(
       tickers.add(tick);
       return () => tickers.delete(tick);
     },
+    onLost: () => () => undefined,
+    holdTerminal: (holder) => {
+      holders.add(holder);
+      return () => holders.delete(holder);
+    },
     cleanUpBehind: (runId) => cleaned.push(runId),
+    holders,
+    hold: (held) => {
+      behind = held;
+    },
     tick: () => tickers.forEach((tick) => tick()),
     setSeconds: (value) => {
       seconds = value;

@@ -17,7 +17,7 @@ const CLEAR_BELOW = '\u001b[J';
  * A few lines at the bottom of the terminal that are redrawn in place, at most four times a second. What lasts (a trial
  * that did not count, a note) is written above them and scrolls away.
  */
-export function liveProgress(io: Pick<Io, 'stderr' | 'nowSeconds' | 'every'>, style: Style): Progress {
+export function liveProgress(io: Pick<Io, 'stderr' | 'nowSeconds' | 'every' | 'holdTerminal'>, style: Style): Progress {
   const { stderr } = io;
   let state = initialProgress(io.nowSeconds());
   let drawn: readonly string[] = [];
@@ -31,6 +31,8 @@ export function liveProgress(io: Pick<Io, 'stderr' | 'nowSeconds' | 'every'>, st
     return rows === 0 ? '' : `\u001b[${rows}A\r`;
   };
   const draw = (above = ''): void => {
+    // A frame that nobody has seen yet needs no other.
+    if (above === '' && stderr.isBehind()) return;
     const lines = frame(state, io.nowSeconds(), size(), style);
     // One write, so that no half frame is ever seen; lines are overwritten, not cleared first.
     const text = lines.map((line) => `${line}${CLEAR_TO_END_OF_LINE}\n`).join('');
@@ -43,6 +45,17 @@ export function liveProgress(io: Pick<Io, 'stderr' | 'nowSeconds' | 'every'>, st
   draw();
   const stopTicking = io.every(REDRAW_SECONDS, () => draw());
   const stopResizing = stderr.onResize(() => draw());
+  const release = (): void => {
+    stderr.write(`${home()}${CLEAR_BELOW}${SHOW_CURSOR}`);
+    drawn = [];
+  };
+  const letGo = io.holdTerminal({
+    release,
+    retake: () => {
+      stderr.write(HIDE_CURSOR);
+      draw();
+    },
+  });
   return {
     event(event: SweepEvent): void {
       if (!open) return;
@@ -60,7 +73,8 @@ export function liveProgress(io: Pick<Io, 'stderr' | 'nowSeconds' | 'every'>, st
       open = false;
       stopTicking();
       stopResizing();
-      stderr.write(`${home()}${CLEAR_BELOW}${SHOW_CURSOR}`);
+      letGo();
+      release();
     },
   };
 }

@@ -19,7 +19,7 @@ export interface Progress {
 /** The display for a stream: live on a terminal, else (and in CI) one line for each trial. */
 export function chooseProgress(
   choice: ProgressChoice,
-  io: Pick<Io, 'stderr' | 'env' | 'nowSeconds' | 'every'>,
+  io: Pick<Io, 'stderr' | 'env' | 'nowSeconds' | 'every' | 'holdTerminal'>,
   style: Style,
   verbose: boolean,
 ): Progress {

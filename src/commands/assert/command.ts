@@ -41,6 +41,6 @@ export const assertCommand = defineCommand({
     ['gctune assert results/kubo-1 --that "memory.anon[gogc=50]<=300MiB"', 'one bound'],
     ['gctune assert results/kubo-1 --file limits.yaml --format junit', 'for the test report of a CI system'],
   ],
-  exitCodes: [ExitCode.ok, ExitCode.usage, ExitCode.assertion, ExitCode.corruptResults],
+  exitCodes: [ExitCode.ok, ExitCode.usage, ExitCode.environment, ExitCode.assertion, ExitCode.corruptResults],
   run: async ({ values }, io) => (await import('./run.ts')).assertRun(values, io),
 });

@@ -56,6 +56,13 @@ export const compareCommand = defineCommand({
     ['gctune compare results/kubo-2 --baseline kubo', 'against the newest other kubo run'],
     ['gctune compare results/a results/b --fail-on regression --margin 2% -f junit', 'as a CI gate in CI'],
   ],
-  exitCodes: [ExitCode.ok, ExitCode.usage, ExitCode.noUsableResult, ExitCode.assertion, ExitCode.corruptResults],
+  exitCodes: [
+    ExitCode.ok,
+    ExitCode.usage,
+    ExitCode.environment,
+    ExitCode.noUsableResult,
+    ExitCode.assertion,
+    ExitCode.corruptResults,
+  ],
   run: async ({ values }, io) => (await import('./run.ts')).compareTwoRuns(values, io),
 });

@@ -14,6 +14,6 @@ export const completionCommand = defineCommand({
     ['source <(gctune completion zsh)', 'in ~/.zshrc, after compinit'],
     ['gctune completion fish > ~/.config/fish/completions/gctune.fish', 'once'],
   ],
-  exitCodes: [ExitCode.ok, ExitCode.usage],
+  exitCodes: [ExitCode.ok, ExitCode.usage, ExitCode.environment],
   run: async ({ values }, io) => (await import('./run.ts')).printCompletionScript(values.shell, io),
 });

@@ -16,6 +16,6 @@ export const helpCommand = defineCommand({
     ['gctune help metrics', 'what is measured and how it is defined'],
     ['gctune help run', 'the same as gctune run --help'],
   ],
-  exitCodes: [ExitCode.ok, ExitCode.usage],
+  exitCodes: [ExitCode.ok, ExitCode.usage, ExitCode.environment],
   run: async ({ values }, io) => (await import('./run.ts')).showTopic(values, io),
 });

@@ -12,6 +12,6 @@ export const listCommand = defineCommand({
     ['gctune list', 'the runs in results/'],
     ['gctune list --results results/reference --json', 'for a script'],
   ],
-  exitCodes: [ExitCode.ok, ExitCode.usage],
+  exitCodes: [ExitCode.ok, ExitCode.usage, ExitCode.environment],
   run: async ({ values }, io) => (await import('./run.ts')).showRuns(values, io),
 });

@@ -22,6 +22,6 @@ export const planCommand = defineCommand({
     ['gctune plan gogc-sweep.yaml --blocks 20', 'what more blocks would bring'],
     ['gctune plan gogc-sweep.yaml --scatter-of results/<run>', 'with the noise of an earlier run'],
   ],
-  exitCodes: [ExitCode.ok, ExitCode.usage],
+  exitCodes: [ExitCode.ok, ExitCode.usage, ExitCode.environment],
   run: async ({ values, sources }, io) => (await import('./run.ts')).showPlan(values, sources, io),
 });

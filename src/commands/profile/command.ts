@@ -57,6 +57,6 @@ export const profileCommand = defineCommand({
     ['gctune profile results/kubo-20260102T030405Z-42 --type alloc_space', 'what allocates, at the baseline'],
     ['gctune profile heap.pb.gz --top 5 --unit B', 'as go tool pprof -top -nodecount=5 -unit=B'],
   ],
-  exitCodes: [ExitCode.ok, ExitCode.usage, ExitCode.corruptResults],
+  exitCodes: [ExitCode.ok, ExitCode.usage, ExitCode.environment, ExitCode.corruptResults],
   run: async ({ values }, io) => (await import('./run.ts')).showProfile(values, io),
 });

@@ -94,6 +94,7 @@ export const recommendCommand = defineCommand({
     ExitCode.assertion,
     ExitCode.corruptResults,
     ExitCode.interrupted,
+    ExitCode.quit,
     ExitCode.terminated,
   ],
   run: async ({ values }, io) => (await import('./run.ts')).recommendSetting(values, io),

@@ -31,6 +31,6 @@ export const reportCommand = defineCommand({
     ['gctune report results/gogc-sweep-20260102T030405Z-42 -f md', 'Markdown on stdout'],
     ['gctune report results/gogc-sweep-20260102T030405Z-42 -f benchfmt | benchstat -', 'for Go’s benchstat'],
   ],
-  exitCodes: [ExitCode.ok, ExitCode.usage, ExitCode.noUsableResult, ExitCode.corruptResults],
+  exitCodes: [ExitCode.ok, ExitCode.usage, ExitCode.environment, ExitCode.noUsableResult, ExitCode.corruptResults],
   run: async ({ values }, io) => (await import('./run.ts')).makeReports(values, io),
 });

@@ -38,7 +38,9 @@ export const runCommand = defineCommand({
     ExitCode.assertion,
     ExitCode.machineFault,
     ExitCode.interrupted,
+    ExitCode.quit,
     ExitCode.terminated,
   ],
+  keepsAnswer: true,
   run: async ({ values }, io) => (await import('./run.ts')).runExperiment(values, io),
 });

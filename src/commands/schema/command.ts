@@ -17,6 +17,6 @@ export const schemaCommand = defineCommand({
     ['gctune schema > experiment.schema.json', 'for an editor'],
     ['gctune schema --write', 'write schema/experiment.schema.json'],
   ],
-  exitCodes: [ExitCode.ok, ExitCode.usage],
+  exitCodes: [ExitCode.ok, ExitCode.usage, ExitCode.environment],
   run: async ({ values }, io) => (await import('./run.ts')).printSchema(values, io),
 });

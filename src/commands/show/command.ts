@@ -15,6 +15,6 @@ export const showCommand = defineCommand({
     ['gctune show results/gogc-sweep-20260102T030405Z-42', 'target, machine, and how each trial ended'],
     ['gctune show results/gogc-sweep-20260102T030405Z-42 003-07-gogc-25', 'phases, settings in effect, work done'],
   ],
-  exitCodes: [ExitCode.ok, ExitCode.usage, ExitCode.corruptResults],
+  exitCodes: [ExitCode.ok, ExitCode.usage, ExitCode.environment, ExitCode.corruptResults],
   run: async ({ values }, io) => (await import('./run.ts')).showRun(values, io),
 });

@@ -12,6 +12,6 @@ export const validateCommand = defineCommand({
     ['gctune validate gogc-sweep.yaml', 'file:line:column, what is wrong, what to write'],
     ['gctune validate experiments/*.yaml --json', 'for an editor or CI'],
   ],
-  exitCodes: [ExitCode.ok, ExitCode.usage],
+  exitCodes: [ExitCode.ok, ExitCode.usage, ExitCode.environment],
   run: async ({ values }, io) => (await import('./run.ts')).validateFiles(values, io),
 });

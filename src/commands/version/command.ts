@@ -12,6 +12,6 @@ export const versionCommand = defineCommand({
     ['gctune version', 'one fact per line'],
     ['gctune version --json', 'for a bug report'],
   ],
-  exitCodes: [ExitCode.ok, ExitCode.usage],
+  exitCodes: [ExitCode.ok, ExitCode.usage, ExitCode.environment],
   run: async ({ values }, io) => (await import('./run.ts')).showVersion(values, io),
 });
