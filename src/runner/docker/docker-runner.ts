@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { randomBytes } from 'node:crypto';
 import type Docker from 'dockerode';
 import { EnvironmentError } from '../../errors.ts';
@@ -9,7 +10,7 @@ import { wayOutCheck } from './container-way-out.ts';
 import { checkEngine, engineError, engineInfo, findEngine, type Engine, type EngineInfo } from './engine.ts';
 import { gatewayOf, networkAlone, networkTogether } from './network.ts';
 import { ownedBy, ownLabels } from './owned.ts';
-import { reapEngine } from './reap.ts';
+import { leftInEngine, reapEngine } from './reap.ts';
 import { obtainProgram } from '../obtain-program.ts';
 import { MARKS, ownerMark } from '../owner.ts';
 import { fillEnvironment, fillPlaceholders, IN_CONTAINER } from '../placeholders.ts';
@@ -98,6 +99,12 @@ export function dockerRunner(options: DockerRunnerOptions = {}): Runner {
         return startContainer(container, { artifact, port, together, closed }, signal);
       }, signal),
     restore: () => Promise.resolve(),
+    leftovers: async (withinSeconds) => {
+      const cancel = new AbortController();
+      const late = sleep(withinSeconds * 1000, [], { signal: cancel.signal }).catch(() => []);
+      const found = withEngine(({ docker }) => leftInEngine(docker)).catch(() => []);
+      return Promise.race([found, late]).finally(() => cancel.abort());
+    },
     reap: (runId?: string): Promise<readonly Reaped[]> => withEngine(({ docker }) => reapEngine(docker, runId)),
   };
 }
