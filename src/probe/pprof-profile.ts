@@ -33,7 +33,8 @@ export async function fetchProfile(
     if (body[0] !== 0x1f || body[1] !== 0x8b) throw new Error(`GET ${path} answered no profile`);
     return body;
   } catch (error) {
-    if (deadline.aborted && !signal.aborted) throw new Error(`GET ${path}: no whole answer within ${withinSeconds} s`);
+    if (deadline.aborted && !signal.aborted)
+      throw new Error(`GET ${path}: no whole answer within ${withinSeconds} s`, { cause: error });
     throw error;
   } finally {
     await client.destroy();

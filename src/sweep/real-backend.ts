@@ -11,6 +11,7 @@ import { captureEnvironment } from '../runner/environment.ts';
 import { targetEnvironment } from '../trial/target-environment.ts';
 import { runTrial } from '../trial/trial.ts';
 import type { TrialBackend } from '../trial/trial-backend.ts';
+import { findLeftovers, leftoverWarnings } from './leftovers.ts';
 import { announce, neighboursOn, neighbourWarnings } from './neighbours.ts';
 import { pinned } from './pinning.ts';
 import { place } from './placement.ts';
@@ -44,7 +45,7 @@ export async function realBackend(
     why,
     forecastSeconds: (plan) => expectedSeconds(experiment, plan, runner.overheadSeconds),
     about: async () => {
-      const others = neighbourWarnings(await neighboursOn(measuredOn));
+      const others = [...neighbourWarnings(await neighboursOn(measuredOn)), ...leftoverWarnings(await findLeftovers())];
       for (const { message } of others) onProgress(`warning: ${message}`);
       return {
         runner: runner.name,
