@@ -59,7 +59,7 @@ async function startOf(pid: number): Promise<string | undefined> {
     const stat = await readProcStat(pid);
     return stat === undefined || stat.state === 'Z' ? undefined : String(stat.startTicks);
   }
-  const ps = await execa('ps', ['-o', 'lstart=', '-p', String(pid)], { reject: false });
+  const ps = await execa('ps', ['-o', 'lstart=', '-p', String(pid)], { reject: false, timeout: 5000 });
   const text = ps.stdout.trim();
   return text === '' ? undefined : createHash('sha256').update(text).digest('hex').slice(0, 12);
 }
