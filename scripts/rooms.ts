@@ -31,7 +31,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   target: { values: ['experiment'], format: true, packages: ['execa'] },
   runner: { values: ['metrics', 'linux', 'experiment', 'target'], format: true, packages: ['dockerode', 'execa', 'tar-stream', 'zod'] },
   probe: { values: ['text', 'go', 'linux', 'experiment'], types: ['runner'], format: true, packages: ['undici'] },
-  workload: { values: ['text', 'experiment', 'statistics'], types: ['runner'], format: true, packages: ['execa', 'hdr-histogram-js', 'undici'] },
+  workload: { values: ['text', 'experiment', 'statistics', 'runner'], format: true, packages: ['execa', 'hdr-histogram-js', 'undici'] },
   trial: { values: [...machine, 'statistics', 'probe', 'workload'], packages: ['undici'] },
   simulation: { values: ['metrics', 'go', 'linux', 'experiment', 'statistics', 'workload', 'trial'], format: true, pure: ['node:crypto'] },
   sweep: { values: [...machine, 'statistics', 'simulation', 'trial'], packages: ['execa'] },

@@ -26,6 +26,7 @@ export async function kuboBinary(): Promise<string> {
   const { reference } = await resolveTarget(kubo, {
     cacheDirectory: defaultCacheDirectory(process.env, process.platform),
     platform: platformOfNode(process.platform, process.arch),
+    owner: '-',
     signal: new AbortController().signal,
     onProgress: () => undefined,
   });

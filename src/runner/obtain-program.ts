@@ -4,6 +4,7 @@ import type { Artifact } from '../target/artifact.ts';
 import { ownCacheDirectory } from '../target/cache-directory.ts';
 import { type Platform, platformOfNode } from '../target/platform.ts';
 import { type LocalTargetSource, resolveTarget } from '../target/resolve-target.ts';
+import { ownerMark } from './owner.ts';
 import type { ObtainContext, Runner } from './runner.ts';
 
 /** Builds or finds a program for a platform. Throws UserError or EnvironmentError where it cannot be had. */
@@ -13,7 +14,8 @@ export async function obtainProgram(
   { env, signal, onProgress }: ObtainContext,
 ): Promise<Artifact> {
   try {
-    return await resolveTarget(source, { cacheDirectory: ownCacheDirectory(env), platform, signal, onProgress });
+    const cacheDirectory = ownCacheDirectory(env);
+    return await resolveTarget(source, { cacheDirectory, platform, owner: await ownerMark(), signal, onProgress });
   } catch (error) {
     if (!(error instanceof EnvironmentError) || error.code !== 'go-missing') throw error;
     throw new EnvironmentError(error.code, error.message, {

@@ -41,13 +41,25 @@ export async function ownerState(mark: string): Promise<'alive' | 'dead' | 'unkn
   return (await startOf(Number(pid))) === start ? 'alive' : 'dead';
 }
 
+/** Whether what killed runs left may be judged as left behind: its gctune is dead, or cannot be judged and the run was named. */
+export async function isLeft(owner: string, named: boolean): Promise<boolean> {
+  const state = await ownerState(owner);
+  return state === 'dead' || (state === 'unknown' && named);
+}
+
+/** Whether the pids that the owner of a mark saw are those of this boot, namespace and machine. */
+export async function sharesPids(mark: string): Promise<boolean> {
+  const placeOf = (each: string): string => each.split(':').slice(2).join(':');
+  return placeOf(mark) === placeOf(await ownerMark());
+}
+
 /** Something that tells one life of a pid from the next: ticks since boot, or a digest of the date where there is no /proc. */
 async function startOf(pid: number): Promise<string | undefined> {
   if (process.platform === 'linux') {
     const stat = await readProcStat(pid);
     return stat === undefined || stat.state === 'Z' ? undefined : String(stat.startTicks);
   }
-  const ps = await execa('ps', ['-o', 'lstart=', '-p', String(pid)], { reject: false });
+  const ps = await execa('ps', ['-o', 'lstart=', '-p', String(pid)], { reject: false, timeout: 5000 });
   const text = ps.stdout.trim();
   return text === '' ? undefined : createHash('sha256').update(text).digest('hex').slice(0, 12);
 }

@@ -73,11 +73,19 @@ export interface Daemon extends AsyncDisposable {
   stop(graceSeconds: number): Promise<Exit>;
 }
 
-/** Something of ours that an earlier, killed gctune left behind and that is gone now. */
-export interface Reaped {
+/** Something of ours that an earlier, killed gctune left behind. */
+export interface Leftover {
   readonly kind: 'container' | 'image' | 'network' | 'process' | 'cgroup' | 'directory';
   readonly id: string;
   readonly runId: string;
+  /** CPUs on which it runs now, as taskset lists them; for processes. */
+  readonly cpus?: string;
+}
+
+/** A leftover that is gone now, unless there is a problem. */
+export interface Reaped extends Leftover {
+  /** Why it is still there. */
+  readonly problem?: string;
 }
 
 /** What obtaining a target needs of its surroundings. */
@@ -110,6 +118,8 @@ export interface Runner {
   restore(artifact: Artifact, runId: string, signal: AbortSignal): Promise<void>;
   /** Starts the target. Throws EnvironmentError (`port-in-use`, `docker-unreachable`, `wrong-architecture` …). */
   launch(request: LaunchRequest, signal: AbortSignal): Promise<Daemon>;
+  /** What `reap` would remove, found without touching it. Takes no longer than so; what could not be looked at by then is left out. Never throws. */
+  leftovers(withinSeconds: number): Promise<readonly Leftover[]>;
   /** Removes what killed runs left behind; with a run id only of that run, else of every run whose gctune is no longer alive. */
   reap(runId?: string): Promise<readonly Reaped[]>;
 }

@@ -1,10 +1,10 @@
-import { execa } from 'execa';
 import { EnvironmentError } from '../errors.ts';
 import type { Limits, PrepareStep } from '../experiment/experiment.ts';
 import type { Exit } from '../results/format.ts';
 import { exitWithin } from '../runner/exit-within.ts';
 import { followOutput } from '../runner/follow-output.ts';
-import type { Runner } from '../runner/runner.ts';
+import { startGroup } from '../runner/process/process-group.ts';
+import type { Daemon, Runner } from '../runner/runner.ts';
 import type { Artifact } from '../target/artifact.ts';
 
 /** How many of the last lines of a failed step are shown. */
@@ -40,29 +40,32 @@ export function runsTarget({ run }: PrepareStep): boolean {
   return run[0] === '{target}';
 }
 
-/** Runs a program of this machine, without a shell. Throws EnvironmentError `prepare-failed` with the end of its output. */
-export async function runProgram(step: PrepareStep, place: StepPlace, cwd: string, signal: AbortSignal): Promise<void> {
+/**
+ * Runs a program of this machine, without a shell, to its end; what it has started ends with it. Throws EnvironmentError
+ * `prepare-failed` with the end of its output.
+ */
+export async function runProgram(
+  step: PrepareStep,
+  place: StepPlace,
+  { runId, cwd }: { readonly runId: string; readonly cwd: string },
+  signal: AbortSignal,
+): Promise<void> {
   const values: Readonly<Record<string, string | undefined>> = {
     '{work}': place.work,
     '{data}': place.data,
     '{node}': process.execPath,
   };
-  const [program, ...args] = step.run.map((word) =>
-    word.replace(/\{(?:work|data|node)\}/g, (name) => values[name] ?? name),
-  );
-  if (program === undefined) return;
-  const result = await execa(program, args, {
-    cwd,
-    cancelSignal: signal,
-    timeout: step.withinSeconds * 1000,
-    reject: false,
-    stdin: 'ignore',
-    all: true,
+  const argv = step.run.map((word) => word.replace(/\{(?:work|data|node)\}/g, (name) => values[name] ?? name));
+  const group = await startGroup({
+    argv,
+    env: process.env,
+    directory: cwd,
+    runId,
+    trialId: trialIdOf(place),
+    cgroup: undefined,
+    diesWithUs: true,
   });
-  signal.throwIfAborted();
-  if (!result.failed) return;
-  const how = result.timedOut ? tooLong(step) : (result.originalMessage ?? `it ended with code ${result.exitCode}`);
-  throw failed(step, place, how, (result.all ?? '').split('\n'));
+  await toItsEnd(step, place, group, { limits: undefined, signal, failure: () => group.failure() });
 }
 
 /**
@@ -78,7 +81,7 @@ export async function runTarget(
   await using daemon = await target.runner.launch(
     {
       runId: target.runId,
-      trialId: place.instance === 'companion' ? 'prepare-companion' : 'prepare',
+      trialId: trialIdOf(place),
       artifact: target.artifact,
       args: step.run.slice(1),
       env: withoutTrace(target.env),
@@ -92,12 +95,27 @@ export async function runTarget(
     },
     signal,
   );
-  const output = followOutput(daemon.output);
-  const exit = await exitWithin(daemon, step.withinSeconds, signal);
-  if (exit === undefined) await daemon.stop(graceSeconds);
+  await toItsEnd(step, place, daemon, { limits: target.limits, signal });
+}
+
+function trialIdOf({ instance }: StepPlace): string {
+  return instance === 'companion' ? 'prepare-companion' : 'prepare';
+}
+
+/** Waits until a step has ended, or ends it. Throws EnvironmentError `prepare-failed` where it did not do its work. */
+async function toItsEnd(
+  step: PrepareStep,
+  place: StepPlace,
+  running: Pick<Daemon, 'output' | 'exited' | 'stop'>,
+  { limits, signal, failure }: { limits: Limits | undefined; signal: AbortSignal; failure?: () => Promise<unknown> },
+): Promise<void> {
+  const output = followOutput(running.output);
+  const exit = await exitWithin(running, step.withinSeconds, signal);
+  if (exit === undefined) await running.stop(graceSeconds);
   await output.ended;
   signal.throwIfAborted();
-  const how = exit === undefined ? tooLong(step) : failureOf(exit, target.limits);
+  const refused = await failure?.();
+  const how = refused instanceof Error ? refused.message : exit === undefined ? tooLong(step) : failureOf(exit, limits);
   if (how !== undefined) throw failed(step, place, how, output.tail);
 }
 
@@ -108,9 +126,10 @@ function withoutTrace(env: Readonly<Record<string, string>>): Readonly<Record<st
 }
 
 /** How a program failed; undefined where it did not. */
-function failureOf({ code, signal, oomKilled }: Exit, { memoryBytes }: Limits): string | undefined {
+function failureOf({ code, signal, oomKilled }: Exit, limits: Limits | undefined): string | undefined {
   if (oomKilled) {
-    const limit = memoryBytes === undefined ? '' : ` of ${Math.round(memoryBytes / 2 ** 20)} MiB`;
+    const bytes = limits?.memoryBytes;
+    const limit = bytes === undefined ? '' : ` of ${Math.round(bytes / 2 ** 20)} MiB`;
     return `it was OOM-killed at its memory limit${limit}`;
   }
   if (signal !== null) return `it was ended by ${signal}`;

@@ -93,10 +93,10 @@ function concerned(step: PrepareStep, instances: readonly Instance[]): readonly 
 }
 
 async function runStep(step: PrepareStep, place: StepPlace, request: PrepareRequest): Promise<void> {
-  const { experimentDirectory, signal } = request;
+  const { runId, experimentDirectory, signal } = request;
   await (runsTarget(step)
     ? runTarget(step, place, request, signal)
-    : runProgram(step, place, experimentDirectory, signal));
+    : runProgram(step, place, { runId, cwd: experimentDirectory }, signal));
 }
 
 /** The work folder; where the steps name it they must have made it. */

@@ -11,11 +11,12 @@ import { captureEnvironment } from '../runner/environment.ts';
 import { targetEnvironment } from '../trial/target-environment.ts';
 import { runTrial } from '../trial/trial.ts';
 import type { TrialBackend } from '../trial/trial-backend.ts';
+import { findLeftovers, leftoverWarnings } from './leftovers.ts';
 import { announce, neighboursOn, neighbourWarnings } from './neighbours.ts';
 import { pinned } from './pinning.ts';
 import { place } from './placement.ts';
 import { type Prepared, prepareTarget } from './prepare-target.ts';
-import { reapScratch } from './scratch.ts';
+import { reapFolders } from './scratch.ts';
 import type { SweepRequest } from './sweep-request.ts';
 
 /**
@@ -45,7 +46,7 @@ export async function realBackend(
     why,
     forecastSeconds: (plan) => expectedSeconds(experiment, plan, runner.overheadSeconds),
     about: async () => {
-      const others = neighbourWarnings(await neighboursOn(measuredOn));
+      const others = [...neighbourWarnings(await neighboursOn(measuredOn)), ...leftoverWarnings(await findLeftovers())];
       for (const { message } of others) onProgress(`warning: ${message}`);
       return {
         runner: runner.name,
@@ -57,8 +58,14 @@ export async function realBackend(
       };
     },
     reap: async (runId) => {
-      const reaped = [...(await runner.reap(runId)), ...(await reapScratch(runId))];
-      for (const { kind, id } of reaped) onProgress(`removed ${kind} ${id}, which was left when the run ended`);
+      const reaped = [...(await runner.reap(runId)), ...(await reapFolders(runId))];
+      for (const { kind, id, problem } of reaped) {
+        onProgress(
+          problem === undefined
+            ? `removed ${kind} ${id}, which was left when the run ended`
+            : `warning: ${kind} ${id} was left when the run ended, and is still there: ${problem}`,
+        );
+      }
     },
     prepare: async (runId) => {
       resources.push(await runner.prepare(artifact, runId, signal));

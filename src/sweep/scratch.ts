@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { EnvironmentError } from '../errors.ts';
 import { readPlainFile, writeNewFile } from '../results/plain-file.ts';
 import { ownerMark, ownerState } from '../runner/owner.ts';
-import type { Reaped } from '../runner/runner.ts';
+import type { Leftover, Reaped } from '../runner/runner.ts';
+import { BUILD_RUN, unfinishedBuilds } from '../target/build-cache.ts';
 import { ownPlace } from '../target/cache-directory.ts';
 
 /** Every scratch folder of ours begins so, and holds a file that says which run and which gctune it belongs to. */
@@ -43,21 +44,37 @@ export async function removeFolder(folder: string): Promise<void> {
 }
 
 /**
- * Removes scratch folders of killed runs of this user; with `runId` only those of that run. Below TMPDIR anybody may make a folder of any name, so that only what is this user's own is looked at.
+ * The folders that killed runs of this user left: scratch and unfinished builds; with `runId` only those of that run. Below
+ * TMPDIR anybody may make a folder of any name, so that only what is this user's own is looked at.
  */
-export async function reapScratch(runId?: string): Promise<readonly Reaped[]> {
-  const reaped: Reaped[] = [];
+export async function leftFolders(runId?: string): Promise<readonly Leftover[]> {
+  const left: Leftover[] = [];
+  const add = async (folder: string, mark: Mark): Promise<void> => {
+    if (runId !== undefined && mark.runId !== runId) return;
+    if ((await ownerState(mark.owner)) === 'dead') left.push({ kind: 'directory', id: folder, runId: mark.runId });
+  };
   const places = new Set([ownPlace(process.env, 'scratch'), tmpdir()].filter((place) => place !== undefined));
   for (const place of places) {
     for (const name of await readdir(place).catch(() => [])) {
-      if (!name.startsWith(prefix)) continue;
-      const folder = join(place, name);
-      const mark = readMark(folder);
-      if (mark === undefined || (runId !== undefined && mark.runId !== runId)) continue;
-      if ((await ownerState(mark.owner)) !== 'dead') continue;
-      await removeFolder(folder);
-      reaped.push({ kind: 'directory', id: folder, runId: mark.runId });
+      const mark = name.startsWith(prefix) ? readMark(join(place, name)) : undefined;
+      if (mark !== undefined) await add(join(place, name), mark);
     }
+  }
+  for (const { folder, owner } of await unfinishedBuilds(ownPlace(process.env, 'builds'))) {
+    await add(folder, { runId: BUILD_RUN, owner });
+  }
+  return left;
+}
+
+/** Removes the folders that killed runs left; one that cannot be removed does not keep the others. */
+export async function reapFolders(runId?: string): Promise<readonly Reaped[]> {
+  const reaped: Reaped[] = [];
+  for (const each of await leftFolders(runId)) {
+    const problem = await removeFolder(each.id).then(
+      () => undefined,
+      (error: unknown) => (error as Error).message,
+    );
+    reaped.push(problem === undefined ? each : { ...each, problem });
   }
   return reaped;
 }

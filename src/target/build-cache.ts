@@ -19,6 +19,9 @@ export interface BuildName {
   readonly program: string;
 }
 
+/** What stands for the run in the marks of a build, which is made before there is a run. */
+export const BUILD_RUN = 'build';
+
 /** Builds that were not used for so long are deleted: they can be made again. */
 const KEEP_MILLISECONDS = 30 * 24 * 3600 * 1000;
 
@@ -55,12 +58,12 @@ export async function findBuild(
 export async function keepBuild(
   cacheDirectory: string,
   { key, program }: BuildName,
-  signal: AbortSignal,
+  { owner, signal }: { readonly owner: string; readonly signal: AbortSignal },
   build: (path: string, temporary: string) => Promise<void>,
 ): Promise<Build> {
   const builds = buildsIn(cacheDirectory);
   const folder = join(builds, key);
-  return withTemporaryFolder(cacheDirectory, async (unfinished) => {
+  return withTemporaryFolder(cacheDirectory, owner, async (unfinished) => {
     const temporary = join(unfinished, '.tmp');
     await mkdir(temporary);
     await build(join(unfinished, program), temporary);
@@ -72,15 +75,33 @@ export async function keepBuild(
   });
 }
 
-/** Makes a folder among the builds, where what a killed gctune leaves is deleted in time, and deletes it after its use. */
-export async function withTemporaryFolder<T>(cacheDirectory: string, use: (folder: string) => Promise<T>): Promise<T> {
-  const folder = join(buildsIn(cacheDirectory), `.${randomUUID()}`);
+/** Makes a folder among the builds, whose name tells whose it is, and deletes it after its use. */
+export async function withTemporaryFolder<T>(
+  cacheDirectory: string,
+  owner: string,
+  use: (folder: string) => Promise<T>,
+): Promise<T> {
+  // A colon is a separator in lists of paths, which go has several of.
+  const folder = join(buildsIn(cacheDirectory), `.${owner.replaceAll(':', '_')}.${randomUUID()}`);
   await mkdir(folder, { recursive: true });
   try {
     return await use(folder);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** Folders of builds that are under way, or were when their gctune was killed, with the owners' marks. `builds`: where they are, if anywhere. */
+export async function unfinishedBuilds(
+  builds: string | undefined,
+): Promise<readonly { readonly folder: string; readonly owner: string }[]> {
+  if (builds === undefined) return [];
+  const names = await readdir(builds).catch(() => []);
+  return names.flatMap((name) => {
+    const [, owner] = /^\.([\w-]+)\.[\w-]+$/.exec(name) ?? [];
+    if (owner === undefined) return [];
+    return [{ folder: join(builds, name), owner: owner.replaceAll('_', ':') }];
+  });
 }
 
 /** What go names a program: the last element of the import path that is no major version (cmd/go, DefaultExecName). */

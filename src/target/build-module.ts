@@ -43,7 +43,7 @@ export async function buildModule(
   cacheDirectory: string,
 ): Promise<BuiltModule> {
   await checkReplaces(source.replaces);
-  return withTemporaryFolder(cacheDirectory, async (directory) => {
+  return withTemporaryFolder(cacheDirectory, surroundings.owner, async (directory) => {
     const tool: GoTool = { ...surroundings, directory, env: WRAPPER_ENV };
     // Without a go.mod of its own, go would look for one in the folders above.
     await writeFile(join(directory, 'go.mod'), 'module gctune.invalid/build\n');

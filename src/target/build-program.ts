@@ -27,7 +27,7 @@ export async function buildProgram(
   const found = await findBuild(cacheDirectory, name, tool.signal);
   if (found !== undefined) return found;
   tool.onProgress(`building ${title}`);
-  return keepBuild(cacheDirectory, name, tool.signal, async (path, temporary) => {
+  return keepBuild(cacheDirectory, name, tool, async (path, temporary) => {
     // A go that is killed leaves its work folder, which then goes with the temporary one. -v names what has been compiled.
     const own = { ...tool, env: { ...tool.env, GOTMPDIR: temporary } };
     const built = await runGo(own, ['build', '-v', ...flags, '-o', path, '--', pattern]);

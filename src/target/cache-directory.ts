@@ -35,7 +35,10 @@ export function ownCacheDirectory(env: Env): string {
 }
 
 /** A folder of this purpose in the user's own cache; undefined where there is no safe place for it. */
-export function ownPlace(env: Env, purpose: 'compile-cache' | 'scratch' | 'working-directory'): string | undefined {
+export function ownPlace(
+  env: Env,
+  purpose: 'builds' | 'compile-cache' | 'processes' | 'scratch' | 'working-directory',
+): string | undefined {
   const found = ownFolder(join(defaultCacheDirectory(env, process.platform), purpose));
   return 'problem' in found ? undefined : found.folder;
 }

@@ -1,5 +1,6 @@
 import { execa } from 'execa';
 import { EnvironmentError } from '../errors.ts';
+import { BUILD_RUN } from './build-cache.ts';
 import { isProgress } from './go-progress.ts';
 import type { Platform } from './platform.ts';
 
@@ -7,6 +8,8 @@ import type { Platform } from './platform.ts';
 export interface GoTool {
   readonly directory: string;
   readonly platform: Platform;
+  /** Marks what is started and made as of this gctune, for `gctune clean`; see `ownerMark`. */
+  readonly owner: string;
   /** Set for go beside what it is always given and what gctune itself was started with. */
   readonly env?: Readonly<Record<string, string>>;
   readonly signal: AbortSignal;
@@ -21,13 +24,15 @@ export type GoResult =
   | { readonly ok: true; readonly stdout: string }
   | { readonly ok: false; readonly stdout: string; readonly complaint: readonly string[] };
 
+/** How long go may take for all that one build needs, downloads included: the largest targets take minutes. */
+const BUILD_MILLISECONDS = 3_600_000;
 /** How long go may take to end its compilers and to delete their files when it is interrupted. */
 const GRACE_MILLISECONDS = 5000;
 
 /**
  * Runs go in the tool's directory. CGO_ENABLED=0 makes a static binary that runs alike on the machine and in an empty image; GOTOOLCHAIN=local
  * keeps go from fetching another Go than the one whose runtime the user means to measure. When the signal fires, go and all that it started
- * are ended first. Throws EnvironmentError `go-missing`, and the signal's reason.
+ * are ended first. Throws EnvironmentError `go-missing` and `go-too-slow`, and the signal's reason.
  */
 export async function runGo(tool: GoTool, args: readonly string[]): Promise<GoResult> {
   tool.signal.throwIfAborted();
@@ -35,7 +40,7 @@ export async function runGo(tool: GoTool, args: readonly string[]): Promise<GoRe
   const complaint: string[] = [];
   const running = execa('go', args, {
     cwd: tool.directory,
-    env: { CGO_ENABLED: '0', GOTOOLCHAIN: 'local', GOOS: os, GOARCH: arch, ...tool.env },
+    env: { CGO_ENABLED: '0', GOTOOLCHAIN: 'local', GOOS: os, GOARCH: arch, ...tool.env, ...marksOf(tool.owner) },
     // A process group of its own: go does not pass signals on to compilers and linkers.
     detached: process.platform !== 'win32',
     stdin: 'ignore',
@@ -54,12 +59,21 @@ export async function runGo(tool: GoTool, args: readonly string[]): Promise<GoRe
     signalGroup(pid, 'SIGINT');
     kill = setTimeout(() => signalGroup(pid, 'SIGKILL'), GRACE_MILLISECONDS);
   };
-  tool.signal.addEventListener('abort', stop, { once: true });
+  const late = AbortSignal.timeout(BUILD_MILLISECONDS);
+  const end = AbortSignal.any([tool.signal, late]);
+  end.addEventListener('abort', stop, { once: true });
   const result = await running.finally(() => {
-    tool.signal.removeEventListener('abort', stop);
+    end.removeEventListener('abort', stop);
     clearTimeout(kill);
+    // A compiler that outlives go, as when go is killed from outside.
+    if (process.platform !== 'win32') signalGroup(pid, 'SIGKILL');
   });
   tool.signal.throwIfAborted();
+  if (late.aborted) {
+    throw new EnvironmentError('go-too-slow', `go ${args[0]} did not end within an hour`, {
+      hint: 'Build the program by hand to see what it waits for, or give it as `target.binary`',
+    });
+  }
   if (result.code === 'ENOENT') {
     throw new EnvironmentError(
       'go-missing',
@@ -72,6 +86,11 @@ export async function runGo(tool: GoTool, args: readonly string[]): Promise<GoRe
   const stdout = result.stdout ?? '';
   if (!result.failed) return { ok: true, stdout };
   return { ok: false, stdout, complaint: complaint.length > 0 ? complaint : [result.shortMessage ?? 'go failed'] };
+}
+
+/** The marks under which `gctune clean` finds what is started. */
+function marksOf(owner: string): Readonly<Record<string, string>> {
+  return { GCTUNE_RUN: BUILD_RUN, GCTUNE_OWNER: owner };
 }
 
 /** Signals a process and those it started; that they have ended meanwhile is no fault. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Hash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { ListedPackage } from './list-program.ts';
 
@@ -21,7 +21,7 @@ const FILE_LISTS = [
 export interface SourceHash {
   /** Adds a length first, so that no two sequences of texts hash alike. */
   text(text: string | Uint8Array): void;
-  /** Adds a file's name and content; a file that is not there is hashed as absent. */
+  /** Adds a file's name and content; one that is not there, and a pipe or device, which may never end, is hashed as absent. */
   file(path: string, name: string): Promise<void>;
   /** Adds a package's path and its files. */
   sources(listed: ListedPackage): Promise<void>;
@@ -56,7 +56,7 @@ function addText(hash: Hash, text: string | Uint8Array): void {
 async function addFile(hash: Hash, path: string, name: string): Promise<void> {
   addText(hash, name);
   try {
-    addText(hash, await readFile(path));
+    addText(hash, (await stat(path)).isFile() ? await readFile(path) : 'absent');
   } catch (error) {
     if (!['ENOENT', 'ENOTDIR', 'EISDIR', 'ENAMETOOLONG'].includes((error as NodeJS.ErrnoException).code ?? ''))
       throw error;

@@ -24,6 +24,8 @@ export interface ResolveContext {
   readonly cacheDirectory: string;
   /** What the target is to run on: this machine, or the container engine's. Go names. */
   readonly platform: Platform;
+  /** The mark of this gctune on what a build starts and makes; see `ownerMark`. */
+  readonly owner: string;
   readonly signal: AbortSignal;
   readonly onProgress: (line: string) => void;
 }
@@ -43,7 +45,7 @@ export async function resolveTarget(source: LocalTargetSource, context: ResolveC
 
 async function resolvePackage(
   { directory, flags }: Extract<TargetSource, { kind: 'package' }>,
-  { platform, signal, cacheDirectory, onProgress }: ResolveContext,
+  { platform, owner, signal, cacheDirectory, onProgress }: ResolveContext,
 ): Promise<Artifact> {
   // Starting go in a directory that is not there would look as if there were no go.
   if (!(await stat(directory).catch(() => undefined))?.isDirectory()) {
@@ -53,7 +55,7 @@ async function resolvePackage(
       hint: '`target.package` is the directory of a Go main package; paths are relative to the experiment file',
     });
   }
-  const tool = { directory, platform, signal, onProgress, onLine: condenseProgress(onProgress) };
+  const tool = { directory, platform, owner, signal, onProgress, onLine: condenseProgress(onProgress) };
   const { path, digest, importPath } = await buildPackage(tool, flags, cacheDirectory);
   const buildInfo = await checkProgram(path, platform);
   return {
@@ -67,9 +69,9 @@ async function resolvePackage(
 
 async function resolveModule(
   source: ModuleSource,
-  { platform, signal, cacheDirectory, onProgress }: ResolveContext,
+  { platform, owner, signal, cacheDirectory, onProgress }: ResolveContext,
 ): Promise<Artifact> {
-  const surroundings = { platform, signal, onProgress, onLine: condenseProgress(onProgress) };
+  const surroundings = { platform, owner, signal, onProgress, onLine: condenseProgress(onProgress) };
   const { path, digest, version } = await buildModule(source, surroundings, cacheDirectory);
   const buildInfo = await checkProgram(path, platform);
   const replaced = source.replaces.map(({ from }) => from).join(', ');

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EnvironmentError } from '../errors.ts';
-import { fetchProfile } from '../probe/pprof-profile.ts';
+import { fetchProfile, PROFILE_ALLOWANCE_SECONDS } from '../probe/pprof-profile.ts';
 import type { Outcome } from '../results/format.ts';
 import type { Daemon } from '../runner/runner.ts';
 import type { PreloadDone, RunningLoad } from '../workload/workload.ts';
@@ -64,7 +64,7 @@ export async function runDaemon(
   clock.enter('drain');
   account.worked(await guard.wait(load.closeWindow(phases.drainSeconds)));
   if (profiles.heap) {
-    await guard.wait(keepProfile(account, 'heap', () => profileOf(account, daemon, '/heap?gc=1', 0)));
+    await guard.wait(keepProfile(account, 'heap', () => profileOf(account, daemon, '/heap?gc=1', 0, account.signal)));
   }
   return account.judged(instruments, replaced);
 }
@@ -103,24 +103,26 @@ async function keepProfile(
 async function allocsProfile(account: TrialAccount, daemon: Daemon, windowSeconds: number): Promise<Uint8Array> {
   // Whole seconds is what the endpoint takes.
   const seconds = Math.max(1, Math.floor(windowSeconds));
-  const collect = (): Promise<unknown> => profileOf(account, daemon, '/heap?gc=1', 0);
-  await collect();
   const cancel = new AbortController();
-  const signal = AbortSignal.any([cancel.signal, account.signal]);
+  const deadline = AbortSignal.timeout((seconds + PROFILE_ALLOWANCE_SECONDS) * 1000);
+  const signal = AbortSignal.any([cancel.signal, deadline, account.signal]);
+  const collect = (): Promise<unknown> => profileOf(account, daemon, '/heap?gc=1', 0, signal);
+  await collect();
   const last = sleep(Math.max(0, seconds - lastCycleSeconds) * 1000, undefined, { signal }).then(collect);
   last.catch(() => undefined);
   try {
-    return await profileOf(account, daemon, `/allocs?seconds=${seconds}`, seconds);
+    return await profileOf(account, daemon, `/allocs?seconds=${seconds}`, seconds, signal);
   } finally {
     cancel.abort();
   }
 }
 
 function profileOf(
-  { request, signal }: TrialAccount,
+  { request }: TrialAccount,
   daemon: Daemon,
   query: string,
   seconds: number,
+  signal: AbortSignal,
 ): Promise<Uint8Array> {
   if (daemon.address === undefined) return Promise.reject(new Error('the target serves no port'));
   return fetchProfile(daemon.address, request.experiment.sampling.paths.pprof + query, seconds, signal);

@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { after, before, describe, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { cgroupMounts } from '../../src/runner/cgroup-mounts.ts';
 import { findGroups } from '../../src/runner/cgroup.ts';
 import { ownerMark } from '../../src/runner/owner.ts';
 import { processRunner } from '../../src/runner/process/process-runner.ts';
 import type { Artifact } from '../../src/target/artifact.ts';
+import { ownPlace } from '../../src/target/cache-directory.ts';
 import { requirement } from '../requirements.ts';
 import { buildProgram, follow, NO_LIMITS, requestFor, temporaryFolder, texts, type Folder } from './target-binary.ts';
 
@@ -18,6 +20,17 @@ const NOT_PERMITTED = {
     ['memory', 'cpu', 'cpuacct', 'pids'].map((name) => [name, { root: '/proc/self', own: '/proc/self' }]),
   ),
 } as const;
+
+function lives(pid: number): boolean {
+  const state = existsSync(`/proc/${pid}/stat`) ? readFileSync(`/proc/${pid}/stat`, 'utf8') : '';
+  return state !== '' && !state.includes(') Z ');
+}
+
+/** Records of processes of this test's runs. */
+function ledgers(): readonly string[] {
+  const place = ownPlace(process.env, 'processes') ?? '';
+  return readdirSync(place).filter((name) => readFileSync(`${place}/${name}`, 'utf8').includes(`test-${process.pid}`));
+}
 
 async function ownGroups(): Promise<readonly string[]> {
   const mounts = await cgroupMounts();
@@ -127,14 +140,51 @@ describe('process runner', requirement('go'), () => {
     assert.deepEqual([exit.code, exit.signal, exit.oomKilled], [null, 'SIGKILL', false]);
   });
 
-  test('ends what the target started, even in a session of its own', requirement('root'), async () => {
-    const daemon = await processRunner().launch(requestFor(target, ['fork']), signal);
+  test('ends what the target started, wherever it went', async () => {
+    const root = process.getuid?.() === 0;
+    for (const [options, args] of [
+      [{}, ['fork']],
+      [{ cgroups: 'none' }, ['fork']],
+      // Its environment is empty and its parent has ended when the target does.
+      [{ cgroups: 'none' }, ['stray', '300']],
+      ...(root ? ([[{}, ['stray', '300', 'leaves']]] as const) : []),
+    ] as const) {
+      const daemon = await processRunner(options).launch(requestFor(target, args), signal);
+      const child = Number((await follow(daemon).until('child')).split(' ')[1]);
+      await sleep(500);
+      assert.ok(lives(child), 'it is not ended by losing its parent');
+      await daemon[Symbol.asyncDispose]();
+      await daemon[Symbol.asyncDispose]();
+      assert.ok(!lives(child), `${args.join(' ')} of ${JSON.stringify(options)}`);
+    }
+    assert.deepEqual(ledgers(), [], 'no record of processes is left behind');
+  });
+
+  test('ends what the target started where it ends by itself', async () => {
+    const runner = processRunner({ cgroups: 'none' });
+    await using daemon = await runner.launch(requestFor(target, ['stray', '60000']), signal);
     const child = Number((await follow(daemon).until('child')).split(' ')[1]);
-    assert.ok(existsSync(`/proc/${child}`));
+    await sleep(250);
+    process.kill(daemon.pid ?? 0, 'SIGKILL');
+    assert.equal((await daemon.exited).signal, 'SIGKILL');
+    assert.ok(!lives(child));
+  });
+
+  test('a target that the kernel does not let go is told, not waited for', requirement('root'), async (t) => {
+    const freezer = `/sys/fs/cgroup/freezer/gctune-test-${process.pid}`;
+    if (!existsSync('/sys/fs/cgroup/freezer/tasks')) return t.skip('needs the freezer of cgroup version 1');
+    mkdirSync(freezer);
+    const daemon = await processRunner().launch(requestFor(target, ['wait']), signal);
+    await follow(daemon).until('ready');
+    writeFileSync(`${freezer}/cgroup.procs`, String(daemon.pid));
+    writeFileSync(`${freezer}/freezer.state`, 'FROZEN');
+    const began = performance.now();
+    await assert.rejects(daemon.stop(0.1), { code: 'not-killable' });
     await daemon[Symbol.asyncDispose]();
-    await daemon[Symbol.asyncDispose]();
-    const state = existsSync(`/proc/${child}/stat`) ? readFileSync(`/proc/${child}/stat`, 'utf8') : '';
-    assert.ok(state === '' || state.includes(') Z '), 'gone, or a zombie of init');
+    assert.ok(performance.now() - began < 30_000);
+    writeFileSync(`${freezer}/freezer.state`, 'THAWED');
+    await daemon.exited;
+    rmdirSync(freezer);
   });
 
   test('refuses a port that is taken and says who holds it', async () => {

@@ -5,6 +5,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { after, before, describe, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { dockerRunner } from '../../src/runner/docker/docker-runner.ts';
 import { processRunner } from '../../src/runner/process/process-runner.ts';
 import type { Artifact } from '../../src/target/artifact.ts';
@@ -15,12 +16,18 @@ import { buildProgram, temporaryFolder, type Folder } from './target-binary.ts';
 interface Abandoned {
   readonly pid: number;
   readonly cgroup: string;
+  readonly child: number;
   readonly kill: () => Promise<void>;
 }
 
-async function abandon(name: 'docker' | 'process', runId: string, target: Artifact): Promise<Abandoned> {
+async function abandon(
+  name: 'docker' | 'process' | 'process-bare',
+  runId: string,
+  target: Artifact,
+  args: readonly string[] = [],
+): Promise<Abandoned> {
   const program = join(import.meta.dirname, 'abandon.ts');
-  const child = spawn(process.execPath, [program, name, runId, JSON.stringify(target)], {
+  const child = spawn(process.execPath, [program, name, runId, JSON.stringify(target), ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const ended = once(child, 'exit');
@@ -32,7 +39,7 @@ async function abandon(name: 'docker' | 'process', runId: string, target: Artifa
     child.kill('SIGKILL');
     await ended;
   };
-  return { kill, ...(JSON.parse(line) as { pid: number; cgroup: string }) };
+  return { kill, ...(JSON.parse(line) as { pid: number; cgroup: string; child: number }) };
 }
 
 function runs(pid: number): boolean {
@@ -48,21 +55,36 @@ describe('reap', requirement('go', 'root'), () => {
   });
   after(() => folder[Symbol.asyncDispose]());
 
-  test('removes the process and cgroups of a gctune that was killed, and nothing while it lives', async () => {
+  test('the target of a gctune that was killed ends with it; its cgroups are removed, and not before', async () => {
     const runId = `reap @ process:${process.pid}/%`;
     const runner = processRunner();
     const { kill, pid, cgroup } = await abandon('process', runId, target);
     assert.deepEqual(await runner.reap(runId), [], 'its owner lives');
     assert.ok(runs(pid));
     await kill();
-    assert.ok(runs(pid), 'the target outlives its owner');
+    await sleep(100);
+    assert.ok(!runs(pid), 'it does not run on where others are to be measured');
     assert.deepEqual(await runner.reap(`${runId} other`), []);
     const reaped = await runner.reap(runId);
-    assert.ok(!runs(pid));
     assert.ok(!existsSync(cgroup));
-    assert.ok(reaped.some(({ kind, id }) => kind === 'process' && id === String(pid)));
     assert.ok(reaped.some(({ kind, id }) => kind === 'cgroup' && id === cgroup));
     assert.deepEqual([...new Set(reaped.map((each) => each.runId))], [runId]);
+    assert.deepEqual(await runner.reap(runId), []);
+  });
+
+  test('without setpriv and cgroups the target and its strays are noticed and removed', async () => {
+    const runId = `reap-strays-${process.pid}`;
+    const runner = processRunner();
+    const { kill, pid, child } = await abandon('process-bare', runId, target, ['stray', '300']);
+    await kill();
+    await sleep(100);
+    assert.ok(runs(pid) && runs(child), 'both outlive their owner');
+    const left = (await runner.leftovers(2)).filter((each) => each.runId === runId);
+    assert.deepEqual(left.map(({ id }) => id).toSorted(), [`${pid}`, `${child}`].toSorted());
+    assert.match(left[0]?.cpus ?? '', /^\d/);
+    assert.ok(runs(pid) && runs(child), 'they were only looked at');
+    assert.deepEqual(await runner.reap(runId), left);
+    assert.ok(!runs(pid) && !runs(child));
     assert.deepEqual(await runner.reap(runId), []);
   });
 

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { appendFile, readdir, readFile, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -305,11 +306,40 @@ describe('preparation by programs of this machine', () => {
       );
       return true;
     });
-    await assert.rejects(prepare([['gctune-no-such-program']]), /gctune-no-such-program.*ENOENT/s);
+    await assert.rejects(prepare([['gctune-no-such-program']]), /gctune-no-such-program` failed/);
     await assert.rejects(prepare([['{node}', '-e', 'setInterval(() => 0, 1000)']], { withinSeconds: 0.3 }), {
       code: 'prepare-failed',
       message: /it took longer than 0.3 s$/,
     });
+  });
+
+  test('one that takes too long or is interrupted ends with its children, within the grace period', async () => {
+    const running = (): string => execFileSync('ps', ['-eo', 'args'], { encoding: 'utf8' });
+    const began = performance.now();
+    await assert.rejects(prepare([['sh', '-c', `sleep 61.${process.pid}01; true`]], { withinSeconds: 0.3 }), {
+      message: /it took longer than 0.3 s$/,
+    });
+    // It ignores SIGTERM, and its child has dropped its marks and left its session.
+    const abort = new AbortController();
+    setTimeout(() => abort.abort(new Error('interrupted')), 500);
+    const stubborn = `trap "" TERM; env -i setsid sleep 61.${process.pid}02 & sleep 61.${process.pid}03; sleep 61.${process.pid}04`;
+    await assert.rejects(prepare([['sh', '-c', stubborn]], { signal: abort.signal }), /interrupted/);
+    assert.ok(performance.now() - began < 20_000);
+    assert.doesNotMatch(running(), new RegExp(`sleep 61\\.${process.pid}0`));
+  });
+
+  test('one that has ended is not waited for by the children that hold its output, which end too', async () => {
+    await using prepared = await prepare(
+      [['sh', '-c', `sleep 62.${process.pid}01 & env -i setsid sleep 62.${process.pid}02 & sleep 0.4; exit 0`]],
+      {
+        withinSeconds: 5,
+      },
+    );
+    assert.equal(prepared.workDirectory, undefined);
+    assert.doesNotMatch(
+      execFileSync('ps', ['-eo', 'args'], { encoding: 'utf8' }),
+      new RegExp(`sleep 62\\.${process.pid}0`),
+    );
   });
 
   test('steps that name the work folder and do not make it are refused', async () => {

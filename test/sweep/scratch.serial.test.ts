@@ -6,7 +6,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { test } from 'node:test';
-import { makeScratch, reapScratch } from '../../src/sweep/scratch.ts';
+import { makeScratch, reapFolders } from '../../src/sweep/scratch.ts';
 
 test('a scratch folder goes with all that is in it when disposed of', async () => {
   const scratch = await makeScratch(`test-scratch-${process.pid}`);
@@ -28,13 +28,13 @@ test('after kill -9 the scratch folder is reaped with the copies in it, and not 
   ])) as [string];
   const folder = dirname(dirname(copy));
   assert.ok(existsSync(join(copy, 'file')));
-  assert.deepEqual(await reapScratch(runId), [], 'its owner lives');
+  assert.deepEqual(await reapFolders(runId), [], 'its owner lives');
   child.kill('SIGKILL');
   await ended;
   const expected = [{ kind: 'directory', id: folder, runId }];
-  assert.deepEqual(await reapScratch(`${runId}-other`), []);
+  assert.deepEqual(await reapFolders(`${runId}-other`), []);
   assert.ok(existsSync(copy));
-  assert.deepEqual(await reapScratch(runId), expected);
+  assert.deepEqual(await reapFolders(runId), expected);
   assert.ok(!existsSync(folder));
-  assert.deepEqual(await reapScratch(runId), []);
+  assert.deepEqual(await reapFolders(runId), []);
 });

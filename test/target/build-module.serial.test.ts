@@ -20,7 +20,7 @@ const here = platformOfNode(process.platform, process.arch);
 function contextIn(folder: string, signal = new AbortController().signal): ResolveContext & { lines: string[] } {
   const lines: string[] = [];
   const onProgress = (line: string): void => void lines.push(line);
-  return { cacheDirectory: join(folder, 'cache'), platform: here, signal, onProgress, lines };
+  return { cacheDirectory: join(folder, 'cache'), platform: here, owner: '-', signal, onProgress, lines };
 }
 
 function daemon(version: string, replace: Readonly<Record<string, string>> = {}, ...flags: string[]): ModuleSource {

@@ -19,7 +19,7 @@ const never = new AbortController().signal;
 function contextIn(folder: string, platform: Platform = here): ResolveContext & { readonly lines: string[] } {
   const lines: string[] = [];
   const onProgress = (line: string): void => void lines.push(line);
-  return { cacheDirectory: join(folder, 'cache'), platform, signal: never, onProgress, lines };
+  return { cacheDirectory: join(folder, 'cache'), platform, owner: '-', signal: never, onProgress, lines };
 }
 
 const packageIn = (directory: string, ...flags: string[]): LocalTargetSource => ({ kind: 'package', directory, flags });

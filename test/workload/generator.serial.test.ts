@@ -6,6 +6,7 @@ import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { EnvironmentError } from '../../src/errors.ts';
+import { diesWithUs } from '../../src/runner/dies-with-us.ts';
 import { type Generator, startGenerator } from '../../src/workload/generator.ts';
 import { alive, gone } from './support/alive.ts';
 import { httpSpec } from './support/http-spec.ts';
@@ -95,7 +96,33 @@ test('the generator ends when its parent is killed', async (t) => {
   await hanging.done;
   assert.equal(alive(pid), true);
   parent.kill('SIGKILL');
-  await gone(pid, 10);
+  await gone(pid, 2);
+});
+
+test('a generator that is stopped ends with its parent too', linux, async (t) => {
+  if ((await diesWithUs()).length === 0) return t.skip('needs setpriv of util-linux 2.33 or newer');
+  const asked = counted(4);
+  await using server = await serve(() => asked.reached());
+  const program = fileURLToPath(new URL('./support/orphan.ts', import.meta.url));
+  const parent = spawn(process.execPath, [program, String(server.address.port)], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const pid = Number(String(await once(parent.stdout, 'data')));
+  process.kill(pid, 'SIGSTOP');
+  t.after(() => alive(pid) && process.kill(pid, 'SIGKILL'));
+  parent.kill('SIGKILL');
+  await gone(pid, 2);
+});
+
+test('a generator that does not answer is killed and told, not waited for', linux, async () => {
+  await using server = await serve((_request, response) => response.end());
+  await using generator = await start(server);
+  process.kill(generator.pid, 'SIGSTOP');
+  await assert.rejects(generator.openWindow(), (error: Error) => {
+    assert.ok(error instanceof EnvironmentError && error.code === 'generator-broken');
+    assert.match(error.message, /it had not reported `opened` within 10 s/);
+    return true;
+  });
 });
 
 test('Ctrl-C, which reaches the whole process group, does not end the generator', async () => {

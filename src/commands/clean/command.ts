@@ -6,7 +6,8 @@ import { printOptions } from '../shared-options.ts';
 export const cleanCommand = defineCommand({
   name: 'clean',
   summary: 'Remove what killed runs left behind: containers, images, networks, processes, cgroups, folders',
-  details: 'Removes only what a gctune process that no longer runs has left. Results are never touched.',
+  details:
+    'Removes only what a gctune process that no longer runs has left. Results are never touched. What cannot be removed is named, and the exit code is 3 then.',
   positionals: {},
   options: {
     run: {
@@ -21,6 +22,6 @@ export const cleanCommand = defineCommand({
     ['gctune clean', 'remove leftovers and list them'],
     ['gctune clean --json', 'for a script'],
   ],
-  exitCodes: [ExitCode.ok, ExitCode.usage, ExitCode.environment],
+  exitCodes: [ExitCode.ok, ExitCode.usage, ExitCode.environment, ExitCode.interrupted, ExitCode.terminated],
   run: async ({ values }, io) => (await import('./run.ts')).cleanUp(values, io),
 });

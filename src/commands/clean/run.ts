@@ -1,9 +1,11 @@
-import { EnvironmentError, ExitCode } from '../../errors.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ExitCode, machineCondition } from '../../errors.ts';
 import { plainText } from '../../text/plain-text.ts';
 import { REAL_RUNNER_NAMES } from '../../experiment/runner-names.ts';
-import type { Reaped, Runner } from '../../runner/runner.ts';
+import type { Reaped } from '../../runner/runner.ts';
 import { RUNNERS } from '../../runner/runners.ts';
-import { reapScratch } from '../../sweep/scratch.ts';
+import { reapFolders } from '../../sweep/scratch.ts';
+import { interruptionCode } from '../../cli/failure.ts';
 import type { Io } from '../../cli/io.ts';
 import type { Document } from '../../report/document/document.ts';
 import { printAnswer, type PrintValues } from '../../session/print-answer.ts';
@@ -13,17 +15,28 @@ export interface CleanValues extends PrintValues {
   readonly run: string | undefined;
 }
 
-/** Removes what killed runs left behind and says what it was. */
+/** How long one kind of place may take; what is in it is removed one by one, each within seconds. */
+const WITHIN_SECONDS = 120;
+
+/** Removes what killed runs left behind and says what it was. What cannot be removed keeps nothing else. */
 export async function cleanUp(values: CleanValues, io: Io): Promise<ExitCode> {
-  const found = [];
-  for (const name of REAL_RUNNER_NAMES) found.push(await reap(RUNNERS[name](), values.run));
-  const folders = await reapScratch(values.run);
-  const removed = [...found.flatMap(({ reaped }) => reaped), ...folders];
-  const problems = found.flatMap(({ problem }) => problem ?? []);
+  const places: readonly (readonly [string, () => Promise<readonly Reaped[]>])[] = [
+    ...REAL_RUNNER_NAMES.map((name) => [name, () => RUNNERS[name]().reap(values.run)] as const),
+    ['folders', () => reapFolders(values.run)],
+  ];
+  const found: Found[] = [];
+  for (const [name, reap] of places) found.push(await reapWithin(name, reap, io.signal));
+  const reaped = found.flatMap((each) => each.reaped);
+  const removed = reaped.filter(({ problem }) => problem === undefined);
+  const stays = reaped
+    .filter(({ problem }) => problem !== undefined)
+    .map(({ kind, id, problem }) => `${kind} ${id} is still there: ${problem}`);
+  const problems = [...stays, ...found.flatMap(({ problem }) => problem ?? [])];
   const json = { formatVersion: 1, removed, problems };
   await printAnswer({ title: 'Removed', document: documentOf(removed), json, unbroken: true }, values, io);
   for (const problem of problems) io.stderr.write(`${plainText(problem)}\n`);
-  return ExitCode.ok;
+  if (io.signal.aborted) return interruptionCode(io.signal);
+  return stays.length > 0 || found.some(({ unseen }) => unseen) ? ExitCode.environment : ExitCode.ok;
 }
 
 function documentOf(removed: readonly Reaped[]): Document {
@@ -31,15 +44,32 @@ function documentOf(removed: readonly Reaped[]): Document {
   return [{ kind: 'list', items: removed.map(({ kind, id, runId }) => `removed ${kind} ${id} of ${runId}`) }];
 }
 
-/** An engine that is not there has nothing of ours; anything else that goes wrong is said. */
-async function reap(
-  runner: Runner,
-  runId: string | undefined,
-): Promise<{ reaped: readonly Reaped[]; problem?: string }> {
+interface Found {
+  readonly reaped: readonly Reaped[];
+  readonly problem?: string;
+  /** Whether something of ours may be there that was not looked at. */
+  readonly unseen: boolean;
+}
+
+/** An engine that is not there, or is not this user's to use, has nothing of ours. */
+const NOTHING_THERE = ['docker-absent', 'docker-no-permission'];
+
+/** Cleans one kind of place; gives up when the signal fires and when it takes too long. */
+async function reapWithin(name: string, reap: () => Promise<readonly Reaped[]>, signal: AbortSignal): Promise<Found> {
+  const ended = new AbortController();
+  const enough = AbortSignal.any([ended.signal, signal]);
+  const late = sleep(WITHIN_SECONDS * 1000, undefined, { signal: enough }).catch(() => undefined);
   try {
-    return { reaped: await runner.reap(runId) };
+    if (signal.aborted) return { reaped: [], unseen: true };
+    const reaped = await Promise.race([reap(), late]);
+    if (reaped !== undefined) return { reaped, unseen: false };
+    const why = signal.aborted ? 'interrupted' : `gave no answer within ${WITHIN_SECONDS} s`;
+    return { reaped: [], problem: `${name}: ${why}`, unseen: true };
   } catch (error) {
-    if (!(error instanceof EnvironmentError)) throw error;
-    return { reaped: [], problem: `${runner.name}: ${error.message}` };
+    const condition = machineCondition(error);
+    if (condition === undefined) throw error;
+    return { reaped: [], problem: `${name}: ${condition.message}`, unseen: !NOTHING_THERE.includes(condition.code) };
+  } finally {
+    ended.abort();
   }
 }

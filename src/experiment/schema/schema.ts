@@ -130,7 +130,7 @@ export type Sampling = Frozen<z.output<typeof samplingSchema>>;
 export const profilesSchema = section({
   heap: described(
     truth().prefault(false),
-    'Whether each trial keeps a heap profile, read after its window. Needs net/http/pprof in the target.',
+    'Whether each trial keeps a heap profile, read after its window in at most 20 s. Needs net/http/pprof in the target.',
     [true],
   ),
   allocs: described(

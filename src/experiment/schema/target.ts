@@ -110,7 +110,7 @@ export const targetSchema = exactlyOne(['package', 'module', 'binary', 'image', 
   ]),
   prepare: described(
     z.array(prepareStep).prefault([]),
-    'Steps that prepare the target’s data, run once, in order, before the first trial.',
+    'Steps that prepare the target’s data, run once, in order, before the first trial. Whatever a step has started ends with it.',
     [[{ run: ['{node}', './make-input.mjs', '{work}'] }]],
   ),
 });

@@ -1,5 +1,5 @@
-import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { randomBytes } from 'node:crypto';
 import type Docker from 'dockerode';
 import { EnvironmentError, UserError } from '../../errors.ts';
 import type { Limits } from '../../experiment/experiment.ts';
@@ -12,7 +12,7 @@ import { checkEngine, engineError, engineInfo, findEngine, type Engine, type Eng
 import { ImageStore } from './image-store.ts';
 import { gatewayOf, networkAlone, networkTogether } from './network.ts';
 import { ownedBy, ownLabels } from './owned.ts';
-import { reapEngine } from './reap.ts';
+import { leftInEngine, reapEngine } from './reap.ts';
 import { obtainProgram } from '../obtain-program.ts';
 import { MARKS, ownerMark, ownerState } from '../owner.ts';
 import { fillEnvironment, fillPlaceholders, IN_CONTAINER } from '../placeholders.ts';
@@ -128,6 +128,12 @@ export function dockerRunner(options: DockerRunnerOptions = {}): Runner {
         await removeUnused(docker, runId, owner, inUse);
         await images.restore(docker, artifact, runId, owner, signal);
       }, signal),
+    leftovers: async (withinSeconds) => {
+      const cancel = new AbortController();
+      const late = sleep(withinSeconds * 1000, [], { signal: cancel.signal }).catch(() => []);
+      const found = withEngine(({ docker }) => leftInEngine(docker)).catch(() => []);
+      return Promise.race([found, late]).finally(() => cancel.abort());
+    },
     reap: (runId?: string): Promise<readonly Reaped[]> => withEngine(({ docker }) => reapEngine(docker, runId)),
   };
 }

@@ -1,22 +1,22 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { EnvironmentError } from '../../errors.ts';
 import type { Limits } from '../../experiment/experiment.ts';
 import type { Warning } from '../../metrics/warning.ts';
 import { platformOfNode } from '../../target/platform.ts';
 import { allowedCpus } from '../allowed-cpus.ts';
 import { cgroupMounts, type CgroupMounts } from '../cgroup-mounts.ts';
-import { tryKill, type Cgroup } from '../cgroup.ts';
+import type { Cgroup } from '../cgroup.ts';
 import { confine, type Confinement } from './confine.ts';
 import { findProgram } from '../find-program.ts';
 import { obtainForThisMachine } from '../obtain-program.ts';
-import { MARKS, ownerMark, ownerState } from '../owner.ts';
+import { ownerMark } from '../owner.ts';
 import { fillEnvironment, fillPlaceholders } from '../placeholders.ts';
 import { claimPort, LOOPBACK } from '../port.ts';
 import { checkRunnable } from '../runnable.ts';
-import { listPids, readIfPresent, readProcStat } from '../proc.ts';
+import { leftoversOf, leftProcesses } from './left-processes.ts';
 import { startProcess } from './process-daemon.ts';
-import type { Check, Daemon, LaunchRequest, Reaped, Runner } from '../runner.ts';
-import { joinArgv, makeTrialCgroup, reapCgroups, tryCgroup, whyNoCgroup } from './trial-cgroup.ts';
+import { marks } from './process-group.ts';
+import type { Check, Daemon, LaunchRequest, Leftover, Reaped, Runner } from '../runner.ts';
+import { joinArgv, leftCgroups, makeTrialCgroup, reapCgroups, tryCgroup, whyNoCgroup } from './trial-cgroup.ts';
 
 /** What a process runner can be told; everything is found out where it is left away. */
 export interface ProcessRunnerOptions {
@@ -24,6 +24,8 @@ export interface ProcessRunnerOptions {
   readonly cgroups?: CgroupMounts | 'none';
   /** Absolute path of `taskset`; `none` does without it. */
   readonly taskset?: string;
+  /** `none`: the targets outlive a gctune that is killed, as where there is no setpriv. */
+  readonly setpriv?: 'none';
 }
 
 /** Runs targets as plain processes of this machine, each in a process group and, where permitted, in a cgroup of its own. */
@@ -113,9 +115,7 @@ export function processRunner(options: ProcessRunnerOptions = {}): Runner {
             fillEnvironment(value, places, request.variables ?? {}),
           ]),
         ),
-        [MARKS.env.run]: request.runId,
-        [MARKS.env.trial]: request.trialId,
-        [MARKS.env.owner]: owner,
+        ...(await marks(request)),
       };
       const pinned = affinity === undefined || taskset === undefined ? [] : [taskset, '-c', affinity];
       const argv = [...pinned, program, ...request.args.map(fill)];
@@ -126,9 +126,12 @@ export function processRunner(options: ProcessRunnerOptions = {}): Runner {
           argv: group === undefined ? argv : joinArgv(group, argv, env),
           env,
           directory: request.workDirectory,
+          runId: request.runId,
+          trialId: request.trialId,
           address: port === undefined ? undefined : { host: LOOPBACK, port },
           together: request.together,
-          group,
+          cgroup: group,
+          diesWithUs: options.setpriv !== 'none',
         },
         signal,
       );
@@ -139,6 +142,12 @@ export function processRunner(options: ProcessRunnerOptions = {}): Runner {
     },
 
     restore: () => Promise.resolve(),
+
+    // Everything is in /proc and /sys of this machine, where nothing is waited for.
+    async leftovers(): Promise<readonly Leftover[]> {
+      const [left, mounts] = await Promise.all([leftProcesses(undefined), findMounts()]);
+      return [...left.flatMap(leftoversOf), ...(mounts === undefined ? [] : await leftCgroups(undefined, mounts))];
+    },
 
     async reap(runId?: string): Promise<readonly Reaped[]> {
       const processes = await reapProcesses(runId);
@@ -194,36 +203,15 @@ function inherited(): Record<string, string> {
   );
 }
 
-/** Kills the marked processes of dead runs. They are known by their environment, which only the same user or root can read. */
+/** Kills the processes of dead runs. */
 async function reapProcesses(runId: string | undefined): Promise<readonly Reaped[]> {
   const reaped: Reaped[] = [];
-  for (const pid of await listPids()) {
-    if (pid === process.pid) continue;
-    const environ = await readIfPresent(`/proc/${pid}/environ`);
-    if (environ?.includes(`${MARKS.env.owner}=`) !== true) continue;
-    const variables = new Map(
-      environ.split('\0').map((text) => [text.split('=', 1)[0], text.slice(text.indexOf('=') + 1)]),
-    );
-    const run = variables.get(MARKS.env.run);
-    const owner = variables.get(MARKS.env.owner);
-    if (run === undefined || owner === undefined || (runId !== undefined && run !== runId)) continue;
-    const state = await ownerState(owner);
-    if (state === 'alive' || (state === 'unknown' && runId === undefined)) continue;
-    const stat = await readProcStat(pid);
-    // Each target leads a group of its own; a child of it that left the group is found by its own mark.
-    if (stat?.group === pid) tryKill(-pid, 'SIGKILL');
-    tryKill(pid, 'SIGKILL');
-    reaped.push({ kind: 'process', id: String(pid), runId: run });
+  for (const left of await leftProcesses(runId)) {
+    const found = leftoversOf(left);
+    const stubborn = await left.descendants.kill();
+    const problem = 'it does not end although it was killed';
+    reaped.push(...found.map((each) => (stubborn.includes(Number(each.id)) ? { ...each, problem } : each)));
+    if (stubborn.length === 0) left.forget();
   }
-  for (const { id } of reaped) await gone(Number(id));
   return reaped;
-}
-
-/** Waits until a killed process has left; a zombie that its new parent has not collected counts as gone. */
-async function gone(pid: number): Promise<void> {
-  for (let attempt = 0; attempt < 200; attempt += 1) {
-    const stat = await readProcStat(pid);
-    if (stat === undefined || stat.state === 'Z') return;
-    await sleep(10);
-  }
 }

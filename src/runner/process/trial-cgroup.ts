@@ -3,8 +3,8 @@ import { basename } from 'node:path';
 import { execa } from 'execa';
 import type { CgroupMounts } from '../cgroup-mounts.ts';
 import { findGroups, makeCgroup, removeGroup, type Cgroup, type CgroupLimits } from '../cgroup.ts';
-import { ownerState } from '../owner.ts';
-import type { Reaped } from '../runner.ts';
+import { isLeft } from '../owner.ts';
+import type { Leftover, Reaped } from '../runner.ts';
 
 const PREFIX = 'gctune@';
 
@@ -74,19 +74,26 @@ export function whyNoCgroup(error: unknown): string {
   return forbidden ? `this user cannot create control groups (${code})` : message;
 }
 
-/** Removes the cgroups that dead runs left behind, with whatever still runs in them. */
-export async function reapCgroups(runId: string | undefined, mounts: CgroupMounts): Promise<readonly Reaped[]> {
-  const reaped: Reaped[] = [];
+/** The cgroups that dead runs left behind. */
+export async function leftCgroups(runId: string | undefined, mounts: CgroupMounts): Promise<readonly Leftover[]> {
+  const left: Leftover[] = [];
   for (const folder of await findGroups(PREFIX, mounts)) {
     const [, owner = '', encoded = ''] = basename(folder).split('@');
-    const run = decode(encoded);
     if (runId !== undefined && encodeURIComponent(runId).slice(0, 120) !== encoded) continue;
-    const state = await ownerState(owner);
-    if (state === 'alive' || (state === 'unknown' && runId === undefined)) continue;
-    await removeGroup(folder);
-    reaped.push({ kind: 'cgroup', id: folder, runId: run });
+    if (await isLeft(owner, runId !== undefined)) left.push({ kind: 'cgroup', id: folder, runId: decode(encoded) });
   }
-  return reaped;
+  return left;
+}
+
+/** Removes the cgroups that dead runs left behind, with whatever still runs in them. */
+export async function reapCgroups(runId: string | undefined, mounts: CgroupMounts): Promise<readonly Reaped[]> {
+  const left = await leftCgroups(runId, mounts);
+  return Promise.all(
+    left.map(async (each) => {
+      const problem = await removeGroup(each.id).then(() => undefined, whyNoCgroup);
+      return problem === undefined ? each : { ...each, problem };
+    }),
+  );
 }
 
 function decode(text: string): string {

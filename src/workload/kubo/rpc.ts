@@ -11,15 +11,17 @@ export const apiPath = '/api/v0/';
 /** Asks a node what is no part of the measured load. Disposing it closes its connections. */
 export class RpcClient implements AsyncDisposable {
   readonly #pool: Pool;
+  readonly #timeoutMs: number;
   readonly #kinds = new ErrorKinds();
 
   constructor(address: Address, timeoutSeconds: number, connections: number) {
-    const timeout = Math.ceil(timeoutSeconds * 1000);
+    this.#timeoutMs = Math.ceil(timeoutSeconds * 1000);
     this.#pool = new Pool(originOf(address), {
       connections,
-      headersTimeout: timeout,
-      bodyTimeout: timeout,
-      connect: { timeout },
+      // One deadline for the whole answer: the client's own begin anew at every byte.
+      headersTimeout: 0,
+      bodyTimeout: 0,
+      connect: { timeout: this.#timeoutMs },
     });
   }
 
@@ -31,7 +33,8 @@ export class RpcClient implements AsyncDisposable {
   ): Promise<void> {
     const error = await this.#ask(command, expectation, content).catch((cause: unknown) => {
       const { code, name } = cause as NodeJS.ErrnoException;
-      return code?.endsWith('_TIMEOUT') === true ? 'timeout' : (code ?? name);
+      const late = name === 'TimeoutError' || String(code).endsWith('_TIMEOUT');
+      return late ? 'timeout' : (code ?? name);
     });
     if (error !== undefined) throw new RequestFailed(error);
   }
@@ -46,6 +49,7 @@ export class RpcClient implements AsyncDisposable {
       path: apiPath + command,
       headers: [...headers],
       body,
+      signal: AbortSignal.timeout(this.#timeoutMs),
     });
     const judge = new RpcAnswer(this.#kinds, expectation);
     judge.begin(response.statusCode, response.headers);

@@ -40,16 +40,21 @@ func main() {
 			time.Sleep(time.Hour)
 		}
 	case "fork": // starts a child in a session of its own that holds the output open, then waits
-		child, err := os.StartProcess("/proc/self/exe", []string{"target", "stubborn"}, &os.ProcAttr{
-			Files: []*os.File{nil, os.Stdout, os.Stderr},
-			Env:   os.Environ(),
-			Sys:   &syscall.SysProcAttr{Setsid: true},
-		})
-		if err != nil {
-			panic(err)
-		}
-		fmt.Println("child", child.Pid)
+		fmt.Println("child", start(os.Environ(), "stubborn"))
 		wait()
+	case "stray": // the same with an empty environment, by way of a process that ends after the given milliseconds; with a third argument the child leaves its cgroup
+		start([]string{"EMPTY=1"}, append([]string{"middle"}, os.Args[2:]...)...)
+		wait()
+	case "middle":
+		milliseconds, _ := strconv.Atoi(os.Args[2])
+		child := start([]string{"EMPTY=1"}, "stubborn")
+		if len(os.Args) > 3 {
+			for _, folder := range []string{"", "memory", "cpu", "cpuacct", "pids"} {
+				os.WriteFile("/sys/fs/cgroup/"+folder+"/cgroup.procs", []byte(strconv.Itoa(child)), 0o644)
+			}
+		}
+		fmt.Println("child", child)
+		time.Sleep(time.Duration(milliseconds) * time.Millisecond)
 	case "eat": // takes the given MiB of memory
 		mebibytes, _ := strconv.Atoi(os.Args[2])
 		var kept [][]byte
@@ -135,6 +140,18 @@ func main() {
 	default:
 		panic(mode)
 	}
+}
+
+// start starts this program once more, in a session of its own.
+func start(env []string, args ...string) int {
+	child, err := os.StartProcess("/proc/self/exe", append([]string{"target"}, args...), &os.ProcAttr{
+		Files: []*os.File{nil, os.Stdout, os.Stderr},
+		Env:   env,
+		Sys:   &syscall.SysProcAttr{Setsid: true},
+	})
+	must(err)
+	go child.Wait()
+	return child.Pid
 }
 
 func must(err error) {
