@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { readdir, readFile, rename, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { test } from 'node:test';
 import { requirement } from '../requirements.ts';
@@ -213,3 +213,61 @@ test('a disk that is away for a moment ends nothing', async (t) => {
   assert.match(ended.stderr, /repeated in/);
   assert.equal((await readdir(join(run, 'trials'))).length, 90);
 });
+
+test('a pilot that was killed is completed and followed by its run, whose levels then stand', async (t) => {
+  const folder = await scratch(t);
+  const file = join(folder, 'experiment.yaml');
+  const auto = 'matrix: { gogc: [25, 100, 400], levels: auto }';
+  const small = simulated(40)
+    .replace('matrix: { gogc: [50, 100] }', auto)
+    .replace('simulated: {}', 'simulated: { live: 20MiB }')
+    .replace('warmup: 1s', 'warmup: 5s')
+    .replace('200/s', '500/s');
+  await writeFile(file, small);
+  const results = join(folder, 'results');
+  const running = start(['run', file, '--seed', '6'], results);
+  const pilot = await running.after(3);
+  process.kill(running.pid, 'SIGKILL');
+  await running.ended;
+  assert.match(pilot, /simulated-pilot-/);
+
+  const again = start(['resume', pilot], results);
+  const name = await waitFor(
+    async () => (await readdir(results)).find((one) => one.startsWith('simulated-2')),
+    again.ended,
+  );
+  const run = join(results, name);
+  const some = async (): Promise<true | undefined> =>
+    (await readdir(join(run, 'trials')).catch(() => [])).length > 10 ? true : undefined;
+  await waitFor(some, again.ended);
+  process.kill(again.pid, 'SIGKILL');
+  await again.ended;
+  const chosen = await matrixOf(run);
+  assert.ok(chosen.gogc.length > 3, 'the pilot has added levels');
+  const last = await gctune(['resume', run]);
+  assert.equal(last.code, 0, last.stderr);
+  assert.deepEqual(await matrixOf(run), chosen);
+  assert.deepEqual(
+    (await readdir(results)).filter((one) => one.includes('-pilot-')),
+    [basename(pilot)],
+    'no second pilot',
+  );
+});
+
+async function matrixOf(run: string): Promise<{ readonly gogc: readonly unknown[] }> {
+  const manifest = JSON.parse(await readFile(join(run, 'run.json'), 'utf8')) as {
+    experiment: { matrix: { gogc: readonly unknown[] } };
+  };
+  return manifest.experiment.matrix;
+}
+
+async function waitFor<T>(look: () => Promise<T | undefined>, ended: Promise<Ended>): Promise<T> {
+  let over = false;
+  void ended.then(() => (over = true));
+  for (;;) {
+    const found = await look();
+    if (found !== undefined) return found;
+    if (over) throw new Error(`gctune ended too soon: ${(await ended).stderr}`);
+    await sleep(5);
+  }
+}
