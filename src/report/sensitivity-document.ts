@@ -77,7 +77,7 @@ function partBlocks(rows: readonly PartRow[]): readonly Block[] {
       name: 'Before and after the change',
       columns: [
         ...['workload', 'part', 'what', 'metric'].map((head) => ({ head })),
-        { head: 'n before and after', align: 'right' },
+        { head: 'n after and before', align: 'right' },
         { head: 'change from part 1', align: 'right' },
         { head: 'p', align: 'right' },
       ],
@@ -87,7 +87,7 @@ function partBlocks(rows: readonly PartRow[]): readonly Block[] {
           String(row.part),
           row.kind === 'level' ? `level of ${row.label}` : `effect of ${row.label}`,
           row.metric,
-          row.n.join(' and '),
+          row.n.toReversed().join(' and '),
           changeText(row.change, row),
           pText(row.p),
         ],

@@ -187,6 +187,8 @@ class Sweep {
   /** Planned trials of which an attempt has ended; attempts are counted in #ended and #ran. */
   readonly #tried = new Set<string>();
   #skipped = 0;
+  /** Those of #skipped since the last trial that ended. */
+  #skippedInRow = 0;
   #ended = 0;
   /** Those of #ended that this gctune ran. */
   #ran = 0;
@@ -328,12 +330,15 @@ class Sweep {
         // What keeps the first trial from its end is told at once.
         if (fault === undefined || this.#ended === 0 || request.signal.aborted) throw firstCause(error);
         const { code, message } = fault;
-        const next = faults < retries ? 'retry' : onFailure;
+        // Where a whole block's worth of trials in a row was left out, the next would be too.
+        const hopeless = this.#skippedInRow + 1 >= this.#cells.size;
+        const next = faults < retries ? 'retry' : hopeless ? 'stop' : onFailure;
         await this.#log({ at: now(), type: 'trial-fault', trial: planned.id, attempt, code, message, next });
         request.onEvent({ type: 'trial-fault', trial: planned, code, message, next, waitSeconds });
         if (next === 'stop') throw new PolicySpent(fault);
         if (next === 'skip') {
           this.#skipped++;
+          this.#skippedInRow++;
           return undefined;
         }
         await sleep(waitSeconds * 1000, undefined, { signal: request.signal }).catch(() => undefined);
@@ -378,6 +383,7 @@ class Sweep {
     await this.#log({ at: now(), type: 'trial-ended', trial: planned.id, attempt, outcome: record.outcome.kind });
     await request.reduce(run, planned.id, attempt);
     this.#count(record, purpose);
+    this.#skippedInRow = 0;
     this.#ran++;
     const each = (performance.now() - this.#began) / 1000 / this.#ran;
     const secondsLeft = each * this.#ahead();

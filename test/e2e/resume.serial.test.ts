@@ -175,12 +175,12 @@ for (const [onFailure, code, why] of [
   test(`a disk that stays away ends the run or a trial of it (on-failure: ${onFailure}), and resume runs the rest`, async (t) => {
     const folder = await scratch(t);
     const file = join(folder, 'experiment.yaml');
-    await writeFile(file, simulated(60, `policy: { retries: 1, wait: 20ms, on-failure: ${onFailure} }`));
+    await writeFile(file, simulated(60, `policy: { retries: 1, wait: 400ms, on-failure: ${onFailure} }`));
     const results = join(folder, 'results');
     const running = start(['run', file], results);
     const run = await running.after(4);
     await rename(join(run, 'trials'), join(folder, 'aside'));
-    if (onFailure === 'skip') await sleep(300);
+    if (onFailure === 'skip') await sleep(500);
     else await running.ended;
     await rename(join(folder, 'aside'), join(run, 'trials'));
     const ended = await running.ended;
@@ -197,6 +197,20 @@ for (const [onFailure, code, why] of [
     assert.equal(trials.length, 180);
   });
 }
+
+test('on-failure: skip ends the run where as many trials in a row are left out as there are cells', async (t) => {
+  const folder = await scratch(t);
+  const file = join(folder, 'experiment.yaml');
+  await writeFile(file, simulated(60, 'policy: { retries: 0, wait: 0s, on-failure: skip }'));
+  const running = start(['run', file], join(folder, 'results'));
+  const run = await running.after(4);
+  await rename(join(run, 'trials'), join(folder, 'aside'));
+  const ended = await running.ended;
+  assert.equal(ended.code, 8, ended.stderr);
+  await rename(join(folder, 'aside'), join(run, 'trials'));
+  const faults = (await eventsOf(run)).filter(({ type }) => type === 'trial-fault').map(({ next }) => next);
+  assert.deepEqual(faults, ['skip', 'skip', 'stop']);
+});
 
 test('a disk that is away for a moment ends nothing', async (t) => {
   const folder = await scratch(t);

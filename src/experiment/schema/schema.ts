@@ -214,7 +214,7 @@ const policySchema = section(
     ),
     'on-failure': described(
       choice(['stop', 'skip']).prefault('stop'),
-      'What to do when the fault outlasts the retries. stop: end the run, which gctune resume continues; skip: leave the trial out and go on with the next.',
+      'What to do when the fault outlasts the retries. stop: end the run, which gctune resume continues; skip: leave the trial out and go on with the next, unless as many in a row were left out as the experiment has cells.',
       ['stop'],
     ),
   },
