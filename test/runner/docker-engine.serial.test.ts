@@ -84,6 +84,30 @@ test('an engine that takes too long is unreachable, and auto does without it', a
   }
 });
 
+test('an engine that stops to answer in the middle of a pull is given up', async () => {
+  await using folder = await temporaryFolder();
+  const path = join(folder.path, 'engine.sock');
+  const server = createServer((request, response) => {
+    if (request.url?.endsWith('/json') === true) response.writeHead(404).end('{}');
+    if (request.url?.startsWith('/images/create') === true) response.write('{"status":"Pulling"}\n');
+  });
+  await new Promise<void>((resolve) => server.listen(path, resolve));
+  const said: string[] = [];
+  const context = {
+    env: process.env,
+    signal: AbortSignal.timeout(30_000),
+    onProgress: (line: string) => said.push(line),
+  };
+  try {
+    const runner = dockerRunner({ engine: await findEngine({ DOCKER_HOST: `unix://${path}` }) });
+    await assert.rejects(runner.obtain({ kind: 'image', reference: 'big:1' }, context), { code: 'docker-unreachable' });
+    assert.deepEqual(said, ['pulling big:1']);
+  } finally {
+    server.closeAllConnections();
+    server.close();
+  }
+});
+
 test('a socket that this user may not use: the group docker is the remedy', requirement('root'), async () => {
   await using folder = await temporaryFolder();
   const server = await fakeEngine(folder, { '/version': {} });

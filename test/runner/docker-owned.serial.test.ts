@@ -63,4 +63,25 @@ describe('what the user made of a trial is the user’s', requirement('docker', 
     }
     assert.equal(docker('images', '-aq', '--filter', `label=gctune.run=${runId}`), '', 'nothing of ours stays below');
   });
+
+  test('an image of ours whose name was removed goes as well, one that was committed without a name does not', async () => {
+    const runId = `owned-nameless-${process.pid}`;
+    const mine = `label=gctune.run=${runId}`;
+    const prepared = await runner.prepare(target, runId, signal);
+    const daemon = await runner.launch(requestFor(target, ['wait'], { runId }), signal);
+    await follow(daemon).until('ready');
+    const [image] = await engine.listImages({ filters: { label: [`gctune.run=${runId}`] } });
+    docker('rmi', '-f', image?.RepoTags?.[0] ?? assert.fail('no image'));
+    await runner.restore(target, runId, signal);
+    const committed = docker('commit', docker('ps', '-q', '--filter', mine));
+    try {
+      await daemon[Symbol.asyncDispose]();
+      await prepared[Symbol.asyncDispose]();
+      const left = docker('images', '-q', '--no-trunc', '--filter', mine);
+      assert.equal(left, committed);
+    } finally {
+      docker('rmi', '-f', committed);
+    }
+    assert.equal(docker('images', '-aq', '--filter', mine), '', 'nothing of ours stays below');
+  });
 });

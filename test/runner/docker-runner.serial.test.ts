@@ -196,6 +196,12 @@ describe('docker runner', requirement('docker', 'go'), () => {
     await follow(again).until('listening');
   });
 
+  test('a run that is gone on with replaces the image that was left of it', async () => {
+    await runner.prepare(target, runId, signal);
+    const images = await docker.listImages({ filters: { label: [`gctune.run=${runId}`] } });
+    assert.equal(images.length, 1);
+  });
+
   test('a launch that is aborted at any time leaves no container', async () => {
     const list = (): Promise<unknown[]> =>
       docker.listContainers({ all: true, filters: { label: [`gctune.run=${runId}`] } });

@@ -4,8 +4,9 @@ import type Docker from 'dockerode';
 
 /** How long a call goes unanswered before the engine is asked beside it whether it answers at all, and how long that may take. */
 const PATIENCE_SECONDS = 4;
-/** How long an engine that answers may take for one call. */
+/** How long an engine that answers may take for one call, and for one that ends or removes something. */
 const CALL_SECONDS = 20;
+const REMOVE_SECONDS = 10;
 /** How long it may take to pull, build or import an image. */
 const IMAGE_SECONDS = 30 * 60;
 /** How long a call may take after one that was not answered, until one is: who stops and cleans up makes many. */
@@ -54,7 +55,7 @@ export function bounded(docker: Docker): Docker {
     if (abortSignal?.aborted === true) return end(abortSignal.reason);
     abortSignal?.addEventListener('abort', onAbort, { once: true });
     const own = silent ? SILENT_SECONDS : options.path.startsWith('/_ping') ? PATIENCE_SECONDS : undefined;
-    const bound = own === undefined ? answers(docker, secondsOf(options.path), done.signal) : late(own, done.signal);
+    const bound = own === undefined ? answers(docker, secondsOf(options), done.signal) : late(own, done.signal);
     bound.catch(giveUp);
     dial({ ...options, abortSignal: cut.signal }, settle);
   };
@@ -78,12 +79,11 @@ export function whileImage(docker: Docker, done: AbortSignal): Promise<never> {
 }
 
 async function answers(docker: Docker, seconds: number, done: AbortSignal): Promise<never> {
-  const began = performance.now();
-  for (;;) {
-    await sleep(PATIENCE_SECONDS * 1000, undefined, { signal: done });
-    await docker.ping();
-    if (performance.now() - began > seconds * 1000) throw tooLate();
+  for (let left = seconds; left > 0; left -= PATIENCE_SECONDS) {
+    await sleep(Math.min(left, PATIENCE_SECONDS) * 1000, undefined, { signal: done });
+    if (left > PATIENCE_SECONDS) await docker.ping();
   }
+  throw tooLate();
 }
 
 async function late(seconds: number, done: AbortSignal): Promise<never> {
@@ -100,7 +100,8 @@ function isTimeout(error: unknown): boolean {
 }
 
 /** A wait lasts as long as its container; some engines answer it only then. */
-function secondsOf(path: string): number {
+function secondsOf({ path, method }: { readonly path: string; readonly method?: string | undefined }): number {
+  if (method === 'DELETE' || /^\/containers\/[^/]+\/kill/.test(path)) return REMOVE_SECONDS;
   if (/^\/containers\/[^/]+\/wait/.test(path)) return Infinity;
   return /^\/(build|images\/create)/.test(path) ? IMAGE_SECONDS : CALL_SECONDS;
 }

@@ -27,7 +27,7 @@ export interface DockerRunnerOptions {
 }
 
 /** How long an engine that is gone when a run ends is given to come back, and how often it is asked. */
-const RETURN_SECONDS = 12;
+const RETURN_SECONDS = 10;
 const RETRY_MILLISECONDS = 500;
 
 /** The port inside the container for `auto`. */

@@ -39,6 +39,7 @@ export async function ownedBy(docker: Docker, runId: string | undefined): Promis
     docker.listImages({ filters }),
     docker.listNetworks({ filters }),
   ]);
+  const lost = await Promise.all(images.map((image) => lostItsName(docker, image)));
   const owned = (kind: Owned['kind'], id: string, labels: Labels, remove: () => Promise<unknown>): Owned => ({
     kind,
     id,
@@ -51,16 +52,35 @@ export async function ownedBy(docker: Docker, runId: string | undefined): Promis
     ...containers
       .filter(({ Labels, Names }) => Names.includes(`/${Labels[NAME_LABEL] ?? ''}`))
       .map(({ Id, Labels }) => owned('container', Id, Labels, () => removeContainer(docker.getContainer(Id)))),
-    ...images.flatMap(({ Id, Labels, RepoTags }) => {
-      const name = Labels?.[NAME_LABEL] ?? '';
-      if (RepoTags?.includes(name) !== true) return [];
+    ...images
+      .filter(({ Labels, RepoTags }) => RepoTags?.includes(Labels?.[NAME_LABEL] ?? '') === true)
       // By its name and not by its id: a second name that the user gave it stays, and so does an image that was made from it.
-      return [owned('image', Id, Labels, () => docker.getImage(name).remove({ force: true }))];
-    }),
+      .map(({ Id, Labels }) =>
+        owned('image', Id, Labels, () => docker.getImage(Labels[NAME_LABEL] ?? '').remove({ force: true })),
+      ),
+    ...images
+      .filter((_, index) => lost[index])
+      .map(({ Id, Labels }) => owned('image', Id, Labels, () => docker.getImage(Id).remove())),
     ...networks
       .filter(({ Labels, Name }) => Labels?.[NAME_LABEL] === Name)
       .map(({ Id, Labels }) => owned('network', Id, Labels, () => docker.getNetwork(Id).remove())),
   ];
+}
+
+/**
+ * Whether an image of ours is one whose name somebody removed while a container of it ran, or gave to another. One that was
+ * committed without a name has our labels too, but it was made in more than one step.
+ */
+async function lostItsName(docker: Docker, { Id, RepoTags }: Docker.ImageInfo): Promise<boolean> {
+  if ((RepoTags ?? []).some((tag) => tag !== '<none>:<none>')) return false;
+  const history = (await docker
+    .getImage(Id)
+    .history()
+    .catch((error: unknown) => {
+      ignoreGone(error);
+      return [];
+    })) as readonly unknown[];
+  return history.length === 1;
 }
 
 /** 403: a network with a container on it; 409: an image of which a container runs. What is gone already counts as removed. */
