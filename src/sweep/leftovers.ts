@@ -27,11 +27,11 @@ export function leftoverWarnings(leftovers: readonly Leftover[]): readonly Warni
       const runId = list[0]?.runId ?? '';
       const cpus = list[0]?.cpus;
       const where = cpus === undefined ? '' : ` on CPU ${cpus}`;
-      const who = counted(list.length, NOUNS.process);
-      const pids = list.map(({ id }) => id).join(', ');
+      const [runs, them] = list.length === 1 ? ['runs', 'it'] : ['run', 'them'];
+      const pids = list.map(({ id }) => Number(id)).toSorted((a, b) => a - b);
       return {
         code: 'killed-run-runs-on',
-        message: `${who} of the killed run ${runId} still ${list.length === 1 ? 'runs' : 'run'}${where} (pid ${pids}), where measurements suffer from it; \`gctune clean\` ends it`,
+        message: `${counted(list.length, NOUNS.process)} of the killed run ${runId} still ${runs}${where} (pid ${pids.join(', ')}), where measurements suffer from ${them}; \`gctune clean\` ends ${them}`,
       };
     }),
     ...(rest.length === 0

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { TestContext } from 'node:test';
+import { ownerState } from '../../src/runner/owner.ts';
 import { ownPlace } from '../../src/target/cache-directory.ts';
 
 /** The checkout. */
@@ -60,7 +61,7 @@ export async function leftovers(): Promise<readonly string[]> {
   return (await present()).filter((item) => !before.has(item));
 }
 
-/** What of ours is on the machine: containers, images and networks by label, processes by mark, scratch folders. */
+/** What of ours is on the machine, but for what a gctune that lives owns, since others may run one at the same time: containers, images and networks by label, processes by mark, scratch folders. */
 async function present(): Promise<readonly string[]> {
   const found: string[] = [];
   for (const place of [tmpdir(), ownPlace(process.env, 'scratch') ?? tmpdir()]) {
@@ -68,14 +69,18 @@ async function present(): Promise<readonly string[]> {
   }
   for (const pid of await readdir('/proc').catch(() => [])) {
     if (!/^\d+$/.test(pid)) continue;
-    if (environmentOf(pid).includes('GCTUNE_RUN=')) found.push(`process ${pid}`);
+    const owner = /(?:^|\0)GCTUNE_OWNER=([^\0]*)/.exec(environmentOf(pid))?.[1];
+    if (owner !== undefined && (await ownerState(owner)) !== 'alive') found.push(`process ${pid}`);
   }
-  for (const [kind, args] of [
-    ['container', ['ps', '-aq', '--filter', 'label=gctune.run']],
-    ['network', ['network', 'ls', '-q', '--filter', 'label=gctune.run']],
-    ['image', ['images', '-q', '--filter', 'label=gctune.run']],
+  for (const [kind, args, owner] of [
+    ['container', ['ps', '-aq'], '{{index .Config.Labels "gctune.owner"}}'],
+    ['network', ['network', 'ls', '-q'], '{{index .Labels "gctune.owner"}}'],
+    ['image', ['images', '-q'], '{{index .Config.Labels "gctune.owner"}}'],
   ] as const) {
-    for (const id of docker(args)) found.push(`${kind} ${id}`);
+    for (const id of docker([...args, '--filter', 'label=gctune.run'])) {
+      const [mark] = docker(['inspect', '--format', owner, id]);
+      if (mark !== undefined && (await ownerState(mark)) !== 'alive') found.push(`${kind} ${id}`);
+    }
   }
   return found;
 }

@@ -95,6 +95,12 @@ describe('reap', requirement('go', 'root'), () => {
     assert.deepEqual(await runner.reap(runId), [], 'its owner lives');
     await kill();
     assert.ok(runs(pid), 'the container outlives its owner');
+    const left = (await runner.leftovers(20)).filter((each) => each.runId === runId);
+    assert.deepEqual(
+      left.map(({ kind }) => kind),
+      ['container', 'image', 'network'],
+    );
+    assert.ok(runs(pid), 'it was only looked at');
     const reaped = await runner.reap();
     assert.ok(!runs(pid));
     const ours = reaped.filter((each) => each.runId === runId);

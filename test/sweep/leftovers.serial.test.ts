@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test, type TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import Docker from 'dockerode';
+import { dockerRunner } from '../../src/runner/docker/docker-runner.ts';
 import { MARKS, ownerMark } from '../../src/runner/owner.ts';
 import { leftoverWarnings } from '../../src/sweep/leftovers.ts';
 import { gctune } from '../e2e/gctune.ts';
@@ -41,6 +45,18 @@ test('what is left is told in words: what still runs first', () => {
     ],
   );
   assert.deepEqual(leftoverWarnings([]), []);
+});
+
+test('an engine that hangs delays the look at what is left by no more than its time', async (t) => {
+  const { temporary } = places(t);
+  const socketPath = join(temporary, 'engine');
+  const hanging = createServer((socket) => t.after(() => socket.destroy())).listen(socketPath);
+  await once(hanging, 'listening');
+  t.after(() => hanging.close());
+  const began = performance.now();
+  const runner = dockerRunner({ engine: { docker: new Docker({ socketPath }), endpoint: socketPath } });
+  assert.deepEqual(await runner.leftovers(0.5), []);
+  assert.ok(performance.now() - began < 10_000);
 });
 
 describe('what a dead gctune left', requirement('root'), () => {
