@@ -11,9 +11,14 @@ export function normalDensity(x: number): number {
  * of Mills' ratio (Abramowitz and Stegun 26.2.14). simple-statistics has only a table of it.
  */
 export function normalCdf(x: number): number {
+  return below(x, normalDensity(x));
+}
+
+/** P(Z ≤ x) by the density at x, which whoever divides by it has already. */
+function below(x: number, density: number): number {
   if (Number.isNaN(x)) return NaN;
-  if (Math.abs(x) < 3) return 0.5 + normalDensity(x) * oddSeries(x);
-  const tail = Math.abs(x) > 40 ? 0 : normalDensity(x) / millsFraction(Math.abs(x));
+  if (Math.abs(x) < 3) return 0.5 + density * oddSeries(x);
+  const tail = Math.abs(x) > 40 ? 0 : density / millsFraction(Math.abs(x));
   return x < 0 ? tail : 1 - tail;
 }
 
@@ -33,7 +38,8 @@ function lowerQuantile(p: number): number {
   const t = Math.sqrt(-2 * Math.log(p));
   let x = (2.515517 + t * (0.802853 + t * 0.010328)) / (1 + t * (1.432788 + t * (0.189269 + t * 0.001308))) - t;
   for (let step = 0; step < 3; step++) {
-    const error = (normalCdf(x) - p) / normalDensity(x);
+    const density = normalDensity(x);
+    const error = (below(x, density) - p) / density;
     if (!Number.isFinite(error)) break;
     x -= error / (1 + (x * error) / 2);
   }

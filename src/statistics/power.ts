@@ -1,6 +1,7 @@
 import { quantileSorted, quickselect } from './descriptive.ts';
 import { gaussian } from './gaussian.ts';
 import { walshRank } from './hodges-lehmann.ts';
+import { INTERVAL_SHIFTS, TABLE_CONFIDENCE, TABLE_FIRST } from './interval-shifts.ts';
 import type { RandomStream } from './random.ts';
 import { seededStream } from './random.ts';
 import { studentQuantile } from './student.ts';
@@ -49,12 +50,19 @@ const findings = new Map<string, FindingShifts>();
 export function intervalShift(n: number, confidence: number, power = POWER): number | undefined {
   const rank = walshRank(Math.min(n, MOST_SIMULATED), confidence);
   if (rank === undefined) return undefined;
+  const tabled = confidence === TABLE_CONFIDENCE ? INTERVAL_SHIFTS.get(power)?.[n - TABLE_FIRST] : undefined;
+  if (tabled !== undefined) return tabled;
   if (n > MOST_SIMULATED) {
     const quantiles = studentQuantile(1 - (1 - confidence) / 2, n - 1) + studentQuantile(power, n - 1);
     return quantiles * Math.sqrt(NORMAL_INEFFICIENCY / n);
   }
-  const key = `${n}/${rank.k}`;
-  const needed = simulated.get(key) ?? shiftsNeeded(n, rank.k);
+  return simulatedShift(n, rank.k, power);
+}
+
+/** The shift that lifts the k-th Walsh average above zero in this share of simulated sweeps of n pairs. */
+export function simulatedShift(n: number, k: number, power: number): number {
+  const key = `${n}/${k}`;
+  const needed = simulated.get(key) ?? shiftsNeeded(n, k);
   simulated.set(key, needed);
   return quantileSorted(needed, power);
 }

@@ -45,8 +45,8 @@ export function heldMean(points: readonly Point[], span: Span): number | undefin
 
 /** A counter's value at a time, on the straight line between the readings around it; undefined before the first or after the last. */
 export function interpolate(points: readonly Point[], at: number): number | undefined {
-  const next = points.findIndex((point) => point.at >= at);
-  if (next === -1) return undefined;
+  const next = firstWhere(points, (point) => point.at >= at);
+  if (next === points.length) return undefined;
   const after = points[next] as Point;
   if (after.at === at) return after.value;
   const before = points[next - 1];
@@ -54,9 +54,24 @@ export function interpolate(points: readonly Point[], at: number): number | unde
   return before.value + ((after.value - before.value) * (at - before.at)) / (after.at - before.at);
 }
 
-/** The points inside a span, its ends included. */
-export function within(points: readonly Point[], span: Span): readonly Point[] {
-  return points.filter((point) => point.at >= span.startSeconds && point.at <= span.endSeconds);
+/** What of a list in the order of time lies inside a span, its ends included. */
+export function within<T extends { readonly at: number }>(points: readonly T[], span: Span): readonly T[] {
+  const first = firstWhere(points, ({ at }) => at >= span.startSeconds);
+  return points.slice(
+    first,
+    firstWhere(points, ({ at }) => at > span.endSeconds),
+  );
+}
+
+/** The place of the first point of which something is true that is then true of all that follow; the length where it is of none. */
+function firstWhere<T>(points: readonly T[], is: (point: T) => boolean): number {
+  let [low, high] = [0, points.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (is(points[middle] as T)) high = middle;
+    else low = middle + 1;
+  }
+  return low;
 }
 
 function meanOf(area: number, inside: readonly Point[], span: Span): number {

@@ -3,7 +3,9 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 
 import { normalQuantile } from '../../src/statistics/normal.ts';
-import { detectableShift, intervalShift, pairsNeeded } from '../../src/statistics/power.ts';
+import { walshRank } from '../../src/statistics/hodges-lehmann.ts';
+import { INTERVAL_SHIFTS, TABLE_CONFIDENCE, TABLE_FIRST } from '../../src/statistics/interval-shifts.ts';
+import { detectableShift, intervalShift, pairsNeeded, simulatedShift } from '../../src/statistics/power.ts';
 import { assertClose } from './close.ts';
 import { powerOfFinding } from './coverage-rows.ts';
 
@@ -20,6 +22,16 @@ test('the shift found in a share of sweeps is the one at which scipy.stats.wilco
   assert.ok(oracle.power.length > 20);
   for (const { n, confidence, shift, power } of oracle.power) {
     assertClose(intervalShift(n, confidence, power) ?? NaN, shift, 0.02, `n = ${n}, ${confidence}, power ${power}`);
+  }
+});
+
+test('the table of shifts is what the simulation gives, to the bit', () => {
+  const columns = [...INTERVAL_SHIFTS].flatMap(([power, shifts]) => shifts.map((shift, i) => ({ power, shift, i })));
+  assert.equal(columns.length, 2 * 55);
+  for (const { power, shift, i } of columns) {
+    const n = TABLE_FIRST + i;
+    if (n > 16 && n !== 40) continue;
+    assert.equal(shift, simulatedShift(n, walshRank(n, TABLE_CONFIDENCE)?.k ?? NaN, power), `n = ${n}, power ${power}`);
   }
 });
 

@@ -66,8 +66,7 @@ export function insideWith(trial: MeasuredTrial, keys: readonly ReadingKey[]): r
 
 /** One probe's readings in the window. */
 export function readingsInWindow(trial: MeasuredTrial, probe: ProbeId): readonly Reading[] {
-  const { startSeconds, endSeconds } = trial.window;
-  return (trial.readings.get(probe) ?? []).filter(({ at }) => at >= startSeconds && at <= endSeconds);
+  return within(trial.readings.get(probe) ?? [], trial.window);
 }
 
 /** The length of the window in seconds. */
@@ -75,7 +74,18 @@ export function windowSeconds(trial: MeasuredTrial): number {
   return trial.window.endSeconds - trial.window.startSeconds;
 }
 
-function pointsOf(readings: readonly Reading[], key: ReadingKey): Point[] {
+/** Most figures are made of a few keys, each of which several of them ask for. */
+const known = new WeakMap<readonly Reading[], Map<ReadingKey, readonly Point[]>>();
+
+function pointsOf(readings: readonly Reading[], key: ReadingKey): readonly Point[] {
+  const own = known.get(readings) ?? new Map<ReadingKey, readonly Point[]>();
+  known.set(readings, own);
+  const points = own.get(key) ?? readPoints(readings, key);
+  own.set(key, points);
+  return points;
+}
+
+function readPoints(readings: readonly Reading[], key: ReadingKey): readonly Point[] {
   const points: Point[] = [];
   for (const reading of readings) {
     const value = reading.v[key];

@@ -169,14 +169,15 @@ export function readingOf(value: unknown): Reading | undefined {
   const { at, probe, v } = value as Readonly<Record<string, unknown>>;
   if (!isFigure(at) || typeof probe !== 'string' || !probes.has(probe)) return undefined;
   if (typeof v !== 'object' || v === null || Array.isArray(v)) return undefined;
-  for (const [key, figure] of Object.entries(v)) {
-    if (keys.has(key)) {
-      if (!isFigure(figure)) return undefined;
-    } else {
-      delete (v as Record<string, unknown>)[key];
-    }
+  const figures = v as Readonly<Record<string, unknown>>;
+  let unknown = false;
+  // What JSON gives has no keys but its own.
+  for (const key in figures) {
+    if (!keys.has(key)) unknown = true;
+    else if (!isFigure(figures[key])) return undefined;
   }
-  return { at, probe: probe as ProbeId, v };
+  if (!unknown) return value as Reading;
+  return { at, probe: probe as ProbeId, v: Object.fromEntries(Object.entries(v).filter(([key]) => keys.has(key))) };
 }
 
 function isFigure(value: unknown): value is number {
