@@ -61,8 +61,9 @@ export function onTerminal(
     ended,
     shows: async (what) => {
       const isShown = (): boolean => (typeof what === 'string' ? shown.includes(what) : what.test(shown));
+      const isOver = (): boolean => over;
       const deadline = Date.now() + 60_000;
-      while (!isShown() && !over && Date.now() < deadline) await sleep(100);
+      while (!isShown() && !isOver() && Date.now() < deadline) await sleep(100);
       if (isShown()) return;
       throw new Error(`the terminal does not show ${String(what)}:\n${shown}${said}`);
     },
