@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 
 /** Something a test needs of the machine. */
-export type Requirement = 'docker' | 'go' | 'chromium' | 'root' | 'bash' | 'zsh' | 'fish' | 'xmllint';
+export type Requirement = 'docker' | 'go' | 'chromium' | 'root' | 'bash' | 'zsh' | 'fish' | 'xmllint' | 'python3';
 
 const probes: Record<Requirement, () => boolean> = {
   docker: () => answers('docker', ['version', '--format', '{{.Server.Version}}']),
@@ -12,6 +12,7 @@ const probes: Record<Requirement, () => boolean> = {
   bash: () => answers('bash', ['-c', 'true']),
   zsh: () => answers('zsh', ['-c', 'true']),
   fish: () => answers('fish', ['-c', 'true']),
+  python3: () => answers('python3', ['--version']),
   xmllint: () => answers('xmllint', ['--version']),
 };
 

@@ -60,7 +60,14 @@ export type Outcome =
   /** Ran to its end, but its figures do not count. `apparatus`: the fault lies with the machine or generator, not the target. */
   | { readonly kind: 'invalid'; readonly reason: string; readonly message: string; readonly apparatus: boolean }
   | { readonly kind: 'failed'; readonly phase: string; readonly cause: string; readonly log: readonly string[] }
-  | { readonly kind: 'timed-out'; readonly phase: string; readonly seconds: number; readonly log: readonly string[] }
+  | {
+      readonly kind: 'timed-out';
+      readonly phase: string;
+      readonly seconds: number;
+      /** Of a target that was not ready: what it answered last, or where it listens instead. Holds text of the target. */
+      readonly said?: string;
+      readonly log: readonly string[];
+    }
   | { readonly kind: 'oom-killed'; readonly phase: string; readonly limitBytes: number | undefined }
   | { readonly kind: 'aborted'; readonly phase: string };
 

@@ -11,7 +11,7 @@ export function outcomeText(outcome: Outcome): string {
     case 'failed':
       return `${ENDINGS[outcome.kind]} ${duringText(outcome.phase)}: ${outcome.cause}`;
     case 'timed-out':
-      return `${ENDINGS[outcome.kind]} ${duringText(outcome.phase)} after ${formatWait(outcome.seconds)}`;
+      return `${ENDINGS[outcome.kind]} ${duringText(outcome.phase)} after ${formatWait(outcome.seconds)}${outcome.said === undefined ? '' : `: ${outcome.said}`}`;
     case 'oom-killed':
       return `${ENDINGS[outcome.kind]} ${duringText(outcome.phase)}${limitText(outcome.limitBytes)}`;
     case 'aborted':

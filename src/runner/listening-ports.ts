@@ -1,3 +1,4 @@
+import { readdir, readlink } from 'node:fs/promises';
 import { readIfPresent } from './proc.ts';
 
 /** A port on which something listens, and whether only on a loopback address. */
@@ -34,4 +35,43 @@ export function parseListeningPorts(text: string): readonly ListeningPort[] {
 function isLoopback(address: string): boolean {
   if (address.length === 8) return address.endsWith('7F');
   return address === '00000000000000000000000001000000' || /^0{16}FFFF0000[0-9A-F]{6}7F$/.test(address);
+}
+
+/**
+ * Where a process itself listens: `127.0.0.1:8080`, `[::1]:8080`, `unix socket /run/d.sock`. Undefined where that cannot be
+ * seen. A path may hold any text.
+ */
+export async function listeningSockets(pid: number): Promise<readonly string[] | undefined> {
+  const folder = `/proc/${pid}/fd`;
+  const names = await readdir(folder).catch(() => undefined);
+  if (names === undefined) return undefined;
+  const links = await Promise.all(names.map((name) => readlink(`${folder}/${name}`).catch(() => '')));
+  const inodes = new Set(links.flatMap((link) => /^socket:\[(\d+)\]$/.exec(link)?.[1] ?? []));
+  const read = async (name: string): Promise<readonly string[]> =>
+    ((await readIfPresent(`/proc/${pid}/net/${name}`)) ?? '').split('\n').map((line) => line.trim());
+  const tcp = [...(await read('tcp')), ...(await read('tcp6'))].flatMap((line) => {
+    // sl local_address rem_address st tx:rx tr:when retrnsmt uid timeout inode …
+    const fields = line.split(/\s+/);
+    if (fields[3] !== LISTEN || !inodes.has(fields[9] ?? '')) return [];
+    const [address = '', port = ''] = (fields[1] ?? '').split(':');
+    return [`${addressText(address)}:${Number.parseInt(port, 16)}`];
+  });
+  const unix = (await read('unix')).flatMap((line) => {
+    // Num RefCount Protocol Flags Type St Inode Path, where the flag 0x10000 (__SO_ACCEPTCON) says that it listens
+    const [, flags, inode, path] = /^\S+ \S+ \S+ (\S+) \S+ \S+ +(\d+) ?(.*)$/.exec(line) ?? [];
+    if (flags === undefined || (Number.parseInt(flags, 16) & 0x10000) === 0 || !inodes.has(inode ?? '')) return [];
+    return [`unix socket ${path ?? ''}`];
+  });
+  return [...new Set([...tcp, ...unix])];
+}
+
+/** An address of /proc/net/tcp as people write it. */
+function addressText(hex: string): string {
+  const bytes = [...(hex.match(/.{8}/g) ?? [])].flatMap((word) => (word.match(/../g) ?? []).toReversed());
+  if (bytes.length === 4) return bytes.map((byte) => Number.parseInt(byte, 16)).join('.');
+  const groups = Array.from({ length: 8 }, (_, at) =>
+    Number.parseInt(`${bytes[2 * at] ?? ''}${bytes[2 * at + 1] ?? ''}`, 16).toString(16),
+  );
+  // The URL parser writes IPv6 addresses in their short form.
+  return new URL(`http://[${groups.join(':')}]`).hostname;
 }

@@ -416,7 +416,7 @@ class Sweep {
     if (outcome.kind === 'timed-out' && outcome.phase === 'ready') {
       throw new EnvironmentError(
         'target-not-ready',
-        `the target was not ready within ${outcome.seconds} s in the first trial (${record.cell})`,
+        `the target was not ready within ${outcome.seconds} s in the first trial (${record.cell}): ${outcome.said ?? 'nothing is known'}`,
         {
           details: outcome.log.length > 0 ? outcome.log : ['(it printed nothing)'],
           hint: 'check target.port and target.ready, or allow more time with target.ready.within',

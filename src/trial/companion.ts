@@ -50,15 +50,18 @@ export async function startCompanion(
       await daemon[Symbol.asyncDispose]();
     }
   };
-  const isReady = await Promise.race([
-    becomesReady({ ready, address: daemon.address, output: said.promise }, signal),
-    daemon.exited.then(() => false),
+  const unready = await Promise.race([
+    becomesReady({ ready, daemon, output: said.promise }, signal),
+    daemon.exited.then(() => ({ said: 'it ended' })),
   ]);
   const { address, insideHost } = daemon;
-  if (!isReady || address === undefined || insideHost === undefined) {
+  if (unready !== undefined || address === undefined || insideHost === undefined) {
     await stop();
     signal.throwIfAborted();
-    throw new EnvironmentError('companion-failed', 'the companion did not become ready', { details: output.tail });
+    const why = unready === undefined ? '' : `: ${unready.said}`;
+    throw new EnvironmentError('companion-failed', `the companion did not become ready${why}`, {
+      details: output.tail,
+    });
   }
   return { daemon, address: { outside: address, inside: { host: insideHost } }, [Symbol.asyncDispose]: stop };
 }

@@ -2,34 +2,64 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'undici';
 import type { Readiness } from '../experiment/experiment.ts';
 import { originOf } from '../text/origin.ts';
+import { plainText } from '../text/plain-text.ts';
 import type { Address } from '../runner/runner.ts';
 
 /** How long to wait between two questions. */
 const pollMilliseconds = 15;
+/** How long the whole of an answer may take, from the connection to its last byte. */
+const answerSeconds = 5;
+/** More of an answer is not read: it is one. */
+const enoughBytes = 1024 * 1024;
+/** Characters that are kept of what a target said. */
+const mostSaid = 200;
 
-/** Waits until the daemon answers 2xx on its readiness path. Never gives up by itself; the signal ends it. */
+/**
+ * Waits until the daemon answers 2xx on its readiness path. Never gives up by itself; the signal ends it. `onAnswer` is
+ * told what came of each question that did not do.
+ */
 export async function answersHttp(
   readiness: Extract<Readiness, { kind: 'http' }>,
   address: Address,
   signal: AbortSignal,
+  onAnswer: (said: string) => void,
 ): Promise<void> {
+  let asked = false;
   while (!signal.aborted) {
-    const client = new Client(originOf(address), { connectTimeout: 1000 });
-    try {
-      const response = await client.request({
-        method: 'GET',
-        path: readiness.path,
-        headersTimeout: 2000,
-        bodyTimeout: 2000,
-        signal,
-      });
-      await response.body.dump();
-      if (response.statusCode >= 200 && response.statusCode < 300) return;
-    } catch {
-      // not there yet
-    } finally {
-      await client.destroy().catch(() => undefined);
-    }
+    const said = await ask(readiness.path, address, signal);
+    if (said === undefined) return;
+    // A question that the end cut short is no answer, unless it is all there is.
+    if (!signal.aborted || !asked) onAnswer(plainText(said).slice(0, mostSaid));
+    asked = true;
     await sleep(pollMilliseconds, undefined, { signal }).catch(() => undefined);
+  }
+}
+
+/** One question: undefined where the answer is that it is ready, else what came of it. May hold text of the target. */
+async function ask(path: string, address: Address, signal: AbortSignal): Promise<string | undefined> {
+  const late = AbortSignal.timeout(answerSeconds * 1000);
+  const client = new Client(originOf(address), { connectTimeout: answerSeconds * 1000 });
+  let came = 'was not answered';
+  try {
+    const response = await client.request({ method: 'GET', path, signal: AbortSignal.any([signal, late]) });
+    const { location } = response.headers;
+    came = `answered ${response.statusCode}${typeof location === 'string' ? ` (redirects to ${location})` : ''}`;
+    const isReady = response.statusCode >= 200 && response.statusCode < 300;
+    if (isReady) came += ', but the answer did not end';
+    let bytes = 0;
+    for await (const chunk of response.body as AsyncIterable<Uint8Array>) {
+      bytes += chunk.length;
+      if (bytes > enoughBytes) break;
+    }
+    if (isReady) return undefined;
+    return `GET ${path} ${came}`;
+  } catch (error) {
+    if (late.aborted) return `GET ${path} ${came} within ${answerSeconds} s`;
+    if (signal.aborted) return `GET ${path} ${came}`;
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === 'ECONNREFUSED') return `${address.host}:${address.port} refuses connections`;
+    return `GET ${path} failed: ${message}`;
+  } finally {
+    await client.destroy().catch(() => undefined);
   }
 }

@@ -116,6 +116,7 @@ async function becomeReady(
 ): Promise<void> {
   clock.enter('ready');
   const { ready } = request.experiment.target;
-  if (await guard.wait(becomesReady({ ready, address: daemon.address, output: output.ready }, signal))) return;
-  throw new Ended({ kind: 'timed-out', phase: 'ready', seconds: ready?.withinSeconds ?? 0, log: [] });
+  const unready = await guard.wait(becomesReady({ ready, daemon, output: output.ready }, signal));
+  if (unready === undefined) return;
+  throw new Ended({ kind: 'timed-out', phase: 'ready', seconds: ready?.withinSeconds ?? 0, ...unready, log: [] });
 }

@@ -166,3 +166,37 @@ test('what a daemon or a file says cannot move the cursor or change colours', ()
   assert.doesNotMatch(screen.text, /[\u0000-\u0009\u000b-\u001f\u0080-\u009f\u202e]/);
   progress.close();
 });
+
+test('a terminal that takes nothing is sent no more frames, and the lines that last', () => {
+  const io = fakeIo({ terminal: { columns: 80, rows: 24 } });
+  const progress = liveProgress(io, styleOf(io.stderr, 'never', io.env));
+  progress.event(runStarted);
+  io.hold(true);
+  const before = io.written.stderr;
+  io.tick();
+  assert.equal(io.written.stderr, before);
+  progress.message('stopping');
+  assert.match(io.written.stderr.slice(before.length), /^[^\n]*stopping/);
+  io.hold(false);
+  const later = io.written.stderr;
+  io.tick();
+  assert.notEqual(io.written.stderr, later);
+  progress.close();
+});
+
+test('while the process is stopped the cursor is shown and the frame is away; both come back with it', () => {
+  const io = fakeIo({ terminal: { columns: 80, rows: 24 } });
+  const progress = liveProgress(io, styleOf(io.stderr, 'never', io.env));
+  progress.event(runStarted);
+  const screen = new Screen(80, 24);
+  const [holder] = io.holders;
+  holder?.release();
+  screen.write(io.written.stderr);
+  assert.match(screen.text.trim(), /^sweep-.*$/);
+  assert.equal(screen.cursorVisible, true);
+  const before = io.written.stderr.length;
+  holder?.retake();
+  assert.ok(io.written.stderr.slice(before).startsWith('\u001b[?25l'));
+  progress.close();
+  assert.equal(io.holders.size, 0);
+});

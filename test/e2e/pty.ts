@@ -60,10 +60,11 @@ export function onTerminal(
     close: () => tell('close'),
     ended,
     shows: async (what) => {
-      for (let tries = 0; tries < 600 && !over; tries++) {
-        if (typeof what === 'string' ? shown.includes(what) : what.test(shown)) return;
-        await sleep(100);
-      }
+      const isShown = (): boolean => (typeof what === 'string' ? shown.includes(what) : what.test(shown));
+      const isOver = (): boolean => over;
+      const deadline = Date.now() + 60_000;
+      while (!isShown() && !isOver() && Date.now() < deadline) await sleep(100);
+      if (isShown()) return;
       throw new Error(`the terminal does not show ${String(what)}:\n${shown}${said}`);
     },
   };

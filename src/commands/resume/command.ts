@@ -35,7 +35,9 @@ export const resumeCommand = defineCommand({
     ExitCode.corruptResults,
     ExitCode.machineFault,
     ExitCode.interrupted,
+    ExitCode.quit,
     ExitCode.terminated,
   ],
+  keepsAnswer: true,
   run: async ({ values }, io) => (await import('./run.ts')).resumeExperiment(values, io),
 });

@@ -27,7 +27,7 @@ export const outcome: z.ZodType<Outcome> = z.union([
   object<Ended<'completed'>>({ kind: z.literal('completed') }),
   object<Ended<'invalid'>>({ kind: z.literal('invalid'), reason: line, message: line, apparatus: z.boolean() }),
   object<Ended<'failed'>>({ kind: z.literal('failed'), phase: line, cause: line, log }),
-  object<Ended<'timed-out'>>({ kind: z.literal('timed-out'), phase: line, seconds, log }),
+  object<Ended<'timed-out'>>({ kind: z.literal('timed-out'), phase: line, seconds, said: absent(line), log }),
   object<Ended<'oom-killed'>>({ kind: z.literal('oom-killed'), phase: line, limitBytes: maybe(amount) }),
   object<Ended<'aborted'>>({ kind: z.literal('aborted'), phase: line }),
 ]);
