@@ -162,7 +162,12 @@ function runWriter(run: RunFolder, mode: FileMode, lock: AsyncDisposable | undef
       writing(journalPath, async () => {
         const file = await openToAppend(journalPath, mode);
         try {
-          await file.appendFile(`${JSON.stringify(event)}\n`);
+          const { size } = await file.stat();
+          await file.appendFile(`${JSON.stringify(event)}\n`).catch(async (error: unknown) => {
+            // The next line would be appended to what a full disk took of this one, and neither could be read.
+            await file.truncate(size);
+            throw error;
+          });
           await file.sync();
         } finally {
           await file.close();

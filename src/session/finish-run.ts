@@ -1,5 +1,5 @@
 import { hasErrors } from '../analysis/assert/assertion-report.ts';
-import { ExitCode, machineCondition } from '../errors.ts';
+import { ExitCode, machineCondition, UserError } from '../errors.ts';
 import { plainText } from '../text/plain-text.ts';
 import { shellWord } from '../text/quoted.ts';
 import { ranToItsEnd } from '../results/format.ts';
@@ -47,7 +47,8 @@ async function reported(result: SweepResult, values: FinishValues, io: Io): Prom
   const report = await reportRun(result.folder).catch((error: unknown) => {
     io.stderr.write(`the report could not be written, but the measurements are in ${plainText(folder)}\n`);
     // What keeps the report from being written is what ended the run, more often than not.
-    if (result.fault !== undefined && machineCondition(error) !== undefined) return undefined;
+    const isBug = machineCondition(error) === undefined && !(error instanceof UserError);
+    if (result.fault !== undefined && !isBug) return undefined;
     throw error;
   });
   if (report === undefined) return ExitCode.machineFault;

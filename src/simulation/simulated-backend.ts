@@ -22,6 +22,8 @@ export function simulatedBackend(experiment: Experiment, seed: number, model: Si
   const gomaxprocs = simulatedCpus(experiment.gomaxprocs, experiment.limits.cpus);
   const machine = driftingMachine(model, seededStream(seed, 'simulated', 'machine'));
   let [virtual, sinceLast] = [0, 0];
+  // A trial that a full disk ended is run again as if it had not been: at its time, on the machine as it was.
+  let latest: { readonly name: string; readonly began: number; readonly slowness: number } | undefined;
   const ended = ({ phases }: TrialRecord): void => {
     sinceLast = (phases.at(-1)?.endSeconds ?? 0) + PAUSE_SECONDS;
     virtual += sinceLast;
@@ -50,8 +52,11 @@ export function simulatedBackend(experiment: Experiment, seed: number, model: Si
     },
     recover: async () => {},
     runTrial: async ({ planned, cell, attempt, writer, onPhase, onReading }) => {
-      const startUnixSeconds = EPOCH_SECONDS + virtual;
-      const slowness = machine(sinceLast);
+      const name = `${planned.id}~${attempt}`;
+      if (latest?.name !== name) latest = { name, began: virtual, slowness: machine(sinceLast) };
+      const { began, slowness } = latest;
+      virtual = began;
+      const startUnixSeconds = EPOCH_SECONDS + began;
       const request = { experiment, model, cell, planned, attempt, seed, gomaxprocs, slowness, startUnixSeconds };
       const { record, readings } = simulateTrial(request);
       let next = 0;

@@ -1,0 +1,3 @@
+module gctune.test/faulty
+
+go 1.21
