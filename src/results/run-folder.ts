@@ -124,11 +124,22 @@ export async function resumeRun(path: string, owner: Owner): Promise<ResumedRun>
   });
   try {
     const discarded = await discardUnended(run);
+    await endLastLine(join(run.folder, runFiles.journal), mode);
     return { ...runWriter(run, mode, lock), discarded };
   } catch (error) {
     await lock[Symbol.asyncDispose]();
     throw error;
   }
+}
+
+/** A line that a power cut left without its end must not be one with the next. */
+async function endLastLine(path: string, mode: FileMode): Promise<void> {
+  const text = readText(path, limits.lines);
+  if (text === '' || text.endsWith('\n')) return;
+  await writing(path, async () => {
+    await using file = await openToAppend(path, mode);
+    await file.appendFile('\n');
+  });
 }
 
 /** Removes what never ended, and puts aside what cannot be read, which is measured again too. */

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
@@ -64,6 +64,23 @@ test('what was under way is discarded, what ended is kept, what is damaged is pu
   // Its place is free: the trial can be measured again.
   await using writer = await again.beginTrial('002-01-a', 1);
   await writer.finish(sampleRecord('002-01-a'));
+});
+
+test('a line of the journal that was torn by a power cut does not spoil the next one', async (t) => {
+  const root = await scratch(t);
+  let folder = '';
+  {
+    await using run = await createRun(root, sampleManifest(), '');
+    ({ folder } = run);
+    await run.log({ at: '2026-01-01T00:00:00.000Z', type: 'run-started', pid: 1 });
+  }
+  await appendFile(join(folder, 'journal.ndjson'), '{"at":"2026-01-01T00:00:0');
+  await using again = await resumeRun(folder, ownerOf('second'));
+  await again.log({ at: '2026-01-01T01:00:00.000Z', type: 'run-ended', why: 'plan-done' });
+  assert.deepEqual(
+    again.journal().map(({ type }) => type),
+    ['run-started', 'run-ended'],
+  );
 });
 
 test('the lock is held by a living process only', async (t) => {
