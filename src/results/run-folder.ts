@@ -134,7 +134,7 @@ export async function resumeRun(path: string, owner: Owner): Promise<ResumedRun>
 
 /** A line that a power cut left without its end must not be one with the next. */
 async function endLastLine(path: string, mode: FileMode): Promise<void> {
-  const text = readText(path, limits.lines);
+  const text = readText(path, limits.journal);
   if (text === '' || text.endsWith('\n')) return;
   await writing(path, async () => {
     await using file = await openToAppend(path, mode);
