@@ -1,6 +1,6 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -65,7 +65,12 @@ export async function leftovers(): Promise<readonly string[]> {
 async function present(): Promise<readonly string[]> {
   const found: string[] = [];
   for (const place of [tmpdir(), ownPlace(process.env, 'scratch') ?? tmpdir()]) {
-    for (const name of await readdir(place)) if (name.startsWith('gctune-scratch-')) found.push(`folder ${name}`);
+    for (const name of await readdir(place)) {
+      if (!name.startsWith('gctune-scratch-')) continue;
+      const mark = await readFile(join(place, name, '.gctune-owner.json'), 'utf8').catch(() => '{}');
+      const { owner = '' } = JSON.parse(mark) as { owner?: string };
+      if ((await ownerState(owner)) !== 'alive') found.push(`folder ${name}`);
+    }
   }
   for (const pid of await readdir('/proc').catch(() => [])) {
     if (!/^\d+$/.test(pid)) continue;
