@@ -1,4 +1,4 @@
-import { dirname, resolve } from 'node:path';
+import { basename, dirname, resolve } from 'node:path';
 import { expectedSeconds } from '../experiment/plan/estimate-time.ts';
 import type { RealTargetSource } from '../experiment/experiment.ts';
 import type { Disclosed } from '../experiment/secrets/redact-experiment.ts';
@@ -46,7 +46,10 @@ export async function realBackend(
     why,
     forecastSeconds: (plan) => expectedSeconds(experiment, plan, runner.overheadSeconds),
     about: async () => {
-      const others = [...neighbourWarnings(await neighboursOn(measuredOn)), ...leftoverWarnings(await findLeftovers())];
+      // What was left of the run that is gone on with is removed before anything is measured.
+      const resumed = request.resume === undefined ? undefined : basename(request.resume.folder);
+      const left = (await findLeftovers()).filter(({ runId }) => runId !== resumed);
+      const others = [...neighbourWarnings(await neighboursOn(measuredOn)), ...leftoverWarnings(left)];
       for (const { message } of others) onProgress(`warning: ${message}`);
       return {
         runner: runner.name,

@@ -40,7 +40,7 @@ export class ImageStore {
       return;
     }
     const source = this.#sources.get(artifact.reference);
-    if (source === undefined) throw new Error(`it is not known where ${artifact.reference} came from`);
+    if (source === undefined) throw new Error(`the origin of ${artifact.reference} is unknown`);
     const again = await resolveImage(source, docker, signal, () => undefined);
     // A build has another id each time, because its files have other dates.
     const same =
