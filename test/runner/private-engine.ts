@@ -82,6 +82,7 @@ export async function privateEngine(): Promise<PrivateEngine> {
       await docker('network', 'prune', '-f');
     } finally {
       await end('SIGTERM');
+      await killShims(folder);
       const mounts = await readFile('/proc/self/mounts', 'utf8');
       const places = mounts.split('\n').flatMap((line) => line.split(' ')[1] ?? []);
       // One that was killed leaves its mounts, one above the other.
@@ -106,10 +107,19 @@ export async function privateEngine(): Promise<PrivateEngine> {
   };
 }
 
+/** A dockerd that is killed while it makes a container leaves that container's shim and its first process for ever. */
+async function killShims(folder: string): Promise<void> {
+  const { stdout } = await execa('ps', ['-eo', 'pid=,ppid=,args=']);
+  const rows = stdout.split('\n').map((line) => /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(line)?.slice(1) ?? []);
+  const shims = rows.filter(([, , args]) => args?.includes('containerd-shim') && args.includes(folder));
+  const own = new Set(shims.map(([pid]) => pid));
+  for (const [pid, parent] of rows) if (own.has(pid) || own.has(parent)) await killed(Number(pid));
+}
+
 async function killed(pid: number): Promise<void> {
   try {
     process.kill(pid, 'SIGKILL');
-    for (;;) {
+    for (let asked = 0; asked < 500; asked += 1) {
       await sleep(10);
       process.kill(pid, 0);
     }
