@@ -1,7 +1,7 @@
 import { quantileSorted, quickselect } from './descriptive.ts';
 import { gaussian } from './gaussian.ts';
 import { walshRank } from './hodges-lehmann.ts';
-import { INTERVAL_SHIFTS, TABLE_CONFIDENCE, TABLE_FIRST } from './interval-shifts.ts';
+import { FINDING_SHIFTS, INTERVAL_SHIFTS, TABLE_CONFIDENCE, TABLE_FIRST } from './power-tables.ts';
 import type { RandomStream } from './random.ts';
 import { seededStream } from './random.ts';
 import { studentQuantile } from './student.ts';
@@ -84,12 +84,32 @@ export function detectableShift(
   const few = Math.min(n, MOST_FAMILY);
   const rank = walshRank(few, confidence);
   if (rank === undefined || 2 / 2 ** few > 1 - confidence + ROUNDING) return undefined;
-  const key = `${few}/${rank.k}/${1 - confidence}/${comparisons}`;
-  const own = findings.get(key) ?? findingShifts(few, rank.k, 1 - confidence, comparisons);
-  findings.set(key, own);
+  const usual = confidence === TABLE_CONFIDENCE && power === POWER && scatter === 'estimated';
+  const tabled = usual ? FINDING_SHIFTS.get(comparisons)?.[few - TABLE_FIRST] : undefined;
+  const [shift, alone] = tabled ?? findingShift(few, rank.k, { confidence, power, comparisons, scatter });
   const interval = intervalShift(n, confidence, power);
   // What the interval takes is known better from its own sweeps; the ratio to it hardly depends on which were drawn.
-  return interval && (interval * quantileSorted(own[scatter], power)) / quantileSorted(own.interval, power);
+  return interval && (interval * shift) / alone;
+}
+
+/** What is asked of the simulated sweeps of a family. */
+interface FamilyQuestion {
+  readonly confidence: number;
+  readonly power: number;
+  readonly comparisons: number;
+  readonly scatter: 'estimated' | 'known';
+}
+
+/** The shift that is a finding in a share of simulated sweeps, and the one that the interval takes in that share of the same sweeps. */
+export function findingShift(
+  n: number,
+  k: number,
+  { confidence, power, comparisons, scatter }: FamilyQuestion,
+): readonly [shift: number, interval: number] {
+  const key = `${n}/${k}/${1 - confidence}/${comparisons}`;
+  const own = findings.get(key) ?? findingShifts(n, k, 1 - confidence, comparisons);
+  findings.set(key, own);
+  return [quantileSorted(own[scatter], power), quantileSorted(own.interval, power)];
 }
 
 /**

@@ -13,7 +13,7 @@ import {
   type Patients,
 } from '../results/mutated-run.ts';
 
-// `npm run fuzz` does the same with as many folders as there is time for.
+// `npm run fuzz -- 1000 1 commands` does the same with as many folders as there is time for.
 
 let root = '';
 let patients: Patients;

@@ -4,8 +4,14 @@ import { test } from 'node:test';
 
 import { normalQuantile } from '../../src/statistics/normal.ts';
 import { walshRank } from '../../src/statistics/hodges-lehmann.ts';
-import { INTERVAL_SHIFTS, TABLE_CONFIDENCE, TABLE_FIRST } from '../../src/statistics/interval-shifts.ts';
-import { detectableShift, intervalShift, pairsNeeded, simulatedShift } from '../../src/statistics/power.ts';
+import { FINDING_SHIFTS, INTERVAL_SHIFTS, TABLE_CONFIDENCE, TABLE_FIRST } from '../../src/statistics/power-tables.ts';
+import {
+  detectableShift,
+  findingShift,
+  intervalShift,
+  pairsNeeded,
+  simulatedShift,
+} from '../../src/statistics/power.ts';
 import { assertClose } from './close.ts';
 import { powerOfFinding } from './coverage-rows.ts';
 
@@ -25,13 +31,22 @@ test('the shift found in a share of sweeps is the one at which scipy.stats.wilco
   }
 });
 
-test('the table of shifts is what the simulation gives, to the bit', () => {
+test('the tables of shifts are what the simulations give, to the bit', () => {
   const columns = [...INTERVAL_SHIFTS].flatMap(([power, shifts]) => shifts.map((shift, i) => ({ power, shift, i })));
   assert.equal(columns.length, 2 * 55);
   for (const { power, shift, i } of columns) {
     const n = TABLE_FIRST + i;
     if (n > 16 && n !== 40) continue;
     assert.equal(shift, simulatedShift(n, walshRank(n, TABLE_CONFIDENCE)?.k ?? NaN, power), `n = ${n}, power ${power}`);
+  }
+  const question = { confidence: TABLE_CONFIDENCE, power: 0.8, scatter: 'estimated' } as const;
+  for (const [comparisons, shifts] of FINDING_SHIFTS) {
+    assert.equal(shifts.length, 15);
+    for (const n of comparisons === 12 ? [6, 7, 8, 20] : [6 + (comparisons % 15)]) {
+      const k = walshRank(n, TABLE_CONFIDENCE)?.k ?? NaN;
+      const found = findingShift(n, k, { ...question, comparisons });
+      assert.deepEqual(shifts[n - TABLE_FIRST], found, `n = ${n}, ${comparisons} comparisons`);
+    }
   }
 });
 

@@ -1,0 +1,202 @@
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { PassThrough } from 'node:stream';
+import { join } from 'node:path';
+import Docker from 'dockerode';
+import { UserError } from '../../src/errors.ts';
+import { parseExperiment } from '../../src/experiment/parse-experiment.ts';
+import { DumpFault } from '../../src/heapdump/dump-fault.ts';
+import { parseProcStat } from '../../src/linux/proc-stat.ts';
+import { parseCpuList } from '../../src/linux/cpu-list.ts';
+import { cgroupFigures } from '../../src/probe/cgroup.ts';
+import { parseContainerStats } from '../../src/probe/docker-stats.ts';
+import { parseExpvar } from '../../src/probe/expvar.ts';
+import { parseGctraceLine } from '../../src/probe/gctrace.ts';
+import { findCounters } from '../../src/probe/memstats-text.ts';
+import { parsePprofTail } from '../../src/probe/pprof-tail.ts';
+import { parseStatus } from '../../src/probe/proc.ts';
+import { parsePrometheus } from '../../src/probe/prometheus.ts';
+import { ProfileFault } from '../../src/profile/profile-fault.ts';
+import { readProfile } from '../../src/profile/read-profile.ts';
+import { stacksOf } from '../../src/profile/stacks.ts';
+import { topOf } from '../../src/profile/top.ts';
+import { parseCgroupMounts } from '../../src/runner/cgroup-mounts.ts';
+import { followEngine } from '../../src/runner/docker/engine-progress.ts';
+import { parseListeningPorts } from '../../src/runner/listening-ports.ts';
+import { confirmationFolders } from '../../src/results/confirmations.ts';
+import { openRun } from '../../src/results/run-folder.ts';
+import { analyseRun, reportRun } from '../../src/session/report-run.ts';
+import { seededStream } from '../../src/statistics/random.ts';
+import { readBuildInfoFrom } from '../../src/target/build-info.ts';
+import { analysed, fixtureDump } from '../heapdump/dump-bytes.ts';
+import { makePatients, tryMutation } from '../results/mutated-run.ts';
+import { byteSourceOf } from '../target/bytes-in-memory.ts';
+import { oldElf } from '../target/old-elf.ts';
+import { mutated } from './mutate.ts';
+
+/** A reader of what others wrote, made ready to be given one hostile input after the other. */
+export interface Reader {
+  /** An input may take so many seconds; what takes longer hangs. */
+  readonly seconds: number;
+  /** Makes it ready in a folder of its own. What it gives reads the input of a seed; tells whether it was refused, and throws where the reader breaks. */
+  readonly prepare: (folder: string) => Promise<(seed: number) => Promise<boolean>>;
+}
+
+type Read = (bytes: Buffer) => unknown;
+
+const file = (path: string): Buffer => readFileSync(new URL(`../../${path}`, import.meta.url));
+const fixtures = (folder: string, ending: string): readonly Buffer[] =>
+  readdirSync(new URL(`../fixtures/${folder}`, import.meta.url))
+    .filter((name) => name.endsWith(ending))
+    .map((name) => file(`test/fixtures/${folder}/${name}`));
+const fixturesOf = (folder: string, ending: string): readonly Buffer[] => fixtures(`../../${folder}`, ending);
+const MARK = '0123456789abcdef';
+const lines = (buffers: readonly Buffer[]): readonly Buffer[] =>
+  buffers.flatMap((text) =>
+    text
+      .toString('utf8')
+      .split('\n')
+      .map((line) => Buffer.from(line)),
+  );
+
+/** What a reader says of an input that it refuses; anything else is a crash. */
+function refuses(error: unknown): boolean {
+  if (error instanceof UserError || error instanceof DumpFault || error instanceof ProfileFault) return true;
+  // Probes and the engine's messages are refused with an Error that is nothing more: TypeError, RangeError and such are bugs.
+  return error instanceof Error && (error.constructor === Error || error.constructor === SyntaxError);
+}
+
+async function attempt(read: Read, input: Buffer): Promise<boolean> {
+  try {
+    await read(input);
+    return false;
+  } catch (error) {
+    if (refuses(error)) return true;
+    throw error;
+  }
+}
+
+/** A reader of bytes in memory. */
+function ofBytes(samples: () => readonly Buffer[], read: Read): Reader {
+  return {
+    seconds: 5,
+    prepare: async () => {
+      const real = samples();
+      for (const sample of real) await read(sample);
+      return (seed) => attempt(read, mutated(real, seededStream(seed, 'fuzz')));
+    },
+  };
+}
+
+/** A reader of a text, whatever bytes it is made of. */
+function ofText(samples: () => readonly Buffer[], read: (text: string) => unknown): Reader {
+  return ofBytes(samples, (input) => read(input.toString('utf8')));
+}
+
+/** A reader of a file of a run, in whose place the input is put. */
+function ofRun(place: 'whole' | 'published', name: string, read: (folder: string) => unknown): Reader {
+  return {
+    seconds: 5,
+    prepare: async (folder) => {
+      const patients = await makePatients(folder);
+      const run = patients[place];
+      if (place === 'whole') await reportRun(run);
+      const path = name.startsWith('trials/')
+        ? join(run, 'trials', firstOf(join(run, 'trials')), name.slice(7))
+        : join(run, name);
+      const sample =
+        name === 'confirmation.json' ? Buffer.from('{"formatVersion":1,"runs":["other"]}\n') : readFileSync(path);
+      return async (seed) => {
+        rmSync(path, { force: true });
+        writeFileSync(path, mutated([sample], seededStream(seed, 'fuzz')));
+        return attempt(() => read(run), sample);
+      };
+    },
+  };
+}
+
+function firstOf(folder: string): string {
+  return readdirSync(folder).toSorted()[0] ?? '';
+}
+
+async function readings(folder: string): Promise<void> {
+  for await (const trial of (await openRun(folder)).trials()) {
+    if (trial.record.block > 1) break;
+    for (const reading of trial.readings) void reading;
+  }
+}
+
+const probes = (ending: string) => () => fixtures('probe', ending);
+
+/** Everything that reads what others wrote, by the name of what is read. */
+export const READERS: Readonly<Record<string, Reader>> = {
+  'experiment file': ofText(
+    () => fixturesOf('experiments', '.yaml'),
+    (text) => parseExperiment(text, 'x.yaml', { directory: '/' }),
+  ),
+  'run.json': ofRun('whole', 'run.json', openRun),
+  'trial.json': ofRun('whole', 'trials/trial.json', readings),
+  'readings.ndjson': ofRun('whole', 'trials/readings.ndjson', readings),
+  'reduced.json': ofRun('whole', 'trials/reduced.json', analyseRun),
+  'journal.ndjson': ofRun('whole', 'journal.ndjson', async (folder) => (await openRun(folder)).ended()),
+  'confirmation.json': ofRun('whole', 'confirmation.json', confirmationFolders),
+  'analysis.json of a published run': ofRun('published', 'analysis.json', analyseRun),
+  'pprof profile': ofBytes(
+    () => fixtures('profile', '.pb.gz'),
+    (input) => topOf(stacksOf(readProfile(input), 0), { count: 20, by: 'flat' }),
+  ),
+  'heap dump': ofBytes(() => [fixtureDump('go1.26.dump')], analysed),
+  'gctrace line': ofText(() => lines(fixtures('probe', '.stderr.txt')).slice(0, 200), parseGctraceLine),
+  'expvar JSON': ofText(probes('.expvar.json'), parseExpvar),
+  'Prometheus text': ofText(probes('.prometheus.txt'), parsePrometheus),
+  'pprof text': ofText(probes('.pprof-tail.txt'), parsePprofTail),
+  'MemStats text': ofText(
+    () => [
+      ...fixtures('explain', '.txt'),
+      ...fixtures('probe', '.expvar.json'),
+      ...fixtures('probe', '.prometheus.txt'),
+    ],
+    findCounters,
+  ),
+  'docker stats JSON': ofText(
+    () => [file('test/fixtures/probe/docker-stats-cgroup1.json')],
+    (text) => parseContainerStats(JSON.parse(text)),
+  ),
+  'engine progress': ofBytes(
+    () => [Buffer.from('{"stream":"Step 1/2 : FROM scratch\\n"}\r\n{"aux":{"ID":"sha256:1"}}\r\n')],
+    (input) => {
+      const stream = new PassThrough();
+      stream.end(input);
+      return followEngine(new Docker({ socketPath: '/nowhere' }), stream);
+    },
+  ),
+  'cgroup files': ofText(
+    () => fixtures('probe/cgroup1', ''),
+    (text) => [cgroupFigures(1, () => text), cgroupFigures(2, () => text)],
+  ),
+  '/proc texts': ofText(
+    () => ['status', 'stat', 'net/tcp', 'mountinfo', 'cgroup'].map((name) => readFileSync(`/proc/self/${name}`)),
+    (text) => [
+      parseStatus(text),
+      parseProcStat(text),
+      parseListeningPorts(text),
+      parseCgroupMounts(text, text),
+      parseCpuList(text),
+    ],
+  ),
+  'Go program (ELF)': ofBytes(
+    () => [true, false].map((wide) => oldElf(wide, wide, 'go1.16.6', `${MARK}path\tx\nmod\tx\t(devel)\t\n${MARK}`)),
+    (input) => readBuildInfoFrom(byteSourceOf(input)),
+  ),
+  'commands on a damaged run': {
+    seconds: 60,
+    prepare: async (folder) => {
+      const patients = await makePatients(folder);
+      return async (seed) => {
+        const outcomes = await tryMutation(patients, seed, { commands: 1, slowShare: 0.01 });
+        for (const { argv, mutation, fault } of outcomes)
+          if (fault !== undefined) throw new Error(`${mutation}\n  gctune ${argv.join(' ')}\n  ${fault}`);
+        return outcomes.some(({ code }) => code !== 0);
+      };
+    },
+  },
+};
