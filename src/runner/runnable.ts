@@ -26,6 +26,9 @@ export async function checkRunnable(artifact: Artifact, machine: Platform): Prom
     return path;
   } catch (error) {
     const why = (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'does not exist' : 'is not executable';
-    throw new EnvironmentError('target-missing', `${artifact.reference} ${why}`, { cause: error });
+    throw new EnvironmentError('target-missing', `${artifact.reference} ${why}`, {
+      hint: 'where its file system is mounted noexec nothing on it can be started: set GCTUNE_CACHE to a folder elsewhere',
+      cause: error,
+    });
   }
 }

@@ -16,15 +16,19 @@ export interface InputFile {
 
 const STDIN = 0;
 
+/** What a shell's `<(…)` and its redirections are called: a pipe there has somebody at its other end. */
+const OF_THE_SHELL = /^\/(?:dev|proc\/self)\/fd\/\d+$|^\/dev\/stdin$/;
+
 /**
- * All bytes of a file that the user named; `-` is stdin. A pipe is read as well as a plain file, so that a shell's
- * `<(…)` works. Throws UserError `no-such-file`, `not-a-file`, `unreadable-file` or `file-too-large`, and the signal's reason.
+ * All bytes of a file that the user named; `-` is stdin, and a shell's `<(…)` is read as well. Any other pipe and any
+ * device is refused before it is opened: nothing ends the wait for one without a writer. Throws UserError `no-such-file`, `not-a-file`, `unreadable-file` or `file-too-large`, and the signal's reason.
  */
 export async function readInputFile(
   named: string,
   { limitBytes, at, hint }: InputFile,
   io: Pick<Io, 'cwd' | 'signal'>,
 ): Promise<Buffer> {
+  if (named !== '-') await refuseUnfit(named, { limitBytes, ...(at === undefined ? {} : { at }) }, io);
   const stream =
     named === '-'
       ? createReadStream('', { fd: STDIN, autoClose: false, signal: io.signal })
@@ -45,11 +49,26 @@ export async function readInputFile(
     });
   }
   if (size <= limitBytes) return Buffer.concat(chunks);
+  throw tooLarge(named === '-' ? 'stdin' : named, { limitBytes, ...(at === undefined ? {} : { at }) });
+}
+
+/** Looks at a file without opening it. What is not there, or is a folder, is told by whoever reads it. */
+async function refuseUnfit(named: string, file: InputFile, io: Pick<Io, 'cwd'>): Promise<void> {
+  const path = resolve(io.cwd, named);
+  const status = await stat(path).catch(() => undefined);
+  if (status === undefined || status.isDirectory()) return;
+  if (status.isFile() && status.size > file.limitBytes) throw tooLarge(named, file);
+  if (status.isFile() || (OF_THE_SHELL.test(path) && !status.isCharacterDevice())) return;
   throw new UserError({
-    code: 'file-too-large',
-    message: `${named === '-' ? 'stdin' : named} is larger than ${limitBytes / 2 ** 20} MiB`,
-    ...(at === undefined ? {} : { at }),
+    code: 'not-a-file',
+    message: `${named} is not a regular file`,
+    ...(file.at === undefined ? {} : { at: file.at }),
   });
+}
+
+function tooLarge(what: string, { limitBytes, at }: InputFile): UserError {
+  const message = `${what} is larger than ${limitBytes / 2 ** 20} MiB`;
+  return new UserError({ code: 'file-too-large', message, ...(at === undefined ? {} : { at }) });
 }
 
 /** Whether a path that the user named is a folder. Throws UserError where there is nothing that can be read. */

@@ -4,6 +4,12 @@ import type { GoTool } from './go-tool.ts';
 
 /** The error for go's refusal to build something, with its own lines, and a hint where they tell what to do. */
 export function cannotBuild(what: string, complaint: readonly string[], hint?: string): EnvironmentError {
+  if (complaint.some((line) => line.includes('creating work dir'))) {
+    return new EnvironmentError('build-failed', `go cannot build ${what}`, {
+      hint: 'Set TMPDIR to the absolute path of a folder that exists and that you can write to',
+      details: complaint,
+    });
+  }
   const newer = /requires go >= ?([\w.]+)/.exec(complaint.join('\n'))?.[1];
   const advice =
     newer === undefined
