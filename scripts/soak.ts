@@ -2,7 +2,7 @@
 // npm run soak [-- --runner process|docker] [--trials N] [--warm-up N] [--csv FILE]. Exit 1 where something grows or shrinks.
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
+import { appendFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { slopeEstimate } from '../src/statistics/theil-sen.ts';
 import { buildTarget } from './faults/machine.ts';
@@ -90,6 +90,10 @@ async function sampleNow(memory: Sample): Promise<void> {
     cgroups: scene.cgroups().length,
   };
   samples.push(partial);
+  if (values.csv !== undefined) {
+    if (samples.length === 1) writeFileSync(values.csv, `${Object.keys(partial).join(',')}\n`);
+    appendFileSync(values.csv, `${Object.values(partial).join(',')}\n`);
+  }
   // Slower than a trial, so not at each.
   if (runner !== 'docker') return;
   const counts = await Promise.all((['container', 'network', 'image'] as const).map((kind) => scene.owned(kind)));
@@ -124,10 +128,6 @@ for (const name of columns) {
   const cells = [points[0]?.[1], points.at(-1)?.[1], slope.value].map((value) => digits(value ?? Number.NaN));
   const interval = `${digits(slope.low ?? Number.NaN)} to ${digits(slope.high ?? Number.NaN)}`;
   process.stdout.write(`| ${[name, points.length, ...cells, interval, flat ? 'yes' : '**no**'].join(' | ')} |\n`);
-}
-if (values.csv !== undefined) {
-  const lines = [columns.join(','), ...samples.map((sample) => columns.map((name) => sample[name] ?? '').join(','))];
-  writeFileSync(values.csv, `${lines.join('\n')}\n`);
 }
 const left = await scene.leftovers();
 process.stdout.write(`\nleft afterwards: ${left.length === 0 ? 'nothing' : left.join('; ')}\n`);

@@ -1,3 +1,4 @@
+import { engineCases } from './engine-cases.ts';
 import { diskCases } from './disk-cases.ts';
 import { signalCases } from './signal-cases.ts';
 import { streamCases } from './stream-cases.ts';
@@ -12,4 +13,5 @@ export const cases: readonly FaultCase[] = [
   ...diskCases,
   ...targetCases,
   ...dockerCases,
+  ...engineCases,
 ];

@@ -84,7 +84,7 @@ export class Scene implements AsyncDisposable {
       matrix: { gogc: [50, 100] },
       workloads: { steady: { http: { path: '/work', rate: simulated ? '200/s' : '50/s' } } },
       phases: simulated ? { warmup: '1s', measure: '10s' } : { warmup: '300ms', measure: '700ms', drain: '200ms' },
-      blocks: simulated ? 60 : 1,
+      blocks: simulated ? 30 : 1,
       seed: 7,
       validity: simulated ? {} : { drift: '100%', lateness: '5s', achieved_rate: '5%', error_rate: '95%' },
       policy: { retries: 10, wait: '500ms' },

@@ -47,8 +47,10 @@ const ended = (name: keyof typeof ENDED_BY, times: 1 | 2 | 3, runner: CaseRunner
   // SIGQUIT may leave as a signal does, once everything is clean.
   ends: name === 'SIGQUIT' ? ['131', 'SIGQUIT'] : [ENDED_BY[name]],
   within: END_SECONDS,
-  // Whoever presses it again leaves no time for the journal.
-  ...(times === 1 ? { why: 'interrupted', says: /gctune resume / } : { why: /interrupted|killed/ }),
+  // Whoever presses it again, or Ctrl-\\, leaves no time for the journal.
+  ...(times === 1 && name !== 'SIGQUIT'
+    ? { why: 'interrupted', says: /gctune resume / }
+    : { why: /interrupted|killed/ }),
 });
 
 const first = (name: 'SIGINT' | 'SIGTERM', runner: CaseRunner, moment: Moment): FaultCase => ({

@@ -223,8 +223,7 @@ export async function missing(scene: Scene): Promise<string | undefined> {
   const absent = manifest.plan.trials.filter(({ id }) => !done.has(id)).map(({ id }) => id);
   if (absent.length > 0) return `without ${absent.join(', ')}`;
   if (scene.runner !== 'simulated') return undefined;
-  const [mine, whole] = [analysisOf(scene.theRun, scene.name), await undisturbed(scene)];
-  const same = mine === whole || mine === JSON.stringify(JSON.parse(whole));
+  const same = analysisOf(scene.theRun, scene.name) === (await undisturbed(scene));
   return same ? undefined : 'another analysis than that of the undisturbed run';
 }
 
@@ -251,14 +250,18 @@ function undisturbed(scene: Scene): Promise<string> {
 function analysisOf(folder: string, name: string): string {
   const text = readText(join(folder, 'analysis.json'));
   if (text === '') return '';
-  const analysis = JSON.parse(text) as { run: { id: string; startedAt: string }; warnings: { code: string }[] };
+  const analysis = JSON.parse(text) as {
+    run: { id: string; startedAt: string };
+    warnings: { code: string }[];
+    sessions?: unknown;
+  };
+  delete analysis.sessions;
+  analysis.warnings = analysis.warnings.filter(({ code }) => code !== 'machine-faults');
   const { id, startedAt } = analysis.run;
-  const same = text.replaceAll(id, '<id>').replaceAll(startedAt, '<start>').replaceAll(name, '<name>');
-  const repeated = analysis.warnings.findIndex(({ code }) => code === 'machine-faults');
-  if (repeated === -1) return same;
-  const all = JSON.parse(same) as typeof analysis;
-  all.warnings.splice(repeated, 1);
-  return JSON.stringify(all);
+  return JSON.stringify(analysis, null, 1)
+    .replaceAll(id, '<id>')
+    .replaceAll(startedAt, '<start>')
+    .replaceAll(name, '<name>');
 }
 
 function lastLine(text: string): string {

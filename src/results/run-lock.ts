@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { rmSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UserError } from '../errors.ts';
@@ -30,9 +31,20 @@ export async function lockRun(folder: string, owner: Owner, mode: FileMode): Pro
  */
 async function lock(path: string, folder: string, owner: Owner, mode: FileMode): Promise<AsyncDisposable> {
   const text = `${owner.mark}\n`;
-  const held: AsyncDisposable = { [Symbol.asyncDispose]: () => rm(path, { force: true }) };
+  const giveBack = (): void => rmSync(path, { force: true });
+  const held: AsyncDisposable = {
+    [Symbol.asyncDispose]: async () => {
+      process.off('exit', giveBack);
+      await rm(path, { force: true });
+    },
+  };
+  // Who is told to leave at once disposes of nothing.
+  const hold = (): AsyncDisposable => {
+    process.once('exit', giveBack);
+    return held;
+  };
   for (;;) {
-    if (await isMade(path, text, mode)) return held;
+    if (await isMade(path, text, mode)) return hold();
     const mark = markIn(path);
     // Given back since: try again.
     if (mark === undefined) continue;
@@ -41,7 +53,7 @@ async function lock(path: string, folder: string, owner: Owner, mode: FileMode):
     await using _ = await lock(`${path}.${digest(mark)}`, folder, owner, mode);
     if (markIn(path) !== mark) continue;
     await writeAtomically(path, text, mode);
-    return held;
+    return hold();
   }
 }
 
