@@ -1,7 +1,6 @@
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { PassThrough } from 'node:stream';
 import { join } from 'node:path';
-import Docker from 'dockerode';
 import { UserError } from '../../src/errors.ts';
 import { parseExperiment } from '../../src/experiment/parse-experiment.ts';
 import { DumpFault } from '../../src/heapdump/dump-fault.ts';
@@ -166,7 +165,7 @@ export const READERS: Readonly<Record<string, Reader>> = {
     (input) => {
       const stream = new PassThrough();
       stream.end(input);
-      return followEngine(new Docker({ socketPath: '/nowhere' }), stream);
+      return followEngine(stream);
     },
   ),
   'cgroup files': ofText(

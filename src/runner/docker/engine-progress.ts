@@ -1,7 +1,3 @@
-import type { Readable } from 'node:stream';
-import type Docker from 'dockerode';
-import { whileImage } from './bounded-calls.ts';
-
 /** What the engine writes about a pull, a build or an import, as far as it is read. */
 export interface EngineProgress {
   readonly stream?: string;
@@ -11,32 +7,39 @@ export interface EngineProgress {
 }
 
 /**
- * Follows what the engine writes to its end, or until the engine is silent or takes too long. The engine has answered 200 by then, so
- * that a failure is one of the messages: it is thrown.
+ * Follows what the engine writes to its end. The engine has answered 200 by then, so that a failure is one of the messages: it is
+ * thrown. So is a line that is no message, as one that is cut short where the engine dies: docker-modem would throw it at nobody.
  */
 export async function followEngine(
-  docker: Docker,
   stream: NodeJS.ReadableStream,
   onEvent: (event: EngineProgress) => void = () => undefined,
 ): Promise<void> {
   let failure: string | undefined;
-  const done = new AbortController();
-  const followed = new Promise<void>((resolve, reject) => {
-    docker.modem.followProgress(
-      stream,
-      (error) => (error === null ? resolve() : reject(error)),
-      (event: EngineProgress) => {
-        failure ??= event.error;
-        onEvent(event);
-      },
-    );
-  });
-  try {
-    await Promise.race([followed, whileImage(docker, done.signal)]);
-  } finally {
-    done.abort();
-    followed.catch(() => undefined);
-    (stream as Readable).destroy();
+  const take = (line: string): void => {
+    if (line.trim() === '') return;
+    const event = eventOf(line);
+    if (typeof event.error === 'string') failure ??= event.error;
+    onEvent(event);
+  };
+  const decoder = new TextDecoder();
+  let rest = '';
+  for await (const chunk of stream) {
+    rest += typeof chunk === 'string' ? chunk : decoder.decode(chunk, { stream: true });
+    const lines = rest.split('\n');
+    rest = lines.pop() ?? '';
+    lines.forEach(take);
   }
+  take(rest);
   if (failure !== undefined) throw new Error(failure.trim());
+}
+
+function eventOf(line: string): EngineProgress {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch {
+    value = undefined;
+  }
+  if (typeof value !== 'object' || value === null) throw new Error('the engine broke off in the middle of a message');
+  return value;
 }

@@ -55,7 +55,7 @@ export async function makeScratchImage(
       imported,
       pipeline(createReadStream(artifact.reference), file).then(() => pack.finalize()),
     ]);
-    await followEngine(docker, progress);
+    await followEngine(progress);
   } catch (error) {
     pack.destroy();
     abortSignal.throwIfAborted();
