@@ -326,6 +326,8 @@ class Sweep {
         if (faults > 0) await backend.recover(run.manifest.id, request.signal);
         return await this.#attempt(planned, attempt, purpose);
       } catch (error) {
+        // Where it is told to end while it makes ready to repeat, that is no failure.
+        if (faults > 0 && request.signal.aborted && firstCause(error) === request.signal.reason) return undefined;
         const fault = machineCondition(error);
         // What keeps the first trial from its end is told at once.
         if (fault === undefined || this.#ended === 0 || request.signal.aborted) throw firstCause(error);
