@@ -20,7 +20,10 @@ const forAWhile =
   (break_: (scene: Scene) => Promise<void>, mend: (scene: Scene) => Promise<void>) =>
   async (scene: Scene): Promise<void> => {
     await begun(scene);
+    // All simulated trials together take less time than a mount.
+    if (scene.runner === 'simulated') scene.signal('SIGSTOP');
     await break_(scene);
+    scene.signal('SIGCONT');
     await sleep(AWHILE_MILLISECONDS);
     await mend(scene);
   };
@@ -54,7 +57,9 @@ const lasting = (
   more: { policy: { retries: 2, wait: '300ms' } },
   act: async (scene) => {
     await begun(scene);
+    if (scene.runner === 'simulated') scene.signal('SIGSTOP');
     await break_(scene);
+    scene.signal('SIGCONT');
   },
   repair: mend,
   ends: ['8'],

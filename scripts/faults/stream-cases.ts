@@ -48,10 +48,13 @@ async function noted(scene: Scene): Promise<readonly string[]> {
   return kinds.includes('output-lost') ? [] : ['the journal has no output-lost'];
 }
 
-/** Starts the run below a shell that survives the end of the terminal and writes down how gctune ended. */
+/**
+ * Starts the run below a shell that writes down how gctune ended. The leader of the session dies with the terminal, upon
+ * which the kernel tells everybody else on it; the shell within survives that.
+ */
 function beginOn(scene: Scene, words: (shell: readonly string[]) => readonly string[]): void {
   const code = join(scene.folder, 'code');
-  const script = `trap : HUP; ${['GCTUNE_CACHE', 'TMPDIR', 'FAULTS_MARK'].map((name) => `${name}='${scene.env[name]}'`).join(' ')}; export GCTUNE_CACHE TMPDIR FAULTS_MARK; '${process.execPath}' '${main}' run '${scene.file}' --output '${scene.results}'; echo $? >'${code}'`;
+  const script = `( trap : HUP; ${['GCTUNE_CACHE', 'TMPDIR', 'FAULTS_MARK'].map((name) => `${name}='${scene.env[name]}'`).join(' ')}; export GCTUNE_CACHE TMPDIR FAULTS_MARK; '${process.execPath}' '${main}' run '${scene.file}' --output '${scene.results}'; echo $? >'${code}' ); true`;
   const started = scene.start([], () => words(['/bin/sh', '-c', script]));
   const ended = async (): Promise<End> => {
     for (;;) {

@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/signal"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 )
@@ -20,7 +21,7 @@ var (
 	mark   = flag.String("mark", "", "`text` by which its processes are found")
 	fault  = flag.String("fault", "", "how it misbehaves")
 	only   = flag.String("only", "", "it does so with this `GOGC` only")
-	after  = flag.Duration("after", 400*time.Millisecond, "how long after its start it does so")
+	after  = flag.Duration("after", 400*time.Millisecond, "how long after it was first asked whether it is ready it does so")
 )
 
 var sink [][]byte
@@ -52,7 +53,9 @@ func main() {
 		piece := make([]byte, 64<<10)
 		fmt.Fprint(w, len(piece))
 	})
+	var asked sync.Once
 	http.HandleFunc("/healthz", func(w http.ResponseWriter, r *http.Request) {
+		asked.Do(func() { go misbehave(bad) })
 		if bad == "not-ready" {
 			w.WriteHeader(http.StatusServiceUnavailable)
 		}
@@ -62,7 +65,6 @@ func main() {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
-	go misbehave(bad)
 	http.Serve(listener, answers(bad))
 }
 
