@@ -44,6 +44,10 @@ async function removeImage(scene: Scene): Promise<void> {
   }
 }
 
+/** The image that somebody made of a container is theirs, until they remove it. */
+const committed = (scene: Scene): string => `${scene.name}-committed`;
+const removeCommitted = async (scene: Scene): Promise<void> => void (await scene.docker('rmi', '-f', committed(scene)));
+
 /** Things done to an engine by hand. */
 export const dockerCases: readonly FaultCase[] = [
   byHand('container removed', (scene, id) => scene.docker('rm', '-f', id), { check: repeated }),
@@ -69,9 +73,8 @@ export const dockerCases: readonly FaultCase[] = [
     },
     anyOutcome,
   ),
-  byHand('container committed', async (scene, id) => {
-    const image = await scene.docker('commit', id, `${scene.name}-committed`);
-    scene.undo.push(async () => void (await scene.docker('rmi', '-f', image).catch(() => '')));
+  byHand('container committed', (scene, id) => scene.docker('commit', id, committed(scene)), {
+    repair: removeCommitted,
   }),
   {
     fault: 'image pruned',
@@ -88,10 +91,10 @@ export const dockerCases: readonly FaultCase[] = [
     runner: 'docker',
     act: async (scene) => {
       await scene.during('measure', 1);
-      const image = await scene.docker('commit', await scene.container(), `${scene.name}-committed`);
-      scene.undo.push(async () => void (await scene.docker('rmi', '-f', image).catch(() => '')));
+      await scene.docker('commit', await scene.container(), committed(scene));
       await removeImage(scene);
     },
+    repair: removeCommitted,
     ends: ['0'],
     within: 15,
     why: 'plan-done',

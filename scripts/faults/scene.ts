@@ -83,9 +83,10 @@ export class Scene implements AsyncDisposable {
       ...(simulated ? {} : { limits: { required: false }, runner: this.runner }),
       matrix: { gogc: [50, 100] },
       workloads: { steady: { http: { path: '/work', rate: simulated ? '200/s' : '50/s' } } },
-      phases: simulated ? { warmup: '1s', measure: '10s' } : { warmup: '300ms', measure: '700ms', drain: '200ms' },
+      phases: simulated ? { warmup: '1s', measure: '40s' } : { warmup: '300ms', measure: '700ms', drain: '200ms' },
       blocks: simulated ? 30 : 1,
-      seed: 7,
+      // The baseline is first, then the other level, then the baseline again.
+      seed: 9,
       validity: simulated ? {} : { drift: '100%', lateness: '5s', achieved_rate: '5%', error_rate: '95%' },
       policy: { retries: 10, wait: '500ms' },
       ...more,
@@ -151,7 +152,8 @@ export class Scene implements AsyncDisposable {
   /** Waits until the n-th trial is in a phase. */
   async during(phase: string, trial = 2): Promise<void> {
     const count = (): number =>
-      this.events().filter((event) =>
+      // The journal of a model is short, and its events come by the thousand.
+      (this.runner === 'simulated' ? this.journal() : this.events()).filter((event) =>
         phase === 'between' ? event.type === 'trial-ended' : event.type === 'phase' && event['phase'] === phase,
       ).length;
     await this.until(`${phase} of trial ${trial}`, () => count() >= (phase === 'between' ? trial - 1 : trial));
