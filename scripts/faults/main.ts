@@ -1,5 +1,5 @@
 // Plays faults on this machine, with real processes and a real engine, and looks at what is lost, resumed and left.
-// npm run faults [-- --list] [--filter WORDS] [--jobs N] [--markdown FILE]
+// npm run faults [-- --list] [--filter PATTERN] [--jobs N] [--markdown FILE]
 // npm run faults -- --kills N [--runner simulated|process|docker] [--seed N] [--jobs N]
 // Exit 1 where a case failed.
 import { randomInt } from 'node:crypto';
@@ -23,7 +23,7 @@ const { values } = parseArgs({
   },
 });
 
-const wanted = cases.filter((each) => values.filter.every((word) => caseName(each).includes(word)));
+const wanted = cases.filter((each) => values.filter.every((pattern) => new RegExp(pattern).test(caseName(each))));
 if (values.list) {
   for (const each of wanted) process.stdout.write(`${caseName(each)}\n`);
 } else if (values.kills === undefined) await direct();
