@@ -101,7 +101,7 @@ async function play(of: FaultCase, scene: Scene, binary: string): Promise<Verdic
   if (of.says !== undefined) expect(of.says.test(run.stderr()), `does not say ${of.says}: ${lastLine(run.stderr())}`);
   await of.repair?.(scene);
 
-  let left = await settled(scene, of.killed === true ? 0 : 6);
+  let left = await settled(scene, of.killed === true ? 0 : 20);
   if (of.killed === true) {
     const cleaned = await cleanRun(scene);
     expect(cleaned === '0', `clean ended ${cleaned}`);
