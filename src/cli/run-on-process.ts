@@ -37,7 +37,9 @@ export async function runOnProcess(
     cleanUpBehind: (runId) => {
       const main = host.argv[1];
       if (main === undefined) return;
-      const args = [...host.execArgv, main, 'clean', ...(runId === undefined ? [] : ['--run', runId])];
+      const ofRun = runId === undefined ? [] : ['--run', runId];
+      // What this process owns is left alone for as long as it lives.
+      const args = [...host.execArgv, main, 'clean', '--after', String(host.pid), ...ofRun];
       spawn(host.execPath, args, { detached: true, stdio: 'ignore' }).unref();
     },
   };

@@ -16,6 +16,13 @@ export const cleanCommand = defineCommand({
       describe: 'Only what belongs to this run, even if it is unknown whether its gctune process still runs.',
       environment: false,
     },
+    after: {
+      type: 'number',
+      least: 1,
+      value: '<pid>',
+      describe: 'Begin when this process has ended, or after 30 s.',
+      environment: false,
+    },
     ...printOptions,
   },
   examples: [

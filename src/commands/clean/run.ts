@@ -13,13 +13,18 @@ import { printAnswer, type PrintValues } from '../../session/print-answer.ts';
 /** What `gctune clean` is called with. */
 export interface CleanValues extends PrintValues {
   readonly run: string | undefined;
+  readonly after: number | undefined;
 }
 
 /** How long one kind of place may take; what is in it is removed one by one, each within seconds. */
 const WITHIN_SECONDS = 120;
+/** How long the process that is to end first is waited for, and how often it is looked at. */
+const AFTER_SECONDS = 30;
+const LOOK_MILLISECONDS = 50;
 
 /** Removes what killed runs left behind and says what it was. What cannot be removed keeps nothing else. */
 export async function cleanUp(values: CleanValues, io: Io): Promise<ExitCode> {
+  if (values.after !== undefined) await ended(values.after, io.signal);
   const places: readonly (readonly [string, () => Promise<readonly Reaped[]>])[] = [
     ...REAL_RUNNER_NAMES.map((name) => [name, () => RUNNERS[name]().reap(values.run)] as const),
     ['folders', () => reapFolders(values.run)],
@@ -37,6 +42,18 @@ export async function cleanUp(values: CleanValues, io: Io): Promise<ExitCode> {
   for (const problem of problems) io.stderr.write(`${plainText(problem)}\n`);
   if (io.signal.aborted) return interruptionCode(io.signal);
   return stays.length > 0 || found.some(({ unseen }) => unseen) ? ExitCode.environment : ExitCode.ok;
+}
+
+/** Waits until a process has ended, or that has taken too long: what a living gctune owns is left alone. */
+async function ended(pid: number, signal: AbortSignal): Promise<void> {
+  for (let looks = 0; looks < (AFTER_SECONDS * 1000) / LOOK_MILLISECONDS && !signal.aborted; looks++) {
+    try {
+      process.kill(pid, 0);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ESRCH') return;
+    }
+    await sleep(LOOK_MILLISECONDS);
+  }
 }
 
 function documentOf(removed: readonly Reaped[]): Document {
