@@ -19,7 +19,7 @@ import { readProfile } from '../../src/profile/read-profile.ts';
 import { stacksOf } from '../../src/profile/stacks.ts';
 import { topOf } from '../../src/profile/top.ts';
 import { parseCgroupMounts } from '../../src/runner/cgroup-mounts.ts';
-import { followEngine } from '../../src/runner/docker/engine-progress.ts';
+import { readProgress } from '../../src/runner/docker/engine-progress.ts';
 import { parseListeningPorts } from '../../src/runner/listening-ports.ts';
 import { confirmationFolders } from '../../src/results/confirmations.ts';
 import { openRun } from '../../src/results/run-folder.ts';
@@ -165,7 +165,7 @@ export const READERS: Readonly<Record<string, Reader>> = {
     (input) => {
       const stream = new PassThrough();
       stream.end(input);
-      return followEngine(stream);
+      return readProgress(stream);
     },
   ),
   'cgroup files': ofText(

@@ -77,7 +77,7 @@ async function presentImage(
   }
   onProgress(`pulling ${reference}`);
   try {
-    await followEngine(await docker.pull(reference), ({ status }) => {
+    await followEngine(docker, await docker.pull(reference), ({ status }) => {
       // The bars of single layers would be thousands of lines.
       if (status !== undefined && !status.endsWith('ing')) onProgress(status);
     });
@@ -123,7 +123,7 @@ async function buildImage(
       { context: source.context, src: ['.'] },
       { t: tag, dockerfile, rm: true, forcerm: true },
     );
-    await followEngine(stream, (event) => {
+    await followEngine(docker, stream, (event) => {
       const line = (event.stream ?? event.status ?? '').trimEnd();
       if (line === '') return;
       output.push(line);

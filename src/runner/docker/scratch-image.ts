@@ -55,7 +55,7 @@ export async function makeScratchImage(
       imported,
       pipeline(createReadStream(artifact.reference), file).then(() => pack.finalize()),
     ]);
-    await followEngine(progress);
+    await followEngine(docker, progress);
   } catch (error) {
     pack.destroy();
     abortSignal.throwIfAborted();
