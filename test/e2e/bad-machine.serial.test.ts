@@ -187,7 +187,7 @@ test('an output folder that cannot be written is refused', requirement('go'), as
 });
 
 test(
-  'a disk that fills during the run ends it with exit 3; what was finished is kept and can be reported',
+  'a disk that stays full ends the run with exit 8 and says how it goes on; what was finished is kept and can be reported',
   requirement('go', 'root'),
   async (t) => {
     const folder = await scratch(t);
@@ -203,11 +203,14 @@ test(
       const file = join(folder, 'experiment.yaml');
       await writeFile(
         file,
-        experiment({ more: 'sampling: { outside: 100/s, inside: 50/s }\n' }).replace('blocks: 1', 'blocks: 40'),
+        experiment({
+          more: 'sampling: { outside: 100/s, inside: 50/s }\npolicy: { retries: 1, wait: 100ms }\n',
+        }).replace('blocks: 1', 'blocks: 40'),
       );
       const ended = await gctune(['run', file, '--output', results]);
-      assert.equal(ended.code, 3, ended.stderr);
+      assert.equal(ended.code, 8, ended.stderr);
       assert.match(ended.stderr, /disk is full/);
+      assert.match(ended.stderr, /gctune resume /);
       const [run] = (await readdir(results)).filter((name) => name.startsWith('bad-machine'));
       assert.ok(run !== undefined, 'the run folder is kept');
       const report = await gctune(['report', join(results, run), '--format', 'text']);
