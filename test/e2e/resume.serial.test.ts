@@ -65,8 +65,13 @@ function start(args: readonly string[], results: string): Under {
 /** The analysis of a run but for what says when. */
 async function analysisOf(run: string): Promise<string> {
   const text = await readFile(join(run, 'analysis.json'), 'utf8');
-  const { id, startedAt } = (JSON.parse(text) as { run: { id: string; startedAt: string } }).run;
-  return text.replaceAll(id, '<id>').replaceAll(startedAt, '<start>');
+  // When it was worked on says when, too.
+  const { sessions: _, ...analysis } = JSON.parse(text) as {
+    sessions: unknown;
+    run: { id: string; startedAt: string };
+  };
+  const { id, startedAt } = analysis.run;
+  return JSON.stringify(analysis).replaceAll(id, '<id>').replaceAll(startedAt, '<start>');
 }
 
 async function eventsOf(run: string): Promise<readonly { readonly type: string; readonly [key: string]: unknown }[]> {

@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { randomInt } from 'node:crypto';
+import { randomBytes, randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -37,6 +37,9 @@ export async function privateEngine(): Promise<PrivateEngine> {
   const socket = join(folder, 'docker.sock');
   const host = `unix://${socket}`;
   const pool = `base=10.${randomInt(100, 250)}.${randomInt(0, 16) * 16}.0/20,size=26`;
+  const bridge = `gct${randomBytes(4).toString('hex')}`;
+  await execa('ip', ['link', 'add', bridge, 'type', 'bridge']);
+  await execa('ip', ['addr', 'add', `10.99.${randomInt(0, 256)}.1/24`, 'dev', bridge]);
   let daemon: ChildProcess | undefined;
   const docker = async (...args: readonly string[]): Promise<string> =>
     (await execa('docker', args, { env: { DOCKER_HOST: host }, timeout: 60_000 })).stdout;
@@ -57,8 +60,9 @@ export async function privateEngine(): Promise<PrivateEngine> {
   };
   const start = async (): Promise<void> => {
     await rm(join(folder, 'docker.pid'), { force: true });
-    // The machine's rules and its default bridge belong to the engine that it has already.
-    const network = ['--bridge', 'none', '--iptables=false', '--ip-masq=false', '--default-address-pool', pool];
+    // The machine's rules and its default bridge belong to the engine that it has already; one that is told to have no bridge
+    // removes that.
+    const network = ['--bridge', bridge, '--iptables=false', '--ip-masq=false', '--default-address-pool', pool];
     const places = ['--data-root', join(folder, 'data'), '--exec-root', join(folder, 'docker')];
     daemon = spawn('dockerd', ['-H', host, '--pidfile', join(folder, 'docker.pid'), ...places, ...network], {
       stdio: ['ignore', 'ignore', 'pipe'],
@@ -88,6 +92,7 @@ export async function privateEngine(): Promise<PrivateEngine> {
       // One that was killed leaves its mounts, one above the other.
       for (const place of places.filter((each) => each.startsWith(folder)).toReversed())
         await execa('umount', ['-l', place]);
+      await execa('ip', ['link', 'del', bridge]);
       await rm(folder, { recursive: true, force: true, maxRetries: 5 });
     }
   };
