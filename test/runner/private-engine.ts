@@ -37,6 +37,7 @@ export async function privateEngine(): Promise<PrivateEngine> {
   const socket = join(folder, 'docker.sock');
   const host = `unix://${socket}`;
   const pool = `base=10.${randomInt(100, 250)}.${randomInt(0, 16) * 16}.0/20,size=26`;
+  const usual = await addressOf(USUAL_BRIDGE);
   const bridge = `gct${randomBytes(4).toString('hex')}`;
   await execa('ip', ['link', 'add', bridge, 'type', 'bridge']);
   await execa('ip', ['addr', 'add', `10.99.${randomInt(0, 256)}.1/24`, 'dev', bridge]);
@@ -60,8 +61,7 @@ export async function privateEngine(): Promise<PrivateEngine> {
   };
   const start = async (): Promise<void> => {
     await rm(join(folder, 'docker.pid'), { force: true });
-    // The machine's rules and its default bridge belong to the engine that it has already; one that is told to have no bridge
-    // removes that.
+    // The machine's rules belong to the engine that it has already, and so does its default bridge.
     const network = ['--bridge', bridge, '--iptables=false', '--ip-masq=false', '--default-address-pool', pool];
     const places = ['--data-root', join(folder, 'data'), '--exec-root', join(folder, 'docker')];
     daemon = spawn('dockerd', ['-H', host, '--pidfile', join(folder, 'docker.pid'), ...places, ...network], {
@@ -93,6 +93,7 @@ export async function privateEngine(): Promise<PrivateEngine> {
       for (const place of places.filter((each) => each.startsWith(folder)).toReversed())
         await execa('umount', ['-l', place]);
       await execa('ip', ['link', 'del', bridge]);
+      await restoreUsual(usual);
       await rm(folder, { recursive: true, force: true, maxRetries: 5 });
     }
   };
@@ -110,6 +111,22 @@ export async function privateEngine(): Promise<PrivateEngine> {
     resume: () => void daemon?.kill('SIGCONT'),
     [Symbol.asyncDispose]: dispose,
   };
+}
+
+/** The bridge of the machine's own engine. A dockerd that is restarted removes it, whatever bridge it was told to use. */
+const USUAL_BRIDGE = 'docker0';
+
+/** The address of an interface, as `172.17.0.1/16`; undefined where there is none. */
+async function addressOf(name: string): Promise<string | undefined> {
+  const { stdout } = await execa('ip', ['-o', '-4', 'addr', 'show', name], { reject: false });
+  return /\binet (\S+)/.exec(stdout)?.[1];
+}
+
+async function restoreUsual(address: string | undefined): Promise<void> {
+  if (address === undefined || (await addressOf(USUAL_BRIDGE)) !== undefined) return;
+  await execa('ip', ['link', 'add', USUAL_BRIDGE, 'type', 'bridge']);
+  await execa('ip', ['addr', 'add', address, 'dev', USUAL_BRIDGE]);
+  await execa('ip', ['link', 'set', USUAL_BRIDGE, 'up']);
 }
 
 /** A dockerd that is killed while it makes a container leaves that container's shim and its first process for ever. */
