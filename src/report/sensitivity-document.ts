@@ -25,7 +25,7 @@ function repeatedBlocks({ trials, rows }: NonNullable<Sensitivity['repeated']>):
   return [
     {
       kind: 'prose',
-      text: `${counted(trials, 'trial')} ${trials === 1 ? 'counts' : 'count'} only since ${trials === 1 ? 'it was' : 'they were'} repeated: the first attempt was invalid because of the machine or the load generator. If a setting makes such attempts more likely, leaving them out flatters it. ${said}`,
+      text: `${counted(trials, 'trial')} ${trials === 1 ? 'counts' : 'count'} only because ${trials === 1 ? 'it was' : 'they were'} repeated: the first attempt was invalid because of the machine or the load generator. If a setting makes such attempts more likely, leaving them out flatters it. ${said}`,
     },
     {
       kind: 'table',
@@ -98,10 +98,13 @@ function partBlocks(rows: readonly PartRow[]): readonly Block[] {
 
 /** A ratio as a change in per cent, a difference in the metric's unit. */
 function changeText(estimate: Estimate, { of, metric }: Pick<RepeatedRow, 'of' | 'metric'>): string {
-  return of === 'ratio'
-    ? signedText(
-        mapped(estimate, (ratio) => ratio - 1),
-        'fraction',
-      )
-    : signedText(estimate, METRICS[metric].unit);
+  const text =
+    of === 'ratio'
+      ? signedText(
+          mapped(estimate, (ratio) => ratio - 1),
+          'fraction',
+        )
+      : signedText(estimate, METRICS[metric].unit);
+  // How many it would need is the same in every row, and n stands beside.
+  return estimate.low === null ? text.replace(/ \(.*\)$/, ' (no interval)') : text;
 }

@@ -145,7 +145,7 @@ test('where trials were repeated because their first attempt did not count, the 
     assert.equal(row.without?.n, 9);
   }
   assert.equal(found?.rows.length, 2);
-  assert.match(await renderReport(analysis, 'text'), /3 trials count only since they were repeated/);
+  assert.match(await renderReport(analysis, 'text'), /3 trials count only because they were repeated/);
 });
 
 test('faults of the machine, and trials that were left out for them, are warnings', async () => {
