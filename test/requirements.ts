@@ -2,7 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 
 /** Something a test needs of the machine. */
-export type Requirement = 'docker' | 'go' | 'chromium' | 'root' | 'bash' | 'zsh' | 'fish' | 'xmllint' | 'python3';
+export type Requirement =
+  'docker' | 'go' | 'chromium' | 'root' | 'bash' | 'zsh' | 'fish' | 'xmllint' | 'python3' | 'setpriv';
 
 const probes: Record<Requirement, () => boolean> = {
   docker: () => answers('docker', ['version', '--format', '{{.Server.Version}}']),
@@ -13,6 +14,8 @@ const probes: Record<Requirement, () => boolean> = {
   zsh: () => answers('zsh', ['-c', 'true']),
   fish: () => answers('fish', ['-c', 'true']),
   python3: () => answers('python3', ['--version']),
+  // Of util-linux 2.33 or newer.
+  setpriv: () => answers('setpriv', ['--pdeathsig', 'KILL', 'true']),
   xmllint: () => answers('xmllint', ['--version']),
 };
 

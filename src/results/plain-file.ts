@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { closeSync, constants, fstatSync, lstatSync, openSync, readSync } from 'node:fs';
-import { type FileHandle, lstat, open, rename, rm, writeFile } from 'node:fs/promises';
+import { type FileHandle, lstat, open, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
 // A folder of results may come from anybody, and a name in it may be a link to a file of the user's, a pipe that never
@@ -12,6 +12,12 @@ const NO_WAIT = (constants.O_NONBLOCK as number | undefined) ?? 0;
 
 /** Permissions of a new file before the umask: for everybody to read, or for its owner only. */
 export type FileMode = 0o644 | 0o600;
+
+/** The permissions that a file made from another is to have: what may be read by its owner only is shown to nobody else. */
+export async function modeOf(path: string): Promise<FileMode> {
+  const { mode } = await stat(path);
+  return (mode & 0o077) === 0 ? 0o600 : 0o644;
+}
 
 /** Why a name does not stand for a plain file that can be read. */
 export type Unfit = 'missing' | 'link' | 'not-plain' | 'foreign' | 'too-big' | 'unreadable';

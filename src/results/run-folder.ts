@@ -8,9 +8,9 @@ import { plainText } from '../text/plain-text.ts';
 import type { Warning } from '../metrics/warning.ts';
 import { redactExperiment } from '../experiment/secrets/redact-experiment.ts';
 import { diskError, writeAtomically, writing } from './disk.ts';
-import { FORMAT_VERSION, type JournalEvent, type RunEnding, type RunManifest } from './format.ts';
+import { FORMAT_VERSION, type JournalEvent, type RunEnding, type RunManifest, type TrialRecord } from './format.ts';
 import { attemptName, partialAttempt, readmeText, runFiles, trialFolder } from './layout.ts';
-import { isRealFolder, openToAppend, readPlainFile, UnfitFile, type FileMode } from './plain-file.ts';
+import { isRealFolder, modeOf, openToAppend, readPlainFile, UnfitFile, type FileMode } from './plain-file.ts';
 import { lockRun, type Owner } from './run-lock.ts';
 import { problemIn } from './shape/parts.ts';
 import { manifest as manifestShape } from './shape/run-shape.ts';
@@ -109,6 +109,8 @@ async function freeName(root: string, id: string, mode: FileMode): Promise<strin
 export interface ResumedRun extends RunWriter {
   /** Names of the attempts that were under way when the run ended, and are gone now. */
   readonly discarded: readonly string[];
+  /** Every attempt that has ended, by its name. */
+  readonly attempts: ReadonlyMap<string, TrialRecord>;
 }
 
 /**
@@ -117,15 +119,14 @@ export interface ResumedRun extends RunWriter {
  */
 export async function resumeRun(path: string, owner: Owner): Promise<ResumedRun> {
   const run = await openRun(path);
-  const { mode: bits } = await stat(join(run.folder, runFiles.manifest));
-  const mode = (bits & 0o077) === 0 ? 0o600 : 0o644;
+  const mode = await modeOf(join(run.folder, runFiles.manifest));
   const lock = await lockRun(run.folder, owner, mode).catch((error: unknown) => {
     throw error instanceof UnfitFile ? unfit(error) : error;
   });
   try {
-    const discarded = await discardUnended(run);
+    const { discarded, attempts } = await discardUnended(run);
     await endLastLine(join(run.folder, runFiles.journal), mode);
-    return { ...runWriter(run, mode, lock), discarded };
+    return { ...runWriter(run, mode, lock), discarded, attempts };
   } catch (error) {
     await lock[Symbol.asyncDispose]();
     throw error;
@@ -143,25 +144,27 @@ async function endLastLine(path: string, mode: FileMode): Promise<void> {
 }
 
 /** Removes what never ended, and puts aside what cannot be read, which is measured again too. */
-async function discardUnended(run: RunFolder): Promise<readonly string[]> {
+async function discardUnended(run: RunFolder): Promise<Pick<ResumedRun, 'discarded' | 'attempts'>> {
   const trials = join(run.folder, runFiles.trials);
-  const whole = new Set<string>();
+  const attempts = new Map<string, TrialRecord>();
   const aborted = new Set<string>();
   for await (const { record } of run.trials()) {
-    (record.outcome.kind === 'aborted' ? aborted : whole).add(attemptName(record.id, record.attempt));
+    const name = attemptName(record.id, record.attempt);
+    if (record.outcome.kind === 'aborted') aborted.add(name);
+    else attempts.set(name, record);
   }
   const discarded: string[] = [];
   await writing(trials, async () => {
     await mkdir(trials, { recursive: true });
     for (const name of await readdir(trials)) {
       const partial = partialAttempt(name);
-      if (partial === undefined && (name.startsWith('.') || whole.has(name))) continue;
+      if (partial === undefined && (name.startsWith('.') || attempts.has(name))) continue;
       discarded.push(partial ?? name);
       if (partial !== undefined || aborted.has(name)) await rm(join(trials, name), { recursive: true, force: true });
       else await rename(join(trials, name), join(trials, `.${name}.${randomUUID().slice(0, 8)}.damaged`));
     }
   });
-  return discarded.toSorted();
+  return { discarded: discarded.toSorted(), attempts };
 }
 
 function runWriter(run: RunFolder, mode: FileMode, lock: AsyncDisposable | undefined): RunWriter {
@@ -334,9 +337,7 @@ function runFolder(folder: string, manifest: RunManifest): RunFolder {
     },
     writeDerived: async (name, text) => {
       const path = join(folder, basename(name));
-      // What may be read by its owner only is not shown to others by what is made of it.
-      const { mode } = await stat(join(folder, runFiles.manifest));
-      await writeAtomically(path, text, (mode & 0o077) === 0 ? 0o600 : 0o644);
+      await writeAtomically(path, text, await modeOf(join(folder, runFiles.manifest)));
       return path;
     },
   };

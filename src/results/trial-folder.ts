@@ -5,7 +5,7 @@ import type { Warning } from '../metrics/warning.ts';
 import type { Reading, TrialRecord } from './format.ts';
 import { unfit } from './corrupt.ts';
 import { attemptName, trialFiles } from './layout.ts';
-import { digestPlainFile, isRealFolder, readPlainFile, replaceFile, UnfitFile } from './plain-file.ts';
+import { digestPlainFile, isRealFolder, modeOf, readPlainFile, replaceFile, UnfitFile } from './plain-file.ts';
 import { parseLines, readFile, readText } from './read-lines.ts';
 import { problemIn } from './shape/parts.ts';
 import { readingOf, trialRecord } from './shape/trial-shape.ts';
@@ -75,8 +75,7 @@ export function readTrial(folder: string, name: string, damage: Map<string, Warn
       try {
         const { uid } = await stat(folder);
         if (uid !== process.geteuid?.()) return;
-        const { mode } = await stat(path('record'));
-        await replaceFile(path('reduced'), text, (mode & 0o077) === 0 ? 0o600 : 0o644);
+        await replaceFile(path('reduced'), text, await modeOf(path('record')));
       } catch (error) {
         // It can always be made again: a full disk or a folder that cannot be written is no reason to have no report.
         if (!(error instanceof Error && 'syscall' in error)) throw error;

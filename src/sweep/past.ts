@@ -1,5 +1,4 @@
 import { ranToItsEnd, type Drift, type RunEnding, type TrialRecord } from '../results/format.ts';
-import { attemptName } from '../results/layout.ts';
 import type { ResumedRun } from '../results/run-folder.ts';
 
 /** What earlier gctunes did in a run. */
@@ -20,8 +19,6 @@ export const NO_PAST: Past = { attempts: new Map(), lastBlock: 0, ended: undefin
 
 /** The past of a run that is gone on with. `drift`: what has changed since it began, and was accepted. */
 export async function pastOf(run: ResumedRun, drift: readonly Drift[]): Promise<Past> {
-  const attempts = new Map<string, TrialRecord>();
-  for await (const { record } of run.trials()) attempts.set(attemptName(record.id, record.attempt), record);
   const blocks = new Map(run.manifest.plan.trials.map(({ id, block }) => [id, block]));
   let lastBlock = 0;
   const parts = new Map<string, number>([[JSON.stringify([]), 1]]);
@@ -33,7 +30,7 @@ export async function pastOf(run: ResumedRun, drift: readonly Drift[]): Promise<
   const part = parts.get(JSON.stringify(drift)) ?? Math.max(...parts.values()) + 1;
   const ended = await run.ended();
   return {
-    attempts,
+    attempts: run.attempts,
     lastBlock,
     ended: ended !== undefined && ranToItsEnd(ended.why) ? ended : undefined,
     resumed: { discarded: run.discarded, part, drift },

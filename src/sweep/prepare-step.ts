@@ -1,7 +1,7 @@
 import { EnvironmentError } from '../errors.ts';
 import type { Limits, PrepareStep } from '../experiment/experiment.ts';
 import type { Exit } from '../results/format.ts';
-import { exitWithin } from '../runner/exit-within.ts';
+import { within } from '../runner/within.ts';
 import { followOutput } from '../runner/follow-output.ts';
 import { startGroup } from '../runner/process/process-group.ts';
 import type { Daemon, Runner } from '../runner/runner.ts';
@@ -110,7 +110,7 @@ async function toItsEnd(
   { limits, signal, failure }: { limits: Limits | undefined; signal: AbortSignal; failure?: () => Promise<unknown> },
 ): Promise<void> {
   const output = followOutput(running.output);
-  const exit = await exitWithin(running, step.withinSeconds, signal);
+  const exit = await within(running.exited, step.withinSeconds, signal);
   if (exit === undefined) await running.stop(graceSeconds);
   await output.ended;
   signal.throwIfAborted();

@@ -20,6 +20,7 @@ import { ownerMark, ownerState } from '../runner/owner.ts';
 import type { TrialBackend } from '../trial/trial-backend.ts';
 import type { OnSweepEvent } from './event.ts';
 import { NO_PAST, pastOf, type Past } from './past.ts';
+import { runsTarget } from './prepare-step.ts';
 import { blocksLeft, endAfter, widestOf } from './precision.ts';
 import { QuickWatch } from './quick-figures.ts';
 import { realBackend } from './real-backend.ts';
@@ -154,7 +155,7 @@ async function runBlocks(
           at: now(),
           type: 'run-started',
           pid: process.pid,
-          ...(experiment.target.prepare.length === 0 ? {} : { directory }),
+          ...(experiment.target.prepare.every(runsTarget) ? {} : { directory }),
         }
       : { at: now(), type: 'run-resumed', pid: process.pid, ...past.resumed },
   );

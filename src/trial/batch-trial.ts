@@ -1,5 +1,5 @@
 import type { Outcome } from '../results/format.ts';
-import { exitWithin } from '../runner/exit-within.ts';
+import { within } from '../runner/within.ts';
 import type { Daemon } from '../runner/runner.ts';
 import type { RunningLoad } from '../workload/workload.ts';
 import type { TrialAccount } from './account.ts';
@@ -19,7 +19,7 @@ export async function runBatch(
   account.watch(0, withinSeconds);
   await using instruments = await account.instruments(daemon, { ...sampling, inside: 'none' });
   instruments.start();
-  const exit = await exitWithin(daemon, withinSeconds, signal);
+  const exit = await within(daemon.exited, withinSeconds, signal);
   if (exit === undefined) {
     if (signal.aborted) throw new Ended({ kind: 'aborted', phase: 'measure' });
     throw new Ended({ kind: 'timed-out', phase: 'measure', seconds: withinSeconds, log: [] });

@@ -5,22 +5,10 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { test, type TestContext } from 'node:test';
-import { gctune, main, root, scratch } from '../e2e/gctune.ts';
+import { gctune, main, scratch, tinyExperiment } from '../e2e/gctune.ts';
 import { requirement } from '../requirements.ts';
 
-const experiment = (blocks: number): string => `name: streams
-target:
-  package: ${join(root, 'experiments/targets/heapd')}
-  args: [--listen, "{host}:{port}", --live, 2MiB]
-  port: auto
-  ready: { http: /healthz, within: 20s }
-runner: process
-matrix: { gogc: [100] }
-workloads: { steady: { http: { path: /work, rate: 50/s } } }
-phases: { warmup: 200ms, measure: 500ms }
-validity: { drift: 100%, achieved_rate: 1%, lateness: 5s }
-blocks: ${blocks}
-`;
+const experiment = (blocks: number): string => tinyExperiment('streams', blocks, '{ warmup: 200ms, measure: 500ms }');
 
 /** Processes of these experiments that still run. */
 async function leftovers(): Promise<readonly string[]> {

@@ -3,22 +3,10 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { requirement } from '../requirements.ts';
-import { gctune, leftovers, root, scratch } from './gctune.ts';
+import { gctune, leftovers, scratch, tinyExperiment } from './gctune.ts';
 
 /** heapd takes some 10 MiB: one bound is far above that, and one far below. */
-const experiment = `name: asserted
-target:
-  package: ${join(root, 'experiments/targets/heapd')}
-  args: [--listen, "{host}:{port}", --live, 2MiB]
-  port: auto
-  ready: { http: /healthz, within: 20s }
-runner: process
-matrix: { gogc: [100] }
-workloads: { steady: { http: { path: /work, rate: 50/s } } }
-phases: { warmup: 100ms, measure: 300ms }
-validity: { drift: 100%, achieved_rate: 1%, lateness: 5s }
-blocks: 6
-assert:
+const experiment = `${tinyExperiment('asserted', 6, '{ warmup: 100ms, measure: 300ms }')}assert:
   - { metric: memory.anon, max: 10GiB }
   - { metric: memory.anon, cell: gogc=100, max: 100KiB }
 `;

@@ -46,6 +46,23 @@ export async function gctune(
   return { code, stdout, stderr };
 }
 
+/** An experiment of heapd with one level, as short as its warm-up and window, whose trials count however noisy the machine is. */
+export function tinyExperiment(name: string, blocks: number, phases: string): string {
+  return `name: ${name}
+target:
+  package: ${join(root, 'experiments/targets/heapd')}
+  args: [--listen, "{host}:{port}", --live, 2MiB]
+  port: auto
+  ready: { http: /healthz, within: 20s }
+runner: process
+matrix: { gogc: [100] }
+workloads: { steady: { http: { path: /work, rate: 50/s } } }
+phases: ${phases}
+validity: { drift: 100%, achieved_rate: 1%, lateness: 5s }
+blocks: ${blocks}
+`;
+}
+
 /** A folder that is gone after the test. */
 export async function scratch(t: TestContext): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'gctune-test-'));

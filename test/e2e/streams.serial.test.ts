@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { test, type TestContext } from 'node:test';
 import { requirement } from '../requirements.ts';
-import { leftovers, main, root, scratch } from './gctune.ts';
+import { leftovers, main, scratch, tinyExperiment } from './gctune.ts';
 import { gctuneWords, onTerminal } from './pty.ts';
 
 const SHOW_CURSOR = '\u001b[?25h';
@@ -15,22 +15,7 @@ const SHOW_CURSOR = '\u001b[?25h';
 async function written(t: TestContext, blocks: number): Promise<{ file: string; results: string }> {
   const folder = await scratch(t);
   const file = join(folder, 'experiment.yaml');
-  await writeFile(
-    file,
-    `name: terminal
-target:
-  package: ${join(root, 'experiments/targets/heapd')}
-  args: [--listen, "{host}:{port}", --live, 2MiB]
-  port: auto
-  ready: { http: /healthz, within: 20s }
-runner: process
-matrix: { gogc: [100] }
-workloads: { steady: { http: { path: /work, rate: 50/s } } }
-phases: { warmup: 200ms, measure: 700ms }
-validity: { drift: 100%, achieved_rate: 1%, lateness: 5s }
-blocks: ${blocks}
-`,
-  );
+  await writeFile(file, tinyExperiment('terminal', blocks, '{ warmup: 200ms, measure: 700ms }'));
   return { file, results: join(folder, 'results') };
 }
 

@@ -6,8 +6,8 @@ import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { EnvironmentError } from '../../src/errors.ts';
-import { diesWithUs } from '../../src/runner/dies-with-us.ts';
 import { type Generator, startGenerator } from '../../src/workload/generator.ts';
+import { requirement } from '../requirements.ts';
 import { alive, gone } from './support/alive.ts';
 import { httpSpec } from './support/http-spec.ts';
 import { counted, serve, type Serving } from './support/serving.ts';
@@ -99,8 +99,7 @@ test('the generator ends when its parent is killed', async (t) => {
   await gone(pid, 2);
 });
 
-test('a generator that is stopped ends with its parent too', linux, async (t) => {
-  if ((await diesWithUs()).length === 0) return t.skip('needs setpriv of util-linux 2.33 or newer');
+test('a generator that is stopped ends with its parent too', requirement('setpriv'), async (t) => {
   const asked = counted(4);
   await using server = await serve(() => asked.reached());
   const program = fileURLToPath(new URL('./support/orphan.ts', import.meta.url));

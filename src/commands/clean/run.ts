@@ -4,6 +4,7 @@ import { plainText } from '../../text/plain-text.ts';
 import { REAL_RUNNER_NAMES } from '../../experiment/runner-names.ts';
 import type { Reaped } from '../../runner/runner.ts';
 import { RUNNERS } from '../../runner/runners.ts';
+import { within } from '../../runner/within.ts';
 import { reapFolders } from '../../sweep/scratch.ts';
 import { interruptionCode } from '../../cli/failure.ts';
 import type { Io } from '../../cli/io.ts';
@@ -73,12 +74,9 @@ const NOTHING_THERE = ['docker-absent', 'docker-no-permission'];
 
 /** Cleans one kind of place; gives up when the signal fires and when it takes too long. */
 async function reapWithin(name: string, reap: () => Promise<readonly Reaped[]>, signal: AbortSignal): Promise<Found> {
-  const ended = new AbortController();
-  const enough = AbortSignal.any([ended.signal, signal]);
-  const late = sleep(WITHIN_SECONDS * 1000, undefined, { signal: enough }).catch(() => undefined);
   try {
     if (signal.aborted) return { reaped: [], unseen: true };
-    const reaped = await Promise.race([reap(), late]);
+    const reaped = await within(reap(), WITHIN_SECONDS, signal);
     if (reaped !== undefined) return { reaped, unseen: false };
     const why = signal.aborted ? 'interrupted' : `gave no answer within ${WITHIN_SECONDS} s`;
     return { reaped: [], problem: `${name}: ${why}`, unseen: true };
@@ -86,7 +84,5 @@ async function reapWithin(name: string, reap: () => Promise<readonly Reaped[]>, 
     const condition = machineCondition(error);
     if (condition === undefined) throw error;
     return { reaped: [], problem: `${name}: ${condition.message}`, unseen: !NOTHING_THERE.includes(condition.code) };
-  } finally {
-    ended.abort();
   }
 }

@@ -16,6 +16,7 @@ import { UNKNOWN_BUILD_INFO, watchGoProcess, type GoProcessWatch } from '../go-p
 import { lineBuffer, type LineBuffer } from '../output-lines.ts';
 import { processStartUnixSeconds } from '../proc.ts';
 import { DISPOSE_GRACE_SECONDS } from '../process/process-daemon.ts';
+import { within } from '../within.ts';
 import type { Daemon } from '../runner.ts';
 
 /** What the engine tells of a container whose first process was ended by SIGKILL. */
@@ -152,21 +153,16 @@ async function daemonOf(started: StartedContainer): Promise<Daemon> {
         throw engineError(error, engine.endpoint, true);
       });
   };
-  const leaves = async (seconds: number): Promise<void> => {
-    const cancel = new AbortController();
-    await Promise.race([left, sleep(seconds * 1000, undefined, { signal: cancel.signal }).catch(() => undefined)]);
-    cancel.abort();
-  };
   const stop = async (graceSeconds: number): Promise<Exit> => {
     stopping = true;
     if (running) {
       await kill('SIGTERM');
-      await leaves(graceSeconds);
+      await within(left, graceSeconds);
       killedByUs = running;
     }
     if (running) {
       await kill('SIGKILL');
-      await leaves(KILL_SECONDS);
+      await within(left, KILL_SECONDS);
     }
     if (running) throw engineError(new DOMException('no end', 'TimeoutError'), engine.endpoint, true);
     return exited;

@@ -17,6 +17,7 @@ import { obtainProgram } from '../obtain-program.ts';
 import { MARKS, ownerMark, ownerState } from '../owner.ts';
 import { fillEnvironment, fillPlaceholders, IN_CONTAINER } from '../placeholders.ts';
 import type { Check, Daemon, LaunchRequest, Reaped, Runner } from '../runner.ts';
+import { within } from '../within.ts';
 import { checkRunnable } from '../runnable.ts';
 import { makeScratchImage } from './scratch-image.ts';
 
@@ -129,10 +130,8 @@ export function dockerRunner(options: DockerRunnerOptions = {}): Runner {
         await images.restore(docker, artifact, runId, owner, signal);
       }, signal),
     leftovers: async (withinSeconds) => {
-      const cancel = new AbortController();
-      const late = sleep(withinSeconds * 1000, [], { signal: cancel.signal }).catch(() => []);
       const found = withEngine(({ docker }) => leftInEngine(docker)).catch(() => []);
-      return Promise.race([found, late]).finally(() => cancel.abort());
+      return (await within(found, withinSeconds)) ?? [];
     },
     reap: (runId?: string): Promise<readonly Reaped[]> => withEngine(({ docker }) => reapEngine(docker, runId)),
   };

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
 import { EnvironmentError } from '../../errors.ts';
 import type { Exit, OutputLine } from '../../results/format.ts';
@@ -7,6 +6,7 @@ import { tryKill, type Cgroup } from '../cgroup.ts';
 import { diesWithUs } from '../dies-with-us.ts';
 import { lineBuffer } from '../output-lines.ts';
 import { MARKS, ownerMark } from '../owner.ts';
+import { within } from '../within.ts';
 import { recorded } from './descendants.ts';
 import { markedProcesses } from './marked.ts';
 
@@ -145,19 +145,6 @@ export async function startGroup(start: GroupStart): Promise<ProcessGroup> {
       return exited;
     },
   };
-}
-
-/** What the promise gives; undefined where that takes longer. */
-async function within<T>(promise: Promise<T>, seconds: number): Promise<T | undefined> {
-  const cancel = new AbortController();
-  try {
-    return await Promise.race([
-      promise,
-      sleep(seconds * 1000, undefined, { signal: cancel.signal }).catch(() => undefined),
-    ]);
-  } finally {
-    cancel.abort();
-  }
 }
 
 /** One of another user (set-user-id) cannot be signalled; whether anything is left is looked at afterwards. */
