@@ -1,7 +1,7 @@
 import { ExitCode } from '../errors.ts';
 import type { Experiment } from '../experiment/experiment.ts';
 import { ranToItsEnd } from '../results/format.ts';
-import type { SweepResult } from '../sweep/sweep.ts';
+import type { SweepResult } from '../sweep/blocks.ts';
 import type { Io } from '../cli/io.ts';
 import { confirmRun } from './confirm-run.ts';
 import { finishRun, type FinishValues } from './finish-run.ts';

@@ -3,7 +3,7 @@ import { ExitCode, machineCondition, UserError } from '../errors.ts';
 import { plainText } from '../text/plain-text.ts';
 import { shellWord } from '../text/quoted.ts';
 import { ranToItsEnd } from '../results/format.ts';
-import type { SweepResult } from '../sweep/sweep.ts';
+import type { SweepResult } from '../sweep/blocks.ts';
 import { interruptionCode, sayFault } from '../cli/failure.ts';
 import type { Io } from '../cli/io.ts';
 import { styleOf } from '../cli/terminal/style.ts';
