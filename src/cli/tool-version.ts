@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
+import { packageFolder } from '../package-folder.ts';
 
-/** The version of gctune, from the package.json that both `src` and `dist` stand beside. */
+/** The version of gctune, from its package.json. */
 export function toolVersion(): string {
-  const manifest: unknown = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
+  const manifest: unknown = JSON.parse(readFileSync(new URL('package.json', packageFolder()), 'utf8'));
   if (
     typeof manifest === 'object' &&
     manifest !== null &&

@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { dirname, relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { EnvironmentError, ExitCode, UserError } from '../../errors.ts';
+import { packageFolder } from '../../package-folder.ts';
 import { plainText } from '../../text/plain-text.ts';
 import { shellWord } from '../../text/quoted.ts';
 import { writeNamedFile, writeNewFile } from '../../results/plain-file.ts';
@@ -22,7 +23,7 @@ export async function writeTemplate(values: InitValues, io: Io): Promise<ExitCod
   const file = values.file ?? STANDARD_FILE;
   const path = resolve(io.cwd, file);
   const packaged = (place: string): string =>
-    fromFolder(dirname(path), fileURLToPath(new URL(`../../../${place}`, import.meta.url)));
+    fromFolder(dirname(path), fileURLToPath(new URL(place, packageFolder())));
   const text = templateText(values.template, {
     schema: packaged('schema/experiment.schema.json'),
     heapd: packaged('experiments/targets/heapd'),
