@@ -20,6 +20,18 @@ const { values } = parseArgs({
 
 /** A block has three trials: two cells, and the baseline again. */
 const PER_BLOCK = 3;
+const TRIALS_PER_SAMPLE = 5;
+/**
+ * V8 optimises a function when it has been called often, and what a trial calls once it optimises after hundreds of trials:
+ * memory that grows with the number of functions, not of trials, but hides whatever does. So all of them stay as they begin.
+ */
+const UNOPTIMISED = [
+  '--no-opt',
+  '--no-maglev',
+  '--no-sparkplug',
+  '--no-lazy-feedback-allocation',
+  '--no-flush-bytecode',
+];
 const CONFIDENCE = 0.95;
 
 type Sample = Readonly<Record<string, number>>;
@@ -39,7 +51,7 @@ const probe = new URL('soak-probe.mjs', import.meta.url).href;
 const began = performance.now();
 const child = spawn(
   process.execPath,
-  ['--expose-gc', '--import', probe, main, 'run', scene.file, '--json', '--output', scene.results],
+  ['--expose-gc', ...UNOPTIMISED, '--import', probe, main, 'run', scene.file, '--json', '--output', scene.results],
   {
     cwd: scene.folder,
     env: { ...process.env, ...scene.env },
@@ -60,10 +72,11 @@ child.stdout?.setEncoding('utf8').on('data', (text: string) => {
   for (const line of lines) {
     if (!line.startsWith('{"type":"trial-ended"')) continue;
     asked++;
-    // The next trial begins meanwhile; its target is one more process in every sample alike.
-    child.send('now', () => undefined);
     if (asked % 50 === 0)
       process.stdout.write(`${asked} trials, ${((performance.now() - began) / 1000).toFixed(0)} s\n`);
+    if (asked % TRIALS_PER_SAMPLE !== 0) continue;
+    // The next trial begins meanwhile; its target is one more process in every sample alike.
+    child.send('now', () => undefined);
   }
 });
 const [code] = (await ended) as [number | null];
@@ -75,7 +88,7 @@ async function sampleNow(memory: Sample): Promise<void> {
   const files = names(`/proc/${pid}/fd`).length;
   const children = names('/proc').filter((name) => parentOf(name) === pid).length;
   const partial: Record<string, number> = {
-    // V8 compiles what is called often for as long as a run takes: that is no data, and is looked at apart.
+    // Bytecode is no data, and is looked at apart.
     'heap without code [KiB]': ((memory['heapUsed'] ?? 0) - (memory['code'] ?? 0)) / 1024,
     'code of V8 [KiB]': (memory['code'] ?? 0) / 1024,
     'RSS after GC [KiB]': (memory['rss'] ?? 0) / 1024,
@@ -110,15 +123,15 @@ function parentOf(pid: string): number | undefined {
 
 if (code !== 0 && code !== 4) throw new Error(`gctune ended ${code}: ${stderr}`);
 const seconds = (performance.now() - began) / 1000;
-const counted = samples.slice(Number(values['warm-up']));
+const counted = samples.slice(Number(values['warm-up']) / TRIALS_PER_SAMPLE);
 const columns = Object.keys(counted[0] ?? {});
 let grows = 0;
 process.stdout.write(
-  `\n${samples.length} trials with the ${runner} runner in ${seconds.toFixed(0)} s; slopes of the last ${counted.length} (the first ${values['warm-up']} are warm-up), for each 100 trials, 95 % interval (Theil–Sen)\n\n| what | n | first | last | slope | interval | flat |\n| --- | --- | --- | --- | --- | --- | --- |\n`,
+  `\n${asked} trials with the ${runner} runner in ${seconds.toFixed(0)} s; slopes of ${counted.length} samples, one every ${TRIALS_PER_SAMPLE} trials (the first ${values['warm-up']} trials are warm-up), for each 100 trials, 95 % interval (Theil–Sen)\n\n| what | n | first | last | slope | interval | flat |\n| --- | --- | --- | --- | --- | --- | --- |\n`,
 );
 for (const name of columns) {
   const points = counted.flatMap((sample, index) =>
-    sample[name] === undefined ? [] : [[index / 100, sample[name]] as const],
+    sample[name] === undefined ? [] : [[(index * TRIALS_PER_SAMPLE) / 100, sample[name]] as const],
   );
   const slope = slopeEstimate(
     points.map(([x]) => x),
