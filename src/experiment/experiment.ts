@@ -6,7 +6,7 @@ import type { SimulatedTarget } from './schema/simulated.ts';
 import type { PrepareStep, Readiness } from './schema/target.ts';
 
 export type { Gogc, Gomemlimit };
-export type { AdaptiveBlocks, Companion, Phases, Sampling, Validity } from './schema/schema.ts';
+export type { AdaptiveBlocks, AutoWarmup, Companion, Phases, Sampling, Validity } from './schema/schema.ts';
 export type { SimulatedTarget } from './schema/simulated.ts';
 export type { Limits, PrepareStep, Readiness } from './schema/target.ts';
 export type { HttpWorkload, RequestTemplate } from './workloads/http.ts';

@@ -1,3 +1,4 @@
+import type { FixedPhases } from '../experiment/warm-up.ts';
 import type { Phases, WorkloadSpec } from '../experiment/experiment.ts';
 import type { Requests } from './heap-history.ts';
 import { gaussian } from '../statistics/gaussian.ts';
@@ -25,7 +26,7 @@ export function windowRate(spec: WorkloadSpec | undefined, { measureSeconds }: P
  */
 export function simulatedLoad(
   spec: WorkloadSpec | undefined,
-  phases: Phases,
+  phases: FixedPhases,
   served: number,
   stream: RandomStream,
 ): SimulatedLoad {

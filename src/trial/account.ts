@@ -17,6 +17,7 @@ import { Instruments } from './instruments.ts';
 import { type Evidence, judge } from './judge.ts';
 import { OutputReader } from './output-reader.ts';
 import type { PhaseClock } from './phase-clock.ts';
+import { settleRule, SettleWatch } from './settle-watch.ts';
 import { silentSources } from './silent-sources.ts';
 import type { TrialRequest } from './trial-request.ts';
 import { WindowWatch } from './window-watch.ts';
@@ -33,6 +34,7 @@ export class TrialAccount {
   #window: { readonly startSeconds: number; readonly endSeconds: number } | undefined;
   #askedSeconds: number | undefined;
   #watch: WindowWatch | undefined;
+  #settling: SettleWatch | undefined;
   #work: WorkDone | undefined;
   #preload: Preload | undefined;
   /** The last figures that were read of the target's memory. */
@@ -74,8 +76,16 @@ export class TrialAccount {
     return whyReplaced(this.#identity, await identityOf(daemon));
   }
 
+  /** From here on readings tell whether the warm-up can end. */
+  settling(): SettleWatch {
+    const { cell, experiment } = this.request;
+    this.#settling = new SettleWatch(cell.levels, this.clock.now(), settleRule(experiment));
+    return this.#settling;
+  }
+
   /** From here on readings tell what is in force and whether the target has settled. Times are seconds of the trial. */
   watch(startSeconds: number, lengthSeconds: number): void {
+    this.#settling = undefined;
     this.#watch = new WindowWatch(this.request.cell.levels, startSeconds, lengthSeconds);
   }
 
@@ -174,6 +184,7 @@ export class TrialAccount {
   #take(reading: Reading): void {
     this.request.writer.reading(reading);
     this.#watch?.add(reading);
+    this.#settling?.add(reading);
     const { heapAllocBytes, rssBytes } = reading.v;
     if (heapAllocBytes !== undefined) this.#memory.heapAllocBytes = heapAllocBytes;
     if (rssBytes !== undefined) this.#memory.rssBytes = rssBytes;

@@ -7,6 +7,7 @@ import type { PreloadDone, RunningLoad } from '../workload/workload.ts';
 import type { TrialAccount } from './account.ts';
 import { Ended } from './ended.ts';
 import type { Guard } from './guard.ts';
+import { neverSettled, SETTLE_CHECK_SECONDS } from './settle-watch.ts';
 
 /** How long the end of a target may take to be noticed after its connections have broken. */
 const deathSeconds = 2;
@@ -42,7 +43,7 @@ export async function runDaemon(
   clock.enter('warm-up');
   await guard.wait(load.begin());
   instruments.start();
-  await guard.pass(phases.warmupSeconds);
+  await warmUp(account, guard);
   if (phases.settleSeconds > 0) {
     clock.enter('settle');
     await guard.pass(phases.settleSeconds);
@@ -67,6 +68,21 @@ export async function runDaemon(
     await guard.wait(keepProfile(account, 'heap', () => profileOf(account, daemon, '/heap?gc=1', 0, account.signal)));
   }
   return account.judged(instruments, replaced);
+}
+
+/** Lets the target warm up: for the time that was said, or until it has settled. That it never does is an outcome. */
+async function warmUp(account: TrialAccount, guard: Guard): Promise<void> {
+  const { warmupSeconds } = account.request.experiment.phases;
+  if (warmupSeconds !== 'auto') return guard.pass(warmupSeconds);
+  const watch = account.settling();
+  for (;;) {
+    await guard.pass(SETTLE_CHECK_SECONDS);
+    const state = watch.state(account.clock.now());
+    if (state.kind === 'waits') continue;
+    if (state.kind === 'moves') throw new Ended(neverSettled(account.request.experiment.phases.autoWarmup, state.what));
+    if (state.warning !== undefined) account.warn('few-warm-up-cycles', state.warning);
+    return undefined;
+  }
 }
 
 /** Fills the target. That it cannot be filled is an outcome of the trial; so is what made it so, if it has ended. */

@@ -181,7 +181,7 @@ function unsettled({ steadiness }: Evidence, validity: Validity): Outcome | unde
       const least = Math.min(Math.abs(drift.low), Math.abs(drift.high));
       return invalid(
         'did-not-settle',
-        `${what} ${drift.value > 0 ? 'grew' : 'fell'} by ${percent(Math.abs(drift.value))} over the window (at least ${percent(least)}), at most ${percent(validity.drift)} allowed; a longer warm-up or settle phase may help`,
+        `${what} ${drift.value > 0 ? 'grew' : 'fell'} by ${percent(Math.abs(drift.value))} over the window (at least ${percent(least)}), at most ${percent(validity.drift)} allowed; a longer warm-up, or phases.warmup: auto, may help`,
         false,
       );
     }

@@ -1,3 +1,4 @@
+import { effectiveSampleSize } from '../statistics/autocorrelation.ts';
 import { median } from '../statistics/descriptive.ts';
 import { slopeEstimate } from '../statistics/theil-sen.ts';
 
@@ -24,13 +25,16 @@ export interface Drift {
 /** Watches whether a quantity drifts over a window of known length, in constant memory. */
 export class DriftWatch {
   readonly #start: number;
+  readonly #confidence: number;
   readonly #binSeconds: number;
   readonly #sums = new Float64Array(BIN_COUNT);
   readonly #counts = new Uint32Array(BIN_COUNT);
   #readings = 0;
 
-  constructor(startSeconds: number, windowSeconds: number) {
+  /** `confidence`: of the slope's interval. */
+  constructor(startSeconds: number, windowSeconds: number, confidence: number = CONFIDENCE) {
     this.#start = startSeconds;
+    this.#confidence = confidence;
     this.#binSeconds = windowSeconds / BIN_COUNT;
   }
 
@@ -54,18 +58,32 @@ export class DriftWatch {
    * little was read, or where there is no level.
    */
   drift(): Drift | undefined {
-    const places: number[] = [];
-    const values: number[] = [];
-    for (let bin = 0; bin < BIN_COUNT; bin++) {
-      const count = this.#counts[bin] ?? 0;
-      if (count === 0) continue;
-      places.push((bin + 0.5) / BIN_COUNT);
-      values.push((this.#sums[bin] ?? 0) / count);
-    }
+    const { places, values } = this.#parts();
     if (values.length < LEAST_BINS) return undefined;
     const level = Math.abs(median(values));
-    const { value, low, high } = slopeEstimate(places, values, CONFIDENCE);
+    const { value, low, high } = slopeEstimate(places, values, this.#confidence);
     if (level === 0 || low === null || high === null) return undefined;
     return { value: value / level, low: low / level, high: high / level };
+  }
+
+  /**
+   * How many times the variance of the slope is what it would be if the parts were independent of each other, after the slope
+   * is taken out of them: 1 where they are, more where what is near in time is alike.
+   */
+  dependence(): number {
+    const { places, values } = this.#parts();
+    if (values.length < LEAST_BINS) return 1;
+    const { value: slope } = slopeEstimate(places, values, this.#confidence);
+    const rest = values.map((value, i) => value - slope * (places[i] ?? 0));
+    return rest.length / effectiveSampleSize(rest);
+  }
+
+  /** The middles of the window's parts that were read in, as shares of it, and their means. */
+  #parts(): { readonly places: readonly number[]; readonly values: readonly number[] } {
+    const bins = [...this.#counts.keys()].filter((bin) => this.#counts[bin] !== 0);
+    return {
+      places: bins.map((bin) => (bin + 0.5) / BIN_COUNT),
+      values: bins.map((bin) => (this.#sums[bin] ?? 0) / (this.#counts[bin] ?? 1)),
+    };
   }
 }

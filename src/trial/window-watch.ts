@@ -1,10 +1,11 @@
 import type { Levels } from '../experiment/experiment.ts';
-import { isLimited, liveFromGoal, UNLIMITED_BYTES } from '../go/pacer.ts';
+import { UNLIMITED_BYTES } from '../go/pacer.ts';
 import { inferGogc, verifyGogc } from '../go/effective-gogc.ts';
 import { GogcWatch } from '../go/gogc-watch.ts';
 import { OWN_CGROUP_PROBES, PROCESS_PROBES, type ProbeId } from '../experiment/probe-ids.ts';
 import type { Effective, Reading, ReadingKey } from '../results/format.ts';
 import { ExcursionWatch } from './excursion.ts';
+import { LIVE_SOURCES, LiveHeapReader, type LiveSource } from './live-heap.ts';
 import { type Drift, DriftWatch } from './steadiness.ts';
 
 /** How many of the latest readings of each kind are kept as evidence of the effective GOGC. */
@@ -21,9 +22,6 @@ const COUNTERS = [
 /** What is read from files of the kernel: that it is late is our own doing. */
 const PROMPT: readonly ProbeId[] = [...PROCESS_PROBES, ...OWN_CGROUP_PROBES];
 
-/** What tells the live heap, best first; a source that was read too seldom for a drift gives way to the next. */
-const LIVE = ['told', 'traced', 'goal'] as const;
-
 /** How level what should be level was, as far as the readings tell. */
 export interface Steadiness {
   readonly rss: Drift | undefined;
@@ -38,14 +36,13 @@ export class WindowWatch {
   readonly #startSeconds: number;
   readonly #endSeconds: number;
   readonly #rss: DriftWatch;
-  readonly #live: Readonly<Record<(typeof LIVE)[number], DriftWatch>>;
+  readonly #live: Readonly<Record<LiveSource, DriftWatch>>;
+  readonly #heap: LiveHeapReader;
   readonly #gogc: GogcWatch;
   readonly #goals = new ExcursionWatch();
   readonly #evidence: Reading[] = [];
   readonly #counters = new Map<string, number>();
   readonly #wentBack = new Set<string>();
-  #goalSource: ProbeId | undefined;
-  #rootsBytes = 0;
   #gomaxprocs: number | undefined;
   #gomemlimitBytes: number | undefined;
   #promptAt: number | undefined;
@@ -59,6 +56,7 @@ export class WindowWatch {
     const watch = (): DriftWatch => new DriftWatch(startSeconds, windowSeconds);
     this.#rss = watch();
     this.#live = { told: watch(), traced: watch(), goal: watch() };
+    this.#heap = new LiveHeapReader(levels);
     this.#gogc = new GogcWatch(levels.gogc);
   }
 
@@ -72,10 +70,15 @@ export class WindowWatch {
     if (rss !== undefined) this.#rss.add(at, rss);
     this.#gomaxprocs = v.gomaxprocs ?? v.procs ?? this.#gomaxprocs;
     this.#gomemlimitBytes = v.gomemlimitBytes ?? this.#gomemlimitBytes;
-    this.#takeLive(at, reading);
+    const { live, goalBytes } = this.#heap.take(reading);
+    for (const source of LIVE_SOURCES) {
+      const bytes = live[source];
+      if (bytes !== undefined) this.#live[source].add(at, bytes);
+    }
+    if (goalBytes !== undefined && goalBytes < UNLIMITED_BYTES) this.#goals.add(at - this.#startSeconds, goalBytes);
     this.#takeCounters(reading);
     if (PROMPT.includes(probe)) this.#takePrompt(reading.at);
-    if (!this.#limited) this.#gogc.add(reading);
+    if (!this.#heap.limited) this.#gogc.add(reading);
     if (v.numGc !== undefined || v.gogcPercent !== undefined || probe === 'gctrace') {
       this.#evidence.push(reading);
       if (this.#evidence.length > keptReadings) this.#evidence.shift();
@@ -89,7 +92,7 @@ export class WindowWatch {
 
   /** Relative drift of RSS and of the live heap. */
   steadiness(): Steadiness {
-    const watches = LIVE.map((source) => this.#live[source]);
+    const watches = LIVE_SOURCES.map((source) => this.#live[source]);
     const live = watches.map((watch) => watch.drift()).find((drift) => drift !== undefined);
     return {
       rss: this.#rss.drift(),
@@ -110,13 +113,13 @@ export class WindowWatch {
 
   /** How the heap goal left its level for a while, which a steady live heap under one GOGC does not; undefined where it did not. */
   goalExcursion(): ReturnType<ExcursionWatch['excursion']> {
-    return this.#limited ? undefined : this.#goals.excursion();
+    return this.#heap.limited ? undefined : this.#goals.excursion();
   }
 
   /** Whether the GOGC that was asked for is in force, as far as the readings tell: all the time, not on the average. */
   gogcVerdict(): ReturnType<typeof verifyGogc> {
     const verdict = verifyGogc(this.#levels.gogc, inferGogc(this.#evidence, this.#levels.gomemlimit));
-    const change = this.#limited ? undefined : this.#gogc.change();
+    const change = this.#heap.limited ? undefined : this.#gogc.change();
     // One that was never in force is overridden, not changed.
     if (change === undefined || (verdict.ok === false && !change.afterAsked)) return verdict;
     const { atSeconds, percent } = change;
@@ -136,24 +139,6 @@ export class WindowWatch {
       ...(this.#gomaxprocs === undefined ? {} : { gomaxprocs: this.#gomaxprocs }),
       ...(this.#gomemlimitBytes === undefined ? {} : { gomemlimitBytes: this.#gomemlimitBytes }),
     };
-  }
-
-  get #limited(): boolean {
-    return isLimited(this.#levels.gomemlimit, this.#gomemlimitBytes);
-  }
-
-  #takeLive(at: number, { v, probe }: Reading): void {
-    if (v.liveHeapBytes !== undefined) this.#live.told.add(at, v.liveHeapBytes);
-    if (v.heapLiveBytes !== undefined) this.#live.traced.add(at, v.heapLiveBytes);
-    if (v.scanStackBytes !== undefined) this.#rootsBytes = v.scanStackBytes + (v.scanGlobalsBytes ?? 0);
-    const { nextGcBytes } = v;
-    if (nextGcBytes === undefined || v.numGc === 0) return;
-    // Two sources are not read at one moment: the first that tells the goal alone makes its series.
-    this.#goalSource ??= probe;
-    if (probe !== this.#goalSource) return;
-    const live = this.#limited ? undefined : liveFromGoal(nextGcBytes, this.#levels.gogc, this.#rootsBytes);
-    if (live !== undefined) this.#live.goal.add(at, live);
-    if (nextGcBytes < UNLIMITED_BYTES) this.#goals.add(at - this.#startSeconds, nextGcBytes);
   }
 
   #takeCounters({ v, probe }: Reading): void {

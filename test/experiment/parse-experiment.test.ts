@@ -46,7 +46,13 @@ workloads: { a: { http: { path: /, rate: 6000/min } } }
           connections: 256,
         },
       },
-      phases: { warmupSeconds: 3, settleSeconds: 0, measureSeconds: 8, drainSeconds: 2 },
+      phases: {
+        warmupSeconds: 3,
+        autoWarmup: { minSeconds: 3, cycles: 5, maxSeconds: 60 },
+        settleSeconds: 0,
+        measureSeconds: 8,
+        drainSeconds: 2,
+      },
       blocks: 6,
       adaptive: undefined,
       sampling: {
@@ -99,7 +105,7 @@ workloads:
     http: { path: /, rate: { steps: [{ rate: 10/s, for: 2s }, { rate: 0.5/s, for: 500ms }] } }
   idle:
     idle:
-phases: { warmup: 0s, settle: 1s, measure: 500ms, drain: 0s }
+phases: { warmup: auto, auto_warmup: { min: 2s, cycles: 9, max: 90s }, settle: 1s, measure: 500ms, drain: 0s }
 blocks: 10
 seed: 0
 sampling:
@@ -157,7 +163,13 @@ primaries: [latency.p99]
       ],
     });
     assert.deepEqual(experiment.workloads['idle'], { kind: 'idle' });
-    assert.deepEqual(experiment.phases, { warmupSeconds: 0, settleSeconds: 1, measureSeconds: 0.5, drainSeconds: 0 });
+    assert.deepEqual(experiment.phases, {
+      warmupSeconds: 'auto',
+      autoWarmup: { minSeconds: 2, cycles: 9, maxSeconds: 90 },
+      settleSeconds: 1,
+      measureSeconds: 0.5,
+      drainSeconds: 0,
+    });
     assert.deepEqual([experiment.blocks, experiment.seed, experiment.confidence], [10, 0, 0.99]);
     assert.deepEqual(experiment.sampling, {
       outsideHz: 20,

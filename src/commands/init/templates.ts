@@ -9,7 +9,7 @@ export interface PackagedPaths {
 
 const phases = `
 phases:
-  warmup: 3s     # under load but not measured: caches fill, the heap finds its level; longer where the report says that a cell drifts
+  warmup: auto   # under load but not measured: until RSS and live heap have levelled off, 3 to 60 s (see auto_warmup)
   measure: 8s    # the window that counts; it should hold at least 30 GC cycles
 blocks: 15       # how often every cell is run; gctune plan says how likely so many are to answer which GOGC to run
 # What must hold, for nightly runs: gctune run exits with 6 where it is shown not to.

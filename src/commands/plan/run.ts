@@ -139,7 +139,7 @@ function forecastFacts(experiment: Experiment, plan: Plan, forecast: PlanForecas
       ? []
       : [['profiling', `${plan.profiling.length} more trials to profile allocations; they do not count`] as const]),
     ...(experiment.adaptive === undefined ? [] : [['end', adaptiveText(experiment.adaptive)] as const]),
-    ['time', `about ${formatWait(forecast.seconds)}`],
+    ['time', `about ${formatWait(forecast.seconds)}${lateWarmups(experiment, plan)}`],
     ['disk', `about ${formatBytes(forecast.diskBytes)}`],
     ...(effects.length === 0 ? [`none: needs ${leastN(experiment.confidence)} blocks`] : effects).map(
       (effect) => ['smallest effect', effect] as const,
@@ -147,6 +147,13 @@ function forecastFacts(experiment: Experiment, plan: Plan, forecast: PlanForecas
     ['smallest effect', `(with 80 % power, at ${percentText(experiment.confidence)} confidence)`],
     ...(forecast.answer === undefined ? [] : answerFacts(forecast.answer, plan.blocks)),
   ];
+}
+
+/** What warm-ups that end by themselves may add to the forecast, which counts their least time. */
+function lateWarmups({ phases: { warmupSeconds, autoWarmup } }: Experiment, plan: Plan): string {
+  if (warmupSeconds !== 'auto') return '';
+  const most = (plan.trials.length + plan.profiling.length) * (autoWarmup.maxSeconds - autoWarmup.minSeconds);
+  return `; up to ${formatWait(most)} more where the target settles late`;
 }
 
 function adaptiveText({ min, precision, budgetSeconds }: NonNullable<Experiment['adaptive']>): string {

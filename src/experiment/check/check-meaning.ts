@@ -1,4 +1,5 @@
 import { checkMatrix } from './check-matrix.ts';
+import { checkPhases } from './check-phases.ts';
 import { checkTarget } from './check-target.ts';
 import { checkWorkloads } from './check-workloads.ts';
 import type { Problem } from './diagnose.ts';
@@ -7,5 +8,10 @@ import type { YamlSource } from './yaml-source.ts';
 
 /** Everything that is well written and still cannot be meant: names of nothing, levels twice, parts that do not fit together. */
 export function checkMeaning(file: ReadSections, source: YamlSource): Problem[] {
-  return [...checkTarget(file, source), ...checkMatrix(file, source), ...checkWorkloads(file)];
+  return [
+    ...checkTarget(file, source),
+    ...checkMatrix(file, source),
+    ...checkWorkloads(file),
+    ...checkPhases(file, source),
+  ];
 }

@@ -1,4 +1,5 @@
 import type { Experiment } from '../experiment.ts';
+import { leastWarmupSeconds } from '../warm-up.ts';
 import { factsOfKind } from '../workloads/kinds.ts';
 import type { Plan } from './plan.ts';
 
@@ -10,7 +11,7 @@ const PRELOADED_PER_SECOND = 500;
 
 /**
  * How long a plan takes. The overhead of a trial (launch, getting ready, stop) is the runner's to know. A drain counts
- * as nothing, because it ends as soon as nothing is in flight; a batch run is counted as `batchSeconds`, which is a
+ * as nothing, because it ends as soon as nothing is in flight, a warm-up that ends by itself as its least time; a batch run is counted as `batchSeconds`, which is a
  * guess until one was measured.
  */
 export function expectedSeconds(
@@ -20,11 +21,11 @@ export function expectedSeconds(
   batchSeconds: number = UNKNOWN_BATCH_SECONDS,
 ): number {
   return sumOverTrials(experiment, plan, (within, preloaded) => {
-    const { warmupSeconds, settleSeconds, measureSeconds } = experiment.phases;
+    const { settleSeconds, measureSeconds } = experiment.phases;
     const work =
       within !== undefined
         ? Math.min(batchSeconds, within)
-        : preloaded / PRELOADED_PER_SECOND + warmupSeconds + settleSeconds + measureSeconds;
+        : preloaded / PRELOADED_PER_SECOND + leastWarmupSeconds(experiment.phases) + settleSeconds + measureSeconds;
     return work + overheadSecondsPerTrial;
   });
 }

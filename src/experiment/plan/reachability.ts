@@ -1,6 +1,7 @@
 import { counted } from '../../text/words.ts';
 import { leastN } from '../../statistics/least-n.ts';
 import type { Experiment } from '../experiment.ts';
+import { leastWarmupSeconds } from '../warm-up.ts';
 import type { Plan } from './plan.ts';
 import type { Warning } from '../../metrics/warning.ts';
 
@@ -42,7 +43,8 @@ export function reachability(experiment: Experiment, plan: Plan): Warning[] {
 function earlyEnd({ adaptive, confidence, phases }: Experiment, plan: Plan, forInterval: number): Warning[] {
   if (adaptive === undefined) return [];
   const { min, budgetSeconds } = adaptive;
-  const measured = min * plan.cells.length * (phases.warmupSeconds + phases.settleSeconds + phases.measureSeconds);
+  const measured =
+    min * plan.cells.length * (leastWarmupSeconds(phases) + phases.settleSeconds + phases.measureSeconds);
   return [
     ...(min < forInterval
       ? [

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { nearest } from '../../text/nearest.ts';
 import { bearable, harmlessLine, harmlessText, storedAs } from './stored.ts';
-import { quote, type QuantitySyntax } from '../../units/units.ts';
+import { DURATION_OR_ZERO, quote, type QuantitySyntax } from '../../units/units.ts';
 
 /** What became of one value of the file: what it means, or what is wrong with it and what to write instead. */
 export type Read<T> = { readonly value: T } | Fault;
@@ -60,6 +60,22 @@ export function quantity(syntax: QuantitySyntax, what: keyof typeof QUANTITIES, 
     },
     { type: 'string', pattern: syntax.pattern.source },
     QUANTITIES[what],
+  );
+}
+
+/** A duration, zero among them, or the word `auto`. */
+export function durationOrAuto(example: string) {
+  const hint = `write auto, or a duration such as ${example}`;
+  return leaf<number | 'auto'>(
+    (value) => {
+      if (value === 'auto') return { value };
+      const text = typeof value === 'number' ? String(value) : value;
+      if (typeof text !== 'string') return wrongKind(value, 'a duration or auto', hint);
+      const parsed = DURATION_OR_ZERO.parse(text);
+      return 'value' in parsed ? parsed : { code: 'bad-duration', ...parsed };
+    },
+    { anyOf: [{ const: 'auto' }, { type: 'string', pattern: DURATION_OR_ZERO.pattern.source }] },
+    z.union([QUANTITIES.duration, z.literal('auto')]),
   );
 }
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { gogc, gomemlimit } from './go-settings.ts';
-import { choice, quantity, text, truth, wholeNumber } from './leaf.ts';
+import { durationOrAuto, choice, quantity, text, truth, wholeNumber } from './leaf.ts';
 import { METRIC_IDS } from '../../metrics/metrics.ts';
 import { INSIDE_PROBES, insideFacts, SERVED_THERE, USUAL_PATHS } from '../probe-ids.ts';
 import { RUNNER_CHOICES } from '../runner-names.ts';
@@ -72,19 +72,43 @@ const baseline = z.strictObject({
 const phase = (syntax: QuantitySyntax, value: string, description: string) =>
   described(quantity(syntax, 'duration', value).prefault(value), description, [value]);
 
+const autoWarmup = section(
+  {
+    min: phase(DURATION_SYNTAX, '3s', 'The least that it takes.'),
+    cycles: described(
+      wholeNumber(0, 1000).prefault(5),
+      'So many GC cycles must have ended in it, unless GOGC is off.',
+      [5],
+    ),
+    max: phase(DURATION_SYNTAX, '60s', 'The most that it may take; a target that moves still is an outcome by then.'),
+  },
+  { min: 'minSeconds', max: 'maxSeconds' },
+);
+/** When a warm-up ends by itself. */
+export type AutoWarmup = Frozen<z.output<typeof autoWarmup>>;
+
 /** How long each part of a trial takes. */
 export const phasesSchema = section(
   {
-    warmup: phase(
-      DURATION_OR_ZERO,
-      '3s',
-      'Under load but not measured: caches fill and the heap reaches steady state.',
+    warmup: described(
+      durationOrAuto('3s').prefault('3s'),
+      'Under load but not measured: caches fill and the heap reaches steady state. auto: it ends when RSS and live heap have levelled off.',
+      ['auto', '3s'],
+    ),
+    auto_warmup: addedLater(
+      described(autoWarmup.prefault({}), 'When a warm-up that is auto ends.', [{ min: '3s', cycles: 5, max: '60s' }]),
     ),
     settle: phase(DURATION_OR_ZERO, '0s', 'Also under load and not measured, after the warm-up.'),
     measure: phase(DURATION_SYNTAX, '8s', 'The measurement window: only what happens in it is measured.'),
     drain: phase(DURATION_OR_ZERO, '2s', 'Maximum wait for requests that are in flight at the end.'),
   },
-  { warmup: 'warmupSeconds', settle: 'settleSeconds', measure: 'measureSeconds', drain: 'drainSeconds' },
+  {
+    warmup: 'warmupSeconds',
+    auto_warmup: 'autoWarmup',
+    settle: 'settleSeconds',
+    measure: 'measureSeconds',
+    drain: 'drainSeconds',
+  },
 );
 /** How long each part of a trial takes. */
 export type Phases = Frozen<z.output<typeof phasesSchema>>;

@@ -1,4 +1,5 @@
 import type { Analysis } from '../../analysis/analysis.ts';
+import { warmupInWords } from '../../experiment/warm-up.ts';
 import { formatBytes, formatSeconds } from '../../units/format-units.ts';
 import type { Content, Html } from '../html.ts';
 import { html } from '../html.ts';
@@ -30,7 +31,7 @@ export function methodSection({ run, methods }: Analysis): Html {
           ['seed', String(plan.seed)],
           [
             'phases',
-            `warm-up ${phases.warmupSeconds} s, settle ${phases.settleSeconds} s, window ${phases.measureSeconds} s, drain ${phases.drainSeconds} s`,
+            `warm-up ${warmupInWords(phases)}, settle ${phases.settleSeconds} s, window ${phases.measureSeconds} s, drain ${phases.drainSeconds} s`,
           ],
           ['primaries', experiment.primaries.join(', ')],
           [
