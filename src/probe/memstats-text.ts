@@ -10,7 +10,7 @@ export type CountersForm = 'expvar' | 'prometheus' | 'pprof' | 'memstats';
 export interface Counters {
   readonly form: CountersForm;
   readonly figures: Figures;
-  /** How many dumps of MemStats the text holds; the figures are those of the first with the most fields. */
+  /** How many dumps of MemStats the text holds; the figures are those of the last. */
   readonly dumps: number;
   /** The program's arguments, where the text tells them (expvar). Untrusted. */
   readonly commandLine?: readonly string[] | undefined;
@@ -18,58 +18,89 @@ export interface Counters {
   readonly rssBytes?: number | undefined;
 }
 
+/** One dump of MemStats in a text, or one page of counters, and where it stands. */
+export interface MemStatsDump extends Omit<Counters, 'dumps'> {
+  /** Its first and its last line, from 1. */
+  readonly firstLine: number;
+  readonly lastLine: number;
+  /** Its first character and the one behind its last, as offsets in the text. */
+  readonly from: number;
+  readonly to: number;
+}
+
 /** Enough to say anything at all of memory; a text with less than that was not meant. */
 const TELLING = ['heapAllocBytes', 'heapInuseBytes', 'heapIdleBytes', 'heapSysBytes', 'sysBytes'] as const;
 
-/**
- * Finds the counters in a text by its content: the JSON of `/debug/vars` or of a MemStats, a Prometheus page, the end of
- * a heap profile with `debug=1`, or a dump of MemStats with any other text around it (`"Alloc": 1`, `# Alloc = 1`,
- * Go's `{Alloc:1 …}`). Fields that are missing are missing in the figures too. Undefined where there are no counters.
- */
+/** The counters of a text: those of its last dump. Undefined where there are none. */
 export function findCounters(text: string): Counters | undefined {
-  for (const read of [fromJson, fromPrometheus, fromDump]) {
-    const found = read(text);
-    if (found !== undefined && TELLING.some((key) => found.figures[key] !== undefined)) return found;
-  }
-  return undefined;
+  const dumps = readMemStatsDumps(text);
+  const last = dumps.at(-1);
+  return last === undefined ? undefined : { ...last, dumps: dumps.length };
 }
 
-function fromJson(text: string): Counters | undefined {
+/**
+ * Finds every dump of counters in a text by its content, in the order of the text: the JSON of `/debug/vars` or of a
+ * MemStats, a Prometheus page, the end of a heap profile with `debug=1`, or a dump of MemStats with any other text
+ * around it (`"Alloc": 1`, `# Alloc = 1`, Go's `{Alloc:1 …}`). Fields that are missing are missing in the figures too.
+ */
+export function readMemStatsDumps(text: string): readonly MemStatsDump[] {
+  for (const read of [fromJson, fromPrometheus, fromDump]) {
+    const found = read(text).filter(({ figures }) => TELLING.some((key) => figures[key] !== undefined));
+    if (found.length > 0) return found;
+  }
+  return [];
+}
+
+/** The lines and characters of a part of a text. */
+function placeOf(
+  text: string,
+  from = 0,
+  to = text.length,
+): Pick<MemStatsDump, 'firstLine' | 'lastLine' | 'from' | 'to'> {
+  const firstLine = text.slice(0, from).split('\n').length;
+  return { firstLine, lastLine: firstLine + text.slice(from, to).trimEnd().split('\n').length - 1, from, to };
+}
+
+function fromJson(text: string): readonly MemStatsDump[] {
   const start = /\S/.exec(text)?.[0];
-  if (start !== '{' && start !== '\ufeff') return undefined;
+  if (start !== '{' && start !== '\ufeff') return [];
   let document: unknown;
   try {
     document = JSON.parse(text.replace(/^\ufeff/, ''));
   } catch {
-    return undefined;
+    return [];
   }
-  if (typeof document !== 'object' || document === null) return undefined;
+  if (typeof document !== 'object' || document === null) return [];
   const stats = 'memstats' in document ? document.memstats : document;
-  if (typeof stats !== 'object' || stats === null) return undefined;
+  if (typeof stats !== 'object' || stats === null) return [];
   const args = 'cmdline' in document ? document.cmdline : undefined;
-  return {
-    form: stats === document ? 'memstats' : 'expvar',
-    figures: memStatsFigures(named(Object.entries(stats))),
-    dumps: 1,
-    commandLine: Array.isArray(args) ? args.filter((arg) => typeof arg === 'string') : undefined,
-  };
+  return [
+    {
+      ...placeOf(text),
+      form: stats === document ? 'memstats' : 'expvar',
+      figures: memStatsFigures(named(Object.entries(stats))),
+      commandLine: Array.isArray(args) ? args.filter((arg) => typeof arg === 'string') : undefined,
+    },
+  ];
 }
 
-function fromPrometheus(text: string): Counters | undefined {
-  if (!/^go_(?:memstats|memory_classes)_/m.test(text)) return undefined;
+function fromPrometheus(text: string): readonly MemStatsDump[] {
+  if (!/^go_(?:memstats|memory_classes)_/m.test(text)) return [];
   const rss = Number(/^process_resident_memory_bytes(?:\{[^}\n]*\})? +([0-9.e+]+)/m.exec(text)?.[1] ?? NaN);
   let figures: Figures;
   try {
     figures = parsePrometheus(text);
   } catch {
-    return undefined;
+    return [];
   }
-  return {
-    form: 'prometheus',
-    figures,
-    dumps: 1,
-    rssBytes: Number.isSafeInteger(rss) && rss > 0 ? rss : undefined,
-  };
+  return [
+    {
+      ...placeOf(text),
+      form: 'prometheus',
+      figures,
+      rssBytes: Number.isSafeInteger(rss) && rss > 0 ? rss : undefined,
+    },
+  ];
 }
 
 /** The fields of MemStats that are read, and the pairs of `debug=1`. */
@@ -80,9 +111,10 @@ const ASSIGNMENT = new RegExp(
   'g',
 );
 /** Dumps of MemStats in any text: a field that comes again begins the next dump. */
-function fromDump(text: string): Counters | undefined {
-  const dumps: Map<string, number>[] = [];
-  for (const [, name = '', first, second] of withoutSizes(text).matchAll(ASSIGNMENT)) {
+function fromDump(text: string): readonly MemStatsDump[] {
+  const dumps: { readonly fields: Map<string, number>; readonly from: number; to: number }[] = [];
+  for (const match of withoutSizes(text).matchAll(ASSIGNMENT)) {
+    const [whole, name = '', first, second] = match;
     const pair = Object.hasOwn(MEMSTATS_PAIRS, name) ? MEMSTATS_PAIRS[name] : undefined;
     if (pair !== undefined && second === undefined) continue;
     const fields: readonly (readonly [string, number])[] =
@@ -93,19 +125,23 @@ function fromDump(text: string): Counters | undefined {
             [pair[1], Number(second)],
           ];
     const last = dumps.at(-1);
-    const dump = last === undefined || fields.some(([field]) => last.has(field)) ? new Map<string, number>() : last;
+    const dump =
+      last === undefined || fields.some(([field]) => last.fields.has(field))
+        ? { fields: new Map<string, number>(), from: match.index, to: match.index }
+        : last;
     if (dump !== last) dumps.push(dump);
-    for (const [field, value] of fields) dump.set(field, value);
+    for (const [field, value] of fields) dump.fields.set(field, value);
+    dump.to = match.index + whole.length;
   }
+  const form = text.includes('# runtime.MemStats') ? 'pprof' : 'memstats';
   // A lone `Sys: 1` in a sentence is no dump.
-  const whole = dumps.filter(({ size }) => size > 2);
-  const fullest = whole.toSorted((a, b) => b.size - a.size)[0];
-  if (fullest === undefined) return undefined;
-  return {
-    form: text.includes('# runtime.MemStats') ? 'pprof' : 'memstats',
-    figures: memStatsFigures(named([...fullest])),
-    dumps: whole.length,
-  };
+  return dumps
+    .filter(({ fields }) => fields.size > 2)
+    .map(({ fields, from, to }) => ({
+      ...placeOf(text, from, to),
+      form,
+      figures: memStatsFigures(named([...fields])),
+    }));
 }
 
 /** Alloc is HeapAlloc by definition; old dumps have been cut down to it. */
@@ -114,18 +150,7 @@ function named(stats: readonly (readonly [string, unknown])[]): readonly (readon
   return alloc === undefined ? stats : [['HeapAlloc', alloc[1]], ...stats];
 }
 
-/** The text without its BySize tables, which repeat the names of fields. */
+/** The text with blanks for its BySize tables, which repeat the names of fields. */
 function withoutSizes(text: string): string {
-  let rest = text;
-  let kept = '';
-  for (
-    let at = rest.search(/BySize"?\s{0,8}[:=]\s{0,8}\[/);
-    at >= 0;
-    at = rest.search(/BySize"?\s{0,8}[:=]\s{0,8}\[/)
-  ) {
-    const end = rest.indexOf(']', at);
-    kept += rest.slice(0, at);
-    rest = end < 0 ? '' : rest.slice(end + 1);
-  }
-  return kept + rest;
+  return text.replace(/BySize"?\s{0,8}[:=]\s{0,8}\[[^\]]*(?:\]|$)/g, (table) => table.replace(/[^\n]/g, ' '));
 }

@@ -1,9 +1,9 @@
 import { UserError, type Diagnostic } from '../errors.ts';
 import type { Experiment, Gogc, Gomemlimit, Matrix } from '../experiment/experiment.ts';
 import { runnerMisfit } from '../experiment/check/runner-misfit.ts';
-import { FACTORS, splitTerm } from '../experiment/plan/cell-selector.ts';
+import { FACTORS, goLevel, splitTerm } from '../experiment/plan/cell-selector.ts';
+import { writeLevel } from '../experiment/plan/make-plan.ts';
 import { nearest } from '../text/nearest.ts';
-import { parseSize } from '../units/units.ts';
 
 /** Flags that stand above the file. */
 export interface Overrides {
@@ -62,20 +62,20 @@ function addFilter(
     const hint = meant === undefined ? `write one of ${FACTORS.join(', ')}, e.g. gogc=25` : `did you mean ${meant}=…?`;
     return { message: `"${filter}" is not a factor with a level`, hint };
   }
-  if (factor === 'workload') return addLevel(factor, level, matrix.workload, wanted.workload);
-  if (factor === 'gogc') return addLevel(factor, level === 'off' ? level : Number(level), matrix.gogc, wanted.gogc);
-  const size = parseSize(level);
-  return addLevel(factor, 'value' in size ? size.value : 'off', matrix.gomemlimit, wanted.gomemlimit);
+  if (factor === 'workload') return addLevel(factor, level, level, matrix.workload, wanted.workload);
+  return addLevel(factor, level, goLevel(factor, level), matrix[factor], wanted[factor]);
 }
 
-function addLevel<T>(
-  factor: string,
-  level: T,
+function addLevel<T extends string | number>(
+  factor: (typeof FACTORS)[number],
+  written: string,
+  level: T | undefined,
   levels: readonly T[],
   wanted: T[],
 ): { message: string; hint: string } | undefined {
-  if (!levels.includes(level)) {
-    return { message: `the file has no ${factor}=${String(level)}`, hint: `it has ${levels.map(String).join(', ')}` };
+  if (level === undefined || !levels.includes(level)) {
+    const shown = levels.map((one) => (factor === 'workload' ? String(one) : writeLevel(one as Gogc, factor)));
+    return { message: `the file has no ${factor}=${written}`, hint: `it has ${shown.join(', ')}` };
   }
   wanted.push(level);
   return undefined;

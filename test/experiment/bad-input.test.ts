@@ -216,6 +216,30 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       ],
     },
     {
+      name: 'one more than 64 bits hold',
+      from: '  workload: [steady]',
+      to: '  gomemlimit: [9223372036854775808, 64MiB]',
+      says: [
+        'f.yaml:10:16: matrix.gomemlimit[0]: GOMEMLIMIT 9223372036854775808 is not written in plain digits of 64 bits: the Go program would crash at start [bad-gomemlimit]',
+        '  write off',
+      ],
+    },
+    {
+      name: 'an exponent',
+      from: '  workload: [steady]',
+      to: '  gomemlimit: [off, 1e9]',
+      says: [
+        'f.yaml:10:21: matrix.gomemlimit[1]: GOMEMLIMIT 1e9 is not written in plain digits: the Go program would crash at start [bad-gomemlimit]',
+        '  write 1000000000',
+      ],
+    },
+    {
+      name: 'no limit twice',
+      from: '  workload: [steady]',
+      to: '  gomemlimit: [off, 9223372036854775807]',
+      says: ['f.yaml:10:21: matrix.gomemlimit[1]: off is listed twice [duplicate-level]', '  remove one of the two'],
+    },
+    {
       name: '[64MiB]',
       from: '  workload: [steady]',
       to: '  gomemlimit: [off, [64MiB]]',

@@ -213,6 +213,27 @@ primaries: [latency.p99]
     assert.deepEqual(parsed(text).baseline, { gogc: 'off', gomemlimit: 2 ** 26 });
   });
 
+  test('what Go itself starts with is a GOMEMLIMIT: its own “no limit”, a plus, and more than doubles hold', () => {
+    for (const [written, bytes] of [
+      ['9223372036854775807', 'off'],
+      ['"9223372036854775807"', 'off'],
+      ['"+9223372036854775807"', 'off'],
+      ['9007199254740993', 'off'],
+      ['8388607TiB', 'off'],
+      ['+5MiB', 5 * 2 ** 20],
+      ['"+5MiB"', 5 * 2 ** 20],
+      ['+5242880', 5 * 2 ** 20],
+      ['9007199254740991', 2 ** 53 - 1],
+    ] as const) {
+      const text = edited('baseline: { gogc: 100 }', '', edited('[50, 100]', `[100]\n  gomemlimit: [${written}]`));
+      assert.deepEqual(parsed(text).matrix.gomemlimit, [bytes], written);
+    }
+  });
+
+  test('GOGC may be written with a plus, as Go reads it', () => {
+    assert.deepEqual(parsed(edited('[50, 100]', '[+50, 100]')).matrix.gogc, [50, 100]);
+  });
+
   test('takes all workloads in the order of the file where none is named', () => {
     const text = edited('  workload: [steady]\n', '', edited('workloads:\n', 'workloads:\n  z: { idle: {} }\n'));
     assert.deepEqual(parsed(text).matrix.workload, ['z', 'steady']);

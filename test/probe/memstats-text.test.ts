@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { parseExpvar } from '../../src/probe/expvar.ts';
-import { findCounters } from '../../src/probe/memstats-text.ts';
+import { findCounters, readMemStatsDumps } from '../../src/probe/memstats-text.ts';
 import { parsePprofTail } from '../../src/probe/pprof-tail.ts';
 import { parsePrometheus } from '../../src/probe/prometheus.ts';
 
@@ -72,12 +72,21 @@ test('the same figures are read in every way that people write them', () => {
   }
 });
 
-test('of two dumps the fullest is taken whole, and they are counted', () => {
-  const found = findCounters(
-    'HeapAlloc: 1\nHeapSys: 2\nSys: 3\nthen\nHeapAlloc: 11\nHeapSys: 12\nSys: 13\nHeapIdle: 14\n',
-  );
+test('of several dumps each is told apart with its place, and the last is taken', () => {
+  const text =
+    'HeapAlloc: 1\nHeapSys: 2\nSys: 3\nHeapIdle: 14\nthen\r\nHeapAlloc: 11\nHeapSys: 12\nSys: 13\nand no more';
+  const found = findCounters(text);
   assert.equal(found?.dumps, 2);
-  assert.deepEqual(found?.figures, { heapAllocBytes: 11, heapSysBytes: 12, sysBytes: 13, heapIdleBytes: 14 });
+  assert.deepEqual(found.figures, { heapAllocBytes: 11, heapSysBytes: 12, sysBytes: 13 });
+  const dumps = readMemStatsDumps(text);
+  assert.deepEqual(
+    dumps.map(({ firstLine, lastLine, from, to }) => [firstLine, lastLine, text.slice(from, to).split('\n').length]),
+    [
+      [1, 4, 4],
+      [6, 8, 3],
+    ],
+  );
+  assert.equal(dumps[0]?.figures.heapIdleBytes, 14);
 });
 
 test('a Prometheus page may tell RSS too', () => {

@@ -46,7 +46,7 @@ export function documentFrom(explained: Explained): ExplanationDocument {
     points: explainMemory(reconciliation, figures),
     warnings: [
       ...warnings,
-      ...(counters.dumps > 1 ? [`the text holds ${counters.dumps} dumps of MemStats; one of them is explained`] : []),
+      ...(counters.dumps > 1 ? [`the text holds ${counters.dumps} dumps of MemStats; the last is explained`] : []),
       ...reconciliation.contradictions.map(
         (text) => `${text}: the figures were not read at one time, or were changed since`,
       ),

@@ -5,6 +5,7 @@ import type { MemoryLimitQuestion } from '../../analysis/recommend/memory-limit.
 import type { Recommendation } from '../../analysis/recommend/recommendation.ts';
 import { UserError, type ExitCode } from '../../errors.ts';
 import type { Gogc } from '../../experiment/experiment.ts';
+import { goLevel } from '../../experiment/plan/cell-selector.ts';
 import { parseSize, quote } from '../../units/units.ts';
 import {
   confirmationCode,
@@ -39,7 +40,7 @@ export function limitQuestion(values: ConfirmValues): MemoryLimitQuestion {
   }
   return {
     containerBytes: size('--container-memory', values['container-memory']),
-    gomemlimitBytes: size('--gomemlimit', values.gomemlimit),
+    gomemlimitBytes: values.gomemlimit === undefined ? undefined : limitOf(values.gomemlimit),
   };
 }
 
@@ -95,9 +96,19 @@ function size(at: string, text: string | undefined): number | undefined {
   throw new UserError({ code: 'bad-value', message: parsed.problem, at, hint: parsed.hint });
 }
 
+/** A GOMEMLIMIT that can be judged, as Go reads it. */
+function limitOf(text: string): number {
+  const bytes = goLevel('gomemlimit', text);
+  if (bytes === 'off') {
+    const hint = 'write a size such as 460MiB, or leave it out';
+    throw new UserError({ code: 'bad-value', message: `${quote(text)} is not a limit`, at: '--gomemlimit', hint });
+  }
+  return bytes !== undefined && bytes > 0 ? bytes : (size('--gomemlimit', text) ?? 0);
+}
+
 function levelOf(text: string): Gogc {
-  if (text === 'off') return text;
-  if (/^[1-9][0-9]{0,6}$/.test(text)) return Number(text);
+  const level = goLevel('gogc', text);
+  if (level !== undefined && level !== 0) return level;
   throw new UserError({
     code: 'bad-value',
     message: `${quote(text)} is not a level of GOGC`,

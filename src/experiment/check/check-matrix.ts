@@ -1,5 +1,6 @@
 import type { Problem } from './diagnose.ts';
 import type { Gogc, Gomemlimit } from '../experiment.ts';
+import { gogcInGo, gomemlimitInGo } from '../../go/settings.ts';
 import { writeLevel } from '../plan/make-plan.ts';
 import { nearest } from '../../text/nearest.ts';
 import { usedWorkloads, type ReadSections } from '../sections.ts';
@@ -50,7 +51,7 @@ function levels({ matrix, blocks, ...file }: ReadSections, source: YamlSource): 
           hint: 'remove one of the two',
         });
       }
-      if (factor === 'gogc') problems.push(...oddlyWritten(path, source));
+      if (factor !== 'workload') problems.push(...oddlyWritten(path, source, factor));
       if (factor === 'workload' && file.workloads !== undefined && !names.includes(String(level))) {
         const meant = nearest(String(level), names);
         const hint = meant === undefined ? `known workloads: ${names.join(', ')}` : `did you mean ${meant}?`;
@@ -58,7 +59,8 @@ function levels({ matrix, blocks, ...file }: ReadSections, source: YamlSource): 
       }
     }
   }
-  problems.push(...oddlyWritten(['baseline', 'gogc'], source));
+  for (const factor of ['gogc', 'gomemlimit'] as const)
+    problems.push(...oddlyWritten(['baseline', factor], source, factor));
   const trials =
     (matrix.gogc.length * matrix.gomemlimit.length + 1) *
     usedWorkloads({ matrix, ...file }).length *
@@ -76,13 +78,19 @@ function levels({ matrix, blocks, ...file }: ReadSections, source: YamlSource): 
   return problems;
 }
 
-/** YAML reads 1e2, 0x64 and +50 as numbers; who writes them for GOGC should know that Go does not. */
-function oddlyWritten(path: (string | number)[], source: YamlSource): Problem[] {
+/** YAML reads 1e2 and 0x64 as numbers; who writes them for GOGC or GOMEMLIMIT should know that Go does not. */
+function oddlyWritten(path: (string | number)[], source: YamlSource, factor: 'gogc' | 'gomemlimit'): Problem[] {
   const written = source.writtenAt(path);
-  if (written === undefined || written === 'off' || /^[0-9]+$/.test(written) || !Number.isInteger(Number(written)))
-    return [];
-  const message = `GOGC ${written} is not written in plain digits: Go would silently use 100 for it`;
-  return [{ code: 'bad-gogc', path, message, hint: `write ${Number(written)}` }];
+  if (written === undefined || written === '' || !Number.isInteger(Number(written))) return [];
+  const readable = factor === 'gogc' ? gogcInGo(written).readable : gomemlimitInGo(written) !== undefined;
+  if (readable) return [];
+  const [name, consequence] =
+    factor === 'gogc'
+      ? ['GOGC', 'Go would silently use 100 for it']
+      : ['GOMEMLIMIT', 'the Go program would crash at start'];
+  const message = `${name} ${written} is not written in plain digits${Number(written) > 2 ** 53 ? ' of 64 bits' : ''}: ${consequence}`;
+  const hint = Number(written) > 2 ** 53 ? 'write off' : `write ${Number(written)}`;
+  return [{ code: `bad-${factor}`, path, message, hint }];
 }
 
 function baseline({ matrix, baseline: given }: ReadSections): Problem[] {

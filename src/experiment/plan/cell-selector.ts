@@ -1,7 +1,8 @@
 import type { Gogc, Gomemlimit, Levels, Matrix } from '../experiment.ts';
+import { gogcInGo, gomemlimitInGo } from '../../go/settings.ts';
 import { writeLevel } from './make-plan.ts';
 import { nearest } from '../../text/nearest.ts';
-import { parseSize, quote } from '../../units/units.ts';
+import { quote } from '../../units/units.ts';
 
 /** The factors of a matrix, as selectors and filters name them. */
 export const FACTORS = ['gogc', 'gomemlimit', 'workload'] as const satisfies readonly (keyof Levels)[];
@@ -11,11 +12,16 @@ export function fitsSelector(levels: Levels, selector: string): boolean {
   return termsOf(selector).every((term) => {
     const { factor, level } = splitTerm(term);
     if (factor === 'workload') return levels.workload === level;
-    if (factor === 'gogc') return writeLevel(levels.gogc, 'gogc') === level;
-    if (factor !== 'gomemlimit') return false;
-    const size = parseSize(level);
-    return levels.gomemlimit === ('value' in size ? size.value : level);
+    return (factor === 'gogc' || factor === 'gomemlimit') && levels[factor] === goLevel(factor, level);
   });
+}
+
+/** The level that a text means, as Go reads it; undefined where it means none. */
+export function goLevel(factor: 'gogc' | 'gomemlimit', text: string): Gogc | Gomemlimit | undefined {
+  if (text === '') return undefined;
+  if (factor === 'gomemlimit') return gomemlimitInGo(text);
+  const { gogc, readable } = gogcInGo(text);
+  return readable ? gogc : undefined;
 }
 
 /** Why a selector names no cell of a matrix, and what to write; undefined where it names at least one. */

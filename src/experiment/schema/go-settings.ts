@@ -1,12 +1,16 @@
-import type { Gogc, Gomemlimit } from '../../go/settings.ts';
+import { gomemlimitInGo, type Gogc, type Gomemlimit } from '../../go/settings.ts';
 import { z } from 'zod';
 import { leaf, wrongKind, type Read } from './leaf.ts';
 import { parseSize, quote, SIZE_SYNTAX } from '../../units/units.ts';
 
 /** Go reads GOGC as a 32-bit integer. */
 const MOST_GOGC = 2 ** 31 - 1;
-/** GOMEMLIMIT is a 64-bit integer to Go; above this a number of this file is no longer exact. */
+/** Above this a number of this file is no longer exact. */
 const MOST_BYTES = Number.MAX_SAFE_INTEGER;
+/** GOMEMLIMIT is a 64-bit integer to Go; to this the largest of them is rounded. */
+const MOST_GOMEMLIMIT = 2 ** 63;
+/** What gomemlimitInGo reads and is not zero, but for what overflows 64 bits. */
+const GOMEMLIMIT = /^\+?0*[1-9][0-9]{0,18}(?:B|KiB|MiB|GiB|TiB)?$/;
 
 const BYTES = z.int().min(1).max(MOST_BYTES);
 
@@ -28,8 +32,8 @@ export function gomemlimit() {
     readGomemlimit,
     {
       anyOf: [
-        { type: 'string', pattern: SIZE_SYNTAX.pattern.source },
-        { type: 'integer', minimum: 1, maximum: MOST_BYTES },
+        { type: 'string', pattern: GOMEMLIMIT.source },
+        { type: 'integer', minimum: 1, maximum: MOST_GOMEMLIMIT },
         { const: 'off' },
       ],
     },
@@ -79,15 +83,21 @@ function readGogc(value: unknown): Read<Gogc> {
 
 function readGomemlimit(value: unknown): Read<Gomemlimit> {
   if (value === 'off') return { value };
-  const bytes = readBytes(value);
-  if (bytes === undefined) return wrongKind(value, 'a GOMEMLIMIT', 'write a size such as 64MiB, or off');
-  if ('value' in bytes) return bytes;
-  const shown = quote(String(value));
-  if (/^0+(B|[KMGT]iB)?$/.test(String(value))) {
+  if (typeof value !== 'number' && typeof value !== 'string')
+    return wrongKind(value, 'a GOMEMLIMIT', 'write a size such as 64MiB, or off');
+  // A number of this size is rounded already: 9223372036854775807, Go's own "no limit", is 2⁶³ here.
+  const huge = typeof value === 'number' && Number.isInteger(value) && value > MOST_BYTES && value <= MOST_GOMEMLIMIT;
+  const text = String(value);
+  const bytes = huge ? 'off' : text === '' ? undefined : gomemlimitInGo(text);
+  if (bytes !== undefined && bytes !== 0) return { value: bytes };
+  const shown = quote(text);
+  if (bytes === 0) {
     const problem = `GOMEMLIMIT ${shown} leaves no memory: the collector would run continuously`;
     return { code: 'bad-gomemlimit', problem, hint: 'write a size such as 64MiB, or off' };
   }
-  const hint = String(value).trim().toLowerCase() === 'off' ? 'write off' : bytes.hint;
+  const size = parseSize(text);
+  const hint =
+    text.trim().toLowerCase() === 'off' ? 'write off' : 'hint' in size ? size.hint : 'write a realistic size';
   return {
     code: 'bad-gomemlimit',
     problem: `GOMEMLIMIT ${shown} is malformed: the Go program would crash at start`,
