@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
+import { readBuildInfo } from '../../src/executable/build-info.ts';
 
 /** Offsets by the runtime's own names of its variables. */
 export interface Offsets {
@@ -19,14 +20,17 @@ export interface Offsets {
 export async function layoutsOf(version: string | undefined, arch: string): Promise<Offsets> {
   const folder = await mkdtemp(join(tmpdir(), 'gctune-layouts-'));
   try {
+    await writeFile(join(folder, 'go.mod'), 'module smallest\n\ngo 1.19\n');
     await writeFile(join(folder, 'main.go'), 'package main\n\nfunc main() {}\n');
     const program = join(folder, 'smallest');
     const env = { GOFLAGS: '', GOWORK: 'off', CGO_ENABLED: '0', GOEXPERIMENT: '' };
     const toolchain = version === undefined ? 'local' : `go${version}`;
     await execa('go', ['build', '-o', program, 'main.go'], {
       cwd: folder,
-      env: { ...env, GO111MODULE: 'off', GOOS: 'linux', GOARCH: arch, GOTOOLCHAIN: toolchain },
+      env: { ...env, GOOS: 'linux', GOARCH: arch, GOTOOLCHAIN: toolchain },
     });
+    const built = (await readBuildInfo(program))?.goVersion;
+    if (version !== undefined && built !== `go${version}`) throw new Error(`${built} built it instead of go${version}`);
     const { stdout } = await execa('go', ['run', '.', program], {
       cwd: import.meta.dirname,
       env: { ...env, GOTOOLCHAIN: 'local' },
@@ -66,10 +70,12 @@ function named(all: Readonly<Record<string, number>>): Offsets {
   if (at('memstats.pause_end#') !== 256 || at('memstats.pause_end[]') !== 8)
     throw new Error('the ring of pauses is not 256 times 8 bytes');
   const end = at('work.tEnd');
-  const cpuStats = all['work.cpuStats'] ?? all['work.cpuStats.cpuStats'];
+  const cpuStats = all['work.cpuStats'];
   if (cpuStats !== undefined) {
     for (const [i, name] of CPU_STATS.entries()) {
-      if (at(`work.cpuStats.${name}`) !== cpuStats + 8 * i) throw new Error(`work.cpuStats.${name} has moved`);
+      // Go 1.20 wrote them with small letters.
+      const path = Object.keys(all).find((each) => each.toLowerCase() === `work.cpustats.${name.toLowerCase()}`);
+      if (path === undefined || at(path) !== cpuStats + 8 * i) throw new Error(`work.cpuStats.${name} has moved`);
     }
   }
   return {

@@ -3,6 +3,7 @@ import type { Run } from './process-memory.ts';
 import {
   controllerBytes,
   limiterBytes,
+  overGenerations,
   readController,
   readStats,
   readWork,
@@ -40,22 +41,24 @@ export function findController(runs: readonly Run[], layout: Layout): readonly n
 
 /** Whether what stands at a place can be `gcController`. */
 export function isController(words: Words, at: number, layout: Layout): boolean {
-  const { gcPercent, heapMinimum } = layout.controller;
+  const { gcPercent, heapMinimum, heapInUse } = layout.controller;
+  // What rules out most comes first: this looks at every word of a program's data.
+  if (words.u32(at + heapInUse) % PAGE !== 0 || words.u32(at + gcPercent + 4) !== 0) return false;
   const percent = words.i32(at + gcPercent);
-  if (percent < -1 || words.u32(at + gcPercent + 4) !== 0) return false;
+  if (percent < -1) return false;
   if (percent === -1) {
     if (words.u32(at + heapMinimum) !== MINIMUM_OFF_LOW || words.u32(at + heapMinimum + 4) !== MINIMUM_OFF_HIGH)
       return false;
   } else if (words.u64(at + heapMinimum) !== Math.floor((MINIMUM_HEAP * percent) / 100)) return false;
+  if (words.u64(at + heapInUse) === 0) return false;
   const c = readController(words, at, layout);
   return (
     c.memoryLimit >= 0 &&
-    c.heapInUse > 0 &&
-    c.heapInUse % PAGE === 0 &&
     c.heapFree % PHYSICAL_PAGE === 0 &&
     c.heapReleased % PHYSICAL_PAGE === 0 &&
     Number.isSafeInteger(c.mappedReady) &&
-    c.mappedReady > c.heapInUse &&
+    c.mappedReady > c.heapInUse + c.heapFree &&
+    c.totalAlloc > 0 &&
     c.totalAlloc >= c.totalFree
   );
 }
@@ -64,9 +67,12 @@ export function isController(words: Words, at: number, layout: Layout): boolean 
 export function findStats(runs: readonly Run[], layout: Layout, controller: Controller): readonly number[] {
   const near = (a: number, b: number): boolean => Math.abs(a - b) <= controller.heapInUse / 2;
   return placesIn(runs, statsBytes(layout), (words, at) => {
-    if (!ringAgrees(words, at, layout)) return false;
-    const stats = readStats(words, at, layout);
-    return near(stats.inHeap, controller.heapInUse) && near(readyBytes(controller, stats), controller.mappedReady);
+    const inHeap = overGenerations(words, at + layout.stats.inHeap, layout);
+    return (
+      near(inHeap, controller.heapInUse) &&
+      ringAgrees(words, at, layout) &&
+      near(readyBytes(controller, readStats(words, at, layout)), controller.mappedReady)
+    );
   });
 }
 
@@ -111,10 +117,9 @@ export function findLimiter(runs: readonly Run[], layout: Layout, { lastGcNanoti
   const at = layout.limiter;
   return placesIn(runs, limiterBytes(layout), (words, base) => {
     const procs = words.i32(base + at.nprocs);
+    if (procs < 1 || procs > MOST_PROCS) return false;
     const capacity = words.u64(base + at.capacity);
     return (
-      procs >= 1 &&
-      procs <= MOST_PROCS &&
       capacity === procs * CAPACITY_OF_ONE &&
       words.u64(base + at.fill) <= capacity &&
       words.u8(base + at.enabled) <= 1 &&

@@ -1,19 +1,17 @@
 import { LAYOUTS, NEWEST_MINOR } from './layouts.ts';
 import { RuntimeRefused } from './refused.ts';
 
-type Fields<Struct extends keyof typeof LAYOUTS> =
-  (typeof LAYOUTS)[Struct] extends Readonly<Record<number, infer Each>> ? Each : never;
-/** The offsets that every release has, and those of some as far as they have them. */
-type Offsets<Each> = Readonly<
-  Record<Each extends unknown ? keyof Each : never, number | undefined> & Record<keyof Each, number>
->;
+type Rows<Struct extends keyof typeof LAYOUTS> = (typeof LAYOUTS)[Struct][keyof (typeof LAYOUTS)[Struct]];
+type KeyOfAny<Row> = Row extends unknown ? keyof Row : never;
+/** The offsets that every release has, and those that only some have. */
+type Offsets<Row> = Readonly<Record<keyof Row, number>> & { readonly [Key in KeyOfAny<Row>]?: number };
 
 /** Where one Go release keeps what is read of its runtime. */
 export interface Layout {
-  readonly controller: Offsets<Fields<'gcController'>>;
-  readonly stats: Offsets<Fields<'memstats'>>;
-  readonly work: Offsets<Fields<'work'>>;
-  readonly limiter: Offsets<Fields<'gcCPULimiter'>>;
+  readonly controller: Offsets<Rows<'gcController'>>;
+  readonly stats: Offsets<Rows<'memstats'>>;
+  readonly work: Offsets<Rows<'work'>>;
+  readonly limiter: Offsets<Rows<'gcCPULimiter'>>;
 }
 
 const OLDEST_MINOR = Math.min(...Object.keys(LAYOUTS.gcController).map(Number));
@@ -33,17 +31,17 @@ export function layoutOf(goVersion: string): Layout {
   }
   return {
     controller: since(LAYOUTS.gcController, minor),
-    stats: since(LAYOUTS.memstats, minor),
-    work: since(LAYOUTS.work, minor),
+    stats: since<Rows<'memstats'>>(LAYOUTS.memstats, minor),
+    work: since<Rows<'work'>>(LAYOUTS.work, minor),
     limiter: since(LAYOUTS.gcCPULimiter, minor),
   };
 }
 
-function since<Each extends object>(table: Readonly<Record<number, Each>>, minor: number): Offsets<Each> {
+function since<Row extends object>(table: Readonly<Record<number, Row>>, minor: number): Offsets<Row> {
   const from = Math.max(
     ...Object.keys(table)
       .map(Number)
       .filter((each) => each <= minor),
   );
-  return table[from] as Offsets<Each>;
+  return table[from] as Offsets<Row>;
 }

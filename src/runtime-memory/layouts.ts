@@ -24,7 +24,7 @@ export const LAYOUTS = {
     22: { cycles: -40, maxprocs: -32, tSweepTerm: -24, tMark: -16, tMarkTerm: -8, cpuStats: 40 },
   },
   gcCPULimiter: {
-    19: { enabled: 4, test: 7, fill: 8, capacity: 16, lastUpdate: 56, lastEnabledCycle: 72, nprocs: 76 },
+    19: { enabled: 4, test: 80, fill: 8, capacity: 16, lastUpdate: 64, lastEnabledCycle: 72, nprocs: 76 },
     23: { enabled: 4, test: 7, fill: 8, capacity: 16, lastUpdate: 56, lastEnabledCycle: 64, nprocs: 68 },
   },
 } as const;

@@ -79,15 +79,17 @@ export function statsBytes({ stats }: Layout): number {
   return stats.last_gc_nanotime + 8;
 }
 
-function overGenerations(words: Words, at: number, generation: number): number {
+/** A field of the heap statistics, added up over the generations. */
+export function overGenerations(words: Words, at: number, { stats: { generation } }: Layout): number {
   let sum = 0;
   for (let i = 0; i < GENERATIONS; i += 1) sum += words.i64(at + i * generation);
   return sum;
 }
 
 /** Reads `memstats` at a place, without its counts of objects. */
-export function readStats(words: Words, base: number, { stats: at }: Layout): Stats {
-  const sum = (offset: number): number => overGenerations(words, base + offset, at.generation);
+export function readStats(words: Words, base: number, layout: Layout): Stats {
+  const at = layout.stats;
+  const sum = (offset: number): number => overGenerations(words, base + offset, layout);
   return {
     committed: sum(at.committed),
     released: sum(at.released),
@@ -111,13 +113,14 @@ export function readStats(words: Words, base: number, { stats: at }: Layout): St
 }
 
 /** Objects that were allocated and freed so far, the tiny ones that share a slot among both. */
-export function countObjects(words: Words, base: number, { stats: at }: Layout): { mallocs: number; frees: number } {
-  const tiny = overGenerations(words, base + at.tinyAllocCount, at.generation);
-  let mallocs = tiny + overGenerations(words, base + at.largeAllocCount, at.generation);
-  let frees = tiny + overGenerations(words, base + at.largeFreeCount, at.generation);
+export function countObjects(words: Words, base: number, layout: Layout): { mallocs: number; frees: number } {
+  const at = layout.stats;
+  const tiny = overGenerations(words, base + at.tinyAllocCount, layout);
+  let mallocs = tiny + overGenerations(words, base + at.largeAllocCount, layout);
+  let frees = tiny + overGenerations(words, base + at.largeFreeCount, layout);
   for (let size = 0; size < at.sizeClasses * 8; size += 8) {
-    mallocs += overGenerations(words, base + at.smallAllocCount + size, at.generation);
-    frees += overGenerations(words, base + at.smallFreeCount + size, at.generation);
+    mallocs += overGenerations(words, base + at.smallAllocCount + size, layout);
+    frees += overGenerations(words, base + at.smallFreeCount + size, layout);
   }
   return { mallocs, frees };
 }

@@ -1,6 +1,6 @@
 /**
  * Bytes of a process's memory, read as its little-endian words. 64-bit values come as numbers: exact below 2^53, which no
- * byte count or duration of a Go process reaches. What lies outside is NaN, which fails every comparison.
+ * byte count or duration of a Go process reaches. The caller stays within them.
  */
 export class Words {
   readonly bytes: Uint8Array;
@@ -18,15 +18,15 @@ export class Words {
   }
 
   u8(at: number): number {
-    return this.bytes[at] ?? NaN;
+    return this.bytes[at] as number;
   }
 
   u32(at: number): number {
-    return this.#unsigned[at >>> 2] ?? NaN;
+    return this.#unsigned[at >>> 2] as number;
   }
 
   i32(at: number): number {
-    return this.#signed[at >>> 2] ?? NaN;
+    return this.#signed[at >>> 2] as number;
   }
 
   u64(at: number): number {
@@ -38,7 +38,7 @@ export class Words {
   }
 
   f64(at: number): number {
-    return this.#floats[at >>> 3] ?? NaN;
+    return this.#floats[at >>> 3] as number;
   }
 
   /** Whether 64 bits are the same here and there, to the last of them. */
