@@ -13,7 +13,7 @@ export interface Room {
 }
 
 const words = ['text', 'units', 'metrics'];
-const machine = [...words, 'go', 'linux', 'experiment', 'results', 'target', 'runner'];
+const machine = [...words, 'go', 'linux', 'executable', 'experiment', 'results', 'target', 'runner'];
 
 /** The rooms from the ground up. The linter's rules and the map in docs/architecture.md are made from this table. */
 // prettier-ignore
@@ -28,9 +28,11 @@ export const rooms: Readonly<Record<string, Room>> = {
   heapdump: { pure: [] },
   experiment: { values: [...words, 'go', 'statistics'], packages: ['yaml', 'zod'], pure: ['node:path'] },
   results: { values: [...words, 'go', 'experiment'], packages: ['zod'] },
-  target: { values: ['experiment'], format: true, packages: ['execa'] },
-  runner: { values: ['metrics', 'linux', 'experiment', 'target'], format: true, packages: ['dockerode', 'execa', 'tar-stream', 'zod'] },
-  probe: { values: ['text', 'go', 'linux', 'experiment'], types: ['runner'], format: true, packages: ['undici'] },
+  executable: { format: true },
+  'runtime-memory': { values: ['go', 'linux', 'executable'], format: true },
+  target: { values: ['executable', 'experiment'], format: true, packages: ['execa'] },
+  runner: { values: ['metrics', 'linux', 'executable', 'experiment', 'target'], format: true, packages: ['dockerode', 'execa', 'tar-stream', 'zod'] },
+  probe: { values: ['text', 'go', 'linux', 'runtime-memory', 'experiment'], types: ['runner'], format: true, packages: ['undici'] },
   workload: { values: ['text', 'experiment', 'statistics', 'runner'], format: true, packages: ['execa', 'hdr-histogram-js', 'undici'] },
   trial: { values: [...machine, 'statistics', 'probe', 'workload'], packages: ['undici'] },
   simulation: { values: ['metrics', 'go', 'linux', 'experiment', 'statistics', 'workload', 'trial'], format: true, pure: ['node:crypto'] },
@@ -39,5 +41,5 @@ export const rooms: Readonly<Record<string, Room>> = {
   report: { values: [...words, 'experiment'], types: ['statistics', 'heapdump', 'analysis'], format: true, packages: ['vega', 'vega-lite'], pure: [] },
   cli: { values: ['text', 'units', 'experiment', 'report'], types: ['sweep'], format: true, packages: ['yargs'] },
   session: { values: [...words, 'statistics', 'experiment', 'results', 'sweep', 'analysis', 'report', 'cli'] },
-  commands: { values: [...machine, 'statistics', 'profile', 'heapdump', 'probe', 'sweep', 'analysis', 'report', 'cli', 'session'] },
+  commands: { values: [...machine, 'statistics', 'profile', 'heapdump', 'runtime-memory', 'probe', 'sweep', 'analysis', 'report', 'cli', 'session'] },
 };

@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline';
 import { execa } from 'execa';
 import type { Address } from '../src/runner/runner.ts';
 import { defaultCacheDirectory } from '../src/target/cache-directory.ts';
-import { platformOfNode } from '../src/target/platform.ts';
+import { platformOfNode } from '../src/executable/platform.ts';
 import { resolveTarget } from '../src/target/resolve-target.ts';
 
 const kubo = {

@@ -3,8 +3,8 @@ import { memStatsFigures } from '../go/memstats.ts';
 import type { Figures } from './probe.ts';
 import { parsePrometheus } from './prometheus.ts';
 
-/** A form in which a Go program's counters are written down. */
-export type CountersForm = 'expvar' | 'prometheus' | 'pprof' | 'memstats';
+/** A form in which a Go program's counters are written down; `memory`: nobody wrote them, they were read from its memory. */
+export type CountersForm = 'expvar' | 'prometheus' | 'pprof' | 'memstats' | 'memory';
 
 /** The Go runtime's counters found in a text. */
 export interface Counters {

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { BuildInfo } from '../results/format.ts';
-import { readBuildInfo } from '../target/build-info.ts';
+import { readBuildInfo } from '../executable/build-info.ts';
 import { readGroupPids } from './cgroup.ts';
 import { readExe, readIfPresent, readProcStat } from './proc.ts';
 

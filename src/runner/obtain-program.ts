@@ -2,7 +2,7 @@ import { EnvironmentError, UserError } from '../errors.ts';
 import type { RealTargetSource } from '../experiment/experiment.ts';
 import type { Artifact } from '../target/artifact.ts';
 import { ownCacheDirectory } from '../target/cache-directory.ts';
-import { type Platform, platformOfNode } from '../target/platform.ts';
+import { type Platform, platformOfNode } from '../executable/platform.ts';
 import { type LocalTargetSource, resolveTarget } from '../target/resolve-target.ts';
 import { ownerMark } from './owner.ts';
 import type { ObtainContext, Runner } from './runner.ts';

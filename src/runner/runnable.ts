@@ -2,7 +2,7 @@ import { constants } from 'node:fs';
 import { access, realpath } from 'node:fs/promises';
 import { EnvironmentError } from '../errors.ts';
 import type { Artifact } from '../target/artifact.ts';
-import { platformText, runsOn, type Platform } from '../target/platform.ts';
+import { platformText, runsOn, type Platform } from '../executable/platform.ts';
 
 /** The real path of a binary that can be started on a machine. Throws EnvironmentError `target-missing` or `wrong-architecture`. */
 export async function checkRunnable(artifact: Artifact, machine: Platform): Promise<string> {

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { digestFile } from './digest-file.ts';
-import type { Platform } from './platform.ts';
+import type { Platform } from '../executable/platform.ts';
 
 /** A built program and where it stands. */
 export interface Build {

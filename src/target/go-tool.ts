@@ -2,7 +2,7 @@ import { execa } from 'execa';
 import { EnvironmentError } from '../errors.ts';
 import { BUILD_RUN } from './build-cache.ts';
 import { isProgress } from './go-progress.ts';
-import type { Platform } from './platform.ts';
+import type { Platform } from '../executable/platform.ts';
 
 /** The go command, as it builds one program for one platform. */
 export interface GoTool {

@@ -3,8 +3,8 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { extname, join } from 'node:path';
 import { EnvironmentError, UserError } from '../errors.ts';
-import { nodeNamesOf } from './platform.ts';
-import type { Platform } from './platform.ts';
+import { nodeNamesOf } from '../executable/platform.ts';
+import type { Platform } from '../executable/platform.ts';
 
 /** A file of an installed npm package. */
 export interface NpmFile {

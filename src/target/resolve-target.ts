@@ -8,12 +8,12 @@ import type { Artifact } from './artifact.ts';
 import { buildModule } from './build-module.ts';
 import type { ModuleSource } from './build-module.ts';
 import { buildPackage } from './build-package.ts';
-import { readBinaryPlatform, readBuildInfo } from './build-info.ts';
+import { readBinaryPlatform, readBuildInfo } from '../executable/build-info.ts';
 import { digestFile } from './digest-file.ts';
 import { condenseProgress } from './go-progress.ts';
 import { findNpmFile, isNpmPath } from './npm-path.ts';
-import { platformText, runsOn } from './platform.ts';
-import type { Platform } from './platform.ts';
+import { platformText, runsOn } from '../executable/platform.ts';
+import type { Platform } from '../executable/platform.ts';
 
 /** A target that is, or becomes, a file on this machine. Images are the container engine's. */
 export type LocalTargetSource = Extract<TargetSource, { readonly kind: 'package' | 'module' | 'binary' }>;

@@ -25,11 +25,11 @@ import { confirmationFolders } from '../../src/results/confirmations.ts';
 import { openRun } from '../../src/results/run-folder.ts';
 import { analyseRun, reportRun } from '../../src/session/report-run.ts';
 import { seededStream } from '../../src/statistics/random.ts';
-import { readBuildInfoFrom } from '../../src/target/build-info.ts';
+import { readBuildInfoFrom } from '../../src/executable/build-info.ts';
 import { analysed, fixtureDump } from '../heapdump/dump-bytes.ts';
 import { makePatients, tryMutation } from '../results/mutated-run.ts';
-import { byteSourceOf } from '../target/bytes-in-memory.ts';
-import { oldElf } from '../target/old-elf.ts';
+import { byteSourceOf } from '../executable/bytes-in-memory.ts';
+import { oldElf } from '../executable/old-elf.ts';
 import { mutated } from './mutate.ts';
 
 /** A reader of what others wrote, made ready to be given one hostile input after the other. */

@@ -4,7 +4,7 @@ import { analyseHeap, type AnalyseOptions } from '../../src/heapdump/analyse-hea
 import type { HeapAnalysis } from '../../src/heapdump/heap-analysis.ts';
 import { readHeapDump } from '../../src/heapdump/read-heap-dump.ts';
 import type { DumpSource } from '../../src/heapdump/record-reader.ts';
-import { byteSourceOf } from '../target/bytes-in-memory.ts';
+import { byteSourceOf } from '../executable/bytes-in-memory.ts';
 
 /** A committed dump, unpacked. */
 export function fixtureDump(name: string): Buffer {

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { DumpFault } from '../../src/heapdump/dump-fault.ts';
 import { readHeapDump } from '../../src/heapdump/read-heap-dump.ts';
-import { byteSourceOf } from '../target/bytes-in-memory.ts';
+import { byteSourceOf } from '../executable/bytes-in-memory.ts';
 import { analysed, DumpWriter, fixtureDump, HEAP, trickle } from './dump-bytes.ts';
 
 const fixture = fixtureDump('go1.26.dump');

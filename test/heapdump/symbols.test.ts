@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { readSymbols, SymbolFault } from '../../src/heapdump/symbols.ts';
 import { packageOf } from '../../src/heapdump/root-tree.ts';
-import { byteSourceOf } from '../target/bytes-in-memory.ts';
+import { byteSourceOf } from '../executable/bytes-in-memory.ts';
 
 /** An ELF program of 64 bits with a symbol table: one variable, one function, and the linker's two marks. */
 function program(): Buffer {

@@ -6,7 +6,7 @@ import { execa } from 'execa';
 import { EnvironmentError, UserError } from '../../src/errors.ts';
 import type { ModuleReplace } from '../../src/experiment/experiment.ts';
 import type { ModuleSource } from '../../src/target/build-module.ts';
-import { platformOfNode } from '../../src/target/platform.ts';
+import { platformOfNode } from '../../src/executable/platform.ts';
 import { resolveTarget } from '../../src/target/resolve-target.ts';
 import type { ResolveContext } from '../../src/target/resolve-target.ts';
 import { requirement } from '../requirements.ts';

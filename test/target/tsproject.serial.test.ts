@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { test } from 'node:test';
 import { execa } from 'execa';
 import { findNpmFile } from '../../src/target/npm-path.ts';
-import { platformOfNode } from '../../src/target/platform.ts';
+import { platformOfNode } from '../../src/executable/platform.ts';
 import { scratch } from './hello.ts';
 
 const generator = resolve(import.meta.dirname, '../../experiments/targets/tsproject/generate.mjs');

@@ -20,10 +20,12 @@ export interface ExplanationSource {
   readonly kind: 'text' | 'process' | 'container';
   /** The file, the URL or the container, as the user named it. */
   readonly name: string;
-  /** The form that the counters were written in: `expvar`, `prometheus`, `pprof`, `memstats`. */
+  /** The form that the counters were written in: `expvar`, `prometheus`, `pprof`, `memstats`; `memory`: read from the memory of the process. */
   readonly form: string;
   readonly url?: string | undefined;
   readonly pid?: number | undefined;
+  /** What built the program, where it was looked at. */
+  readonly goVersion?: string | undefined;
   /** The process's arguments. */
   readonly commandLine?: readonly string[] | undefined;
   readonly sampling?: ExplanationSampling | undefined;
@@ -31,9 +33,10 @@ export interface ExplanationSource {
 
 /** What one read of a living process cost, and how far apart its two halves were taken. */
 export interface ExplanationSampling {
-  /** From the request for the counters to the end of the answer. */
+  /** From the request for the counters to the end of the answer; of a read from memory, how long it took. */
   readonly readSeconds: number;
-  readonly answerBytes: number;
+  /** Undefined where nothing was asked: the counters were read from memory. */
+  readonly answerBytes?: number | undefined;
   /** Between the two looks at /proc, with the read of the counters in between. */
   readonly apartSeconds?: number | undefined;
   readonly rssBeforeBytes?: number | undefined;

@@ -9,7 +9,8 @@ export const explainCommand = defineCommand({
   details:
     'Adds up the memory held by the Go runtime (objects, space in spans, idle heap, stacks, metadata) and the memory outside ' +
     'it to RSS, and explains what is commonly misread in these figures. Takes one input: the folder of a run, a running ' +
-    'process (--url with --pid, or --container) or saved counters (--memstats). A running process is only read, once.',
+    'process (--pid, --url or both, or --container) or saved counters (--memstats). A running process is only read, once: ' +
+    'by its memory, or by what it serves. Without an input, lists the Go processes of this machine (Linux).',
   positionals: { run: { describe: 'Folder of a run.', required: false, many: false } },
   options: {
     url: {
@@ -24,7 +25,8 @@ export const explainCommand = defineCommand({
       type: 'number',
       least: 1,
       value: '<number>',
-      describe: 'Id of the process behind --url, to read its RSS.',
+      describe:
+        'Id of a Go process, to read its memory (Linux; needs the right to trace it) and its RSS. With --url, of the process behind it.',
       group: 'Input',
       environment: false,
     },
@@ -67,8 +69,8 @@ export const explainCommand = defineCommand({
     },
   },
   examples: [
-    ['gctune explain --url http://127.0.0.1:5001/debug/vars --pid 1234', 'a running process'],
-    ['gctune explain --container ipfs -o memory.html', 'a container, and the chart'],
+    ['gctune explain', 'the Go processes of this machine'],
+    ['gctune explain --pid 1234 -o memory.html', 'one of them, which need not serve anything, and the chart'],
     ['gctune explain --memstats vars.json --rss 316252KiB --pprof-heap 87.51MB', 'saved counters'],
   ],
   exitCodes: [ExitCode.ok, ExitCode.usage, ExitCode.environment, ExitCode.noUsableResult, ExitCode.corruptResults],

@@ -9,7 +9,7 @@ import { candidatesOf, doubtsOf, lookAt, partsOf, samplingOf, USUAL_PAGES } from
 import type { GivenSizes } from './explain-sizes.ts';
 import type { Io } from '../../cli/io.ts';
 
-/** Explains the Go process of a running container. Reads only: one read of its counters, and files of the kernel. */
+/** Explains the Go process of a running container. Reads only: one read of its counters, its memory, and files of the kernel. */
 export async function explainContainer(
   name: string,
   url: string | undefined,
@@ -27,12 +27,14 @@ export async function explainContainer(
       name: container.name,
       url: counters.url,
       pid: container.pid,
+      goVersion: look.goVersion,
       commandLine: counters.commandLine,
       sampling: samplingOf(look),
     },
     given,
     dockerStatsBytes: await dockerStatsBytes(container),
     warnings: [
+      ...look.warnings,
       ...(container.pid === undefined
         ? ['the processes of the container are not visible from this machine, so its RSS is unknown']
         : []),
@@ -41,9 +43,9 @@ export async function explainContainer(
   });
 }
 
-/** Every port at `/debug/vars` before any at the next path: the first path tells most. */
-function usualPlaces({ addresses, hiddenPorts, name }: FoundContainer): readonly URL[] {
-  if (addresses.length > 0) {
+/** Every port at `/debug/vars` before any at the next path: the first path tells most. None where its memory can tell instead. */
+function usualPlaces({ addresses, hiddenPorts, name, pid }: FoundContainer): readonly URL[] {
+  if (addresses.length > 0 || pid !== undefined) {
     return USUAL_PAGES.flatMap((path) => addresses.map(({ host, port }) => new URL(path, `http://${host}:${port}`)));
   }
   const hidden = hiddenPorts.length === 0 ? '' : `; ${hiddenPorts.join(', ')} listen only on its own loopback`;

@@ -23,6 +23,10 @@ export interface ExplainValues extends PrintValues {
 /** Explains the memory of a run's cells, of a living process or of saved figures. */
 export async function explain(values: ExplainValues, io: Io): Promise<ExitCode> {
   checkCombination(values);
+  if ([values.run, values.url, values.pid, values.container, values.memstats].every((each) => each === undefined)) {
+    await printAnswer(await (await import('./explain-machine.ts')).explainMachine(), values, io);
+    return ExitCode.ok;
+  }
   if (values.run !== undefined) {
     const explained = await explainRun(resolve(io.cwd, values.run));
     await printAnswer(explained, values, io);
@@ -59,7 +63,7 @@ async function documentOf(values: ExplainValues, io: Io): Promise<ExplanationDoc
   if (container !== undefined) {
     return (await import('./explain-container.ts')).explainContainer(container, url, given, io);
   }
-  return (await import('./explain-process.ts')).explainProcess(url ?? '', pid, given, io);
+  return (await import('./explain-process.ts')).explainProcess(url, pid, given, io);
 }
 
 function checkCombination(values: ExplainValues): void {
@@ -73,20 +77,18 @@ function checkCombination(values: ExplainValues): void {
     ['--container', container],
     ['--memstats', memstats],
     ['--url', container === undefined ? url : undefined],
-  ].flatMap(([name, value]) => (value === undefined ? [] : [name ?? '']));
-  if (inputs.length === 0) {
-    throw new UserError({
-      code: 'missing-argument',
-      message: 'no input is given',
-      hint: 'name a run, or give --url, --container or --memstats; see gctune explain --help',
-    });
-  }
+    ['--pid', url === undefined || container !== undefined ? pid : undefined],
+  ].flatMap(([name, value]) => (value === undefined ? [] : [String(name)]));
   const first = inputs[1];
   if (first !== undefined) wrong(`only one of ${inputs.join(', ')} can be explained at a time`, first, 'leave one out');
-  if (pid !== undefined && (url === undefined || container !== undefined))
-    wrong('it needs --url', '--pid', 'e.g. --url http://127.0.0.1:5001/debug/vars --pid 1234');
   if (rss !== undefined && (run !== undefined || pid !== undefined || container !== undefined))
     wrong('RSS is read from the process and cannot be given', '--rss', 'leave it out');
+  if (inputs.length === 0 && (rss ?? pprof ?? values.output) !== undefined)
+    wrong(
+      'it belongs to one process, and none is named',
+      rss === undefined ? (pprof === undefined ? '--output' : '--pprof-heap') : '--rss',
+      'name a run, or give --pid, --url, --container or --memstats',
+    );
   if (pprof !== undefined && run !== undefined)
     wrong('a run already knows its live heap', '--pprof-heap', 'leave it out');
   if (problems.length > 0) throw new UserError(problems);

@@ -12,7 +12,7 @@ import { readHeapDump, type HeapDump } from '../../heapdump/read-heap-dump.ts';
 import { readSymbols, SymbolFault, type SymbolTable } from '../../heapdump/symbols.ts';
 import { heapdumpPage } from '../../report/heapdump/heapdump-page.ts';
 import { heapdumpFindings, heapdumpTables } from '../../report/heapdump/heapdump-document.ts';
-import { openByteSource } from '../../target/byte-source.ts';
+import { openByteSource } from '../../executable/byte-source.ts';
 import type { Io } from '../../cli/io.ts';
 import { unreadableFile } from '../../session/input-file.ts';
 import { shownPath } from '../../session/load-experiment.ts';

@@ -24,23 +24,32 @@ export function sumText({ parts, goBytes, outside, rssBytes }: Reconciliation): 
 }
 
 /** Where the figures are from, in one line. The names in it are untrusted. */
-export function sourceText({ kind, name, form, url, pid, commandLine }: ExplanationSource): string {
+export function sourceText({ kind, name, form, url, pid, commandLine, goVersion }: ExplanationSource): string {
   const who = commandLine?.[0];
-  const process = pid === undefined ? '' : `, process ${pid}${who === undefined ? '' : ` (${cut(who)})`}`;
+  const told = goVersion === undefined ? form : `${form} and its memory, ${goVersion}`;
+  const program = who === undefined ? '' : ` (${cut(who)})`;
+  if (form === 'memory' && kind === 'process')
+    return `Memory of process ${pid}${program}, ${goVersion}, read from outside`;
+  const process = pid === undefined ? '' : `, process ${pid}${program}`;
   switch (kind) {
     case 'text':
       return `Memory of a Go process: ${name} (${form})`;
     case 'process':
-      return `Memory of ${name}${process} (${form})`;
+      return `Memory of ${name}${process} (${told})`;
     case 'container':
-      return `Memory of container ${name}${process}, counters from ${url ?? 'nowhere'} (${form})`;
+      return form === 'memory'
+        ? `Memory of container ${name}${process}, ${goVersion}, read from outside`
+        : `Memory of container ${name}${process}, counters from ${url ?? 'nowhere'} (${told})`;
   }
 }
 
 /** What reading a living process cost it, and how well its two halves go together. */
 export function samplingText(sampling: ExplanationSampling): string {
   const { readSeconds, answerBytes, apartSeconds, rssBeforeBytes, rssAfterBytes } = sampling;
-  const cost = `The counters were read once: ${formatSeconds(readSeconds)}, ${formatBytes(answerBytes)} of answer.`;
+  const cost =
+    answerBytes === undefined
+      ? `The counters were read once from the memory of the process, which took no part in it: ${formatSeconds(readSeconds)}. HeapAlloc lacks what was allocated last, at most some spans for each P.`
+      : `The counters were read once: ${formatSeconds(readSeconds)}, ${formatBytes(answerBytes)} of answer.`;
   if (apartSeconds === undefined || rssBeforeBytes === undefined || rssAfterBytes === undefined) return cost;
   const moved = rssAfterBytes - rssBeforeBytes;
   return `${cost} RSS was read before and after it, ${formatSeconds(apartSeconds)} apart; it changed by ${

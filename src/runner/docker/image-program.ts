@@ -6,7 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import type Docker from 'dockerode';
 import tar from 'tar-stream';
 import type { BuildInfo } from '../../results/format.ts';
-import { readBuildInfo } from '../../target/build-info.ts';
+import { readBuildInfo } from '../../executable/build-info.ts';
 
 /** The Go program of an image: a path with its build info, `unknown` behind a script, or `not-go`. */
 export type ImageProgram = { readonly path: string; readonly buildInfo: BuildInfo } | 'unknown' | 'not-go';

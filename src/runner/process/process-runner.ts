@@ -1,7 +1,7 @@
 import { EnvironmentError } from '../../errors.ts';
 import type { Limits } from '../../experiment/experiment.ts';
 import type { Warning } from '../../metrics/warning.ts';
-import { platformOfNode } from '../../target/platform.ts';
+import { platformOfNode } from '../../executable/platform.ts';
 import { allowedCpus } from '../allowed-cpus.ts';
 import { cgroupMounts, type CgroupMounts } from '../cgroup-mounts.ts';
 import type { Cgroup } from '../cgroup.ts';

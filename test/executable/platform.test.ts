@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { defaultCacheDirectory } from '../../src/target/cache-directory.ts';
-import { nodeNamesOf, platformOfNode, runsOn } from '../../src/target/platform.ts';
+import { nodeNamesOf, platformOfNode, runsOn } from '../../src/executable/platform.ts';
 
 test('platforms are translated between Node.js and Go, there and back', () => {
   assert.deepEqual(platformOfNode('linux', 'x64'), { os: 'linux', arch: 'amd64' });

@@ -1,4 +1,4 @@
-import type { ByteSource } from '../../src/target/byte-source.ts';
+import type { ByteSource } from '../../src/executable/byte-source.ts';
 
 /** Bytes in memory as a source, which gives what lies within it, whatever is asked. */
 export function byteSourceOf(bytes: Uint8Array): ByteSource {

@@ -24,8 +24,16 @@ const TABLE_BYTES = 4 << 20;
 /** Most bytes of section names that are looked at. */
 const NAMES_BYTES = 1 << 20;
 
+/** What the headers of an ELF file say. */
+export interface ElfImage extends BinaryImage {
+  /** Where the program begins to run; for one that can be moved, before it is moved. */
+  readonly entry: number;
+  /** What is mapped for writing: initialised data, and the zeros behind it. */
+  readonly writable: readonly { readonly address: number; readonly sizeBytes: number }[];
+}
+
 /** Reads the headers of an ELF file (elf(5)); undefined where they are cut off. */
-export async function readElf(source: ByteSource): Promise<BinaryImage | undefined> {
+export async function readElf(source: ByteSource): Promise<ElfImage | undefined> {
   const head = await source.read(0, 64);
   const wide = head[4] === 2;
   const littleEndian = head[5] === 1;
@@ -56,6 +64,7 @@ export async function readElf(source: ByteSource): Promise<BinaryImage | undefin
     offset: entry.pointer(at(4, 8), pointerBytes),
     address: entry.pointer(at(8, 16), pointerBytes),
     sizeBytes: entry.pointer(at(16, 32), pointerBytes),
+    memoryBytes: entry.pointer(at(20, 40), pointerBytes),
   }));
   const segments: Segment[] = programs.filter(({ type }) => type === PT_LOAD);
   const sections = await table(at(32, 40), at(46, 58), at(48, 60), at(40, 64));
@@ -71,12 +80,19 @@ export async function readElf(source: ByteSource): Promise<BinaryImage | undefin
   const own = sections.find(
     (entry) => names !== undefined && fieldsOf(names, littleEndian).text(entry.u32(0), 64) === ownName,
   );
-  const writable = programs.find(({ type, flags }) => type === PT_LOAD && (flags & (PF_X | PF_W)) === PF_W);
+  const writable = programs.filter(({ type, flags }) => type === PT_LOAD && (flags & PF_W) === PF_W);
+  const first = writable.find(({ flags }) => (flags & PF_X) === 0);
   const data =
     own === undefined
-      ? writable && { address: writable.address, sizeBytes: writable.sizeBytes }
+      ? first && { address: first.address, sizeBytes: first.sizeBytes }
       : { address: own.pointer(at(12, 16), pointerBytes), sizeBytes: own.pointer(at(20, 32), pointerBytes) };
-  return { platform: { os: systems[header.u8(7)] ?? 'linux', arch }, segments, data };
+  return {
+    platform: { os: systems[header.u8(7)] ?? 'linux', arch },
+    segments,
+    data,
+    entry: header.pointer(24, pointerBytes),
+    writable: writable.map(({ address, memoryBytes }) => ({ address, sizeBytes: memoryBytes })),
+  };
 }
 
 function architecture(machine: number, wide: boolean, littleEndian: boolean): string | undefined {

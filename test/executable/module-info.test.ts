@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { parseModuleInfo } from '../../src/target/module-info.ts';
+import { parseModuleInfo } from '../../src/executable/module-info.ts';
 
 test('settings are unquoted as Go quotes them', () => {
   const text = [

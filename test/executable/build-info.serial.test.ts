@@ -5,14 +5,14 @@ import { join, resolve } from 'node:path';
 import { suite, test } from 'node:test';
 import { execa } from 'execa';
 import fc from 'fast-check';
-import { readBuildInfo, readBuildInfoFrom, readBinaryPlatform } from '../../src/target/build-info.ts';
-import type { ByteSource } from '../../src/target/byte-source.ts';
+import { readBuildInfo, readBuildInfoFrom, readBinaryPlatform } from '../../src/executable/build-info.ts';
+import type { ByteSource } from '../../src/executable/byte-source.ts';
 import { byteSourceOf } from './bytes-in-memory.ts';
 import { findNpmFile } from '../../src/target/npm-path.ts';
-import { platformOfNode } from '../../src/target/platform.ts';
+import { platformOfNode } from '../../src/executable/platform.ts';
 import type { BuildInfo } from '../../src/results/format.ts';
 import { requirement } from '../requirements.ts';
-import { goBuild, scratch, writeHello } from './hello.ts';
+import { goBuild, scratch, writeHello } from '../target/hello.ts';
 import { oldElf } from './old-elf.ts';
 
 const heapd = resolve(import.meta.dirname, '../../experiments/targets/heapd');

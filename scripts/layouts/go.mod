@@ -1,0 +1,3 @@
+module gctune/layouts
+
+go 1.19
