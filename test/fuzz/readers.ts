@@ -9,7 +9,7 @@ import { parseCpuList } from '../../src/linux/cpu-list.ts';
 import { cgroupFigures } from '../../src/probe/cgroup.ts';
 import { parseContainerStats } from '../../src/probe/docker-stats.ts';
 import { parseExpvar } from '../../src/probe/expvar.ts';
-import { parseGctraceLine } from '../../src/probe/gctrace.ts';
+import { parseGctraceLine } from '../../src/go/gctrace-line.ts';
 import { findCounters } from '../../src/probe/memstats-text.ts';
 import { parsePprofTail } from '../../src/probe/pprof-tail.ts';
 import { parseStatus } from '../../src/probe/proc.ts';
