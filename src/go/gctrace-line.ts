@@ -1,3 +1,5 @@
+import type { GoFigures } from './counters.ts';
+
 const mebibyte = 2 ** 20;
 /** No figure of a real line is longer; a longer one would not be exact, or not even finite. */
 const whole = String.raw`(\d{1,15})`;
@@ -53,6 +55,26 @@ export interface GcCycle {
 /** When the last stop of a cycle ended, in seconds since the runtime's start. */
 export function endSeconds(cycle: GcCycle): number {
   return cycle.startSeconds + cycle.sweepTerminationSeconds + cycle.markSeconds + cycle.markTerminationSeconds;
+}
+
+/** A cycle as figures of the runtime. */
+export function cycleFigures(cycle: GcCycle): GoFigures {
+  const { stacksBytes, globalsBytes } = cycle;
+  return {
+    cycle: cycle.cycle,
+    cycleStartSeconds: cycle.startSeconds,
+    cycleGcCpuSeconds: cycle.gcCpuSeconds,
+    cycleIdleCpuSeconds: cycle.idleCpuSeconds,
+    cycleStopSeconds: Math.round((cycle.sweepTerminationSeconds + cycle.markTerminationSeconds) * 1e6) / 1e6,
+    heapStartBytes: cycle.heapStartBytes,
+    heapEndBytes: cycle.heapEndBytes,
+    heapLiveBytes: cycle.heapLiveBytes,
+    heapGoalBytes: cycle.heapGoalBytes,
+    ...(stacksBytes === undefined ? {} : { stacksBytes }),
+    ...(globalsBytes === undefined ? {} : { globalsBytes }),
+    procs: cycle.procs,
+    forced: cycle.forced ? 1 : 0,
+  };
 }
 
 /** Reads a line that begins with a cycle and holds nothing else; undefined where it is none, or has other output in its middle. */

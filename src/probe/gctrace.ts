@@ -1,4 +1,4 @@
-import { endSeconds, findGctrace, type GcCycle } from '../go/gctrace-line.ts';
+import { cycleFigures, endSeconds, findGctrace, type GcCycle } from '../go/gctrace-line.ts';
 import { GctraceProcesses } from '../go/gctrace-processes.ts';
 import type { Reading } from '../results/format.ts';
 
@@ -12,26 +12,8 @@ const START_SECONDS = 1;
 const COUNT_APART = 3;
 
 /** A cycle as a reading; `at` is when its line was seen, in seconds since the trial's start. */
-export function gctraceReading(cycle: GcCycle, at: number): Reading {
-  return {
-    at: Math.round(at * 1e6) / 1e6,
-    probe: 'gctrace',
-    v: {
-      cycle: cycle.cycle,
-      cycleStartSeconds: cycle.startSeconds,
-      cycleGcCpuSeconds: cycle.gcCpuSeconds,
-      cycleIdleCpuSeconds: cycle.idleCpuSeconds,
-      cycleStopSeconds: Math.round((cycle.sweepTerminationSeconds + cycle.markTerminationSeconds) * 1e6) / 1e6,
-      heapStartBytes: cycle.heapStartBytes,
-      heapEndBytes: cycle.heapEndBytes,
-      heapLiveBytes: cycle.heapLiveBytes,
-      heapGoalBytes: cycle.heapGoalBytes,
-      ...(cycle.stacksBytes === undefined ? {} : { stacksBytes: cycle.stacksBytes }),
-      ...(cycle.globalsBytes === undefined ? {} : { globalsBytes: cycle.globalsBytes }),
-      procs: cycle.procs,
-      forced: cycle.forced ? 1 : 0,
-    },
-  };
+function gctraceReading(cycle: GcCycle, at: number): Reading {
+  return { at: Math.round(at * 1e6) / 1e6, probe: 'gctrace', v: cycleFigures(cycle) };
 }
 
 /** What is known of the target beside its lines. */

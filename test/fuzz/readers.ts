@@ -10,6 +10,8 @@ import { cgroupFigures } from '../../src/probe/cgroup.ts';
 import { parseContainerStats } from '../../src/probe/docker-stats.ts';
 import { parseExpvar } from '../../src/probe/expvar.ts';
 import { parseGctraceLine } from '../../src/go/gctrace-line.ts';
+import { fakeIo } from '../cli/fake-io.ts';
+import { program } from '../../src/program.ts';
 import { findCounters } from '../../src/probe/memstats-text.ts';
 import { parsePprofTail } from '../../src/probe/pprof-tail.ts';
 import { parseStatus } from '../../src/probe/proc.ts';
@@ -38,6 +40,14 @@ export interface Reader {
   readonly seconds: number;
   /** Makes it ready in a folder of its own. What it gives reads the input of a seed; tells whether it was refused, and throws where the reader breaks. */
   readonly prepare: (folder: string) => Promise<(seed: number) => Promise<boolean>>;
+}
+
+/** A figure that is none is null in JSON. */
+function assertFinite(value: unknown, path = ''): void {
+  if (value === null && !/\.(?:source|startedAt|impliedGogc|heap)$/.test(path)) throw new Error(`${path} is no figure`);
+  if (typeof value === 'number' && value < -1e-9 && !path.endsWith('.percent')) throw new Error(`${path} is ${value}`);
+  if (typeof value === 'object' && value !== null)
+    for (const [key, one] of Object.entries(value)) assertFinite(one, `${path}.${key}`);
 }
 
 type Read = (bytes: Buffer) => unknown;
@@ -145,6 +155,27 @@ export const READERS: Readonly<Record<string, Reader>> = {
   ),
   'heap dump': ofBytes(() => [fixtureDump('go1.26.dump')], analysed),
   'gctrace line': ofText(() => lines(fixtures('probe', '.stderr.txt')).slice(0, 200), parseGctraceLine),
+  'gctrace log': {
+    seconds: 10,
+    prepare: async (folder) => {
+      const real = [...fixtures('gctrace', '.txt'), ...fixtures('gctrace', '.log')];
+      const path = join(folder, 'gctrace.log');
+      const formats = ['text', 'json', 'md', 'html'];
+      return async (seed) => {
+        const random = seededStream(seed, 'fuzz');
+        writeFileSync(path, mutated(real, random));
+        const format = formats[seed % 16 === 0 ? 3 : seed % 3] ?? 'text';
+        const io = fakeIo({ cwd: folder });
+        const code = await program(['gctrace', path, '--format', format], io);
+        if (code !== 0 && code !== 2) throw new Error(`exit ${code}: ${io.written.stderr}`);
+        if (format === 'json' && code === 0) assertFinite(JSON.parse(io.written.stdout));
+        // oxlint-disable-next-line no-control-regex -- what must not reach a terminal
+        if (/[\u0000-\u0008\u000b-\u001f\u007f\u202e]/.test(io.written.stdout))
+          throw new Error('a control character was printed');
+        return code !== 0;
+      };
+    },
+  },
   'expvar JSON': ofText(probes('.expvar.json'), parseExpvar),
   'Prometheus text': ofText(probes('.prometheus.txt'), parsePrometheus),
   'pprof text': ofText(probes('.pprof-tail.txt'), parsePprofTail),
