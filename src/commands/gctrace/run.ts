@@ -1,16 +1,13 @@
 import { basename } from 'node:path';
-import { GctraceAccount } from '../../analysis/gctrace/gctrace-account.ts';
 import type { GctraceDocument, TracedProcess } from '../../analysis/gctrace/gctrace-document.ts';
 import { ExitCode, UserError } from '../../errors.ts';
-import { findGctrace } from '../../go/gctrace-line.ts';
-import { lineOrigin } from '../../probe/line-origin.ts';
 import { documentPage } from '../../report/document/document-page.ts';
 import { drawnProcesses, gctraceDocument } from '../../report/gctrace/gctrace-document.ts';
-import { lineSplitter } from '../../runner/output-lines.ts';
 import { inputChunks } from '../../session/input-file.ts';
 import type { Io } from '../../cli/io.ts';
 import { toolVersion } from '../../cli/tool-version.ts';
 import { printAnswer, type PrintValues } from '../../session/print-answer.ts';
+import { LogReader } from './read-log.ts';
 
 /** What `gctune gctrace` is called with. */
 export interface GctraceValues extends PrintValues {
@@ -18,8 +15,6 @@ export interface GctraceValues extends PrintValues {
   readonly process: number | undefined;
 }
 
-/** Of a longer line (characters) the rest is passed over: a log holds many cycles in one only where JSON has made one of many lines. */
-const LONGEST_LINE = 2 ** 20;
 /** Processes that a page shows in full. */
 const ON_PAGES = 8;
 
@@ -49,35 +44,17 @@ export async function gctrace(values: GctraceValues, io: Io): Promise<ExitCode> 
 
 /** Sums up a log as it comes; until Ctrl-C where it has no end. */
 async function readLog(file: string, io: Io): Promise<GctraceDocument> {
-  const account = new GctraceAccount();
-  let [lines, bytes] = [0, 0];
-  const splitter = lineSplitter(LONGEST_LINE, (text) => {
-    lines += 1;
-    for (const found of findGctrace(text)) {
-      const rest = found.kind === 'cycle' ? found.rest : '';
-      account.take(found, lineOrigin(rest), text);
-    }
-  });
+  const log = new LogReader(file === '-' ? 'stdin' : basename(file));
   const warnings: string[] = [];
   try {
-    for await (const chunk of inputChunks(file, { at: '<file>' }, io)) {
-      bytes += chunk.length;
-      splitter.push(chunk);
-    }
-    splitter.end();
+    for await (const chunk of inputChunks(file, { at: '<file>' }, io)) log.push(chunk);
   } catch (error) {
-    if (!io.signal.aborted || lines === 0) throw error;
+    if (!io.signal.aborted || log.lines === 0) throw error;
     warnings.push('interrupted: the log was not read to its end');
   }
-  const source = file === '-' ? 'stdin' : basename(file);
-  const document = account.finish({ source, lines, bytes, warnings }, dateOf);
+  const document = log.finish(warnings);
   if (document.processes.length === 0) throw withoutCycles(document);
   return document;
-}
-
-function dateOf(unixSeconds: number): string | undefined {
-  const date = new Date(Math.round(unixSeconds) * 1000);
-  return Number.isNaN(date.getTime()) ? undefined : date.toISOString().replace('.000Z', 'Z');
 }
 
 function processNumbered({ processes }: GctraceDocument, number: number): TracedProcess {
