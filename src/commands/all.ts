@@ -5,6 +5,7 @@ import { compareCommand } from './compare/command.ts';
 import { completionCommand } from './completion/command.ts';
 import { doctorCommand } from './doctor/command.ts';
 import { explainCommand } from './explain/command.ts';
+import { gctraceCommand } from './gctrace/command.ts';
 import { heapdumpCommand } from './heapdump/command.ts';
 import { helpCommand } from './help/command.ts';
 import { initCommand } from './init/command.ts';
@@ -35,6 +36,7 @@ export const commands: readonly Command[] = [
   explainCommand,
   profileCommand,
   heapdumpCommand,
+  gctraceCommand,
   listCommand,
   showCommand,
   cleanCommand,

@@ -1,109 +1,59 @@
+import { cycleFigures, endSeconds, findGctrace, type GcCycle } from '../go/gctrace-line.ts';
+import { GctraceProcesses } from '../go/gctrace-processes.ts';
 import type { Reading } from '../results/format.ts';
 
-const mebibyte = 2 ** 20;
-/** No figure of a real line is longer; a longer one would not be exact, or not even finite. */
-const whole = String.raw`(\d{1,15})`;
-const number = String.raw`(\d{1,15}(?:\.\d{1,9})?)`;
-/**
- * The line of Go ≥ 1.6 (src/runtime/mgc.go, gcMarkTermination): stacks and globals came with 1.18, a remark in
- * parentheses before the colon with 1.27. Go ≤ 1.4 wrote another language; 1.5 had five phases. Neither is read.
- *
- * clock: a+b+c = stop, concurrent mark, stop. cpu: d+e/f/g+h = stop, assists, dedicated and fractional workers, idle
- * workers, stop.
- */
-const line = new RegExp(
-  String.raw`^gc ${whole} @${number}s ${whole}%(?: \([^)]*\))?: ` +
-    String.raw`${number}\+${number}\+${number} ms clock, ${number}\+${number}/${number}/${number}\+${number} ms cpu, ` +
-    String.raw`${whole}->${whole}->${whole} MB, ${whole} MB goal,(?: ${whole} MB stacks, ${whole} MB globals,)? ` +
-    String.raw`${whole} P( \(forced\))?\s*$`,
-);
-
-/** One GC cycle as gctrace prints it. Heap sizes were cut to whole MiB by the runtime. */
-export interface GcCycle {
-  readonly cycle: number;
-  /** Seconds since the runtime's start at which the cycle began. */
-  readonly startSeconds: number;
-  /** CPU seconds of stops, assists and dedicated or fractional workers; idle workers stand apart. */
-  readonly gcCpuSeconds: number;
-  readonly idleCpuSeconds: number;
-  /** Wall seconds with the world stopped. */
-  readonly stopSeconds: number;
-  readonly heapStartBytes: number;
-  readonly heapEndBytes: number;
-  readonly heapLiveBytes: number;
-  /** The goal of the cycle that has just ended, which was set by the live heap of the one before. */
-  readonly heapGoalBytes: number;
-  readonly stacksBytes: number | undefined;
-  readonly globalsBytes: number | undefined;
-  readonly procs: number;
-  readonly forced: boolean;
-}
-
-/** Reads one line; undefined where it is no gctrace line, or one with other output in its middle. */
-export function parseGctraceLine(text: string): GcCycle | undefined {
-  const match = line.exec(text);
-  if (match === null) return undefined;
-  const at = (group: number): number => Number(match[group]);
-  const optional = (group: number): number | undefined =>
-    match[group] === undefined ? undefined : at(group) * mebibyte;
-  // Milliseconds with at most three decimals: whole microseconds, so that sums carry no binary dust.
-  const seconds = (...groups: readonly number[]): number =>
-    Math.round(groups.reduce((sum, group) => sum + at(group), 0) * 1000) / 1e6;
-  return {
-    cycle: at(1),
-    startSeconds: at(2),
-    gcCpuSeconds: seconds(7, 8, 9, 11),
-    idleCpuSeconds: seconds(10),
-    stopSeconds: seconds(4, 6),
-    heapStartBytes: at(12) * mebibyte,
-    heapEndBytes: at(13) * mebibyte,
-    heapLiveBytes: at(14) * mebibyte,
-    heapGoalBytes: at(15) * mebibyte,
-    stacksBytes: optional(16),
-    globalsBytes: optional(17),
-    procs: at(18),
-    forced: match[19] !== undefined,
-  };
-}
+/** Processes beyond so many are not told apart; none of them is the target. */
+const MOST_PROCESSES = 1000;
+/** Readings that are held until it is known whose they are; the oldest are dropped first. */
+const MOST_HELD = 20_000;
+/** The runtime of a program begins within so long after its process, and a line is read so long after it was written. */
+const START_SECONDS = 1;
+/** A counter of cycles was read so many cycles before or after the last line. */
+const COUNT_APART = 3;
 
 /** A cycle as a reading; `at` is when its line was seen, in seconds since the trial's start. */
-export function gctraceReading(cycle: GcCycle, at: number): Reading {
-  return {
-    at,
-    probe: 'gctrace',
-    v: {
-      cycle: cycle.cycle,
-      cycleStartSeconds: cycle.startSeconds,
-      cycleGcCpuSeconds: cycle.gcCpuSeconds,
-      cycleIdleCpuSeconds: cycle.idleCpuSeconds,
-      cycleStopSeconds: cycle.stopSeconds,
-      heapStartBytes: cycle.heapStartBytes,
-      heapEndBytes: cycle.heapEndBytes,
-      heapLiveBytes: cycle.heapLiveBytes,
-      heapGoalBytes: cycle.heapGoalBytes,
-      ...(cycle.stacksBytes === undefined ? {} : { stacksBytes: cycle.stacksBytes }),
-      ...(cycle.globalsBytes === undefined ? {} : { globalsBytes: cycle.globalsBytes }),
-      procs: cycle.procs,
-      forced: cycle.forced ? 1 : 0,
-    },
-  };
+function gctraceReading(cycle: GcCycle, at: number): Reading {
+  return { at: Math.round(at * 1e6) / 1e6, probe: 'gctrace', v: cycleFigures(cycle) };
 }
 
-/** How every line of a cycle begins, whole or broken; other traces (scvg, scav, pacer) begin otherwise. */
-const head = /^gc \d+ ?@/;
+/** What is known of the target beside its lines. */
+export interface TargetEvidence {
+  /** When its process began, in seconds since the trial's start, where that is its runtime's beginning too. */
+  readonly startSeconds?: number | undefined;
+  /** Its count of cycles, as another source read it a moment ago. */
+  readonly numGc?: number | undefined;
+}
+
+interface Writer {
+  last: number;
+  /** The latest that its runtime can have begun: lines are read late, never early. */
+  startSeconds: number;
+  /** How many cycles had been read, of all processes, when it wrote last, and when it began. */
+  wroteAt: number;
+  readonly beganAt: number;
+  cycles: number;
+  gaps: number;
+}
 
 /**
- * Reads gctrace out of a stream of lines. The runtime writes a line in many small pieces, so another thread's output can
- * land in its middle: such lines are dropped and counted, and so are the gaps they leave in the numbering.
+ * Reads gctrace out of a stream that several processes may write to: the target, a wrapper around it, what ran before it,
+ * and children that inherit GODEBUG. Only the target's cycles become readings; the others are counted. The runtime writes
+ * a line in many small pieces, so another thread's output can land in its middle: such lines are dropped and counted, and
+ * so are the gaps they leave in the numbering.
  */
 export class GctraceReader {
-  #last: number | undefined;
-  #gaps = 0;
+  readonly #processes = new GctraceProcesses(MOST_PROCESSES);
+  readonly #writers: Writer[] = [];
+  #held: { readonly writer: Writer; readonly reading: Reading }[] = [];
+  #evidence: TargetEvidence | undefined;
+  #target: Writer | undefined;
+  #cycles = 0;
+  #beyond = 0;
   #dropped = 0;
 
-  /** Cycles that are missing between those read. */
+  /** Cycles of the target that are missing between those read. */
   get gaps(): number {
-    return this.#gaps;
+    return this.#target?.gaps ?? 0;
   }
 
   /** Lines that began as a cycle and could not be read: broken by other output, or of Go 1.5 or older. */
@@ -111,17 +61,79 @@ export class GctraceReader {
     return this.#dropped;
   }
 
-  /** Takes a line seen at a time (seconds since the trial's start); gives the reading if it is a cycle. */
-  push(text: string, at: number): Reading | undefined {
-    if (!head.test(text)) return undefined;
-    const cycle = parseGctraceLine(text);
-    if (cycle === undefined) {
-      this.#dropped += 1;
-      return undefined;
+  /** Cycles of processes that are not the target, and how many processes those are. */
+  get others(): { readonly cycles: number; readonly processes: number } {
+    const others = this.#writers.filter((one) => one !== this.#target);
+    return { cycles: this.#beyond + others.reduce((sum, { cycles }) => sum + cycles, 0), processes: others.length };
+  }
+
+  /**
+   * Takes a line seen at a time (seconds since the trial's start). Undefined where it holds no cycle; else the reading, if
+   * it is known already that it is the target's.
+   */
+  push(text: string, at: number): readonly Reading[] | undefined {
+    const cycles = findGctrace(text).flatMap((found) => {
+      if (found.kind === 'broken' || found.kind === 'old') this.#dropped += 1;
+      return found.kind === 'cycle' ? [found.cycle] : [];
+    });
+    return cycles.length === 0 ? undefined : cycles.flatMap((cycle) => this.#take(cycle, at));
+  }
+
+  /**
+   * From here on the target is told from the others, by what is known of it, else as the first process that has not been
+   * silent since another one began. Gives its readings so far.
+   */
+  settle(evidence: TargetEvidence = {}): readonly Reading[] {
+    if (this.#evidence !== undefined) return [];
+    this.#evidence = evidence;
+    this.#target = this.#chosen(evidence);
+    const own = this.#held.filter(({ writer }) => writer === this.#target).map(({ reading }) => reading);
+    this.#held = [];
+    return own;
+  }
+
+  #take(cycle: GcCycle, at: number): readonly Reading[] {
+    const startSeconds = at - endSeconds(cycle);
+    const found = this.#processes.assign(cycle, { source: undefined, seconds: at, dated: false, grainSeconds: 0 });
+    this.#cycles += 1;
+    if (found === undefined) this.#beyond += 1;
+    if (found === undefined || found.repeated) return [];
+    const writer = (this.#writers[found.process] ??= {
+      last: 0,
+      startSeconds,
+      wroteAt: 0,
+      beganAt: this.#cycles,
+      cycles: 0,
+      gaps: 0,
+    });
+    writer.last = cycle.cycle;
+    writer.startSeconds = Math.min(writer.startSeconds, startSeconds);
+    writer.wroteAt = this.#cycles;
+    writer.cycles += 1;
+    writer.gaps += found.gap;
+    const reading = gctraceReading(cycle, at);
+    if (this.#evidence === undefined) {
+      this.#held.push({ writer, reading });
+      if (this.#held.length > MOST_HELD) this.#held.splice(0, MOST_HELD / 2);
+      return [];
     }
-    // A number that does not rise is another process: a child that inherits GODEBUG and stderr, or a restart.
-    if (this.#last !== undefined && cycle.cycle > this.#last + 1) this.#gaps += cycle.cycle - this.#last - 1;
-    this.#last = cycle.cycle;
-    return gctraceReading(cycle, Math.round(at * 1e6) / 1e6);
+    // No cycle had been read when the target was to be told: the first that can be its own is.
+    this.#target ??= this.#beganWith(this.#evidence, writer) ? writer : undefined;
+    return writer === this.#target ? [reading] : [];
+  }
+
+  #beganWith({ startSeconds }: TargetEvidence, writer: Writer): boolean {
+    return startSeconds === undefined || Math.abs(writer.startSeconds - startSeconds) <= START_SECONDS;
+  }
+
+  #chosen({ numGc, startSeconds }: TargetEvidence): Writer | undefined {
+    if (numGc !== undefined) {
+      const apart = ({ last }: Writer): number => Math.abs(last - numGc);
+      const nearest = this.#writers.toSorted((a, b) => apart(a) - apart(b))[0];
+      if (nearest !== undefined && apart(nearest) <= COUNT_APART) return nearest;
+    }
+    if (startSeconds !== undefined) return this.#writers.find((writer) => this.#beganWith({ startSeconds }, writer));
+    const youngest = this.#writers.at(-1)?.beganAt ?? 0;
+    return this.#writers.find(({ wroteAt }) => wroteAt >= youngest);
   }
 }

@@ -6,8 +6,8 @@ import { UserError } from '../errors.ts';
 
 /** How a file that the user named is read. */
 export interface InputFile {
-  /** More than this is refused. */
-  readonly limitBytes: number;
+  /** More than this is refused; without it nothing is. */
+  readonly limitBytes?: number;
   /** The flag that named it, for the message. */
   readonly at?: string;
   /** What to do where it does not exist. */
@@ -20,36 +20,43 @@ const STDIN = 0;
 const OF_THE_SHELL = /^\/(?:dev|proc\/self)\/fd\/\d+$|^\/dev\/stdin$/;
 
 /**
- * All bytes of a file that the user named; `-` is stdin, and a shell's `<(…)` is read as well. Any other pipe and any
- * device is refused before it is opened: nothing ends the wait for one without a writer. Throws UserError `no-such-file`, `not-a-file`, `unreadable-file` or `file-too-large`, and the signal's reason.
+ * All bytes of a file that the user named, as `inputChunks` reads them. Throws UserError `file-too-large` too.
  */
 export async function readInputFile(
   named: string,
-  { limitBytes, at, hint }: InputFile,
+  file: InputFile & { readonly limitBytes: number },
   io: Pick<Io, 'cwd' | 'signal'>,
 ): Promise<Buffer> {
-  if (named !== '-') await refuseUnfit(named, { limitBytes, ...(at === undefined ? {} : { at }) }, io);
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of inputChunks(named, file, io)) {
+    size += chunk.length;
+    if (size > file.limitBytes) throw tooLarge(named === '-' ? 'stdin' : named, file);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+/**
+ * The bytes of a file that the user named as they come; `-` is stdin, and a shell's `<(…)` is read as well. Any other pipe and any
+ * device is refused before it is opened: nothing ends the wait for one without a writer. Throws UserError `no-such-file`, `not-a-file`, `unreadable-file` or `file-too-large`, and the signal's reason.
+ */
+export async function* inputChunks(
+  named: string,
+  file: InputFile,
+  io: Pick<Io, 'cwd' | 'signal'>,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  if (named !== '-') await refuseUnfit(named, file, io);
   const stream =
     named === '-'
       ? createReadStream('', { fd: STDIN, autoClose: false, signal: io.signal })
       : createReadStream(resolve(io.cwd, named), { signal: io.signal });
-  const chunks: Uint8Array[] = [];
-  let size = 0;
   try {
-    for await (const chunk of stream as AsyncIterable<Uint8Array>) {
-      size += chunk.length;
-      if (size > limitBytes) break;
-      chunks.push(chunk);
-    }
+    yield* stream as AsyncIterable<Uint8Array>;
   } catch (error) {
     io.signal.throwIfAborted();
-    throw unreadableFile(error, named, {
-      ...(at === undefined ? {} : { at }),
-      ...(hint === undefined ? {} : { hint }),
-    });
+    throw unreadableFile(error, named, file);
   }
-  if (size <= limitBytes) return Buffer.concat(chunks);
-  throw tooLarge(named === '-' ? 'stdin' : named, { limitBytes, ...(at === undefined ? {} : { at }) });
 }
 
 /** Looks at a file without opening it. What is not there, or is a folder, is told by whoever reads it. */
@@ -57,7 +64,7 @@ async function refuseUnfit(named: string, file: InputFile, io: Pick<Io, 'cwd'>):
   const path = resolve(io.cwd, named);
   const status = await stat(path).catch(() => undefined);
   if (status === undefined || status.isDirectory()) return;
-  if (status.isFile() && status.size > file.limitBytes) throw tooLarge(named, file);
+  if (status.isFile() && status.size > (file.limitBytes ?? Infinity)) throw tooLarge(named, file);
   if (status.isFile() || (OF_THE_SHELL.test(path) && !status.isCharacterDevice())) return;
   throw new UserError({
     code: 'not-a-file',
@@ -66,7 +73,7 @@ async function refuseUnfit(named: string, file: InputFile, io: Pick<Io, 'cwd'>):
   });
 }
 
-function tooLarge(what: string, { limitBytes, at }: InputFile): UserError {
+function tooLarge(what: string, { limitBytes = Infinity, at }: InputFile): UserError {
   const message = `${what} is larger than ${limitBytes / 2 ** 20} MiB`;
   return new UserError({ code: 'file-too-large', message, ...(at === undefined ? {} : { at }) });
 }

@@ -39,6 +39,8 @@ export class TrialAccount {
   #preload: Preload | undefined;
   /** The last figures that were read of the target's memory. */
   readonly #memory: { -readonly [Key in 'heapAllocBytes' | 'rssBytes']?: NonNullable<Preload[Key]> } = {};
+  /** Its count of cycles, as last read. */
+  #numGc: number | undefined;
   #exit: Exit | undefined;
   #processStart: number | undefined;
   #identity: ProcessIdentity | undefined;
@@ -83,10 +85,20 @@ export class TrialAccount {
     return this.#settling;
   }
 
-  /** From here on readings tell what is in force and whether the target has settled. Times are seconds of the trial. */
-  watch(startSeconds: number, lengthSeconds: number): void {
+  /**
+   * From here on readings tell what is in force and whether the target has settled. Times are seconds of the trial.
+   * `runtimeSeconds`: when the target's runtime began, where that is known.
+   */
+  watch(startSeconds: number, lengthSeconds: number, runtimeSeconds?: number): void {
     this.#settling = undefined;
     this.#watch = new WindowWatch(this.request.cell.levels, startSeconds, lengthSeconds);
+    this.output.settleGctrace({ startSeconds: runtimeSeconds, numGc: this.#numGc });
+  }
+
+  /** When the runtime of a target began, seconds of the trial: what is executed as it is begins with its process, while a container's process may be a script at first. */
+  runtimeSeconds({ startUnixSeconds }: Daemon): number | undefined {
+    const isProcess = this.request.runner.name === 'process';
+    return startUnixSeconds === undefined || !isProcess ? undefined : startUnixSeconds - this.clock.startUnixSeconds;
   }
 
   /** When the target's process began, seconds of the trial, once its instruments were found and where that is known. */
@@ -155,8 +167,18 @@ export class TrialAccount {
   /** The record; to be asked for when all of the output has been read. */
   record(outcome: Outcome): TrialRecord {
     const { planned, attempt, purpose } = this.request;
-    const gaps = this.output.gctraceGaps;
+    const { gaps, others } = this.output.gctrace;
     if (gaps > 0) this.warn('gctrace-gaps', `${gaps} gctrace lines were lost or mixed with other output`);
+    if (others.cycles > 0) {
+      const { cycles, processes } = others;
+      const of =
+        processes === 1 ? 'another process' : processes === 0 ? 'other processes' : `${processes} other processes`;
+      this.warn(
+        'gctrace-of-others',
+        `${cycles} ${cycles === 1 ? 'cycle' : 'cycles'} in gctrace ${cycles === 1 ? 'is' : 'are'} of ${of} that wrote to the same stream, ` +
+          'and not of the target: they do not count',
+      );
+    }
     return {
       formatVersion: FORMAT_VERSION,
       id: planned.id,
@@ -185,7 +207,8 @@ export class TrialAccount {
     this.request.writer.reading(reading);
     this.#watch?.add(reading);
     this.#settling?.add(reading);
-    const { heapAllocBytes, rssBytes } = reading.v;
+    const { heapAllocBytes, rssBytes, numGc } = reading.v;
+    if (numGc !== undefined) this.#numGc = numGc;
     if (heapAllocBytes !== undefined) this.#memory.heapAllocBytes = heapAllocBytes;
     if (rssBytes !== undefined) this.#memory.rssBytes = rssBytes;
     this.request.onReading(reading);

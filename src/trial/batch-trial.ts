@@ -16,7 +16,7 @@ export async function runBatch(
   const { sampling, limits } = account.request.experiment;
   clock.enter('measure');
   const launchedSeconds = clock.now();
-  account.watch(0, withinSeconds);
+  account.watch(0, withinSeconds, account.runtimeSeconds(daemon));
   await using instruments = await account.instruments(daemon, { ...sampling, inside: 'none' });
   instruments.start();
   const exit = await within(daemon.exited, withinSeconds, signal);

@@ -52,7 +52,7 @@ export async function runDaemon(
   clock.enter('measure');
   await load.openWindow();
   const startSeconds = clock.now();
-  account.watch(startSeconds, phases.measureSeconds);
+  account.watch(startSeconds, phases.measureSeconds, account.runtimeSeconds(daemon));
   await guard.wait(instruments.readEdge());
   if (purpose === 'profile') {
     await guard.wait(keepProfile(account, 'allocs', () => allocsProfile(account, daemon, phases.measureSeconds)));

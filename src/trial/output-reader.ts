@@ -1,6 +1,6 @@
 import type { Readiness } from '../experiment/experiment.ts';
 import type { Redact } from '../experiment/secrets/secrets.ts';
-import { GctraceReader } from '../probe/gctrace.ts';
+import { GctraceReader, type TargetEvidence } from '../probe/gctrace.ts';
 import type { OutputLine, Reading } from '../results/format.ts';
 import type { TrialWriter } from '../results/trial-writer.ts';
 
@@ -42,21 +42,27 @@ export class OutputReader {
     return [...this.#tail];
   }
 
-  /** gctrace cycles that are missing between those seen. */
-  get gctraceGaps(): number {
-    return this.#gctrace.gaps;
+  /** What gctrace's lines were not of the target, or are missing. */
+  get gctrace(): Pick<GctraceReader, 'gaps' | 'others'> {
+    return this.#gctrace;
+  }
+
+  /** Tells the target's cycles from those of other processes that write to the same stream; until then they are held. */
+  settleGctrace(evidence: TargetEvidence): void {
+    this.#gctrace.settle(evidence).forEach(this.#onReading);
   }
 
   /** Reads until the output ends. */
   async consume(output: AsyncIterable<OutputLine>): Promise<void> {
     for await (const line of output) this.#line(line);
+    this.settleGctrace({});
   }
 
   #line(line: OutputLine): void {
-    const reading = line.stream === 'stderr' ? this.#gctrace.push(line.text, this.#now()) : undefined;
-    if (reading !== undefined) {
+    const readings = line.stream === 'stderr' ? this.#gctrace.push(line.text, this.#now()) : undefined;
+    if (readings !== undefined) {
       this.#writer.gctrace(line.text);
-      this.#onReading(reading);
+      readings.forEach(this.#onReading);
       return;
     }
     const text = this.#redact(line.text);

@@ -9,7 +9,14 @@ import { parseCpuList } from '../../src/linux/cpu-list.ts';
 import { cgroupFigures } from '../../src/probe/cgroup.ts';
 import { parseContainerStats } from '../../src/probe/docker-stats.ts';
 import { parseExpvar } from '../../src/probe/expvar.ts';
-import { parseGctraceLine } from '../../src/probe/gctrace.ts';
+import { parseGctraceLine } from '../../src/go/gctrace-line.ts';
+import { fakeIo } from '../cli/fake-io.ts';
+import { program } from '../../src/program.ts';
+import type { GctraceDocument } from '../../src/analysis/gctrace/gctrace-document.ts';
+import { LogReader } from '../../src/commands/gctrace/read-log.ts';
+import { writeText } from '../../src/report/document/write-text.ts';
+import { gctraceDocument } from '../../src/report/gctrace/gctrace-document.ts';
+import { jsonDocument } from '../../src/text/json-text.ts';
 import { findCounters } from '../../src/probe/memstats-text.ts';
 import { parsePprofTail } from '../../src/probe/pprof-tail.ts';
 import { parseStatus } from '../../src/probe/proc.ts';
@@ -38,6 +45,27 @@ export interface Reader {
   readonly seconds: number;
   /** Makes it ready in a folder of its own. What it gives reads the input of a seed; tells whether it was refused, and throws where the reader breaks. */
   readonly prepare: (folder: string) => Promise<(seed: number) => Promise<boolean>>;
+}
+
+/** A figure that is none is null in JSON. */
+function assertFinite(value: unknown, path = ''): void {
+  if (value === null && !/\.(?:source|startedAt|impliedGogc|heap)$/.test(path)) throw new Error(`${path} is no figure`);
+  if (typeof value === 'number' && value < -1e-9 && !path.endsWith('.percent')) throw new Error(`${path} is ${value}`);
+  if (typeof value === 'object' && value !== null)
+    for (const [key, one] of Object.entries(value)) assertFinite(one, `${path}.${key}`);
+}
+
+function assertPlain(text: string): void {
+  // oxlint-disable-next-line no-control-regex -- what must not reach a terminal or a page
+  const found = /[\u0000-\u0008\u000b-\u001f\u007f\u202e]/.exec(text);
+  if (found !== null) throw new Error(`a control character was printed: ${JSON.stringify(found[0])}`);
+}
+
+/** What the command sums up of a log, without its file. */
+function logDocument(input: Buffer): GctraceDocument {
+  const log = new LogReader('log');
+  for (let at = 0; at < input.length; at += 65_536) log.push(input.subarray(at, at + 65_536));
+  return log.finish([]);
 }
 
 type Read = (bytes: Buffer) => unknown;
@@ -145,6 +173,28 @@ export const READERS: Readonly<Record<string, Reader>> = {
   ),
   'heap dump': ofBytes(() => [fixtureDump('go1.26.dump')], analysed),
   'gctrace line': ofText(() => lines(fixtures('probe', '.stderr.txt')).slice(0, 200), parseGctraceLine),
+  'gctrace log': {
+    seconds: 5,
+    prepare: async (folder) => {
+      const real = [...fixtures('gctrace', '.txt'), ...fixtures('gctrace', '.log')];
+      const path = join(folder, 'gctrace.log');
+      return async (seed) => {
+        const input = mutated(real, seededStream(seed, 'fuzz'));
+        const document = logDocument(input);
+        assertFinite(JSON.parse(jsonDocument(document)));
+        assertPlain(writeText(gctraceDocument(document, document.processes.slice(0, 3)), { width: 80 }));
+        // The charts take some 20 ms.
+        if (seed % 200 === 0) {
+          writeFileSync(path, input);
+          const io = fakeIo({ cwd: folder });
+          const code = await program(['gctrace', path, '--format', 'html'], io);
+          if (code !== 0 && code !== 2) throw new Error(`exit ${code}: ${io.written.stderr}`);
+          assertPlain(io.written.stdout);
+        }
+        return document.processes.length === 0;
+      };
+    },
+  },
   'expvar JSON': ofText(probes('.expvar.json'), parseExpvar),
   'Prometheus text': ofText(probes('.prometheus.txt'), parsePrometheus),
   'pprof text': ofText(probes('.pprof-tail.txt'), parsePprofTail),

@@ -24,6 +24,7 @@ function heapGoal({ live, stacks, globals }: Cycle, gogc: number): number {
 /** The readings of gctrace lines as the runtime prints them: MiB without their fractions, each with the goal set before. */
 function traced(cycles: readonly Cycle[], gogc: number, share = 0.8, allocation = 0): readonly Reading[] {
   const reader = new GctraceReader();
+  reader.settle();
   const whole = (bytes: number): number => Math.floor(bytes / mebibyte);
   return cycles.flatMap((cycle, i) => {
     const before = cycles[i - 1] ?? cycle;
@@ -180,6 +181,7 @@ suite('the effective GOGC by the runtime itself', () => {
 suite('the effective GOGC of real daemons', () => {
   for (const { name, version, gogc, stderr, prometheus } of recorded) {
     const reader = new GctraceReader();
+    reader.settle();
     const cycles = stderr.flatMap((line, i) => reader.push(line, i) ?? []);
     const page: Reading = { at: 99, probe: 'prometheus', v: parsePrometheus(prometheus) };
 

@@ -78,7 +78,8 @@ test('four ways to measure GC CPU in a window agree', requirement('go'), async (
   assert.ok(Math.abs(ofEdges('pprof') / windowed - 1) < 1e-9, 'pprof has the MemStats of expvar');
 
   const reader = new GctraceReader();
-  const cycles = lines.flatMap((line) => reader.push(line, 0)?.v ?? []);
+  lines.forEach((line) => reader.push(line, 0));
+  const cycles = reader.settle().map(({ v }) => v);
   const inside = cycles.filter(({ cycle = 0 }) => cycle > from && cycle <= to);
   assert.equal(inside.length, to - from);
   const traced = inside.reduce((sum, { cycleGcCpuSeconds = NaN }) => sum + cycleGcCpuSeconds, 0);

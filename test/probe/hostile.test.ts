@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { parseFlatKeyed } from '../../src/probe/cgroup.ts';
 import { inferGogc, verifyGogc } from '../../src/go/effective-gogc.ts';
-import { parseGctraceLine } from '../../src/probe/gctrace.ts';
+import { parseGctraceLine } from '../../src/go/gctrace-line.ts';
 import { parsePprofTail } from '../../src/probe/pprof-tail.ts';
 import { parseStatus } from '../../src/probe/proc.ts';
 import { parsePrometheus } from '../../src/probe/prometheus.ts';
