@@ -3,11 +3,14 @@ import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Io } from '../cli/io.ts';
 import { UserError } from '../errors.ts';
+import { headOfFile, otherKind, runInstead, type Expected } from './file-kind.ts';
 
 /** How a file that the user named is read. */
 export interface InputFile {
   /** More than this is refused. */
   readonly limitBytes: number;
+  /** What it should be: a file beyond the limit is refused as what it is, where that is something else. */
+  readonly expected: Expected;
   /** The flag that named it, for the message. */
   readonly at?: string;
   /** What to do where it does not exist. */
@@ -23,12 +26,9 @@ const OF_THE_SHELL = /^\/(?:dev|proc\/self)\/fd\/\d+$|^\/dev\/stdin$/;
  * All bytes of a file that the user named; `-` is stdin, and a shell's `<(…)` is read as well. Any other pipe and any
  * device is refused before it is opened: nothing ends the wait for one without a writer. Throws UserError `no-such-file`, `not-a-file`, `unreadable-file` or `file-too-large`, and the signal's reason.
  */
-export async function readInputFile(
-  named: string,
-  { limitBytes, at, hint }: InputFile,
-  io: Pick<Io, 'cwd' | 'signal'>,
-): Promise<Buffer> {
-  if (named !== '-') await refuseUnfit(named, { limitBytes, ...(at === undefined ? {} : { at }) }, io);
+export async function readInputFile(named: string, file: InputFile, io: Pick<Io, 'cwd' | 'signal'>): Promise<Buffer> {
+  const { limitBytes, at, hint } = file;
+  if (named !== '-') await refuseUnfit(named, file, io);
   const stream =
     named === '-'
       ? createReadStream('', { fd: STDIN, autoClose: false, signal: io.signal })
@@ -49,15 +49,17 @@ export async function readInputFile(
     });
   }
   if (size <= limitBytes) return Buffer.concat(chunks);
-  throw tooLarge(named === '-' ? 'stdin' : named, { limitBytes, ...(at === undefined ? {} : { at }) });
+  throw tooLarge(named, file, Buffer.concat(chunks.slice(0, 8)));
 }
 
 /** Looks at a file without opening it. What is not there, or is a folder, is told by whoever reads it. */
 async function refuseUnfit(named: string, file: InputFile, io: Pick<Io, 'cwd'>): Promise<void> {
   const path = resolve(io.cwd, named);
   const status = await stat(path).catch(() => undefined);
+  const run = status?.isDirectory() === true ? runInstead(named, io.cwd, file.expected, file.at) : undefined;
+  if (run !== undefined) throw run;
   if (status === undefined || status.isDirectory()) return;
-  if (status.isFile() && status.size > file.limitBytes) throw tooLarge(named, file);
+  if (status.isFile() && status.size > file.limitBytes) throw tooLarge(named, file, headOfFile(path));
   if (status.isFile() || (OF_THE_SHELL.test(path) && !status.isCharacterDevice())) return;
   throw new UserError({
     code: 'not-a-file',
@@ -66,9 +68,10 @@ async function refuseUnfit(named: string, file: InputFile, io: Pick<Io, 'cwd'>):
   });
 }
 
-function tooLarge(what: string, { limitBytes, at }: InputFile): UserError {
-  const message = `${what} is larger than ${limitBytes / 2 ** 20} MiB`;
-  return new UserError({ code: 'file-too-large', message, ...(at === undefined ? {} : { at }) });
+function tooLarge(named: string, { limitBytes, expected, at }: InputFile, head: Uint8Array | undefined): UserError {
+  const other = head && otherKind(head, named, expected, at);
+  const message = `${named === '-' ? 'stdin' : named} is larger than ${limitBytes / 2 ** 20} MiB`;
+  return other ?? new UserError({ code: 'file-too-large', message, ...(at === undefined ? {} : { at }) });
 }
 
 /** Whether a path that the user named is a folder. Throws UserError where there is nothing that can be read. */

@@ -6,6 +6,7 @@ import { maskText } from '../experiment/secrets/redact-experiment.ts';
 import type { Secrets } from '../experiment/secrets/secrets.ts';
 import { readYaml } from '../experiment/check/yaml-source.ts';
 import type { Io } from '../cli/io.ts';
+import { otherKind } from './file-kind.ts';
 import { readInputFile } from './input-file.ts';
 
 /** More than any experiment file: what is longer is not one. */
@@ -25,11 +26,13 @@ export interface LoadedExperiment {
 /** Reads and checks an experiment file. Throws BadExperiment with every problem of the file. */
 export async function loadExperiment(file: string, io: Pick<Io, 'cwd' | 'signal'>): Promise<LoadedExperiment> {
   const path = resolve(io.cwd, file);
-  const text = (
-    await readInputFile(file, { limitBytes: LIMIT_BYTES, hint: 'gctune init writes one to start from' }, io)
-  ).toString('utf8');
+  const hint = 'gctune init writes one to start from';
+  const bytes = await readInputFile(file, { limitBytes: LIMIT_BYTES, expected: 'experiment', hint }, io);
+  const text = bytes.toString('utf8');
   const parsed = parseExperiment(text, shownPath(path, io.cwd), { directory: dirname(path) });
   if ('diagnostics' in parsed) {
+    const other = otherKind(bytes, file, 'experiment');
+    if (other !== undefined) throw other;
     throw new BadExperiment(parsed.diagnostics, maskText(text, readYaml(text, file).source?.value));
   }
   const { experiment, secrets, file: values } = parsed;
