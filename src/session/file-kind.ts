@@ -1,4 +1,4 @@
-import { closeSync, constants, fstatSync, openSync, readSync, statSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync, statSync, type Stats } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { constants as zlib, gunzipSync } from 'node:zlib';
 import { type Diagnostic, UserError } from '../errors.ts';
@@ -204,7 +204,7 @@ function pasted({ commands, stdin }: Kind, named: string, packed: boolean): stri
 export function headOfFile(path: string): Uint8Array | undefined {
   let file: number | undefined;
   try {
-    if (!statSync(path).isFile()) return undefined;
+    if (statusOf(path)?.isFile() !== true) return undefined;
     file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
     if (!fstatSync(file).isFile()) return undefined;
     const head = Buffer.allocUnsafe(HEAD_BYTES);
@@ -216,10 +216,18 @@ export function headOfFile(path: string): Uint8Array | undefined {
   }
 }
 
+/** What stands at a path; undefined where there is nothing, or it cannot be looked at. */
+function statusOf(path: string): Stats | undefined {
+  try {
+    return statSync(path);
+  } catch {
+    return undefined;
+  }
+}
+
 /** The error for the folder of a run where a file was expected; undefined where it is none. */
 export function runInstead(named: string, cwd: string, expected: Expected, at?: string): UserError | undefined {
-  if (statSync(join(resolve(cwd, named), runFiles.manifest), { throwIfNoEntry: false })?.isFile() !== true)
-    return undefined;
+  if (statusOf(join(resolve(cwd, named), runFiles.manifest))?.isFile() !== true) return undefined;
   const word = shellWord(named);
   return new UserError({
     code: 'wrong-kind-of-file',
@@ -232,10 +240,11 @@ export function runInstead(named: string, cwd: string, expected: Expected, at?: 
 /** The folder of a run that the user named, as an absolute path. Throws UserError where it is a file, with the command that reads it. */
 export function namedRun(named: string, cwd: string, command: string, at?: string): string {
   const path = resolve(cwd, named);
-  const head = headOfFile(path);
-  if (head === undefined) return path;
+  // What is not there, or cannot be looked at, is told by whoever reads the run.
+  const found = statusOf(path);
+  if (found === undefined || found.isDirectory()) return path;
   const folder = dirname(path);
-  if (statSync(join(folder, runFiles.manifest), { throwIfNoEntry: false })?.isFile() === true) {
+  if (statusOf(join(folder, runFiles.manifest))?.isFile() === true) {
     const run = dirname(named);
     throw new UserError({
       code: 'wrong-kind-of-file',
@@ -244,11 +253,12 @@ export function namedRun(named: string, cwd: string, command: string, at?: strin
       hint: `name the folder: gctune ${command} ${shellWord(run)}`,
     });
   }
+  const head = headOfFile(path);
   throw (
-    otherKind(head, named, 'run', at) ??
+    (head && otherKind(head, named, 'run', at)) ??
     new UserError({
       code: 'not-a-run',
-      message: `${named} is a file, not the folder of a run`,
+      message: `${named} is ${found.isFile() ? 'a file' : 'a pipe or a device'}, not the folder of a run`,
       ...(at === undefined ? {} : { at }),
       hint: 'gctune list shows the runs',
     })

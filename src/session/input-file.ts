@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { addAbortSignal, type Readable } from 'node:stream';
 import type { Io } from '../cli/io.ts';
 import { UserError } from '../errors.ts';
 import { headOfFile, otherKind, runInstead, type Expected } from './file-kind.ts';
@@ -17,7 +18,8 @@ export interface InputFile {
   readonly hint?: string;
 }
 
-const STDIN = 0;
+/** What reading an input needs of the world. */
+export type InputIo = Pick<Io, 'cwd' | 'signal' | 'stderr'>;
 
 /** What a shell's `<(…)` and its redirections are called: a pipe there has somebody at its other end. */
 const OF_THE_SHELL = /^\/(?:dev|proc\/self)\/fd\/\d+$|^\/dev\/stdin$/;
@@ -26,13 +28,10 @@ const OF_THE_SHELL = /^\/(?:dev|proc\/self)\/fd\/\d+$|^\/dev\/stdin$/;
  * All bytes of a file that the user named; `-` is stdin, and a shell's `<(…)` is read as well. Any other pipe and any
  * device is refused before it is opened: nothing ends the wait for one without a writer. Throws UserError `no-such-file`, `not-a-file`, `unreadable-file` or `file-too-large`, and the signal's reason.
  */
-export async function readInputFile(named: string, file: InputFile, io: Pick<Io, 'cwd' | 'signal'>): Promise<Buffer> {
+export async function readInputFile(named: string, file: InputFile, io: InputIo): Promise<Buffer> {
   const { limitBytes, at, hint } = file;
   if (named !== '-') await refuseUnfit(named, file, io);
-  const stream =
-    named === '-'
-      ? createReadStream('', { fd: STDIN, autoClose: false, signal: io.signal })
-      : createReadStream(resolve(io.cwd, named), { signal: io.signal });
+  const stream = named === '-' ? openStdin(io) : createReadStream(resolve(io.cwd, named), { signal: io.signal });
   const chunks: Uint8Array[] = [];
   let size = 0;
   try {
@@ -50,6 +49,17 @@ export async function readInputFile(named: string, file: InputFile, io: Pick<Io,
   }
   if (size <= limitBytes) return Buffer.concat(chunks);
   throw tooLarge(named, file, Buffer.concat(chunks.slice(0, 8)));
+}
+
+/**
+ * Stdin as Node opens it. A stream of its file descriptor would wait for a terminal or a pipe in a thread that nothing ends,
+ * and would not wait for one that the output has made non-blocking.
+ */
+function openStdin({ signal, stderr }: InputIo): Readable {
+  const { stdin } = process;
+  if (stdin.isTTY)
+    stderr.write('reading from the terminal: paste, then press Ctrl-D at the beginning of a line; Ctrl-C ends\n');
+  return addAbortSignal(signal, stdin);
 }
 
 /** Looks at a file without opening it. What is not there, or is a folder, is told by whoever reads it. */

@@ -5,9 +5,8 @@ import { parseExperiment } from '../experiment/parse-experiment.ts';
 import { maskText } from '../experiment/secrets/redact-experiment.ts';
 import type { Secrets } from '../experiment/secrets/secrets.ts';
 import { readYaml } from '../experiment/check/yaml-source.ts';
-import type { Io } from '../cli/io.ts';
 import { otherKind } from './file-kind.ts';
-import { readInputFile } from './input-file.ts';
+import { readInputFile, type InputIo } from './input-file.ts';
 
 /** More than any experiment file: what is longer is not one. */
 export const LIMIT_BYTES = 4 * 2 ** 20;
@@ -24,7 +23,7 @@ export interface LoadedExperiment {
 }
 
 /** Reads and checks an experiment file. Throws BadExperiment with every problem of the file. */
-export async function loadExperiment(file: string, io: Pick<Io, 'cwd' | 'signal'>): Promise<LoadedExperiment> {
+export async function loadExperiment(file: string, io: InputIo): Promise<LoadedExperiment> {
   const path = resolve(io.cwd, file);
   const hint = 'gctune init writes one to start from';
   const bytes = await readInputFile(file, { limitBytes: LIMIT_BYTES, expected: 'experiment', hint }, io);

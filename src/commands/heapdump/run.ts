@@ -139,6 +139,13 @@ async function opened(
   at?: string,
 ): Promise<Awaited<ReturnType<typeof openByteSource>>> {
   const path = resolve(io.cwd, file);
+  if (file === '-')
+    throw new UserError({
+      code: 'not-a-file',
+      message: 'stdin cannot be read here: a dump and its program are read at many places',
+      ...(at === undefined ? {} : { at }),
+      hint: 'save it to a file and name that',
+    });
   const run = runInstead(file, io.cwd, expected, at);
   if (run !== undefined) throw run;
   try {
