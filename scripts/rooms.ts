@@ -40,6 +40,6 @@ export const rooms: Readonly<Record<string, Room>> = {
   analysis: { values: [...words, 'go', 'statistics', 'profile', 'experiment'], format: true, packages: ['hdr-histogram-js'], pure: [] },
   report: { values: [...words, 'experiment'], types: ['statistics', 'heapdump', 'analysis'], format: true, packages: ['vega', 'vega-lite'], pure: [] },
   cli: { values: ['text', 'units', 'experiment', 'report'], types: ['sweep'], format: true, packages: ['yargs'] },
-  session: { values: [...words, 'statistics', 'experiment', 'results', 'sweep', 'analysis', 'report', 'cli'] },
+  session: { values: [...words, 'go', 'statistics', 'experiment', 'results', 'probe', 'sweep', 'analysis', 'report', 'cli'] },
   commands: { values: [...machine, 'statistics', 'profile', 'heapdump', 'runtime-memory', 'probe', 'sweep', 'analysis', 'report', 'cli', 'session'] },
 };

@@ -10,15 +10,26 @@ export interface Parsed {
   readonly given: Readonly<Record<string, unknown>>;
 }
 
+/** Stands for `-` while yargs reads a line, since it takes a lone dash for a flag; no argument of a process holds it. */
+const STDIN_WORD = '\0stdin';
+
 /** Reads a command line. Throws UserError for a command or flag that is not there. */
 export function parseArguments(commands: readonly Command[], argv: readonly string[]): Parsed {
   let found: Parsed | undefined;
   const onCommand: OnCommand = (command, given) => {
-    found = { command, given };
+    found = {
+      command,
+      given: Object.fromEntries(Object.entries(given).map(([name, value]) => [name, withDash(value)])),
+    };
   };
-  yargsProgram(commands, 'parse', onCommand).parseSync([...argv]);
+  const words = argv.map((word) => (word === '-' ? STDIN_WORD : word));
+  yargsProgram(commands, 'parse', onCommand).parseSync(words);
   if (found === undefined) throw new UserError(usageProblem('Not enough non-option arguments', undefined, commands));
   return found;
+}
+
+function withDash(value: unknown): unknown {
+  return Array.isArray(value) ? value.map(withDash) : value === STDIN_WORD ? '-' : value;
 }
 
 /**
@@ -61,7 +72,7 @@ function yargsProgram(commands: readonly Command[], purpose: 'parse' | 'complete
     .fail((message: string | null, error: Error | undefined) => {
       // yargs calls this for its own complaints (a message) and for what a handler throws (an error that is none of its own).
       if (error !== undefined && error.name !== 'YError') throw error;
-      throw new UserError(usageProblem(message ?? '', current, commands));
+      throw new UserError(usageProblem((message ?? '').replaceAll(STDIN_WORD, '-'), current, commands));
     });
   for (const command of commands) {
     parser.command({

@@ -3,7 +3,7 @@ import { originOf } from '../text/origin.ts';
 import type { Address } from '../runner/runner.ts';
 
 /** Profiles of the largest programs are a few MiB; a target must not be able to fill our memory. */
-const mostBytes = 64 * 2 ** 20;
+export const MOST_PROFILE_BYTES = 64 * 2 ** 20;
 /** What a target gets beyond the seconds that it was asked to collect, for the whole answer. */
 export const PROFILE_ALLOWANCE_SECONDS = 20;
 
@@ -22,7 +22,11 @@ export async function fetchProfile(
   const withinSeconds = seconds + allowanceSeconds;
   const deadline = AbortSignal.timeout(withinSeconds * 1000);
   // One deadline for the whole answer: the client's own begin anew at every byte.
-  const client = new Client(originOf(address), { maxResponseSize: mostBytes, headersTimeout: 0, bodyTimeout: 0 });
+  const client = new Client(originOf(address), {
+    maxResponseSize: MOST_PROFILE_BYTES,
+    headersTimeout: 0,
+    bodyTimeout: 0,
+  });
   try {
     const response = await client.request({ method: 'GET', path, signal: AbortSignal.any([signal, deadline]) });
     const body = await response.body.bytes();

@@ -53,18 +53,19 @@ export async function readCounters(url: URL, withinSeconds: number, signal: Abor
   } catch (error) {
     signal.throwIfAborted();
     if (error instanceof NoCounters) throw error;
-    throw new NoCounters(reasonOf(error, withinSeconds), { cause: error });
+    throw new NoCounters(noAnswerText(error, withinSeconds, MOST_BYTES), { cause: error });
   } finally {
     await client.destroy();
   }
 }
 
-function reasonOf(error: unknown, withinSeconds: number): string {
+/** Why there is no answer of a server, in words for the user. */
+export function noAnswerText(error: unknown, withinSeconds: number, mostBytes: number): string {
   if (!(error instanceof Error)) return String(error);
   const code = 'code' in error ? String(error.code) : '';
   if (code === 'ECONNREFUSED') return 'nothing listens there';
   if (error.name === 'TimeoutError' || code.endsWith('_TIMEOUT')) return `no answer within ${withinSeconds} s`;
-  if (code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE') return `its answer is longer than ${MOST_BYTES / 2 ** 20} MiB`;
+  if (code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE') return `its answer is longer than ${mostBytes / 2 ** 20} MiB`;
   if (code.startsWith('HPE_')) return 'the answer is not HTTP';
   return error.message;
 }

@@ -29,11 +29,19 @@ export interface Profile {
   /** Names of functions. Untrusted text. */
   readonly names: readonly string[];
   readonly samples: readonly Sample[];
+  /** What the profile itself gives reason to doubt, in sentences: that it is cut short. */
+  readonly doubts: readonly string[];
 }
 
-/** The index of a sample type by its name; without one that of the profile's default, or of its last. -1: there is none. */
+/**
+ * The index of a sample type by its name; without one that of the profile's default, or of its last. -1: there is none. A
+ * profile that knows only what is in use calls it `space` and `objects`, as pprof has it (profile/index.go).
+ */
 export function sampleTypeIndex({ sampleTypes, defaultType }: Profile, wanted?: string): number {
-  if (wanted !== undefined) return sampleTypes.findIndex(({ type }) => type === wanted);
+  if (wanted !== undefined) {
+    const short = wanted.replace(/^inuse_/, '');
+    return sampleTypes.findIndex(({ type }) => type === wanted || type === short);
+  }
   const own = sampleTypes.findIndex(({ type }) => type === defaultType);
   return own === -1 ? sampleTypes.length - 1 : own;
 }

@@ -1,26 +1,19 @@
+import { exact, MAX_DEPTH, MAX_FRAMES, MAX_NAME, MAX_PARTS, Names } from './bounds.ts';
 import { inflate } from './inflate.ts';
 import { ProfileFault } from './profile-fault.ts';
 import type { Profile, Sample, SampleType } from './profile.ts';
+import { readTextProfile } from './read-text-profile.ts';
 import { fieldsOf, numbersOf, type Field } from './wire.ts';
 
-/** More samples, places, functions or texts than this no program has; it bounds the memory that a lie can take. */
-const MAX_PARTS = 2 ** 19;
-/** Frames of all stacks together, with inlined ones: bounds the time, since short references can stand for long stacks. */
-const MAX_FRAMES = 2 ** 24;
-/** Calls in one stack; Go keeps 128. */
-const MAX_DEPTH = 2 ** 16;
-/** Bytes of a function's name that are kept. */
-const MAX_NAME = 4096;
-
 /**
- * Reads a profile as `net/http/pprof` and `runtime/pprof` write it: profile.proto, compressed by gzip or not. Throws
- * ProfileFault where it is anything else, cut short or damaged. Time and memory are bounded whatever the bytes are.
- * Source: github.com/google/pprof/proto/profile.proto.
+ * Reads a profile as `net/http/pprof` and `runtime/pprof` write it: profile.proto, or the text of `debug=1`, compressed by
+ * gzip or not. Throws ProfileFault where it is anything else, cut short or damaged. Time and memory are bounded whatever
+ * the bytes are. Source: github.com/google/pprof/proto/profile.proto.
  */
 export function readProfile(file: Uint8Array): Profile {
   const bytes = inflate(file);
-  const foreign = foreignForm(bytes);
-  if (foreign !== undefined) throw new ProfileFault(foreign);
+  const written = readTextProfile(bytes);
+  if (written !== undefined) return written;
   const parts = partsOf(bytes);
   const texts = new Texts(bytes, parts.texts);
   const sampleTypes = parts.sampleTypes.map((part) => sampleType(bytes, part, texts));
@@ -35,6 +28,7 @@ export function readProfile(file: Uint8Array): Profile {
     period: parts.period > 0 ? parts.period : undefined,
     names: names.list,
     samples,
+    doubts: [],
   };
 }
 
@@ -209,32 +203,4 @@ class Texts {
     this.#known.set(index, text);
     return text;
   }
-}
-
-/** Gives every name one index. */
-class Names {
-  readonly list: string[] = [];
-  readonly #indexes = new Map<string, number>();
-
-  index(name: string): number {
-    const known = this.#indexes.get(name);
-    if (known !== undefined) return known;
-    this.#indexes.set(name, this.list.length);
-    return this.list.push(name) - 1;
-  }
-}
-
-function exact(value: number, position: number): number {
-  if (!Number.isSafeInteger(value)) throw new ProfileFault('a number is greater than any measured quantity', position);
-  return value;
-}
-
-/** Says what the bytes are where they are a well-known other thing. */
-function foreignForm(bytes: Uint8Array): string | undefined {
-  const start = new TextDecoder('latin1').decode(bytes.subarray(0, 64));
-  if (/^(heap profile|goroutine profile|--- )/.test(start))
-    return 'it is a profile in text form: fetch it without debug=1';
-  if (start.startsWith('go1.') && start.includes('heap dump')) return 'it is a heap dump: see gctune heapdump';
-  if (/^\s*(<!doctype|<html|<\?xml|[{[]")/i.test(start)) return 'it is text (HTML or JSON), not a profile';
-  return undefined;
 }

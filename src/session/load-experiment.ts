@@ -5,8 +5,8 @@ import { parseExperiment } from '../experiment/parse-experiment.ts';
 import { maskText } from '../experiment/secrets/redact-experiment.ts';
 import type { Secrets } from '../experiment/secrets/secrets.ts';
 import { readYaml } from '../experiment/check/yaml-source.ts';
-import type { Io } from '../cli/io.ts';
-import { readInputFile } from './input-file.ts';
+import { otherKind } from './file-kind.ts';
+import { readInputFile, type InputIo } from './input-file.ts';
 
 /** More than any experiment file: what is longer is not one. */
 export const LIMIT_BYTES = 4 * 2 ** 20;
@@ -23,13 +23,15 @@ export interface LoadedExperiment {
 }
 
 /** Reads and checks an experiment file. Throws BadExperiment with every problem of the file. */
-export async function loadExperiment(file: string, io: Pick<Io, 'cwd' | 'signal'>): Promise<LoadedExperiment> {
+export async function loadExperiment(file: string, io: InputIo): Promise<LoadedExperiment> {
   const path = resolve(io.cwd, file);
-  const text = (
-    await readInputFile(file, { limitBytes: LIMIT_BYTES, hint: 'gctune init writes one to start from' }, io)
-  ).toString('utf8');
+  const hint = 'gctune init writes one to start from';
+  const bytes = await readInputFile(file, { limitBytes: LIMIT_BYTES, expected: 'experiment', hint }, io);
+  const text = bytes.toString('utf8');
   const parsed = parseExperiment(text, shownPath(path, io.cwd), { directory: dirname(path) });
   if ('diagnostics' in parsed) {
+    const other = otherKind(bytes, file, 'experiment');
+    if (other !== undefined) throw other;
     throw new BadExperiment(parsed.diagnostics, maskText(text, readYaml(text, file).source?.value));
   }
   const { experiment, secrets, file: values } = parsed;

@@ -2,3 +2,12 @@
 export function originOf({ host, port }: { readonly host: string; readonly port: number }): string {
   return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
+
+/** What net/http/pprof is asked with, and no secret. */
+const OPEN = new Set(['debug', 'gc', 'seconds', 'rate', 'name[]']);
+
+/** A URL for people: without name and password, and without what may be a secret in its query. */
+export function shownUrl(url: URL): string {
+  const query = [...url.searchParams].map(([name, value]) => (OPEN.has(name) ? `${name}=${value}` : `${name}=…`));
+  return `${url.origin}${url.pathname}${query.length === 0 ? '' : `?${query.join('&')}`}`;
+}

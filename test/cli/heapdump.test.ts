@@ -56,8 +56,8 @@ for (const [argv, code, says] of [
   [['no.dump'], 2, /there is no file no\.dump/],
   [['folder'], 2, /folder cannot be read: it is not a regular file/],
   [['cut.dump'], 2, /cut\.dump is not a readable heap dump: .*cut short.*at byte 1000[\s\S]*WriteHeapDump/],
-  [['profile.pb.gz'], 2, /it is compressed with gzip: a pprof profile/],
-  [['heap.dump', '--binary', 'heap.dump'], 2, /no names can be read from heap\.dump: it is not an ELF program/],
+  [['profile.pb.gz'], 2, /profile\.pb\.gz is a compressed file, not a heap dump/],
+  [['heap.dump', '--binary', 'heap.dump'], 2, /heap\.dump is a heap dump .*, not a program/],
   [['heap.dump', '--output', 'no/such/page.html'], 3, /no\/such\/page\.html cannot be written: ENOENT/],
 ] as const) {
   test(`heapdump ${argv.join(' ')} ends with ${code}`, async () => {

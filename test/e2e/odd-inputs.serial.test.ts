@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { requirement } from '../requirements.ts';
 import { main, root, scratch } from './gctune.ts';
+import { gctuneWords, onTerminal } from './pty.ts';
 
 function gctune(...args: readonly string[]): { status: number | null; said: string } {
   const { status, stdout, stderr } = spawnSync(process.execPath, [main, ...args], {
@@ -22,13 +23,70 @@ test('a pipe without a writer, a device and a file beyond its limit are refused 
   const large = join(folder, 'large');
   writeFileSync(large, '');
   truncateSync(large, 3 * 2 ** 30);
-  for (const command of [['validate'], ['plan'], ['run'], ['explain', '--memstats'], ['profile']]) {
+  const profile = join(root, 'test/fixtures/profile/kubo-heap.pb.gz');
+  const published = join(root, 'results/reference/kubo-0.42.0');
+  for (const command of [
+    ['validate'],
+    ['plan'],
+    ['run'],
+    ['explain', '--memstats'],
+    ['profile'],
+    ['profile', profile, '--diff'],
+    ['assert', published, '--file'],
+  ]) {
     for (const file of [pipe, '/dev/zero', large]) {
       const { status, said } = gctune(...command, file);
       assert.equal(status, 2, `${command.join(' ')} ${file}: ${said}`);
       assert.match(said, file === large ? /is larger than \d+ MiB/ : /is not a regular file/);
     }
   }
+});
+
+test('a pipe and a device are no dump, no program and no run, and nothing waits for them', async (t) => {
+  const folder = await scratch(t);
+  const pipe = join(folder, 'pipe');
+  execFileSync('mkfifo', [pipe]);
+  const cases: readonly (readonly [args: readonly string[], code: number, said: RegExp])[] = [
+    [['heapdump', pipe], 2, /it is not a regular file/],
+    [['heapdump', join(root, 'package.json'), '--binary', '/dev/zero'], 2, /it is not a regular file/],
+    [['report', pipe], 2, /a pipe or a device, not the folder of a run/],
+    [['show', '/dev/zero'], 2, /a pipe or a device, not the folder of a run/],
+  ];
+  for (const [args, code, said] of cases) {
+    const ended = gctune(...args);
+    assert.equal(ended.status, code, `${args.join(' ')}: ${ended.said}`);
+    assert.match(ended.said, said);
+  }
+});
+
+test('stdin that delivers nothing is waited for until Ctrl-C or a signal', requirement('python3'), async () => {
+  const commands = [
+    ['validate'],
+    ['plan'],
+    ['run'],
+    ['explain', '--memstats'],
+    ['profile'],
+    ['profile', '-', '--diff'],
+  ];
+  await Promise.all(
+    commands.map(async (command) => {
+      const terminal = onTerminal(gctuneWords(...command, '-'));
+      await terminal.shows(/reading from the terminal: paste, then press Ctrl-D/);
+      terminal.send('\u0003');
+      assert.equal(await terminal.ended, 'exit 130', command.join(' '));
+    }),
+  );
+  const child = spawn(process.execPath, [main, 'profile', '-'], { stdio: ['pipe', 'ignore', 'ignore'] });
+  setTimeout(() => child.kill('SIGTERM'), 3000).unref();
+  assert.equal(await new Promise((resolve) => child.on('close', resolve)), 143);
+});
+
+test('what a terminal is typed until Ctrl-D is read', requirement('python3'), async () => {
+  const terminal = onTerminal(gctuneWords('profile', '-'));
+  await terminal.shows(/reading from the terminal/);
+  terminal.send('goroutine profile: total 2\n2 @ 0x2 0x1\n#\t0x1\tmain.waits+0x1\t/x.go:1\n\u0004');
+  await terminal.shows(/100% +main\.waits/);
+  assert.equal(await terminal.ended, 'exit 0');
 });
 
 test('what a shell gives as <(…) is read', requirement('bash'), () => {

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { PassThrough } from 'node:stream';
+import { gzipSync } from 'node:zlib';
 import { join } from 'node:path';
 import { UserError } from '../../src/errors.ts';
 import { parseExperiment } from '../../src/experiment/parse-experiment.ts';
@@ -30,6 +31,7 @@ import { readProgress } from '../../src/runner/docker/engine-progress.ts';
 import { parseListeningPorts } from '../../src/runner/listening-ports.ts';
 import { confirmationFolders } from '../../src/results/confirmations.ts';
 import { openRun } from '../../src/results/run-folder.ts';
+import { recogniseFile } from '../../src/session/file-kind.ts';
 import { analyseRun, reportRun } from '../../src/session/report-run.ts';
 import { seededStream } from '../../src/statistics/random.ts';
 import { readBuildInfoFrom } from '../../src/executable/build-info.ts';
@@ -170,6 +172,28 @@ export const READERS: Readonly<Record<string, Reader>> = {
   'pprof profile': ofBytes(
     () => fixtures('profile', '.pb.gz'),
     (input) => topOf(stacksOf(readProfile(input), 0), { count: 20, by: 'flat' }),
+  ),
+  'pprof profile in text form': ofBytes(
+    () => fixtures('profile/text-forms', '.txt'),
+    (input) => {
+      const profile = readProfile(input);
+      return profile.sampleTypes.map((_, index) => topOf(stacksOf(profile, index), { count: 20, by: 'flat' }));
+    },
+  ),
+  'kind of a file': ofBytes(
+    () => [
+      ...fixtures('profile/text-forms', '.txt'),
+      ...fixtures('profile', '.pb.gz'),
+      ...fixtures('probe', '.txt'),
+      ...fixtures('probe', '.expvar.json'),
+      ...fixtures('explain', '.txt'),
+      ...fixturesOf('experiments', '.yaml'),
+      fixtureDump('go1.26.dump').subarray(0, 2 ** 19),
+      gzipSync(fixtures('probe', '.stderr.txt')[0] ?? ''),
+      oldElf(true, true, 'go1.16.6', `${MARK}path\tx\nmod\tx\t(devel)\t\n${MARK}`),
+      Buffer.from('{"analysisVersion":1,"run":{}}'),
+    ],
+    recogniseFile,
   ),
   'heap dump': ofBytes(() => [fixtureDump('go1.26.dump')], analysed),
   'gctrace line': ofText(() => lines(fixtures('probe', '.stderr.txt')).slice(0, 200), parseGctraceLine),

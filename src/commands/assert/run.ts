@@ -13,6 +13,7 @@ import { assertionJunit } from '../../report/assert/assert-junit.ts';
 import { assertionsThat } from './assert-that.ts';
 import { BadExperiment } from '../../experiment/bad-experiment.ts';
 import type { Io } from '../../cli/io.ts';
+import { namedRun, otherKind } from '../../session/file-kind.ts';
 import { readInputFile } from '../../session/input-file.ts';
 import { LIMIT_BYTES, shownPath } from '../../session/load-experiment.ts';
 import { analyseRun } from '../../session/report-run.ts';
@@ -30,7 +31,7 @@ export interface AssertValues {
 
 /** Holds a run to its experiment's assertions, or to those of the flags; ends with `assertion` where one of them is not kept. */
 export async function assertRun(values: AssertValues, io: Io): Promise<ExitCode> {
-  const { run, workloads } = await analyseRun(resolve(io.cwd, values.run));
+  const { run, workloads } = await analyseRun(namedRun(values.run, io.cwd, 'assert', '<run>'));
   const report = evaluateAssertions(await assertionsOf(run.experiment, values, io), workloads, {
     strict: values.strict,
     confidence: run.experiment.confidence,
@@ -52,9 +53,11 @@ async function assertionsOf(experiment: Experiment, values: AssertValues, io: Io
   }
   const given = assertionsThat(that, scope);
   if (file === undefined) return given;
-  const text = (await readInputFile(file, { limitBytes: LIMIT_BYTES, at: '--file' }, io)).toString('utf8');
+  const bytes = await readInputFile(file, { limitBytes: LIMIT_BYTES, expected: 'assertions', at: '--file' }, io);
+  const text = bytes.toString('utf8');
   const parsed = parseAssertions(text, shownPath(resolve(io.cwd, file), io.cwd), scope);
-  if ('diagnostics' in parsed) throw new BadExperiment(parsed.diagnostics, text);
+  if ('diagnostics' in parsed)
+    throw otherKind(bytes, file, 'assertions', '--file') ?? new BadExperiment(parsed.diagnostics, text);
   return [...parsed.assertions, ...given];
 }
 

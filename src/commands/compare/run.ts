@@ -11,6 +11,7 @@ import { comparisonDocument } from '../../report/compare/compare-document.ts';
 import { comparisonJunit } from '../../report/compare/compare-junit.ts';
 import { listRuns } from '../../results/run-folder.ts';
 import type { Io } from '../../cli/io.ts';
+import { namedRun } from '../../session/file-kind.ts';
 import { analyseRun } from '../../session/report-run.ts';
 import { writtenDocument, type DocumentFormat } from '../../session/written-document.ts';
 
@@ -100,7 +101,7 @@ async function foldersOf(
           : 'with --baseline give only the new run',
     });
   }
-  const folders = run.map((path) => resolve(io.cwd, path));
+  const folders = run.map((path) => namedRun(path, io.cwd, 'report', '<run>'));
   const other = folders.at(-1) ?? '';
   const base =
     baseline === undefined ? (folders[0] ?? '') : await namedBaseline(baseline, resolve(io.cwd, results), other);

@@ -1,4 +1,3 @@
-import { resolve } from 'node:path';
 import type { ExplanationDocument } from '../../analysis/explain/explanation-document.ts';
 import { ExitCode, UserError, type Diagnostic } from '../../errors.ts';
 import { documentPage } from '../../report/document/document-page.ts';
@@ -7,6 +6,7 @@ import { explainRun } from './explain-run.ts';
 import { sizeOf, type GivenSizes } from './explain-sizes.ts';
 import type { Io } from '../../cli/io.ts';
 import { toolVersion } from '../../cli/tool-version.ts';
+import { namedRun } from '../../session/file-kind.ts';
 import { printAnswer, type PrintValues } from '../../session/print-answer.ts';
 
 /** What `gctune explain` is called with. */
@@ -28,7 +28,7 @@ export async function explain(values: ExplainValues, io: Io): Promise<ExitCode> 
     return ExitCode.ok;
   }
   if (values.run !== undefined) {
-    const explained = await explainRun(resolve(io.cwd, values.run));
+    const explained = await explainRun(namedRun(values.run, io.cwd, 'explain', '<run>'));
     await printAnswer(explained, values, io);
     return explained.usable ? ExitCode.ok : ExitCode.noUsableResult;
   }

@@ -3,6 +3,7 @@ import type { GctraceDocument, TracedProcess } from '../../analysis/gctrace/gctr
 import { ExitCode, UserError } from '../../errors.ts';
 import { documentPage } from '../../report/document/document-page.ts';
 import { drawnProcesses, gctraceDocument } from '../../report/gctrace/gctrace-document.ts';
+import { HEAD_BYTES, otherKind } from '../../session/file-kind.ts';
 import { inputChunks } from '../../session/input-file.ts';
 import type { Io } from '../../cli/io.ts';
 import { toolVersion } from '../../cli/tool-version.ts';
@@ -46,14 +47,18 @@ export async function gctrace(values: GctraceValues, io: Io): Promise<ExitCode> 
 async function readLog(file: string, io: Io): Promise<GctraceDocument> {
   const log = new LogReader(file === '-' ? 'stdin' : basename(file));
   const warnings: string[] = [];
+  let head: Uint8Array = new Uint8Array();
   try {
-    for await (const chunk of inputChunks(file, { at: '<file>' }, io)) log.push(chunk);
+    for await (const chunk of inputChunks(file, { at: '<file>', expected: 'gctrace' }, io)) {
+      if (head.length < HEAD_BYTES) head = Buffer.concat([head, chunk]).subarray(0, HEAD_BYTES);
+      log.push(chunk);
+    }
   } catch (error) {
     if (!io.signal.aborted || log.lines === 0) throw error;
     warnings.push('interrupted: the log was not read to its end');
   }
   const document = log.finish(warnings);
-  if (document.processes.length === 0) throw withoutCycles(document);
+  if (document.processes.length === 0) throw otherKind(head, file, 'gctrace', '<file>') ?? withoutCycles(document);
   return document;
 }
 

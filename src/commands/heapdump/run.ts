@@ -14,6 +14,7 @@ import { heapdumpPage } from '../../report/heapdump/heapdump-page.ts';
 import { heapdumpFindings, heapdumpTables } from '../../report/heapdump/heapdump-document.ts';
 import { openByteSource } from '../../executable/byte-source.ts';
 import type { Io } from '../../cli/io.ts';
+import { headOfFile, otherKind, runInstead, type Expected } from '../../session/file-kind.ts';
 import { unreadableFile } from '../../session/input-file.ts';
 import { shownPath } from '../../session/load-experiment.ts';
 import { toolVersion } from '../../cli/tool-version.ts';
@@ -58,7 +59,7 @@ async function analyse(
   bigObjects: number,
   io: Io,
 ): Promise<HeapAnalysis> {
-  await using source = await opened(file, io);
+  await using source = await opened(file, 'heap-dump', io);
   const tell = (what: string): void => {
     if (source.sizeBytes >= TELL_FROM_BYTES) io.stderr.write(`${what} …\n`);
   };
@@ -79,11 +80,14 @@ async function analyse(
     });
   } catch (error) {
     if (error instanceof DumpFault)
-      throw new UserError({
-        code: 'bad-heap-dump',
-        message: `${file} is not a readable heap dump: ${error.message}`,
-        hint: 'heap dumps are written by runtime/debug.WriteHeapDump of Go 1.7 or newer',
-      });
+      throw (
+        otherKindOf(file, 'heap-dump', io) ??
+        new UserError({
+          code: 'bad-heap-dump',
+          message: `${file} is not a readable heap dump: ${error.message}`,
+          hint: 'heap dumps are written by runtime/debug.WriteHeapDump of Go 1.7 or newer',
+        })
+      );
     if (error instanceof RangeError && /allocation|length/i.test(error.message))
       throw new EnvironmentError('out-of-memory', `there is not enough memory to analyse ${file}`, {
         hint: 'about twice the size of the dump is needed',
@@ -106,22 +110,44 @@ function checkProgram({ roots }: HeapDump, symbols: SymbolTable | undefined): vo
 }
 
 async function symbolsOf(binary: string, io: Io): Promise<SymbolTable> {
-  await using source = await opened(binary, io, '--binary');
+  await using source = await opened(binary, 'program', io, '--binary');
   try {
     return await readSymbols(source);
   } catch (error) {
     if (!(error instanceof SymbolFault)) throw error;
-    throw new UserError({
-      code: 'no-symbols',
-      message: `no names can be read from ${binary}: ${error.message}`,
-      at: '--binary',
-      hint: 'leave out --binary: variables are then shown by address',
-    });
+    throw (
+      otherKindOf(binary, 'program', io, '--binary') ??
+      new UserError({
+        code: 'no-symbols',
+        message: `no names can be read from ${binary}: ${error.message}`,
+        at: '--binary',
+        hint: 'leave out --binary: variables are then shown by address',
+      })
+    );
   }
 }
 
-async function opened(file: string, io: Io, at?: string): Promise<Awaited<ReturnType<typeof openByteSource>>> {
+function otherKindOf(file: string, expected: Expected, io: Io, at?: string): UserError | undefined {
+  const head = headOfFile(resolve(io.cwd, file));
+  return head && otherKind(head, file, expected, at);
+}
+
+async function opened(
+  file: string,
+  expected: Expected,
+  io: Io,
+  at?: string,
+): Promise<Awaited<ReturnType<typeof openByteSource>>> {
   const path = resolve(io.cwd, file);
+  if (file === '-')
+    throw new UserError({
+      code: 'not-a-file',
+      message: 'stdin cannot be read here: a dump and its program are read at many places',
+      ...(at === undefined ? {} : { at }),
+      hint: 'save it to a file and name that',
+    });
+  const run = runInstead(file, io.cwd, expected, at);
+  if (run !== undefined) throw run;
   try {
     if (!(await stat(path)).isFile()) throw new Error('it is not a regular file');
     return await openByteSource(path);

@@ -1,4 +1,3 @@
-import { resolve } from 'node:path';
 import { ExitCode } from '../../errors.ts';
 import { expectedSeconds, waitSeconds } from '../../experiment/plan/estimate-time.ts';
 import type { Experiment } from '../../experiment/experiment.ts';
@@ -15,6 +14,7 @@ import { answerFacts, answerForecast, scatterOf, type AnswerForecast, roundPerce
 import type { Source } from '../../cli/command.ts';
 import { effectiveSettings, type Setting } from './effective-settings.ts';
 import type { Io } from '../../cli/io.ts';
+import { namedRun } from '../../session/file-kind.ts';
 import { loadExperiment } from '../../session/load-experiment.ts';
 import { overrideExperiment, type Overrides } from '../../session/override-experiment.ts';
 import { newSeed } from '../../session/new-seed.ts';
@@ -65,7 +65,10 @@ export async function showPlan(
     ...secretWarnings(experiment, secrets),
   ];
   const folder = values['scatter-of'];
-  const measured = folder === undefined ? undefined : scatterOf(await analyseRun(resolve(io.cwd, folder)), folder);
+  const measured =
+    folder === undefined
+      ? undefined
+      : scatterOf(await analyseRun(namedRun(folder, io.cwd, 'plan FILE --scatter-of', '--scatter-of')), folder);
   const forecast = { ...forecastOf(experiment, plan), answer: answerForecast(experiment, plan, measured) };
   const seedSource = experiment.seed === undefined ? 'random' : 'given';
   await printAnswer(

@@ -84,6 +84,7 @@ export async function stacksOfCell(
     durationSeconds:
       durations.length === 0 ? undefined : durations.reduce((sum, one) => sum + one, 0) / durations.length,
     period: first.stacks.period,
+    doubts: read.flatMap(({ stacks }) => stacks.doubts),
     trials: read.map(({ trial }) => trial),
   };
 }

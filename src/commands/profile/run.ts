@@ -10,7 +10,7 @@ import type { ProfileKind } from '../../results/trial-folder.ts';
 import type { Io } from '../../cli/io.ts';
 import { chooseCell, stacksOfCell, type CellStacks } from './profile-cell.ts';
 import { isFolder } from '../../session/input-file.ts';
-import { stacksInFile } from './profile-source.ts';
+import { isAddress, stacksNamed } from './profile-source.ts';
 import { formatOf, profileDocument, type ByteUnit } from './profile-document.ts';
 import type { Fact } from '../../report/document/document.ts';
 import { printAnswer, type PrintValues } from '../../session/print-answer.ts';
@@ -36,17 +36,18 @@ interface Side extends CellStacks {
 
 /** Prints which functions a cell's memory, or a profile's, comes from. */
 export async function showProfile(values: ProfileValues, io: Io): Promise<ExitCode> {
-  const [side, base] = (await isFolder(values.source, io, '<source>'))
-    ? await sidesOfRun(values, io.cwd)
-    : await sidesInFiles(values, io);
+  const { source } = values;
+  const ofRun = source !== '-' && !isAddress(source) && (await isFolder(source, io, '<source>'));
+  const [side, base] = ofRun ? await sidesOfRun(values, io.cwd) : await sidesInFiles(values, io);
   const set = base === undefined ? side.set : differenceOf(side.set, base.set);
   const flat = topOf(set, { count: values.top, by: 'flat' });
   const cum = topOf(set, { count: values.top, by: 'cum' });
-  const sides = { profile: told(side), ...(base === undefined ? {} : { base: told(base) }) };
-  const json = { formatVersion: 1, ...side.type, ...sides, total: flat.total, flat: flat.lines, cum: cum.lines };
+  const sides = base === undefined ? [side] : [side, base];
+  const bySide = { profile: told(side), ...(base === undefined ? {} : { base: told(base) }) };
+  const json = { formatVersion: 1, ...side.type, ...bySide, total: flat.total, flat: flat.lines, cum: cum.lines };
   const format = formatOf(side.type, values.unit);
   const document = profileDocument({
-    about: [...sideFacts(side, base), ...precisionFacts(base === undefined ? [side] : [side, base], format)],
+    about: [...sideFacts(side, base), ...precisionFacts(sides, format), ...doubtFacts(sides)],
     flat,
     cum,
     format,
@@ -98,16 +99,16 @@ async function sidesInFiles(values: ProfileValues, io: Io): Promise<readonly [Si
     if (values[flag] !== undefined) {
       throw new UserError({
         code: 'bad-combination',
-        message: `--${flag} is for runs, and ${values.source} is a file`,
+        message: `--${flag} is for runs, and ${isAddress(values.source) ? 'an address' : values.source} is a profile`,
         at: `--${flag}`,
       });
     }
   }
   const side = async (file: string, at: string, type: string | undefined): Promise<Side> => {
-    const stacks = await stacksInFile(file, io, type, at);
+    const stacks = await stacksNamed(file, io, type, at);
     const { durationSeconds } = stacks;
     const taken = durationSeconds === undefined ? 'a snapshot' : `over ${formatWait(durationSeconds)}`;
-    return { ...stacks, name: file, taken, trials: [] };
+    return { ...stacks, taken, trials: [] };
   };
   const own = await side(values.source, '<source>', values.type);
   return [own, values.diff === undefined ? undefined : await side(values.diff, '--diff', own.type.type)];
@@ -136,10 +137,16 @@ function precisionFacts(sides: readonly Side[], format: FormatValue): readonly F
   return [['precision', text]];
 }
 
+function doubtFacts(sides: readonly Side[]): readonly Fact[] {
+  return sides.flatMap(({ name, doubts }) =>
+    doubts.map((text) => ['doubt', sides.length === 1 ? text : `${name}: ${text}`] as const),
+  );
+}
+
 function meanText(trials: readonly string[]): string {
   return trials.length === 1 ? `trial ${trials.join()}` : `mean of ${trials.length} trials (${trials.join(', ')})`;
 }
 
-function told({ name, taken, trials, durationSeconds, period, set }: Side): Readonly<Record<string, unknown>> {
-  return { name, taken, trials, durationSeconds, period, total: set.total };
+function told({ name, taken, trials, durationSeconds, period, set, doubts }: Side): Readonly<Record<string, unknown>> {
+  return { name, taken, trials, durationSeconds, period, total: set.total, doubts };
 }

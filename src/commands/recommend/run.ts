@@ -1,4 +1,3 @@
-import { resolve } from 'node:path';
 import type { Analysis, WorkloadAnalysis } from '../../analysis/analysis.ts';
 import { metricsOfGoal } from '../../analysis/recommend/gain.ts';
 import { metricOfLimit } from '../../analysis/recommend/judge.ts';
@@ -12,6 +11,7 @@ import { bearingWarnings, recommendationDocument } from '../../report/recommend/
 import type { Io } from '../../cli/io.ts';
 import { confirmationsOf, limitQuestion, type ConfirmValues } from './confirm.ts';
 import { wishesOf, type WishValues } from './wishes-of-flags.ts';
+import { namedRun } from '../../session/file-kind.ts';
 import { analyseRun } from '../../session/report-run.ts';
 import { writtenDocument, type DocumentFormat } from '../../session/written-document.ts';
 
@@ -26,7 +26,7 @@ export interface RecommendValues extends WishValues, ConfirmValues {
 /** Prints which setting of a run to use, or why none can be named; the latter ends with `noUsableResult`. */
 export async function recommendSetting(values: RecommendValues, io: Io): Promise<ExitCode> {
   const wishes = wishesOf(values);
-  const whole = await analyseRun(resolve(io.cwd, values.run));
+  const whole = await analyseRun(namedRun(values.run, io.cwd, 'recommend', '<run>'));
   const analysis = { ...whole, workloads: chosenWorkloads(whole, values.workload) };
   checkMetrics(analysis, wishes);
   const limit = limitQuestion(values);

@@ -1,10 +1,10 @@
-import { resolve } from 'node:path';
 import type { Analysis } from '../../analysis/analysis.ts';
 import { ExitCode, UserError } from '../../errors.ts';
 import { plainText } from '../../text/plain-text.ts';
 import { renderReport } from '../../report/formats.ts';
 import type { ReportFormat } from '../../report/report-formats.ts';
 import type { Io } from '../../cli/io.ts';
+import { namedRun } from '../../session/file-kind.ts';
 import { shownPath } from '../../session/load-experiment.ts';
 import { analyseRun, reportRun } from '../../session/report-run.ts';
 import { writeOutput } from '../../session/write-output.ts';
@@ -22,7 +22,7 @@ export async function makeReports(values: ReportValues, io: Io): Promise<ExitCod
   checkCombination(values);
   let usable = true;
   for (const run of values.run) {
-    const folder = resolve(io.cwd, run);
+    const folder = namedRun(run, io.cwd, 'report', '<run>');
     if (format === undefined) {
       const { analysis, reportFile, analysisFile, text } = await reportRun(folder);
       usable &&= hasResult(analysis);

@@ -1,4 +1,4 @@
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join } from 'node:path';
 import { UserError, type ExitCode } from '../../errors.ts';
 import type { Experiment } from '../../experiment/experiment.ts';
 import { parseExperiment } from '../../experiment/parse-experiment.ts';
@@ -12,6 +12,7 @@ import { concludeRun, runAfterPilot, type ConcludeValues } from '../../session/c
 import { variablesIn } from '../../session/confirm-run.ts';
 import { driftBetween, refusedDrift } from '../../session/drift.ts';
 import { shownPath } from '../../session/load-experiment.ts';
+import { namedRun } from '../../session/file-kind.ts';
 import { sweepOnce } from '../../session/sweep-once.ts';
 
 /** What `gctune resume` is called with. */
@@ -22,7 +23,7 @@ export interface ResumeValues extends Omit<ConcludeValues, 'output'> {
 
 /** Completes a run, then does what `gctune run` does at its end; after a pilot comes the run that it chose levels for. */
 export async function resumeExperiment(given: ResumeValues, io: Io): Promise<ExitCode> {
-  const folder = resolve(io.cwd, given.run);
+  const folder = namedRun(given.run, io.cwd, 'resume', '<run>');
   const run = await openRun(folder);
   const { manifest } = run;
   if ((await run.analysisWithoutTrials()) !== undefined) {

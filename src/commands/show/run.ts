@@ -1,4 +1,3 @@
-import { resolve } from 'node:path';
 import { ExitCode, UserError } from '../../errors.ts';
 import { nearest } from '../../text/nearest.ts';
 import type { Preload, RunManifest, TrialRecord } from '../../results/format.ts';
@@ -6,6 +5,7 @@ import { openRun } from '../../results/run-folder.ts';
 import type { Io } from '../../cli/io.ts';
 import { outcomeText } from '../../results/outcome-text.ts';
 import type { Document } from '../../report/document/document.ts';
+import { namedRun } from '../../session/file-kind.ts';
 import { printAnswer, type PrintValues } from '../../session/print-answer.ts';
 import { formatBytes, formatWait } from '../../units/format-units.ts';
 
@@ -17,7 +17,7 @@ export interface ShowValues extends PrintValues {
 
 /** Prints a run or one of its trials. */
 export async function showRun(values: ShowValues, io: Io): Promise<ExitCode> {
-  const run = await openRun(resolve(io.cwd, values.run));
+  const run = await openRun(namedRun(values.run, io.cwd, 'show', '<run>'));
   const records: TrialRecord[] = [];
   for await (const { record } of run.trials()) records.push(record);
   if (values.trial === undefined) {
