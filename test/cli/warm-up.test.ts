@@ -45,7 +45,10 @@ test('each trial warms up until its own target has settled', async (t) => {
       JSON.stringify(trials.map((x) => x.outcome)),
     );
   }
-  assert.ok((lengths(quick).at(-1) ?? Infinity) < (lengths(slow)[0] ?? 0), `${lengths(quick)} before ${lengths(slow)}`);
+  assert.ok(
+    (lengths(quick).at(-1) ?? Infinity) < (lengths(slow)[0] ?? 0),
+    `${lengths(quick).join(' ')} before ${lengths(slow).join(' ')}`,
+  );
 });
 
 test('a target that never settles is not measured, and its outcome says how it moved', async (t) => {
