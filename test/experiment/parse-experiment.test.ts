@@ -29,6 +29,7 @@ workloads: { a: { http: { path: /, rate: 6000/min } } }
         env: {},
         port: 8080,
         ready: { kind: 'http', path: '/', withinSeconds: 20 },
+        ports: {},
         prepare: [],
         data: false,
       },
