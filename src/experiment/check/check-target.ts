@@ -171,9 +171,10 @@ function furtherPorts({ target, sampling, ...file }: ReadSections): Problem[] {
       const message = 'a free port is chosen, but it is not passed to the target';
       return [{ code: 'port-not-passed', path, atKey: true, message, hint }];
     }
-    const other = number === port ? 'port' : known.find((one) => one < name && ports[one] === number);
+    const twin = known.find((one) => one < name && ports[one] === number);
+    const other = number === port ? 'target.port' : twin && `target.ports.${twin}`;
     if (number === 'auto' || other === undefined) return [];
-    const message = `${number} is the port of ${other} too`;
+    const message = `${number} is ${other} too`;
     return [
       {
         code: 'duplicate-port',
