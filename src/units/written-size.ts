@@ -41,8 +41,8 @@ const SPACED = new RegExp(`${BLANK}{0,3}([A-Za-z]{1,12})(?![\\w%])`, 'y');
 /** Digits with whatever may stand between them, then an exponent. Its end is looked at apart: no prefix of it is a number. */
 const NUMBER = /0[xX][0-9a-fA-F]{1,32}|\.?\d(?:[\d.,_'’\u00a0\u2007\u2009\u202f]{0,60}\d)?(?:[eE][+-]?\d{1,3})?/y;
 const GROUPS = /(?: \d{3}){1,6}(?![\d.,])/y;
-/** What may touch the end of a number: the end of a line, punctuation that closes, and the `\` of an escape. */
-const CLOSES = /$|[\s,;)\]}"'`|*<\\#]|\.(?!\d)|(?![%+\-=/:~^_\w])[^\x00-\x7f]|\(/y;
+/** What may touch the end of a number: the end of a line, punctuation that closes, the `\` of an escape, InfluxDB's `i`. */
+const CLOSES = /$|[iu](?![\w.])|[\s,;)\]}"'`|*<\\#]|\.(?!\d)|(?![%+\-=/:~^_\w])[\u0080-\uffff]|\(/y;
 const ANOTHER = new RegExp(`^${BLANK}{1,60}(?:[+-]?\\d|->|→|/(?!/))`);
 const WORD = new RegExp(`^${BLANK}{1,4}([A-Za-zµ]{1,16})(?![\\w.]|[ \\t"]{0,4}[:=|{(])`);
 const WRITE = 'write digits, and a unit such as MiB where they are not bytes';
@@ -61,9 +61,9 @@ export function parseWrittenSize(text: string): Parsed<WrittenSize> {
 
 /**
  * The size at a place of a text. No prefix of a number is taken: digits that are followed by what is not understood are
- * a problem. A `unit` that stands elsewhere (in a name, in the head of a column) holds where the number has none.
+ * a problem. A `unit` that stands elsewhere (in a name) holds where the number has none; of a `pair`, ` / ` may follow.
  */
-export function scanSize(text: string, at: number, unit?: string): Scanned<WrittenSize> {
+export function scanSize(text: string, at: number, unit?: string, pair = false): Scanned<WrittenSize> {
   const number = scanNumber(text, at);
   if ('problem' in number) return number;
   const written = unitAt(text, number.end);
@@ -72,7 +72,7 @@ export function scanSize(text: string, at: number, unit?: string): Scanned<Writt
   const [power, vague] = (word === undefined ? undefined : UNITS.get(word.toLowerCase())) ?? [0, false];
   const shown = quote(text.slice(at, Math.min(end, at + 60)));
   const bad = (problem: string, hint: string) => ({ problem: `${shown} ${problem}`, hint, end });
-  const after = afterwards(text, end);
+  const after = pair && text.startsWith(' / ', end) ? undefined : afterwards(text, end);
   if (after !== undefined) return bad(after, WRITE);
   const value = valueOf(number.value, power > 0);
   if ('problem' in value) return bad(value.problem, value.hint);

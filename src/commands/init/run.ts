@@ -22,8 +22,7 @@ const STANDARD_FILE = 'gctune.yaml';
 export async function writeTemplate(values: InitValues, io: Io): Promise<ExitCode> {
   const file = values.file ?? STANDARD_FILE;
   const path = resolve(io.cwd, file);
-  const packaged = (place: string): string =>
-    fromFolder(dirname(path), fileURLToPath(new URL(place, packageFolder())));
+  const packaged = (place: string): string => fromFolder(dirname(path), fileURLToPath(new URL(place, packageFolder())));
   const text = templateText(values.template, {
     schema: packaged('schema/experiment.schema.json'),
     heapd: packaged('experiments/targets/heapd'),
