@@ -65,7 +65,9 @@ const TELLING = ['heapAllocBytes', 'heapInuseBytes', 'heapIdleBytes', 'heapSysBy
 export function findCounters(text: string, instance?: string): Counters | undefined {
   const all = readMemStatsDumps(text, instance !== undefined);
   const instances = [...new Set(all.map((dump) => dump.instance ?? ''))];
-  const fitting = instance === undefined ? instances : instances.filter((one) => fits(one, instance));
+  const exact = instances.filter((one) => one === instance);
+  const fitting =
+    instance === undefined ? instances : exact.length > 0 ? exact : instances.filter((one) => fits(one, instance));
   if (instances.length > 0 && fitting.length !== 1) throw new SeveralInstances(instances);
   const dumps = all.filter((dump) => (dump.instance ?? '') === fitting[0]);
   const last = dumps.at(-1);
@@ -76,7 +78,7 @@ function fits(instance: string, wanted: string): boolean {
   const plain = wanted.replace(/^\{|\}$/g, '');
   if (plain === '') return false;
   const labels = /\{(.*)\}$/s.exec(instance)?.[1] ?? '';
-  if (instance === wanted || labels === plain) return true;
+  if (labels === plain) return true;
   const pairs = [...labels.matchAll(/([a-zA-Z_]\w*)="((?:[^"\\]|\\.)*)"/g)];
   const prefix = /^\w*/.exec(instance)?.[0] ?? '';
   if (prefix !== '' && (prefix === wanted || prefix === `${wanted}_`)) return true;

@@ -168,20 +168,25 @@ function nextWord(text: string, end: number): string | undefined {
     : match[1];
 }
 
+interface Amount {
+  readonly amount: number;
+  readonly step: number;
+}
+
 /** The amount that digits with separators mean, and what one of the last place is; `decimals` may stand there. */
-function valueOf(
-  digits: string,
-  decimals: boolean,
-): { amount: number; step: number } | { problem: string; hint: string } {
+function valueOf(digits: string, decimals: boolean): Amount | { readonly problem: string; readonly hint: string } {
   if (/^0[xX]/.test(digits)) {
     const amount = Number(digits);
     return amount > MOST ? { problem: 'is more memory than any machine has', hint: WRITE } : { amount, step: 1 };
   }
   const [mantissa = '', exponent] = digits.split(/[eE]/);
   const marks = mantissa.replace(/\d/g, '');
-  const plain = (whole: string, part: string): { amount: number; step: number } => {
+  const plain = (whole: string, part: string): ReturnType<typeof valueOf> => {
     const power = Number(exponent ?? 0);
-    return { amount: Number(`${whole || '0'}.${part || '0'}e${power}`), step: 10 ** (power - part.length) };
+    const amount = Number(`${whole || '0'}.${part || '0'}e${power}`);
+    return Number.isFinite(amount)
+      ? { amount, step: 10 ** (power - part.length) }
+      : { problem: 'is too large', hint: WRITE };
   };
   if (marks === '') return plain(mantissa, '');
   const last = marks.at(-1) ?? '';
