@@ -32,7 +32,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   'runtime-memory': { values: ['go', 'linux', 'executable'], format: true },
   target: { values: ['executable', 'experiment'], format: true, packages: ['execa'] },
   runner: { values: ['metrics', 'linux', 'executable', 'experiment', 'target'], format: true, packages: ['dockerode', 'execa', 'tar-stream', 'zod'] },
-  probe: { values: ['text', 'go', 'linux', 'runtime-memory', 'experiment'], types: ['runner'], format: true, packages: ['undici'] },
+  probe: { values: ['text', 'units', 'go', 'linux', 'runtime-memory', 'experiment'], types: ['runner'], format: true, packages: ['undici'] },
   workload: { values: ['text', 'experiment', 'statistics', 'runner'], format: true, packages: ['execa', 'hdr-histogram-js', 'undici'] },
   trial: { values: [...machine, 'statistics', 'probe', 'workload'], packages: ['undici'] },
   simulation: { values: ['metrics', 'go', 'linux', 'experiment', 'statistics', 'workload', 'trial'], format: true, pure: ['node:crypto'] },

@@ -12,6 +12,9 @@ export function memStatsFigures(stats: Iterable<readonly [string, unknown]>): Go
   return figures;
 }
 
+/** Between what a figure may lie that is written with less than all its digits; the others are exact. */
+export type Rounding = Readonly<Partial<Record<keyof GoFigures, { readonly low: number; readonly high: number }>>>;
+
 /** Whether figures hold what a reconciliation of memory needs. */
 export function hasMemStats(figures: GoFigures | undefined): boolean {
   return figures?.heapSysBytes !== undefined && figures.sysBytes !== undefined;
@@ -89,25 +92,31 @@ export function completedBooks(figures: GoFigures): Books & { readonly sys: numb
   };
 }
 
-/** The identities that hold within one read (Go src/runtime/mstats.go) and do not here, in words. */
-export function contradictionsOf(v: GoFigures): readonly string[] {
+/** The identities that hold within one read (Go src/runtime/mstats.go) and do not here, whatever was rounded, in words. */
+export function contradictionsOf(v: GoFigures, rounding: Rounding = {}): readonly string[] {
   const found: string[] = [];
-  const equal = (left: string, a: number | undefined, right: string, b: number | undefined): void => {
-    if (a !== undefined && b !== undefined && a !== b)
+  const slackOf = (keys: readonly (keyof GoFigures)[]): number =>
+    keys.reduce((sum, key) => sum + (rounding[key] === undefined ? 0 : rounding[key].high - rounding[key].low), 0);
+  type Side = readonly [name: string, bytes: number | undefined];
+  const equal = ([left, a]: Side, [right, b]: Side, keys: readonly (keyof GoFigures)[]): void => {
+    if (a !== undefined && b !== undefined && Math.abs(a - b) > slackOf(keys))
       found.push(`${left} is ${Math.abs(a - b)} B ${a > b ? 'more' : 'less'} than ${right}`);
   };
-  const within = (left: string, a: number | undefined, right: string, b: number | undefined): void => {
-    if (a !== undefined && b !== undefined && a > b) found.push(`${left} is larger than ${right}`);
+  const within = ([left, a]: Side, [right, b]: Side, keys: readonly (keyof GoFigures)[]): void => {
+    if (a !== undefined && b !== undefined && a - b > slackOf(keys)) found.push(`${left} is larger than ${right}`);
   };
-  equal('HeapIdle + HeapInuse', plus(v.heapIdleBytes, v.heapInuseBytes), 'HeapSys', v.heapSysBytes);
-  const books = booksOf(v).metadata;
-  equal('the sum of all …Sys', plus(plus(v.heapSysBytes, v.stackSysBytes), books), 'Sys', v.sysBytes);
-  within('HeapReleased', v.heapReleasedBytes, 'HeapIdle', v.heapIdleBytes);
-  within('HeapAlloc', v.heapAllocBytes, 'HeapInuse', v.heapInuseBytes);
+  const heap = ['heapIdleBytes', 'heapInuseBytes', 'heapSysBytes'] as const;
+  equal(['HeapIdle + HeapInuse', plus(v.heapIdleBytes, v.heapInuseBytes)], ['HeapSys', v.heapSysBytes], heap);
+  const all = plus(plus(v.heapSysBytes, v.stackSysBytes), booksOf(v).metadata);
+  const every = ['heapSysBytes', 'stackSysBytes', 'sysBytes', ...METADATA.map(({ key }) => key)] as const;
+  equal(['the sum of all …Sys', all], ['Sys', v.sysBytes], every);
+  within(['HeapReleased', v.heapReleasedBytes], ['HeapIdle', v.heapIdleBytes], ['heapReleasedBytes', 'heapIdleBytes']);
+  within(['HeapAlloc', v.heapAllocBytes], ['HeapInuse', v.heapInuseBytes], ['heapAllocBytes', 'heapInuseBytes']);
   return found;
 }
 
-function plus(a: number | undefined, b: number | undefined): number | undefined {
+/** A sum of figures, where both are known. */
+export function plus(a: number | undefined, b: number | undefined): number | undefined {
   return a === undefined || b === undefined ? undefined : a + b;
 }
 

@@ -1,5 +1,5 @@
 import { Client } from 'undici';
-import { findCounters, type Counters } from './memstats-text.ts';
+import { findCounters, SeveralInstances, type Counters } from './memstats-text.ts';
 
 /** One read of a program's counters, and what it cost. */
 export interface CountersRead extends Counters {
@@ -20,10 +20,15 @@ const MOST_BYTES = 16 * 1024 * 1024;
 
 /**
  * GETs a URL once, without compression and without following redirects, and finds the counters in the answer whatever
- * their form. Throws NoCounters where there is no answer in time, or none with counters, and the signal's reason where
- * it is aborted.
+ * their form. Throws NoCounters where there is no answer in time, or none with counters, SeveralInstances where they are
+ * of several processes and `instance` names none, and the signal's reason where it is aborted.
  */
-export async function readCounters(url: URL, withinSeconds: number, signal: AbortSignal): Promise<CountersRead> {
+export async function readCounters(
+  url: URL,
+  withinSeconds: number,
+  signal: AbortSignal,
+  instance?: string,
+): Promise<CountersRead> {
   const milliseconds = withinSeconds * 1000;
   const client = new Client(url.origin, {
     pipelining: 1,
@@ -47,12 +52,12 @@ export async function readCounters(url: URL, withinSeconds: number, signal: Abor
     }
     const body = await response.body.text();
     const readSeconds = (performance.now() - began) / 1000;
-    const counters = findCounters(body);
+    const counters = findCounters(body, instance);
     if (counters === undefined) throw new NoCounters('its answer has no counters of the Go runtime');
     return { ...counters, url: url.href, readSeconds, answerBytes: Buffer.byteLength(body) };
   } catch (error) {
     signal.throwIfAborted();
-    if (error instanceof NoCounters) throw error;
+    if (error instanceof NoCounters || error instanceof SeveralInstances) throw error;
     throw new NoCounters(noAnswerText(error, withinSeconds, MOST_BYTES), { cause: error });
   } finally {
     await client.destroy();

@@ -1,6 +1,6 @@
 import { UNLIMITED_BYTES } from '../../go/pacer.ts';
 import type { UnitScale } from '../../units/format-units.ts';
-import { formatFraction } from '../../units/format-units.ts';
+import { formatCount, formatFraction, formatSeconds } from '../../units/format-units.ts';
 import { mebibyteScale } from '../../units/mebibytes.ts';
 import type { MemoryFigures, Reconciliation } from './reconcile.ts';
 
@@ -9,6 +9,8 @@ export interface ExplainedPoint {
   readonly topic:
     | 'rss'
     | 'rss-and-pprof'
+    | 'rounding'
+    | 'released'
     | 'objects'
     | 'idle'
     | 'spans'
@@ -29,6 +31,9 @@ export interface ExplainedFacts extends MemoryFigures {
   readonly swapBytes?: number | undefined;
   /** What `docker stats` shows as the container's memory. */
   readonly dockerStatsBytes?: number | undefined;
+  /** CPU seconds of the process and of its garbage collector since its start, idle marking included. */
+  readonly cpuSeconds?: number | undefined;
+  readonly gcTotalCpuSeconds?: number | undefined;
   /** RSS and pprof's figure as the user wrote them: `316252KiB`, `87.51MB`. */
   readonly written?: { readonly rss?: string | undefined; readonly pprof?: string | undefined } | undefined;
 }
@@ -46,6 +51,8 @@ export function explainMemory(of: Reconciliation, facts: ExplainedFacts): readon
     text === undefined ? [] : [{ topic, text }];
   return [
     ...say('rss', rssText(of, facts, scale)),
+    ...say('rounding', roundingText(of)),
+    ...say('released', releasedText(of, scale)),
     ...say('rss-and-pprof', pprofText(of, facts, scale)),
     ...say('objects', objectsText(of, facts, scale)),
     ...say('idle', idleText(of, scale)),
@@ -57,14 +64,16 @@ export function explainMemory(of: Reconciliation, facts: ExplainedFacts): readon
     ...say('heap-sys', heapSysText(of, facts, scale)),
     ...say('units', unitsText(facts)),
     ...say('gc-cpu', gcCpuText(facts)),
+    ...say('gc-cpu', gcSecondsText(facts)),
     ...say('docker-stats', dockerStatsText(of, facts, scale)),
   ];
 }
 
-function rssText({ rssBytes, goBytes, outside }: Reconciliation, { counters }: ExplainedFacts, scale: UnitScale) {
+function rssText(of: Reconciliation, { counters, rounding }: ExplainedFacts, scale: UnitScale) {
+  const { rssBytes, goBytes, outside } = of;
   const mib = (bytes: number): string => scale.format(bytes);
   if (goBytes === undefined) {
-    const sys = counters.sysBytes;
+    const sys = rounding?.sysBytes?.high ?? counters.sysBytes;
     return sys === undefined
       ? 'How much memory Go holds is unknown: too many counters are missing.'
       : `Go holds at most ${mib(sys)} (Sys). How much of that has been returned to the system is unknown.`;
@@ -75,9 +84,40 @@ function rssText({ rssBytes, goBytes, outside }: Reconciliation, { counters }: E
   const { fileBytes, otherBytes } = outside;
   if (fileBytes !== undefined && otherBytes !== undefined && otherBytes < 0)
     return `${mib(rssBytes)} is resident (RSS): ${mib(fileBytes)} of file pages and ${mib(rssBytes - fileBytes)} of anonymous memory. Go holds ${own}, so at least ${mib(-otherBytes)} of that is not resident: memory that is mapped but was never touched takes no RAM.`;
-  return outside.bytes < 0
-    ? `${mib(rssBytes)} is resident (RSS). Go holds ${own}, which is ${mib(-outside.bytes)} more: memory that is mapped but was never touched takes no RAM.`
-    : `${mib(rssBytes)} is resident (RSS). ${mib(goBytes)} of it is Go’s own (Sys − HeapReleased), and ${mib(outside.bytes)} is outside Go.`;
+  if (outside.bytes < 0)
+    return `${mib(rssBytes)} is resident (RSS). Go holds ${own}, which is ${mib(-outside.bytes)} more: memory that is mapped but was never touched takes no RAM.`;
+  if (fileBytes !== undefined)
+    return `${mib(rssBytes)} is resident (RSS). ${mib(goBytes)} of it is Go’s own (Sys − HeapReleased), and ${mib(outside.bytes)} is outside Go.`;
+  // Pages of files may take the place of memory that Go holds and never touched.
+  const rest = outside.mayBeReleased ? 'is outside Go, or was released by Go and is still resident' : 'is outside Go';
+  return `${mib(rssBytes)} is resident (RSS). At most ${mib(goBytes)} of it is Go’s own (Sys − HeapReleased), and at least ${mib(outside.bytes)} ${rest}.`;
+}
+
+function releasedText(of: Reconciliation, scale: UnitScale) {
+  if (of.outside?.mayBeReleased !== true || of.releasedBytes === undefined) return undefined;
+  const bytes = Math.min(of.outside.otherBytes ?? of.outside.bytes, of.releasedBytes);
+  return `Up to ${scale.format(bytes)} of RSS may be heap that Go has released (HeapReleased) and that the kernel has not taken yet. Go 1.12 to 1.15 on Linux release memory with MADV_FREE, as do later versions with GODEBUG=madvdontneed=0, and Go on macOS and the BSDs: it stays in RSS until the system needs it for something else. On Linux, LazyFree in /proc/PID/smaps_rollup shows how much it is, and with GODEBUG=madvdontneed=1 (what Go 1.16 and later do by themselves) RSS falls at once.`;
+}
+
+function roundingText({ ranges }: Reconciliation) {
+  if (ranges === undefined) return undefined;
+  const mib = (bytes: number): string => (bytes / 2 ** 20).toFixed(2);
+  const sums = (
+    [
+      ['Go’s own memory', ranges.go],
+      ['RSS', ranges.rss],
+      ['RSS − Go’s own', ranges.outside],
+    ] as const
+  ).flatMap(([name, range]) =>
+    range === undefined || range.low === range.high ? [] : [`${name} is ${mib(range.low)} to ${mib(range.high)} MiB`],
+  );
+  const inexact = `Not every figure was written with all its digits, so the sum is not exact to the byte${sums.length === 0 ? '' : `: ${sums.join(', ')}`}.`;
+  const units = ranges.units.join(', ');
+  if (units !== '')
+    return `${inexact} ${units} may mean powers of 1024 bytes, as read here, or of 1000; what a value lies between includes both.`;
+  return ranges.thousands.length === 0
+    ? inexact
+    : `${inexact} ${ranges.thousands.join(', ')} means powers of 1000 bytes here: with powers of 1024 the figures do not add up.`;
 }
 
 /** The question that operators come with: "ps says X, pprof says Y". */
@@ -98,19 +138,24 @@ function pprofText(
     [bytesOf(parts, 'metadata'), 'runtime metadata'],
     [bytesOf(parts, 'unsplit'), 'cannot be told apart'],
     ...(outside.fileBytes === undefined || outside.otherBytes === undefined
-      ? ([[Math.max(0, outside.bytes), 'outside Go']] as const)
+      ? ([[Math.max(0, outside.bytes), outside.mayBeReleased ? 'outside Go or released' : 'outside Go']] as const)
       : ([
           [outside.fileBytes, 'file pages'],
-          [Math.max(0, outside.otherBytes), 'other memory outside Go'],
+          [
+            Math.max(0, outside.otherBytes),
+            outside.mayBeReleased ? 'other memory outside Go, or released' : 'other memory outside Go',
+          ],
         ] as const)),
   ] as const;
   const list = between
-    .flatMap(([bytes, name]) => (bytes === undefined || bytes === 0 ? [] : [`${scale.number(bytes)} ${name}`]))
+    .flatMap(([bytes, name]) => (bytes === undefined || bytes <= 0 ? [] : [`${scale.number(bytes)} ${name}`]))
     .join(', ');
   const says =
-    live?.source === 'pprof'
-      ? `ps says ${scale.format(rssBytes)}, pprof says ${scale.format(live.bytes)}, and both are right.`
-      : `ps says ${scale.format(rssBytes)}; a heap profile says ${split === undefined ? `at most about ${scale.format(objects)}` : `about ${scale.format(shown)}`}.`;
+    live?.source === 'pprof' && live.bytes > rssBytes
+      ? `ps says ${scale.format(rssBytes)}, but pprof says ${scale.format(live.bytes)}, which is more than is resident: the two are of different moments or of different processes, or part of the process is swapped out.`
+      : live?.source === 'pprof'
+        ? `ps says ${scale.format(rssBytes)}, pprof says ${scale.format(live.bytes)}, and both are right.`
+        : `ps says ${scale.format(rssBytes)}; a heap profile says ${split === undefined ? `at most about ${scale.format(objects)}` : `about ${scale.format(shown)}`}.`;
   const beyond = -(outside.otherBytes ?? outside.bytes);
   const rest = beyond > 0 ? ` ${scale.number(beyond)} of Go’s part is not resident and has to be subtracted.` : '';
   return `${says} A heap profile counts only objects that the last collection could reach. What it does not count, in MiB: ${list}.${rest}`;
@@ -135,7 +180,7 @@ function idleText({ releasedBytes, parts }: Reconciliation, scale: UnitScale) {
       ? undefined
       : `All of HeapIdle (${idle}) is retained for the next allocations; none of it has been returned to the system yet.`;
   }
-  return `HeapIdle (${idle}) is not wasted memory: ${scale.format(releasedBytes)} of it was returned to the system (HeapReleased) and takes no RAM. Only ${scale.format(retained)} is retained for the next allocations.`;
+  return `HeapIdle (${idle}) is not wasted memory: ${scale.format(releasedBytes)} of it was returned to the system (HeapReleased). Only ${scale.format(retained)} is retained for the next allocations.`;
 }
 
 function spansText({ parts, goBytes }: Reconciliation, scale: UnitScale) {
@@ -149,7 +194,7 @@ function outsideText({ outside }: Reconciliation, scale: UnitScale) {
   const file = `${scale.format(outside.fileBytes)} of RSS is file pages: the program itself and the files it maps. The kernel can reclaim them under memory pressure, and no Go setting changes them.`;
   return outside.otherBytes <= 0
     ? file
-    : `${file} ${scale.format(outside.otherBytes)} is neither Go’s nor file pages: cgo, or anonymous mappings that the program made itself.`;
+    : `${file} ${scale.format(outside.otherBytes)} is neither Go’s nor file pages: cgo, or anonymous mappings that the program made itself${outside.mayBeReleased ? ', or heap that Go has released' : ''}.`;
 }
 
 function swapText({ swapBytes }: ExplainedFacts, scale: UnitScale) {
@@ -197,6 +242,16 @@ function unitsText({ written, rssBytes, live }: ExplainedFacts) {
 function gcCpuText({ counters: { gcCpuFraction, numGc } }: ExplainedFacts) {
   if (gcCpuFraction === undefined || gcCpuFraction === 0 || numGc === 0) return undefined;
   return `GCCPUFraction (${formatFraction(gcCpuFraction)}) is a mean over the whole life of the process, relative to all the CPU time that GOMAXPROCS allows, including idle time. It shows neither what the garbage collector takes now nor its share of the CPU used; gctune run measures both.`;
+}
+
+/** What pages show that count CPU seconds since the start (VictoriaMetrics, runtime/metrics). */
+function gcSecondsText({ gcTotalCpuSeconds, cpuSeconds, counters: { numGc } }: ExplainedFacts) {
+  if (gcTotalCpuSeconds === undefined || numGc === 0) return undefined;
+  const share =
+    cpuSeconds === undefined || cpuSeconds <= 0 || gcTotalCpuSeconds > cpuSeconds
+      ? ''
+      : `, ${formatFraction(gcTotalCpuSeconds / cpuSeconds)} of the ${formatCount(Math.round(cpuSeconds))} s that the process has used`;
+  return `Since the process started, the garbage collector has used ${formatSeconds(gcTotalCpuSeconds)} of CPU time${share}. That includes marking on CPUs that were idle.`;
 }
 
 function dockerStatsText({ rssBytes }: Reconciliation, { dockerStatsBytes }: ExplainedFacts, scale: UnitScale) {

@@ -47,7 +47,7 @@ export const explainCommand = defineCommand({
     rss: {
       type: 'string',
       value: '<size>',
-      describe: 'RSS at the time of the counters, e.g. 316252KiB. ps prints KiB.',
+      describe: 'RSS at the time of the counters, e.g. 316252KiB or 918.7MiB. ps prints KiB without saying so.',
       group: 'Input',
       environment: false,
     },
@@ -55,6 +55,14 @@ export const explainCommand = defineCommand({
       type: 'string',
       value: '<size>',
       describe: 'Total inuse_space of a heap profile, as pprof prints it, e.g. 87.51MB.',
+      group: 'Input',
+      environment: false,
+    },
+    instance: {
+      type: 'string',
+      value: '<label>',
+      describe:
+        'Which process of a page with several: a label, its value, or the prefix of its names, e.g. 10.0.0.7:9090.',
       group: 'Input',
       environment: false,
     },

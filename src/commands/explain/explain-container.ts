@@ -18,7 +18,7 @@ export async function explainContainer(
 ): Promise<ExplanationDocument> {
   const container = await findContainer(name, io.signal);
   const urls = url === undefined ? usualPlaces(container) : candidatesOf(url);
-  const look = await lookAt(urls, container.pid, io);
+  const look = await lookAt(urls, container.pid, io, given.instance);
   const { counters } = look;
   return documentFrom({
     ...partsOf(look, container.pid),

@@ -2,7 +2,7 @@ import type { ExplanationDocument, ExplanationSource } from '../../analysis/expl
 import { EXPLANATION_VERSION } from '../../analysis/explain/explanation-document.ts';
 import { explainMemory } from '../../analysis/explain/explanation.ts';
 import { reconcile } from '../../analysis/explain/reconcile.ts';
-import type { Counters } from '../../probe/memstats-text.ts';
+import type { Counters, MemStatsDump } from '../../probe/memstats-text.ts';
 import type { Figures } from '../../probe/probe.ts';
 import { checkPlausible, type GivenSizes } from './explain-sizes.ts';
 
@@ -17,14 +17,38 @@ export interface Explained {
   readonly warnings: readonly string[];
 }
 
+/** Where the last of several dumps stands. */
+function placeText(counters: Counters & Partial<Pick<MemStatsDump, 'firstLine' | 'lastLine'>>): string {
+  const { firstLine, lastLine } = counters;
+  if (firstLine === undefined || lastLine === undefined) return '';
+  return firstLine === lastLine ? ` (line ${firstLine})` : ` (lines ${firstLine} to ${lastLine})`;
+}
+
 /** Reconciles and explains figures, wherever they are from. */
 export function documentFrom(explained: Explained): ExplanationDocument {
   const { source, counters, given, process, dockerStatsBytes, warnings } = explained;
   const own = counters.figures.liveHeapBytes;
+  const rss = process?.rssBytes === undefined ? given.rss : undefined;
+  const rssBytes = process?.rssBytes ?? rss?.bytes ?? counters.rssBytes;
+  const vague = rss?.vague;
   const figures = {
     counters: counters.figures,
-    rssBytes: process?.rssBytes ?? given.rss?.bytes ?? counters.rssBytes,
-    rssFileBytes: process?.rssFileBytes,
+    rssBytes,
+    // Of the same read as RSS itself.
+    rssFileBytes: process?.rssFileBytes ?? (rss === undefined ? counters.rssFileBytes : undefined),
+    goBytes: counters.goBytes,
+    rounding: counters.rounding,
+    rssRange: rss === undefined || rss.low === rss.high ? undefined : { low: rss.low, high: rss.high },
+    thousands:
+      counters.thousands === undefined && vague === undefined
+        ? undefined
+        : {
+            units: [...new Set([...(counters.thousands?.units ?? []), ...(vague === undefined ? [] : [vague.unit])])],
+            counters: counters.thousands?.figures ?? counters.figures,
+            rssBytes: vague?.bytes ?? rssBytes,
+          },
+    gcTotalCpuSeconds: counters.gcTotalCpuSeconds,
+    cpuSeconds: counters.cpuSeconds,
     // The runtime's own figure is exact; pprof's is an estimate, but where the user gives it, it is what is asked about.
     live:
       given.pprof !== undefined
@@ -46,7 +70,9 @@ export function documentFrom(explained: Explained): ExplanationDocument {
     points: explainMemory(reconciliation, figures),
     warnings: [
       ...warnings,
-      ...(counters.dumps > 1 ? [`the text holds ${counters.dumps} dumps of MemStats; the last is explained`] : []),
+      ...(counters.dumps > 1
+        ? [`the text holds ${counters.dumps} dumps of MemStats; the last is explained${placeText(counters)}`]
+        : []),
       ...reconciliation.contradictions.map(
         (text) => `${text}: the figures were not read at one time, or were changed since`,
       ),

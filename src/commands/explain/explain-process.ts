@@ -13,7 +13,9 @@ import { NoCounters, readCounters } from '../../probe/read-counters.ts';
 import { disagreementOf } from '../../runtime-memory/agreement.ts';
 import { attachRuntime, type RuntimeReader } from '../../runtime-memory/attach.ts';
 import { RuntimeRefused } from '../../runtime-memory/refused.ts';
+import { SeveralInstances } from '../../probe/memstats-text.ts';
 import { documentFrom } from './explain-document.ts';
+import { severalInstances } from './several-instances.ts';
 import type { GivenSizes } from './explain-sizes.ts';
 import type { Io } from '../../cli/io.ts';
 
@@ -49,7 +51,7 @@ export async function explainProcess(
   given: GivenSizes,
   io: Io,
 ): Promise<ExplanationDocument> {
-  const look = await lookAt(url === undefined ? [] : candidatesOf(url), pid, io);
+  const look = await lookAt(url === undefined ? [] : candidatesOf(url), pid, io, given.instance);
   const { counters, goVersion } = look;
   return documentFrom({
     ...partsOf(look, pid),
@@ -106,7 +108,7 @@ function badUrl(text: string): UserError {
  * none is given, from the memory of the process. What only the memory tells is taken from there where both agree. Throws
  * EnvironmentError where there are no counters to be had, UserError where the process is not there.
  */
-export async function lookAt(urls: readonly URL[], pid: number | undefined, io: Io): Promise<Look> {
+export async function lookAt(urls: readonly URL[], pid: number | undefined, io: Io, instance?: string): Promise<Look> {
   await using outside = pid === undefined ? undefined : openProcess(pid);
   using runtime = pid === undefined ? undefined : await attachIfPossible(pid);
   const tried: string[] = [];
@@ -116,7 +118,7 @@ export async function lookAt(urls: readonly URL[], pid: number | undefined, io: 
     const memoryBefore = readIfPossible(runtime);
     const began = io.nowSeconds();
     try {
-      const counters = await readCounters(url, ANSWER_SECONDS, io.signal);
+      const counters = await readCounters(url, ANSWER_SECONDS, io.signal, instance);
       const after = await outside?.read(io.signal);
       const { figures, warnings, goVersion } = completed(counters.figures, memoryBefore, runtime);
       const apartSeconds = io.nowSeconds() - began;
@@ -129,6 +131,7 @@ export async function lookAt(urls: readonly URL[], pid: number | undefined, io: 
         warnings,
       };
     } catch (error) {
+      if (error instanceof SeveralInstances) throw severalInstances(error, instance, url.href);
       if (!(error instanceof NoCounters)) throw error;
       tried.push(`${url.href}: ${error.message}`);
     }
@@ -150,7 +153,15 @@ async function lookAtMemory(
   if (reading === undefined || before === undefined) throw processGone(reader.pid);
   const commandLine = await runningCommand(reader.pid);
   return {
-    counters: { form: 'memory', figures: reading.figures, dumps: 1, commandLine, readSeconds },
+    counters: {
+      form: 'memory',
+      figures: reading.figures,
+      rounding: {},
+      faults: [],
+      dumps: 1,
+      commandLine,
+      readSeconds,
+    },
     before,
     after: await outside?.read(io.signal),
     apartSeconds: io.nowSeconds() - began,

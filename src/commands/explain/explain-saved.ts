@@ -1,21 +1,30 @@
 import { basename } from 'node:path';
 import type { ExplanationDocument } from '../../analysis/explain/explanation-document.ts';
 import { UserError } from '../../errors.ts';
-import { findCounters } from '../../probe/memstats-text.ts';
+import { findCounters, SeveralInstances, type Counters } from '../../probe/memstats-text.ts';
+import { plainText } from '../../text/plain-text.ts';
+import { formatCount } from '../../units/format-units.ts';
 import { documentFrom } from './explain-document.ts';
 import type { GivenSizes } from './explain-sizes.ts';
+import { severalInstances } from './several-instances.ts';
 import type { Io } from '../../cli/io.ts';
 import { otherKind } from '../../session/file-kind.ts';
 import { readInputFile } from '../../session/input-file.ts';
 
 /** More than any dump of MemStats with the discussion around it. */
 const LIMIT_BYTES = 16 * 2 ** 20;
+/** Even the smallest Go program has more: its heap grows by 4 MiB at a time. */
+const LEAST_SYS_BYTES = 2 ** 20;
+/** More than a process of 64 bits can address. */
+const MOST_BYTES = 2 ** 48;
+/** So many faults of one dump are told. */
+const MOST_FAULTS = 5;
 
 /** Explains counters that were saved or pasted into a file; `-` is stdin. Throws UserError where there are none in it. */
 export async function explainSaved(file: string, given: GivenSizes, io: Io): Promise<ExplanationDocument> {
   const name = file === '-' ? 'stdin' : file;
   const bytes = await readInputFile(file, { limitBytes: LIMIT_BYTES, expected: 'counters', at: '--memstats' }, io);
-  const counters = findCounters(bytes.toString('utf8'));
+  const counters = countersIn(textOf(bytes), given.instance, name);
   if (counters === undefined) {
     const other = otherKind(bytes, file, 'counters', '--memstats');
     if (other !== undefined) throw other;
@@ -26,5 +35,50 @@ export async function explainSaved(file: string, given: GivenSizes, io: Io): Pro
       hint: 'save the answer of /debug/vars, /debug/pprof/heap?debug=1 or a Prometheus page, or paste a dump of runtime.MemStats',
     });
   }
+  refuse(counters, name);
   return documentFrom({ source: { kind: 'text', name: basename(name) }, counters, given, warnings: [] });
+}
+
+/** PowerShell's `>` writes UTF-16. */
+function textOf(bytes: Buffer): string {
+  return bytes[0] === 0xff && bytes[1] === 0xfe ? bytes.toString('utf16le') : bytes.toString('utf8');
+}
+
+function countersIn(text: string, instance: string | undefined, name: string): Counters | undefined {
+  try {
+    return findCounters(text, instance);
+  } catch (error) {
+    if (error instanceof SeveralInstances) throw severalInstances(error, instance, name);
+    throw error;
+  }
+}
+
+/** Refuses a dump with figures that could not be read, or that no Go process can have. */
+function refuse({ faults, figures, rounding }: Counters, name: string): void {
+  const unread = faults.slice(0, MOST_FAULTS).map(({ field, line, column, problem, hint }) => ({
+    code: 'bad-figure',
+    message: `${plainText(field)}: ${problem}`,
+    at: `${name}:${line}:${column}`,
+    hint,
+  }));
+  const rest = faults.length - unread.length;
+  const last = unread.at(-1);
+  if (rest > 0 && last !== undefined)
+    unread[unread.length - 1] = { ...last, hint: `${last.hint}; ${rest} more like it` };
+  if (unread.length > 0) throw new UserError(unread);
+  for (const [field, key] of [
+    ['Sys', 'sysBytes'],
+    ['HeapSys', 'heapSysBytes'],
+  ] as const) {
+    const bytes = figures[key];
+    if (bytes !== undefined && (rounding[key]?.high ?? bytes) < LEAST_SYS_BYTES)
+      throw impossible(name, `${field} is ${formatCount(bytes)} bytes, and no Go process has less than 1 MiB`);
+    if (bytes !== undefined && bytes > MOST_BYTES)
+      throw impossible(name, `${field} is ${formatCount(bytes)} bytes, more than a process can address`);
+  }
+}
+
+function impossible(name: string, message: string): UserError {
+  const hint = 'write the unit behind each number if it is not bytes, e.g. Sys = 15 MiB';
+  return new UserError({ code: 'bad-figure', message, at: name, hint });
 }

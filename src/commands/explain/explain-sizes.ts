@@ -1,37 +1,36 @@
 import { UserError } from '../../errors.ts';
-import { parseSize, quote } from '../../units/units.ts';
+import { quote } from '../../units/units.ts';
+import { parseWrittenSize, type WrittenSize } from '../../units/written-size.ts';
 
-/** A size as the user wrote it, and in bytes. */
-export interface GivenSize {
-  readonly bytes: number;
+/** A size as the user wrote it, in bytes, and between what it may lie. */
+export interface GivenSize extends WrittenSize {
   readonly written: string;
 }
 
-/** The sizes that can be given to `gctune explain`. */
+/** What can be given to `gctune explain` beyond its input. */
 export interface GivenSizes {
   readonly rss: GivenSize | undefined;
   readonly pprof: GivenSize | undefined;
+  /** Which of several processes of a page is meant. */
+  readonly instance: string | undefined;
 }
 
-/** pprof's units are powers of 1024 whatever it calls them (github.com/google/pprof internal/measurement). */
-const PPROF_UNITS = { B: 1, kB: 2 ** 10, MB: 2 ** 20, GB: 2 ** 30 } as const;
-
-/** Reads the value of a flag: `316252KiB`, and for pprof's own figure also `87.51MB` as pprof prints it. Throws UserError. */
+/** Reads the value of a flag as ps, docker stats and pprof print it: `316252KiB`, `918.7MiB`, `87.51MB`. Throws UserError. */
 export function sizeOf(text: string, flag: '--rss' | '--pprof-heap'): GivenSize {
-  const pprof = /^(\d{1,9}(?:\.\d{1,6})?)(B|kB|MB|GB)$/.exec(text);
-  if (flag === '--pprof-heap' && pprof !== null && Number(pprof[1]) > 0) {
-    return {
-      bytes: Math.round(Number(pprof[1]) * PPROF_UNITS[pprof[2] as keyof typeof PPROF_UNITS]),
-      written: text,
-    };
+  const read = parseWrittenSize(text.trim());
+  if ('value' in read && read.value.bytes > 0) {
+    const { bytes, low, high, vague } = read.value;
+    // pprof's MB is 2²⁰ bytes whatever it is called (github.com/google/pprof internal/measurement); ps counts whole KiB.
+    const exact = /^\d+\s*KiB$/.test(text.trim());
+    return flag === '--pprof-heap' || exact
+      ? { bytes, low: bytes, high: bytes, written: text }
+      : { bytes, low, high, vague, written: text };
   }
-  const read = parseSize(text);
-  if ('value' in read && Number.isSafeInteger(read.value)) return { bytes: read.value, written: text };
   throw new UserError({
     code: 'bad-value',
-    message: 'problem' in read ? read.problem : `${quote(text)} is more memory than any machine has`,
+    message: 'problem' in read ? read.problem : `${quote(text)} is a size of zero`,
     at: flag,
-    hint: 'hint' in read ? read.hint : 'write a size such as 316252KiB',
+    hint: 'hint' in read ? read.hint : 'write a size such as 316252KiB or 918.7MiB',
   });
 }
 

@@ -18,6 +18,7 @@ export interface ExplainValues extends PrintValues {
   readonly memstats: string | undefined;
   readonly rss: string | undefined;
   readonly 'pprof-heap': string | undefined;
+  readonly instance: string | undefined;
 }
 
 /** Explains the memory of a run's cells, of a living process or of saved figures. */
@@ -58,6 +59,7 @@ async function documentOf(values: ExplainValues, io: Io): Promise<ExplanationDoc
   const given: GivenSizes = {
     rss: values.rss === undefined ? undefined : sizeOf(values.rss, '--rss'),
     pprof: values['pprof-heap'] === undefined ? undefined : sizeOf(values['pprof-heap'], '--pprof-heap'),
+    instance: values.instance,
   };
   if (memstats !== undefined) return (await import('./explain-saved.ts')).explainSaved(memstats, given, io);
   if (container !== undefined) {
@@ -67,7 +69,7 @@ async function documentOf(values: ExplainValues, io: Io): Promise<ExplanationDoc
 }
 
 function checkCombination(values: ExplainValues): void {
-  const { run, url, pid, container, memstats, rss, 'pprof-heap': pprof } = values;
+  const { run, url, pid, container, memstats, rss, 'pprof-heap': pprof, instance } = values;
   const problems: Diagnostic[] = [];
   const wrong = (message: string, at: string, hint: string): void => {
     problems.push({ code: 'bad-combination', message, at, hint });
@@ -91,5 +93,7 @@ function checkCombination(values: ExplainValues): void {
     );
   if (pprof !== undefined && run !== undefined)
     wrong('a run already knows its live heap', '--pprof-heap', 'leave it out');
+  if (instance !== undefined && run !== undefined)
+    wrong('a run has no page with several processes', '--instance', 'leave it out');
   if (problems.length > 0) throw new UserError(problems);
 }

@@ -31,7 +31,7 @@ export function explanationDocument(
           { kind: 'chart', caption: 'The sum', drawing: chart },
           {
             kind: 'note',
-            text: 'Each part begins where the previous one ends. “Go’s own” is what Go holds from the system (Sys − HeapReleased); from there to RSS is the memory outside Go. A dashed frame is memory that is mapped but not resident: it leads back to RSS. Memory returned to the system (hatched) takes no RAM and is in no sum.',
+            text: 'Each part begins where the previous one ends. “Go’s own” is what Go holds from the system (Sys − HeapReleased); from there to RSS is the memory outside Go. A dashed frame is memory that is mapped but not resident: it leads back to RSS. Memory returned to the system (hatched) is in no sum.',
           },
         ] as const)),
     {
@@ -40,20 +40,32 @@ export function explanationDocument(
       columns: [
         { head: 'part' },
         { head: 'MiB', align: 'right' },
-        { head: 'bytes', align: 'right' },
+        { head: of.ranges === undefined ? 'bytes' : 'bytes, or between', align: 'right' },
         ...(of.rssBytes === undefined ? [] : [{ head: 'of RSS', align: 'right' } as const]),
       ],
       rows: rows.map((row) => ({
-        cells: [nameOf(row), signed(scaleOf(of).number(row.bytes)), signed(formatCount(row.bytes)), shareOf(row, of)],
+        cells: [nameOf(row), signed(scaleOf(of).number(row.bytes)), bytesOf(row, of), shareOf(row, of)],
       })),
     },
-    { kind: 'note', text: 'MiB are rounded; the bytes add up exactly.' },
+    {
+      kind: 'note',
+      text:
+        of.ranges === undefined
+          ? 'MiB are rounded; the bytes add up exactly.'
+          : 'MiB are rounded. A value that was written rounded lies between the two that are shown.',
+    },
     { kind: 'list', items: points.map(({ text }) => text) },
     ...(of.gaps.length === 0
       ? []
       : ([
           { kind: 'heading', level: 2, text: 'What is unknown' },
-          { kind: 'list', items: of.gaps.map(({ field, lost }) => `${field} is missing: ${lost}.`) },
+          {
+            kind: 'list',
+            items: of.gaps.map(
+              ({ field, lost }) =>
+                `${field[0]?.toUpperCase()}${field.slice(1)} ${field.includes(', ') ? 'are' : 'is'} missing: ${lost}.`,
+            ),
+          },
         ] as const)),
     ...(source.sampling === undefined ? [] : [{ kind: 'prose', text: samplingText(source.sampling) } as const]),
     {
@@ -67,6 +79,23 @@ export function explanationDocument(
 function nameOf({ name, kind }: ExplainRow): Text {
   if (kind === 'total') return [{ text: `= ${name}`, as: 'strong' }];
   return kind === 'share' ? `of them ${name}` : name;
+}
+
+/** The bytes of a figure, or between what it lies where it was rounded before it came here. */
+function bytesOf({ key, bytes }: ExplainRow, of: Reconciliation): string {
+  const range = key === undefined ? undefined : rangeOf(key, of);
+  const mib = (value: number): string => signed((value / 2 ** 20).toFixed(2));
+  // What rounding did has no bytes of its own.
+  if (key === 'unsplit' && bytes < 0) return '';
+  return range === undefined || range.low === range.high
+    ? signed(formatCount(bytes))
+    : `${mib(range.low)} to ${mib(range.high)} MiB`;
+}
+
+function rangeOf(key: NonNullable<ExplainRow['key']>, { ranges }: Reconciliation) {
+  if (ranges === undefined) return undefined;
+  if (key === 'go' || key === 'rss' || key === 'outside' || key === 'released') return ranges[key];
+  return ranges.parts[key];
 }
 
 function shareOf({ bytes, kind }: ExplainRow, { rssBytes }: Reconciliation): string {

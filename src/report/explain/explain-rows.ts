@@ -8,6 +8,8 @@ export interface ExplainRow {
   /** The field or difference of fields that it is. */
   readonly formula: string;
   readonly bytes: number;
+  /** The sum of the reconciliation that it is; undefined for a share of one. */
+  readonly key?: GoPartKey | 'go' | 'outside' | 'rss' | 'released';
   /**
    * `part`: adds to the sum; `share`: a share of the part above it; `total`: a sum so far; `missing`: a negative part,
    * mapped and not resident; `apart`: in no sum.
@@ -24,18 +26,19 @@ export function explainRows(of: Reconciliation): readonly ExplainRow[] {
   const { parts, split, goBytes, rssBytes, outside, releasedBytes } = of;
   return [
     ...parts.flatMap(({ key, bytes }): readonly ExplainRow[] => [
-      partRow(key, bytes),
+      partRow(key, bytes, of),
       ...(key === 'objects' && split !== undefined ? shares(split) : []),
     ]),
-    ...(goBytes === undefined ? [] : [total('Go’s own', 'Sys − HeapReleased', goBytes)]),
+    ...(goBytes === undefined ? [] : [total('go', 'Go’s own', 'Sys − HeapReleased', goBytes)]),
     ...(outside === undefined ? [] : outsideRows(outside)),
-    ...(rssBytes === undefined ? [] : [total('RSS', 'VmRSS', rssBytes)]),
+    ...(rssBytes === undefined ? [] : [total('rss', 'RSS', 'VmRSS', rssBytes)]),
     ...(releasedBytes === undefined
       ? []
       : [
           {
+            key: 'released' as const,
             name: 'returned',
-            formula: 'HeapReleased: in no sum, it takes no RAM',
+            formula: 'HeapReleased: returned to the system, in no sum',
             bytes: releasedBytes,
             kind: 'apart' as const,
             fill: undefined,
@@ -44,15 +47,22 @@ export function explainRows(of: Reconciliation): readonly ExplainRow[] {
   ];
 }
 
-function partRow(key: GoPartKey, bytes: number): ExplainRow {
+function partRow(key: GoPartKey, bytes: number, of: Reconciliation): ExplainRow {
   const part = MEMORY_PARTS.find((one) => one.key === key);
   return {
-    name: part?.name ?? 'cannot be told apart',
+    key,
+    name: part?.name ?? (isRounding(of) ? 'rounding' : 'cannot be told apart'),
     formula: part?.formula ?? 'the rest of Sys − HeapReleased',
     bytes,
     kind: bytes < 0 ? 'missing' : 'part',
     fill: part?.fill ?? 'noise',
   };
+}
+
+/** Whether what is not split into parts is only what rounding has done to them. */
+function isRounding({ parts, ranges }: Reconciliation): boolean {
+  const all = MEMORY_PARTS.every(({ key }) => key === 'outsideGo' || parts.some((part) => part.key === key));
+  return ranges !== undefined && all;
 }
 
 function shares({ liveBytes, restBytes, source }: NonNullable<Reconciliation['split']>): readonly ExplainRow[] {
@@ -70,23 +80,44 @@ function shares({ liveBytes, restBytes, source }: NonNullable<Reconciliation['sp
   ];
 }
 
-function outsideRows({ bytes, fileBytes, otherBytes }: NonNullable<Reconciliation['outside']>): readonly ExplainRow[] {
+function outsideRows({
+  bytes,
+  fileBytes,
+  otherBytes,
+  mayBeReleased,
+}: NonNullable<Reconciliation['outside']>): readonly ExplainRow[] {
   const untouched = 'mapped, not resident';
   if (fileBytes === undefined || otherBytes === undefined) {
     const formula = 'RSS − (Sys − HeapReleased)';
     return bytes < 0
-      ? [{ name: untouched, formula, bytes, kind: 'missing', fill: undefined }]
-      : [{ name: 'outside Go', formula, bytes, kind: 'part', fill: 'outside' }];
+      ? [{ key: 'outside', name: untouched, formula, bytes, kind: 'missing', fill: undefined }]
+      : [
+          {
+            key: 'outside',
+            name: mayBeReleased ? 'outside Go, or released' : 'outside Go',
+            formula,
+            bytes,
+            kind: 'part',
+            fill: 'outside',
+          },
+        ];
   }
   const formula = 'RSS − (Sys − HeapReleased) − RssFile';
   return [
     { name: 'outside Go: files', formula: 'RssFile', bytes: fileBytes, kind: 'part', fill: 'outside' },
     otherBytes < 0
       ? { name: untouched, formula, bytes: otherBytes, kind: 'missing', fill: undefined }
-      : { name: 'outside Go: other', formula, bytes: otherBytes, kind: 'part', fill: 'outside', pale: true },
+      : {
+          name: mayBeReleased ? 'outside Go, or released' : 'outside Go: other',
+          formula,
+          bytes: otherBytes,
+          kind: 'part',
+          fill: 'outside',
+          pale: true,
+        },
   ];
 }
 
-function total(name: string, formula: string, bytes: number): ExplainRow {
-  return { name, formula, bytes, kind: 'total', fill: undefined };
+function total(key: 'go' | 'rss', name: string, formula: string, bytes: number): ExplainRow {
+  return { key, name, formula, bytes, kind: 'total', fill: undefined };
 }

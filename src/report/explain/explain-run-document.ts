@@ -33,7 +33,7 @@ export function runExplanationDocument(
       items: [
         `Each value is the mean over a trial’s window, then the median over trials, with its interval in parentheses (at least ${percentText(run.experiment.confidence)} confidence).`,
         'Within a trial the parts add up to RSS exactly; medians of parts add up to the median of RSS only approximately.',
-        'objects: reachable, or not yet swept. reachable: the live heap. returned: HeapReleased, not part of RSS. RssAnon: RSS without file pages.',
+        'objects: reachable, or not yet swept. reachable: the live heap. returned: HeapReleased, not part of the sum. RssAnon: RSS without file pages.',
       ],
     },
   ];
@@ -50,7 +50,7 @@ function workloadBlocks({ workload, cells }: WorkloadAnalysis, chart: Html | und
           { kind: 'chart', caption: 'Cell by cell', drawing: chart },
           {
             kind: 'note',
-            text: 'The parts stack up to RSS. Memory returned to the system (hatched, on the same scale) takes no RAM. A dashed frame is memory that Go holds but that is not resident.',
+            text: 'The parts stack up to RSS. Memory returned to the system (hatched, on the same scale) is in no sum. A dashed frame is memory that Go holds but that is not resident.',
           },
         ] as const)),
     ...(known.length === 0 ? [] : [tableOf(workload, known)]),

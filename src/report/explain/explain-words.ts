@@ -5,12 +5,19 @@ import { formatBytes, formatSeconds } from '../../units/format-units.ts';
 import { mebibyteScale } from '../../units/mebibytes.ts';
 
 /** `95.9 + 76.5 + 65.6 + 25.5 + 19.4 = 282.8 MiB Go’s own, 26.0 MiB outside Go`; the terms are rounded each by itself. */
-export function sumText({ parts, goBytes, outside, rssBytes }: Reconciliation): string {
-  const scale = scaleOf({ rssBytes, goBytes });
-  const sum = parts.map(({ bytes }) => scale.number(bytes)).join(' + ');
+export function sumText({ parts, goBytes, outside, rssBytes, ranges }: Reconciliation): string {
+  const scale = scaleOf({ rssBytes, goBytes, parts });
+  const sum = parts
+    .map(({ bytes }, index) => `${index === 0 ? '' : bytes < 0 ? ' − ' : ' + '}${scale.number(Math.abs(bytes))}`)
+    .join('');
   if (goBytes === undefined)
     return parts.length === 0 ? 'Too few values are known to add up.' : `Known parts, in MiB: ${sum}.`;
-  const own = `${sum} = ${scale.format(goBytes)} Go’s own`;
+  if (parts.length === 1 && parts[0]?.key === 'unsplit') return `${scale.format(goBytes)} Go’s own`;
+  const between =
+    ranges?.go === undefined || ranges.go.low === ranges.go.high
+      ? ''
+      : ` (between ${scale.number(ranges.go.low)} and ${scale.number(ranges.go.high)})`;
+  const own = `${sum} ${between === '' ? '=' : '≈'} ${scale.format(goBytes)} Go’s own${between}`;
   if (outside === undefined || rssBytes === undefined) return own;
   const { fileBytes, otherBytes } = outside;
   if (fileBytes !== undefined && otherBytes !== undefined) {
@@ -20,7 +27,7 @@ export function sumText({ parts, goBytes, outside, rssBytes }: Reconciliation): 
   }
   return outside.bytes < 0
     ? `${own}, ${scale.format(-outside.bytes)} of it not resident`
-    : `${own}, ${scale.format(outside.bytes)} outside Go`;
+    : `${own}, ${scale.format(outside.bytes)} outside Go${outside.mayBeReleased ? ', or released by Go and still resident' : ''}`;
 }
 
 /** Where the figures are from, in one line. The names in it are untrusted. */
@@ -63,8 +70,12 @@ export function signed(text: string): string {
 }
 
 /** The scale of a reconciliation: MiB throughout. */
-export function scaleOf({ rssBytes, goBytes }: Pick<Reconciliation, 'rssBytes' | 'goBytes'>): UnitScale {
-  return mebibyteScale(Math.max(rssBytes ?? 0, goBytes ?? 0));
+export function scaleOf({
+  rssBytes,
+  goBytes,
+  parts,
+}: Pick<Reconciliation, 'rssBytes' | 'goBytes' | 'parts'>): UnitScale {
+  return mebibyteScale(Math.max(rssBytes ?? 0, goBytes ?? 0, ...parts.map(({ bytes }) => bytes)));
 }
 
 function cut(text: string): string {

@@ -127,7 +127,7 @@ function compositionSection({ workloads }: Analysis, panels: readonly DrawnChart
     legend: memoryLegend(),
     reading: [
       'The parts stack up to RSS: what the Go runtime holds (objects, space in spans, idle heap, stacks, metadata), then the memory outside it (the binary’s pages, mapped files, cgo). Values are medians over the trials of each cell; medians of parts add up to the median of the whole only approximately.',
-      'Idle heap has two parts: what is retained is resident and can be saved; what was returned to the system (hatched, next to the bars on the same scale) is not part of RSS. A dashed frame at the end of a bar is memory that Go holds but that is not resident: mapped, but never touched.',
+      'Idle heap has two parts: what is retained is resident and can be saved; what was returned to the system (hatched, next to the bars on the same scale) is not in the sum. A dashed frame at the end of a bar is memory that Go holds but that is not resident: mapped, but never touched.',
     ],
     numbers: reconciliation(workloads),
   });

@@ -158,7 +158,7 @@ export function reconciliation(workloads: readonly WorkloadAnalysis[]): Html {
             numeric: true,
           })),
           { head: 'RSS', title: 'VmRSS', unit: scale.suffix, numeric: true },
-          { head: 'returned', title: 'HeapReleased: not part of RSS', unit: scale.suffix, numeric: true },
+          { head: 'returned', title: 'HeapReleased: not in the sum', unit: scale.suffix, numeric: true },
           { head: 'n', numeric: true },
         ],
         cells.map(({ cell, parts }) => ({
