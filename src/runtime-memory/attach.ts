@@ -184,7 +184,7 @@ class Reader implements RuntimeReader {
       const seen = this.#snapshot();
       if (seen === 'ended') return undefined;
       if (seen === 'first-cycle') this.find();
-      else if (seen !== 'torn') return readingOf(seen);
+      else if (seen !== 'torn') return readingOf(seen, this.#layout.headroomPercent);
     }
     throw new RuntimeRefused('torn', 'its runtime’s variables changed during each of many reads', 'try again');
   }

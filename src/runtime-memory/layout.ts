@@ -12,8 +12,12 @@ export interface Layout {
   readonly stats: Offsets<Rows<'memstats'>>;
   readonly work: Offsets<Rows<'work'>>;
   readonly limiter: Offsets<Rows<'gcCPULimiter'>>;
+  /** What a memory limit keeps free of the heap goal, in percent, where that is more than a mebibyte. */
+  readonly headroomPercent: number;
 }
 
+/** Go 1.x that began to keep a share of the goal free (memoryLimitHeapGoalHeadroomPercent). */
+const HEADROOM_SINCE = 21;
 const OLDEST_MINOR = Math.min(...Object.keys(LAYOUTS.gcController).map(Number));
 
 /**
@@ -34,6 +38,7 @@ export function layoutOf(goVersion: string): Layout {
     stats: since<Rows<'memstats'>>(LAYOUTS.memstats, minor),
     work: since<Rows<'work'>>(LAYOUTS.work, minor),
     limiter: since(LAYOUTS.gcCPULimiter, minor),
+    headroomPercent: minor >= HEADROOM_SINCE ? 3 : 0,
   };
 }
 
