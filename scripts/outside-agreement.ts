@@ -1,6 +1,6 @@
 // Compares what is read of a Go process from outside with what it tells itself, field by field: heapd built by each Go
-// release in three ways, idle, under load and under a memory limit. Prints Markdown. npm run outside-agreement
-// [-- 1.26 1.27], or for a process that runs already: npm run outside-agreement -- --pid 1234 --url http://127.0.0.1:8080/metrics
+// release in three ways, idle, under load and under a memory limit. Prints Markdown. npm run agreement
+// [-- 1.26 1.27], or for a process that runs already: npm run agreement -- --pid 1234 --url http://127.0.0.1:8080/metrics
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -74,12 +74,12 @@ function asked(fetchText: () => Promise<string>): () => Promise<Figures> {
 
 /** Evenly spaced requests until the returned function is called. */
 function load(heapd: Heapd): () => Promise<void> {
-  let on = true;
+  const end = new AbortController();
   let sent = 0;
   const began = performance.now();
   const running = (async () => {
     const waiting = new Set<Promise<unknown>>();
-    while (on) {
+    while (!end.signal.aborted) {
       for (; sent < ((performance.now() - began) / 1000) * REQUESTS_PER_SECOND; sent += 1) {
         const one: Promise<unknown> = heapd.get(`/work?session=${sent % 1000}`).finally(() => waiting.delete(one));
         waiting.add(one);
@@ -89,7 +89,7 @@ function load(heapd: Heapd): () => Promise<void> {
     await Promise.all(waiting);
   })();
   return async () => {
-    on = false;
+    end.abort();
     await running;
   };
 }

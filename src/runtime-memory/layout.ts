@@ -29,7 +29,7 @@ export function layoutOf(goVersion: string): Layout {
   if (!(minor >= OLDEST_MINOR && minor <= NEWEST_MINOR)) {
     throw new RuntimeRefused(
       'unknown-version',
-      `where ${goVersion} keeps its runtime’s variables is not known; Go 1.${OLDEST_MINOR} to 1.${NEWEST_MINOR} can be read`,
+      `where ${goVersion} keeps its runtime’s variables is unknown; Go 1.${OLDEST_MINOR} to 1.${NEWEST_MINOR} can be read`,
       'ask the program itself: --url',
     );
   }
