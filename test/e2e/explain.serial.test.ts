@@ -131,10 +131,7 @@ describe('a process that serves nothing', { skip: requirement('go').skip || linu
     const { code, stdout } = await gctune(['explain', '--url', url, '--pid', String(other.pid), '--json']);
     assert.equal(code, 0);
     const { warnings, figures } = JSON.parse(stdout) as ExplanationDocument;
-    assert.match(
-      warnings.join('\n'),
-      /by its own account, and .* in its memory: what its memory says is left out/,
-    );
+    assert.match(warnings.join('\n'), /by its own account, and .* in its memory: what its memory says is left out/);
     assert.equal(figures.counters.gogcPercent, undefined, '/debug/vars does not tell it');
   });
 
