@@ -39,12 +39,17 @@ import { confirmationFolders } from '../../src/results/confirmations.ts';
 import { openRun } from '../../src/results/run-folder.ts';
 import { recogniseFile } from '../../src/session/file-kind.ts';
 import { analyseRun, reportRun } from '../../src/session/report-run.ts';
+import { findBooks, findLimiter, findWork } from '../../src/runtime-memory/identities.ts';
+import { layoutOf, type Layout } from '../../src/runtime-memory/layout.ts';
+import type { Run } from '../../src/runtime-memory/process-memory.ts';
+import { readStats } from '../../src/runtime-memory/variables.ts';
 import { seededStream } from '../../src/statistics/random.ts';
 import { readBuildInfoFrom } from '../../src/executable/build-info.ts';
 import { analysed, fixtureDump } from '../heapdump/dump-bytes.ts';
 import { makePatients, tryMutation } from '../results/mutated-run.ts';
 import { byteSourceOf } from '../executable/bytes-in-memory.ts';
 import { oldElf } from '../executable/old-elf.ts';
+import { runsOf, SAVED, savedBytes } from '../runtime-memory/saved.ts';
 import { mutated } from './mutate.ts';
 
 /** A reader of what others wrote, made ready to be given one hostile input after the other. */
@@ -192,6 +197,16 @@ function firstOf(folder: string): string {
   return readdirSync(folder).toSorted()[0] ?? '';
 }
 
+/** All that is looked for in the memory of a process, with any place taken for its statistics. */
+function lookThrough(runs: readonly Run[], layout: Layout): void {
+  findBooks(runs, layout);
+  const words = runs[0]?.words;
+  if (words === undefined) return;
+  const stats = readStats(words, 0, layout);
+  findWork(runs, layout, stats);
+  findLimiter(runs, layout, stats);
+}
+
 async function readings(folder: string): Promise<void> {
   for await (const trial of (await openRun(folder)).trials()) {
     if (trial.record.block > 1) break;
@@ -317,6 +332,10 @@ export const READERS: Readonly<Record<string, Reader>> = {
   'Go program (ELF)': ofBytes(
     () => [true, false].map((wide) => oldElf(wide, wide, 'go1.16.6', `${MARK}path\tx\nmod\tx\t(devel)\t\n${MARK}`)),
     (input) => readBuildInfoFrom(byteSourceOf(input)),
+  ),
+  'memory of a Go process': ofBytes(
+    () => SAVED.map(savedBytes),
+    (input) => SAVED.map((version) => lookThrough(runsOf(input), layoutOf(`go${version}`))),
   ),
   'commands on a damaged run': {
     seconds: 60,
