@@ -62,8 +62,7 @@ export async function fetchProfilePage(
           status: statusCode,
         });
       }
-      if (redirects === MOST_REDIRECTS)
-        throw new NoProfile(`it leads from one address to the next, ${redirects} times`);
+      if (redirects === MOST_REDIRECTS) throw new NoProfile(`it redirects more than ${redirects} times`);
       url = followed(url, location);
     }
   } catch (error) {
@@ -77,10 +76,10 @@ export async function fetchProfilePage(
 
 /** Where an answer leads to, on the same server. */
 function followed(from: URL, location: string): URL {
-  if (!URL.canParse(location, from.href)) throw new NoProfile('it leads to what is no address');
+  if (!URL.canParse(location, from.href)) throw new NoProfile('it redirects to an invalid address');
   const to = new URL(location, from.href);
   if (to.origin === from.origin) return to;
-  throw new NoProfile(`it leads to another server, ${shownUrl(to)}, which is not followed`);
+  throw new NoProfile(`it redirects to another server, ${shownUrl(to)}, which is not followed`);
 }
 
 /** How long the program was asked to collect. */

@@ -64,9 +64,9 @@ test('an answer leads to another place of the same server only', async (t) => {
   assert.deepEqual(Buffer.from(await get('/near')), fixture('kubo-heap.pb.gz'));
   await assert.rejects(get('/far'), {
     name: 'NoProfile',
-    message: `it leads to another server, http://${other.host}/, which is not followed`,
+    message: `it redirects to another server, http://${other.host}/, which is not followed`,
   });
-  await assert.rejects(get('/loop'), { message: 'it leads from one address to the next, 3 times' });
+  await assert.rejects(get('/loop'), { message: 'it redirects more than 3 times' });
   assert.equal(other.asked.length, 0);
 });
 
