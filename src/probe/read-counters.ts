@@ -67,5 +67,8 @@ export function noAnswerText(error: unknown, withinSeconds: number, mostBytes: n
   if (error.name === 'TimeoutError' || code.endsWith('_TIMEOUT')) return `no answer within ${withinSeconds} s`;
   if (code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE') return `its answer is longer than ${mostBytes / 2 ** 20} MiB`;
   if (code.startsWith('HPE_')) return 'the answer is not HTTP';
+  // Of OpenSSL; Node appends advice about its own flags.
+  if (/CERT|SIGNATURE|ISSUER/.test(code))
+    return `its certificate is not trusted: ${error.message.split(';')[0] ?? ''} (NODE_EXTRA_CA_CERTS names a file of further ones to trust)`;
   return error.message;
 }

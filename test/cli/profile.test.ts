@@ -63,6 +63,12 @@ describe('files', () => {
     const cases: readonly (readonly [args: readonly string[], code: number, words: RegExp])[] = [
       [[bad], 7, /gzip stream is cut short after 4000 bytes \[not-a-profile\]/],
       [[join(folder, 'none')], 2, /there is no file .*none/],
+      [
+        ['localhost:6060/x'],
+        2,
+        /there is no file localhost:6060\/x (.|\n)*gctune profile http:\/\/localhost:6060\/x\n/,
+      ],
+      [['http://a b/'], 2, /the address is not an http\(s\) URL/],
       [[heap, '--type', 'cpu'], 2, /has no samples of the type cpu(.|\n)*it has alloc_objects, alloc_space/],
       [[heap, '--cell', 'gogc=10'], 2, /--cell is for runs/],
       [[heap, '--diff', folder], 2, /is a folder/],

@@ -62,6 +62,7 @@ const COMMANDS: readonly (readonly [words: readonly string[], own: readonly stri
   [['profile'], ['heap.pb.gz', 'goroutine.txt', 'run']],
   [['heapdump'], ['my dump']],
   [['heapdump', 'my dump', '--binary'], ['prog']],
+  [['gctrace'], ['gc trace.log']],
   [['validate'], ['demo.yaml']],
   [['plan'], ['demo.yaml']],
   [['run'], ['demo.yaml']],
