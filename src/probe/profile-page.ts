@@ -2,7 +2,7 @@ import { Client } from 'undici';
 import { USUAL_PATHS } from '../experiment/probe-ids.ts';
 import { shownUrl } from '../text/origin.ts';
 import { MOST_PROFILE_BYTES, PROFILE_ALLOWANCE_SECONDS } from './pprof-profile.ts';
-import { noAnswerText } from './read-counters.ts';
+import { authorization, noAnswerText } from './read-counters.ts';
 
 /** Addresses that one answer may lead to after the other. */
 const MOST_REDIRECTS = 3;
@@ -87,19 +87,4 @@ function secondsOf({ pathname, searchParams }: URL): number {
   const asked = searchParams.get('seconds');
   const seconds = asked === null ? (/\/(?:profile|trace)$/.test(pathname) ? USUAL_SECONDS : 0) : Number(asked);
   return seconds >= 0 ? Math.min(seconds, MOST_SECONDS) : 0;
-}
-
-function authorization({ username, password }: URL): Readonly<Record<string, string>> {
-  if (username === '' && password === '') return {};
-  const pair = `${decoded(username)}:${decoded(password)}`;
-  return { authorization: `Basic ${Buffer.from(pair).toString('base64')}` };
-}
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    // A percent sign that stands for itself.
-    return text;
-  }
 }

@@ -1,4 +1,5 @@
 import { Client } from 'undici';
+import { withoutCredentials } from '../text/origin.ts';
 import { findCounters, type Counters } from './memstats-text.ts';
 
 /** One read of a program's counters, and what it cost. */
@@ -38,7 +39,11 @@ export async function readCounters(url: URL, withinSeconds: number, signal: Abor
       method: 'GET',
       path: `${url.pathname}${url.search}`,
       // OpenMetrics would name some series differently.
-      headers: { 'accept-encoding': 'identity', accept: 'text/plain;version=0.0.4, application/json, */*;q=0.5' },
+      headers: {
+        'accept-encoding': 'identity',
+        accept: 'text/plain;version=0.0.4, application/json, */*;q=0.5',
+        ...authorization(url),
+      },
       signal: AbortSignal.any([signal, AbortSignal.timeout(milliseconds)]),
     });
     if (response.statusCode !== 200) {
@@ -49,13 +54,29 @@ export async function readCounters(url: URL, withinSeconds: number, signal: Abor
     const readSeconds = (performance.now() - began) / 1000;
     const counters = findCounters(body);
     if (counters === undefined) throw new NoCounters('its answer has no counters of the Go runtime');
-    return { ...counters, url: url.href, readSeconds, answerBytes: Buffer.byteLength(body) };
+    return { ...counters, url: withoutCredentials(url.href), readSeconds, answerBytes: Buffer.byteLength(body) };
   } catch (error) {
     signal.throwIfAborted();
     if (error instanceof NoCounters) throw error;
     throw new NoCounters(noAnswerText(error, withinSeconds, MOST_BYTES), { cause: error });
   } finally {
     await client.destroy();
+  }
+}
+
+/** The name and password of an address as a request carries them. */
+export function authorization({ username, password }: URL): Readonly<Record<string, string>> {
+  if (username === '' && password === '') return {};
+  const pair = `${decoded(username)}:${decoded(password)}`;
+  return { authorization: `Basic ${Buffer.from(pair).toString('base64')}` };
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    // A percent sign that stands for itself.
+    return text;
   }
 }
 
