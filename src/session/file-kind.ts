@@ -142,7 +142,7 @@ function wholeLines(head: Uint8Array): Uint8Array {
 }
 
 const TEXT_PROFILE =
-  /^(?:heap profile: {0,9}\d+:|\w{1,60} profile: total \d|--- (?:contention|mutex):|goroutine \d{1,19} (?:[\w=*]{1,40} ){0,4}\[[^\]\n]{1,200}\]:)/m;
+  /^(?:heap profile: {0,9}\d+:|\w{1,60} profile: total \d|--- (?:contention|mutex):|goroutine \d{1,19} (?:[\w=*]{1,40} ){0,4}\[.{1,999}\]:$)/m;
 
 function textKind(text: string): FileKind | undefined {
   const start = text.slice(0, 4096).trimStart();
