@@ -53,7 +53,15 @@ export async function readCounters(url: URL, withinSeconds: number, signal: Abor
     const body = await response.body.text();
     const readSeconds = (performance.now() - began) / 1000;
     const counters = findCounters(body);
-    if (counters === undefined) throw new NoCounters('its answer has no counters of the Go runtime');
+    if (counters === undefined) {
+      // What begins like gzip, as read as text.
+      const packed = body.startsWith('\u001f\ufffd');
+      throw new NoCounters(
+        packed
+          ? 'its answer is compressed, as profiles are, which gctune profile reads'
+          : 'its answer has no counters of the Go runtime',
+      );
+    }
     return { ...counters, url: withoutCredentials(url.href), readSeconds, answerBytes: Buffer.byteLength(body) };
   } catch (error) {
     signal.throwIfAborted();

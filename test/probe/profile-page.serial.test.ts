@@ -125,6 +125,7 @@ test('explain sends a name and password too, and shows them nowhere', async (t) 
   const vars = readFileSync(join(FOLDER, '../probe/go1.26.8-gogc-50.expvar.json'));
   const { host, asked } = await serve(t, (request, response) => {
     if (request.url === '/debug/vars') response.end(vars);
+    else if (request.url === '/heap') response.end(fixture('kubo-heap.pb.gz'));
     else response.writeHead(404).end();
   });
   for (const [url, code] of [
@@ -137,7 +138,9 @@ test('explain sends a name and password too, and shows them nowhere', async (t) 
     assert.equal(ended.code, code, ended.stderr);
     assert.doesNotMatch(ended.stdout + ended.stderr, /me:|pa%24s|pa\$s/);
   }
-  assert.equal(asked.length, 3);
-  for (const { headers } of asked)
+  const profile = await gctune(['explain', '--url', `http://${host}/heap`]);
+  assert.match(profile.stderr, /\/heap: its answer is compressed, as profiles are, which gctune profile reads/);
+  assert.equal(asked.length, 4);
+  for (const { headers } of asked.slice(0, 3))
     assert.equal(headers.authorization, `Basic ${Buffer.from('me:pa$s').toString('base64')}`);
 });
