@@ -80,7 +80,7 @@ function lazyFreePoint(
   return [
     {
       topic: 'lazy-free',
-      text: `At least ${scale.format(bytes)} of RSS was returned to the system with MADV_FREE (LazyFree), but the kernel has not taken it yet: it does when memory is short, and until then ps and the cgroup count it. It is no leak. ${why}`,
+      text: `At least ${scale.format(bytes)} of RSS was returned to the system with MADV_FREE (LazyFree), but the kernel has not taken it yet: it does when memory is short, and until then ps and the cgroup count it. It is not a leak. ${why}`,
     },
   ];
 }

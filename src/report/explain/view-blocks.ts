@@ -60,7 +60,7 @@ function inForceBlocks(of: InForce): Document {
       kind: 'list',
       items: [
         limitText(of),
-        ...(effectiveGogc === undefined || of.limit === 'thrashes'
+        ...(effectiveGogc === undefined || of.limit === 'thrashes' || of.limit === 'binds'
           ? []
           : [
               `The heap goal (${formatBytes(of.goalBytes ?? 0)}) is ${effectivePhrase(effectiveGogc)} of the live heap (${formatBytes(of.liveBytes ?? 0)}).`,
@@ -94,7 +94,7 @@ export function limitText(of: InForce): string {
     case 'binds':
       return `GOMEMLIMIT (${bytes}) binds: ${holds}The limit sets the heap goal (${formatBytes(goalBytes ?? 0)})${gogc?.value === 'off' ? ', as GOGC=off leaves it to' : ' instead of GOGC'}${effectiveGogc === undefined ? '' : `, so the collector runs as with GOGC=${Math.round(effectiveGogc)}`}.`;
     case 'thrashes':
-      return `GOMEMLIMIT (${bytes}) thrashes: ${holds}${liveBytes === undefined ? 'What is alive' : `The live heap (${formatBytes(liveBytes)})`} and what is not heap leave the collector almost no room, so it runs nearly all the time. Raise the limit${roomyLimitBytes === undefined ? '' : ` (GOGC would set the goal from ${formatBytes(roomyLimitBytes)} on)`}, or make the live heap smaller.`;
+      return `GOMEMLIMIT (${bytes}) thrashes: ${holds}${liveBytes === undefined ? 'What is alive' : `The live heap (${formatBytes(liveBytes)})`} and what is not heap leave the collector almost no room: it starts another cycle after a MiB or so of allocations, at a cost that grows with the load. Raise the limit${roomyLimitBytes === undefined ? '' : ` (GOGC would set the goal from ${formatBytes(roomyLimitBytes)} on)`}, or make the live heap smaller.`;
     case 'unknown':
       return `GOMEMLIMIT is ${bytes}; whether it binds is unknown without the heap goal and HeapReleased.`;
   }
@@ -172,20 +172,20 @@ function smapsBlocks({ sums, largestFile }: Smaps): Document {
 }
 
 const CONTAINER_NAMES: Readonly<Record<ContainerRow['key'], readonly [name: string, who: string]>> = {
-  go: ['Go’s own', 'MemStats: Sys − HeapReleased'],
+  go: ['Go’s own', 'Sys − HeapReleased'],
   outside: ['outside Go', 'above, part by part'],
   rss: ['RSS', 'ps'],
-  'file-pages': ['its file pages', 'below as page cache, of this cgroup or another'],
-  'other-anon': ['other anonymous memory', 'other processes; what moved meanwhile'],
+  'file-pages': ['its file pages', 'below as page cache'],
+  'other-anon': ['other anonymous memory', 'other processes, movement'],
   'active-file': ['page cache in use', 'active_file'],
   shmem: ['tmpfs, shared memory', 'shmem'],
-  kernel: ['kernel memory', 'page tables, sockets, slabs'],
-  rest: ['the rest', 'charged in advance, not on any list'],
+  kernel: ['kernel memory', 'page tables, sockets'],
+  rest: ['the rest', 'charged in advance'],
   'working-set': ['working set', 'kubectl top, docker stats'],
   'inactive-file': ['page cache not in use', 'inactive_file'],
-  usage: ['counts against the limit', 'memory.current, memory.usage_in_bytes'],
-  limit: ['limit', 'of the cgroup or one above it'],
-  'mapped-file': ['mapped files in the page cache', 'file_mapped, mapped_file'],
+  usage: ['counts against the limit', 'memory.current'],
+  limit: ['limit', 'of the cgroup or above it'],
+  'mapped-file': ['of the cache, mapped files', 'file_mapped, mapped_file'],
 };
 
 function containerBlocks(rows: readonly ContainerRow[], cgroup: CgroupMemory | undefined): Document {
@@ -207,12 +207,7 @@ function containerBlocks(rows: readonly ContainerRow[], cgroup: CgroupMemory | u
         { head: 'shown by', shrink: true },
       ],
       rows: rows.map((row) => ({
-        cells: [
-          name(row),
-          signed(scale.number(row.bytes)),
-          signed(formatCount(row.bytes)),
-          CONTAINER_NAMES[row.key][1],
-        ],
+        cells: [name(row), signed(scale.number(row.bytes)), signed(formatCount(row.bytes)), shownBy(row, cgroup)],
       })),
     },
     {
@@ -221,6 +216,11 @@ function containerBlocks(rows: readonly ContainerRow[], cgroup: CgroupMemory | u
     },
     ...limitNote(cgroup),
   ];
+}
+
+function shownBy({ key }: ContainerRow, { version }: CgroupMemory): string {
+  if (key === 'usage' && version === 1) return 'memory.usage_in_bytes';
+  return CONTAINER_NAMES[key][1];
 }
 
 function processesText({ processes }: CgroupMemory): string {
