@@ -100,14 +100,49 @@ test('counters that fall are a restart: what was before is left out, and that is
 test('looks within one cycle repeat its live heap and count once; a heap at its minimum and a limit imply none', () => {
   const cycle = (numGc: number, live: number, rest: object = {}) =>
     look({ heapAllocBytes: 20 * MIB, sysBytes: 90 * MIB, nextGcBytes: 2 * live * MIB, numGc, ...rest });
-  const told = explainSeries([cycle(1, 20), cycle(1, 20), cycle(2, 30), cycle(3, 40), cycle(3, 40)], false);
+  const told = explainSeries(
+    [1, 1, 2, 3, 4, 5, 6, 7, 8, 9, 9].map((n) => cycle(n, 20 + n)),
+    false,
+  );
   const live = told.courses.find(({ key }) => key === 'live');
   assert.equal(told.live, 'goal');
-  assert.equal(live?.trend?.n, 3);
-  assert.equal(live?.firstBytes, 20 * MIB);
+  assert.equal(live?.trend?.n, 9);
+  assert.equal(live?.firstBytes, 21 * MIB);
   assert.equal(explainSeries([cycle(1, 2), cycle(2, 2)], false).live, undefined);
   const limited = { gomemlimitBytes: 100 * MIB };
   assert.equal(explainSeries([cycle(1, 20, limited), cycle(2, 20, limited)], false).live, undefined);
+});
+
+test('a process that hardly collects: objects that stay where they are say that nothing grows, objects that grow say nothing', () => {
+  const idle = (objects: (i: number) => number) =>
+    explainSeries(
+      Array.from({ length: 12 }, (_, i) => ({
+        name: '',
+        atSeconds: i,
+        figures: {
+          counters: {
+            heapAllocBytes: objects(i) * MIB,
+            heapInuseBytes: 60 * MIB,
+            heapIdleBytes: 0,
+            heapReleasedBytes: 0,
+            heapSysBytes: 60 * MIB,
+            stackSysBytes: 0,
+            sysBytes: 60 * MIB,
+            nextGcBytes: 64 * MIB,
+            numGc: 10,
+          },
+        },
+      })),
+      true,
+    ).answer;
+  assert.equal(
+    idle(() => 40),
+    'steady',
+  );
+  assert.equal(
+    idle((i) => 30 + 2 * i),
+    'cannot-tell',
+  );
 });
 
 test('memory that is kept idle is called that', () => {

@@ -141,7 +141,9 @@ export function explainSeries(all: readonly SeriesLook[], watched: boolean, gogc
   const live = liveHeap(looks, times, gogc);
   const points = looks.map((look, i) => pointOf(look, times[i] as number, live?.atLook[i]));
   const base = baseBytes(points);
-  const tested = TESTED.map((part) => (part === 'live' && live === undefined ? 'objects' : part)).filter((key) =>
+  // What few collections found is no trend; what they left lying around bounds it from above.
+  const standIn = live === undefined || live.points.length < LEAST_READINGS;
+  const tested = TESTED.map((part) => (part === 'live' && standIn ? 'objects' : part)).filter((key) =>
     points.some(({ bytes }) => bytes[key] !== undefined),
   );
   const confidence = 1 - (1 - CONFIDENCE) / Math.max(1, tested.length);
@@ -359,13 +361,15 @@ function answerOf(
       return course?.trend === undefined ? [] : [{ key, status: course.status, slope: course.trend.value }];
     })
     .toSorted((a, b) => b.slope - a.slope);
-  const growing = byRise.find(({ status }) => status === 'grows');
+  // Between two collections objects always grow.
+  const growing = byRise.find(({ key, status }) => status === 'grows' && (key !== 'objects' || manyCycles(points)));
   if (growing !== undefined) return { answer: ANSWER_OF[growing.key], about: growing.key };
-  const levelled = byRise.find(({ status }) => status === 'levelled');
+  const levelled = byRise.find(({ key, status }) => status === 'levelled' && (key !== 'objects' || manyCycles(points)));
   if (levelled !== undefined) return { answer: 'levelled', about: levelled.key };
-  const live = of('live') ?? of('objects');
-  if (points.length < LEAST_READINGS || live?.status === undefined || live.status === 'unclear')
-    return { answer: 'cannot-tell', about: live?.key === 'objects' ? 'objects' : 'live' };
+  const heap = tested.find((key) => key === 'live' || key === 'objects');
+  const status = heap === undefined ? undefined : of(heap)?.status;
+  if (points.length < LEAST_READINGS || status === undefined || status === 'unclear' || status === 'grows')
+    return { answer: 'cannot-tell', about: heap };
   const idle = of('retainedIdle')?.lastBytes ?? 0;
   const objects = of('objects');
   const swing = objects === undefined ? 0 : objects.mostBytes - objects.leastBytes;
@@ -375,6 +379,11 @@ function answerOf(
   if (unclear !== undefined) return { answer: 'cannot-tell', about: unclear.key };
   if (swing >= WORTH_AN_ANSWER * base) return { answer: 'sawtooth', about: 'objects' };
   return { answer: 'steady' };
+}
+
+function manyCycles(points: readonly SeriesPoint[]): boolean {
+  const [first, last] = [points[0]?.numGc, points.at(-1)?.numGc];
+  return first === undefined || last === undefined || last - first >= LEAST_READINGS;
 }
 
 /** By the CPU classes, which are as of the end of a cycle: undefined where none ended in between. */

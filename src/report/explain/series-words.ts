@@ -1,7 +1,10 @@
-import type { PartCourse, SeriesExplanation, SeriesPart, SeriesQuantity } from '../../analysis/explain/series.ts';
+import type { PartCourse, SeriesExplanation, SeriesQuantity } from '../../analysis/explain/series.ts';
 import { formatCount, formatFraction, formatWait } from '../../units/format-units.ts';
 import type { UnitScale } from '../../units/format-units.ts';
 import { mebibyteScale } from '../../units/mebibytes.ts';
+
+/** A trend has an interval from so many looks on (src/statistics/course-trend.ts). */
+const LEAST_LOOKS = 8;
 
 /** What the quantities of a series are called. */
 export const QUANTITY_NAMES: Readonly<Record<SeriesQuantity, string>> = {
@@ -153,21 +156,17 @@ function mostLive(series: SeriesExplanation): string {
 
 function cannotTell(looks: number, course: PartCourse | undefined, series: SeriesExplanation): string {
   const head = 'Whether anything grows cannot be told';
-  const trend = course?.trend;
   if (looks < 3) return `${head} from two readings: below is the difference, part by part.`;
-  if (trend === undefined || trend.low === null) {
-    const n = trend?.n ?? looks;
-    const what =
-      course?.key === 'live'
-        ? `${formatCount(n)} ${n === 1 ? 'collection' : 'collections'}`
-        : `${formatCount(n)} readings`;
-    return `${head} from ${what}: a trend with an interval takes 8. Watch longer${course?.key === 'live' ? '' : ', or more often'}.`;
-  }
+  const trend = course?.trend;
+  if (looks < LEAST_LOOKS || trend === undefined || trend.low === null)
+    return `${head} from ${formatCount(looks)} readings: a trend with an interval takes ${LEAST_LOOKS}. Watch longer, or more often.`;
+  if (course?.key === 'objects' && series.cycles !== undefined && series.cycles < LEAST_LOOKS)
+    return `${head} yet: there ${series.cycles === 1 ? 'was 1 collection' : `were ${formatCount(series.cycles)} collections`} in this time, and between two collections objects always grow. Watch longer.`;
   const unit = trendUnit(series);
-  return `${head}: ${name(course?.key as SeriesPart).toLowerCase()} is too restless for so short a time (${rateText(course as PartCourse, unit, trendScale(series, unit))}). Watch longer.`;
+  return `${head}: ${name(course?.key).toLowerCase()} is too restless for so short a time (${rateText(course as PartCourse, unit, trendScale(series, unit))}). Watch longer.`;
 }
 
-function name(part: SeriesPart | undefined): string {
+function name(part: SeriesQuantity | undefined): string {
   const text = part === undefined ? 'it' : QUANTITY_NAMES[part];
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
