@@ -24,6 +24,7 @@ export const SERIES_PARTS = [
   'stacks',
   'metadata',
   'outside',
+  'lazyFree',
 ] as const;
 /** A part of the memory that is followed. */
 export type SeriesPart = (typeof SERIES_PARTS)[number];
@@ -123,6 +124,7 @@ const ANSWER_OF = {
   stacks: 'goroutines',
   metadata: 'metadata',
   outside: 'outside',
+  lazyFree: 'idle',
 } as const satisfies Record<SeriesPart, SeriesAnswer>;
 /** Counters that never fall in the life of a process. */
 const CUMULATIVE = [
@@ -288,6 +290,7 @@ function pointOf({ name, figures }: SeriesLook, at: number, live: number | undef
       metadata: part('metadata'),
       // What was returned lazily is the runtime's doing, not the program's.
       outside: of.outside && of.outside.bytes - (of.outside.lazyFreeBytes ?? 0),
+      lazyFree: of.outside?.lazyFreeBytes || undefined,
       go: of.goBytes,
       rss: of.rssBytes,
       returned: of.releasedBytes,
@@ -373,6 +376,8 @@ function answerOf(
   const idle = of('retainedIdle')?.lastBytes ?? 0;
   const objects = of('objects');
   const swing = objects === undefined ? 0 : objects.mostBytes - objects.leastBytes;
+  const lazy = of('lazyFree')?.lastBytes ?? 0;
+  if (lazy >= WORTH_AN_ANSWER * base && lazy > idle) return { answer: 'idle', about: 'lazyFree' };
   if (idle >= WORTH_AN_ANSWER * base && idle > swing) return { answer: 'idle', about: 'retainedIdle' };
   // Idle heap swings with the objects, against each other: what is neither alive nor lost in spans is the collector's.
   const unclear = byRise.find(({ key, status }) => status === 'unclear' && key !== 'retainedIdle');

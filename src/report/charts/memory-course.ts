@@ -1,24 +1,21 @@
 import type { SeriesExplanation, SeriesPoint, SeriesQuantity } from '../../analysis/explain/series.ts';
 import { mebibyteScale } from '../../units/mebibytes.ts';
 import { MEMORY_PARTS } from '../memory-parts.ts';
-import type { Theme } from '../theme.ts';
+import type { Theme, TokenName } from '../theme.ts';
 import type { Chart, Layer } from './spec.ts';
 import { baseSpec } from './spec.ts';
 
-const WIDTH = 520;
-const HEIGHT = 240;
+/** So narrow that a telephone shows it nearly at its own size. */
+const WIDTH = 340;
+const HEIGHT = 190;
 /** Most points along the axis: more than can be told apart. */
 const MOST_POINTS = 160;
 
-/** The parts, in the order of MEMORY_PARTS, by the names that a series has for them. */
-const STACKED: Readonly<Record<(typeof MEMORY_PARTS)[number]['key'], SeriesQuantity>> = {
-  objects: 'objects',
-  unusedInSpans: 'unusedInSpans',
-  retainedIdle: 'retainedIdle',
-  stacks: 'stacks',
-  metadata: 'metadata',
-  outsideGo: 'outside',
-};
+/** What is stacked, from the bottom up, with its colour; what was returned and is still resident is hatched. */
+export const STACK: readonly (readonly [key: SeriesQuantity, fill: TokenName | undefined])[] = [
+  ...MEMORY_PARTS.map(({ key, fill }) => [key === 'outsideGo' ? 'outside' : key, fill] as const),
+  ['lazyFree', undefined],
+];
 
 /** The parts of a process's memory stacked over time, with RSS and the live heap as lines. Undefined for fewer than three readings. */
 export function memoryCourseChart(series: SeriesExplanation, theme: Theme, id: string): Chart | undefined {
@@ -29,18 +26,16 @@ export function memoryCourseChart(series: SeriesExplanation, theme: Theme, id: s
   const axis = timeAxis(series);
   const areas = points.flatMap(({ at, bytes }) => {
     let from = 0;
-    return MEMORY_PARTS.flatMap(({ key, fill }, order) => {
-      const value = Math.max(0, bytes[STACKED[key]] ?? 0);
+    return STACK.map(([key, fill], order) => {
+      const value = Math.max(0, bytes[key] ?? 0);
       from += value;
-      return [
-        {
-          x: at / axis.size,
-          from: (from - value) / scale.divisor,
-          to: from / scale.divisor,
-          fill: theme.token(fill),
-          order,
-        },
-      ];
+      return {
+        x: at / axis.size,
+        from: (from - value) / scale.divisor,
+        to: from / scale.divisor,
+        fill: fill === undefined ? `url(#${id}-hatch)` : theme.token(fill),
+        order,
+      };
     });
   });
   const line = (key: SeriesQuantity) =>
@@ -53,7 +48,7 @@ export function memoryCourseChart(series: SeriesExplanation, theme: Theme, id: s
     type: 'quantitative',
     title: axis.title,
     scale: { nice: false, zero: false },
-    axis: { tickCount: 6, grid: false },
+    axis: { tickCount: 5, grid: false },
   } as const;
   const yScale = { domain: [0, most / scale.divisor], nice: false };
   const layers: Layer[] = [
@@ -77,24 +72,29 @@ export function memoryCourseChart(series: SeriesExplanation, theme: Theme, id: s
             encoding: { x, y: { field: 'y', type: 'quantitative', scale: yScale } },
           } satisfies Layer,
         ]),
-    {
-      data: { values: line('rss') },
-      mark: { type: 'line', stroke: theme.token('ink'), strokeWidth: 1.5 },
-      encoding: { x, y: { field: 'y', type: 'quantitative', scale: yScale } },
-    },
+    ...(line('rss').length < 2
+      ? []
+      : [
+          {
+            data: { values: line('rss') },
+            mark: { type: 'line', stroke: theme.token('ink'), strokeWidth: 1.5 },
+            encoding: { x, y: { field: 'y', type: 'quantitative', scale: yScale } },
+          } satisfies Layer,
+        ]),
   ];
   return {
     id,
     title: 'Memory over time',
     description: `Stacked areas of the parts of the memory over ${axis.title}, with RSS as a line and the live heap as a dashed one.`,
-    minWidth: 320,
-    maxWidth: 760,
+    definitions: `<pattern id="${id}-hatch" width="5" height="5" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><path d="M0,0V5" stroke="${theme.token('trial')}" stroke-width="1.5"/></pattern>`,
+    minWidth: 300,
+    maxWidth: 640,
     spec: { ...baseSpec(theme), width: WIDTH, height: HEIGHT, layer: layers },
   };
 }
 
 function stackOf(bytes: SeriesPoint['bytes']): number {
-  return MEMORY_PARTS.reduce((sum, { key }) => sum + Math.max(0, bytes[STACKED[key]] ?? 0), 0);
+  return STACK.reduce((sum, [key]) => sum + Math.max(0, bytes[key] ?? 0), 0);
 }
 
 function thinned(points: readonly SeriesPoint[]): readonly SeriesPoint[] {

@@ -1,9 +1,8 @@
 import type { SeriesDocument, SeriesExplanation, SeriesQuantity } from '../../analysis/explain/series.ts';
 import { formatCount } from '../../units/format-units.ts';
-import { memoryCourseChart } from '../charts/memory-course.ts';
+import { memoryCourseChart, STACK } from '../charts/memory-course.ts';
 import type { Block, Document } from '../document/document.ts';
 import { html, type Html } from '../html.ts';
-import { MEMORY_PARTS } from '../memory-parts.ts';
 import { pageTheme } from '../theme.ts';
 import { drawnChart } from './drawn-chart.ts';
 import { explanationDocument } from './explain-document.ts';
@@ -42,8 +41,9 @@ export function drawnSeries(series: SeriesExplanation): Promise<Html | undefined
 function legend({ courses }: SeriesExplanation): Html {
   const has = (key: SeriesQuantity): boolean => courses.some((course) => course.key === key);
   return html`<ul class="legend">
-    ${MEMORY_PARTS.filter(({ key }) => has(key === 'outsideGo' ? 'outside' : key)).map(
-      ({ name, fill }) => html`<li><i class="swatch part-${fill}"></i>${name}</li>`,
+    ${STACK.filter(([key]) => has(key)).map(
+      ([key, fill]) =>
+        html`<li><i class="swatch ${fill === undefined ? 'hatched' : `part-${fill}`}"></i>${QUANTITY_NAMES[key]}</li>`,
     )}
     ${has('rss') ? html`<li>line: RSS</li>` : ''} ${has('live') ? html`<li>dashed: live heap</li>` : ''}
   </ul>`;

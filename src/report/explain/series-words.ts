@@ -15,6 +15,7 @@ export const QUANTITY_NAMES: Readonly<Record<SeriesQuantity, string>> = {
   stacks: 'stacks',
   metadata: 'runtime metadata',
   outside: 'outside Go',
+  lazyFree: 'still resident',
   go: '= Go’s own',
   rss: '= RSS',
   returned: 'returned',
@@ -123,6 +124,8 @@ export function answerText(series: SeriesExplanation): string {
     case 'fragmentation':
       return `Room in spans grows by ${rate}, while objects do not grow as fast: fragmentation. Few objects of each span stay alive and keep it whole. Look for long-lived objects that are allocated among many short-lived ones.`;
     case 'idle':
+      if (about === 'lazyFree')
+        return `Nothing grows. ${scale.format(course?.lastBytes ?? 0)} was returned to the system and is still resident (LazyFree): it counts in RSS until memory is short. It is not a leak.`;
       return course?.status === 'grows'
         ? `Idle heap that Go keeps for the next allocations grows by ${rate}. It is not a leak: the heap was larger for a while, and the runtime returns what is idle only slowly.`
         : `Memory is kept idle: ${scale.format(course?.lastBytes ?? 0)} is retained for the next allocations, and nothing grows. It is left from a larger heap; GOMEMLIMIT or debug.FreeOSMemory make Go return it sooner.`;
