@@ -1,4 +1,6 @@
-import { join } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { CgroupMemory } from '../linux/cgroup-memory.ts';
 import type { ReadingKey } from '../results/format.ts';
 import type { Daemon } from '../runner/runner.ts';
 import { KernelFile, isGone } from './kernel-file.ts';
@@ -78,6 +80,65 @@ export function cgroupProbe(folders: Folders): Probe {
       for (const file of files.values()) file?.[Symbol.dispose]();
     },
   };
+}
+
+/** A limit from here up is none: version 1 writes the greatest multiple of a page below 2^63. */
+const NO_LIMIT_BYTES = 2 ** 62;
+
+/** The memory of a cgroup as its own files tell it, by the text of each; undefined where it has none (the root of version 2). */
+export function cgroupMemory(
+  version: 1 | 2,
+  text: (file: string) => string | undefined,
+): Omit<CgroupMemory, 'processes'> | undefined {
+  const usageBytes = single(text(version === 1 ? 'memory.usage_in_bytes' : 'memory.current'));
+  const stat = parseFlatKeyed(text('memory.stat'));
+  if (usageBytes === undefined || stat.size === 0) return undefined;
+  // Version 1 counts the groups below only under `total_`.
+  const of = (name: string): number | undefined =>
+    version === 1 ? (stat.get(`total_${name}`) ?? stat.get(name)) : stat.get(name);
+  const limit = version === 1 ? stat.get('hierarchical_memory_limit') : single(text('memory.max'));
+  return {
+    version,
+    usageBytes,
+    limitBytes: limit !== undefined && limit < NO_LIMIT_BYTES ? limit : undefined,
+    anonBytes: version === 1 ? of('rss') : of('anon'),
+    activeFileBytes: of('active_file'),
+    inactiveFileBytes: of('inactive_file'),
+    mappedFileBytes: version === 1 ? of('mapped_file') : of('file_mapped'),
+    shmemBytes: of('shmem'),
+    kernelBytes: version === 1 ? single(text('memory.kmem.usage_in_bytes')) : (of('kernel') ?? sumOf(of, KERNEL_PARTS)),
+  };
+}
+
+/** What `kernel` is the sum of, where the kernel is too old to say it (before 5.18). */
+const KERNEL_PARTS = ['kernel_stack', 'pagetables', 'percpu', 'slab', 'vmalloc'];
+
+function sumOf(of: (name: string) => number | undefined, names: readonly string[]): number | undefined {
+  const known = names.map(of).filter((bytes) => bytes !== undefined);
+  return known.length === 0 ? undefined : known.reduce((sum, bytes) => sum + bytes, 0);
+}
+
+/** The memory of the cgroup in a folder, with the least limit of the groups above it; undefined where it cannot be read. */
+export async function readCgroupMemory(version: 1 | 2, folder: string): Promise<CgroupMemory | undefined> {
+  const read = (path: string): Promise<string | undefined> => readFile(path, 'utf8').catch(() => undefined);
+  const names = [
+    ...(version === 1 ? ['memory.usage_in_bytes', 'memory.kmem.usage_in_bytes'] : ['memory.current', 'memory.max']),
+    'memory.stat',
+    'cgroup.procs',
+  ];
+  const texts = new Map(await Promise.all(names.map(async (name) => [name, await read(join(folder, name))] as const)));
+  const own = cgroupMemory(version, (name) => texts.get(name));
+  if (own === undefined) return undefined;
+  const processes = texts.get('cgroup.procs')?.split('\n').filter(Boolean).length;
+  if (version === 1) return { ...own, processes };
+  let limitBytes = own.limitBytes;
+  // Version 2 has no file that says what the groups above allow.
+  for (let above = dirname(folder); above !== dirname(above); above = dirname(above)) {
+    const text = await read(join(above, 'memory.max'));
+    if (text === undefined) break;
+    limitBytes = Math.min(limitBytes ?? Infinity, single(text) ?? Infinity);
+  }
+  return { ...own, limitBytes: limitBytes === Infinity ? undefined : limitBytes, processes };
 }
 
 function openIfThere(path: string): KernelFile | undefined {

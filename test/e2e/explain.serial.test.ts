@@ -25,7 +25,14 @@ function assertAddsUp(document: ExplanationDocument): void {
   const { reconciliation: of, source } = document;
   const sum = of.parts.reduce((all, { bytes }) => all + bytes, 0);
   assert.equal(sum, of.goBytes);
-  assert.equal(sum + (of.outside?.fileBytes ?? NaN) + (of.outside?.otherBytes ?? NaN), of.rssBytes);
+  const {
+    fileBytes = NaN,
+    otherBytes = NaN,
+    lazyFreeBytes = 0,
+    untouchedBytes = 0,
+    swappedBytes = 0,
+  } = of.outside ?? {};
+  assert.equal(sum - untouchedBytes - swappedBytes + fileBytes + lazyFreeBytes + otherBytes, of.rssBytes);
   assert.equal(of.rssBytes, source.sampling?.rssBeforeBytes);
   assert.ok((source.sampling?.rssAfterBytes ?? 0) > 0);
   assert.ok((source.sampling?.answerBytes ?? 0) > 100);
@@ -45,6 +52,34 @@ describe('a running process', { ...requirement('go') }, () => {
       assert.deepEqual(document.warnings, []);
       assert.ok(readFileSync(`/proc/${heapd.pid}/status`, 'utf8').includes('VmRSS'), 'it still lives');
     });
+  }
+
+  for (const [debug, lazy] of [
+    ['madvdontneed=0', true],
+    ['madvdontneed=1', false],
+  ] as const) {
+    test(
+      `100 MiB that were returned with ${debug} are ${lazy ? 'a row of their own, not memory outside Go' : 'gone from RSS'}`,
+      linux,
+      async () => {
+        await using heapd = await startHeapd(program, ['--return=100MiB'], { GODEBUG: debug });
+        const url = `http://127.0.0.1:${heapd.address.port}/debug/vars`;
+        const { code, stdout, stderr } = await gctune(['explain', '--url', url, '--pid', String(heapd.pid), '--json']);
+        assert.equal(code, 0, stderr);
+        const { reconciliation: of, points, view } = JSON.parse(stdout) as ExplanationDocument;
+        const { lazyFreeBytes = 0, otherBytes = NaN } = of.outside ?? {};
+        const said = points.find(({ topic }) => topic === 'lazy-free')?.text;
+        assert.equal(view?.inForce.environment?.GODEBUG, debug);
+        assert.ok(Math.abs(otherBytes) < 20 * 2 ** 20, `${otherBytes} B are neither Go’s nor files nor returned`);
+        if (lazy) {
+          assert.ok(lazyFreeBytes > 80 * 2 ** 20, `${lazyFreeBytes} B lie there still`);
+          assert.match(said ?? '', /runs with GODEBUG=madvdontneed=0/);
+        } else {
+          assert.equal(lazyFreeBytes, 0);
+          assert.equal(said, undefined);
+        }
+      },
+    );
   }
 
   test('without a pid RSS is unknown, and that is said; nothing is asked of the process but one page', async () => {
@@ -81,7 +116,7 @@ describe('a container', { ...requirement('docker', 'go') }, () => {
     'its Go process and its port are found, the parts add up, and docker stats is told from RSS',
     linux,
     async () => {
-      await execa('docker', ['run', '-d', '--name', name, name, '/heapd', '--listen=0.0.0.0:8080']);
+      await execa('docker', ['run', '-d', '--memory', '256m', '--name', name, name, '/heapd', '--listen=0.0.0.0:8080']);
       await ready();
       const answer = await gctune(['explain', '--container', name, '--json']);
       assert.equal(answer.code, 0, answer.stderr);
@@ -91,6 +126,15 @@ describe('a container', { ...requirement('docker', 'go') }, () => {
       assert.equal(document.source.pid, Number(stdout));
       assert.match(document.source.url ?? '', /:8080\/debug\/vars$/);
       assert.ok(document.points.some(({ topic }) => topic === 'docker-stats'));
+      const rows = document.view?.container ?? [];
+      const bytesOf = (wanted: string): number | undefined => rows.find(({ key }) => key === wanted)?.bytes;
+      assert.equal(bytesOf('rss'), document.reconciliation.rssBytes);
+      assert.equal(bytesOf('limit'), 256 * 2 ** 20);
+      let sum = 0;
+      for (const { kind, bytes, key } of rows.filter((row) => row.kind !== 'apart')) {
+        if (kind === 'total' && key !== 'go') assert.equal(sum, bytes, key);
+        sum = kind === 'total' ? bytes : sum + bytes;
+      }
       assert.deepEqual(document.warnings, []);
     },
   );

@@ -13,8 +13,11 @@ import { parseExperiment } from '../../src/experiment/parse-experiment.ts';
 import { DumpFault } from '../../src/heapdump/dump-fault.ts';
 import { readSymbols, SymbolFault } from '../../src/heapdump/symbols.ts';
 import { parseProcStat } from '../../src/linux/proc-stat.ts';
+import { settingsInForce } from '../../src/analysis/explain/in-force.ts';
+import { parseGoEnvironment } from '../../src/go/environment.ts';
+import { SmapsReader } from '../../src/linux/smaps.ts';
 import { parseCpuList } from '../../src/linux/cpu-list.ts';
-import { cgroupFigures } from '../../src/probe/cgroup.ts';
+import { cgroupFigures, cgroupMemory } from '../../src/probe/cgroup.ts';
 import { parseContainerStats } from '../../src/probe/docker-stats.ts';
 import { parseExpvar } from '../../src/probe/expvar.ts';
 import { parseGctraceLine } from '../../src/go/gctrace-line.ts';
@@ -321,7 +324,21 @@ export const READERS: Readonly<Record<string, Reader>> = {
   ),
   'cgroup files': ofText(
     () => fixtures('probe/cgroup1', ''),
-    (text) => [cgroupFigures(1, () => text), cgroupFigures(2, () => text)],
+    (text) => [
+      cgroupFigures(1, () => text),
+      cgroupFigures(2, () => text),
+      cgroupMemory(1, () => text),
+      cgroupMemory(2, () => text),
+    ],
+  ),
+  'smaps and environ': ofText(
+    () => [...fixtures('linux', '.smaps'), Buffer.from('PATH=/bin\0GOGC=50\0GOMEMLIMIT=1GiB\0GODEBUG=gctrace=1\0')],
+    (text) => {
+      const reader = new SmapsReader('/heapd');
+      for (const line of text.split('\n')) reader.line(line);
+      settingsInForce({}, parseGoEnvironment(text));
+      return reader.result();
+    },
   ),
   '/proc texts': ofText(
     () => ['status', 'stat', 'net/tcp', 'mountinfo', 'cgroup'].map((name) => readFileSync(`/proc/self/${name}`)),

@@ -32,6 +32,8 @@ type config struct {
 	exitAfter     time.Duration
 	ignoreSIGTERM bool
 	leak          byteSize
+	fragment      byteSize
+	returned      byteSize
 }
 
 const usage = `heapd: an in-memory session store whose heap is known in advance.
@@ -78,6 +80,8 @@ func parseConfig(args []string, output io.Writer) (config, error) {
 	flags.DurationVar(&c.exitAfter, "exit-after", 0, "test aid: exit with code 3 this long after being ready")
 	flags.BoolVar(&c.ignoreSIGTERM, "ignore-sigterm", false, "test aid: have to be killed")
 	flags.Var(&c.leak, "leak", "test aid: `size` that is lost every second once ready")
+	flags.Var(&c.fragment, "fragment", "test aid: `size` of room in spans that is lost every second once ready, for two minutes")
+	flags.Var(&c.returned, "return", "test aid: `size` that is allocated, dropped and returned to the system before being ready")
 
 	if err := flags.Parse(args); err != nil {
 		return c, err

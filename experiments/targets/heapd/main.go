@@ -83,7 +83,7 @@ func run(args []string, stderr io.Writer) int {
 			close(ready)
 		}()
 	}
-	var exit, leak <-chan time.Time
+	var exit, leak, fragment <-chan time.Time
 	for {
 		select {
 		case <-ready:
@@ -97,8 +97,15 @@ func run(args []string, stderr io.Writer) int {
 				defer ticker.Stop()
 				leak = ticker.C
 			}
+			if config.fragment > 0 {
+				ticker := time.NewTicker(fragmentInterval)
+				defer ticker.Stop()
+				fragment = ticker.C
+			}
 		case <-leak:
 			s.leakOnce()
+		case <-fragment:
+			fragmentOnce(int64(config.fragment) * int64(fragmentInterval/time.Second))
 		case <-exit:
 			fmt.Fprintln(stderr, "heapd: exit asked for with --exit-after")
 			return 3
@@ -134,6 +141,10 @@ func (s *server) fill() {
 	}
 	if s.config.startupBurn > 0 {
 		service.burn(s.config.startupBurn)
+	}
+	if s.config.returned > 0 {
+		holdAndDrop(int64(s.config.returned))
+		debug.FreeOSMemory()
 	}
 	s.service.Store(service)
 }

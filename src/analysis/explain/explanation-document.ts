@@ -1,4 +1,5 @@
 import type { ExplainedFacts, ExplainedPoint } from './explanation.ts';
+import type { ProcessView } from './process-view.ts';
 import type { Reconciliation } from './reconcile.ts';
 
 /** Version of the document that `gctune explain --json` prints. */
@@ -11,6 +12,8 @@ export interface ExplanationDocument {
   readonly figures: ExplainedFacts;
   readonly reconciliation: Reconciliation;
   readonly points: readonly ExplainedPoint[];
+  /** What is in force, and what the kernel says of a living process in addition to RSS. */
+  readonly view?: ProcessView | undefined;
   /** What makes the figures doubtful. */
   readonly warnings: readonly string[];
 }

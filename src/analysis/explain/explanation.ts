@@ -21,7 +21,10 @@ export interface ExplainedPoint {
     | 'heap-sys'
     | 'units'
     | 'gc-cpu'
-    | 'docker-stats';
+    | 'docker-stats'
+    | 'lazy-free'
+    | 'untouched'
+    | 'huge-pages';
   readonly text: string;
 }
 
@@ -81,13 +84,13 @@ function rssText(of: Reconciliation, { counters, rounding }: ExplainedFacts, sca
   if (rssBytes === undefined || outside === undefined)
     return `Go holds ${mib(goBytes)} (Sys − HeapReleased). RSS is unknown, so the memory outside Go is unknown too.`;
   const own = `${mib(goBytes)} (Sys − HeapReleased)`;
-  const { fileBytes, otherBytes } = outside;
+  const { fileBytes, otherBytes, lazyFreeBytes: lazy = 0 } = outside;
   if (fileBytes !== undefined && otherBytes !== undefined && otherBytes < 0)
     return `${mib(rssBytes)} is resident (RSS): ${mib(fileBytes)} of file pages and ${mib(rssBytes - fileBytes)} of anonymous memory. Go holds ${own}, so at least ${mib(-otherBytes)} of that is not resident: memory that is mapped but was never touched takes no RAM.`;
   if (outside.bytes < 0)
     return `${mib(rssBytes)} is resident (RSS). Go holds ${own}, which is ${mib(-outside.bytes)} more: memory that is mapped but was never touched takes no RAM.`;
   if (fileBytes !== undefined)
-    return `${mib(rssBytes)} is resident (RSS). ${mib(goBytes)} of it is Go’s own (Sys − HeapReleased), and ${mib(outside.bytes)} is outside Go.`;
+    return `${mib(rssBytes)} is resident (RSS). ${mib(goBytes)} of it is Go’s own (Sys − HeapReleased), ${lazy === 0 ? '' : `${mib(lazy)} was returned to the system and is still resident, `}and ${mib(outside.bytes - lazy)} is outside Go.`;
   // Pages of files may take the place of memory that Go holds and never touched.
   const rest = outside.mayBeReleased ? 'is outside Go, or was released by Go and is still resident' : 'is outside Go';
   return `${mib(rssBytes)} is resident (RSS). At most ${mib(goBytes)} of it is Go’s own (Sys − HeapReleased), and at least ${mib(outside.bytes)} ${rest}.`;
@@ -141,6 +144,7 @@ function pprofText(
       ? ([[Math.max(0, outside.bytes), outside.mayBeReleased ? 'outside Go or released' : 'outside Go']] as const)
       : ([
           [outside.fileBytes, 'file pages'],
+          [outside.lazyFreeBytes, 'returned to the system and still resident'],
           [
             Math.max(0, outside.otherBytes),
             outside.mayBeReleased ? 'other memory outside Go, or released' : 'other memory outside Go',

@@ -18,6 +18,11 @@ export interface MemoryFigures {
   readonly rssBytes?: number | undefined;
   /** RssFile of /proc/PID/status: resident pages of files. */
   readonly rssFileBytes?: number | undefined;
+  /** LazyFree of smaps: returned with MADV_FREE and not taken by the kernel yet, so that it still counts in RSS. */
+  readonly lazyFreeBytes?: number | undefined;
+  /** What is resident and swapped out of the mappings that Go names `heap` (Go 1.25 and later, where the kernel shows names). */
+  readonly goHeap?:
+    { readonly rssBytes: number; readonly lazyFreeBytes: number; readonly swapBytes: number } | undefined;
   /** What the last collection could reach, where anything tells it. */
   readonly live?: { readonly bytes: number; readonly source: LiveSource } | undefined;
   /** Sys − HeapReleased, where the process tells only that (OpenTelemetry). */
@@ -93,6 +98,12 @@ export interface Outside {
   readonly bytes: number;
   /** RssFile: the program itself and mapped files. */
   readonly fileBytes?: number | undefined;
+  /** Returned to the system, and still resident until the kernel needs it. */
+  readonly lazyFreeBytes?: number | undefined;
+  /** Heap that Go holds and has never touched since it got it: not resident, and not swapped out. */
+  readonly untouchedBytes?: number | undefined;
+  /** Heap that is swapped out. */
+  readonly swappedBytes?: number | undefined;
   /** The rest: cgo and anonymous maps, less what Go has mapped and never touched, so that it may be negative. */
   readonly otherBytes?: number | undefined;
   /** It is much, and may all be memory that Go has released and that the kernel has not taken yet (MADV_FREE). */
@@ -133,7 +144,7 @@ export function reconcile(given: MemoryFigures): Reconciliation {
     live === undefined || heapAlloc === undefined || live.bytes > heapAlloc
       ? undefined
       : { liveBytes: live.bytes, restBytes: heapAlloc - live.bytes, source: live.source };
-  const outsideBytes = minus(rssBytes, total);
+  const heap = heapNotResident(figures, known);
   const other = units.length === 0 || given.thousands === undefined ? undefined : inThousands(given, given.thousands);
   const ranges = around === undefined ? undefined : joined(around, other === undefined ? undefined : rangesOf(other));
   return {
@@ -141,19 +152,13 @@ export function reconcile(given: MemoryFigures): Reconciliation {
     split,
     goBytes: total,
     rssBytes,
-    outside: outsideBytes === undefined ? undefined : outsideOf(outsideBytes, figures, released),
+    outside:
+      rssBytes === undefined || total === undefined ? undefined : outsideOf(rssBytes - total, figures, heap, released),
     releasedBytes: released,
     ranges: ranges === undefined ? undefined : { ...ranges, units, thousands },
     gaps: gapsOf(figures, known),
     contradictions: contradictionsOf(counters, figures.rounding),
   };
-}
-
-function outsideOf(bytes: number, { rssBytes = 0, rssFileBytes }: MemoryFigures, released = 0): Outside {
-  const otherBytes = minus(bytes, rssFileBytes);
-  const unknown = otherBytes ?? bytes;
-  const large = unknown > Math.max(LARGE_BYTES, LARGE_SHARE * rssBytes);
-  return { bytes, fileBytes: rssFileBytes, otherBytes, mayBeReleased: large && unknown <= released * NEARLY };
 }
 
 /** The figures with units that may mean either as the identities decide; of 1024 where they do not. */
@@ -254,6 +259,43 @@ function joined<T extends Omit<Ranges, 'units' | 'thousands'>>(one: T, other: T 
     outside: both(one.outside, other.outside),
     released: both(one.released, other.released),
   };
+}
+
+function outsideOf(
+  bytes: number,
+  { rssBytes = 0, rssFileBytes, lazyFreeBytes }: MemoryFigures,
+  heap: HeapNotResident,
+  released = 0,
+): Outside {
+  const { untouchedBytes = 0, swappedBytes = 0 } = heap;
+  const rest = minus(bytes, rssFileBytes);
+  const otherBytes = rest === undefined ? undefined : rest - (lazyFreeBytes ?? 0) + untouchedBytes + swappedBytes;
+  const unknown = otherBytes ?? bytes;
+  const large = unknown > Math.max(LARGE_BYTES, LARGE_SHARE * rssBytes);
+  return {
+    bytes,
+    fileBytes: rssFileBytes,
+    ...(lazyFreeBytes === undefined ? {} : { lazyFreeBytes }),
+    ...heap,
+    otherBytes,
+    mayBeReleased: lazyFreeBytes === undefined && large && unknown <= released * NEARLY,
+  };
+}
+
+type HeapNotResident = Pick<Outside, 'untouchedBytes' | 'swappedBytes'>;
+
+/** Spans of the heap and the stacks in them, as far as they are neither resident nor swapped out. */
+function heapNotResident(
+  { counters, goHeap }: MemoryFigures,
+  { heapInuse, heapIdle, released, stacks }: ReturnType<typeof completedBooks>,
+): HeapNotResident {
+  const inHeap = counters.stackInuseBytes ?? stacks;
+  if (goHeap === undefined || heapInuse === undefined || inHeap === undefined) return {};
+  const idle = minus(heapIdle, released);
+  if (idle === undefined) return {};
+  const { rssBytes, lazyFreeBytes, swapBytes } = goHeap;
+  const untouched = heapInuse + idle + inHeap - (rssBytes - lazyFreeBytes) - swapBytes;
+  return { untouchedBytes: Math.max(0, untouched), swappedBytes: swapBytes };
 }
 
 function gapsOf(

@@ -94,6 +94,13 @@ const ASCII: Readonly<Record<string, string>> = {
   μ: 'u',
   '█': '#',
   '░': '.',
+  '▁': '_',
+  '▂': '.',
+  '▃': '-',
+  '▄': '=',
+  '▅': '+',
+  '▆': 'o',
+  '▇': '*',
 };
 
 function toAscii(text: string): string {

@@ -9,8 +9,9 @@ export const explainCommand = defineCommand({
   details:
     'Adds up the memory held by the Go runtime (objects, space in spans, idle heap, stacks, metadata) and the memory outside ' +
     'it to RSS, and explains what is commonly misread in these figures. Takes one input: the folder of a run, a running ' +
-    'process (--pid, --url or both, or --container) or saved counters (--memstats). A running process is only read, once: ' +
-    'by its memory, or by what it serves. Without an input, lists the Go processes of this machine (Linux).',
+    'process (--pid, --url or both, or --container) or saved counters (--memstats). A running process is only read: by its ' +
+    'memory, or by what it serves, once, or every few seconds with --for. Without an input, lists the Go processes of this ' +
+    'machine (Linux).',
   positionals: { run: { describe: 'Folder of a run.', required: false, many: false } },
   options: {
     url: {
@@ -39,8 +40,24 @@ export const explainCommand = defineCommand({
     },
     memstats: {
       type: 'string',
+      array: true,
       value: '<file>',
-      describe: 'File with saved counters in any of these forms, or a dump of runtime.MemStats; - reads stdin.',
+      describe:
+        'File with saved counters in any of these forms, or dumps of runtime.MemStats; - reads stdin. Several dumps, in one file or in several (repeat the flag), are taken as one process over time.',
+      group: 'Input',
+      environment: false,
+    },
+    for: {
+      type: 'duration',
+      value: '<duration>',
+      describe: 'Watch the process this long and explain what grows, e.g. 10m. Ctrl-C ends it early.',
+      group: 'Input',
+      environment: false,
+    },
+    every: {
+      type: 'duration',
+      value: '<duration>',
+      describe: 'Time between two readings with --for. Default: 10s.',
       group: 'Input',
       environment: false,
     },
@@ -80,6 +97,8 @@ export const explainCommand = defineCommand({
     ['gctune explain', 'the Go processes of this machine'],
     ['gctune explain --pid 1234 -o memory.html', 'one of them, which need not serve anything, and the chart'],
     ['gctune explain --memstats vars.json --rss 316252KiB --pprof-heap 87.51MB', 'saved counters'],
+    ['gctune explain --url http://127.0.0.1:5001/debug/vars --pid 1234 --for 10m', 'does it leak?'],
+    ['gctune explain --memstats before.json --memstats after.json', 'what has changed'],
   ],
   exitCodes: [ExitCode.ok, ExitCode.usage, ExitCode.environment, ExitCode.noUsableResult, ExitCode.corruptResults],
   run: async ({ values }, io) => (await import('./run.ts')).explain(values, io),

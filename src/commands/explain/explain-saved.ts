@@ -1,7 +1,9 @@
 import { basename } from 'node:path';
-import type { ExplanationDocument } from '../../analysis/explain/explanation-document.ts';
+import { EXPLANATION_VERSION, type ExplanationDocument } from '../../analysis/explain/explanation-document.ts';
+import { withProcessView } from '../../analysis/explain/process-view.ts';
+import { explainSeries, type SeriesDocument } from '../../analysis/explain/series.ts';
 import { UserError } from '../../errors.ts';
-import { findCounters, SeveralInstances, type Counters } from '../../probe/memstats-text.ts';
+import { findCounters, readMemStatsDumps, SeveralInstances, type MemStatsDump } from '../../probe/memstats-text.ts';
 import { plainText } from '../../text/plain-text.ts';
 import { formatCount } from '../../units/format-units.ts';
 import { documentFrom } from './explain-document.ts';
@@ -20,12 +22,51 @@ const MOST_BYTES = 2 ** 48;
 /** So many faults of one dump are told. */
 const MOST_FAULTS = 5;
 
-/** Explains counters that were saved or pasted into a file; `-` is stdin. Throws UserError where there are none in it. */
-export async function explainSaved(file: string, given: GivenSizes, io: Io): Promise<ExplanationDocument> {
+/**
+ * Explains counters that were saved or pasted into files; `-` is stdin. Several dumps, in one text or in several files, are
+ * taken as one process's in the order of time. Throws UserError where a file has none.
+ */
+export async function explainSaved(
+  files: readonly string[],
+  given: GivenSizes,
+  io: Io,
+): Promise<ExplanationDocument | SeriesDocument> {
+  const dumps: { readonly name: string; readonly dump: MemStatsDump }[] = [];
+  let inLast = 0;
+  for (const file of files) {
+    const name = basename(file === '-' ? 'stdin' : file);
+    const found = await dumpsOf(file, given.instance, io);
+    dumps.push(...found.map((dump) => ({ name: found.length === 1 ? name : `${name}:${dump.firstLine}`, dump })));
+    inLast = found.length;
+  }
+  const documents = dumps.map(({ name, dump }, i) =>
+    documentFrom({
+      source: { kind: 'text', name },
+      counters: { ...dump, dumps: i === dumps.length - 1 ? inLast : 1 },
+      // What is given is of now, and so of the last dump.
+      given: i === dumps.length - 1 ? given : { ...given, rss: undefined, pprof: undefined },
+      warnings: [],
+    }),
+  );
+  const last = withProcessView(documents.at(-1) as ExplanationDocument, {});
+  if (documents.length === 1) return last;
+  return {
+    formatVersion: EXPLANATION_VERSION,
+    source: { kind: 'series', name: files.map((file) => basename(file === '-' ? 'stdin' : file)).join(', ') },
+    series: explainSeries(
+      documents.map(({ source: { name }, figures }) => ({ name, atSeconds: undefined, figures })),
+      false,
+    ),
+    last,
+  };
+}
+
+/** The dumps of one process in a file, in the order of the text. */
+async function dumpsOf(file: string, instance: string | undefined, io: Io): Promise<readonly MemStatsDump[]> {
   const name = file === '-' ? 'stdin' : file;
   const bytes = await readInputFile(file, { limitBytes: LIMIT_BYTES, expected: 'counters', at: '--memstats' }, io);
-  const counters = countersIn(textOf(bytes), given.instance, name);
-  if (counters === undefined) {
+  const found = ofOneInstance(textOf(bytes), instance, name);
+  if (found.length === 0) {
     const other = otherKind(bytes, file, 'counters', '--memstats');
     if (other !== undefined) throw other;
     throw new UserError({
@@ -35,8 +76,8 @@ export async function explainSaved(file: string, given: GivenSizes, io: Io): Pro
       hint: 'save the answer of /debug/vars, /debug/pprof/heap?debug=1 or a Prometheus page, or paste a dump of runtime.MemStats',
     });
   }
-  refuse(counters, name);
-  return documentFrom({ source: { kind: 'text', name: basename(name) }, counters, given, warnings: [] });
+  for (const dump of found) refuse(dump, name);
+  return found;
 }
 
 /** PowerShell's `>` writes UTF-16. */
@@ -44,9 +85,11 @@ function textOf(bytes: Buffer): string {
   return bytes[0] === 0xff && bytes[1] === 0xfe ? bytes.toString('utf16le') : bytes.toString('utf8');
 }
 
-function countersIn(text: string, instance: string | undefined, name: string): Counters | undefined {
+function ofOneInstance(text: string, instance: string | undefined, name: string): readonly MemStatsDump[] {
   try {
-    return findCounters(text, instance);
+    const last = findCounters(text, instance);
+    if (last === undefined) return [];
+    return readMemStatsDumps(text, instance !== undefined).filter((dump) => dump.instance === last.instance);
   } catch (error) {
     if (error instanceof SeveralInstances) throw severalInstances(error, instance, name);
     throw error;
@@ -54,7 +97,7 @@ function countersIn(text: string, instance: string | undefined, name: string): C
 }
 
 /** Refuses a dump with figures that could not be read, or that no Go process can have. */
-function refuse({ faults, figures, rounding }: Counters, name: string): void {
+function refuse({ faults, figures, rounding }: MemStatsDump, name: string): void {
   const unread = faults.slice(0, MOST_FAULTS).map(({ field, line, column, problem, hint }) => ({
     code: 'bad-figure',
     message: `${plainText(field)}: ${problem}`,

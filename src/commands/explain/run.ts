@@ -1,13 +1,16 @@
 import type { ExplanationDocument } from '../../analysis/explain/explanation-document.ts';
 import { ExitCode, UserError, type Diagnostic } from '../../errors.ts';
 import { documentPage } from '../../report/document/document-page.ts';
+import { withProcessView } from '../../analysis/explain/process-view.ts';
+import type { SeriesDocument } from '../../analysis/explain/series.ts';
 import { drawnWaterfall, explanationDocument } from '../../report/explain/explain-document.ts';
+import { drawnSeries, seriesDocument } from '../../report/explain/series-document.ts';
 import { explainRun } from './explain-run.ts';
 import { sizeOf, type GivenSizes } from './explain-sizes.ts';
 import type { Io } from '../../cli/io.ts';
 import { toolVersion } from '../../cli/tool-version.ts';
 import { namedRun } from '../../session/file-kind.ts';
-import { printAnswer, type PrintValues } from '../../session/print-answer.ts';
+import { printAnswer, type Answer, type PrintValues } from '../../session/print-answer.ts';
 
 /** What `gctune explain` is called with. */
 export interface ExplainValues extends PrintValues {
@@ -15,7 +18,9 @@ export interface ExplainValues extends PrintValues {
   readonly url: string | undefined;
   readonly pid: number | undefined;
   readonly container: string | undefined;
-  readonly memstats: string | undefined;
+  readonly memstats: readonly string[] | undefined;
+  readonly for: number | undefined;
+  readonly every: number | undefined;
   readonly rss: string | undefined;
   readonly 'pprof-heap': string | undefined;
   readonly instance: string | undefined;
@@ -34,27 +39,37 @@ export async function explain(values: ExplainValues, io: Io): Promise<ExitCode> 
     return explained.usable ? ExitCode.ok : ExitCode.noUsableResult;
   }
   const document = await documentOf(values, io);
-  const title = `Where the memory is: ${document.source.name}`;
-  await printAnswer(
-    {
-      title,
-      document: explanationDocument(document),
-      json: document,
-      page: async () =>
-        documentPage(
-          explanationDocument(document, await drawnWaterfall(document.reconciliation)),
-          title,
-          toolVersion(),
-        ),
-    },
-    values,
-    io,
-  );
+  await printAnswer('series' in document ? answerOfSeries(document) : answerOf(document), values, io);
   return ExitCode.ok;
 }
 
+function answerOf(document: ExplanationDocument): Answer {
+  const title = `Where the memory is: ${document.source.name}`;
+  return {
+    title,
+    document: explanationDocument(document),
+    json: document,
+    page: async () =>
+      documentPage(explanationDocument(document, await drawnWaterfall(document.reconciliation)), title, toolVersion()),
+  };
+}
+
+function answerOfSeries(document: SeriesDocument): Answer {
+  const title = `Memory over time: ${document.source.name}`;
+  const charts = async () => ({
+    series: await drawnSeries(document.series),
+    last: await drawnWaterfall(document.last.reconciliation),
+  });
+  return {
+    title,
+    document: seriesDocument(document),
+    json: document,
+    page: async () => documentPage(seriesDocument(document, await charts()), title, toolVersion()),
+  };
+}
+
 /** Loads only what the input at hand needs. */
-async function documentOf(values: ExplainValues, io: Io): Promise<ExplanationDocument> {
+async function documentOf(values: ExplainValues, io: Io): Promise<ExplanationDocument | SeriesDocument> {
   const { memstats, container, url, pid } = values;
   const given: GivenSizes = {
     rss: values.rss === undefined ? undefined : sizeOf(values.rss, '--rss'),
@@ -62,10 +77,16 @@ async function documentOf(values: ExplainValues, io: Io): Promise<ExplanationDoc
     instance: values.instance,
   };
   if (memstats !== undefined) return (await import('./explain-saved.ts')).explainSaved(memstats, given, io);
-  if (container !== undefined) {
-    return (await import('./explain-container.ts')).explainContainer(container, url, given, io);
-  }
-  return (await import('./explain-process.ts')).explainProcess(url, pid, given, io);
+  const { processFacts } = await import('./process-facts.ts');
+  const look = async (): Promise<ExplanationDocument> => {
+    const document = await (container === undefined
+      ? (await import('./explain-process.ts')).explainProcess(url, pid, given, io)
+      : (await import('./explain-container.ts')).explainContainer(container, url, given, io));
+    return withProcessView(document, await processFacts(document.source.pid));
+  };
+  if (values.for === undefined) return look();
+  const { EVERY_SECONDS, explainWatch } = await import('./explain-watch.ts');
+  return explainWatch(look, { forSeconds: values.for, everySeconds: values.every ?? EVERY_SECONDS }, io);
 }
 
 function checkCombination(values: ExplainValues): void {
@@ -77,12 +98,16 @@ function checkCombination(values: ExplainValues): void {
   const inputs = [
     ['<run>', run],
     ['--container', container],
-    ['--memstats', memstats],
+    ['--memstats', memstats?.[0]],
     ['--url', container === undefined ? url : undefined],
     ['--pid', url === undefined || container !== undefined ? pid : undefined],
   ].flatMap(([name, value]) => (value === undefined ? [] : [String(name)]));
   const first = inputs[1];
   if (first !== undefined) wrong(`only one of ${inputs.join(', ')} can be explained at a time`, first, 'leave one out');
+  if (values.for !== undefined && [url, pid, container].every((each) => each === undefined))
+    wrong('only a running process can be watched', '--for', 'give --pid, --url or --container');
+  if (values.every !== undefined && values.for === undefined)
+    wrong('it needs --for', '--every', 'e.g. --for 10m --every 10s');
   if (rss !== undefined && (run !== undefined || pid !== undefined || container !== undefined))
     wrong('RSS is read from the process and cannot be given', '--rss', 'leave it out');
   if (inputs.length === 0 && (rss ?? pprof ?? values.output) !== undefined)

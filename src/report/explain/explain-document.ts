@@ -7,6 +7,7 @@ import type { Html } from '../html.ts';
 import { drawnChart } from './drawn-chart.ts';
 import { explainRows, type ExplainRow } from './explain-rows.ts';
 import { pageTheme } from '../theme.ts';
+import { viewBlocks } from './view-blocks.ts';
 import { samplingText, scaleOf, signed, sourceText, sumText } from './explain-words.ts';
 
 /** The sum of a process's memory drawn as a waterfall; undefined where too little is known to add anything up. */
@@ -16,7 +17,7 @@ export function drawnWaterfall(of: Reconciliation): Promise<Html | undefined> {
 
 /** The explanation: the sum, drawn where `chart` has it, a table with exact bytes, then the sentences. */
 export function explanationDocument(
-  { reconciliation: of, points, warnings, source }: ExplanationDocument,
+  { reconciliation: of, points, warnings, source, view }: ExplanationDocument,
   chart?: Html,
 ): Document {
   const rows = explainRows(of);
@@ -55,6 +56,7 @@ export function explanationDocument(
           : 'MiB are rounded. A value that was written rounded lies between the two that are shown.',
     },
     { kind: 'list', items: points.map(({ text }) => text) },
+    ...(view === undefined ? [] : viewBlocks(view)),
     ...(of.gaps.length === 0
       ? []
       : ([

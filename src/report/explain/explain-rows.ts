@@ -80,12 +80,9 @@ function shares({ liveBytes, restBytes, source }: NonNullable<Reconciliation['sp
   ];
 }
 
-function outsideRows({
-  bytes,
-  fileBytes,
-  otherBytes,
-  mayBeReleased,
-}: NonNullable<Reconciliation['outside']>): readonly ExplainRow[] {
+function outsideRows(outside: NonNullable<Reconciliation['outside']>): readonly ExplainRow[] {
+  const { bytes, fileBytes, lazyFreeBytes = 0, untouchedBytes = 0, swappedBytes = 0, otherBytes } = outside;
+  const { mayBeReleased } = outside;
   const untouched = 'mapped, not resident';
   if (fileBytes === undefined || otherBytes === undefined) {
     const formula = 'RSS − (Sys − HeapReleased)';
@@ -102,9 +99,25 @@ function outsideRows({
           },
         ];
   }
-  const formula = 'RSS − (Sys − HeapReleased) − RssFile';
+  const missing = (name: string, formula: string, notResident: number): readonly ExplainRow[] =>
+    notResident === 0 ? [] : [{ name, formula, bytes: -notResident, kind: 'missing', fill: undefined }];
+  const formula = 'the rest of RSS';
   return [
+    ...missing('heap never touched', 'held by Go’s heap, neither resident nor swapped out', untouchedBytes),
+    ...missing('heap swapped out', 'Swap of Go’s heap', swappedBytes),
     { name: 'outside Go: files', formula: 'RssFile', bytes: fileBytes, kind: 'part', fill: 'outside' },
+    ...(lazyFreeBytes === 0
+      ? []
+      : [
+          {
+            name: 'returned, still resident',
+            formula: 'LazyFree: the kernel takes it when memory is short',
+            bytes: lazyFreeBytes,
+            kind: 'part' as const,
+            fill: 'retained' as const,
+            pale: true,
+          },
+        ]),
     otherBytes < 0
       ? { name: untouched, formula, bytes: otherBytes, kind: 'missing', fill: undefined }
       : {

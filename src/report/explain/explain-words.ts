@@ -19,11 +19,14 @@ export function sumText({ parts, goBytes, outside, rssBytes, ranges }: Reconcili
       : ` (between ${scale.number(ranges.go.low)} and ${scale.number(ranges.go.high)})`;
   const own = `${sum} ${between === '' ? '=' : '≈'} ${scale.format(goBytes)} Go’s own${between}`;
   if (outside === undefined || rssBytes === undefined) return own;
-  const { fileBytes, otherBytes } = outside;
+  const { fileBytes, otherBytes, lazyFreeBytes = 0, untouchedBytes = 0, swappedBytes = 0 } = outside;
   if (fileBytes !== undefined && otherBytes !== undefined) {
     const other =
       otherBytes < 0 ? `− ${scale.number(-otherBytes)} not resident` : `+ ${scale.number(otherBytes)} other`;
-    return `${own}; + ${scale.number(fileBytes)} files ${other} = ${scale.format(rssBytes)} RSS`;
+    const notResident = untouchedBytes + swappedBytes;
+    const less = notResident === 0 ? '' : `− ${scale.number(notResident)} heap not resident `;
+    const lazy = lazyFreeBytes === 0 ? '' : `+ ${scale.number(lazyFreeBytes)} returned, still resident `;
+    return `${own}; ${less}+ ${scale.number(fileBytes)} files ${lazy}${other} = ${scale.format(rssBytes)} RSS`;
   }
   return outside.bytes < 0
     ? `${own}, ${scale.format(-outside.bytes)} of it not resident`
