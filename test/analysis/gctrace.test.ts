@@ -234,6 +234,13 @@ suite('what does not count is told', () => {
     assert.equal(warnings.length, 2);
   });
 
+  test('cycles that begin after two idle minutes are counted', () => {
+    const idle = 'gc 16 @130.000s 0%: 0.1+1+0.1 ms clock, 0.2+0/1/0+0.2 ms cpu, 8->8->8 MB, 17 MB goal, 2 P';
+    const { periodic, processes } = read([...whole, 'GC forced', idle].join('\n'));
+    assert.equal(periodic, 1);
+    assert.equal(processes[0]?.cycles, whole.length + 1);
+  });
+
   test('other traces of the runtime are passed over', () => {
     assert.ok(read(recorded('go1.12.txt')).otherTraces > 10);
     assert.ok(read(recorded('gctrace-2.txt')).otherTraces > 10);

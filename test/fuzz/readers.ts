@@ -274,8 +274,8 @@ export const READERS: Readonly<Record<string, Reader>> = {
         const document = logDocument(input);
         assertFinite(JSON.parse(jsonDocument(document)));
         assertPlain(writeText(gctraceDocument(document, document.processes.slice(0, 3)), { width: 80 }));
-        // The charts take some 20 ms.
-        if (seed % 200 === 0) {
+        // The charts take some time.
+        if (seed % 50 === 0) {
           writeFileSync(path, input);
           const io = fakeIo({ cwd: folder });
           const code = await program(['gctrace', path, '--format', 'html'], io);

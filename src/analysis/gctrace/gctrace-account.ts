@@ -22,6 +22,7 @@ export class GctraceAccount {
   readonly #beyond = { cycles: 0, gcCpuSeconds: 0 };
   readonly #first: string[] = [];
   #otherTraces = 0;
+  #periodic = 0;
   #repeated = 0;
 
   /** Takes what was found in a line; `text` is the line. */
@@ -39,6 +40,8 @@ export class GctraceAccount {
         this.#show(text);
         break;
       case 'periodic':
+        this.#periodic += 1;
+        break;
       case 'other':
         this.#otherTraces += 1;
     }
@@ -53,6 +56,7 @@ export class GctraceAccount {
       ...rest,
       processes,
       otherTraces: this.#otherTraces,
+      periodic: this.#periodic,
       repeated: this.#repeated,
       unread: { ...this.#unread, beyond: { ...this.#beyond }, first: [...this.#first] },
     };

@@ -14,6 +14,8 @@ export interface GctraceDocument {
   readonly processes: readonly TracedProcess[];
   /** Lines of other traces of the runtime: of the scavenger, the pacer, and what gctrace=2 adds. */
   readonly otherTraces: number;
+  /** Cycles that the runtime began because there was none for two minutes, where their process says so. */
+  readonly periodic: number;
   /** Cycles that the log holds twice; they count once. */
   readonly repeated: number;
   readonly unread: Unread;

@@ -126,9 +126,10 @@ export function processName({ number, source, startedAt }: TracedProcess): strin
 }
 
 /** What the log is made of. */
-export function logText({ source, lines, processes, otherTraces }: GctraceDocument): string {
+export function logText({ source, lines, processes, otherTraces, periodic }: GctraceDocument): string {
   const cycles = processes.reduce((sum, one) => sum + one.cycles, 0);
   const of = processes.length === 1 ? 'one process' : `${formatCount(processes.length)} processes`;
   const others = otherTraces === 0 ? '' : `; ${formatCount(otherTraces)} lines of other traces were passed over`;
-  return `${source}: ${formatCount(cycles)} cycles of ${of} in ${formatCount(lines)} lines${others}`;
+  const idle = periodic === 0 ? '' : `; ${formatCount(periodic)} began because there was none for two minutes`;
+  return `${source}: ${formatCount(cycles)} ${cycles === 1 ? 'cycle' : 'cycles'} of ${of} in ${formatCount(lines)} lines${idle}${others}`;
 }
