@@ -9,8 +9,8 @@ const CUT_SHARE = 0.05;
 const DELAY_SECONDS = 0.5;
 /** Processes that a cycle is looked for in: those that wrote last. */
 const RECENT = 128;
-/** A process is taken for another where so much speaks against it; where lines are missing between, the lesser. */
-const TOO_UNLIKE = { successor: 3, acrossGap: 1 } as const;
+/** Where lines are missing between, a process is taken for another if so much speaks against it. */
+const TOO_UNLIKE = 1;
 /** So much dearer the second process that a cycle may be of must be, that the first one is not in doubt. */
 const CLEAR = 0.15;
 
@@ -103,7 +103,7 @@ export class GctraceProcesses {
     const possible = this.#recent.filter(({ last }) => last.cycle < cycle.cycle).flatMap(weighed);
     // Where no process waits for that number lines are missing: of the one that is nearest to it.
     const nearest = Math.max(...possible.map(({ one }) => one.last.cycle));
-    const most = nearest === cycle.cycle - 1 ? TOO_UNLIKE.successor : TOO_UNLIKE.acrossGap;
+    const most = nearest === cycle.cycle - 1 ? Infinity : TOO_UNLIKE;
     return possible
       .filter(({ one, cost }) => one.last.cycle === nearest && cost < most)
       .toSorted((a, b) => a.cost - b.cost);

@@ -156,10 +156,10 @@ suite('of several processes in one stream only the target counts', () => {
 
   test('two that take turns, each with its own numbers, clock and heap', () => {
     const reader = settled();
-    const lines = Array.from({ length: 30 }, (_, i) => [line(i + 1, i + 5, 40), line(i + 2, i + 5.01, 7)]).flat();
+    const lines = Array.from({ length: 30 }, (_, i) => [line(i + 9, i + 5, 40), line(i + 1, i + 0.01, 7)]).flat();
     assert.deepEqual(
       cyclesOf(reader, lines),
-      Array.from({ length: 30 }, (_, i) => i + 1),
+      Array.from({ length: 30 }, (_, i) => i + 9),
     );
     assert.deepEqual(reader.others, { cycles: 30, processes: 1 });
   });
