@@ -401,7 +401,11 @@ function readable(text: string): string {
     .replace(/\\[nrt"]|\r/g, (escape) => ' '.repeat(escape.length));
 }
 
+const ESCAPE = String.fromCharCode(27);
+
 /** The text with blanks for the codes of a terminal, raw and as JSON escapes them. */
 function withoutColours(text: string): string {
-  return text.replace(/(?:[^\P{Cc}\s]|\\u001b|\\x1b)\[[0-9;?]{0,32}[A-Za-z]/gu, (code) => ' '.repeat(code.length));
+  if (!text.includes(ESCAPE) && !/\\(?:u001b|x1b)/.test(text)) return text;
+  const blank = (code: string): string => ' '.repeat(code.length);
+  return text.replace(/(?:[^\P{Cc}\s]|\\u001b|\\x1b)\[[0-9;?]{0,32}[A-Za-z]/gu, blank);
 }
