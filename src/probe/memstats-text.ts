@@ -303,7 +303,7 @@ function entryOf(value: WrittenSize | number): Entry {
 function fieldOf(text: string, written: string, at: number) {
   const word = written.replaceAll('-', '_');
   const pair = Object.hasOwn(MEMSTATS_PAIRS, word) ? MEMSTATS_PAIRS[word] : undefined;
-  const dotted = /[\w./-]{0,60}[./]$/.exec(text.slice(Math.max(0, at - 60), at))?.[0] ?? '';
+  const dotted = prefixAt(text, at);
   if (pair !== undefined)
     return /^ = [\d.,]+[ \w]* \/ /.test(text.slice(at + word.length, at + word.length + 80))
       ? { fields: pair, bytes: true, style: dotted + styleOf(word), unit: undefined }
@@ -314,7 +314,7 @@ function fieldOf(text: string, written: string, at: number) {
     return { fields: [spaced.name], bytes: spaced.bytes, style: styleOf(word), unit: undefined };
   for (let from = 0; from < word.length; from = word.indexOf('_', from) + 1) {
     const part = word.slice(from);
-    const [, stem = part, unit] = /^(.{3,}?)_?([KMGkmg]i?[Bb])$/.exec(part) ?? [];
+    const [, stem = part, unit] = /b$/i.test(part) ? (/^(.{3,}?)_?([KMGkmg]i?[Bb])$/.exec(part) ?? []) : [];
     for (const [name, ofName] of [
       [part, undefined],
       [stem, unit],
@@ -332,6 +332,14 @@ function fieldOf(text: string, written: string, at: number) {
   return undefined;
 }
 
+/** What stands right before a name and ends in a dot or a slash: `runtime.MemStats.`. */
+function prefixAt(text: string, at: number): string {
+  let from = at;
+  if (/[./]/.test(text[at - 1] ?? ''))
+    while (from > 0 && from > at - 60 && /[\w./-]/.test(text[from - 1] ?? '')) from--;
+  return text.slice(from, at);
+}
+
 /** One dump does not mix them. */
 function styleOf(name: string): string {
   return /^[A-Z]/.test(name) ? 'Camel' : 'snake';
@@ -339,6 +347,7 @@ function styleOf(name: string): string {
 
 /** `Heap Sys: 1`, `Total alloc: 2`: a field in several words, or `another` where it is one of ours with a word too many. */
 function spacedName(text: string, word: string, at: number): Field | 'another' | undefined {
+  if (text[at - 1] !== ' ') return undefined;
   const [, before = ''] = /(?<![\w-])((?:[A-Za-z]{1,12} ){1,3})$/.exec(text.slice(Math.max(0, at - 40), at)) ?? [];
   const words = before.split(' ').slice(0, -1);
   for (let first = 0; first < words.length; first++) {
@@ -392,7 +401,11 @@ function readable(text: string): string {
     .replace(/\\[nrt"]|\r/g, (escape) => ' '.repeat(escape.length));
 }
 
+const ESCAPE = String.fromCharCode(27);
+
 /** The text with blanks for the codes of a terminal, raw and as JSON escapes them. */
 function withoutColours(text: string): string {
-  return text.replace(/(?:[^\P{Cc}\s]|\\u001b|\\x1b)\[[0-9;?]{0,32}[A-Za-z]/gu, (code) => ' '.repeat(code.length));
+  if (!text.includes(ESCAPE) && !/\\(?:u001b|x1b)/.test(text)) return text;
+  const blank = (code: string): string => ' '.repeat(code.length);
+  return text.replace(/(?:[^\P{Cc}\s]|\\u001b|\\x1b)\[[0-9;?]{0,32}[A-Za-z]/gu, blank);
 }

@@ -211,7 +211,7 @@ function valueOf(digits: string, decimals: boolean): Amount | { readonly problem
       if (!decimals) return plain(mantissa.replace(',', ''), '');
       return {
         problem: 'may be a number with decimals or one with a comma between thousands',
-        hint: `write ${mantissa.replace(',', '')} or ${mantissa.replace(',', '.')}`,
+        hint: `write ${mantissa.replace(',', '')} or ${mantissa.replace(',', '.')} before the unit`,
       };
     }
     return plain(mantissa.slice(0, at), part);

@@ -43,7 +43,12 @@ test('the live heap splits the objects, unless it is larger than they are', () =
 
 test('RssFile splits what is outside Go, whose rest may be negative', () => {
   const { outside } = reconcile({ counters: SEED, rssBytes: RSS, rssFileBytes: 40_000_000 });
-  assert.deepEqual(outside, { bytes: 27268872, fileBytes: 40_000_000, otherBytes: 27268872 - 40_000_000 });
+  assert.deepEqual(outside, {
+    bytes: 27268872,
+    fileBytes: 40_000_000,
+    otherBytes: 27268872 - 40_000_000,
+    mayBeReleased: false,
+  });
 });
 
 test('a field that the others determine is derived from them', () => {
@@ -109,6 +114,108 @@ test('whatever is missing or contradicts, the parts add up exactly and no known 
         if (outside !== undefined) assert.equal((goBytes ?? 0) + outside.bytes, rss);
         if (outside?.otherBytes !== undefined)
           assert.equal((outside.fileBytes ?? 0) + outside.otherBytes, outside.bytes);
+      },
+    ),
+  );
+});
+
+test('much outside Go, and no more than about what was released, may be that', () => {
+  const counters = { heapSysBytes: 700e6, heapReleasedBytes: 600e6, heapIdleBytes: 610e6, sysBytes: 730e6 };
+  const may = (rssBytes: number, rssFileBytes?: number) =>
+    reconcile({ counters, rssBytes, rssFileBytes }).outside?.mayBeReleased;
+  assert.deepEqual([may(400e6), may(750e6), may(750e6, 20e6)], [true, true, true]);
+  // A daemon's own pages, more than was released, and pages of files.
+  assert.deepEqual([may(150e6), may(900e6), may(400e6, 260e6)], [false, false, false]);
+});
+
+/** Figures as a read of MemStats has them, and RSS. */
+const reads = fc
+  .record({
+    alloc: fc.integer({ min: 0, max: 2 ** 32 }),
+    unused: fc.integer({ min: 0, max: 2 ** 30 }),
+    retained: fc.integer({ min: 0, max: 2 ** 30 }),
+    released: fc.integer({ min: 0, max: 2 ** 32 }),
+    others: fc.array(fc.integer({ min: 0, max: 2 ** 26 }), { minLength: 6, maxLength: 6 }),
+    rss: fc.integer({ min: 0, max: 2 ** 33 }),
+  })
+  .map(
+    ({
+      alloc,
+      unused,
+      retained,
+      released,
+      others: [stacks = 0, mspan = 0, mcache = 0, hash = 0, gc = 0, other = 0],
+      rss,
+    }) => {
+      const heap = alloc + unused + retained + released;
+      return {
+        rss,
+        counters: {
+          heapAllocBytes: alloc,
+          heapInuseBytes: alloc + unused,
+          heapIdleBytes: retained + released,
+          heapReleasedBytes: released,
+          heapSysBytes: heap,
+          stackSysBytes: stacks,
+          mspanSysBytes: mspan,
+          mcacheSysBytes: mcache,
+          buckHashSysBytes: hash,
+          gcSysBytes: gc,
+          otherSysBytes: other,
+          sysBytes: heap + stacks + mspan + mcache + hash + gc + other,
+        },
+      };
+    },
+  );
+
+test('whatever was rounded, and whichever MB was meant, the true sums lie between what is said', () => {
+  fc.assert(
+    fc.property(
+      reads,
+      fc.integer({ min: 0, max: 2 }),
+      fc.constantFrom(2 ** 20, 1e6),
+      fc.subarray(Object.keys(SEED)),
+      (read, decimals, unit, lost) => {
+        const exact = reconcile({ counters: read.counters, rssBytes: read.rss });
+        // As they are printed, and as the reader of pasted figures gives them.
+        const step = 10 ** -decimals;
+        const entries = Object.entries(read.counters)
+          .filter(([key]) => !lost.includes(key))
+          .map(([key, bytes]) => [key, Number((bytes / unit).toFixed(decimals))] as const);
+        const inBytes = (factor: number) =>
+          Object.fromEntries(entries.map(([key, amount]) => [key, Math.round(amount * factor)]));
+        const rounding = Object.fromEntries(
+          entries.map(([key, amount]) => [
+            key,
+            {
+              low: Math.max(0, Math.floor((amount - step / 2) * 2 ** 20)),
+              high: Math.ceil((amount + step / 2) * 2 ** 20),
+            },
+          ]),
+        );
+        const { ranges, contradictions } = reconcile({
+          counters: inBytes(2 ** 20),
+          rounding,
+          rssBytes: read.rss,
+          thousands: { units: ['MB'], counters: inBytes(1e6) },
+        });
+        assert.deepEqual(contradictions, []);
+        const within = (
+          name: string,
+          truth: number | undefined,
+          range: { low: number; high: number } | undefined,
+        ): void => {
+          if (truth === undefined || range === undefined) return;
+          // A byte for each figure that was made whole.
+          assert.ok(
+            range.low - 20 <= truth && truth <= range.high + 20,
+            `${name}: ${truth} in ${JSON.stringify(range)}`,
+          );
+        };
+        within('go', exact.goBytes, ranges?.go);
+        within('outside', exact.outside?.bytes, ranges?.outside);
+        within('released', exact.releasedBytes, ranges?.released);
+        for (const { key, bytes } of exact.parts) within(key, bytes, ranges?.parts[key]);
       },
     ),
   );

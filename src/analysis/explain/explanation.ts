@@ -89,11 +89,11 @@ function rssText(of: Reconciliation, { counters, rounding }: ExplainedFacts, sca
     return `${mib(rssBytes)} is resident (RSS): ${mib(fileBytes)} of file pages and ${mib(rssBytes - fileBytes)} of anonymous memory. Go holds ${own}, so at least ${mib(-otherBytes)} of that is not resident: memory that is mapped but was never touched takes no RAM.`;
   if (outside.bytes < 0)
     return `${mib(rssBytes)} is resident (RSS). Go holds ${own}, which is ${mib(-outside.bytes)} more: memory that is mapped but was never touched takes no RAM.`;
-  if (fileBytes !== undefined)
-    return `${mib(rssBytes)} is resident (RSS). ${mib(goBytes)} of it is Go’s own (Sys − HeapReleased), ${lazy === 0 ? '' : `${mib(lazy)} was returned to the system and is still resident, `}and ${mib(outside.bytes - lazy)} is outside Go.`;
-  // Pages of files may take the place of memory that Go holds and never touched.
   const rest = outside.mayBeReleased ? 'is outside Go, or was released by Go and is still resident' : 'is outside Go';
-  return `${mib(rssBytes)} is resident (RSS). At most ${mib(goBytes)} of it is Go’s own (Sys − HeapReleased), and at least ${mib(outside.bytes)} ${rest}.`;
+  const returned = lazy === 0 ? '' : `${mib(lazy)} was returned to the system and is still resident, `;
+  // Where file pages are unknown, some may be where Go holds memory that it never touched.
+  const [most, least] = fileBytes === undefined ? ['At most ', 'at least '] : ['', ''];
+  return `${mib(rssBytes)} is resident (RSS). ${most}${mib(goBytes)} of it is Go’s own (Sys − HeapReleased), ${returned}and ${least}${mib(outside.bytes - lazy)} ${rest}.`;
 }
 
 function releasedText(of: Reconciliation, scale: UnitScale) {

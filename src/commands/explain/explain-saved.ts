@@ -97,7 +97,7 @@ function ofOneInstance(text: string, instance: string | undefined, name: string)
 }
 
 /** Refuses a dump with figures that could not be read, or that no Go process can have. */
-function refuse({ faults, figures, rounding }: MemStatsDump, name: string): void {
+function refuse({ faults, figures, rounding, firstLine }: MemStatsDump, name: string): void {
   const unread = faults.slice(0, MOST_FAULTS).map(({ field, line, column, problem, hint }) => ({
     code: 'bad-figure',
     message: `${plainText(field)}: ${problem}`,
@@ -115,13 +115,19 @@ function refuse({ faults, figures, rounding }: MemStatsDump, name: string): void
   ] as const) {
     const bytes = figures[key];
     if (bytes !== undefined && (rounding[key]?.high ?? bytes) < LEAST_SYS_BYTES)
-      throw impossible(name, `${field} is ${formatCount(bytes)} bytes, and no Go process has less than 1 MiB`);
+      throw impossible(
+        `${name}:${firstLine}`,
+        `${field} is ${formatCount(bytes)} bytes, and no Go process has less than 1 MiB`,
+      );
     if (bytes !== undefined && bytes > MOST_BYTES)
-      throw impossible(name, `${field} is ${formatCount(bytes)} bytes, more than a process can address`);
+      throw impossible(
+        `${name}:${firstLine}`,
+        `${field} is ${formatCount(bytes)} bytes, more than a process can address`,
+      );
   }
 }
 
-function impossible(name: string, message: string): UserError {
+function impossible(at: string, message: string): UserError {
   const hint = 'write the unit behind each number if it is not bytes, e.g. Sys = 15 MiB';
-  return new UserError({ code: 'bad-figure', message, at: name, hint });
+  return new UserError({ code: 'bad-figure', message, at, hint });
 }

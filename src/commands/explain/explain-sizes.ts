@@ -36,11 +36,12 @@ export function sizeOf(text: string, flag: '--rss' | '--pprof-heap'): GivenSize 
 
 /** Throws where RSS was given without a unit, as ps prints it, and is far too small for the process: ps counts KiB. */
 export function checkPlausible(rss: GivenSize | undefined, goBytes: number | undefined): void {
-  if (rss === undefined || goBytes === undefined || !/^\d+$/.test(rss.written) || rss.bytes * 16 > goBytes) return;
+  if (rss === undefined || goBytes === undefined || /[a-z]/i.test(rss.written) || rss.bytes * 16 > goBytes) return;
+  const kibibytes = rss.bytes * 2 ** 10 * 16 > goBytes;
   throw new UserError({
     code: 'bad-value',
     message: `${rss.written} bytes is far less than Go alone holds`,
     at: '--rss',
-    hint: `ps prints KiB: write ${rss.written}KiB`,
+    hint: kibibytes ? `ps prints KiB: write ${rss.written}KiB` : `write its unit, e.g. ${rss.written}MiB`,
   });
 }

@@ -8,6 +8,10 @@ export function severalInstances(
   instance: string | undefined,
   name: string,
 ): UserError {
+  if (instances.length === 1 && instances[0] === '') {
+    const alone = `${name} shows one process, without labels`;
+    return new UserError({ code: 'bad-value', message: alone, at: '--instance', hint: 'leave it out' });
+  }
   const list = instances.slice(0, 8).map((one) => plainText(one === '' ? 'the one without labels' : one).slice(0, 200));
   const more = instances.length > list.length ? `, and ${instances.length - list.length} more` : '';
   const message =
