@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { benchHeapdump } from './bench-heapdump.ts';
 import { benchHelp } from './bench-help.ts';
+import { benchOutside } from './bench-outside.ts';
 import { benchReport } from './bench-report.ts';
 import { benchStatistics } from './bench-statistics.ts';
 import { benchOverhead, benchSampler } from './bench-trial.ts';
@@ -18,6 +19,7 @@ const benches: Readonly<Record<string, () => Promise<readonly BenchRow[]>>> = {
   report: () => benchReport(root),
   statistics: () => benchStatistics(),
   heapdump: () => benchHeapdump(root),
+  outside: () => benchOutside(root),
 };
 const wanted = process.argv.slice(2);
 const rows: BenchRow[] = [];

@@ -115,12 +115,14 @@ export function workAgrees(work: Work, stats: Stats): boolean {
   const under = cycles === stats.numgc + 1;
   if (cycles !== stats.numgc && !under) return false;
   if (!(maxprocs >= 1 && maxprocs <= MOST_PROCS) || tEnd !== stats.lastGcNanotime) return false;
-  if (!under && !(tSweepTerm <= tMark && tMark <= tMarkTerm && tMarkTerm <= tEnd)) return false;
+  // A cycle notes its beginning some time before it counts itself.
+  const begun = under || tSweepTerm >= tEnd;
+  if (!under && !((begun || tSweepTerm <= tMark) && tMark <= tMarkTerm && tMarkTerm <= tEnd)) return false;
   if (cpu === undefined) return totaltime !== undefined && totaltime > 0;
   if (cpu.gcTotal !== cpu.assist + cpu.dedicated + cpu.idleMark + cpu.pause) return false;
   if (cpu.scavengeTotal !== cpu.scavengeAssist + cpu.scavengeBackground || cpu.total <= 0) return false;
   const ahead = cpu.user + cpu.idle + cpu.gcTotal + cpu.scavengeTotal - cpu.total;
-  return ahead === 0 || (under && ahead > 0 && ahead <= cpu.pause);
+  return ahead === 0 || (begun && ahead > 0 && ahead <= cpu.pause);
 }
 
 /** Where `gcCPULimiter` may be: it saves up one second for each P, and was last looked at no earlier than the last cycle ended. */

@@ -118,9 +118,9 @@ export function countObjects(words: Words, base: number, layout: Layout): { mall
   const tiny = overGenerations(words, base + at.tinyAllocCount, layout);
   let mallocs = tiny + overGenerations(words, base + at.largeAllocCount, layout);
   let frees = tiny + overGenerations(words, base + at.largeFreeCount, layout);
-  for (let size = 0; size < at.sizeClasses * 8; size += 8) {
-    mallocs += overGenerations(words, base + at.smallAllocCount + size, layout);
-    frees += overGenerations(words, base + at.smallFreeCount + size, layout);
+  for (let i = 0; i < GENERATIONS; i += 1) {
+    mallocs += words.sum(base + i * at.generation + at.smallAllocCount, at.sizeClasses);
+    frees += words.sum(base + i * at.generation + at.smallFreeCount, at.sizeClasses);
   }
   return { mallocs, frees };
 }

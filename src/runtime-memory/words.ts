@@ -37,6 +37,15 @@ export class Words {
     return this.u32(at) + this.i32(at + 4) * 2 ** 32;
   }
 
+  /** The sum of so many 64-bit values, one behind the other. */
+  sum(at: number, count: number): number {
+    let sum = 0;
+    for (let word = at >>> 2, end = word + 2 * count; word < end; word += 2) {
+      sum += (this.#unsigned[word] as number) + (this.#signed[word + 1] as number) * 2 ** 32;
+    }
+    return sum;
+  }
+
   f64(at: number): number {
     return this.#floats[at >>> 3] as number;
   }

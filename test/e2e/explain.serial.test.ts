@@ -139,6 +139,20 @@ describe('a container', { ...requirement('docker', 'go') }, () => {
     },
   );
 
+  test('one that serves nothing that can be reached is read by its memory', linux, async () => {
+    await execa('docker', ['rm', '-f', name]);
+    await execa('docker', ['run', '-d', '--name', name, name, '/heapd', '--listen=127.0.0.1:8080', '--endpoints=none']);
+    await ready();
+    const answer = await gctune(['explain', '--container', name, '--json']);
+    assert.equal(answer.code, 0, answer.stderr);
+    const { source, reconciliation } = JSON.parse(answer.stdout) as ExplanationDocument;
+    assert.equal(source.form, 'memory');
+    assert.equal(
+      reconciliation.parts.reduce((all, { bytes }) => all + bytes, 0),
+      reconciliation.goBytes,
+    );
+  });
+
   test('one that is not there or has ended is a plain error', async () => {
     const absent = await gctune(['explain', '--container', `${name}-absent`]);
     assert.equal(absent.code, 2);

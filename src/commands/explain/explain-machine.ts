@@ -122,7 +122,12 @@ function documentOf(processes: readonly ListedProcess[], hidden: number): Docume
       })),
     },
     ...(processes.length === 0
-      ? ([{ kind: 'prose', text: 'No Go process was found on this machine.' }] as const)
+      ? ([
+          {
+            kind: 'prose',
+            text: `No Go process was found${hidden === 0 ? ' on this machine' : ' among those that could be looked at'}.`,
+          },
+        ] as const)
       : ([
           {
             kind: 'note',

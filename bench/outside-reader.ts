@@ -1,0 +1,17 @@
+// Attaches to a process, reads it so often for so long, and prints what both cost: node outside-reader.ts PID READS_PER_SECOND
+// SECONDS [timer], where `timer` lets the clock tick and reads nothing.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { attachRuntime } from '../src/runtime-memory/attach.ts';
+
+const [pid = '', rate = '', seconds = '', timer] = process.argv.slice(2);
+const began = performance.now();
+using reader = await attachRuntime(Number(pid));
+const attachMilliseconds = performance.now() - began;
+const before = process.cpuUsage();
+const start = performance.now();
+const ticking = setInterval(() => void (timer === undefined ? reader.read() : undefined), 1000 / Number(rate));
+await sleep(Number(seconds) * 1000);
+clearInterval(ticking);
+const used = process.cpuUsage(before);
+const share = (used.user + used.system) / 1000 / (performance.now() - start);
+process.stdout.write(JSON.stringify({ attachMilliseconds, share }));
