@@ -2,31 +2,11 @@
 // fetches the first and the last patch of each, some 70 MB a release. npm run layouts [-- 1.28 …] for some releases alone.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { execa } from 'execa';
 import { LAYOUTS } from '../src/runtime-memory/layouts.ts';
 import { layoutsOf, type Offsets } from './layouts/layouts-of.ts';
+import { goReleases } from './layouts/releases.ts';
 
-const OLDEST_MINOR = 19;
 const ARCHITECTURES = ['amd64', 'arm64'];
-
-/** The patches of each Go release that can be fetched, oldest first. */
-async function releases(): Promise<ReadonlyMap<number, readonly string[]>> {
-  const { stdout } = await execa('go', ['list', '-m', '-versions', 'golang.org/toolchain'], {
-    env: { GOFLAGS: '-mod=mod', GO111MODULE: 'on' },
-    cwd: join(import.meta.dirname, 'layouts'),
-  });
-  const found = new Map<number, string[]>();
-  for (const [, minor = '', patch = ''] of stdout.matchAll(/-go1\.(\d+)(\.\d+)?\.linux-amd64\b/g)) {
-    if (Number(minor) < OLDEST_MINOR) continue;
-    found.set(Number(minor), [...(found.get(Number(minor)) ?? []), `1.${minor}${patch}`]);
-  }
-  const number = (version: string): number => Number(version.split('.')[2] ?? 0);
-  return new Map(
-    [...found]
-      .toSorted(([a], [b]) => a - b)
-      .map(([minor, all]) => [minor, all.toSorted((a, b) => number(a) - number(b))]),
-  );
-}
 
 /** The layout of one release. Throws where its patches or its architectures differ. */
 async function layoutOfRelease(patches: readonly string[]): Promise<Offsets> {
@@ -79,7 +59,7 @@ function committed(minor: number): Offsets {
 
 const wanted = process.argv.slice(2).map((each) => Number(each.replace(/^1\./, '')));
 const byMinor = new Map<number, Offsets>();
-for (const [minor, patches] of await releases()) {
+for (const [minor, patches] of await goReleases()) {
   byMinor.set(minor, wanted.length > 0 && !wanted.includes(minor) ? committed(minor) : await layoutOfRelease(patches));
 }
 const newest = Math.max(...byMinor.keys());

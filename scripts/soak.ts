@@ -1,8 +1,8 @@
 // Runs several hundred short trials in one gctune and asks of everything that it holds whether it grows.
-// npm run soak [-- --runner process|docker] [--trials N] [--warm-up N] [--csv FILE]. Exit 1 where something grows or shrinks.
+// npm run soak [-- --runner process|docker] [--trials N] [--warm-up N] [--samples FILE]. Exit 1 where something grows or shrinks.
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { slopeEstimate } from '../src/statistics/theil-sen.ts';
 import { buildTarget } from './faults/machine.ts';
@@ -14,13 +14,15 @@ const { values } = parseArgs({
     trials: { type: 'string', default: '500' },
     // The optimising compiler, caches of connections and the first growth of the heap settle in about a minute.
     'warm-up': { type: 'string', default: '100' },
-    csv: { type: 'string' },
+    samples: { type: 'string' },
   },
 });
 
 /** A block has three trials: two cells, and the baseline again. */
 const PER_BLOCK = 3;
 const TRIALS_PER_SAMPLE = 5;
+/** A collection that is forced moves what lies in the heap, and takes pages that a run of its own would not: seldom, therefore. */
+const SAMPLES_PER_COLLECTION = 5;
 /**
  * V8 optimises a function when it has been called often, and what a trial calls once it optimises after hundreds of trials:
  * memory that grows with the number of functions, not of trials, but hides whatever does. So all of them stay as they begin.
@@ -76,24 +78,27 @@ child.stdout?.setEncoding('utf8').on('data', (text: string) => {
       process.stdout.write(`${asked} trials, ${((performance.now() - began) / 1000).toFixed(0)} s\n`);
     if (asked % TRIALS_PER_SAMPLE !== 0) continue;
     // The next trial begins meanwhile; its target is one more process in every sample alike.
-    child.send('now', () => undefined);
+    if (asked % (TRIALS_PER_SAMPLE * SAMPLES_PER_COLLECTION) === 0) child.send('now', () => undefined);
+    else void sampleNow();
   }
 });
 const [code] = (await ended) as [number | null];
 
 /** What gctune and the machine hold of the run, at the end of a trial. */
-async function sampleNow(memory: Sample): Promise<void> {
+async function sampleNow(memory?: Sample): Promise<void> {
   const { pid } = child as ChildProcess & { pid: number };
   const threads = Number(/^Threads:\s+(\d+)/m.exec(readText(`/proc/${pid}/status`))?.[1]);
   const files = names(`/proc/${pid}/fd`).length;
   const children = names('/proc').filter((name) => parentOf(name) === pid).length;
   const partial: Record<string, number> = {
-    // Bytecode is no data, and is looked at apart.
-    'heap without code [KiB]': ((memory['heapUsed'] ?? 0) - (memory['code'] ?? 0)) / 1024,
-    'code of V8 [KiB]': (memory['code'] ?? 0) / 1024,
-    'RSS after GC [KiB]': (memory['rss'] ?? 0) / 1024,
-    'external memory [KiB]': (memory['external'] ?? 0) / 1024,
-    'handles of Node': memory['handles'] ?? 0,
+    'RSS [KiB]': Number(/^VmRSS:\s+(\d+)/m.exec(readText(`/proc/${pid}/status`))?.[1]),
+    ...(memory === undefined
+      ? {}
+      : {
+          'heap after a collection [KiB]': (memory['heapUsed'] ?? 0) / 1024,
+          'external memory [KiB]': (memory['external'] ?? 0) / 1024,
+          'handles of Node': memory['handles'] ?? 0,
+        }),
     threads,
     'open files': files,
     'child processes': children,
@@ -105,10 +110,7 @@ async function sampleNow(memory: Sample): Promise<void> {
     cgroups: scene.cgroups().length,
   };
   samples.push(partial);
-  if (values.csv !== undefined) {
-    if (samples.length === 1) writeFileSync(values.csv, `${Object.keys(partial).join(',')}\n`);
-    appendFileSync(values.csv, `${Object.values(partial).join(',')}\n`);
-  }
+  if (values.samples !== undefined) appendFileSync(values.samples, `${JSON.stringify(partial)}\n`);
   // Slower than a trial, so not at each.
   if (runner !== 'docker') return;
   const counts = await Promise.all((['container', 'network', 'image'] as const).map((kind) => scene.owned(kind)));
@@ -124,7 +126,7 @@ function parentOf(pid: string): number | undefined {
 if (code !== 0 && code !== 4) throw new Error(`gctune ended ${code}: ${stderr}`);
 const seconds = (performance.now() - began) / 1000;
 const counted = samples.slice(Number(values['warm-up']) / TRIALS_PER_SAMPLE);
-const columns = Object.keys(counted[0] ?? {});
+const columns = [...new Set(counted.flatMap((sample) => Object.keys(sample)))];
 let grows = 0;
 process.stdout.write(
   `\n${asked} trials with the ${runner} runner in ${seconds.toFixed(0)} s; slopes of ${counted.length} samples, one every ${TRIALS_PER_SAMPLE} trials (the first ${values['warm-up']} trials are warm-up), for each 100 trials, 95 % interval (Theil–Sen)\n\n| what | n | first | last | slope | interval | flat |\n| --- | --- | --- | --- | --- | --- | --- |\n`,

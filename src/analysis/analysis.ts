@@ -151,7 +151,7 @@ export interface Composition {
   readonly stacks: Estimate;
   /** MSpanSys + MCacheSys + BuckHashSys + GCSys + OtherSys. */
   readonly metadata: Estimate;
-  /** HeapReleased: given back to the system, not part of RSS. */
+  /** HeapReleased: given back to the system, in no sum. */
   readonly released: Estimate;
   /** VmRSS − (Sys − HeapReleased); may be negative. */
   readonly outsideGo: Estimate | undefined;

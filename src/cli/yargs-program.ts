@@ -82,7 +82,9 @@ function yargsProgram(commands: readonly Command[], purpose: 'parse' | 'complete
         current = command;
         for (const [name, option] of Object.entries(command.options))
           builder.option(name, yargsOption(option, purpose));
-        for (const [name, { choices }] of Object.entries(command.positionals)) {
+        for (const [name, { choices, many }] of Object.entries(command.positionals)) {
+          // Else a lone `-`, which stands for stdin, would be taken for a switch.
+          if (!many) builder.nargs(name, 1);
           if (purpose === 'complete' && choices !== undefined) builder.positional(name, { choices });
         }
         return builder;

@@ -48,6 +48,8 @@ export interface TargetSpec {
   readonly env: Readonly<Record<string, string>>;
   /** The port it serves on; `auto` lets the process runner choose a free one; undefined where it serves none. */
   readonly port: number | 'auto' | undefined;
+  /** Further ports by name. */
+  readonly ports: Readonly<Record<string, number | 'auto'>>;
   readonly ready: Readiness | undefined;
   readonly prepare: readonly PrepareStep[];
   /** Whether `{data}` stands anywhere: then each trial gets a folder of its own, a fresh copy of what the steps prepared. */

@@ -18,7 +18,7 @@ export function resolveExperiment(
   directory: string,
   assertions: readonly Assertion[] | undefined,
 ): Experiment {
-  const { args, env, port, ready, prepare } = file.target;
+  const { args, env, port, ports, ready, prepare } = file.target;
   const { assert: _, ...sections } = file;
   return {
     ...sections,
@@ -27,6 +27,7 @@ export function resolveExperiment(
       args,
       env,
       port,
+      ports,
       ready,
       prepare,
       data: mentionsData(file.target),

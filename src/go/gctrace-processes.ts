@@ -96,8 +96,8 @@ export class GctraceProcesses {
     if (cycle.cycle === 1) return [];
     const weighed = (one: Known): Candidate[] => {
       if (!canContinue(one, subject)) return [];
-      // One that was silent ever since another began has mostly ended.
-      const silent = one.wroteAt < this.#youngest ? 0.5 : 0;
+      // One that was silent ever since another began, and for a while, has mostly ended.
+      const silent = one.wroteAt < this.#youngest ? Math.min(0.5, 0.1 * (this.#lines - one.wroteAt - 1)) : 0;
       return [{ one, cost: silent + costOf(one, subject) + (one === this.#recent[0] ? 0 : 0.01) }];
     };
     const possible = this.#recent.filter(({ last }) => last.cycle < cycle.cycle).flatMap(weighed);

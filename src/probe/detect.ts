@@ -58,22 +58,26 @@ class Inquiry {
     this.#signal = signal;
   }
 
-  /** One read of a source; undefined where there is none, or it cannot be opened, fails or has nothing to say. Throws where the run is aborted. */
+  /** One read of a source at each place that it may be at, until one answers; undefined where none does. Throws where the run is aborted. */
   async ask(id: SampledProbe): Promise<Answer | undefined> {
-    try {
-      const probe = PROBES[id].open(this.#daemon, this.#sampling);
-      if (probe === undefined) return undefined;
-      this.#open.add(probe);
-      const figures = await probe.read(AbortSignal.any([this.#signal, AbortSignal.timeout(answerMilliseconds)]));
-      if (figures !== undefined) {
-        this.tried.push({ probe: id, ok: true, message: `${Object.keys(figures).length} figures` });
-        return { probe, figures };
+    const failed: string[] = [];
+    for (const place of PROBES[id].places(this.#daemon, this.#sampling)) {
+      const where = place.port === undefined ? '' : ` at port ${place.port}`;
+      try {
+        const probe = place.open();
+        this.#open.add(probe);
+        const figures = await probe.read(AbortSignal.any([this.#signal, AbortSignal.timeout(answerMilliseconds)]));
+        if (figures !== undefined) {
+          this.tried.push({ probe: id, ok: true, message: `${Object.keys(figures).length} figures${where}` });
+          return { probe, figures };
+        }
+        failed.push(`it has ended${where}`);
+      } catch (error) {
+        this.#signal.throwIfAborted();
+        failed.push(`${describe(error)}${where}`);
       }
-      this.tried.push({ probe: id, ok: false, message: 'it has ended' });
-    } catch (error) {
-      this.#signal.throwIfAborted();
-      this.tried.push({ probe: id, ok: false, message: describe(error) });
     }
+    if (failed.length > 0) this.tried.push({ probe: id, ok: false, message: failed.join(', ') });
     return undefined;
   }
 

@@ -65,7 +65,9 @@ const TELLING = ['heapAllocBytes', 'heapInuseBytes', 'heapIdleBytes', 'heapSysBy
 export function findCounters(text: string, instance?: string): Counters | undefined {
   const all = readMemStatsDumps(text, instance !== undefined);
   const instances = [...new Set(all.map((dump) => dump.instance ?? ''))];
-  const fitting = instance === undefined ? instances : instances.filter((one) => fits(one, instance));
+  const exact = instances.filter((one) => one === instance);
+  const fitting =
+    instance === undefined ? instances : exact.length > 0 ? exact : instances.filter((one) => fits(one, instance));
   if (instances.length > 0 && fitting.length !== 1) throw new SeveralInstances(instances);
   const dumps = all.filter((dump) => (dump.instance ?? '') === fitting[0]);
   const last = dumps.at(-1);
@@ -76,7 +78,7 @@ function fits(instance: string, wanted: string): boolean {
   const plain = wanted.replace(/^\{|\}$/g, '');
   if (plain === '') return false;
   const labels = /\{(.*)\}$/s.exec(instance)?.[1] ?? '';
-  if (instance === wanted || labels === plain) return true;
+  if (labels === plain) return true;
   const pairs = [...labels.matchAll(/([a-zA-Z_]\w*)="((?:[^"\\]|\\.)*)"/g)];
   const prefix = /^\w*/.exec(instance)?.[0] ?? '';
   if (prefix !== '' && (prefix === wanted || prefix === `${wanted}_`)) return true;
@@ -196,22 +198,34 @@ const FIELDS: ReadonlyMap<string, Field> = new Map(
   ['Alloc', ...Object.keys(MEMSTATS), ...Object.values(MEMSTATS_PAIRS).map(([inUse]) => inUse)].flatMap((name) => {
     const field = { name, bytes: !NOT_BYTES.has(name) };
     const key = name.toLowerCase();
-    const more = { TotalAlloc: ['allocbytestotal'], Mallocs: ['mallocstotal'], Frees: ['freestotal'] }[name] ?? [];
+    const more =
+      {
+        TotalAlloc: ['allocbytestotal'],
+        Mallocs: ['mallocstotal'],
+        Frees: ['freestotal'],
+        // gops
+        MSpanInuse: ['stackmspaninuse'],
+        MSpanSys: ['stackmspansys'],
+        MCacheInuse: ['stackmcacheinuse'],
+        MCacheSys: ['stackmcachesys'],
+      }[name] ?? [];
     const spellings = field.bytes ? [key, `${key}bytes`, `${key}bytestotal`] : [key];
     return [...spellings.filter((one) => one !== 'allocbytestotal'), ...more].map((one) => [one, field] as const);
   }),
 );
+/** Before a field these make another of it: `Heap Sys` is not Sys. */
+const QUALIFIER = /^(?:heap|stack|mspan|mcache|gc|other|total|hash|next|last|num|peak|max|cpu|user|time|disk)$/i;
 /** Prefixes behind which a short word such as `sys` is a field of MemStats. */
 const OF_MEMORY = /(?:mem|memory|mem_?stats?|runtime|go|gc|heap|ms|m|stats?)[._/]$/i;
 
 const SPACE = '[ \\t\\u00a0\\u2007\\u2009\\u202f]';
 /**
  * A name, what separates it from its number, and nothing of the number: `Alloc: `, `"Sys":`, `| HeapSys | `, `# Sys = `,
- * `heap_sys_bytes\t`, `HeapSys (MB) = `, `Alloc: (uint64) `. Bounded throughout, so that it takes linear time.
+ * `heap_sys_bytes\t`, `heap-sys: `, `HeapSys (MB) = `, `Alloc: (uint64) `, `gauge runtime.MemStats.Sys\n  value: `. Bounded throughout, so that it takes linear time.
  */
 const NAME = new RegExp(
-  `(?<!\\w)([A-Za-z_]\\w{1,80})["'\`*]{0,3}(?:${SPACE}{0,3}[([]([A-Za-z]{1,9})[)\\]])?` +
-    `(?:${SPACE}{0,200}(?:=>|:=|[:=|])${SPACE}{0,200}|${SPACE}{1,200})` +
+  `(?<!\\w)(?<!\\w-)([A-Za-z_](?:\\w|-(?=[A-Za-z])){1,80})["'\`*]{0,3}(?:${SPACE}{0,3}[([]([A-Za-z]{1,9})[)\\]])?` +
+    `(?:${SPACE}{0,200}(?:=>|:=|[:=|])${SPACE}{0,200}|\\n${SPACE}{1,20}value:${SPACE}{1,20}|${SPACE}{1,200})` +
     `(?:\\(\\w{1,16}\\) ?|uint(?:64|32)\\()?["'\`*]{0,3}(?=[+-]?\\.?\\d)`,
   'g',
 );
@@ -276,13 +290,18 @@ function entryOf(value: WrittenSize | number): Entry {
 }
 
 /** Which fields a word is, and what tells its dump from another: its prefix and its spelling. */
-function fieldOf(text: string, word: string, at: number) {
+function fieldOf(text: string, written: string, at: number) {
+  const word = written.replaceAll('-', '_');
   const pair = Object.hasOwn(MEMSTATS_PAIRS, word) ? MEMSTATS_PAIRS[word] : undefined;
   const dotted = /[\w./-]{0,60}[./]$/.exec(text.slice(Math.max(0, at - 60), at))?.[0] ?? '';
   if (pair !== undefined)
     return /^ = [\d.,]+[ \w]* \/ /.test(text.slice(at + word.length, at + word.length + 80))
-      ? { fields: pair, bytes: true, style: `${dotted}Camel`, unit: undefined }
+      ? { fields: pair, bytes: true, style: dotted + styleOf(word), unit: undefined }
       : undefined;
+  const spaced = spacedName(text, word, at);
+  if (spaced === 'another') return undefined;
+  if (spaced !== undefined)
+    return { fields: [spaced.name], bytes: spaced.bytes, style: styleOf(word), unit: undefined };
   for (let from = 0; from < word.length; from = word.indexOf('_', from) + 1) {
     const part = word.slice(from);
     const [, stem = part, unit] = /^(.{3,}?)_?([KMGkmg]i?[Bb])$/.exec(part) ?? [];
@@ -296,12 +315,27 @@ function fieldOf(text: string, word: string, at: number) {
       // `cpu_sys`, `disk.frees`: a short word means memory only where its prefix does.
       const short = !/[A-Z_]/.test(name) && !/heap|stack|mspan|mcache|hash|bytes|gc/i.test(name);
       if (prefix !== '' && short && ofName === undefined && !OF_MEMORY.test(prefix)) return undefined;
-      const style = /^[A-Z]/.test(name) ? 'Camel' : 'snake';
-      return { fields: [field.name], bytes: field.bytes, style: prefix + style, unit: ofName };
+      return { fields: [field.name], bytes: field.bytes, style: prefix + styleOf(name), unit: ofName };
     }
     if (!word.includes('_', from)) return undefined;
   }
   return undefined;
+}
+
+/** One dump does not mix them. */
+function styleOf(name: string): string {
+  return /^[A-Z]/.test(name) ? 'Camel' : 'snake';
+}
+
+/** `Heap Sys: 1`, `Total alloc: 2`: a field in several words, or `another` where it is one of ours with a word too many. */
+function spacedName(text: string, word: string, at: number): Field | 'another' | undefined {
+  const [, before = ''] = /(?<![\w-])((?:[A-Za-z]{1,12} ){1,3})$/.exec(text.slice(Math.max(0, at - 40), at)) ?? [];
+  const words = before.split(' ').slice(0, -1);
+  for (let first = 0; first < words.length; first++) {
+    const field = FIELDS.get([...words.slice(first), word].join('').toLowerCase());
+    if (field !== undefined) return field;
+  }
+  return QUALIFIER.test(words.at(-1) ?? '') ? 'another' : undefined;
 }
 
 /** The figures of a dump with what is known of their rounding. */

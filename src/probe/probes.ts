@@ -9,11 +9,20 @@ import type { Probe } from './probe.ts';
 import { procProbe } from './proc.ts';
 import { prometheusProbe } from './prometheus.ts';
 import { psProbe } from './ps.ts';
+import { servedAt } from './served-at.ts';
+
+/** A place that a source may be at. */
+export interface Place {
+  /** Makes it ready to be read. */
+  readonly open: () => Probe;
+  /** The name of a further port of the target, where it is there. */
+  readonly port?: string | undefined;
+}
 
 /** How a source is used. */
 export interface ProbeEntry {
-  /** Makes it ready to be read; undefined where the daemon has nothing of its kind. */
-  readonly open: (daemon: Daemon, sampling: Sampling) => Probe | undefined;
+  /** Where it may be, best first; nothing where the daemon has nothing of its kind. */
+  readonly places: (daemon: Daemon, sampling: Sampling) => readonly Place[];
   /** Of one inside the target: it may tell what MemStats do not, the settings in force, the live heap, GC CPU by class. */
   readonly beyondMemStats?: true;
 }
@@ -22,16 +31,22 @@ const linux = process.platform === 'linux';
 
 /** The sources that are sampled. Their order is that of src/experiment/probe-ids.ts. */
 export const PROBES: Readonly<Record<SampledProbe, ProbeEntry>> = {
-  proc: { open: ({ pid }) => (pid !== undefined && linux ? procProbe(pid) : undefined) },
-  ps: { open: ({ pid }) => (pid !== undefined && !linux ? psProbe(pid) : undefined) },
-  cgroup: { open: ({ cgroup }) => cgroup && cgroupProbe(cgroup) },
-  'docker-stats': { open: ({ engineStats }) => engineStats && dockerStatsProbe(engineStats) },
-  expvar: { open: served('expvar', expvarProbe) },
-  prometheus: { open: served('prometheus', prometheusProbe), beyondMemStats: true },
-  pprof: { open: served('pprof', pprofProbe) },
+  proc: { places: ({ pid }) => (linux ? one(pid, procProbe) : []) },
+  ps: { places: ({ pid }) => (linux ? [] : one(pid, psProbe)) },
+  cgroup: { places: ({ cgroup }) => one(cgroup, cgroupProbe) },
+  'docker-stats': { places: ({ engineStats }) => one(engineStats, dockerStatsProbe) },
+  expvar: { places: served('expvar', expvarProbe) },
+  prometheus: { places: served('prometheus', prometheusProbe), beyondMemStats: true },
+  pprof: { places: served('pprof', pprofProbe) },
 };
 
-/** A source that the target serves at a path. */
-function served(id: InsideProbe, probe: (address: Address, path: string) => Probe): ProbeEntry['open'] {
-  return ({ address }, { paths }) => address && probe(address, paths[id]);
+/** The one place of a source that is made of something of the daemon, where it has that. */
+function one<T>(of: T | undefined, probe: (of: T) => Probe): readonly Place[] {
+  return of === undefined ? [] : [{ open: () => probe(of) }];
+}
+
+/** A source that the target serves at a path, on one of its ports. */
+function served(id: InsideProbe, probe: (address: Address, path: string) => Probe): ProbeEntry['places'] {
+  return (daemon, { paths }) =>
+    servedAt(daemon, paths[id]).map(({ address, path, port }) => ({ open: () => probe(address, path), port }));
 }

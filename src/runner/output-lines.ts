@@ -91,7 +91,10 @@ export function lineBuffer(
 }
 
 /** Splits bytes into lines as they come; of a line that is longer than so many characters the rest is left out. */
-export function lineSplitter(longest: number, emit: (text: string) => void): { push(chunk: Uint8Array): void; end(): void } {
+export function lineSplitter(
+  longest: number,
+  emit: (text: string) => void,
+): { push(chunk: Uint8Array): void; end(): void } {
   const decoder = new StringDecoder('utf8');
   let partial = '';
   let begun = false;

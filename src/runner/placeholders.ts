@@ -1,19 +1,26 @@
 import { REFERENCE } from '../experiment/secrets/secrets.ts';
 
-/** What `{host}`, `{port}`, `{work}` and `{data}` stand for in one launch. */
+/** What `{host}`, `{port}`, `{port:NAME}`, `{work}` and `{data}` stand for in one launch. */
 export interface Placeholders {
   readonly host: string;
   readonly port: number | undefined;
+  /** Further ports by name. */
+  readonly ports: Readonly<Record<string, number>>;
   readonly work: string | undefined;
   readonly data: string | undefined;
 }
 
+type Single = Exclude<keyof Placeholders, 'ports'>;
+
 /** Where the work folder and the data folder appear in a container. */
 export const IN_CONTAINER = { work: '/gctune/work', data: '/gctune/data' } as const;
 
-/** Fills `{host}`, `{port}`, `{work}` and `{data}` into a text; a placeholder that has no value here is left as it is. */
+/** Fills `{host}`, `{port}`, `{port:NAME}`, `{work}` and `{data}` into a text; a placeholder that has no value here is left as it is. */
 export function fillPlaceholders(text: string, values: Placeholders): string {
-  return text.replace(/\{(host|port|work|data)\}/g, (whole, name: keyof Placeholders) => String(values[name] ?? whole));
+  return text.replace(/\{(?:(host|port|work|data)|port:([a-z0-9_-]+))\}/g, (whole, name?: Single, port?: string) => {
+    const value = name === undefined ? values.ports[port ?? ''] : values[name];
+    return String(value ?? whole);
+  });
 }
 
 /**

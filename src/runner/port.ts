@@ -1,6 +1,7 @@
 import { readdir, readlink } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { EnvironmentError } from '../errors.ts';
+import type { Address } from './runner.ts';
 import { listPids, readIfPresent } from './proc.ts';
 
 /** The one address that targets serve on. */
@@ -26,6 +27,32 @@ export async function claimPort(port: number | 'auto'): Promise<number> {
       cause: error,
     });
   }
+}
+
+/** The addresses of ports of this machine, by their names. */
+export function addressesOf(ports: Readonly<Record<string, number>>): Readonly<Record<string, Address>> {
+  return Object.fromEntries(Object.entries(ports).map(([name, port]) => [name, { host: LOOPBACK, port }]));
+}
+
+/** The port of a target and its further ones, each claimed as `claimPort` does and all of them different. */
+export async function claimPorts(wanted: {
+  readonly port: number | 'auto' | undefined;
+  readonly ports: Readonly<Record<string, number | 'auto'>>;
+}): Promise<{ readonly port: number | undefined; readonly ports: Readonly<Record<string, number>> }> {
+  const taken = new Set<number>();
+  const claim = async (which: number | 'auto'): Promise<number> => {
+    for (;;) {
+      const port = await claimPort(which);
+      // What was free a moment ago may be offered again.
+      if (which === 'auto' && taken.has(port)) continue;
+      taken.add(port);
+      return port;
+    }
+  };
+  const port = wanted.port === undefined ? undefined : await claim(wanted.port);
+  const ports: Record<string, number> = {};
+  for (const [name, which] of Object.entries(wanted.ports)) ports[name] = await claim(which);
+  return { port, ports };
 }
 
 function tryListen(port: number): Promise<number> {

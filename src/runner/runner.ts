@@ -21,13 +21,15 @@ export interface LaunchRequest {
   readonly runId: string;
   readonly trialId: string;
   readonly artifact: Artifact;
-  /** argv after the program; `{host}`, `{port}`, `{work}`, `{data}` are filled in by the runner, here and in `env`. */
+  /** argv after the program; `{host}`, `{port}`, `{port:NAME}`, `{work}`, `{data}` are filled in by the runner, here and in `env`. */
   readonly args: readonly string[];
   /** The whole environment of the target but for what the runner itself must add; holds GOGC, GOMAXPROCS, GODEBUG … May hold secrets. */
   readonly env: Readonly<Record<string, string>>;
   /** What `${NAME}` in `env` stands for; without it there is none. */
   readonly variables?: Readonly<Record<string, string>>;
   readonly port: number | 'auto' | undefined;
+  /** Further ports by name. */
+  readonly ports: Readonly<Record<string, number | 'auto'>>;
   readonly limits: Limits;
   /** CPUs the target may run on, as `taskset` lists (`0` or `0-1,3`); undefined: any. */
   readonly cpuset: string | undefined;
@@ -49,6 +51,8 @@ export interface Address {
 export interface Daemon extends AsyncDisposable {
   /** Where it can be reached; undefined where it serves no port. */
   readonly address: Address | undefined;
+  /** Where its further ports can be reached, by name. */
+  readonly addresses: Readonly<Record<string, Address>>;
   /** The host at which other instances of its run reach it; undefined where it is alone. */
   readonly insideHost: string | undefined;
   /** The Go process itself as this machine numbers it; undefined where this machine cannot see it (Docker Desktop) or it has ended. */

@@ -48,5 +48,5 @@ export function disagreementOf(before: GoFigures, told: GoFigures, after: GoFigu
 }
 
 function differs(name: string, told: number, read: number): string {
-  return `${name} is ${told} as the process tells it, and ${read} in its memory`;
+  return `${name} is ${told} by its own account, and ${read} in its memory`;
 }

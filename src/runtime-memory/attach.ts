@@ -3,13 +3,13 @@ import { openByteSource } from '../executable/byte-source.ts';
 import { readElf, type ElfImage } from '../executable/elf.ts';
 import type { BuildInfo } from '../results/format.ts';
 import {
-  findController,
-  findLimiter,
-  findStats,
-  findWork,
   booksAgree,
+  findBooks,
+  findLimiter,
+  findWork,
   isController,
   workAgrees,
+  type Candidate,
 } from './identities.ts';
 import { layoutOf, type Layout } from './layout.ts';
 import { ProcessMemory, refusal, swappedOut } from './process-memory.ts';
@@ -114,9 +114,7 @@ function doesNotFit(): RuntimeRefused {
 }
 
 /** Where the variables are. The two that are not there before the first cycle, or need not be found, may be undefined. */
-interface Places {
-  readonly controller: number;
-  readonly stats: number;
+interface Places extends Candidate {
   readonly work: number | undefined;
   readonly limiter: number | undefined;
 }
@@ -165,10 +163,7 @@ class Reader implements RuntimeReader {
       const look = this.#memory.resident(this.#data);
       if (look === undefined) throw new RuntimeRefused('no-such-process', `process ${this.pid} has ended`);
       swapped = look.swapped;
-      const candidates = findController(look.runs, this.#layout).flatMap((controller) =>
-        this.#statsFor(controller, look.runs).map((stats) => ({ controller, stats })),
-      );
-      const found = this.#onlyRight(candidates);
+      const found = this.#onlyRight(findBooks(look.runs, this.#layout));
       if (found === undefined) continue;
       const stats = readStats(this.#stats, 0, this.#layout);
       const work = only(findWork(look.runs, this.#layout, stats));
@@ -184,7 +179,7 @@ class Reader implements RuntimeReader {
       const seen = this.#snapshot();
       if (seen === 'ended') return undefined;
       if (seen === 'first-cycle') this.find();
-      else if (seen !== 'torn') return readingOf(seen);
+      else if (seen !== 'torn') return readingOf(seen, this.#layout.headroomPercent);
     }
     throw new RuntimeRefused('torn', 'its runtime’s variables changed during each of many reads', 'try again');
   }
@@ -216,15 +211,8 @@ class Reader implements RuntimeReader {
     };
   }
 
-  #statsFor(controller: number, runs: Parameters<typeof findStats>[0]): readonly number[] {
-    if (!this.#memory.read(controller, this.#controller)) return [];
-    return findStats(runs, this.#layout, readController(this.#controller, 0, this.#layout));
-  }
-
   /** The only candidate whose books agree at one moment; what was read of it then is in the buffers. */
-  #onlyRight(
-    candidates: readonly Pick<Places, 'controller' | 'stats'>[],
-  ): Pick<Places, 'controller' | 'stats'> | undefined {
+  #onlyRight(candidates: readonly Candidate[]): Candidate | undefined {
     for (let check = 0; check < CHECKS; check += 1) {
       const right = candidates.filter((candidate) => this.#agree(candidate));
       const last = right[0];
@@ -233,7 +221,7 @@ class Reader implements RuntimeReader {
     return undefined;
   }
 
-  #agree({ controller, stats }: Pick<Places, 'controller' | 'stats'>): boolean {
+  #agree({ controller, stats }: Candidate): boolean {
     if (!this.#memory.read(controller, this.#controller) || !this.#memory.read(stats, this.#stats)) return false;
     const said: Stats = readStats(this.#stats, 0, this.#layout);
     return (

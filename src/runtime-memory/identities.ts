@@ -34,9 +34,21 @@ const CAPACITY_OF_ONE = 1e9;
 /** More Ps than any machine has. */
 const MOST_PROCS = 1 << 16;
 
-/** Where `gcController` may be: its minimum heap is what its GOGC makes it, and its sums are such as can be. */
-export function findController(runs: readonly Run[], layout: Layout): readonly number[] {
-  return placesIn(runs, controllerBytes(layout), (words, at) => isController(words, at, layout));
+/** Where `gcController` and `memstats` may be. */
+export interface Candidate {
+  readonly controller: number;
+  readonly stats: number;
+}
+
+/**
+ * The places of `gcController` and `memstats` that go together as far as one can tell while both move: the first is found by
+ * its minimum heap, which is what its GOGC makes it, the second by sums that are about what the first says.
+ */
+export function findBooks(runs: readonly Run[], layout: Layout): readonly Candidate[] {
+  return placesIn(runs, controllerBytes(layout), (words, at) => isController(words, at, layout)).flatMap((place) => {
+    const controller = readController(place.words, place.at, layout);
+    return findStats(runs, layout, controller).map((stats) => ({ controller: place.address, stats }));
+  });
 }
 
 /** Whether what stands at a place can be `gcController`. */
@@ -63,8 +75,7 @@ export function isController(words: Words, at: number, layout: Layout): boolean 
   );
 }
 
-/** Where `memstats` may be: about what `gcController` says, since they are read one after the other while both move. */
-export function findStats(runs: readonly Run[], layout: Layout, controller: Controller): readonly number[] {
+function findStats(runs: readonly Run[], layout: Layout, controller: Controller): readonly number[] {
   const near = (a: number, b: number): boolean => Math.abs(a - b) <= controller.heapInUse / 2;
   return placesIn(runs, statsBytes(layout), (words, at) => {
     const inHeap = overGenerations(words, at + layout.stats.inHeap, layout);
@@ -73,7 +84,7 @@ export function findStats(runs: readonly Run[], layout: Layout, controller: Cont
       ringAgrees(words, at, layout) &&
       near(readyBytes(controller, readStats(words, at, layout)), controller.mappedReady)
     );
-  });
+  }).map(({ address }) => address);
 }
 
 /** Whether both books agree to the byte: then they are the runtime's, and nothing moved between the two reads. */
@@ -92,7 +103,7 @@ export function findWork(runs: readonly Run[], layout: Layout, stats: Stats): re
   return placesIn(runs, end - first, (words, from) => {
     const at = from - first;
     return words.u64(at) === stats.lastGcNanotime && workAgrees(readWork(words, at, layout), stats);
-  }).map((address) => address - first);
+  }).map(({ address }) => address - first);
 }
 
 /**
@@ -126,19 +137,26 @@ export function findLimiter(runs: readonly Run[], layout: Layout, { lastGcNanoti
       words.u8(base + at.test) === 0 &&
       words.i64(base + at.lastUpdate) > Math.max(0, lastGcNanotime - CAPACITY_OF_ONE)
     );
-  });
+  }).map(({ address }) => address);
 }
 
-/** The addresses at which something holds. The runtime's variables begin at multiples of eight. */
+interface Place {
+  readonly address: number;
+  readonly words: Words;
+  /** Where in them it is. */
+  readonly at: number;
+}
+
+/** The places at which something holds. The runtime's variables begin at multiples of eight. */
 function placesIn(
   runs: readonly Run[],
   sizeBytes: number,
   holds: (words: Words, at: number) => boolean,
-): readonly number[] {
-  const found: number[] = [];
+): readonly Place[] {
+  const found: Place[] = [];
   for (const { address, words } of runs) {
     for (let at = 0; at + sizeBytes <= words.bytes.length; at += 8) {
-      if (holds(words, at)) found.push(address + at);
+      if (holds(words, at)) found.push({ address: address + at, words, at });
     }
   }
   return found;

@@ -12,8 +12,12 @@ export interface Layout {
   readonly stats: Offsets<Rows<'memstats'>>;
   readonly work: Offsets<Rows<'work'>>;
   readonly limiter: Offsets<Rows<'gcCPULimiter'>>;
+  /** What a memory limit keeps free of the heap goal, in percent, where that is more than a mebibyte. */
+  readonly headroomPercent: number;
 }
 
+/** Go 1.x that began to keep a share of the goal free (memoryLimitHeapGoalHeadroomPercent). */
+const HEADROOM_SINCE = 21;
 const OLDEST_MINOR = Math.min(...Object.keys(LAYOUTS.gcController).map(Number));
 
 /**
@@ -25,7 +29,7 @@ export function layoutOf(goVersion: string): Layout {
   if (!(minor >= OLDEST_MINOR && minor <= NEWEST_MINOR)) {
     throw new RuntimeRefused(
       'unknown-version',
-      `where ${goVersion} keeps its runtime’s variables is not known; Go 1.${OLDEST_MINOR} to 1.${NEWEST_MINOR} can be read`,
+      `where ${goVersion} keeps its runtime’s variables is unknown; Go 1.${OLDEST_MINOR} to 1.${NEWEST_MINOR} can be read`,
       'ask the program itself: --url',
     );
   }
@@ -34,6 +38,7 @@ export function layoutOf(goVersion: string): Layout {
     stats: since<Rows<'memstats'>>(LAYOUTS.memstats, minor),
     work: since<Rows<'work'>>(LAYOUTS.work, minor),
     limiter: since(LAYOUTS.gcCPULimiter, minor),
+    headroomPercent: minor >= HEADROOM_SINCE ? 3 : 0,
   };
 }
 

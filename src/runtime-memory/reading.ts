@@ -35,11 +35,14 @@ const NANOSECONDS = 1e9;
 const LEAST_HEADROOM = 2 ** 20;
 
 /** What a snapshot means, in the terms of MemStats and runtime/metrics (Go src/runtime/mstats.go, readmemstats_m; metrics.go). */
-export function readingOf({ controller: c, stats, objects, work, limiter }: Snapshot): RuntimeReading {
+export function readingOf(
+  { controller: c, stats, objects, work, limiter }: Snapshot,
+  headroomPercent: number,
+): RuntimeReading {
   const heapIdle = c.heapFree + c.heapReleased;
   const gcSys = stats.gcMiscSys + stats.inWorkBufs + stats.inPtrScalarBits;
   const stackSys = stats.inStacks + stats.stacksSys;
-  const goals = goalsOf(c);
+  const goals = goalsOf(c, headroomPercent);
   const procs = limiter?.nprocs ?? work?.maxprocs;
   const figures: GoFigures = {
     heapAllocBytes: c.totalAlloc - c.totalFree,
@@ -66,7 +69,8 @@ export function readingOf({ controller: c, stats, objects, work, limiter }: Snap
     numGc: stats.numgc,
     numForcedGc: stats.numforcedgc,
     gcCpuFraction: stats.gcCpuFraction,
-    liveHeapBytes: c.heapMarked,
+    // Nothing was marked yet before the first cycle.
+    ...(stats.numgc === 0 ? {} : { liveHeapBytes: c.heapMarked }),
     gogcPercent: c.gcPercent,
     gomemlimitBytes: c.memoryLimit,
     ...(procs === undefined ? {} : { gomaxprocs: procs }),
@@ -103,9 +107,12 @@ function cpuFigures(work: Work | undefined, stats: Stats): GoFigures {
 }
 
 /** The heap goal as `heapGoalInternal` computes it (Go src/runtime/mgcpacer.go). */
-function goalsOf(c: Controller): { readonly byGogc: number; readonly byLimit: number; readonly inForce: number } {
+function goalsOf(
+  c: Controller,
+  headroomPercent: number,
+): { readonly byGogc: number; readonly byLimit: number; readonly inForce: number } {
   const byGogc = c.gcPercentHeapGoal >= NONE ? Infinity : c.gcPercentHeapGoal;
-  const byLimit = limitGoalOf(c);
+  const byLimit = limitGoalOf(c, headroomPercent);
   if (byLimit < byGogc) return { byGogc, byLimit, inForce: byLimit };
   const swept = Math.max(c.gcPercentHeapGoal, c.sweepDistMinTrigger);
   const inForce = c.triggered >= NONE ? swept : Math.max(swept, c.triggered + LEAST_RUNWAY_BYTES);
@@ -113,12 +120,12 @@ function goalsOf(c: Controller): { readonly byGogc: number; readonly byLimit: nu
 }
 
 /** What a memory limit leaves for objects (memoryLimitHeapGoal); Infinity where there is none. */
-function limitGoalOf({ memoryLimit, mappedReady, heapFree, heapMarked, totalAlloc, totalFree }: Controller): number {
-  if (memoryLimit >= NO_LIMIT) return Infinity;
-  const otherBytes = mappedReady - heapFree - (totalAlloc - totalFree);
-  const overBytes = Math.max(0, mappedReady - memoryLimit);
-  if (otherBytes + overBytes >= memoryLimit) return heapMarked;
-  const goal = memoryLimit - (otherBytes + overBytes);
-  const headroom = Math.max(Math.floor(goal / 100) * 3, LEAST_HEADROOM);
-  return Math.max(heapMarked, goal < headroom || goal - headroom < headroom ? headroom : goal - headroom);
+function limitGoalOf(c: Controller, headroomPercent: number): number {
+  if (c.memoryLimit >= NO_LIMIT) return Infinity;
+  const otherBytes = Math.max(0, c.mappedReady - c.heapFree - (c.totalAlloc - c.totalFree));
+  const overBytes = Math.max(0, c.mappedReady - c.memoryLimit);
+  if (otherBytes + overBytes >= c.memoryLimit) return c.heapMarked;
+  const goal = c.memoryLimit - (otherBytes + overBytes);
+  const headroom = Math.max(Math.floor(goal / 100) * headroomPercent, LEAST_HEADROOM);
+  return Math.max(c.heapMarked, goal - headroom < headroom ? headroom : goal - headroom);
 }

@@ -222,7 +222,7 @@ export interface Limiter {
 
 /** Bytes from the beginning of `gcCPULimiter` to the end of what is read of it. */
 export function limiterBytes({ limiter }: Layout): number {
-  return limiter.nprocs + 4;
+  return Math.max(limiter.nprocs, limiter.test) + 4;
 }
 
 /** Reads `gcCPULimiter` at a place. */

@@ -87,6 +87,7 @@ export async function runTarget(
       env: withoutTrace(target.env),
       variables: target.variables,
       port: undefined,
+      ports: {},
       limits: target.limits,
       cpuset: undefined,
       workDirectory: place.workDirectory,

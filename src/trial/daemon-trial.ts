@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EnvironmentError } from '../errors.ts';
 import { fetchProfile, PROFILE_ALLOWANCE_SECONDS } from '../probe/pprof-profile.ts';
+import { servedAt } from '../probe/served-at.ts';
 import type { Outcome } from '../results/format.ts';
 import type { Daemon } from '../runner/runner.ts';
 import type { PreloadDone, RunningLoad } from '../workload/workload.ts';
@@ -133,13 +134,23 @@ async function allocsProfile(account: TrialAccount, daemon: Daemon, windowSecond
   }
 }
 
-function profileOf(
+/** A profile from the first port of the target that serves one. */
+async function profileOf(
   { request }: TrialAccount,
   daemon: Daemon,
   query: string,
   seconds: number,
   signal: AbortSignal,
 ): Promise<Uint8Array> {
-  if (daemon.address === undefined) return Promise.reject(new Error('the target serves no port'));
-  return fetchProfile(daemon.address, request.experiment.sampling.paths.pprof + query, seconds, signal);
+  const failed: string[] = [];
+  for (const { address, path, port } of servedAt(daemon, request.experiment.sampling.paths.pprof)) {
+    try {
+      return await fetchProfile(address, path + query, seconds, signal);
+    } catch (error) {
+      if (signal.aborted) throw error;
+      const said = error instanceof Error ? error.message : String(error);
+      failed.push(port === undefined ? said : `${said} at port ${port}`);
+    }
+  }
+  throw new Error(failed.length === 0 ? 'the target serves no port' : failed.join(', '));
 }

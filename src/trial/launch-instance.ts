@@ -28,6 +28,7 @@ export function launchInstance(request: TrialRequest, instance: Instance, signal
       env: targetEnvironment(experiment, levels, gomaxprocs),
       variables,
       port: target.port,
+      ports: target.ports,
       limits,
       cpuset,
       workDirectory,

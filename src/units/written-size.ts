@@ -44,7 +44,9 @@ const GROUPS = /(?: \d{3}){1,6}(?![\d.,])/y;
 /** What may touch the end of a number: the end of a line, punctuation that closes, the `\` of an escape, InfluxDB's `i`. */
 const CLOSES = /$|[iu](?![\w.])|[\s,;)\]}"'`|*<\\#]|\.(?!\d)|(?![%+\-=/:~^_\w])[\u0080-\uffff]|\(/y;
 const ANOTHER = new RegExp(`^${BLANK}{1,60}(?:[+-]?\\d|->|→|/(?!/))`);
-const WORD = new RegExp(`^${BLANK}{1,4}([A-Za-zµ]{1,16})(?![\\w.]|[ \\t"]{0,4}[:=|{(])`);
+const WORD = new RegExp(`^${BLANK}{1,4}([A-Za-zµ]{1,16})(?![\\w.]|[ \\t"]{0,4}(?:[:=|{(]|[ \\t]\\d))`);
+/** gops writes `22.89MB (24005552 bytes)`. */
+const IN_BYTES = new RegExp(`^${BLANK}{0,3}\\((\\d{1,16}) ?(?:bytes|B)\\)`);
 const WRITE = 'write digits, and a unit such as MiB where they are not bytes';
 /** No machine has more. */
 const MOST = Number.MAX_SAFE_INTEGER;
@@ -88,6 +90,13 @@ export function scanSize(text: string, at: number, unit?: string, pair = false):
   if (amount * factor > MOST) return bad('is more memory than any machine has', WRITE);
   const bytes = Math.round(amount * factor);
   if (power === 0) return { value: { bytes, low: bytes, high: bytes }, end };
+  const exact = IN_BYTES.exec(text.slice(end, end + 40));
+  if (exact !== null) {
+    const told = Number(exact[1]);
+    if (told > bytes * 1.1 + factor || told * 1.1 + factor < bytes)
+      return bad('is not the number of bytes that stands behind it', WRITE);
+    return { value: { bytes: told, low: told, high: told }, end };
+  }
   // Whole numbers of a unit are mostly cut off (Go's integer division), decimals rounded.
   const [below, above] = step === 1 ? [0.5, 1] : [step / 2, step / 2];
   return {
@@ -168,20 +177,25 @@ function nextWord(text: string, end: number): string | undefined {
     : match[1];
 }
 
+interface Amount {
+  readonly amount: number;
+  readonly step: number;
+}
+
 /** The amount that digits with separators mean, and what one of the last place is; `decimals` may stand there. */
-function valueOf(
-  digits: string,
-  decimals: boolean,
-): { amount: number; step: number } | { problem: string; hint: string } {
+function valueOf(digits: string, decimals: boolean): Amount | { readonly problem: string; readonly hint: string } {
   if (/^0[xX]/.test(digits)) {
     const amount = Number(digits);
     return amount > MOST ? { problem: 'is more memory than any machine has', hint: WRITE } : { amount, step: 1 };
   }
   const [mantissa = '', exponent] = digits.split(/[eE]/);
   const marks = mantissa.replace(/\d/g, '');
-  const plain = (whole: string, part: string): { amount: number; step: number } => {
+  const plain = (whole: string, part: string): ReturnType<typeof valueOf> => {
     const power = Number(exponent ?? 0);
-    return { amount: Number(`${whole || '0'}.${part || '0'}e${power}`), step: 10 ** (power - part.length) };
+    const amount = Number(`${whole || '0'}.${part || '0'}e${power}`);
+    return Number.isFinite(amount)
+      ? { amount, step: 10 ** (power - part.length) }
+      : { problem: 'is too large', hint: WRITE };
   };
   if (marks === '') return plain(mantissa, '');
   const last = marks.at(-1) ?? '';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { copyFile, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
@@ -148,5 +148,53 @@ describe('a container', { ...requirement('docker', 'go') }, () => {
     const ended = await gctune(['explain', '--container', name]);
     assert.equal(ended.code, 2);
     assert.match(ended.stderr, /is not running/);
+  });
+});
+
+describe('a process that serves nothing', { skip: requirement('go').skip || linux.skip }, () => {
+  test('its memory tells: the parts add up to RSS, and its page is the same', async () => {
+    await using heapd = await startHeapd(program, ['--endpoints=none'], { GOGC: '60' });
+    const { code, stdout, stderr } = await gctune(['explain', '--pid', String(heapd.pid), '--json']);
+    assert.equal(code, 0, stderr);
+    const document = JSON.parse(stdout) as ExplanationDocument;
+    assert.equal(document.source.form, 'memory');
+    assert.match(document.source.goVersion ?? '', /^go1\./);
+    assert.equal(document.source.commandLine?.[0], 'heapd');
+    assert.equal(document.figures.counters.gogcPercent, 60);
+    const { reconciliation: of } = document;
+    const sum = of.parts.reduce((all, { bytes }) => all + bytes, 0);
+    assert.equal(sum, of.goBytes);
+    assert.equal(sum + (of.outside?.fileBytes ?? NaN) + (of.outside?.otherBytes ?? NaN), of.rssBytes);
+    assert.deepEqual(document.warnings, []);
+  });
+
+  test('where its page is another process’s, what its memory says is left out with a warning', async () => {
+    await using one = await startHeapd(program, [], {});
+    await using other = await startHeapd(program, ['--live=64MiB'], {});
+    const url = `http://127.0.0.1:${one.address.port}/debug/vars`;
+    const { code, stdout } = await gctune(['explain', '--url', url, '--pid', String(other.pid), '--json']);
+    assert.equal(code, 0);
+    const { warnings, figures } = JSON.parse(stdout) as ExplanationDocument;
+    assert.match(warnings.join('\n'), /by its own account, and .* in its memory: what its memory says is left out/);
+    assert.equal(figures.counters.gogcPercent, undefined, '/debug/vars does not tell it');
+  });
+
+  test('without an input the Go processes of this machine are listed, a hostile name among them', async () => {
+    const hostile = join(folder, 'evil\u001b[31m|`<b>');
+    await copyFile(program, hostile);
+    await using heapd = await startHeapd(hostile, [], { GOGC: 'off', GOMEMLIMIT: '1GiB' });
+    const json = await gctune(['explain', '--json']);
+    assert.equal(json.code, 0, json.stderr);
+    const { processes } = JSON.parse(json.stdout) as {
+      processes: readonly { pid: number; goVersion: string; figures: Record<string, number> }[];
+    };
+    const listed = processes.find(({ pid }) => pid === heapd.pid);
+    assert.equal(listed?.figures['gogcPercent'], -1);
+    assert.equal(listed?.figures['gomemlimitBytes'], 2 ** 30);
+    assert.ok((listed?.figures['rssBytes'] ?? 0) > (listed?.figures['heapAllocBytes'] ?? NaN));
+    const text = (await gctune(['explain'])).stdout;
+    const line = text.split('\n').find((each) => each.trimStart().startsWith(`${heapd.pid} `));
+    assert.match(line ?? '', /^ *\d+ +evil\S* +1\.\d+\.\d+ .* off +1\.00 GiB /);
+    assert.ok(!text.includes('\u001b'));
   });
 });

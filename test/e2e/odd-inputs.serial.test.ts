@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -93,4 +94,26 @@ test('what a shell gives as <(…) is read', requirement('bash'), () => {
   const line = `"$0" "$1" validate <(cat "$2")`;
   const demo = join(root, 'experiments/demo.yaml');
   assert.equal(spawnSync('bash', ['-c', line, process.execPath, main, demo]).status, 0);
+});
+
+test('gctrace refuses a pipe without a writer and a device, and shows at Ctrl-C what stdin has brought', async (t) => {
+  const pipe = join(await scratch(t), 'pipe');
+  execFileSync('mkfifo', [pipe]);
+  for (const file of [pipe, '/dev/zero']) {
+    const { status, said } = gctune('gctrace', file);
+    assert.equal(status, 2, said);
+    assert.match(said, /is not a regular file/);
+  }
+  const child = spawn(process.execPath, [main, 'gctrace', '-'], { stdio: ['pipe', 'pipe', 'pipe'] });
+  t.after(() => child.kill('SIGKILL'));
+  let said = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (said += text));
+  // Until it reads there is nobody to hear the signal: more than a pipe holds is taken by its reader alone.
+  const line =
+    'gc 1 @0.100s 1%: 0.1+1+0.1 ms clock, 0.2+0/1/0+0.2 ms cpu, 40->40->20 MB, 40 MB goal, 2 P\n' + 'x'.repeat(200_000);
+  await new Promise((resolve) => child.stdin.write(line, resolve));
+  child.kill('SIGINT');
+  const [code] = (await once(child, 'close', { signal: AbortSignal.timeout(30_000) })) as [number | null];
+  assert.equal(code, 130);
+  assert.match(said, /stdin: 1 cycles? of one process[\s\S]*warning: interrupted: the log was not read to its end/);
 });

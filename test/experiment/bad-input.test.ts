@@ -813,6 +813,41 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       ],
     },
     {
+      name: 'a further port that is not declared',
+      from: "args: [--port, '{port}']",
+      to: "args: [--port, '{port}', '{port:admin}']",
+      says: [
+        'f.yaml:4:28: target.args[2]: the target has no port "admin" [unknown-port]',
+        '  declare it: ports: { admin: auto } in the target',
+      ],
+    },
+    {
+      name: 'a path on a port that is not declared',
+      from: 'ready: { http: /healthz }',
+      to: 'ready: { http: /healthz }\n  ports: { admin: 9000 }\nsampling: { paths: { expvar: "adm:/debug/vars" } }',
+      says: [
+        'f.yaml:8:30: sampling.paths.expvar: the target has no port "adm" [unknown-port]',
+        '  its ports are admin',
+      ],
+    },
+    {
+      name: 'a further port that is not passed on, one that is the first again, and a bad name',
+      from: '  port: auto\n',
+      to: '  port: 9000\n  ports: { a: auto, b: 9000 }\n',
+      says: [
+        'f.yaml:6:12: target.ports.a: a free port is chosen, but it is not passed to the target [port-not-passed]',
+        '  pass {port:a} in args or env, or write the fixed port that it serves on',
+        'f.yaml:6:24: target.ports.b: 9000 is target.port too [duplicate-port]',
+        '  a port of the target needs one name only: remove one of the two',
+      ],
+    },
+    {
+      name: 'a name that no port can have',
+      from: '  port: auto\n',
+      to: '  port: auto\n  ports: { Admin Port: auto }\n',
+      says: ['f.yaml:6:10: target.ports: "Admin Port" cannot be a name here [bad-name]', '  choose another name'],
+    },
+    {
       name: 'a number for text',
       from: "args: [--port, '{port}']",
       to: "args: ['--port={port}', 5]",

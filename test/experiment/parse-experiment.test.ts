@@ -29,6 +29,7 @@ workloads: { a: { http: { path: /, rate: 6000/min } } }
         env: {},
         port: 8080,
         ready: { kind: 'http', path: '/', withinSeconds: 20 },
+        ports: {},
         prepare: [],
         data: false,
       },
@@ -80,9 +81,10 @@ description: |
 target:
   dockerfile: build/Dockerfile
   context: .
-  args: [--listen, ':8080']
+  args: [--listen, ':8080', --admin, ':{port:admin}']
   env: { GODEBUG: madvdontneed=0 }
   port: 8080
+  ports: { admin: auto, grpc: 9090 }
   ready: { output: listening, within: 1m30s }
   prepare:
     - { run: ['{node}', ./make.mjs, '{work}'], within: 5s }
@@ -123,9 +125,10 @@ primaries: [latency.p99]
     assert.equal(experiment.description, 'Two lines\nof text.\n');
     assert.deepEqual(experiment.target, {
       source: { kind: 'dockerfile', file: '/home/me/experiments/build/Dockerfile', context: '/home/me/experiments' },
-      args: ['--listen', ':8080'],
+      args: ['--listen', ':8080', '--admin', ':{port:admin}'],
       env: { GODEBUG: 'madvdontneed=0' },
       port: 8080,
+      ports: { admin: 'auto', grpc: 9090 },
       ready: { kind: 'output', contains: 'listening', withinSeconds: 90 },
       prepare: [{ run: ['{node}', './make.mjs', '{work}'], withinSeconds: 5 }],
       data: false,

@@ -92,7 +92,7 @@ describe('variables', () => {
   }
 
   test('placeholders and variables are filled in one pass, so that a value is taken as it is', () => {
-    const places = { host: 'h', port: 80, work: undefined, data: '/d' };
+    const places = { host: 'h', port: 80, ports: {}, work: undefined, data: '/d' };
     const filled = fillEnvironment('{host}:{port} ${port} $${port} ${X}', places, { port: '{data}', X: '${port}' });
     assert.equal(filled, 'h:80 {data} ${port} ${port}');
   });

@@ -3,6 +3,12 @@ import { PassThrough } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import { join } from 'node:path';
 import { UserError } from '../../src/errors.ts';
+import { documentFrom } from '../../src/commands/explain/explain-document.ts';
+import { sizeOf } from '../../src/commands/explain/explain-sizes.ts';
+import { severalInstances } from '../../src/commands/explain/several-instances.ts';
+import { gogcInGo, gomemlimitInGo } from '../../src/go/settings.ts';
+import { explanationDocument } from '../../src/report/explain/explain-document.ts';
+import { parseWrittenSize, scanPlainNumber, scanSize } from '../../src/units/written-size.ts';
 import { parseExperiment } from '../../src/experiment/parse-experiment.ts';
 import { DumpFault } from '../../src/heapdump/dump-fault.ts';
 import { parseProcStat } from '../../src/linux/proc-stat.ts';
@@ -21,7 +27,7 @@ import { LogReader } from '../../src/commands/gctrace/read-log.ts';
 import { writeText } from '../../src/report/document/write-text.ts';
 import { gctraceDocument } from '../../src/report/gctrace/gctrace-document.ts';
 import { jsonDocument } from '../../src/text/json-text.ts';
-import { findCounters } from '../../src/probe/memstats-text.ts';
+import { findCounters, readMemStatsDumps, SeveralInstances } from '../../src/probe/memstats-text.ts';
 import { parsePprofTail } from '../../src/probe/pprof-tail.ts';
 import { parseStatus } from '../../src/probe/proc.ts';
 import { parsePrometheus } from '../../src/probe/prometheus.ts';
@@ -36,12 +42,17 @@ import { confirmationFolders } from '../../src/results/confirmations.ts';
 import { openRun } from '../../src/results/run-folder.ts';
 import { recogniseFile } from '../../src/session/file-kind.ts';
 import { analyseRun, reportRun } from '../../src/session/report-run.ts';
+import { findBooks, findLimiter, findWork } from '../../src/runtime-memory/identities.ts';
+import { layoutOf, type Layout } from '../../src/runtime-memory/layout.ts';
+import type { Run } from '../../src/runtime-memory/process-memory.ts';
+import { readStats } from '../../src/runtime-memory/variables.ts';
 import { seededStream } from '../../src/statistics/random.ts';
 import { readBuildInfoFrom } from '../../src/executable/build-info.ts';
 import { analysed, fixtureDump } from '../heapdump/dump-bytes.ts';
 import { makePatients, tryMutation } from '../results/mutated-run.ts';
 import { byteSourceOf } from '../executable/bytes-in-memory.ts';
 import { oldElf } from '../executable/old-elf.ts';
+import { runsOf, SAVED, savedBytes } from '../runtime-memory/saved.ts';
 import { mutated } from './mutate.ts';
 
 /** A reader of what others wrote, made ready to be given one hostile input after the other. */
@@ -58,6 +69,45 @@ function assertFinite(value: unknown, path = ''): void {
   if (typeof value === 'number' && value < -1e-9 && !path.endsWith('.percent')) throw new Error(`${path} is ${value}`);
   if (typeof value === 'object' && value !== null)
     for (const [key, one] of Object.entries(value)) assertFinite(one, `${path}.${key}`);
+}
+
+/** What `gctune explain` says of a text, as a page of text and as JSON. */
+function explained(text: string): void {
+  for (const dump of readMemStatsDumps(text)) {
+    if (!(dump.from < dump.to && dump.to <= text.length && dump.firstLine <= dump.lastLine))
+      throw new Error(`a dump from ${dump.from} to ${dump.to}`);
+    for (const [key, figure] of Object.entries(dump.figures))
+      if (!Number.isFinite(figure) || figure < (key === 'gogcPercent' ? -1 : 0))
+        throw new TypeError(`a figure of ${figure}`);
+  }
+  let instance: string | undefined;
+  for (;;) {
+    try {
+      const counters = findCounters(text, instance);
+      if (counters === undefined) return;
+      const given = { rss: sizeOf('918.7MiB', '--rss'), pprof: undefined, instance };
+      const document = documentFrom({ source: { kind: 'text', name: 'x' }, counters, given, warnings: [] });
+      JSON.parse(jsonDocument(document));
+      assertPlain(writeText(explanationDocument(document), { width: 80 }));
+      return;
+    } catch (error) {
+      if (!(error instanceof SeveralInstances) || instance !== undefined) throw error;
+      severalInstances(error, instance, 'x');
+      instance = error.instances[0] ?? '';
+    }
+  }
+}
+
+/** Whatever was read lies between its bounds, in whole bytes. */
+function assertSizes(all: readonly object[]): void {
+  for (const one of all) {
+    const size = 'value' in one ? one.value : undefined;
+    if (typeof size === 'number' && !(Number.isFinite(size) && size >= 0)) throw new TypeError(`a number of ${size}`);
+    if (typeof size !== 'object' || size === null) continue;
+    const { bytes, low, high } = size as { bytes: number; low: number; high: number };
+    const sound = Number.isSafeInteger(bytes) && low >= 0 && low <= bytes && bytes <= high && Number.isFinite(high);
+    if (!sound) throw new TypeError(`a size of ${JSON.stringify(size)}`);
+  }
 }
 
 function assertPlain(text: string): void {
@@ -150,6 +200,16 @@ function firstOf(folder: string): string {
   return readdirSync(folder).toSorted()[0] ?? '';
 }
 
+/** All that is looked for in the memory of a process, with any place taken for its statistics. */
+function lookThrough(runs: readonly Run[], layout: Layout): void {
+  findBooks(runs, layout);
+  const words = runs[0]?.words;
+  if (words === undefined) return;
+  const stats = readStats(words, 0, layout);
+  findWork(runs, layout, stats);
+  findLimiter(runs, layout, stats);
+}
+
 async function readings(folder: string): Promise<void> {
   for await (const trial of (await openRun(folder)).trials()) {
     if (trial.record.block > 1) break;
@@ -231,7 +291,20 @@ export const READERS: Readonly<Record<string, Reader>> = {
       ...fixtures('probe', '.expvar.json'),
       ...fixtures('probe', '.prometheus.txt'),
     ],
-    findCounters,
+    explained,
+  ),
+  'sizes and settings as people write them': ofText(
+    () => lines(fixtures('explain', '.txt')),
+    (text) => {
+      const all = [parseWrittenSize(text), scanSize(text, 0), scanPlainNumber(text, 0), gogcInGo(text)];
+      for (const match of text.matchAll(/\d/g)) {
+        if (all.length > 200) break;
+        all.push(scanSize(text, match.index), scanPlainNumber(text, match.index));
+      }
+      assertSizes(all);
+      const limit = gomemlimitInGo(text);
+      if (limit !== undefined && limit !== 'off') assertSizes([{ value: limit }]);
+    },
   ),
   'docker stats JSON': ofText(
     () => [file('test/fixtures/probe/docker-stats-cgroup1.json')],
@@ -276,6 +349,10 @@ export const READERS: Readonly<Record<string, Reader>> = {
   'Go program (ELF)': ofBytes(
     () => [true, false].map((wide) => oldElf(wide, wide, 'go1.16.6', `${MARK}path\tx\nmod\tx\t(devel)\t\n${MARK}`)),
     (input) => readBuildInfoFrom(byteSourceOf(input)),
+  ),
+  'memory of a Go process': ofBytes(
+    () => SAVED.map(savedBytes),
+    (input) => SAVED.map((version) => lookThrough(runsOf(input), layoutOf(`go${version}`))),
   ),
   'commands on a damaged run': {
     seconds: 60,

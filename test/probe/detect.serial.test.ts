@@ -30,6 +30,7 @@ function sampling(inside: Sampling['inside']): Sampling {
 function daemonOf({ address, pid }: { readonly address: Address | undefined; readonly pid: number }): Daemon {
   return {
     address,
+    addresses: {},
     pid,
     insideHost: undefined,
     cgroup: undefined,

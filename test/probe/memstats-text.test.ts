@@ -144,6 +144,19 @@ test('the same bytes are read however people paste them', () => {
     'snake case': written((name, value) => `"${snake(name)}_bytes": ${value},`),
     'snake case with in_use': written((name, value) => `${snake(name).replace('inuse', 'in_use')}_bytes=${value}`),
     'a line of Telegraf': `internal_memstats,host=a ${written((name, value) => `${snake(name)}_bytes=${value}i`, ',')} 1700000000000000000`,
+    'gops memstats': written(
+      (name, value) =>
+        `${snake(name).replace('inuse', 'in_use').replaceAll('_', '-')}: ${(value / MIB).toFixed(2)}MB (${value} bytes)`,
+    ),
+    'go-metrics': written((name, value) => `gauge runtime.MemStats.${name}\n  value:       ${value}`),
+    'go-metrics of HashiCorp': written(
+      (name, value) => `[2026-01-02 15:04:00 +0000 UTC][G] 'nomad.runtime.${snake(name)}_bytes': ${value}.000`,
+    ),
+    'pairs without a mark': written((name, value) => `${name} ${value}`, ' '),
+    'names in words': written((name, value) => `${snake(name).replaceAll('_', ' ')}: ${value}`),
+    'names in capital words': written(
+      (name, value) => `${name.replace(/(?<=[a-z])(?=[A-Z])/g, ' ').replace('Inuse', 'In Use')} = ${value}`,
+    ),
     'Go’s %+v': `{${written((name, value) => `${name}:${value}`, ' ')} PauseNs:[1 2] NumGC:3}`,
     'Go’s %#v': `runtime.MemStats{${written((name, value) => `${name}:0x${value.toString(16)}`, ', ')}, EnableGC:true}`,
     spew: written((name, value) => ` ${name}: (uint64) ${value},`),
@@ -222,6 +235,31 @@ test('dumps with different names before them are told apart, and the last to end
   );
   // `time` and top have words of their own.
   assert.equal(readMemStatsDumps(`user 0.1 sys 0.2\n${text}\ncpu_sys=5 disk.frees=3`).length, 2);
+  assert.equal(findCounters('Peak Sys: 1\nCPU sys: 2\nMax Alloc: 3\nStack Sys: 4\nGC Sys: 5\n'), undefined);
+});
+
+test('what gops prints is read field by field, to the byte', () => {
+  const found = findCounters(fixture('explain/pasted-gops.txt'));
+  assert.deepEqual(found?.figures, {
+    heapAllocBytes: 24005552,
+    totalAllocBytes: 1602895000,
+    sysBytes: 78660608,
+    mallocs: 23141725,
+    frees: 22895477,
+    heapSysBytes: 66060288,
+    heapIdleBytes: 36397056,
+    heapInuseBytes: 29663232,
+    heapReleasedBytes: 32833536,
+    heapObjects: 246248,
+    stackInuseBytes: 1048576,
+    stackSysBytes: 1048576,
+    mspanSysBytes: 589824,
+    mcacheSysBytes: 32768,
+    otherSysBytes: 3109868,
+    gcSysBytes: 5974840,
+    numGc: 140,
+  });
+  assert.deepEqual([found.rounding, found.faults, found.thousands, found.dumps], [{}, [], undefined, 1]);
 });
 
 suite('Prometheus pages', () => {

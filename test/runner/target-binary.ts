@@ -63,6 +63,7 @@ export function requestFor(
     args,
     env: {},
     port: undefined,
+    ports: {},
     limits: NO_LIMITS,
     cpuset: undefined,
     workDirectory: undefined,

@@ -85,7 +85,7 @@ test('no prefix of a number is taken, and nothing is guessed', () => {
     ['', /not a number/],
     ['MiB', /not a number/],
     ['１２', /not a number/],
-    ['1e999', /more memory|not a whole/],
+    ['1e999', /too large/],
   ] as const) {
     const read = parseWrittenSize(text);
     assert.ok('problem' in read, text);
@@ -128,7 +128,8 @@ test('plain numbers have separators and exponents, and no unit', () => {
     assert.ok('value' in scanned, text);
     assert.equal(scanned.value, value);
   }
-  for (const text of ['75.4ms', '2026-01-02', '12:30', '1.2M']) assert.ok('problem' in scanPlainNumber(text, 0), text);
+  for (const text of ['75.4ms', '2026-01-02', '12:30', '1.2M', '1e999'])
+    assert.ok('problem' in scanPlainNumber(text, 0), text);
 });
 
 test('whatever is written in a unit lies between what it is read as', () => {

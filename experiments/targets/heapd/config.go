@@ -14,6 +14,7 @@ import (
 // config is what the command line says.
 type config struct {
 	listen        string
+	admin         string
 	live          byteSize
 	object        byteSize
 	pointers      float64
@@ -63,6 +64,7 @@ func parseConfig(args []string, output io.Writer) (config, error) {
 		flags.PrintDefaults()
 	}
 	flags.StringVar(&c.listen, "listen", "127.0.0.1:8080", "`host:port` to serve on; port 0 takes a free one")
+	flags.StringVar(&c.admin, "admin", "", "`host:port` for the debug endpoints, which are then served there alone")
 	flags.Var(&c.live, "live", "live heap held by the store, as a `size`")
 	flags.Var(&c.object, "object", "`size` of a session's payload")
 	flags.Float64Var(&c.pointers, "pointers", 0.2, "`share` of the live heap that holds pointers, 0 to 0.9")

@@ -61,8 +61,20 @@ func run(args []string, stderr io.Writer) int {
 		MaxHeaderBytes:    16 << 10,
 		ErrorLog:          log.New(stderr, "heapd: ", 0),
 	}
-	failed := make(chan error, 1)
+	failed := make(chan error, 2)
 	go func() { failed <- httpServer.Serve(listener) }()
+	if config.admin != "" {
+		adminListener, err := net.Listen("tcp", config.admin)
+		if err != nil {
+			fmt.Fprintf(stderr, "heapd: %v\n", err)
+			return 1
+		}
+		mux := http.NewServeMux()
+		s.addDebug(mux)
+		admin := &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second}
+		defer admin.Close()
+		go func() { failed <- admin.Serve(adminListener) }()
+	}
 
 	ready := make(chan struct{})
 	if !config.neverReady {

@@ -81,6 +81,14 @@ func (s *server) handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("/healthz", s.health)
 	mux.HandleFunc("/work", s.work)
+	if s.config.admin == "" {
+		s.addDebug(mux)
+	}
+	return mux
+}
+
+// addDebug routes the debug endpoints.
+func (s *server) addDebug(mux *http.ServeMux) {
 	if s.config.endpoints["heapd"] {
 		mux.HandleFunc("/debug/heapd", s.debugHeapd)
 	}
@@ -100,7 +108,6 @@ func (s *server) handler() http.Handler {
 	if s.config.heapdump {
 		mux.HandleFunc("/debug/heapdump", heapDump)
 	}
-	return mux
 }
 
 func (s *server) health(w http.ResponseWriter, _ *http.Request) {

@@ -64,7 +64,7 @@ export interface TracedProcess {
   /** The GOGC that the last goals imply; undefined where the heap is too small to tell, or too few cycles succeed each other. */
   readonly impliedGogc: GogcEvidence | undefined;
   readonly spiral: Spiral;
-  /** At most 240 spans of equal length, and the same in at most 8 for a table. */
+  /** At most 120 spans of equal length, and the same in at most 8 for a table. */
   readonly spans: readonly TraceSpan[];
   readonly overview: readonly TraceSpan[];
 }

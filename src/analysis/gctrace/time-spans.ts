@@ -1,7 +1,7 @@
 import type { SpanHeap, TraceSpan } from './gctrace-document.ts';
 
 /** Spans are never more; then each two become one. */
-const MOST_SPANS = 240;
+const MOST_SPANS = 120;
 /** The length of the first spans: a power of two of a second, so that longer ones are whole seconds. */
 const FIRST_SECONDS = 2 ** -10;
 

@@ -7,8 +7,8 @@ export const gctraceCommand = defineCommand({
   name: 'gctrace',
   summary: 'Show what a log with GODEBUG=gctrace=1 says: GC CPU, pauses and heap over time, process by process',
   details:
-    'Finds the lines of Go 1.6 and newer in any log (journald, Docker, Kubernetes, JSON lines, go test) and tells apart the ' +
-    'processes that wrote them. The log is read as it comes, of whatever size; Ctrl-C shows what has been read until then.',
+    'Finds the lines of Go 1.6 and newer in any log (journald, Docker, Kubernetes, JSON lines, go test) and keeps the processes ' +
+    'that wrote them apart. The log is read as it comes, of whatever size; Ctrl-C shows what has been read until then.',
   positionals: { file: { describe: 'The log; - reads stdin.', required: true, many: false } },
   options: {
     process: {

@@ -4,13 +4,14 @@ import { RUNNER_FACTS } from '../runner-names.ts';
 import { withoutVariables } from '../secrets/secrets.ts';
 import { usedWorkloads, type ReadSections } from '../sections.ts';
 import { runsToItsEnd, sendsRequests } from '../workloads/kinds.ts';
+import { quote } from '../../units/units.ts';
 import type { YamlSource } from './yaml-source.ts';
 
 /** The target's parts against each other and against what is asked of it. */
 export function checkTarget(file: ReadSections, source: YamlSource): Problem[] {
   const simulated = checkSimulated(file, source);
   if (file.target?.simulated !== undefined) return simulated;
-  return [...simulated, ...targetParts(file), ...environment(source), ...ports(file)];
+  return [...simulated, ...targetParts(file), ...environment(source), ...ports(file), ...furtherPorts(file)];
 }
 
 function targetParts({ target, runner }: ReadSections): Problem[] {
@@ -132,4 +133,56 @@ function ports({ target, sampling, ...file }: ReadSections): Problem[] {
   }
   if (!asked) return [{ code: 'unused-port', ...at, message: 'nothing uses the port', hint: 'remove port' }];
   return [];
+}
+
+/** The further ports against what names them. */
+function furtherPorts({ target, sampling, ...file }: ReadSections): Problem[] {
+  if (target === undefined) return [];
+  const { ports, port, args, env } = target;
+  const specs = usedWorkloads({ ...file, target }).map((name) => file.workloads?.[name]);
+  const places = [
+    ...args.map((text, index) => ({ text, path: ['target', 'args', index] })),
+    ...Object.entries(env).map(([name, value]) => ({ text: withoutVariables(value), path: ['target', 'env', name] })),
+  ];
+  const named = places.flatMap(({ text, path }) =>
+    [...text.matchAll(/\{port:([^{}]*)\}/g)].map(([, name = '']) => ({ name, path })),
+  );
+  const inPaths = Object.entries(sampling?.paths ?? {}).flatMap(([source, written]) => {
+    const name = /^([^/:]+):/.exec(written)?.[1];
+    return name === undefined ? [] : [{ name, path: ['sampling', 'paths', source] }];
+  });
+  const known = Object.keys(ports);
+  const unknown = [...named, ...inPaths]
+    .filter(({ name }) => !known.includes(name))
+    .map(({ name, path }) => ({
+      code: 'unknown-port',
+      path,
+      message: `the target has no port ${quote(name)}`,
+      hint:
+        known.length === 0 ? `declare it: ports: { ${name}: auto } in the target` : `its ports are ${known.join(', ')}`,
+    }));
+  const declared = known.flatMap((name): Problem[] => {
+    const path = ['target', 'ports', name];
+    const number = ports[name];
+    if (specs.length > 0 && specs.every(runsToItsEnd))
+      return [{ code: 'unused-port', path, atKey: true, message: 'a batch command serves no port', hint: 'remove it' }];
+    if (number === 'auto' && !named.some((use) => use.name === name)) {
+      const hint = `pass {port:${name}} in args or env, or write the fixed port that it serves on`;
+      const message = 'a free port is chosen, but it is not passed to the target';
+      return [{ code: 'port-not-passed', path, atKey: true, message, hint }];
+    }
+    const twin = known.find((one) => one < name && ports[one] === number);
+    const other = number === port ? 'target.port' : twin && `target.ports.${twin}`;
+    if (number === 'auto' || other === undefined) return [];
+    const message = `${number} is ${other} too`;
+    return [
+      {
+        code: 'duplicate-port',
+        path,
+        message,
+        hint: 'a port of the target needs one name only: remove one of the two',
+      },
+    ];
+  });
+  return [...unknown, ...declared];
 }

@@ -114,7 +114,13 @@ export const phasesSchema = section(
 export type Phases = Frozen<z.output<typeof phasesSchema>>;
 
 const probePath = (value: string, what: string) =>
-  addedLater(described(text('path').prefault(value), `Path of ${what} on the target’s port.`, [value]));
+  addedLater(
+    described(
+      text('servedPath').prefault(value),
+      `Path of ${what}, on whichever port of the target answers, or on one: admin:${value}.`,
+      [value],
+    ),
+  );
 
 /** Which probes are used and how often. */
 export const samplingSchema = section(

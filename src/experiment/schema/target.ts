@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { size } from './go-settings.ts';
 import { leaf, positiveNumber, quantity, text, truth, wholeNumber, wrongKind, type Fault } from './leaf.ts';
 import { described, exactlyOne, listOf, secretText, section, type Frozen } from './parts.ts';
-import { harmlessLine, storedAs, storedForm } from './stored.ts';
+import { addedLater, harmlessLine, storedAs, storedForm } from './stored.ts';
 import { simulatedSchema } from './simulated.ts';
 import { DURATION_SYNTAX } from '../../units/units.ts';
 
@@ -38,6 +38,9 @@ const ready = storedAs(
 export type Readiness =
   | { readonly kind: 'http'; readonly path: string; readonly withinSeconds: number }
   | { readonly kind: 'output'; readonly contains: string; readonly withinSeconds: number };
+
+/** What a further port may be called. */
+const PORT_NAME = /^[a-z][a-z0-9_-]{0,30}$/;
 
 const prepareStep = section(
   {
@@ -92,7 +95,7 @@ export const targetSchema = exactlyOne(['package', 'module', 'binary', 'image', 
   ),
   flags: argv('Flags for go build, for a package or a module.', [['-tags', 'netgo']]),
   args: argv(
-    'Arguments of the program. {host} and {port} stand for the address to listen on, {data} for its own data folder (each trial gets a fresh copy of what the preparation made), {work} for the run’s scratch folder.',
+    'Arguments of the program. {host} and {port} stand for the address to listen on, {port:NAME} for one of ports, {data} for its own data folder (each trial gets a fresh copy of what the preparation made), {work} for the run’s scratch folder.',
     [['--listen', '{host}:{port}']],
   ),
   env: described(
@@ -104,6 +107,13 @@ export const targetSchema = exactlyOne(['package', 'module', 'binary', 'image', 
     port().optional(),
     'The port it serves on; auto picks a free one, which must be passed to the target with {port}. Leave it out for a target without a port.',
     [8080, 'auto'],
+  ),
+  ports: addedLater(
+    described(
+      z.record(z.string().regex(PORT_NAME), port()).prefault({}),
+      'Further ports that it serves on, by name: {port:NAME} passes one to the target. Counters and profiles are looked for on all ports.',
+      [{ admin: 'auto' }],
+    ),
   ),
   ready: described(ready.optional(), 'How gctune knows that it is ready to serve.', [
     { http: '/healthz', within: '20s' },

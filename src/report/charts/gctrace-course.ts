@@ -16,10 +16,16 @@ interface Line {
 }
 
 /** What is drawn over time, from top to bottom; lines of a panel have one scale. */
-const PANELS: readonly { readonly name: string; readonly unit: MetricUnit; readonly lines: readonly Line[] }[] = [
+const PANELS: readonly {
+  readonly name: string;
+  readonly unit: MetricUnit;
+  readonly mark: 'line' | 'step' | 'rule';
+  readonly lines: readonly Line[];
+}[] = [
   {
     name: 'heap',
     unit: 'bytes',
+    mark: 'line',
     lines: [
       { name: 'goal', colour: 'unused', of: ({ heap }) => limited(heap?.mostGoalBytes) },
       { name: 'live after the cycle', colour: 'objects', of: ({ heap }) => heap?.mostLiveBytes },
@@ -28,6 +34,7 @@ const PANELS: readonly { readonly name: string; readonly unit: MetricUnit; reado
   {
     name: 'CPU of all P',
     unit: 'fraction',
+    mark: 'step',
     lines: [
       { name: 'with idle marking', colour: 'trial', of: (span) => share(span, span.gcSeconds + span.idleSeconds) },
       { name: 'GC', colour: 'objects', of: (span) => share(span, span.gcSeconds) },
@@ -36,6 +43,7 @@ const PANELS: readonly { readonly name: string; readonly unit: MetricUnit; reado
   {
     name: 'longest pause',
     unit: 'seconds',
+    mark: 'rule',
     lines: [
       {
         name: 'longest pause',
@@ -56,13 +64,13 @@ export function gctraceChart({ spans, number }: TracedProcess, theme: Theme, id:
     title: `Process ${number} over time`,
     description: `Time series of ${PANELS.map(({ name }) => name).join(', ')}. GC CPU is at most ${formatFraction(worst)} in one of ${spans.length} spans.`,
     minWidth: 320,
-    maxWidth: 760,
+    maxWidth: 860,
     spec: { ...baseSpec(theme), spacing: 16, vconcat: panels },
   };
 }
 
 function drawn(
-  { name, unit, lines }: (typeof PANELS)[number],
+  { name, unit, mark, lines }: (typeof PANELS)[number],
   spans: readonly TraceSpan[],
   theme: Theme,
   last: boolean,
@@ -81,7 +89,10 @@ function drawn(
   const [from, to] = [spans[0]?.fromSeconds ?? 0, spans.at(-1)?.toSeconds ?? 1];
   const layer: Layer = {
     data: { values: points.map(({ value, ...point }) => ({ ...point, value: value / scale.divisor })) },
-    mark: { type: 'line', strokeJoin: 'round', strokeWidth: 1.6, interpolate: 'monotone' },
+    mark:
+      mark === 'rule'
+        ? { type: 'rule', strokeWidth: 2 }
+        : { type: 'line', strokeJoin: 'round', strokeWidth: 1.6, interpolate: mark === 'step' ? 'step' : 'linear' },
     encoding: {
       x: {
         field: 'at',
@@ -97,7 +108,7 @@ function drawn(
         scale: { domain: [0, most / scale.divisor], nice: false },
         axis: { tickCount: 3, minExtent: AXIS, maxExtent: AXIS },
       },
-      detail: { field: 'l', type: 'ordinal' },
+      ...(mark === 'rule' ? { y2: { datum: 0 } } : { detail: { field: 'l', type: 'ordinal' } as const }),
       stroke: { field: 'colour', type: 'nominal', scale: null },
     },
   };

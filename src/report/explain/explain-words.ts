@@ -12,6 +12,7 @@ export function sumText({ parts, goBytes, outside, rssBytes, ranges }: Reconcili
     .join('');
   if (goBytes === undefined)
     return parts.length === 0 ? 'Too few values are known to add up.' : `Known parts, in MiB: ${sum}.`;
+  if (parts.length === 1 && parts[0]?.key === 'unsplit') return `${scale.format(goBytes)} Go’s own`;
   const between =
     ranges?.go === undefined || ranges.go.low === ranges.go.high
       ? ''

@@ -54,6 +54,7 @@ const target = object<TargetSpec>({
   args: storedForm(inFile.args),
   env: storedForm(inFile.env),
   port: storedForm(inFile.port),
+  ports: storedForm(inFile.ports),
   ready: storedForm(inFile.ready),
   prepare: storedForm(inFile.prepare),
   data: z.boolean(),

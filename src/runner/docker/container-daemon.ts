@@ -17,7 +17,7 @@ import { lineBuffer, type LineBuffer } from '../output-lines.ts';
 import { processStartUnixSeconds } from '../proc.ts';
 import { DISPOSE_GRACE_SECONDS } from '../process/process-daemon.ts';
 import { within } from '../within.ts';
-import type { Daemon } from '../runner.ts';
+import type { Address, Daemon } from '../runner.ts';
 
 /** What the engine tells of a container whose first process was ended by SIGKILL. */
 const KILLED_STATUS = 137;
@@ -40,8 +40,9 @@ const VERIFY_SECONDS = 15;
 /** What runs in a container, and how it can be reached. */
 export interface Contained {
   readonly artifact: Artifact;
-  /** The port inside the container. */
+  /** The ports inside the container. */
   readonly port: number | undefined;
+  readonly ports: Readonly<Record<string, number>>;
   /** The network it was put on; `none`: it has none. */
   readonly network: string;
   /** Whether others of its run are on its network. */
@@ -168,12 +169,19 @@ async function daemonOf(started: StartedContainer): Promise<Daemon> {
     return exited;
   };
   if (watch !== undefined) await awaitGoProcess(watch, artifact, left);
-  const address = await containerAddress(details, started.port, cgroup !== undefined);
+  const local = cgroup !== undefined;
+  const address = await containerAddress(details, started.port, local);
+  const addresses: Record<string, Address> = {};
+  for (const [name, port] of Object.entries(started.ports)) {
+    const found = await containerAddress(details, port, local);
+    if (found !== undefined) addresses[name] = found;
+  }
   const startUnixSeconds =
     (cgroup === undefined ? undefined : await processStartUnixSeconds(watch?.pid ?? firstPid)) ??
     Date.parse(details.State.StartedAt) / 1000;
   return {
     address,
+    addresses,
     insideHost: started.together ? insideAddress(details) : undefined,
     get pid() {
       if (!running || cgroup === undefined) return undefined;

@@ -107,7 +107,7 @@ export function dockerRunner(options: DockerRunnerOptions = {}): Runner {
         // What could not be removed because the engine did not answer would run beside what is measured.
         await removeUnused(cancellable, request.runId, owner, inUse);
         const { artifact, together } = request;
-        const port = request.port === 'auto' ? CONTAINER_PORT : request.port;
+        const { port, ports } = portsInside(request);
         const network = await networkOf(cancellable, request, owner);
         const closed = await closedTo(cancellable, network, together);
         const name = containerName(request);
@@ -116,8 +116,15 @@ export function dockerRunner(options: DockerRunnerOptions = {}): Runner {
         try {
           const image = images.imageOf(artifact, request.runId);
           // Not given up half-way: the engine might make it all the same.
-          const { id } = await docker.createContainer(containerOptions(request, { name, image, owner, port, network }));
-          return await startContainer(engine, id, { artifact, port, network, together, closed, release }, signal);
+          const { id } = await docker.createContainer(
+            containerOptions(request, { name, image, owner, port, ports, network }),
+          );
+          return await startContainer(
+            engine,
+            id,
+            { artifact, port, ports, network, together, closed, release },
+            signal,
+          );
         } catch (error) {
           release();
           throw error;
@@ -180,24 +187,39 @@ function containerName({ trialId }: LaunchRequest): string {
   return `gctune-${trialId.replace(/[^A-Za-z0-9_.-]/g, '-').slice(0, 80)}-${randomBytes(4).toString('hex')}`;
 }
 
+/** The ports inside a container. It has all of them to itself, so that any number will do for `auto`. */
+function portsInside({ port, ports }: LaunchRequest): Pick<Surroundings, 'port' | 'ports'> {
+  const given = new Set([port, ...Object.values(ports)]);
+  let next = CONTAINER_PORT;
+  const inside = (wanted: number | 'auto'): number => {
+    if (wanted !== 'auto') return wanted;
+    while (given.has(next)) next++;
+    return next++;
+  };
+  const main = port === undefined ? undefined : inside(port);
+  return { port: main, ports: Object.fromEntries(Object.entries(ports).map(([name, one]) => [name, inside(one)])) };
+}
+
 /** What a container is given besides what its request says. */
 interface Surroundings {
   readonly name: string;
   readonly image: string;
   readonly owner: string;
   readonly port: number | undefined;
+  readonly ports: Readonly<Record<string, number>>;
   readonly network: string;
 }
 
 function containerOptions(
   request: LaunchRequest,
-  { name, image, owner, port, network }: Surroundings,
+  { name, image, owner, port, ports, network }: Surroundings,
 ): Docker.ContainerCreateOptions {
   const { artifact, limits, workDirectory, dataDirectory } = request;
   const ours = artifact.kind === 'binary';
   const places = {
     host: '0.0.0.0',
     port,
+    ports,
     work: workDirectory === undefined ? undefined : IN_CONTAINER.work,
     data: dataDirectory === undefined ? undefined : IN_CONTAINER.data,
   };
@@ -210,7 +232,8 @@ function containerOptions(
       ? []
       : [{ Type: 'bind' as const, Source: dataDirectory, Target: IN_CONTAINER.data }]),
   ];
-  const exposed = port === undefined ? undefined : `${port}/tcp`;
+  const exposed = [...(port === undefined ? [] : [port]), ...Object.values(ports)].map((number) => `${number}/tcp`);
+  const forEach = <T>(value: T): Record<string, T> => Object.fromEntries(exposed.map((name) => [name, value]));
   const bytes = limits.memoryBytes;
   return {
     name,
@@ -225,7 +248,7 @@ function containerOptions(
     Labels: { ...ownLabels(name, request.runId, owner), [MARKS.label.trial]: request.trialId },
     AttachStdout: true,
     AttachStderr: true,
-    ...(exposed === undefined ? {} : { ExposedPorts: { [exposed]: {} } }),
+    ...(exposed.length === 0 ? {} : { ExposedPorts: forEach({}) }),
     HostConfig: {
       ...(limits.cpus === undefined ? {} : { NanoCpus: Math.round(limits.cpus * 1e9) }),
       ...(request.cpuset === undefined ? {} : { CpusetCpus: request.cpuset }),
@@ -237,7 +260,7 @@ function containerOptions(
       SecurityOpt: ['no-new-privileges'],
       ...(ours ? { ReadonlyRootfs: true, Tmpfs: { '/tmp': 'rw,nosuid,nodev,mode=1777' } } : {}),
       NetworkMode: network,
-      ...(exposed === undefined ? {} : { PortBindings: { [exposed]: [{ HostIp: '127.0.0.1', HostPort: '' }] } }),
+      ...(exposed.length === 0 ? {} : { PortBindings: forEach([{ HostIp: '127.0.0.1', HostPort: '' }]) }),
       ...(mounts.length === 0 ? {} : { Mounts: [...mounts] }),
       // Lines are taken from the attached stream; the engine need not write them to disk as well.
       LogConfig: { Type: 'none', Config: {} },
@@ -249,7 +272,8 @@ function containerOptions(
 /** The network that a target is put on, made where there is none yet. */
 async function networkOf(docker: Docker, request: LaunchRequest, owner: string): Promise<string> {
   if (request.together) return networkTogether(docker, request.runId, owner);
-  return request.port === undefined ? 'none' : networkAlone(docker, request.runId, owner);
+  const serves = request.port !== undefined || Object.keys(request.ports).length > 0;
+  return !serves ? 'none' : networkAlone(docker, request.runId, owner);
 }
 
 /** What a container is kept from: alone from everything, with others on its network from this machine; without a network there is nothing. */

@@ -18,6 +18,7 @@ export interface ProcessStart extends Omit<GroupStart, 'directory'> {
   readonly program: string;
   readonly directory: string | undefined;
   readonly address: Address | undefined;
+  readonly addresses: Readonly<Record<string, Address>>;
   /** Whether others of its run are started beside it. */
   readonly together: boolean;
 }
@@ -47,6 +48,7 @@ export async function startProcess(start: ProcessStart, signal: AbortSignal): Pr
   let lost = false;
   return {
     address: start.address,
+    addresses: start.addresses,
     insideHost: start.together ? LOOPBACK : undefined,
     get pid() {
       return group.running ? pid : undefined;

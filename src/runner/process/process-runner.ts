@@ -10,7 +10,7 @@ import { findProgram } from '../find-program.ts';
 import { obtainForThisMachine } from '../obtain-program.ts';
 import { ownerMark } from '../owner.ts';
 import { fillEnvironment, fillPlaceholders } from '../placeholders.ts';
-import { claimPort, LOOPBACK } from '../port.ts';
+import { addressesOf, claimPorts, LOOPBACK } from '../port.ts';
 import { checkRunnable } from '../runnable.ts';
 import { leftoversOf, leftProcesses } from './left-processes.ts';
 import { startProcess } from './process-daemon.ts';
@@ -99,13 +99,13 @@ export function processRunner(options: ProcessRunnerOptions = {}): Runner {
       signal.throwIfAborted();
       refuseSharedPort(request);
       const program = await checkRunnable(request.artifact, platformOfNode(process.platform, process.arch));
-      const port = request.port === undefined ? undefined : await claimPort(request.port);
+      const { port, ports } = await claimPorts(request);
       const [owner, mounts, taskset] = await Promise.all([ownerMark(), findMounts(), findTaskset()]);
       const { affinity, group: limits, impossible } = await confinement(request.limits, request.cpuset);
       if (impossible !== undefined && request.limits.required) {
         throw new EnvironmentError('limit-not-enforceable', impossible, { hint: REMEDY_LIMITS });
       }
-      const places = { host: LOOPBACK, port, work: request.workDirectory, data: request.dataDirectory };
+      const places = { host: LOOPBACK, port, ports, work: request.workDirectory, data: request.dataDirectory };
       const fill = (text: string): string => fillPlaceholders(text, places);
       const env = {
         ...inherited(),
@@ -129,6 +129,7 @@ export function processRunner(options: ProcessRunnerOptions = {}): Runner {
           runId: request.runId,
           trialId: request.trialId,
           address: port === undefined ? undefined : { host: LOOPBACK, port },
+          addresses: addressesOf(ports),
           together: request.together,
           cgroup: group,
           diesWithUs: options.setpriv !== 'none',
@@ -161,8 +162,9 @@ const REMEDY_LIMITS =
   'Use `runner: docker`, or run gctune as root (or in a delegated cgroup), or set `limits.required: false` to continue without';
 
 /** Containers have ports of their own; processes share those of the machine, so two cannot serve on the same. */
-function refuseSharedPort({ together, port }: LaunchRequest): void {
-  if (!together || typeof port !== 'number') return;
+function refuseSharedPort({ together, ports, ...request }: LaunchRequest): void {
+  const port = [request.port, ...Object.values(ports)].find((one) => typeof one === 'number');
+  if (!together || port === undefined) return;
   throw new EnvironmentError(
     'port-shared',
     `The target and its companion would both serve on port ${port} of this machine`,
