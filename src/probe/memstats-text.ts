@@ -2,7 +2,15 @@ import { MEMSTATS, MEMSTATS_PAIRS } from '../go/counters.ts';
 import { memStatsFigures, type Rounding } from '../go/memstats.ts';
 import { isByteUnit, scanPlainNumber, scanSize, type WrittenSize } from '../units/written-size.ts';
 import type { Figures } from './probe.ts';
-import { figuresOf, ownSeries, processOf, readGoSeries, tellsMemory, type ProcessOnPage } from './prometheus.ts';
+import {
+  figuresOf,
+  MOST_PAGES,
+  ownSeries,
+  processOf,
+  readGoSeries,
+  tellsMemory,
+  type ProcessOnPage,
+} from './prometheus.ts';
 
 /** A form in which a Go program's counters are written down; `memory`: nobody wrote them, they were read from its memory. */
 export type CountersForm = 'expvar' | 'prometheus' | 'pprof' | 'memstats' | 'memory';
@@ -90,7 +98,7 @@ function fits(instance: string, wanted: string): boolean {
  * MemStats, Prometheus pages, the end of a heap profile with `debug=1`, or dumps of MemStats with any other text around
  * them (`"Alloc": 1`, `# Alloc = 1`, `mem.HeapSys: 7 MiB`, `heap_sys_bytes 1`, Go's `{Alloc:1 …}`). Fields that are
  * missing are missing in the figures too; no prefix of a number is ever taken for it. Of a page that shows its own
- * process and others its own is taken, unless `everyInstance` is wanted.
+ * process and others its own is taken, unless `everyInstance` is wanted. Of more than 10,000 dumps the last are kept.
  */
 export function readMemStatsDumps(text: string, everyInstance = false): readonly MemStatsDump[] {
   for (const read of [fromJson, fromPrometheus, fromDump]) {
@@ -270,6 +278,7 @@ function fromDump(original: string): readonly MemStatsDump[] {
       dump = { entries: new Map(), from: found.index, to: at };
       open.set(style, dump);
       dumps.push(dump);
+      if (dumps.length > 2 * MOST_PAGES) dumps.splice(0, MOST_PAGES);
     }
     for (const [field, entry] of entries) dump.entries.set(field, entry);
     dump.to = Math.min(at, text.length);
@@ -280,6 +289,7 @@ function fromDump(original: string): readonly MemStatsDump[] {
     dumps
       // A lone `Sys: 1` in a sentence is no dump.
       .filter(({ entries }) => entries.size > 2)
+      .slice(-MOST_PAGES)
       .toSorted((a, b) => a.to - b.to)
       .map(({ entries, from, to }) => ({ ...lines.place(from, to), form, ...valuesOf(entries, lines) }))
   );

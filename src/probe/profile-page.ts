@@ -2,7 +2,7 @@ import { Client } from 'undici';
 import { USUAL_PATHS } from '../experiment/probe-ids.ts';
 import { shownUrl } from '../text/origin.ts';
 import { MOST_PROFILE_BYTES, PROFILE_ALLOWANCE_SECONDS } from './pprof-profile.ts';
-import { noAnswerText } from './read-counters.ts';
+import { authorization, noAnswerText } from './read-counters.ts';
 
 /** Addresses that one answer may lead to after the other. */
 const MOST_REDIRECTS = 3;
@@ -62,8 +62,7 @@ export async function fetchProfilePage(
           status: statusCode,
         });
       }
-      if (redirects === MOST_REDIRECTS)
-        throw new NoProfile(`it leads from one address to the next, ${redirects} times`);
+      if (redirects === MOST_REDIRECTS) throw new NoProfile(`it redirects more than ${redirects} times`);
       url = followed(url, location);
     }
   } catch (error) {
@@ -77,10 +76,10 @@ export async function fetchProfilePage(
 
 /** Where an answer leads to, on the same server. */
 function followed(from: URL, location: string): URL {
-  if (!URL.canParse(location, from.href)) throw new NoProfile('it leads to what is no address');
+  if (!URL.canParse(location, from.href)) throw new NoProfile('it redirects to an invalid address');
   const to = new URL(location, from.href);
   if (to.origin === from.origin) return to;
-  throw new NoProfile(`it leads to another server, ${shownUrl(to)}, which is not followed`);
+  throw new NoProfile(`it redirects to another server, ${shownUrl(to)}, which is not followed`);
 }
 
 /** How long the program was asked to collect. */
@@ -88,19 +87,4 @@ function secondsOf({ pathname, searchParams }: URL): number {
   const asked = searchParams.get('seconds');
   const seconds = asked === null ? (/\/(?:profile|trace)$/.test(pathname) ? USUAL_SECONDS : 0) : Number(asked);
   return seconds >= 0 ? Math.min(seconds, MOST_SECONDS) : 0;
-}
-
-function authorization({ username, password }: URL): Readonly<Record<string, string>> {
-  if (username === '' && password === '') return {};
-  const pair = `${decoded(username)}:${decoded(password)}`;
-  return { authorization: `Basic ${Buffer.from(pair).toString('base64')}` };
-}
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    // A percent sign that stands for itself.
-    return text;
-  }
 }

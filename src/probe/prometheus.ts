@@ -89,6 +89,9 @@ const KNOWN: ReadonlySet<string> = new Set(
   [...Object.values(names), ...Object.values(PROCESS)].flat().concat(OTEL_USED),
 );
 
+/** So many pages of one text are kept, the last: a day of one every ten seconds. */
+export const MOST_PAGES = 10_000;
+
 /** A line of a page that has one of our names and a value that is no number. */
 export interface BadSample {
   readonly name: string;
@@ -113,14 +116,14 @@ export interface GoSeries {
  * no figures of the runtime and left out; those that are not numbers at all are `bad`.
  */
 export function readGoSeries(text: string): readonly GoSeries[] {
-  type Page = {
+  interface Page {
     instance: string;
     series: Map<string, number>;
     bad: BadSample[];
     from: number;
     to: number;
     seen: Set<string>;
-  };
+  }
   const pages: Page[] = [];
   const open = new Map<string, Page>();
   for (let from = 0; from < text.length;) {
@@ -134,6 +137,7 @@ export function readGoSeries(text: string): readonly GoSeries[] {
         page = { instance, series: new Map(), bad: [], from, to, seen: new Set() };
         open.set(instance, page);
         pages.push(page);
+        if (pages.length > 2 * MOST_PAGES) pages.splice(0, MOST_PAGES);
       }
       page.seen.add(name);
       page.to = to;
@@ -142,7 +146,7 @@ export function readGoSeries(text: string): readonly GoSeries[] {
     }
     from = to + 1;
   }
-  return pages;
+  return pages.slice(-MOST_PAGES);
 }
 
 function sampleOf(whole: string) {
@@ -213,21 +217,18 @@ export function ownSeries(pages: readonly GoSeries[]): readonly GoSeries[] | und
   const instances = [...new Set((telling.length > 0 ? telling : pages).map(({ instance }) => instance))];
   const own = instances.includes('') ? '' : instances[0];
   if (instances.length > 1 && own !== '') return undefined;
-  return pages.filter(({ instance }) => instance === own).map((page, index) => withOthers(page, pages, index));
+  const mine = pages.filter(({ instance }) => instance === own);
+  const others = seriesOfOthers(pages.filter(({ instance }) => instance !== own));
+  return others.size === 0 ? mine : mine.map((page) => ({ ...page, series: new Map([...others, ...page.series]) }));
 }
 
 /** Series that are nowhere but under one other label set, or none, are of the same process: a constant label, a shard. */
-function withOthers(page: GoSeries, pages: readonly GoSeries[], index: number): GoSeries {
-  const others = Map.groupBy(
-    pages.filter((other) => other.instance !== page.instance && !tellsMemory(other)),
-    ({ instance }) => instance,
-  );
+function seriesOfOthers(pages: readonly GoSeries[]): ReadonlyMap<string, number> {
+  const last = new Map(pages.filter((page) => !tellsMemory(page)).map((page) => [page.instance, page]));
   const added = new Map<string, number | undefined>();
-  for (const list of others.values())
-    for (const [name, value] of list[Math.min(index, list.length - 1)]?.series ?? [])
-      added.set(name, added.has(name) ? undefined : value);
-  const more = [...added].flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const]));
-  return { ...page, series: new Map([...more, ...page.series]) };
+  for (const { series } of last.values())
+    for (const [name, value] of series) added.set(name, added.has(name) ? undefined : value);
+  return new Map([...added].flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const])));
 }
 
 /** The Go runtime's figures in a Prometheus page. Throws where there are none, and where nothing tells whose they are. */

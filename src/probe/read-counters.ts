@@ -1,4 +1,5 @@
 import { Client } from 'undici';
+import { withoutCredentials } from '../text/origin.ts';
 import { findCounters, SeveralInstances, type Counters } from './memstats-text.ts';
 
 /** One read of a program's counters, and what it cost. */
@@ -43,7 +44,11 @@ export async function readCounters(
       method: 'GET',
       path: `${url.pathname}${url.search}`,
       // OpenMetrics would name some series differently.
-      headers: { 'accept-encoding': 'identity', accept: 'text/plain;version=0.0.4, application/json, */*;q=0.5' },
+      headers: {
+        'accept-encoding': 'identity',
+        accept: 'text/plain;version=0.0.4, application/json, */*;q=0.5',
+        ...authorization(url),
+      },
       signal: AbortSignal.any([signal, AbortSignal.timeout(milliseconds)]),
     });
     if (response.statusCode !== 200) {
@@ -53,14 +58,38 @@ export async function readCounters(
     const body = await response.body.text();
     const readSeconds = (performance.now() - began) / 1000;
     const counters = findCounters(body, instance);
-    if (counters === undefined) throw new NoCounters('its answer has no counters of the Go runtime');
-    return { ...counters, url: url.href, readSeconds, answerBytes: Buffer.byteLength(body) };
+    if (counters === undefined) {
+      // What begins like gzip, as read as text.
+      const packed = body.startsWith('\u001f\ufffd');
+      throw new NoCounters(
+        packed
+          ? 'its answer is compressed, as profiles are, which gctune profile reads'
+          : 'its answer has no counters of the Go runtime',
+      );
+    }
+    return { ...counters, url: withoutCredentials(url.href), readSeconds, answerBytes: Buffer.byteLength(body) };
   } catch (error) {
     signal.throwIfAborted();
     if (error instanceof NoCounters || error instanceof SeveralInstances) throw error;
     throw new NoCounters(noAnswerText(error, withinSeconds, MOST_BYTES), { cause: error });
   } finally {
     await client.destroy();
+  }
+}
+
+/** The name and password of an address as a request carries them. */
+export function authorization({ username, password }: URL): Readonly<Record<string, string>> {
+  if (username === '' && password === '') return {};
+  const pair = `${decoded(username)}:${decoded(password)}`;
+  return { authorization: `Basic ${Buffer.from(pair).toString('base64')}` };
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    // A percent sign that stands for itself.
+    return text;
   }
 }
 
@@ -72,5 +101,8 @@ export function noAnswerText(error: unknown, withinSeconds: number, mostBytes: n
   if (error.name === 'TimeoutError' || code.endsWith('_TIMEOUT')) return `no answer within ${withinSeconds} s`;
   if (code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE') return `its answer is longer than ${mostBytes / 2 ** 20} MiB`;
   if (code.startsWith('HPE_')) return 'the answer is not HTTP';
+  // Of OpenSSL; Node appends advice about its own flags.
+  if (/CERT|SIGNATURE|ISSUER/.test(code))
+    return `its certificate is not trusted: ${error.message.split(';')[0] ?? ''} (NODE_EXTRA_CA_CERTS names a file of further ones to trust)`;
   return error.message;
 }

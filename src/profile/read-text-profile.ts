@@ -56,7 +56,7 @@ const COUNT_HEAD = /^(\w{1,60}) profile: total (\d{1,19})$/;
 const COUNT_SAMPLE = new RegExp(String.raw`^(\d{1,19}) ${STACK}$`);
 const CONTENTION_HEAD = /^--- (?:contention|mutex):$/;
 const CONTENTION_SAMPLE = new RegExp(String.raw`^(\d{1,19}) {1,9}(\d{1,19}) ${STACK}$`);
-const TRACE_HEAD = /^goroutine \d{1,19} (?:[\w=*]{1,40} ){0,4}\[[^\]]{1,200}\](?: \{[^\n]{0,9999}\})?:$/;
+const TRACE_HEAD = /^goroutine \d{1,19} (?:[\w=*]{1,40} ){0,4}\[.{1,9999}\]:$/;
 
 /** The first line that is neither empty nor a comment; undefined where there is none. */
 function firstLine(head: string): string | undefined {
@@ -262,7 +262,7 @@ function readTraces(text: string, stacks: Stacks): readonly Sample[] {
       if (samples.length === MAX_PARTS) throw new ProfileFault(`it has more than ${MAX_PARTS} goroutines`);
       open = true;
     } else if (line === '') close();
-    else if (open && !withLine(count, () => stacks.call(line)) && !PASSED_OVER.test(line))
+    else if (open && !PASSED_OVER.test(line) && !withLine(count, () => stacks.call(line)))
       throw new ProfileFault(`line ${count} is neither a call nor the place of one`);
   }
   close();
@@ -271,7 +271,7 @@ function readTraces(text: string, stacks: Stacks): readonly Sample[] {
 
 /** The place of a call, who started the goroutine, and what stands for calls that are not shown. */
 const PASSED_OVER =
-  /^(?:\/|[A-Za-z]:[\\/]|[^ ]{1,999}:\d{1,9}\b|created by |\.\.\.|goroutine running on |\[originating from )/;
+  /^(?:\/|[A-Za-z]:[\\/]|[^ ]{1,999}:\d{1,9}\b|created by |\.\.\.|goroutine running on |\[originating from |non-Go function$|pc=0x)/;
 
 /** Collects the functions of one stack after the other, within bounds for all of them together. */
 class Stacks {
@@ -292,9 +292,9 @@ class Stacks {
 
   /** A call of a trace: `main.(*T).f(0xc000012345, …)`, with `(...)` where it was inlined. Tells whether it is one. */
   call(line: string): boolean {
-    if (!line.endsWith(')') || line.startsWith('created by ')) return false;
-    const open = line.lastIndexOf('(');
-    if (open <= 0 || line[open - 1] === ' ') return false;
+    const open = line.endsWith(')') ? line.lastIndexOf('(') : line.length;
+    // A function of C has no list of arguments.
+    if (open <= 0 || line[open - 1] === ' ' || (open === line.length && line.includes(' '))) return false;
     const last = this.#frames.length;
     this.#add(line.slice(0, open), undefined);
     if (line.endsWith('(...)')) this.#frames[last] = (this.#frames[last] ?? 0) | 1;

@@ -46,14 +46,18 @@ const KINDS: Readonly<Record<FileKind, Kind>> = {
   gctrace: { what: 'a log with lines of GODEBUG=gctrace=1', commands: ['gctrace FILE'], stdin: true },
   counters: { what: 'counters of the Go runtime (MemStats)', commands: ['explain --memstats FILE'], stdin: true },
   experiment: { what: 'an experiment file', commands: ['validate FILE', 'run FILE'] },
-  'run-file': { what: 'a file of a run of gctune', commands: [], hint: 'name the folder of the run' },
+  'run-file': {
+    what: 'a file of a run of gctune',
+    commands: [],
+    hint: 'a run is read as a whole: gctune report FOLDER',
+  },
   answer: { what: 'an answer that gctune has printed as JSON', commands: [], hint: 'no command reads it again' },
   page: { what: 'a page that gctune has written', commands: [], hint: 'open it in a browser' },
   program: { what: 'a program', commands: ['heapdump DUMP --binary FILE'] },
   core: {
     what: 'a core dump',
     commands: [],
-    hint: 'gctune reads what debug.WriteHeapDump writes: gctune heapdump FILE',
+    hint: 'gctune heapdump reads what debug.WriteHeapDump writes',
   },
   trace: { what: 'an execution trace', commands: [], hint: 'Go’s own tool shows it: go tool trace FILE' },
   'java-dump': { what: 'a Java heap dump', commands: [], hint: 'gctune reads those of Go programs' },
@@ -142,7 +146,7 @@ function wholeLines(head: Uint8Array): Uint8Array {
 }
 
 const TEXT_PROFILE =
-  /^(?:heap profile: {0,9}\d+:|\w{1,60} profile: total \d|--- (?:contention|mutex):|goroutine \d{1,19} (?:[\w=*]{1,40} ){0,4}\[[^\]\n]{1,200}\]:)/m;
+  /^(?:heap profile: {0,9}\d+:|\w{1,60} profile: total \d|--- (?:contention|mutex):|goroutine \d{1,19} (?:[\w=*]{1,40} ){0,4}\[.{1,999}\]:$)/m;
 
 function textKind(text: string): FileKind | undefined {
   const start = text.slice(0, 4096).trimStart();
@@ -183,14 +187,22 @@ function wrongKind({ kind, compressed }: Recognised, named: string, noun: string
     code: 'wrong-kind-of-file',
     message: `${named === '-' ? 'stdin' : named} is ${what}${packed ? ', compressed by gzip' : ''}, not ${noun}`,
     ...(at === undefined ? {} : { at }),
-    hint: hint === undefined ? pasted(KINDS[kind], named, packed) : hint.replace('FILE', shellWord(named)),
+    hint: hint === undefined ? pasted(KINDS[kind], named, packed) : filled(hint, named),
   };
   return new UserError(diagnostic);
 }
 
+/** A hint with the file's name, or that of its folder, in it. */
+function filled(hint: string, named: string): string {
+  if (named === '-') return hint;
+  // By functions: a name may hold what stands for something in a replacement ($&).
+  return hint.replace('FILE', () => shellWord(named)).replace('FOLDER', () => shellWord(dirname(named)));
+}
+
 /** The commands that read a file, with its name in them. */
 function pasted({ commands, stdin }: Kind, named: string, packed: boolean): string {
-  const lines = (file: string): string => commands.map((one) => `gctune ${one.replace('FILE', file)}`).join(', or: ');
+  const lines = (file: string): string =>
+    commands.map((one) => `gctune ${one.replace('FILE', () => file)}`).join(', or: ');
   if (named === '-')
     return stdin === true && !packed ? `pipe it to: ${lines('-')}` : `save it to a file, then: ${lines('FILE')}`;
   if (!packed) return `read it with: ${lines(shellWord(named))}`;

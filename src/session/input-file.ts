@@ -99,11 +99,11 @@ function tooLarge(
 }
 
 /** Whether a path that the user named is a folder. Throws UserError where there is nothing that can be read. */
-export async function isFolder(named: string, io: Pick<Io, 'cwd'>, at: string): Promise<boolean> {
+export async function isFolder(named: string, io: Pick<Io, 'cwd'>, at: string, hint?: string): Promise<boolean> {
   try {
     return (await stat(resolve(io.cwd, named))).isDirectory();
   } catch (error) {
-    throw unreadableFile(error, named, { at });
+    throw unreadableFile(error, named, { at, ...(hint === undefined ? {} : { hint }) });
   }
 }
 

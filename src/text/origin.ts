@@ -11,3 +11,8 @@ export function shownUrl(url: URL): string {
   const query = [...url.searchParams].map(([name, value]) => (OPEN.has(name) ? `${name}=${value}` : `${name}=…`));
   return `${url.origin}${url.pathname}${query.length === 0 ? '' : `?${query.join('&')}`}`;
 }
+
+/** An address, or what is meant to be one, without a name and password in it. */
+export function withoutCredentials(address: string): string {
+  return address.replace(/^([a-z][a-z\d+.-]{0,19}:\/\/)?[^/?#]*@/i, '$1');
+}

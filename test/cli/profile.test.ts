@@ -24,6 +24,14 @@ function unwrapped(text: string): string {
 }
 
 describe('files', () => {
+  test('where every function is below what is shown, that is said', async (t) => {
+    const folder = await scratch(t);
+    const lines = Array.from({ length: 500 }, (_, i) => `1 @ 0x1\n#\t0x1\tmain.f${i}+0x1\t/x.go:1\n`);
+    await writeFile(join(folder, 'g.txt'), `goroutine profile: total 500\n${lines.join('')}`);
+    const { stdout } = await gctune(['profile', join(folder, 'g.txt')]);
+    assert.match(stdout, /Each of the 500 functions has less than 2 of 500\./);
+  });
+
   test('--unit B prints the lines of go tool pprof -top -unit=B', async () => {
     const flat = await gctune(['profile', heap, '--top', '0', '--unit', 'B']);
     assert.equal(tablesIn(flat)[0], wordsOf(fixture('heap-inuse_space.txt').toString()));
@@ -63,6 +71,12 @@ describe('files', () => {
     const cases: readonly (readonly [args: readonly string[], code: number, words: RegExp])[] = [
       [[bad], 7, /gzip stream is cut short after 4000 bytes \[not-a-profile\]/],
       [[join(folder, 'none')], 2, /there is no file .*none/],
+      [
+        ['localhost:6060/x'],
+        2,
+        /there is no file localhost:6060\/x (.|\n)*gctune profile http:\/\/localhost:6060\/x\n/,
+      ],
+      [['http://a b/'], 2, /the address is not an http\(s\) URL/],
       [[heap, '--type', 'cpu'], 2, /has no samples of the type cpu(.|\n)*it has alloc_objects, alloc_space/],
       [[heap, '--cell', 'gogc=10'], 2, /--cell is for runs/],
       [[heap, '--diff', folder], 2, /is a folder/],

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { cp, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, test, type TestContext } from 'node:test';
@@ -45,7 +46,8 @@ async function files(t: TestContext): Promise<{ folder: string; kinds: Readonly<
       './-metrics': /^\.\/-metrics is counters.*\n {2}read it with: gctune explain --memstats \.\/-metrics$/,
       'demo.yaml':
         /^demo\.yaml is an experiment file.*\n {2}read it with: gctune validate demo\.yaml, or: gctune run demo\.yaml$/,
-      'analysis.json': /^analysis\.json is a file of a run of gctune, not .*\n {2}name the folder of the run$/,
+      'analysis.json':
+        /^analysis\.json is a file of a run of gctune, not .*\n {2}a run is read as a whole: gctune report \.$/,
       'report.html': /^report\.html is a page that gctune has written.*\n {2}open it in a browser$/,
       prog: /^prog is a program, not .*\n {2}read it with: gctune heapdump DUMP --binary prog$/,
       run: /^run is the folder of a run, not .*\n {2}read it with: gctune report run, or:/,
@@ -62,6 +64,7 @@ const COMMANDS: readonly (readonly [words: readonly string[], own: readonly stri
   [['profile'], ['heap.pb.gz', 'goroutine.txt', 'run']],
   [['heapdump'], ['my dump']],
   [['heapdump', 'my dump', '--binary'], ['prog']],
+  [['gctrace'], ['gc trace.log']],
   [['validate'], ['demo.yaml']],
   [['plan'], ['demo.yaml']],
   [['run'], ['demo.yaml']],
@@ -83,6 +86,23 @@ test('each command names the one that reads a file of another kind, ready to be 
       const shown = (words[0] === 'validate' ? io.written.stdout : io.written.stderr).trim();
       assert.equal(code, 2, `${words.join(' ')} ${file}: ${shown}`);
       assert.match(shown.replace(/^(?:--[a-z]+|<[a-z]+>): /, ''), said, `${words.join(' ')} ${file}`);
+    }
+  }
+});
+
+test('a name is one word of the shell, whatever it holds', async (t) => {
+  const folder = await scratch(t);
+  for (const name of ["a$'; id #", 'x $& y', '$`', '"; id; "']) {
+    await writeFile(join(folder, name), fixtureDump('go1.26.dump').subarray(0, 100));
+    await writeFile(join(folder, `${name}.trace`), 'go 1.22 trace\0\0\0');
+    for (const file of [name, `${name}.trace`]) {
+      const io = fakeIo({ cwd: folder });
+      assert.equal(await program(['profile', file], io), 2);
+      const line = io.written.stderr.split('\n')[1] ?? '';
+      const words = execFileSync('sh', ['-c', `printf '%s\\n' ${line.slice(line.indexOf(': ') + 2)}`], {
+        encoding: 'utf8',
+      });
+      assert.equal(words.trimEnd().split('\n').at(-1), file);
     }
   }
 });

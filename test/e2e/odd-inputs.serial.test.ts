@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { truncateSync, writeFileSync } from 'node:fs';
+import { readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { requirement } from '../requirements.ts';
@@ -88,6 +88,19 @@ test('what a terminal is typed until Ctrl-D is read', requirement('python3'), as
   terminal.send('goroutine profile: total 2\n2 @ 0x2 0x1\n#\t0x1\tmain.waits+0x1\t/x.go:1\n\u0004');
   await terminal.shows(/100% +main\.waits/);
   assert.equal(await terminal.ended, 'exit 0');
+});
+
+test('what comes on stdin is told by what it is', () => {
+  const counters = readFileSync(join(root, 'test/fixtures/explain/seed-memstats.txt'));
+  const dump = readFileSync(join(root, 'test/fixtures/heapdump/go1.26.dump.gz'));
+  for (const [command, input, said] of [
+    [['profile'], counters, /stdin is counters .*, not a profile.*\n {2}pipe it to: gctune explain --memstats -\n/],
+    [['explain', '--memstats'], dump, /stdin is a heap dump .*\n {2}save it to a file, then: gctune heapdump FILE\n/],
+  ] as const) {
+    const { status, stderr } = spawnSync(process.execPath, [main, ...command, '-'], { input, encoding: 'utf8' });
+    assert.equal(status, 2);
+    assert.match(stderr, said);
+  }
 });
 
 test('what a shell gives as <(…) is read', requirement('bash'), () => {

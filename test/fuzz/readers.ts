@@ -13,6 +13,7 @@ import { explanationDocument } from '../../src/report/explain/explain-document.t
 import { parseWrittenSize, scanPlainNumber, scanSize } from '../../src/units/written-size.ts';
 import { parseExperiment } from '../../src/experiment/parse-experiment.ts';
 import { DumpFault } from '../../src/heapdump/dump-fault.ts';
+import { readSymbols, SymbolFault } from '../../src/heapdump/symbols.ts';
 import { parseProcStat } from '../../src/linux/proc-stat.ts';
 import { settingsInForce } from '../../src/analysis/explain/in-force.ts';
 import { parseGoEnvironment } from '../../src/go/environment.ts';
@@ -51,10 +52,12 @@ import { readStats } from '../../src/runtime-memory/variables.ts';
 import { seededStream } from '../../src/statistics/random.ts';
 import { readBuildInfoFrom } from '../../src/executable/build-info.ts';
 import { analysed, fixtureDump } from '../heapdump/dump-bytes.ts';
+import { programWithSymbols } from '../heapdump/elf-with-symbols.ts';
 import { makePatients, tryMutation } from '../results/mutated-run.ts';
 import { byteSourceOf } from '../executable/bytes-in-memory.ts';
 import { oldElf } from '../executable/old-elf.ts';
 import { runsOf, SAVED, savedBytes } from '../runtime-memory/saved.ts';
+import { smallMachO } from '../executable/small-mach-o.ts';
 import { mutated } from './mutate.ts';
 
 /** A reader of what others wrote, made ready to be given one hostile input after the other. */
@@ -160,7 +163,8 @@ const lines = (buffers: readonly Buffer[]): readonly Buffer[] =>
 
 /** What a reader says of an input that it refuses; anything else is a crash. */
 function refuses(error: unknown): boolean {
-  if (error instanceof UserError || error instanceof DumpFault || error instanceof ProfileFault) return true;
+  if (error instanceof UserError || [DumpFault, ProfileFault, SymbolFault].some((fault) => error instanceof fault))
+    return true;
   // Probes and the engine's messages are refused with an Error that is nothing more: TypeError, RangeError and such are bugs.
   return error instanceof Error && (error.constructor === Error || error.constructor === SyntaxError);
 }
@@ -391,6 +395,17 @@ export const READERS: Readonly<Record<string, Reader>> = {
   'memory of a Go process': ofBytes(
     () => SAVED.map(savedBytes),
     (input) => SAVED.map((version) => lookThrough(runsOf(input), layoutOf(`go${version}`))),
+  ),
+  'Go program (Mach-O)': ofBytes(
+    () => [smallMachO('go1.26.8', `${MARK}path\tx\nmod\tx\t(devel)\t\n${MARK}`)],
+    (input) => readBuildInfoFrom(byteSourceOf(input)),
+  ),
+  'symbols of a program': ofBytes(
+    () => [programWithSymbols()],
+    async (input) => {
+      const symbols = await readSymbols(byteSourceOf(input));
+      return [symbols.variable(0x7008), symbols.function(0x4010)];
+    },
   ),
   'commands on a damaged run': {
     seconds: 60,

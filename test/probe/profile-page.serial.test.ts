@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
@@ -64,9 +65,9 @@ test('an answer leads to another place of the same server only', async (t) => {
   assert.deepEqual(Buffer.from(await get('/near')), fixture('kubo-heap.pb.gz'));
   await assert.rejects(get('/far'), {
     name: 'NoProfile',
-    message: `it leads to another server, http://${other.host}/, which is not followed`,
+    message: `it redirects to another server, http://${other.host}/, which is not followed`,
   });
-  await assert.rejects(get('/loop'), { message: 'it leads from one address to the next, 3 times' });
+  await assert.rejects(get('/loop'), { message: 'it redirects more than 3 times' });
   assert.equal(other.asked.length, 0);
 });
 
@@ -118,4 +119,28 @@ test('stdin is read as -', async () => {
   assert.equal(status, 0);
   const file = await gctune(['profile', join(FOLDER, 'text-forms/heap.txt'), '--json']);
   assert.deepEqual((JSON.parse(stdout) as { flat: unknown }).flat, (JSON.parse(file.stdout) as { flat: unknown }).flat);
+});
+
+test('explain sends a name and password too, and shows them nowhere', async (t) => {
+  const vars = readFileSync(join(FOLDER, '../probe/go1.26.8-gogc-50.expvar.json'));
+  const { host, asked } = await serve(t, (request, response) => {
+    if (request.url === '/debug/vars') response.end(vars);
+    else if (request.url === '/heap') response.end(fixture('kubo-heap.pb.gz'));
+    else response.writeHead(404).end();
+  });
+  for (const [url, code] of [
+    [`http://me:pa%24s@${host}`, 0],
+    [`me:pa%24s@${host}/debug/vars`, 0],
+    [`http://me:pa%24s@${host}/none`, 3],
+    [`ftp://me:pa%24s@${host}/`, 2],
+  ] as const) {
+    const ended = await gctune(['explain', '--url', url, '--json']);
+    assert.equal(ended.code, code, ended.stderr);
+    assert.doesNotMatch(ended.stdout + ended.stderr, /me:|pa%24s|pa\$s/);
+  }
+  const profile = await gctune(['explain', '--url', `http://${host}/heap`]);
+  assert.match(profile.stderr, /\/heap: its answer is compressed, as profiles are, which gctune profile reads/);
+  assert.equal(asked.length, 4);
+  for (const { headers } of asked.slice(0, 3))
+    assert.equal(headers.authorization, `Basic ${Buffer.from('me:pa$s').toString('base64')}`);
 });

@@ -142,11 +142,22 @@ describe('forms', () => {
         '\t/x/main.go:9 +0x1d',
         'created by main.main in goroutine 1',
         '\t/x/main.go:8 +0x1d',
+        '',
+        'goroutine 19 [syscall labels:{"a]": "b"}]:',
+        'non-Go function',
+        '\tpc=0x7f1122334455',
+        'c_function',
+        '\t/x/c.c:3 pc=0x7f1122334455',
+        '_cgo_gotypes.go:4 +0x3',
+        'goroutine 20 [running]:',
+        '\tgoroutine running on other thread; stack unavailable',
       ),
     );
     assert.deepEqual(
       lines.map(({ name, flat, cum, inlined }) => [name, flat, cum, inlined]),
       [
+        ['<unknown>', 1, 1, 'no'],
+        ['c_function', 1, 1, 'no'],
         ['net/http.(*conn).serve', 1, 1, 'no'],
         ['main.Map[...]', 0, 1, 'yes'],
         ['main.main.func1', 0, 1, 'no'],

@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { ExplanationDocument } from '../../analysis/explain/explanation-document.ts';
 import { EnvironmentError, UserError } from '../../errors.ts';
+import { withoutCredentials } from '../../text/origin.ts';
 import { quote } from '../../units/units.ts';
 import type { Counters } from '../../probe/memstats-text.ts';
 import type { Figures, Probe } from '../../probe/probe.ts';
@@ -57,7 +58,7 @@ export async function explainProcess(
     ...partsOf(look, pid),
     source: {
       kind: 'process',
-      name: url ?? `process ${pid}`,
+      name: url === undefined ? `process ${pid}` : withoutCredentials(url),
       url: counters.url,
       pid,
       goVersion,
@@ -97,7 +98,7 @@ export function candidatesOf(text: string): readonly URL[] {
 function badUrl(text: string): UserError {
   return new UserError({
     code: 'bad-value',
-    message: `${quote(text)} is not an http(s) URL`,
+    message: `${quote(withoutCredentials(text))} is not an http(s) URL`,
     at: '--url',
     hint: 'write e.g. http://127.0.0.1:5001/debug/vars',
   });
@@ -133,7 +134,7 @@ export async function lookAt(urls: readonly URL[], pid: number | undefined, io: 
     } catch (error) {
       if (error instanceof SeveralInstances) throw severalInstances(error, instance, url.href);
       if (!(error instanceof NoCounters)) throw error;
-      tried.push(`${url.href}: ${error.message}`);
+      tried.push(`${withoutCredentials(url.href)}: ${error.message}`);
     }
   }
   if (pid === undefined || runtime?.reader === undefined) throw noCounters(urls, tried, runtime?.refused, pid);

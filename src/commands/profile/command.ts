@@ -7,10 +7,17 @@ export const profileCommand = defineCommand({
   name: 'profile',
   summary: 'Show which functions hold the memory or allocate it',
   details:
-    'Reads the pprof profiles that a run kept (profiles: in the experiment), or a profile file. The tables are those of ' +
-    'go tool pprof -top: flat is the function alone, cum includes everything it calls. ' +
+    'Reads the pprof profiles that a run kept (profiles: in the experiment), a profile file, its text form (?debug=1), or ' +
+    'a profile at an address, which is asked once. The tables are those of go tool pprof -top: flat is the function alone, ' +
+    'cum includes everything it calls. ' +
     'Values over several trials are means. Profiles are sampled, so small values are imprecise.',
-  positionals: { source: { describe: 'Folder of a run, or a profile, e.g. heap.pb.gz.', required: true, many: false } },
+  positionals: {
+    source: {
+      describe: 'Folder of a run, a profile (- is stdin), or the address of one: http://HOST:PORT has the usual path.',
+      required: true,
+      many: false,
+    },
+  },
   options: {
     cell: {
       type: 'string',
@@ -26,13 +33,13 @@ export const profileCommand = defineCommand({
       type: 'string',
       value: '<type>',
       describe:
-        'Sample type: inuse_space, inuse_objects, alloc_space or alloc_objects. Default for runs: inuse_space; ' +
-        'for files: the file’s own default.',
+        'Sample type: inuse_space, inuse_objects, alloc_space or alloc_objects; others in profiles of other kinds. ' +
+        'Default for runs: inuse_space; for profiles: their own default.',
     },
     diff: {
       type: 'string',
-      value: '<cell or file>',
-      describe: 'Show the difference from this cell or profile. Percentages are relative to it.',
+      value: '<cell or profile>',
+      describe: 'Show the difference from this cell, file or address. Percentages are relative to it.',
     },
     top: {
       type: 'number',
@@ -52,9 +59,9 @@ export const profileCommand = defineCommand({
   examples: [
     [
       'gctune profile results/kubo-20260102T030405Z-42 --cell gogc=10 --diff gogc=100',
-      'what GOGC=10 holds less of than GOGC=100 than GOGC=100 than GOGC=100',
+      'what GOGC=10 holds less of than GOGC=100',
     ],
-    ['gctune profile results/kubo-20260102T030405Z-42 --type alloc_space', 'what allocates, at the baseline'],
+    ['gctune profile http://127.0.0.1:6060', 'the heap of a living program'],
     ['gctune profile heap.pb.gz --top 5 --unit B', 'as go tool pprof -top -nodecount=5 -unit=B'],
   ],
   exitCodes: [ExitCode.ok, ExitCode.usage, ExitCode.environment, ExitCode.corruptResults],

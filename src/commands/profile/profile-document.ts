@@ -36,10 +36,11 @@ export interface ProfileAnswer {
 /** What the profile is of, and the functions twice: ordered by what is their own, and with all that they call. */
 export function profileDocument({ about, flat, cum, format, totals: [here, there] }: ProfileAnswer): Document {
   if (flat.lines.length === 0) {
-    const text = there === undefined ? 'The profile has no samples of this type.' : 'The two profiles do not differ.';
+    const none = there === undefined ? 'The profile has no samples of this type.' : 'The two profiles do not differ.';
+    const small = `Each of the ${flat.dropped} functions has less than ${format(flat.cutoff)} of ${format(here)}.`;
     return [
       { kind: 'facts', facts: about },
-      { kind: 'prose', text },
+      { kind: 'prose', text: flat.dropped === 0 ? none : small },
     ];
   }
   const total =

@@ -60,6 +60,13 @@ export function isAddress(named: string): boolean {
   return /^https?:\/\//i.test(named);
 }
 
+/** What to write where a file that is not there looks like an address. */
+export function addressHint(named: string): string | undefined {
+  return /^(?:[\w.-]+|\[[\da-f:.]+\]):\d{1,5}(?:\/|$)/i.test(named)
+    ? `an address begins with http:// or https://: gctune profile ${shellWord(`http://${named}`)}`
+    : undefined;
+}
+
 /** A profile that the user named: its stacks, and its name for people. */
 export interface NamedStacks extends ReadStacks {
   readonly name: string;

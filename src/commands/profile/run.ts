@@ -10,7 +10,7 @@ import type { ProfileKind } from '../../results/trial-folder.ts';
 import type { Io } from '../../cli/io.ts';
 import { chooseCell, stacksOfCell, type CellStacks } from './profile-cell.ts';
 import { isFolder } from '../../session/input-file.ts';
-import { isAddress, stacksNamed } from './profile-source.ts';
+import { addressHint, isAddress, stacksNamed } from './profile-source.ts';
 import { formatOf, profileDocument, type ByteUnit } from './profile-document.ts';
 import type { Fact } from '../../report/document/document.ts';
 import { printAnswer, type PrintValues } from '../../session/print-answer.ts';
@@ -37,7 +37,7 @@ interface Side extends CellStacks {
 /** Prints which functions a cell's memory, or a profile's, comes from. */
 export async function showProfile(values: ProfileValues, io: Io): Promise<ExitCode> {
   const { source } = values;
-  const ofRun = source !== '-' && !isAddress(source) && (await isFolder(source, io, '<source>'));
+  const ofRun = source !== '-' && !isAddress(source) && (await isFolder(source, io, '<source>', addressHint(source)));
   const [side, base] = ofRun ? await sidesOfRun(values, io.cwd) : await sidesInFiles(values, io);
   const set = base === undefined ? side.set : differenceOf(side.set, base.set);
   const flat = topOf(set, { count: values.top, by: 'flat' });
