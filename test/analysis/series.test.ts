@@ -38,7 +38,9 @@ test('planted growth is found and has its name', () => {
 });
 
 test('what rose early and is level since is no leak', () => {
-  assert.ok(shareOf({ looks: 60, memory: 0.5, cycle: 0.4, warmUp: 40 }, ['leak']) <= 0.05);
+  const warm = { looks: 60, memory: 0.5, cycle: 0.4, warmUp: 40 };
+  assert.ok(shareOf(warm, ['leak']) <= 0.05);
+  assert.ok(shareOf(warm, ['levelled']) >= 0.9);
 });
 
 test('the trend holds what was planted', () => {

@@ -7,6 +7,8 @@ import { documentFrom } from '../../src/commands/explain/explain-document.ts';
 import { sizeOf } from '../../src/commands/explain/explain-sizes.ts';
 import { severalInstances } from '../../src/commands/explain/several-instances.ts';
 import { gogcInGo, gomemlimitInGo } from '../../src/go/settings.ts';
+import { explainSaved } from '../../src/commands/explain/explain-saved.ts';
+import { seriesDocument } from '../../src/report/explain/series-document.ts';
 import { explanationDocument } from '../../src/report/explain/explain-document.ts';
 import { parseWrittenSize, scanPlainNumber, scanSize } from '../../src/units/written-size.ts';
 import { parseExperiment } from '../../src/experiment/parse-experiment.ts';
@@ -72,6 +74,22 @@ function assertFinite(value: unknown, path = ''): void {
   if (typeof value === 'number' && value < -1e-9 && !path.endsWith('.percent')) throw new Error(`${path} is ${value}`);
   if (typeof value === 'object' && value !== null)
     for (const [key, one] of Object.entries(value)) assertFinite(one, `${path}.${key}`);
+}
+
+/** So many dumps of one process whose heap grows. */
+function series(dumps: number): Buffer {
+  const fields = (i: number): readonly string[] => [
+    `HeapAlloc = ${(40 + 3 * i) * 2 ** 20}`,
+    `HeapInuse = ${(50 + 3 * i) * 2 ** 20}`,
+    `HeapIdle = ${(250 - 3 * i) * 2 ** 20}`,
+    `HeapSys = ${300 * 2 ** 20}`,
+    `HeapReleased = ${2 ** 20}`,
+    `Sys = ${320 * 2 ** 20}`,
+    `NextGC = ${(60 + 6 * i) * 2 ** 20}`,
+    `NumGC = ${10 + i}`,
+    `LastGC = ${(1_700_000_000 + 60 * i) * 1e9}`,
+  ];
+  return Buffer.from(Array.from({ length: dumps }, (_, i) => fields(i).join('\n')).join('\n\n'));
 }
 
 /** What `gctune explain` says of a text, as a page of text and as JSON. */
@@ -297,6 +315,26 @@ export const READERS: Readonly<Record<string, Reader>> = {
     ],
     explained,
   ),
+  'several dumps': {
+    seconds: 5,
+    prepare: async (folder) => {
+      const path = join(folder, 'dumps.txt');
+      const io = fakeIo({ cwd: folder });
+      const samples = [series(12), series(3), ...fixtures('explain', '.txt').slice(0, 4)];
+      return (seed) =>
+        attempt(
+          async (input) => {
+            writeFileSync(path, input);
+            const given = { rss: undefined, pprof: undefined, instance: undefined };
+            const document = await explainSaved([path, path].slice(seed % 2), given, io);
+            JSON.parse(jsonDocument(document));
+            const blocks = 'series' in document ? seriesDocument(document) : explanationDocument(document);
+            assertPlain(writeText(blocks, { width: 80 }));
+          },
+          mutated(samples, seededStream(seed, 'fuzz')),
+        );
+    },
+  },
   'sizes and settings as people write them': ofText(
     () => lines(fixtures('explain', '.txt')),
     (text) => {

@@ -26,8 +26,13 @@ export interface ProcessView extends KernelFacts {
 export function withProcessView(document: ExplanationDocument, facts: KernelFacts): ExplanationDocument {
   const { smaps, environment, cgroup } = facts;
   const heap = smaps?.sums.find(({ kind, name }) => kind === 'go' && name === 'heap');
+  const { usageBytes, inactiveFileBytes } = cgroup ?? {};
   const figures = {
     ...document.figures,
+    dockerStatsBytes:
+      document.source.kind !== 'container' || usageBytes === undefined || inactiveFileBytes === undefined
+        ? undefined
+        : Math.max(0, usageBytes - inactiveFileBytes),
     lazyFreeBytes: smaps && total(smaps, 'lazyFreeBytes'),
     goHeap: heap && {
       rssBytes: heap.rssBytes,

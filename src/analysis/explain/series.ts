@@ -322,18 +322,33 @@ function trendOf(
   const trend = courseTrend(times, values, confidence);
   const span = (times.at(-1) as number) - (times[0] as number);
   const close = courseTrend(times, values, STEADY_CONFIDENCE);
-  return { trend, status: statusOf(trend, close, span, base, secondHalf(line)) };
+  const half = secondHalf(line);
+  const status = statusOf(trend, close, span, base, half?.value);
+  return {
+    trend,
+    status: status === 'unclear' && half !== undefined && hasRisen(line, half, base) ? 'levelled' : status,
+  };
 }
 
-function secondHalf(line: readonly LinePoint[]): number | undefined {
+/** The second half's own trend, with the interval that steadiness takes; undefined where it is hardly one. */
+function secondHalf(line: readonly LinePoint[]): Estimate | undefined {
   const half = line.slice(Math.floor(line.length / 2));
   return half.length < 3
     ? undefined
     : courseTrend(
         half.map(({ at }) => at),
         half.map(({ bytes }) => bytes),
-        CONFIDENCE,
-      ).value;
+        STEADY_CONFIDENCE,
+      );
+}
+
+/** Whether the second half is steady by itself, and well above where the first began: a curve, of which no line tells. */
+function hasRisen(line: readonly LinePoint[], { low, high }: Estimate, base: number): boolean {
+  const half = line.slice(Math.floor(line.length / 2));
+  const span = (half.at(-1)?.at ?? 0) - (half[0]?.at ?? 0);
+  const rise = half.reduce((sum, { bytes }) => sum + bytes, 0) / half.length - (line[0]?.bytes ?? 0);
+  const within = STEADY_WITHIN * base;
+  return low !== null && high !== null && Math.max(-low, high) * span <= within && rise > within / 2;
 }
 
 function statusOf(

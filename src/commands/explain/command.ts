@@ -94,11 +94,9 @@ export const explainCommand = defineCommand({
     },
   },
   examples: [
-    ['gctune explain', 'the Go processes of this machine'],
-    ['gctune explain --pid 1234 -o memory.html', 'one of them, which need not serve anything, and the chart'],
+    ['gctune explain --pid 1234 -o memory.html', 'a running process, which need not serve anything, and the chart'],
+    ['gctune explain --pid 1234 --for 10m', 'watched for a while: does it leak?'],
     ['gctune explain --memstats vars.json --rss 316252KiB --pprof-heap 87.51MB', 'saved counters'],
-    ['gctune explain --url http://127.0.0.1:5001/debug/vars --pid 1234 --for 10m', 'does it leak?'],
-    ['gctune explain --memstats before.json --memstats after.json', 'what has changed'],
   ],
   exitCodes: [ExitCode.ok, ExitCode.usage, ExitCode.environment, ExitCode.noUsableResult, ExitCode.corruptResults],
   run: async ({ values }, io) => (await import('./run.ts')).explain(values, io),

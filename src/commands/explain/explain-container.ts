@@ -1,8 +1,5 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { ExplanationDocument } from '../../analysis/explain/explanation-document.ts';
 import { EnvironmentError } from '../../errors.ts';
-import { parseFlatKeyed } from '../../probe/cgroup.ts';
 import { findContainer, type FoundContainer } from '../../runner/docker/find-container.ts';
 import { documentFrom } from './explain-document.ts';
 import { candidatesOf, doubtsOf, lookAt, partsOf, samplingOf, USUAL_PAGES } from './explain-process.ts';
@@ -32,7 +29,6 @@ export async function explainContainer(
       sampling: samplingOf(look),
     },
     given,
-    dockerStatsBytes: await dockerStatsBytes(container),
     warnings: [
       ...look.warnings,
       ...(container.pid === undefined
@@ -52,18 +48,4 @@ function usualPlaces({ addresses, hiddenPorts, name, pid }: FoundContainer): rea
   throw new EnvironmentError('no-counters', `No port of ${name} can be reached from here${hidden}`, {
     hint: 'give --url, or let the program listen on 0.0.0.0 and publish the port on 127.0.0.1',
   });
-}
-
-/** What `docker stats` prints as memory: usage less inactive file pages (docker/cli, container/stats_helpers.go). */
-async function dockerStatsBytes({ cgroup }: FoundContainer): Promise<number | undefined> {
-  if (cgroup === undefined) return undefined;
-  const [usageFile, inactive] =
-    cgroup.version === 1 ? ['memory.usage_in_bytes', 'total_inactive_file'] : ['memory.current', 'inactive_file'];
-  try {
-    const usage = Number(await readFile(join(cgroup.memory, usageFile), 'utf8'));
-    const cached = parseFlatKeyed(await readFile(join(cgroup.memory, 'memory.stat'), 'utf8')).get(inactive);
-    return cached === undefined || !Number.isFinite(usage) ? undefined : Math.max(0, usage - cached);
-  } catch {
-    return undefined;
-  }
 }

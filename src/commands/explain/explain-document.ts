@@ -13,7 +13,6 @@ export interface Explained {
   readonly given: GivenSizes;
   /** What the kernel says of the process. */
   readonly process?: Figures | undefined;
-  readonly dockerStatsBytes?: number | undefined;
   readonly warnings: readonly string[];
 }
 
@@ -26,7 +25,7 @@ function placeText(counters: Counters & Partial<Pick<MemStatsDump, 'firstLine' |
 
 /** Reconciles and explains figures, wherever they are from. */
 export function documentFrom(explained: Explained): ExplanationDocument {
-  const { source, counters, given, process, dockerStatsBytes, warnings } = explained;
+  const { source, counters, given, process, warnings } = explained;
   const own = counters.figures.liveHeapBytes;
   const rss = process?.rssBytes === undefined ? given.rss : undefined;
   const rssBytes = process?.rssBytes ?? rss?.bytes ?? counters.rssBytes;
@@ -57,7 +56,6 @@ export function documentFrom(explained: Explained): ExplanationDocument {
           ? undefined
           : ({ bytes: own, source: 'runtime' } as const),
     swapBytes: process?.swapBytes,
-    dockerStatsBytes,
     written: { rss: given.rss?.written, pprof: given.pprof?.written },
   };
   const reconciliation = reconcile(figures);

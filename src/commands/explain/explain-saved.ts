@@ -19,6 +19,8 @@ const LIMIT_BYTES = 16 * 2 ** 20;
 const LEAST_SYS_BYTES = 2 ** 20;
 /** More than a process of 64 bits can address. */
 const MOST_BYTES = 2 ** 48;
+/** So many dumps are followed; of more, the last. */
+const MOST_DUMPS = 5000;
 /** So many faults of one dump are told. */
 const MOST_FAULTS = 5;
 
@@ -39,24 +41,29 @@ export async function explainSaved(
     dumps.push(...found.map((dump) => ({ name: found.length === 1 ? name : `${name}:${dump.firstLine}`, dump })));
     inLast = found.length;
   }
-  const documents = dumps.map(({ name, dump }, i) =>
+  const followed = dumps.slice(-MOST_DUMPS);
+  const documents = followed.map(({ name, dump }, i) =>
     documentFrom({
       source: { kind: 'text', name },
-      counters: { ...dump, dumps: i === dumps.length - 1 ? inLast : 1 },
+      counters: { ...dump, dumps: i === followed.length - 1 ? inLast : 1 },
       // What is given is of now, and so of the last dump.
-      given: i === dumps.length - 1 ? given : { ...given, rss: undefined, pprof: undefined },
+      given: i === followed.length - 1 ? given : { ...given, rss: undefined, pprof: undefined },
       warnings: [],
     }),
   );
   const last = withProcessView(documents.at(-1) as ExplanationDocument, {});
   if (documents.length === 1) return last;
+  const series = explainSeries(
+    documents.map(({ source: { name }, figures }) => ({ name, atSeconds: undefined, figures })),
+    false,
+  );
+  const left = dumps.length - followed.length;
+  const warnings =
+    left === 0 ? [] : [`of ${formatCount(dumps.length)} dumps the last ${formatCount(MOST_DUMPS)} are followed`];
   return {
     formatVersion: EXPLANATION_VERSION,
     source: { kind: 'series', name: files.map((file) => basename(file === '-' ? 'stdin' : file)).join(', ') },
-    series: explainSeries(
-      documents.map(({ source: { name }, figures }) => ({ name, atSeconds: undefined, figures })),
-      false,
-    ),
+    series: { ...series, warnings: [...series.warnings, ...warnings] },
     last,
   };
 }
