@@ -75,6 +75,10 @@ export class EnvironmentError extends Error {
 const CONDITIONS: Readonly<Record<string, readonly [code: string, what: string]>> = {
   ENOSPC: ['disk-full', 'the disk is full'],
   EDQUOT: ['disk-full', 'the disk quota is used up'],
+  EFBIG: [
+    'file-too-large',
+    'a file may not become larger (the limit of this process, see ulimit -f, or of the file system)',
+  ],
   EROFS: ['file-system-read-only', 'the file system is read-only'],
   EIO: ['input-output-error', 'the device reports an input/output error'],
   ESTALE: ['file-system-gone', 'the network file system has lost this file'],

@@ -8,23 +8,24 @@ const remedies: Readonly<Record<string, readonly [code: string, what: string, hi
   ENOSPC: [
     'disk-full',
     'the disk is full',
-    'free some space or choose another folder with --output; finished trials are safe',
+    'free some space, or use a folder on another disk; finished trials are safe',
   ],
   EDQUOT: [
     'disk-full',
     'the disk quota is used up',
-    'free some space or choose another folder with --output; finished trials are safe',
+    'free some space, or use a folder on another disk; finished trials are safe',
   ],
-  EACCES: ['output-not-writable', 'permission denied', 'choose another folder with --output, or fix its permissions'],
-  EPERM: [
-    'output-not-writable',
-    'operation not permitted',
-    'choose another folder with --output, or fix its permissions',
+  EFBIG: [
+    'file-too-large',
+    'the file may not become larger',
+    'raise the limit on file sizes (ulimit -f), or use another file system; finished trials are safe',
   ],
-  EROFS: ['output-not-writable', 'the file system is read-only', 'choose another folder with --output'],
+  EACCES: ['output-not-writable', 'permission denied', 'use another folder, or fix its permissions'],
+  EPERM: ['output-not-writable', 'operation not permitted', 'use another folder, or fix its permissions'],
+  EROFS: ['output-not-writable', 'the file system is read-only', 'use another folder'],
   ELOOP: ['output-not-writable', 'it is a symbolic link, which is not followed', 'remove the link'],
-  ENOTDIR: ['output-not-writable', 'a part of the path is a file', 'choose another folder with --output'],
-  EEXIST: ['output-not-writable', 'there is a file where a folder is needed', 'choose another folder with --output'],
+  ENOTDIR: ['output-not-writable', 'a part of the path is a file', 'use another folder'],
+  EEXIST: ['output-not-writable', 'there is a file where a folder is needed', 'use another folder'],
 };
 
 /** Turns what the file system refused into an error that says what to do; anything else passes through. */

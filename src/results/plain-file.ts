@@ -104,12 +104,15 @@ export function isRealFolder(path: string): boolean {
   return lstatSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 }
 
-/** Makes a new file and writes it; whatever stands at its name, a link too, is an error (`EEXIST`). */
+/** Makes a new file and writes it, or makes none; whatever stands at its name, a link too, is an error (`EEXIST`). */
 export async function writeNewFile(path: string, data: string | Uint8Array, mode: FileMode = 0o644): Promise<void> {
   const file = await open(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | NO_FOLLOW, mode);
   try {
     await file.writeFile(data);
     await file.sync();
+  } catch (error) {
+    await rm(path, { force: true });
+    throw error;
   } finally {
     await file.close();
   }

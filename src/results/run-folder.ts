@@ -80,11 +80,19 @@ export async function createRun(
   const id = await freeName(root, manifest.id, mode);
   const folder = resolve(root, id);
   const own = { ...manifest, id };
-  await writing(folder, () => mkdir(join(folder, runFiles.trials)));
-  const lock = owner === undefined ? undefined : await lockRun(folder, owner, mode);
-  await writeAtomically(join(folder, runFiles.readme), readmeText(id), mode);
-  await writeAtomically(join(folder, runFiles.experiment), experimentText, mode);
-  await writeAtomically(join(folder, runFiles.manifest), `${JSON.stringify(own, null, 1)}\n`, mode);
+  let lock: AsyncDisposable | undefined;
+  try {
+    await writing(folder, () => mkdir(join(folder, runFiles.trials)));
+    lock = owner === undefined ? undefined : await lockRun(folder, owner, mode);
+    await writeAtomically(join(folder, runFiles.readme), readmeText(id), mode);
+    await writeAtomically(join(folder, runFiles.experiment), experimentText, mode);
+    await writeAtomically(join(folder, runFiles.manifest), `${JSON.stringify(own, null, 1)}\n`, mode);
+  } catch (error) {
+    // Half a run can be neither read nor gone on with.
+    await lock?.[Symbol.asyncDispose]();
+    await rm(folder, { recursive: true, force: true });
+    throw error;
+  }
   return runWriter(runFolder(folder, own), mode, lock);
 }
 

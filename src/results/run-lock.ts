@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { UserError } from '../errors.ts';
-import { plainText } from '../text/plain-text.ts';
 import { writeAtomically, writing } from './disk.ts';
 import { runFiles } from './layout.ts';
 import { readPlainFileIfAny, writeNewFile, type FileMode } from './plain-file.ts';
@@ -16,6 +16,8 @@ export interface Owner {
 
 /** A mark is far shorter. */
 const LIMIT_BYTES = 4096;
+/** Who has made a lock writes its mark into it at once; one that is empty for longer was left so, by a power cut. */
+const EMPTY_SECONDS = 1;
 
 /**
  * Takes the lock of a run's folder, which a living process holds or nobody: one that a dead process left is taken over.
@@ -48,8 +50,10 @@ async function lock(path: string, folder: string, owner: Owner, mode: FileMode):
     const mark = markIn(path);
     // Given back since: try again.
     if (mark === undefined) continue;
-    const state = await owner.state(mark);
-    if (state !== 'dead') throw inUse(folder, mark, state);
+    if (mark === '') await sleep(EMPTY_SECONDS * 1000);
+    if (mark === '' && markIn(path) !== '') continue;
+    const state = mark === '' ? 'dead' : await owner.state(mark);
+    if (state !== 'dead') throw inUse(folder, path, mark, state);
     await using _ = await lock(`${path}.${digest(mark)}`, folder, owner, mode);
     if (markIn(path) !== mark) continue;
     await writeAtomically(path, text, mode);
@@ -76,8 +80,9 @@ function markIn(path: string): string | undefined {
   return readPlainFileIfAny(path, LIMIT_BYTES)?.toString('utf8').trim();
 }
 
-function inUse(folder: string, mark: string, state: 'alive' | 'unknown'): UserError {
-  const pid = plainText(mark.split(':')[0] ?? mark);
+function inUse(folder: string, path: string, mark: string, state: 'alive' | 'unknown'): UserError {
+  const [pid = ''] = mark.split(':');
+  const process = /^\d{1,10}$/.test(pid) ? ` (process ${pid} there)` : '';
   return state === 'alive'
     ? new UserError({
         code: 'run-in-use',
@@ -86,7 +91,7 @@ function inUse(folder: string, mark: string, state: 'alive' | 'unknown'): UserEr
       })
     : new UserError({
         code: 'run-in-use',
-        message: `a gctune on another machine or in another container (process ${pid} there) may be writing to ${folder}`,
-        hint: `if it has ended, remove ${join(folder, runFiles.lock)}`,
+        message: `a gctune on another machine or in another container${process} may be writing to ${folder}`,
+        hint: `if it has ended, remove ${path}`,
       });
 }

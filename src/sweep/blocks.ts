@@ -40,7 +40,7 @@ export class Blocks {
     let fault: EnvironmentError | undefined;
     try {
       if (past.resumed !== undefined) await backend.reap(run.manifest.id);
-      await backend.prepare(run.manifest.id);
+      if (!past.complete) await backend.prepare(run.manifest.id);
       why = (await this.#blocks()) ?? (request.signal.aborted ? 'interrupted' : (past.ended?.why ?? 'plan-done'));
     } catch (error) {
       if (error instanceof PolicySpent) {
@@ -54,7 +54,8 @@ export class Blocks {
       }
     } finally {
       const early = this.#blocksToRun < this.#ready.plan.blocks;
-      await this.#trials.log({ at: now(), type: 'run-ended', why, ...(early ? { blocks: this.#blocksToRun } : {}) });
+      const blocks = early ? { blocks: this.#blocksToRun } : {};
+      if (!past.complete) await this.#trials.log({ at: now(), type: 'run-ended', why, ...blocks });
       request.onEvent({
         type: 'run-ended',
         completed: this.#trials.completed,

@@ -1,4 +1,5 @@
 import { ranToItsEnd, type Drift, type RunEnding, type TrialRecord } from '../results/format.ts';
+import { attemptName } from '../results/layout.ts';
 import type { ResumedRun } from '../results/run-folder.ts';
 
 /** What earlier gctunes did in a run. */
@@ -9,13 +10,21 @@ export interface Past {
   readonly lastBlock: number;
   /** How the run ended by its plan or its own rule; undefined where it was cut short. */
   readonly ended: RunEnding | undefined;
+  /** Nothing is missing of the run, which is only to be reported on. */
+  readonly complete: boolean;
   /** What the journal says of going on; undefined of a run that begins. */
   readonly resumed:
     { readonly discarded: readonly string[]; readonly part: number; readonly drift: readonly Drift[] } | undefined;
 }
 
 /** Of a run that begins. */
-export const NO_PAST: Past = { attempts: new Map(), lastBlock: 0, ended: undefined, resumed: undefined };
+export const NO_PAST: Past = {
+  attempts: new Map(),
+  lastBlock: 0,
+  ended: undefined,
+  complete: false,
+  resumed: undefined,
+};
 
 /** The past of a run that is gone on with. `drift`: what has changed since it began, and was accepted. */
 export async function pastOf(run: ResumedRun, drift: readonly Drift[]): Promise<Past> {
@@ -28,11 +37,15 @@ export async function pastOf(run: ResumedRun, drift: readonly Drift[]): Promise<
   }
   // What differs in the same way as once before belongs to the part of that time.
   const part = parts.get(JSON.stringify(drift)) ?? Math.max(...parts.values()) + 1;
-  const ended = await run.ended();
+  const last = await run.ended();
+  const ended = last !== undefined && ranToItsEnd(last.why) ? last : undefined;
+  const { plan } = run.manifest;
+  const due = [...plan.trials.filter(({ block }) => block <= (ended?.blocks ?? plan.blocks)), ...plan.profiling];
   return {
     attempts: run.attempts,
     lastBlock,
-    ended: ended !== undefined && ranToItsEnd(ended.why) ? ended : undefined,
+    ended,
+    complete: ended !== undefined && due.every(({ id }) => run.attempts.has(attemptName(id, 1))),
     resumed: { discarded: run.discarded, part, drift },
   };
 }

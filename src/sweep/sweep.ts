@@ -115,6 +115,8 @@ async function runBlocks(
     estimatedSeconds: backend.forecastSeconds(plan),
     ...(past.resumed === undefined ? {} : { kept: past.attempts.size }),
   });
+  // Who only looks at a run has not worked on it.
+  if (past.complete) return await sweep.run();
   const directory = dirname(resolve(request.cwd, request.experimentFile));
   await run.log(
     past.resumed === undefined

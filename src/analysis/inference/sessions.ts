@@ -20,7 +20,7 @@ export function journalWarnings(
   { profiling }: Plan,
 ): readonly Warning[] {
   const there = new Set([...trials, ...profiling].map(({ id }) => id));
-  return [...driftWarnings(sessions, trials), ...faultWarnings(journal, there)];
+  return [...driftWarnings(sessions, trials), ...discardWarnings(journal), ...faultWarnings(journal, there)];
 }
 
 function driftWarnings(sessions: readonly Session[], trials: readonly TrialSummary[]): readonly Warning[] {
@@ -34,12 +34,29 @@ function driftWarnings(sessions: readonly Session[], trials: readonly TrialSumma
   });
 }
 
+/** So many trials are named before the rest is counted. */
+const NAMED = 3;
+
+function named(trials: readonly string[]): string {
+  const unique = [...new Set(trials)];
+  const rest = unique.length - NAMED;
+  return rest > 1 ? `${unique.slice(0, NAMED).join(', ')} and ${rest} more` : listed(unique);
+}
+
+/** Attempts of which nothing is kept because they were under way when the run was cut short, or could not be read later. */
+function discardWarnings(journal: readonly JournalEvent[]): readonly Warning[] {
+  const discarded = journal.flatMap((event) => (event.type === 'run-resumed' ? event.discarded : []));
+  if (discarded.length === 0) return [];
+  const message = `${counted(discarded.length, 'attempt')} at a trial had not ended, or could not be read any more, when the run was resumed, and ${discarded.length === 1 ? 'was' : 'were'} measured again: ${named(discarded)}`;
+  return [{ code: 'attempts-discarded', message }];
+}
+
 function faultWarnings(journal: readonly JournalEvent[], there: ReadonlySet<string>): readonly Warning[] {
   const faults = journal.filter((event) => event.type === 'trial-fault');
   if (faults.length === 0) return [];
   const codes = [...Map.groupBy(faults, ({ code }) => code)].map(([code, own]) => `${code} ${own.length}×`);
   const lost = new Set(faults.flatMap(({ trial }) => (there.has(trial) ? [] : [trial])));
-  const repeated = `faults of the machine ended ${counted(faults.length, 'attempt')} at a trial (${listed(codes)}); nothing of these is kept`;
+  const repeated = `faults of the machine ended ${counted(faults.length, 'attempt')} at a trial (${listed(codes)}), of ${named(faults.map(({ trial }) => trial))}; nothing of these is kept`;
   const message = lost.size === 0 ? `${repeated}, and each trial was repeated` : repeated;
   return [
     { code: 'machine-faults', message },
