@@ -39,7 +39,8 @@ export function procProbe(pid: number): Probe {
         const memory = parseStatus(status.read());
         const times = parseProcStat(stat.read());
         if (memory === undefined || times === undefined) return undefined;
-        return { ...memory, cpuSeconds: times.cpuTicks / TICKS_PER_SECOND };
+        const stopped = times.state === 'T' || times.state === 't';
+        return { ...memory, cpuSeconds: times.cpuTicks / TICKS_PER_SECOND, ...(stopped ? { stopped: 1 } : {}) };
       } catch (error) {
         if (isGone(error)) return undefined;
         throw error;

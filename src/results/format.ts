@@ -198,6 +198,8 @@ export const READING_KEYS = [
   'swapBytes',
   'cpuSeconds',
   'threads',
+  // 1 where the process was stopped by a signal or a debugger; else it is not there.
+  'stopped',
   // outside: cgroup, docker stats (the whole container)
   'cgroupAnonBytes',
   'cgroupUsageBytes',

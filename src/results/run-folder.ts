@@ -172,7 +172,13 @@ async function discardUnended(run: RunFolder): Promise<Pick<ResumedRun, 'discard
       else await rename(join(trials, name), join(trials, `.${name}.${randomUUID().slice(0, 8)}.damaged`));
     }
   });
-  return { discarded: discarded.toSorted(), attempts };
+  // What has ended and is not there any more was taken away; it is measured again as what never ended is.
+  const gone = run.journal().flatMap((event) => {
+    if (event.type !== 'trial-ended' || event.outcome === 'aborted') return [];
+    const name = attemptName(event.trial, event.attempt);
+    return attempts.has(name) || discarded.includes(name) ? [] : [name];
+  });
+  return { discarded: [...new Set([...discarded, ...gone])].toSorted(), attempts };
 }
 
 function runWriter(run: RunFolder, mode: FileMode, lock: AsyncDisposable | undefined): RunWriter {

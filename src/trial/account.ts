@@ -141,6 +141,7 @@ export class TrialAccount {
         goalExcursion: isRun ? undefined : watch?.goalExcursion(),
         gogc: watch?.gogcVerdict(),
         wentBack: watch?.wentBack ?? [],
+        stoppedReadings: watch?.stoppedReadings ?? 0,
         replaced,
         ...this.#timing(),
         probeFailures: failures,

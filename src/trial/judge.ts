@@ -21,6 +21,8 @@ export interface Evidence {
   readonly goalExcursion?: Excursion | undefined;
   /** Counters that fell in the window, in words. */
   readonly wentBack?: readonly string[];
+  /** How many readings found the process stopped, by a signal or a debugger. */
+  readonly stoppedReadings?: number;
   /** Why the process at the end of the window is not the one at its start; undefined where it is, as far as can be told. */
   readonly replaced?: string | undefined;
   /** The window as it was and as it was asked for; undefined where its length is the target's own. */
@@ -52,6 +54,7 @@ export function judge(
   return {
     outcome: mismatch(evidence) ??
       otherProcess(evidence) ??
+      wasStopped(evidence) ??
       stalled(evidence) ??
       loadFault(evidence.work, validity) ??
       unsettled(evidence, validity) ?? { kind: 'completed' },
@@ -61,6 +64,17 @@ export function judge(
 
 function mismatch({ gogc }: Evidence): Outcome | undefined {
   return gogc?.ok === false ? { kind: 'failed', phase: 'measure', cause: gogc.message, log: [] } : undefined;
+}
+
+/** A process that does nothing for a while costs nothing for a while: whoever stopped it, the figures are not the target's. */
+function wasStopped({ stoppedReadings = 0 }: Evidence): Outcome | undefined {
+  if (stoppedReadings === 0) return undefined;
+  const times = stoppedReadings === 1 ? 'one reading' : `${stoppedReadings} readings`;
+  return invalid(
+    'target-stopped',
+    `the target was stopped, by a signal (SIGSTOP) or a debugger, at ${times} in the window`,
+    true,
+  );
 }
 
 /** Figures of two processes are no figures: of one that executed itself anew everything that counts begins again. */

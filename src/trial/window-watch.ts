@@ -47,6 +47,7 @@ export class WindowWatch {
   #gomemlimitBytes: number | undefined;
   #promptAt: number | undefined;
   #longestGapSeconds = 0;
+  #stoppedReadings = 0;
   #closed = false;
 
   constructor(levels: Levels, startSeconds: number, windowSeconds: number) {
@@ -77,6 +78,7 @@ export class WindowWatch {
     }
     if (goalBytes !== undefined && goalBytes < UNLIMITED_BYTES) this.#goals.add(at - this.#startSeconds, goalBytes);
     this.#takeCounters(reading);
+    if (v.stopped !== undefined) this.#stoppedReadings++;
     if (PROMPT.includes(probe)) this.#takePrompt(reading.at);
     if (!this.#heap.limited) this.#gogc.add(reading);
     if (v.numGc !== undefined || v.gogcPercent !== undefined || probe === 'gctrace') {
@@ -104,6 +106,11 @@ export class WindowWatch {
   /** Counters that fell in the window, in words. */
   get wentBack(): readonly string[] {
     return [...this.#wentBack];
+  }
+
+  /** How many readings found the process stopped, by a signal or a debugger. */
+  get stoppedReadings(): number {
+    return this.#stoppedReadings;
   }
 
   /** The longest time in the window without a reading from the kernel's files. */

@@ -168,7 +168,10 @@ test('faults of the machine, and trials that were left out for them, are warning
     .filter(({ code }) => code === 'machine-faults' || code === 'trials-left-out')
     .map(({ message }) => message);
   assert.deepEqual(texts, [
-    'faults of the machine ended 3 attempts at a trial (docker-unreachable 2× and disk-full 1×); nothing of these is kept',
+    'faults of the machine ended 3 attempts at a trial (docker-unreachable 2× and disk-full 1×), of TRIALS; nothing of these is kept'.replace(
+      'TRIALS',
+      `${trials[3]?.record.id} and ${lost}`,
+    ),
     '1 trial was left out after such faults; gctune resume runs it',
   ]);
 });

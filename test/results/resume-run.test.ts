@@ -66,6 +66,33 @@ test('what was under way is discarded, what ended is kept, what is damaged is pu
   await writer.finish(sampleRecord('002-01-a'));
 });
 
+test('a trial that has ended and is gone is measured again, and that is told', async (t) => {
+  const root = await scratch(t);
+  let folder = '';
+  {
+    await using run = await createRun(root, sampleManifest(), '');
+    ({ folder } = run);
+    const at = '2026-01-01T00:00:00.000Z';
+    await run.log({ at, type: 'trial-ended', trial: '001-01-a', attempt: 1, outcome: 'completed' });
+    await run.log({ at, type: 'trial-ended', trial: '001-02-b', attempt: 1, outcome: 'aborted' });
+  }
+  await using again = await resumeRun(folder, ownerOf('second'));
+  assert.deepEqual(again.discarded, ['001-01-a']);
+});
+
+test('a run that cannot be begun leaves no folder', async (t) => {
+  const root = await scratch(t);
+  const state = (): Promise<never> => Promise.reject(new Error('never asked'));
+  const owner = {
+    state,
+    get mark(): string {
+      throw new Error('no mark');
+    },
+  };
+  await assert.rejects(createRun(root, sampleManifest(), '', { owner }), /no mark/);
+  assert.deepEqual(await readdir(root), []);
+});
+
 test('a line of the journal that was torn by a power cut does not spoil the next one', async (t) => {
   const root = await scratch(t);
   let folder = '';
@@ -103,6 +130,13 @@ test('the lock is held by a living process only', async (t) => {
     await using again = await resumeRun(folder, ownerOf('42:1'));
     assert.equal(await readFile(join(again.folder, 'run.lock'), 'utf8'), '42:1\n');
   }
+  // As a full disk or a power cut leaves it, between its making and its mark; that of a take-over too.
+  await writeFile(join(folder, 'run.lock'), '');
+  await (await resumeRun(folder, ownerOf('42:1')))[Symbol.asyncDispose]();
+  assert.deepEqual(
+    (await readdir(folder)).filter((name) => name.includes('lock')),
+    [],
+  );
   await writeFile(join(folder, 'run.lock'), 'elsewhere\n');
   await assert.rejects(resumeRun(folder, ownerOf('42:1')), /on another machine or in another container/);
   await rm(join(folder, 'run.lock'));

@@ -86,6 +86,11 @@ test('a process that is not one and the same is an outcome of its own, with the 
   assert.equal(reason({ replaced: 'the target executed itself anew', wentBack: ['NumGC'] }), 're-executed');
 });
 
+test('a target that somebody stopped did no work for a while, which is nobody’s figure', () => {
+  assert.equal(reason({ stoppedReadings: 3 }), 'target-stopped (apparatus)');
+  assert.equal(reason({ stoppedReadings: 0 }), 'completed');
+});
+
 test('a stall of ours that stretched the window or left it unsampled is told, and a long one is the apparatus’s fault', () => {
   const timing = { askedSeconds: 3, seconds: 3.02, longestGapSeconds: 0.2, intervalSeconds: 0.1 };
   const codes = (more: Partial<typeof timing>): readonly string[] => {

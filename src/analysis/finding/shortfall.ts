@@ -49,6 +49,7 @@ const REASONS: ReadonlyMap<string, string> = new Map([
   ['request-errors', 'exceeded the error limit'],
   ['did-not-settle', 'did not reach steady state'],
   ['re-executed', 'replaced their process (execve) during the window'],
+  ['target-stopped', 'were stopped by a signal or a debugger'],
   ['counters-went-back', 'had counters that went backwards'],
   ['window-stretched', 'had a window stretched by a stall'],
   ['sampling-stalled', 'had a gap in memory sampling'],

@@ -47,7 +47,7 @@ function named(trials: readonly string[]): string {
 function discardWarnings(journal: readonly JournalEvent[]): readonly Warning[] {
   const discarded = journal.flatMap((event) => (event.type === 'run-resumed' ? event.discarded : []));
   if (discarded.length === 0) return [];
-  const message = `${counted(discarded.length, 'attempt')} at a trial had not ended, or could not be read any more, when the run was resumed, and ${discarded.length === 1 ? 'was' : 'were'} measured again: ${named(discarded)}`;
+  const message = `${counted(discarded.length, 'attempt')} at a trial had not ended, or could not be read any more or was gone, when the run was resumed, and ${discarded.length === 1 ? 'was' : 'were'} measured again: ${named(discarded)}`;
   return [{ code: 'attempts-discarded', message }];
 }
 
