@@ -18,7 +18,8 @@ const BUILDS = {
 } as const;
 const PAIRS = 8;
 const LOADED_PAIRS = 20;
-const REQUESTS_PER_SECOND = 400;
+const CONNECTIONS = 4;
+const PAUSE_MILLISECONDS = 8;
 
 type Figures = Readonly<Partial<Record<string, number>>>;
 
@@ -72,29 +73,19 @@ function asked(fetchText: () => Promise<string>): () => Promise<Figures> {
   };
 }
 
-/** Evenly spaced requests until the returned function is called. */
+/** Keeps some connections busy until the returned function is called. */
 function load(heapd: Heapd): () => Promise<void> {
   const end = new AbortController();
-  let sent = 0;
-  const began = performance.now();
-  const running = (async () => {
-    const waiting = new Set<Promise<unknown>>();
-    while (!end.signal.aborted) {
-      for (; sent < ((performance.now() - began) / 1000) * REQUESTS_PER_SECOND; sent += 1) {
-        // Of a machine that is too busy some connections are lost; the load is what matters here, not each request.
-        const one: Promise<unknown> = heapd
-          .get(`/work?session=${sent % 1000}`)
-          .catch(() => undefined)
-          .finally(() => waiting.delete(one));
-        waiting.add(one);
-      }
-      await sleep(2);
+  const worker = async (first: number): Promise<void> => {
+    for (let sent = first; !end.signal.aborted; sent += CONNECTIONS) {
+      await heapd.get(`/work?session=${sent % 1000}`);
+      await sleep(PAUSE_MILLISECONDS);
     }
-    await Promise.all(waiting);
-  })();
+  };
+  const workers = Promise.all(Array.from({ length: CONNECTIONS }, (_, i) => worker(i)));
   return async () => {
     end.abort();
-    await running;
+    await workers;
   };
 }
 

@@ -31,6 +31,8 @@ const MINIMUM_OFF_LOW = Number(MINIMUM_OFF & 0xffff_ffffn);
 const MINIMUM_OFF_HIGH = Number(MINIMUM_OFF >> 32n);
 /** What the limiter saves up for each P: one second. */
 const CAPACITY_OF_ONE = 1e9;
+/** Programs that were seen have up to four places that look like `gcController` on their own. */
+const MOST_CONTROLLERS = 32;
 /** More Ps than any machine has. */
 const MOST_PROCS = 1 << 16;
 
@@ -45,7 +47,9 @@ export interface Candidate {
  * its minimum heap, which is what its GOGC makes it, the second by sums that are about what the first says.
  */
 export function findBooks(runs: readonly Run[], layout: Layout): readonly Candidate[] {
-  return placesIn(runs, controllerBytes(layout), (words, at) => isController(words, at, layout)).flatMap((place) => {
+  const places = placesIn(runs, controllerBytes(layout), (words, at) => isController(words, at, layout));
+  // Data that were made to look like it again and again are not searched again and again.
+  return places.slice(0, MOST_CONTROLLERS).flatMap((place) => {
     const controller = readController(place.words, place.at, layout);
     return findStats(runs, layout, controller).map((stats) => ({ controller: place.address, stats }));
   });
@@ -79,10 +83,12 @@ function findStats(runs: readonly Run[], layout: Layout, controller: Controller)
   const near = (a: number, b: number): boolean => Math.abs(a - b) <= controller.heapInUse / 2;
   return placesIn(runs, statsBytes(layout), (words, at) => {
     const inHeap = overGenerations(words, at + layout.stats.inHeap, layout);
+    if (inHeap % PAGE !== 0 || !near(inHeap, controller.heapInUse) || !ringAgrees(words, at, layout)) return false;
+    const stats = readStats(words, at, layout);
     return (
-      near(inHeap, controller.heapInUse) &&
-      ringAgrees(words, at, layout) &&
-      near(readyBytes(controller, readStats(words, at, layout)), controller.mappedReady)
+      stats.committed % PHYSICAL_PAGE === 0 &&
+      stats.released % PHYSICAL_PAGE === 0 &&
+      near(readyBytes(controller, stats), controller.mappedReady)
     );
   }).map(({ address }) => address);
 }

@@ -56,7 +56,7 @@ import { programWithSymbols } from '../heapdump/elf-with-symbols.ts';
 import { makePatients, tryMutation } from '../results/mutated-run.ts';
 import { byteSourceOf } from '../executable/bytes-in-memory.ts';
 import { oldElf } from '../executable/old-elf.ts';
-import { runsOf, SAVED, savedBytes } from '../runtime-memory/saved.ts';
+import { excerptOf, runsOf, SAVED } from '../runtime-memory/saved.ts';
 import { smallMachO } from '../executable/small-mach-o.ts';
 import { mutated } from './mutate.ts';
 
@@ -393,7 +393,7 @@ export const READERS: Readonly<Record<string, Reader>> = {
     (input) => readBuildInfoFrom(byteSourceOf(input)),
   ),
   'memory of a Go process': ofBytes(
-    () => SAVED.map(savedBytes),
+    () => SAVED.map(excerptOf),
     (input) => SAVED.map((version) => lookThrough(runsOf(input), layoutOf(`go${version}`))),
   ),
   'Go program (Mach-O)': ofBytes(
