@@ -190,7 +190,9 @@ class Reader implements RuntimeReader {
     if (places === undefined) throw doesNotFit();
     const layout = this.#layout;
     const { first } = workExtent(layout);
+    const beginnings = [places.controller, places.stats, places.work ?? places.stats, places.limiter ?? places.stats];
     const whole =
+      this.#memory.lookAt(Math.min(...beginnings) + first, Math.max(...beginnings) + this.#stats.bytes.length) &&
       this.#memory.read(places.stats, this.#stats) &&
       this.#memory.read(places.controller, this.#controller) &&
       (places.work === undefined || this.#memory.read(places.work + first, this.#work)) &&

@@ -9,6 +9,8 @@ const AT_ENTRY = 9;
 const PRESENT = 0x8000_0000;
 const SWAPPED = 0x4000_0000;
 const ENTRY_BYTES = 8;
+/** Pages between the variables of a runtime, at most, that are asked for at once. */
+const LOOKED_AT_PAGES = 512;
 /** Entries of the page map that are read at a time. */
 const MAP_PAGES = 65_536;
 /** A hole of at most so many pages does not end a run: what nobody has touched is zero. */
@@ -36,7 +38,10 @@ export class ProcessMemory implements Disposable {
   readonly entry: number;
   readonly #memory: number;
   readonly #pages: number;
-  readonly #entries = new Words(64 * ENTRY_BYTES);
+  /** The page map of the pages that were last looked at. */
+  readonly #entries = new Words(LOOKED_AT_PAGES * ENTRY_BYTES);
+  #firstEntry = 0;
+  #entryCount = 0;
   #open = true;
 
   /** Throws RuntimeRefused where it cannot be opened. */
@@ -68,6 +73,18 @@ export class ProcessMemory implements Disposable {
   }
 
   /**
+   * Asks which pages between two addresses are resident now, for the reads that follow. Where they are too many, each read
+   * asks for its own. False where the process has ended or replaced itself.
+   */
+  lookAt(low: number, high: number): boolean {
+    this.#firstEntry = Math.floor(low / this.pageBytes);
+    this.#entryCount = Math.ceil(high / this.pageBytes) - this.#firstEntry;
+    if (this.#entryCount <= LOOKED_AT_PAGES) return this.#readMap(this.#firstEntry, this.#entryCount, this.#entries);
+    this.#entryCount = 0;
+    return true;
+  }
+
+  /**
    * Fills `into` with what is at an address now. False where the process has ended or replaced itself. Throws
    * RuntimeRefused where a page of it is swapped out.
    */
@@ -75,19 +92,21 @@ export class ProcessMemory implements Disposable {
     const first = Math.floor(address / this.pageBytes);
     const end = address + into.bytes.length;
     const count = Math.ceil(end / this.pageBytes) - first;
-    const entries = count * ENTRY_BYTES <= this.#entries.bytes.length ? this.#entries : new Words(count * ENTRY_BYTES);
-    if (!this.#readMap(first, count, entries)) return false;
+    const known = first >= this.#firstEntry && first + count <= this.#firstEntry + this.#entryCount;
+    const entries = known ? this.#entries : new Words(count * ENTRY_BYTES);
+    if (!known && !this.#readMap(first, count, entries)) return false;
+    const skipped = known ? first - this.#firstEntry : 0;
+    const stateOf = (page: number): number => entries.u32((skipped + page) * ENTRY_BYTES + 4);
     for (let page = 0, from = address; page < count; page += 1) {
       const until = Math.min(end, (first + page + 1) * this.pageBytes);
-      const state = entries.u32(page * ENTRY_BYTES + 4);
+      const state = stateOf(page);
       if ((state & PRESENT) === 0) {
         if ((state & SWAPPED) !== 0) throw swappedOut();
         into.bytes.fill(0, from - address, until - address);
         from = until;
         continue;
       }
-      const next = page + 1 < count && (entries.u32((page + 1) * ENTRY_BYTES + 4) & PRESENT) !== 0;
-      if (next) continue;
+      if (page + 1 < count && (stateOf(page + 1) & PRESENT) !== 0) continue;
       if (!this.#copy(from, into.bytes, from - address, until - from)) return false;
       from = until;
     }
@@ -98,6 +117,8 @@ export class ProcessMemory implements Disposable {
   resident(ranges: readonly { readonly address: number; readonly sizeBytes: number }[]): Residents | undefined {
     const found: { address: number; sizeBytes: number }[] = [];
     let swapped = 0;
+    // What is read to judge this look is to be as new as the look.
+    this.#entryCount = 0;
     if (ranges.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0) > MOST_ADDRESSES) throw tooLarge();
     const entries = new Words(MAP_PAGES * ENTRY_BYTES);
     for (const { address, sizeBytes } of ranges) {
