@@ -116,7 +116,7 @@ async function runBlocks(
     ...(past.resumed === undefined ? {} : { kept: past.attempts.size }),
   });
   // Who only looks at a run has not worked on it.
-  if (past.complete) return await sweep.run();
+  if (past.complete) return sweep.run();
   const directory = dirname(resolve(request.cwd, request.experimentFile));
   await run.log(
     past.resumed === undefined
