@@ -77,12 +77,6 @@ export function cycleFigures(cycle: GcCycle): GoFigures {
   };
 }
 
-/** Reads a line that begins with a cycle and holds nothing else; undefined where it is none, or has other output in its middle. */
-export function parseGctraceLine(text: string): GcCycle | undefined {
-  const found = cycleAt(text, 0);
-  return found !== undefined && /^\s*$/.test(text.slice(found.end)) ? found.cycle : undefined;
-}
-
 function cycleAt(text: string, index: number): { readonly cycle: GcCycle; readonly end: number } | undefined {
   CYCLE.lastIndex = index;
   const match = CYCLE.exec(text);

@@ -22,7 +22,7 @@ import { parseCpuList } from '../../src/linux/cpu-list.ts';
 import { cgroupFigures, cgroupMemory } from '../../src/probe/cgroup.ts';
 import { parseContainerStats } from '../../src/probe/docker-stats.ts';
 import { parseExpvar } from '../../src/probe/expvar.ts';
-import { parseGctraceLine } from '../../src/go/gctrace-line.ts';
+import { findGctrace } from '../../src/go/gctrace-line.ts';
 import { fakeIo } from '../cli/fake-io.ts';
 import { program } from '../../src/program.ts';
 import type { GctraceDocument } from '../../src/analysis/gctrace/gctrace-document.ts';
@@ -281,7 +281,7 @@ export const READERS: Readonly<Record<string, Reader>> = {
     recogniseFile,
   ),
   'heap dump': ofBytes(() => [fixtureDump('go1.26.dump')], analysed),
-  'gctrace line': ofText(() => lines(fixtures('probe', '.stderr.txt')).slice(0, 200), parseGctraceLine),
+  'gctrace line': ofText(() => lines(fixtures('probe', '.stderr.txt')).slice(0, 200), findGctrace),
   'gctrace log': {
     seconds: 5,
     prepare: async (folder) => {

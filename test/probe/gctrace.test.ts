@@ -2,10 +2,16 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import fc from 'fast-check';
 import { parseExpvar } from '../../src/probe/expvar.ts';
-import { findGctrace, parseGctraceLine } from '../../src/go/gctrace-line.ts';
+import { findGctrace, type GcCycle } from '../../src/go/gctrace-line.ts';
 import { GctraceReader } from '../../src/probe/gctrace.ts';
 import { recorded } from './fixtures.ts';
 import { assertSound, textsLike } from './sound.ts';
+
+/** The cycle of a line that holds nothing else. */
+function parseGctraceLine(text: string): GcCycle | undefined {
+  const [found] = findGctrace(text);
+  return found?.kind === 'cycle' && found.rest.trim() === '' ? found.cycle : undefined;
+}
 
 const mebibyte = 2 ** 20;
 // Synthetic, after Go src/runtime/mgc.go; the recorded lines are below.

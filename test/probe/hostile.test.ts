@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { parseFlatKeyed } from '../../src/probe/cgroup.ts';
 import { inferGogc, verifyGogc } from '../../src/go/effective-gogc.ts';
-import { parseGctraceLine } from '../../src/go/gctrace-line.ts';
+import { findGctrace } from '../../src/go/gctrace-line.ts';
 import { parsePprofTail } from '../../src/probe/pprof-tail.ts';
 import { parseStatus } from '../../src/probe/proc.ts';
 import { parsePrometheus } from '../../src/probe/prometheus.ts';
@@ -51,7 +51,7 @@ describe('16 MiB of lines made to be slow are read in linear time', () => {
   for (const [name, parse] of [
     ['prometheus', parsePrometheus],
     ['pprof', (text: string) => parsePprofTail(`# runtime.MemStats\n${text}`)],
-    ['gctrace', (text: string) => text.split('\n').forEach(parseGctraceLine)],
+    ['gctrace', (text: string) => text.split('\n').forEach((line) => findGctrace(line))],
     ['status', parseStatus],
     ['cgroup', parseFlatKeyed],
   ] as const) {
