@@ -11,12 +11,12 @@ function line(name: string, simulated: SimulatedProcess): void {
   const growth = GROWTH.reduce((sum, answer) => sum + (tally[answer] ?? 0), 0);
   const { looks, memory, cycle } = simulated;
   process.stdout.write(
-    `${name.padEnd(30)} ${String(looks).padStart(4)}  ${memory.toFixed(2)}  ${String(cycle).padStart(5)}  ${percent(growth)}  ${percent(tally.leak)}  ${percent(tally.fragmentation)}  ${percent(tally.levelled)}  ${percent(tally['cannot-tell'])}\n`,
+    `${name.padEnd(30)} ${String(looks).padStart(4)}  ${memory.toFixed(2)}  ${String(cycle).padStart(5)}  ${percent(growth)}  ${percent(tally.creeping)}  ${percent(tally.leak)}  ${percent(tally.fragmentation)}  ${percent(tally.levelled)}  ${percent(tally['cannot-tell'])}\n`,
   );
 }
 
 process.stdout.write(
-  `${watches} simulated watches for each row, seed ${seed}\n${'planted, in 281 MiB'.padEnd(30)} looks  φ   cycle   growth     leak   fragm.  levelled  cannot tell\n`,
+  `${watches} simulated watches for each row, seed ${seed}\n${'planted, in 281 MiB'.padEnd(30)} looks  φ   cycle   growth   slowly     leak   fragm.  levelled  cannot tell\n`,
 );
 for (const looks of [8, 12, 24, 60, 120]) {
   for (const memory of [0, 0.5, 0.8, 0.9]) line('nothing', { looks, memory, cycle: 0.4 });

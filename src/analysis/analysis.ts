@@ -63,6 +63,8 @@ export interface Session {
   /** The part of the run: it is another one where something had changed. */
   readonly part: number;
   readonly drift: readonly Drift[];
+  /** Attempts that it measured again: they had not ended when it began, could not be read any more, or were gone. */
+  readonly again?: readonly string[];
 }
 
 /** A run that ended before its plan was done, and not by its own rule. */

@@ -20,11 +20,17 @@ export function countedText({ workloads, trials }: Analysis): string {
   return `${valid} of ${counted(trials.length, 'trial')} count`;
 }
 
-/** `resumed twice`; undefined where one gctune made the whole run. */
+/** So many trials are named. */
+const NAMED_TRIALS = 3;
+
+/** `resumed twice; measured again then: 003-01-gogc-50`; undefined where one gctune made the whole run. */
 export function resumedText({ sessions }: Pick<Analysis, 'sessions'>): string | undefined {
   if (sessions === undefined) return undefined;
   const times = sessions.length - 1;
-  return `resumed ${['once', 'twice'][times - 1] ?? `${times} times`}`;
+  const again = [...new Set(sessions.flatMap((session) => session.again ?? []))];
+  const more = again.length > NAMED_TRIALS ? ` and ${again.length - NAMED_TRIALS} more` : '';
+  const named = again.length === 0 ? '' : `; measured again then: ${again.slice(0, NAMED_TRIALS).join(', ')}${more}`;
+  return `resumed ${['once', 'twice'][times - 1] ?? `${times} times`}${named}`;
 }
 
 /** The last lines of the target's output, where the outcome has them. Untrusted text. */

@@ -20,12 +20,24 @@ const remedies: Readonly<Record<string, readonly [code: string, what: string, hi
     'the file may not become larger',
     'raise the limit on file sizes (ulimit -f), or use another file system; finished trials are safe',
   ],
-  EACCES: ['output-not-writable', 'permission denied', 'use another folder, or fix its permissions'],
-  EPERM: ['output-not-writable', 'operation not permitted', 'use another folder, or fix its permissions'],
-  EROFS: ['output-not-writable', 'the file system is read-only', 'use another folder'],
+  EACCES: [
+    'output-not-writable',
+    'permission denied',
+    'use another folder (gctune run --output), or fix its permissions',
+  ],
+  EPERM: [
+    'output-not-writable',
+    'operation not permitted',
+    'use another folder (gctune run --output), or fix its permissions',
+  ],
+  EROFS: ['output-not-writable', 'the file system is read-only', 'use another folder (gctune run --output)'],
   ELOOP: ['output-not-writable', 'it is a symbolic link, which is not followed', 'remove the link'],
-  ENOTDIR: ['output-not-writable', 'a part of the path is a file', 'use another folder'],
-  EEXIST: ['output-not-writable', 'there is a file where a folder is needed', 'use another folder'],
+  ENOTDIR: ['output-not-writable', 'a part of the path is a file', 'use another folder (gctune run --output)'],
+  EEXIST: [
+    'output-not-writable',
+    'there is a file where a folder is needed',
+    'use another folder (gctune run --output)',
+  ],
 };
 
 /** Turns what the file system refused into an error that says what to do; anything else passes through. */

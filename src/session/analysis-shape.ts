@@ -147,7 +147,12 @@ const method = object<Method>({ about: oneOf(['measurement', 'inference']), text
 export const publishedAnalysis = object<PublishedAnalysis>({
   analysisVersion: ordinal,
   workloads: list(workload, 1000),
-  sessions: absent(list(object<Session>({ startedAt: line, part: ordinal, drift: list(drift, 1000) }), 10_000)),
+  sessions: absent(
+    list(
+      object<Session>({ startedAt: line, part: ordinal, drift: list(drift, 1000), again: absent(list(line, 10_000)) }),
+      10_000,
+    ),
+  ),
   trials: list(trial),
   warnings: list(warning, 10_000),
   methods: list(either(line, method), 1000),

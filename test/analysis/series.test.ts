@@ -101,7 +101,7 @@ test('counters that fall are a restart: what was before is left out, and that is
 
 test('looks within one cycle repeat its live heap and count once; a heap at its minimum and a limit imply none', () => {
   const cycle = (numGc: number, live: number, rest: object = {}) =>
-    look({ heapAllocBytes: 20 * MIB, sysBytes: 90 * MIB, nextGcBytes: 2 * live * MIB, numGc, ...rest });
+    look({ heapAllocBytes: 40 * MIB, sysBytes: 90 * MIB, nextGcBytes: 2 * live * MIB, numGc, ...rest });
   const told = explainSeries(
     [1, 1, 2, 3, 4, 5, 6, 7, 8, 9, 9].map((n) => cycle(n, 20 + n)),
     false,
@@ -113,6 +113,68 @@ test('looks within one cycle repeat its live heap and count once; a heap at its 
   assert.equal(explainSeries([cycle(1, 2), cycle(2, 2)], false).live, undefined);
   const limited = { gomemlimitBytes: 100 * MIB };
   assert.equal(explainSeries([cycle(1, 20, limited), cycle(2, 20, limited)], false).live, undefined);
+});
+
+/** Looks a second apart at a process of which only `/debug/vars` is known: a saw-tooth from its live heap to its goal. */
+function sawing(live: (second: number) => number, goal: (second: number) => number, seconds = 60): SeriesExplanation {
+  const at = (second: number): number =>
+    Math.round((live(second) + ((second * 0.37) % 1) * (goal(second) - live(second))) * MIB);
+  return explainSeries(
+    Array.from({ length: seconds }, (_, i) => ({
+      name: '',
+      atSeconds: i,
+      figures: {
+        counters: {
+          heapAllocBytes: at(i),
+          heapInuseBytes: at(i) + 4 * MIB,
+          heapIdleBytes: 0,
+          heapReleasedBytes: 0,
+          heapSysBytes: at(i) + 4 * MIB,
+          stackSysBytes: 0,
+          sysBytes: at(i) + 4 * MIB,
+          nextGcBytes: goal(i) * MIB,
+          numGc: 10 + 6 * i,
+        },
+      },
+    })),
+    true,
+  );
+}
+
+test('a goal that stands still while the lowest objects rise is that of a limit, and tells nothing of the live heap', () => {
+  // GOGC=100 and a limit that nobody sees: the goal stays at 83 MiB whatever is live, and implies 41.5 MiB for ever.
+  const leak = sawing(
+    (second) => 45 + 0.3 * second,
+    () => 83,
+  );
+  assert.equal(leak.live, undefined);
+  assert.ok(['leak', 'cannot-tell'].includes(leak.answer), leak.answer);
+  // GOGC=400: what the goal implies is more than there is.
+  assert.equal(
+    sawing(
+      () => 20,
+      () => 83,
+    ).live,
+    undefined,
+  );
+  const level = sawing(
+    () => 42,
+    () => 84,
+  );
+  assert.deepEqual([level.live, level.answer], ['goal', 'sawtooth']);
+});
+
+test('growth that is certain and small is told, and what would not show is no less than what is ever named', () => {
+  const slow = sawing(
+    (second) => 40 + 0.006 * second,
+    (second) => 80 + 0.012 * second,
+  );
+  assert.deepEqual([slow.answer, slow.about], ['creeping', 'live']);
+  const level = sawing(
+    () => 40,
+    () => 80,
+  );
+  assert.ok(level.leastSlope >= (64 * 1024) / 60);
 });
 
 test('a process that hardly collects: objects that stay where they are say that nothing grows, objects that grow say nothing', () => {

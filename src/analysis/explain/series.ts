@@ -42,9 +42,10 @@ export interface SeriesPoint {
 
 /**
  * What a part does over the looks. `grows`, `falls`: with certainty, and by enough to matter. `levelled`: it rose, and
- * hardly any more in the second half. `steady`: within a tenth of the memory, surely. `unclear`: the looks do not tell.
+ * hardly any more in the second half. `creeps`: it grows with certainty, by little in this time. `steady`: within a tenth of
+ * the memory, surely. `unclear`: the looks do not tell.
  */
-export type CourseStatus = 'grows' | 'falls' | 'levelled' | 'steady' | 'unclear';
+export type CourseStatus = 'grows' | 'creeps' | 'falls' | 'levelled' | 'steady' | 'unclear';
 
 /** The course of one quantity. */
 export interface PartCourse {
@@ -70,6 +71,7 @@ export type SeriesAnswer =
   | 'metadata'
   | 'outside'
   | 'levelled'
+  | 'creeping'
   | 'sawtooth'
   | 'steady'
   | 'cannot-tell';
@@ -89,6 +91,8 @@ export interface SeriesExplanation {
   readonly cycles?: number | undefined;
   /** The collector's share of the CPUs in that time, of GOMAXPROCS × time. */
   readonly gcShare?: number | undefined;
+  /** Growth of fewer bytes for each second (or each look) is never named, however sure it is. */
+  readonly leastSlope: number;
   /** Confidence of all intervals together. */
   readonly confidence: number;
   readonly warnings: readonly string[];
@@ -108,6 +112,11 @@ const STEADY_CONFIDENCE = 0.9;
 /** A trend over the watch of less than this share of the memory is not worth a name, however sure it is. */
 const WORTH_NAMING = 0.01;
 const LEAST_BYTES = 256 * 1024;
+/** What grows by less than this over the watch is not named at all. */
+const LEAST_CREEP_BYTES = 64 * 1024;
+/** What creeps is worth a name where a day of it would come to this share of the memory. */
+const WORTH_A_DAY = 0.1;
+const DAY_SECONDS = 86_400;
 /** Steady: within this share of the memory over the watch. */
 const STEADY_WITHIN = 0.1;
 /** What rises in the second half with less than this share of its whole slope has levelled off. */
@@ -175,6 +184,7 @@ export function explainSeries(all: readonly SeriesLook[], watched: boolean, gogc
     ...answerOf(courses, tested, base, points),
     cycles: firstGc === undefined || lastGc === undefined ? undefined : lastGc - firstGc,
     gcShare: gcShareOf(looks),
+    leastSlope: leastSlope(points, base),
     confidence: CONFIDENCE,
     warnings,
   };
@@ -258,9 +268,11 @@ function liveHeap(
           (v.scanStackBytes ?? 0) + (v.scanGlobalsBytes ?? 0),
         ),
   );
+  const limited =
+    looks.some(({ figures }) => figures.counters.gomemlimitBytes === undefined) && goalStandsApart(looks, implied);
   for (const [evidence, atLook] of [
     ['runtime', told],
-    ['goal', implied],
+    ['goal', limited ? [undefined] : implied],
   ] as const) {
     if (atLook.some((bytes) => bytes === undefined)) continue;
     const points = atLook.flatMap((bytes, i): readonly LinePoint[] => {
@@ -273,6 +285,32 @@ function liveHeap(
     return { evidence, gogc: evidence === 'goal' ? percent : undefined, points, atLook };
   }
   return undefined;
+}
+
+/** Parts of the looks of which the lowest objects are compared. */
+const QUARTERS = 4;
+/** Objects may be read a moment before a sweep has ended, and implied live heaps are a little off. */
+const BELOW_LIVE = 0.95;
+
+/**
+ * Whether what the heap goal implies of the live heap does not go with the objects: these are never fewer than what is live,
+ * and their lowest points move with it. Where they do not, a limit on memory sets the goal, or another GOGC.
+ */
+function goalStandsApart(looks: readonly SeriesLook[], implied: readonly (number | undefined)[]): boolean {
+  const pairs = looks.flatMap(({ figures }, i) => {
+    const objects = figures.counters.heapAllocBytes;
+    const live = implied[i];
+    return objects === undefined || live === undefined ? [] : [{ objects, live }];
+  });
+  if (pairs.some(({ objects, live }) => objects < BELOW_LIVE * live)) return true;
+  const size = Math.floor(pairs.length / QUARTERS);
+  if (size < 2) return false;
+  const quarters = Array.from({ length: QUARTERS }, (_, i) => pairs.slice(i * size, (i + 1) * size));
+  const lowest = quarters.map((quarter) => Math.min(...quarter.map(({ objects }) => objects)));
+  const rise = (lowest.at(-1) ?? 0) - (lowest[0] ?? 0);
+  const implies = Math.abs((pairs.at(-1)?.live ?? 0) - (pairs[0]?.live ?? 0));
+  const rising = lowest.every((least, i) => i === 0 || least > (lowest[i - 1] ?? 0));
+  return rising && rise > Math.max(LEAST_BYTES, WORTH_NAMING * (pairs[0]?.objects ?? 0)) && implies < rise / 2;
 }
 
 function pointOf({ name, figures }: SeriesLook, at: number, live: number | undefined): SeriesPoint {
@@ -363,7 +401,12 @@ function statusOf(
   const matters = Math.abs(value) * span >= worth;
   if (matters && low > 0) return later !== undefined && later < STILL_RISING * value ? 'levelled' : 'grows';
   if (matters && high < 0) return 'falls';
+  if (low > 0 && value * span >= LEAST_CREEP_BYTES && value * DAY_SECONDS >= WORTH_A_DAY * base) return 'creeps';
   return Math.max(-close.low, close.high) * span <= Math.max(LEAST_BYTES, STEADY_WITHIN * base) ? 'steady' : 'unclear';
+}
+
+function leastSlope(points: readonly SeriesPoint[], base: number): number {
+  return Math.max(LEAST_CREEP_BYTES / (points.at(-1)?.at || 1), (WORTH_A_DAY * base) / DAY_SECONDS);
 }
 
 function answerOf(
@@ -384,10 +427,21 @@ function answerOf(
   if (growing !== undefined) return { answer: ANSWER_OF[growing.key], about: growing.key };
   const levelled = byRise.find(({ key, status }) => status === 'levelled' && (key !== 'objects' || manyCycles(points)));
   if (levelled !== undefined) return { answer: 'levelled', about: levelled.key };
+  // Metadata and idle heap creep in every process that has just begun.
+  const creeping = byRise.find(
+    ({ key, status }) =>
+      status === 'creeps' &&
+      key !== 'metadata' &&
+      key !== 'retainedIdle' &&
+      key !== 'outside' &&
+      (key !== 'objects' || manyCycles(points)),
+  );
   const heap = tested.find((key) => key === 'live' || key === 'objects');
   const status = heap === undefined ? undefined : of(heap)?.status;
   if (points.length < LEAST_READINGS || status === undefined || status === 'unclear' || status === 'grows')
     return { answer: 'cannot-tell', about: heap };
+  if (creeping !== undefined) return { answer: 'creeping', about: creeping.key };
+  if (status === 'creeps') return { answer: 'cannot-tell', about: heap };
   const idle = of('retainedIdle')?.lastBytes ?? 0;
   const objects = of('objects');
   const swing = objects === undefined ? 0 : objects.mostBytes - objects.leastBytes;

@@ -7,8 +7,10 @@ import type { Session, TrialSummary } from '../analysis.ts';
 /** Each gctune that worked on a run, by its journal. */
 export function sessionsOf(journal: readonly JournalEvent[]): readonly Session[] {
   return journal.flatMap((event) => {
-    if (event.type === 'run-started') return [{ startedAt: event.at, part: 1, drift: [] }];
-    return event.type === 'run-resumed' ? [{ startedAt: event.at, part: event.part, drift: event.drift }] : [];
+    if (event.type === 'run-started') return [{ startedAt: event.at, part: 1, drift: [], again: [] }];
+    return event.type === 'run-resumed'
+      ? [{ startedAt: event.at, part: event.part, drift: event.drift, again: event.discarded }]
+      : [];
   });
 }
 
@@ -20,7 +22,7 @@ export function journalWarnings(
   { profiling }: Plan,
 ): readonly Warning[] {
   const there = new Set([...trials, ...profiling].map(({ id }) => id));
-  return [...driftWarnings(sessions, trials), ...discardWarnings(journal), ...faultWarnings(journal, there)];
+  return [...driftWarnings(sessions, trials), ...faultWarnings(journal, there)];
 }
 
 function driftWarnings(sessions: readonly Session[], trials: readonly TrialSummary[]): readonly Warning[] {
@@ -41,14 +43,6 @@ function named(trials: readonly string[]): string {
   const unique = [...new Set(trials)];
   const rest = unique.length - NAMED;
   return rest > 1 ? `${unique.slice(0, NAMED).join(', ')} and ${rest} more` : listed(unique);
-}
-
-/** Attempts of which nothing is kept because they were under way when the run was cut short, or could not be read later. */
-function discardWarnings(journal: readonly JournalEvent[]): readonly Warning[] {
-  const discarded = journal.flatMap((event) => (event.type === 'run-resumed' ? event.discarded : []));
-  if (discarded.length === 0) return [];
-  const message = `${counted(discarded.length, 'attempt')} at a trial had not ended, or could not be read any more or was gone, when the run was resumed, and ${discarded.length === 1 ? 'was' : 'were'} measured again: ${named(discarded)}`;
-  return [{ code: 'attempts-discarded', message }];
 }
 
 function faultWarnings(journal: readonly JournalEvent[], there: ReadonlySet<string>): readonly Warning[] {

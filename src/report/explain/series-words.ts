@@ -137,6 +137,8 @@ export function answerText(series: SeriesExplanation): string {
       return `Memory outside Go grows by ${rate}: cgo, mapped files, or mappings that the program makes itself. No Go setting changes it.`;
     case 'levelled':
       return `${name(about)} rose by ${scale.format((course?.lastBytes ?? 0) - (course?.firstBytes ?? 0))}, but hardly in the second half: a warm-up, or a step. Watch again to see whether it is over.`;
+    case 'creeping':
+      return `${name(about)} grow${about === 'live' ? 's' : ''} slowly, by ${rate}: with certainty, but by less than 1 % of Go’s own memory in this time. Watch longer to see whether it goes on.`;
     case 'sawtooth': {
       const objects = courses.find(({ key }) => key === 'objects');
       return `Nothing grows. What moves is the sawtooth of the collector: objects swing between ${scale.format(objects?.leastBytes ?? 0)} and ${scale.format(objects?.mostBytes ?? 0)} from one collection to the next.${mostLive(series)}`;
@@ -152,9 +154,10 @@ export function answerText(series: SeriesExplanation): string {
 function mostLive(series: SeriesExplanation): string {
   const course = series.courses.find(({ key, trend }) => (key === 'live' || key === 'objects') && trend !== undefined);
   const high = course?.trend?.high;
-  if (high === null || high === undefined || high <= 0) return '';
+  if (high === null || high === undefined) return '';
   const unit = trendUnit(series);
-  return ` A leak of less than ${mebibyteScale(high * unit.size).format(high * unit.size)} per ${unit.name} would not show in this time.`;
+  const most = Math.max(high, series.leastSlope) * unit.size;
+  return ` A leak of less than ${mebibyteScale(most).format(most)} per ${unit.name} would not show in this time.`;
 }
 
 function cannotTell(looks: number, course: PartCourse | undefined, series: SeriesExplanation): string {
