@@ -32,7 +32,7 @@ import { Words } from './words.ts';
 /** The machines whose layouts are known: 64 bits, the same on both. */
 const ARCHITECTURES: readonly string[] = ['amd64', 'arm64'];
 /** Looks at the whole of the data, where variables move while they are looked at. */
-const SCANS = 5;
+const SCANS = 20;
 /** Looks at the candidates, of which one must be right to the byte. */
 const CHECKS = 300;
 /** Reads until one is not torn. The moments at which one is are some microseconds at a cycle's end. */
@@ -108,7 +108,7 @@ function dataOf(elf: ElfImage, { entry, pageBytes }: ProcessMemory): ElfImage['w
 function doesNotFit(): RuntimeRefused {
   return new RuntimeRefused(
     'does-not-fit',
-    'its runtime’s variables are not where its Go version should have them: it is starting, or its Go was changed',
+    'its runtime’s variables are not where its Go version should have them: it is starting, collects without a pause, or its Go was changed',
     'try again, or ask the program itself: --url',
   );
 }

@@ -132,6 +132,9 @@ const MAGIC: readonly (readonly [kind: FileKind, pattern: RegExp])[] = [
   // Field 1 or 11 of profile.proto: a type and a unit, as numbers of texts.
   // oxlint-disable-next-line no-control-regex
   ['profile', /^[\nZ][\x02-\x0c]\x08[\x01-\x7f]\x10[\x01-\x7f]/],
+  // A CPU profile of Go begins with when it was made (field 9) and for how long (field 10).
+  // oxlint-disable-next-line no-control-regex
+  ['profile', /^H[\x80-\xff]{8}[\x00-\x7f](?:P[\x80-\xff]{0,9}[\x00-\x7f])?[\nZ][\x02-\x0c]\x08/],
 ];
 
 function binaryKind(head: Uint8Array): FileKind | undefined {

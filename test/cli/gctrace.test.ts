@@ -38,6 +38,22 @@ for (const name of ['go1.26.txt', 'cliff.txt', 'go-test-bench.txt', 'windows.txt
   });
 }
 
+test('a log whose newest line is first is refused with what turns it round; two processes at once are none', async () => {
+  const lines = (await readFile(fixture('go1.26.txt'), 'utf8')).trimEnd().split('\n');
+  await writeFile(join(folder, 'new first.log'), `${lines.toReversed().join('\n')}\n`);
+  const { code, written } = await run('new first.log');
+  assert.equal(code, 2);
+  assert.match(written.stderr, /newest line first[^]*tac 'new first\.log' \| gctune gctrace -/);
+  assert.equal((await run(fixture('two-at-once.txt'))).code, 0);
+});
+
+test('UTF-16, as PowerShell writes it, says the same', async () => {
+  const text = await readFile(fixture('go1.26.txt'), 'utf8');
+  await writeFile(join(folder, 'go1.26.txt'), Buffer.from(`\ufeff${text}`, 'utf16le'));
+  const [one, other] = await Promise.all([run('go1.26.txt'), run(fixture('go1.26.txt'))]);
+  assert.equal(one.written.stdout, other.written.stdout);
+});
+
 test('--process shows another one in full, and --format md all of the first eight', async () => {
   assert.match((await run(fixture('go-test-bench.txt'), '--process', '7')).written.stdout, /\n\nProcess 7\nGC took/);
   const { stdout } = (await run(fixture('go-test-bench.txt'), '--format', 'md')).written;

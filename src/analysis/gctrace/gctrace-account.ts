@@ -8,6 +8,8 @@ export const MOST_PROCESSES = 1000;
 /** Lines that were not read are shown up to this number and length. */
 const SHOWN_LINES = 3;
 const SHOWN_LENGTH = 200;
+/** So many steps down are no chance of several processes. */
+const LEAST_DOWN = 3;
 /** Stops that are printed as 0 in so large a part of the cycles show a clock that is coarser than they are. */
 const COARSE = 0.2;
 
@@ -21,6 +23,10 @@ export class GctraceAccount {
   readonly #unread = { broken: 0, go15: 0, go14: 0 };
   readonly #beyond = { cycles: 0, gcCpuSeconds: 0 };
   readonly #first: string[] = [];
+  /** Cycles in a row of which the number goes up by one, and down by one. */
+  #up = 0;
+  #down = 0;
+  #last: number | undefined;
   #otherTraces = 0;
   #periodic = 0;
   #repeated = 0;
@@ -47,6 +53,11 @@ export class GctraceAccount {
     }
   }
 
+  /** Whether the log has its newest line first, as log viewers export it. */
+  get newestFirst(): boolean {
+    return this.#down >= LEAST_DOWN && this.#down > 2 * this.#up;
+  }
+
   /** What has come together of a log. */
   finish(log: Log, dateOf: DateOf): GctraceDocument {
     const { warnings, ...rest } = log;
@@ -64,6 +75,9 @@ export class GctraceAccount {
   }
 
   #takeCycle(cycle: Extract<GctraceFound, { kind: 'cycle' }>['cycle'], origin: LineOrigin): void {
+    if (this.#last !== undefined && cycle.cycle === this.#last + 1) this.#up += 1;
+    if (this.#last !== undefined && cycle.cycle === this.#last - 1) this.#down += 1;
+    this.#last = cycle.cycle;
     const found = this.#processes.assign(cycle, origin);
     if (found === undefined) {
       this.#beyond.cycles += 1;

@@ -4,6 +4,7 @@ import { explainSeries, type SeriesDocument, type SeriesLook } from '../../analy
 import { EnvironmentError, UserError } from '../../errors.ts';
 import { formatCount, formatWait } from '../../units/format-units.ts';
 import type { ExplanationDocument } from '../../analysis/explain/explanation-document.ts';
+import { type ProcessIdentity, whyReplaced } from '../../probe/process-identity.ts';
 import type { Io } from '../../cli/io.ts';
 
 /** Without --every: this often, and so rarely that a page that stops the world does not show. */
@@ -38,11 +39,12 @@ function checkWatch({ forSeconds, everySeconds }: Watch): void {
 }
 
 /**
- * Looks at a process again and again and explains the readings together. Ctrl-C, or the end of the process, ends it early:
+ * Looks at a process again and again, at one and the same program by its `identity`, and explains the readings together. Ctrl-C, or the end of the process, ends it early:
  * then what there is is explained. Throws what the first look throws.
  */
 export async function explainWatch(
   look: () => Promise<ExplanationDocument>,
+  identity: (document: ExplanationDocument) => Promise<ProcessIdentity | undefined>,
   watch: Watch,
   io: Io,
 ): Promise<SeriesDocument | ExplanationDocument> {
@@ -52,6 +54,7 @@ export async function explainWatch(
   let last = await look();
   const looks: SeriesLook[] = [lookOf(last, 0)];
   const warnings: string[] = [];
+  let program = await identity(last);
   let [missed, inSuccession] = [0, 0];
   io.stderr.write(
     `Watching for ${formatWait(forSeconds)}, a reading every ${formatWait(everySeconds)}; Ctrl-C ends it and explains what there is.\n`,
@@ -64,6 +67,14 @@ export async function explainWatch(
       await sleep(Math.max(0, wait) * 1000, undefined, { signal: io.signal });
       const at = io.nowSeconds() - began;
       last = await look();
+      const now = await identity(last);
+      if (whyReplaced(program, now) !== undefined) {
+        warnings.push(
+          `the process ran another program from ${formatWait(at)} on (execve, or another process with its number); the ${formatCount(looks.length)} readings before that are left out`,
+        );
+        looks.length = 0;
+      }
+      program = now ?? program;
       looks.push(lookOf(last, at));
       inSuccession = 0;
     } catch (error) {

@@ -7,6 +7,7 @@ import { drawnWaterfall, explanationDocument } from '../../report/explain/explai
 import { drawnSeries, seriesDocument } from '../../report/explain/series-document.ts';
 import { explainRun } from './explain-run.ts';
 import { sizeOf, type GivenSizes } from './explain-sizes.ts';
+import type { ProcessIdentity } from '../../probe/process-identity.ts';
 import type { Io } from '../../cli/io.ts';
 import { toolVersion } from '../../cli/tool-version.ts';
 import { namedRun } from '../../session/file-kind.ts';
@@ -86,7 +87,10 @@ async function documentOf(values: ExplainValues, io: Io): Promise<ExplanationDoc
   };
   if (values.for === undefined) return look();
   const { EVERY_SECONDS, explainWatch } = await import('./explain-watch.ts');
-  return explainWatch(look, { forSeconds: values.for, everySeconds: values.every ?? EVERY_SECONDS }, io);
+  const { processIdentity } = await import('../../probe/process-identity.ts');
+  const identity = async ({ source }: ExplanationDocument): Promise<ProcessIdentity | undefined> =>
+    source.pid === undefined ? undefined : processIdentity(source.pid);
+  return explainWatch(look, identity, { forSeconds: values.for, everySeconds: values.every ?? EVERY_SECONDS }, io);
 }
 
 function checkCombination(values: ExplainValues): void {

@@ -13,6 +13,8 @@ export class LogReader {
   readonly #account = new GctraceAccount();
   readonly #splitter = lineSplitter(LONGEST_LINE, (text) => this.#line(text));
   #bytes = 0;
+  /** PowerShell's `>` writes UTF-16. */
+  #decoder: InstanceType<typeof TextDecoder> | undefined;
   #lines = 0;
 
   constructor(source: string) {
@@ -24,10 +26,18 @@ export class LogReader {
     return this.#lines;
   }
 
+  /** Whether the log has its newest line first; its processes cannot be told apart then. */
+  get newestFirst(): boolean {
+    return this.#account.newestFirst;
+  }
+
   /** Takes the next bytes. */
   push(chunk: Uint8Array): void {
+    if (this.#bytes === 0 && chunk[0] === 0xff && chunk[1] === 0xfe) this.#decoder = new TextDecoder('utf-16le');
     this.#bytes += chunk.length;
-    this.#splitter.push(chunk);
+    this.#splitter.push(
+      this.#decoder === undefined ? chunk : Buffer.from(this.#decoder.decode(chunk, { stream: true })),
+    );
   }
 
   /** What the log says; a last line without an end is read too. */

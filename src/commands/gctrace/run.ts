@@ -8,6 +8,7 @@ import { inputChunks } from '../../session/input-file.ts';
 import type { Io } from '../../cli/io.ts';
 import { toolVersion } from '../../cli/tool-version.ts';
 import { printAnswer, type PrintValues } from '../../session/print-answer.ts';
+import { shellWord } from '../../text/quoted.ts';
 import { LogReader } from './read-log.ts';
 
 /** What `gctune gctrace` is called with. */
@@ -58,6 +59,7 @@ async function readLog(file: string, io: Io): Promise<GctraceDocument> {
     warnings.push('interrupted: the log was not read to its end');
   }
   const document = log.finish(warnings);
+  if (log.newestFirst) throw newestFirst(document.source, file);
   if (document.processes.length === 0) throw otherKind(head, file, 'gctrace', '<file>') ?? withoutCycles(document);
   return document;
 }
@@ -69,6 +71,15 @@ function processNumbered({ processes }: GctraceDocument, number: number): Traced
     code: 'no-such-process',
     message: `the log has no process ${number}: it has ${processes.length}`,
     at: '--process',
+  });
+}
+
+function newestFirst(source: string, file: string): UserError {
+  return new UserError({
+    code: 'newest-first',
+    message: `${source} has its newest line first: the numbers of its cycles go down`,
+    at: '<file>',
+    hint: file === '-' ? 'reverse it: tac | gctune gctrace -' : `reverse it: tac ${shellWord(file)} | gctune gctrace -`,
   });
 }
 
