@@ -3,7 +3,7 @@ import { dirname, join, resolve } from 'node:path';
 import { constants as zlib, gunzipSync } from 'node:zlib';
 import { type Diagnostic, UserError } from '../errors.ts';
 import { looksLikeGctrace } from '../go/gctrace-line.ts';
-import { findCounters } from '../probe/memstats-text.ts';
+import { findCounters, SeveralInstances } from '../probe/memstats-text.ts';
 import { runFiles } from '../results/layout.ts';
 import { shellWord } from '../text/quoted.ts';
 
@@ -167,7 +167,17 @@ function textKind(text: string): FileKind | undefined {
   if (keys.has('target') && ['name', 'matrix', 'workload', 'workloads', 'phases'].some((key) => keys.has(key)))
     return 'experiment';
   if (looksLikeGctrace(text)) return 'gctrace';
-  return findCounters(text) === undefined ? undefined : 'counters';
+  return holdsCounters(text) ? 'counters' : undefined;
+}
+
+function holdsCounters(text: string): boolean {
+  try {
+    return findCounters(text) !== undefined;
+  } catch (error) {
+    // Those of several processes are counters too.
+    if (error instanceof SeveralInstances) return true;
+    throw error;
+  }
 }
 
 /**

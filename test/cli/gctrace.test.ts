@@ -47,6 +47,12 @@ test('a log whose newest line is first is refused with what turns it round; two 
   assert.equal((await run(fixture('two-at-once.txt'))).code, 0);
 });
 
+test('a page of several processes is called what it is', async () => {
+  const { code, written } = await run(join(fixtures, '../explain/pasted-two-targets.txt'));
+  assert.equal(code, 2);
+  assert.match(written.stderr, /is counters of the Go runtime \(MemStats\), not a gctrace log/);
+});
+
 test('UTF-16, as PowerShell writes it, says the same', async () => {
   const text = await readFile(fixture('go1.26.txt'), 'utf8');
   await writeFile(join(folder, 'go1.26.txt'), Buffer.from(`\ufeff${text}`, 'utf16le'));
