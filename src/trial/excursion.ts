@@ -1,3 +1,5 @@
+import { ThinnedSeries } from './thinned-series.ts';
+
 /** How far a stretch of readings must lie from all the others: noise of a goal is less, a GOGC that is worth changing more. */
 const GAP = 1.3;
 /** Readings that a stretch must have, and the rest of them too. */
@@ -19,22 +21,17 @@ export interface Excursion {
  * which lie three tenths above or below all the others. A saw-tooth, chance and slow growth do not look so. In constant memory.
  */
 export class ExcursionWatch {
-  #points: { readonly at: number; readonly value: number }[] = [];
-  #every = 1;
-  #seen = 0;
+  readonly #series = new ThinnedSeries(MOST_READINGS);
 
   /** Takes a reading, in the order of time. */
   add(at: number, value: number): void {
-    if (this.#seen++ % this.#every !== 0) return;
-    this.#points.push({ at, value });
-    if (this.#points.length < MOST_READINGS) return;
-    this.#points = this.#points.filter((_, i) => i % 2 === 0);
-    this.#every *= 2;
+    this.#series.add(at, value);
   }
 
   /** The shortest such stretch; undefined where there is none. */
   excursion(): Excursion | undefined {
-    const values = this.#points.map(({ value }) => value);
+    const { readings } = this.#series;
+    const values = readings.map(({ value }) => value);
     const n = values.length;
     const before = running(values);
     const after = running(values.toReversed()).toReversed();
@@ -61,7 +58,7 @@ export class ExcursionWatch {
     const { from, to } = found;
     const inside = values.slice(from, to + 1);
     const outside = [...values.slice(0, from), ...values.slice(to + 1)];
-    return { atSeconds: (this.#points[from] as { at: number }).at, value: middle(inside), otherwise: middle(outside) };
+    return { atSeconds: (readings[from] as { at: number }).at, value: middle(inside), otherwise: middle(outside) };
   }
 }
 

@@ -2,6 +2,7 @@ import type { AutoWarmup, Experiment, Levels } from '../experiment/experiment.ts
 import type { Outcome, Reading } from '../results/format.ts';
 import { LIVE_SOURCES, LiveHeapReader } from './live-heap.ts';
 import { DriftWatch } from './steadiness.ts';
+import { ThinnedSeries } from './thinned-series.ts';
 
 /** The share of the warm-up, its latest part, that must be level. */
 const LATEST = 0.5;
@@ -40,8 +41,12 @@ export class SettleWatch {
   readonly #rule: SettleRule;
   readonly #collects: boolean;
   readonly #heap: LiveHeapReader;
-  readonly #rss = new Series();
-  readonly #live = { told: new Series(), traced: new Series(), goal: new Series() };
+  readonly #rss = new ThinnedSeries(MOST_READINGS);
+  readonly #live = {
+    told: new ThinnedSeries(MOST_READINGS),
+    traced: new ThinnedSeries(MOST_READINGS),
+    goal: new ThinnedSeries(MOST_READINGS),
+  };
   #firstCycle: number | undefined;
   #lastCycle = 0;
   #levelInRow = 0;
@@ -95,9 +100,9 @@ export class SettleWatch {
   }
 
   /** How a quantity moves over the latest share: undefined where too little was read of it. */
-  #movement(what: string, series: Series, from: number, to: number): Movement | undefined {
+  #movement(what: string, series: ThinnedSeries, from: number, to: number): Movement | undefined {
     const watch = new DriftWatch(from, to - from, CONFIDENCE);
-    for (const [at, value] of series.points) watch.add(at, value);
+    for (const { at, value } of series.readings) watch.add(at, value);
     const drift = watch.drift();
     if (drift === undefined) return undefined;
     const scale = this.#rule.windowSeconds / (to - from);
@@ -127,19 +132,4 @@ interface Movement {
   /** It would surely change by more. */
   readonly moves: boolean;
   readonly words: string;
-}
-
-/** Readings of one quantity; every other one is dropped when there are many. */
-class Series {
-  points: (readonly [at: number, value: number])[] = [];
-  #every = 1;
-  #seen = 0;
-
-  add(at: number, value: number): void {
-    if (this.#seen++ % this.#every !== 0) return;
-    this.points.push([at, value]);
-    if (this.points.length < MOST_READINGS) return;
-    this.points = this.points.filter((_, i) => i % 2 === 0);
-    this.#every *= 2;
-  }
 }
