@@ -117,25 +117,21 @@ function kindOf(head: Uint8Array): FileKind | undefined {
   return binaryKind(head) ?? textKind(new TextDecoder().decode(wholeLines(head)));
 }
 
+/* oxlint-disable no-control-regex -- these are binary formats */
 const MAGIC: readonly (readonly [kind: FileKind, pattern: RegExp])[] = [
   ['heap-dump', /^go1\.\d+ heap dump\n/],
   ['java-dump', /^JAVA PROFILE /],
-  // oxlint-disable-next-line no-control-regex -- these are binary formats
   ['trace', /^go 1\.\d+ trace\x00/],
-  // oxlint-disable-next-line no-control-regex
   ['core', /^\x7fELF(?:.\x01.{10}\x04\x00|.\x02.{10}\x00\x04)/s],
-  // oxlint-disable-next-line no-control-regex
   ['program', /^(?:\x7fELF|[\xce\xcf]\xfa\xed\xfe|\xfe\xed\xfa[\xce\xcf]|\xca\xfe\xba\xbe\x00|MZ.{58,}PE\x00\x00)/s],
-  // oxlint-disable-next-line no-control-regex
   ['archive', /^(?:PK\x03\x04|\x28\xb5\x2f\xfd|\xfd7zXZ\x00|BZh[1-9])/],
   ['archive', /^.{257}ustar/s],
   // Field 1 or 11 of profile.proto: a type and a unit, as numbers of texts.
-  // oxlint-disable-next-line no-control-regex
   ['profile', /^[\nZ][\x02-\x0c]\x08[\x01-\x7f]\x10[\x01-\x7f]/],
   // A CPU profile of Go begins with when it was made (field 9) and for how long (field 10).
-  // oxlint-disable-next-line no-control-regex
   ['profile', /^H[\x80-\xff]{8}[\x00-\x7f](?:P[\x80-\xff]{0,9}[\x00-\x7f])?[\nZ][\x02-\x0c]\x08/],
 ];
+/* oxlint-enable no-control-regex */
 
 function binaryKind(head: Uint8Array): FileKind | undefined {
   const start = Buffer.from(head.subarray(0, 1024)).toString('latin1');

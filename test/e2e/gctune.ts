@@ -63,6 +63,13 @@ blocks: ${blocks}
 `;
 }
 
+/** The folders of the trials of the one run among some results. */
+export async function trialFolders(results: string): Promise<readonly string[]> {
+  const [run = ''] = await readdir(results);
+  const trials = join(results, run, 'trials');
+  return (await readdir(trials)).map((name) => join(trials, name));
+}
+
 /** A folder that is gone after the test. */
 export async function scratch(t: TestContext): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'gctune-test-'));

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { TrialRecord } from '../../src/results/format.ts';
-import { gctune, leftovers, scratch, tinyExperiment } from './gctune.ts';
+import { gctune, leftovers, scratch, tinyExperiment, trialFolders } from './gctune.ts';
 
 test(
   'the warm-up of a real daemon ends by itself, after the cycles that were asked for',
@@ -16,16 +16,14 @@ test(
     await writeFile(join(cwd, 'e.yaml'), text);
     const { code, stderr } = await gctune(['run', 'e.yaml', '--output', 'r'], { cwd });
     assert.equal(code, 0, stderr);
-    const [run = ''] = await readdir(join(cwd, 'r'));
-    const trials = join(cwd, 'r', run, 'trials');
-    const names = await readdir(trials);
-    assert.ok(names.length > 0);
-    for (const name of names) {
-      const record = JSON.parse(await readFile(join(trials, name, 'trial.json'), 'utf8')) as TrialRecord;
+    const trials = await trialFolders(join(cwd, 'r'));
+    assert.ok(trials.length > 0);
+    for (const trial of trials) {
+      const record = JSON.parse(await readFile(join(trial, 'trial.json'), 'utf8')) as TrialRecord;
       assert.ok(!record.warnings.some((warning) => warning.code === 'few-warm-up-cycles'));
       const warmUp = record.phases.find((phase) => phase.name === 'warm-up');
       assert.ok(warmUp !== undefined && warmUp.endSeconds - warmUp.startSeconds >= 1);
-      const readings = (await readFile(join(trials, name, 'readings.ndjson'), 'utf8')).trim().split('\n');
+      const readings = (await readFile(join(trial, 'readings.ndjson'), 'utf8')).trim().split('\n');
       const counts = readings
         .map((line) => JSON.parse(line) as { at: number; v: { numGc?: number } })
         .filter(({ at, v }) => v.numGc !== undefined && at >= warmUp.startSeconds && at <= warmUp.endSeconds)
