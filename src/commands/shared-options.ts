@@ -131,7 +131,8 @@ export const sweepOptions = {
     type: 'boolean',
     alias: 'v',
     default: false,
-    describe: 'Also show the start and each phase of every trial (with --progress plain).',
+    describe:
+      'Print the whole report as text at the end, and with --progress plain the start and each phase of every trial.',
     group: 'Output',
   },
   json: {

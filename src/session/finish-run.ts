@@ -6,7 +6,10 @@ import { ranToItsEnd } from '../results/format.ts';
 import type { SweepResult } from '../sweep/blocks.ts';
 import { interruptionCode, sayFault } from '../cli/failure.ts';
 import type { Io } from '../cli/io.ts';
-import { styleOf } from '../cli/terminal/style.ts';
+import { COLUMNS_OF_A_PIPE, dressOf, styleOf } from '../cli/terminal/style.ts';
+import { briefOf } from '../report/brief/brief.ts';
+import { briefText } from '../report/brief/brief-text.ts';
+import { formatWait } from '../units/format-units.ts';
 import { shownPath } from './load-experiment.ts';
 import type { RunReport } from './report-run.ts';
 import { jsonLines, sayHowToGoOn, type SweepValues } from './sweep-once.ts';
@@ -79,16 +82,25 @@ function resultLine(result: SweepResult, { analysis, analysisFile, reportFile }:
   };
 }
 
-function printFinding({ text, reportFile }: RunReport, folder: string, values: FinishValues, io: Io): void {
+/** The answer on what remains of the screen; with `--verbose`, or where there is none, the whole report as text. */
+function printFinding({ analysis, text, reportFile }: RunReport, folder: string, values: FinishValues, io: Io): void {
   const style = styleOf(io.stdout, values.color, io.env);
-  io.stdout.write(text);
-  const lines = [
-    '',
-    `${style.bold('Report:')} ${plainText(shownPath(reportFile, io.cwd))}`,
-    `${style.bold('Data:')}   ${plainText(folder)}`,
-    `${style.bold('Next:')}   gctune report ${shellWord(folder)} --format md`,
+  const brief = values.verbose ? undefined : briefOf(analysis);
+  const decide = brief?.toDecide;
+  const about = decide?.seconds === undefined ? '' : ` (about ${formatWait(decide.seconds)})`;
+  const foot = [
+    { name: 'Report', text: shownPath(reportFile, io.cwd) },
+    { name: 'Next', text: `gctune recommend ${shellWord(folder)}` },
+    ...(decide === undefined
+      ? []
+      : [{ name: 'To decide', text: `gctune run <experiment file> --blocks ${decide.blocks}${about}` }]),
   ];
-  io.stdout.write(`${lines.join('\n')}\n`);
+  const { columns = COLUMNS_OF_A_PIPE } = io.stdout.size() ?? {};
+  io.stdout.write(
+    brief === undefined
+      ? `${text}\n${foot.map(({ name, text: said }) => `${style.bold(`${name}:`)} ${plainText(said)}\n`).join('')}`
+      : briefText(brief, foot, { width: columns, ...dressOf(style) }),
+  );
 }
 
 /** The command that goes on with a run that was cut short, and what cut it short where that was the machine. */

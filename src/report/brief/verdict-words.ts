@@ -1,0 +1,164 @@
+import type {
+  Answer,
+  Effect,
+  EffectView,
+  MetricEffect,
+  Obstacle,
+  Recommendation,
+} from '../../analysis/recommend/recommendation.ts';
+import type { Estimate } from '../../statistics/estimate.ts';
+import { counted } from '../../text/words.ts';
+import { mapped } from '../figure.ts';
+import { AIM_PHRASES } from '../recommend/aim-phrases.ts';
+import { gainText, limitsText, limitText, LIMIT_NAMES } from '../recommend/rule-words.ts';
+import { briefChange, briefShare } from './brief-figure.ts';
+
+/** What to do in one direction, in one sentence of about a line. */
+export interface ShortAnswer {
+  /** `For memory`; undefined where one answer is all there is. */
+  readonly lead: string | undefined;
+  /** `set GOGC=25`, `keep GOGC=100`, `stay at GOGC=100`, `change nothing for now`. */
+  readonly act: string;
+  /** What it saves and costs, or why not, as it goes on behind a colon. Untrusted names. */
+  readonly because: string;
+}
+
+/** The answer of each direction that is asked, in a line each; one where both say the same. */
+export function shortAnswers(recommendation: Recommendation): readonly ShortAnswer[] {
+  const told = recommendation.answers.map((answer) => shortAnswer(recommendation, answer));
+  const [first, second] = told;
+  if (first === undefined) return [];
+  const same = second !== undefined && first.act === second.act && first.because === second.because;
+  return same || second === undefined ? [{ ...first, lead: undefined }] : told;
+}
+
+/** `For memory, set GOGC=25: 34 % (33–34) less at +8.7 % (7.7–9.8) CPU.` */
+export function shortSentence({ lead, act, because }: ShortAnswer): string {
+  const start = lead === undefined ? act.slice(0, 1).toUpperCase() + act.slice(1) : `${lead}, ${act}`;
+  return `${start}: ${because}.`;
+}
+
+function shortAnswer(recommendation: Recommendation, answer: Answer): ShortAnswer {
+  const { goal, chosen, refusal } = answer;
+  const { lead } = AIM_PHRASES[goal.kind];
+  if (chosen === undefined)
+    return refusal?.code === 'baseline-invalid'
+      ? { lead, act: 'change nothing for now', because: 'no trial of the baseline counts' }
+      : {
+          lead,
+          act: `stay at ${recommendation.baseline ?? 'the current setting'}`,
+          because: whyRefused(recommendation, answer),
+        };
+  if (chosen.baseline) return { lead, act: `keep ${chosen.label}`, because: whyKept(answer) };
+  return { lead, act: `set ${chosen.label}`, because: whyChosen(answer) };
+}
+
+/** The effect under the workload where it is least favourable: dearest for memory, with least saved for CPU. */
+function whyChosen(answer: Answer): string {
+  const { goal, effects, settings, chosen } = answer;
+  if (goal.kind !== 'memory' && goal.kind !== 'cpu') {
+    const gains = settings.find(({ label }) => label === chosen?.label)?.gains ?? [];
+    return gains.map((gain) => `${gains.length > 1 ? `${gain.workload} ` : ''}${gainText(gain, goal)}`).join(', ');
+  }
+  const known = effects.filter((view): view is EffectView & { effect: Effect } => view.effect !== undefined);
+  const [worst] = known.toSorted((a, b) => costOf(b.effect) - costOf(a.effect));
+  if (worst === undefined) return 'better in what counts here';
+  const { memory, cost } = worst.effect;
+  const where = known.length > 1 ? ` (${worst.workload})` : '';
+  const parts =
+    goal.kind === 'memory'
+      ? [
+          ...(memory === undefined ? [] : [saving(memory)]),
+          ...(cost === undefined ? [] : [`at ${briefChange(changeOf(cost))} CPU`]),
+        ]
+      : [
+          ...(cost === undefined ? [] : [saving(cost)]),
+          ...(memory === undefined ? [] : [`for ${briefChange(changeOf(memory))} memory`]),
+        ];
+  return `${parts.join(' ')}${where}`;
+}
+
+function costOf({ cost }: Effect): number {
+  return cost === undefined ? 0 : changeOf(cost).value;
+}
+
+/** `34 % (33–34) less`; a change whose direction is not certain has its sign. */
+function saving(effect: MetricEffect): string {
+  const change = changeOf(effect);
+  return change.high !== null && change.high < 0
+    ? `${briefShare(mapped(change, (value) => -value))} less`
+    : briefChange(change);
+}
+
+function whyKept({ kept, goal, limits }: Answer): string {
+  const within = limits.length === 0 ? '' : ` with ${limitsText(limits)}`;
+  switch (kept) {
+    case 'little':
+      return goal.kind === 'money'
+        ? 'at these prices GOGC hardly matters'
+        : 'nothing is shown to need less CPU, and what could be saved is small';
+    case 'fits':
+      return `it fits, and nothing else that fits is shown to need less CPU`;
+    case 'best':
+    case undefined:
+      return `nothing measured is better${within}`;
+  }
+}
+
+function whyRefused({ blocks }: Recommendation, { refusal, goal, limits }: Answer): string {
+  const first = worstOfFirst(refusal?.obstacles ?? []);
+  switch (refusal?.code) {
+    case 'cells-invalid':
+      return 'no other setting has enough trials that count';
+    case 'too-few-blocks':
+      return refusal.blocksNeeded !== null && blocks >= refusal.blocksNeeded
+        ? 'another setting has too few trials that count'
+        : `${counted(blocks, 'block')} are too few for an interval`;
+    case 'overlap':
+      return first === undefined ? `it is not certain that another setting keeps ${limitsText(limits)}` : doubt(first);
+    case 'not-shown':
+      return first?.estimate === undefined
+        ? 'nothing is shown to be better'
+        : `${first.setting} shows no saving: ${goal.kind === 'cpu' ? briefChange(first.estimate) : gainText({ change: first.estimate, of: first.of }, goal)}`;
+    case 'limits-unmet':
+      return `no measured setting has ${limitsText(limits)}`;
+    case 'limits-contradict':
+      return `no measured setting has ${limitsText(limits)} at once`;
+    case 'baseline-invalid':
+    case undefined:
+      return 'nothing can be compared';
+  }
+}
+
+/** What stands in the way of the first setting most. */
+function worstOfFirst(obstacles: readonly Obstacle[]): Obstacle | undefined {
+  const own = obstacles.filter(({ setting }) => setting === obstacles[0]?.setting);
+  return own.toSorted((a, b) => (b.estimate?.value ?? 0) - (a.estimate?.value ?? 0))[0];
+}
+
+/** `GOGC=50 may exceed +10 % CPU: +12 % (−1 to +29)`. */
+function doubt({ setting, limit, estimate, workload }: Obstacle): string {
+  if (limit === undefined || estimate === undefined) return `${setting} has no value under ${workload}`;
+  const figure = limit.kind === 'change' ? `: ${briefChange(mapped(estimate, (ratio) => ratio - 1))}` : '';
+  return `${setting} may exceed ${limitText(limit)} ${LIMIT_NAMES[limit.name]}${figure}`;
+}
+
+/** What would decide a refused answer. */
+export interface BlocksToDecide {
+  readonly blocks: number;
+  /** How long so many take; undefined where that is not known. */
+  readonly seconds: number | undefined;
+}
+
+/** How many blocks would decide what is refused; undefined where nothing is, or more blocks would not. */
+export function blocksToDecide({ answers, blockSeconds }: Recommendation): BlocksToDecide | undefined {
+  const needed = answers.flatMap(({ refusal }) => refusal?.blocksNeeded ?? []);
+  if (needed.length === 0) return undefined;
+  const blocks = Math.max(...needed);
+  return { blocks, seconds: blockSeconds === null ? undefined : blockSeconds * blocks };
+}
+
+/** A change relative to the baseline; of what has no ratio, relative to what it is of. */
+function changeOf({ ratio, difference, from }: MetricEffect): Estimate {
+  return ratio === undefined ? mapped(difference, (value) => value / from.value) : mapped(ratio, (value) => value - 1);
+}
