@@ -2,6 +2,7 @@
 import { chmodSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { writePageScript } from './page-script.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const dist = join(root, 'dist');
@@ -40,7 +41,8 @@ async function build(): Promise<number> {
       outdir: fresh,
       logLevel: 'warning',
     });
-    writeFileSync(join(fresh, 'LICENSES.txt'), licences(Object.keys(metafile.inputs)));
+    await writePageScript(fresh);
+    writeFileSync(join(fresh, 'LICENSES.txt'), licences([...Object.keys(metafile.inputs), 'node_modules/@noble/hashes/']));
     chmodSync(join(fresh, 'main.js'), 0o755);
     rmSync(dist, { recursive: true, force: true });
     renameSync(fresh, dist);

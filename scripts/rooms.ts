@@ -39,6 +39,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   sweep: { values: [...machine, 'statistics', 'simulation', 'trial'], packages: ['execa'] },
   analysis: { values: [...words, 'go', 'statistics', 'profile', 'experiment'], types: ['linux'], format: true, packages: ['hdr-histogram-js'], pure: [] },
   report: { values: [...words, 'experiment'], types: ['linux', 'statistics', 'heapdump', 'analysis'], format: true, packages: ['vega', 'vega-lite'], pure: [] },
+  'page-script': { values: ['analysis', 'report'], packages: ['@noble/hashes'] },
   cli: { values: ['text', 'units', 'experiment', 'report'], types: ['sweep'], format: true, packages: ['yargs'] },
   session: { values: [...words, 'go', 'statistics', 'experiment', 'results', 'probe', 'sweep', 'analysis', 'report', 'cli'] },
   commands: { values: [...machine, 'statistics', 'profile', 'heapdump', 'runtime-memory', 'probe', 'sweep', 'analysis', 'report', 'cli', 'session'] },

@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
 import { parseArgs } from 'node:util';
+import { writePageScript } from './page-script.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 /** The first file that needs kubo builds it, which takes some minutes. */
@@ -61,6 +62,8 @@ async function* together(parts: readonly (() => TestEvents)[]): AsyncGenerator {
     (totals.get('fail') ?? 0) + (totals.get('cancelled') ?? 0) > 0 || (totals.get('tests') ?? 0) === 0 ? 1 : 0;
 }
 
+// Pages are tested with the script that is in the sources, not with that of the last build.
+await writePageScript();
 const { values, positionals } = parseArgs({ options: { fast: { type: 'boolean' } }, allowPositionals: true });
 const files = testFiles(positionals);
 const isSerial = (file: string): boolean => file.endsWith('.serial.test.ts');

@@ -4,6 +4,7 @@ import { csvReport } from './csv.ts';
 import { writeMarkdown } from './document/write-markdown.ts';
 import { writeText } from './document/write-text.ts';
 import { jsonReport } from './json.ts';
+import type { PageScript } from './page.ts';
 import { reportDocument } from './report-document.ts';
 import { htmlReport } from './report-html.ts';
 import type { ReportFormat } from './report-formats.ts';
@@ -12,6 +13,8 @@ import type { ReportFormat } from './report-formats.ts';
 export interface ReportOptions {
   /** Columns of text; 80 where nothing is known. */
   readonly width?: number | undefined;
+  /** What the page lets its reader ask of it; without it the page is complete, and stands still. */
+  readonly script?: Omit<PageScript, 'data'> | undefined;
 }
 
 /**
@@ -21,11 +24,11 @@ export interface ReportOptions {
 export async function renderReport(
   analysis: Analysis,
   format: ReportFormat,
-  { width = 80 }: ReportOptions = {},
+  { width = 80, script }: ReportOptions = {},
 ): Promise<string> {
   switch (format) {
     case 'html':
-      return htmlReport(analysis);
+      return htmlReport(analysis, script);
     case 'md':
       return writeMarkdown(reportDocument(analysis));
     case 'text':

@@ -9,7 +9,7 @@ export function pageStyle(): string {
 @media screen and (prefers-color-scheme:dark){:root:not(:has(#scheme-light:checked)){${dark}}}
 @media screen{:root:has(#scheme-dark:checked){${dark}}}
 ${LAYOUT}${MEMORY_PARTS.map(({ fill }) => `.part-${fill}{background:var(--${fill})}`).join('\n')}
-${ICICLE_STYLE}${PRINT}`;
+${ICICLE_STYLE}${ANSWER}${PRINT}`;
 }
 
 // Faces whose widths are near to those that the charts are laid out with come first.
@@ -17,14 +17,14 @@ const LAYOUT = `*{box-sizing:border-box}
 html{-webkit-text-size-adjust:100%;scroll-padding-top:3.2rem}
 body{margin:0 auto;max-width:72rem;padding:0 1.5rem 4rem;background:var(--paper);color:var(--ink);font:15px/1.5 -apple-system,"Segoe UI",Roboto,"Helvetica Neue","Noto Sans","Liberation Sans",Arial,sans-serif;font-variant-numeric:tabular-nums;overflow-wrap:break-word}
 h1,h2,h3,p,ul,dl,figure{margin:0}
-h1{font-size:2rem;line-height:1.15;letter-spacing:-.02em;font-weight:650;margin-top:.6rem}
+h1{font-size:1.15rem;line-height:1.15;letter-spacing:-.02em;font-weight:650}
 h2{font-size:1.3rem;line-height:1.25;letter-spacing:-.01em;font-weight:650;margin-bottom:.6rem}
 h3{font-size:1rem;font-weight:650;margin:1.4rem 0 .5rem}
 h3 .description{font-weight:400;color:var(--muted);margin-left:.5em}
 a{color:var(--accent)}
 code{font:.86em/1.4 ui-monospace,"SF Mono",Menlo,Consolas,"Liberation Mono",monospace;overflow-wrap:anywhere}
-pre{margin:.5rem 0;padding:.7rem .9rem;background:var(--panel);border-radius:4px;overflow-x:auto;font:.82rem/1.5 ui-monospace,"SF Mono",Menlo,Consolas,"Liberation Mono",monospace}
-header{padding-top:1.4rem}
+pre{margin:.5rem 0;padding:.7rem .9rem;background:var(--panel);border-radius:4px;white-space:pre-wrap;overflow-wrap:anywhere;font:.82rem/1.5 ui-monospace,"SF Mono",Menlo,Consolas,"Liberation Mono",monospace}
+header{padding-top:.7rem}
 .bar{display:flex;justify-content:space-between;align-items:baseline;gap:1rem;flex-wrap:wrap}
 .brand{font-weight:650;letter-spacing:.01em}
 .brand span{font-weight:400;color:var(--muted)}
@@ -34,27 +34,22 @@ header{padding-top:1.4rem}
 .scheme input{margin:0;accent-color:var(--accent)}
 .description{max-width:46rem}
 header .description{margin-top:.4rem;font-size:1.05rem}
-.facts{margin-top:.6rem;color:var(--muted);font-size:.9rem;display:flex;flex-wrap:wrap;gap:.1rem 1.2rem}
+.facts{flex:1;color:var(--muted);font-size:.9rem;display:flex;flex-wrap:wrap;gap:.1rem 1.2rem}
 nav{position:sticky;top:0;z-index:2;background:var(--paper);border-bottom:1px solid var(--rule);margin:1.2rem -1.5rem 0;padding:0 1.5rem}
 nav ul{list-style:none;padding:0;display:flex;gap:1.3rem;overflow-x:auto;scrollbar-width:none;font-size:.88rem}
 nav a{display:block;padding:.6rem 0;color:var(--muted);text-decoration:none;white-space:nowrap}
 nav a:hover,nav a:focus-visible{color:var(--ink)}
-section{margin-top:3rem}
-section.warnings{margin-top:1.6rem}
+section{margin-top:1.6rem}
 .how,.note{color:var(--muted);font-size:.9rem;max-width:54rem;margin-bottom:1rem}
 .how p+p{margin-top:.4rem}
 .how b{color:var(--ink);font-weight:600}
 .note{margin:.5rem 0 0}
 .cut{border-left:4px solid var(--caution);padding:.2rem .8rem;font-weight:600}
-.simulated{background:var(--caution);color:var(--paper);font-weight:700;text-align:center;padding:.6rem 1.1rem;border-radius:4px}
-.warnings{background:var(--caution-panel);border-left:3px solid var(--caution);border-radius:0 4px 4px 0;padding:.8rem 1.1rem}
-.warnings h2{font-size:1rem;color:var(--caution);margin-bottom:.3rem}
-.warnings ul{padding-left:1.1rem;font-size:.9rem}
+.simulated{background:var(--caution);color:var(--paper);font-weight:700;padding:.1rem .6rem;border-radius:4px;font-size:.88rem}
+.warnings{background:var(--caution-panel);border-left:3px solid var(--caution);border-radius:0 4px 4px 0;padding:.8rem 1.1rem .8rem 2rem;font-size:.9rem}
+div.warnings ul{padding-left:1.1rem}
 .warnings li+li{margin-top:.25rem}
 .warnings code{color:var(--muted);white-space:nowrap}
-.warnings summary{cursor:pointer}
-.warnings summary h2{display:inline;margin:0}
-.warnings details[open] summary{margin-bottom:.5rem}
 .codes{color:var(--muted);font-size:.88rem;margin-left:.4rem}
 .columns{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,26rem),1fr));gap:1rem 3rem}
 .columns h3{margin-top:0}
@@ -117,7 +112,74 @@ svg.chart{display:block;width:100%;height:auto;font-family:inherit}
 .swatch{width:.85rem;height:.85rem;border-radius:2px;display:inline-block}
 .swatch.tick{width:2px;height:1.1rem;border-radius:0;background:var(--ink)}
 .swatch.hatched{background:repeating-linear-gradient(135deg,var(--trial) 0 1px,transparent 1px 4px);border:1px solid var(--trial)}
-@media (max-width:40rem){body{padding:0 1rem 3rem}h1{font-size:1.6rem}nav{margin-left:-1rem;margin-right:-1rem;padding:0 1rem}section{margin-top:2.4rem}dl div{grid-template-columns:7rem 1fr}tbody th{position:sticky;left:0;background:var(--paper)}.tag{display:table;margin:.1rem 0 0}tr.baseline>th:first-child{background:var(--panel)}}
+@media (max-width:40rem){body{padding:0 1rem 3rem}nav{margin-left:-1rem;margin-right:-1rem;padding:0 1rem}dl div{grid-template-columns:7rem 1fr}tbody th{position:sticky;left:0;background:var(--paper)}.tag{display:table;margin:.1rem 0 0}tr.baseline>th:first-child{background:var(--panel)}}
 `;
 
-const PRINT = `@media print{@page{margin:14mm}body{max-width:none;padding:0;font-size:10pt}nav,.scheme{display:none}section{margin-top:1.6rem}figure,table tr,.warnings,h2,h3{break-inside:avoid}h2,h3{break-after:avoid}.scroll{overflow:visible}svg.chart{min-width:0!important}table{font-size:7pt}.numbers td,.numbers td code,thead th{white-space:normal}*{print-color-adjust:exact;-webkit-print-color-adjust:exact}}`;
+const ANSWER = `#answer{margin-top:.4rem;border-top:1px solid var(--rule);padding-top:.5rem}
+.say{font-size:1.3rem;line-height:1.35;letter-spacing:-.005em;text-wrap:pretty}
+.say b{font-weight:700}
+.say+.say{margin-top:.15rem}
+#verdict .caution,.decide{font-size:.92rem;margin-top:.25rem}
+#verdict .caution{color:var(--caution)}
+.decide,.hint{color:var(--muted)}
+.asserted{font-weight:600;margin-bottom:.3rem}
+.screen{display:grid;grid-template-columns:minmax(0,1fr) 19rem;grid-template-rows:auto 1fr;gap:.7rem 1.8rem;margin-top:.6rem}
+.side{grid-column:2;grid-row:1/span 2}
+.side h2,.sure h2{font-size:.95rem;margin-bottom:.25rem}
+.side>*{margin-top:0}
+.sure .marks{display:grid;grid-template-columns:repeat(3,minmax(0,1fr));gap:.2rem 1.4rem}
+#trade-off figcaption .hint{font-weight:400;font-size:.88rem;margin-left:.4em}
+.hint{font-size:.82rem}
+.shapes{display:inline-flex;gap:.9rem;margin-left:.6rem;color:var(--ink)}
+.board{position:relative}
+.board-narrow{display:none}
+.board svg.chart{width:100%;height:auto}
+.plot{position:absolute}
+.met{position:absolute;left:0;top:0;background:var(--good);opacity:.1;border-right:2px dashed var(--good)}
+.spot{position:absolute;width:1.9rem;height:1.9rem;transform:translate(-50%,-50%);padding:0;border:0;border-radius:50%;background:none;cursor:pointer}
+.spot.picked{box-shadow:0 0 0 2.5px var(--good)}
+.spot:focus-visible{outline:2px solid var(--accent);outline-offset:1px}
+.tip{display:none;position:absolute;z-index:3;left:50%;top:calc(100% + .3rem);transform:translateX(-50%);background:var(--paper);color:var(--ink);border:1px solid var(--rule);border-radius:4px;padding:.4rem .6rem;font:.8rem/1.4 inherit;font-size:.8rem;text-align:left;white-space:nowrap;box-shadow:0 2px 8px rgb(0 0 0/.18)}
+.tip.above{top:auto;bottom:calc(100% + .3rem)}
+.tip.leftwards{left:auto;right:0;transform:none}
+.tip.rightwards{left:0;transform:none}
+.spot:hover,.spot:focus{z-index:4}
+.spot:hover .tip,.spot:focus .tip{display:block}
+.side>*+*{margin-top:.8rem}
+.side h3{font-size:.8rem;font-weight:400;color:var(--muted);margin:.35rem 0 .1rem}
+.side h4{font-size:.8rem;font-weight:600;margin:.5rem 0 0}
+.side pre{margin:0;padding:.35rem .6rem}
+.side summary{font-size:.82rem;color:var(--accent);cursor:pointer}
+#wishes label{display:block;font-size:.86rem;margin-top:.2rem}
+#wishes output{font-weight:600;float:right}
+#wishes input[type=range]{width:100%;margin:.1rem 0;accent-color:var(--accent)}
+#wishes fieldset{border:0;margin:.2rem 0 0;padding:0;font-size:.86rem}
+#wishes fieldset label{display:inline-block;margin-right:.7rem}
+#wishes legend{float:left;padding:0;margin:.3rem .7rem 0 0}
+#wishes input[type=text]{font:inherit;width:4rem;padding:.1rem .3rem;border:1px solid var(--trial);border-radius:3px;background:var(--paper);color:var(--ink)}
+.buttons{display:flex;flex-wrap:wrap;gap:.4rem;margin-top:.4rem}
+.buttons button,.copy{font:inherit;font-size:.8rem;padding:.15rem .55rem;border:1px solid var(--trial);border-radius:4px;background:var(--paper);color:var(--ink);cursor:pointer}
+#wrong{color:var(--bad);font-size:.84rem}
+.copied{position:relative}
+.copied .copy{position:absolute;right:.2rem;top:.15rem}
+.marks,.marks ul,.notes{list-style:none;margin:0;padding:0;font-size:.84rem;line-height:1.4}
+.marks li:not(.holder){position:relative;padding-left:1.2rem}
+.marks b{position:absolute;left:0}
+.mark-yes b{color:var(--good)}
+.mark-no b{color:var(--bad)}
+.mark-unknown b{color:var(--caution)}
+.notes{margin-top:.4rem;color:var(--muted)}
+.notes li+li{margin-top:.2rem}
+.part{border-top:1px solid var(--rule);margin-top:0;padding:.2rem 0}
+.part>details>summary{cursor:pointer;padding:.5rem 0;display:flex;gap:.3rem 1rem;align-items:baseline;flex-wrap:wrap;list-style:none}
+.part>details>summary::-webkit-details-marker{display:none}
+.part>details>summary::before{content:"▸";color:var(--muted)}
+.part>details[open]>summary::before{content:"▾"}
+.part>details[open]{padding-bottom:1.6rem}
+.part h2{display:inline;margin:0;font-size:1.1rem}
+.said{color:var(--muted);font-size:.9rem}
+@media (max-width:56rem){.screen{grid-template-columns:minmax(0,1fr);grid-template-rows:none}.side{grid-column:1;grid-row:auto}}
+@media (max-width:40rem){.board-wide{display:none}.board-narrow{display:block}.say{font-size:1.1rem}.tip{white-space:normal;width:14rem}.sure .marks{grid-template-columns:minmax(0,1fr)}}
+`;
+
+const PRINT = `@media print{@page{margin:14mm}body{max-width:none;padding:0;font-size:10pt}nav,.scheme,#wishes,.copy,.tip{display:none}details::details-content{content-visibility:visible;height:auto}.part>details>summary::before{content:none}section{margin-top:1.6rem}figure,table tr,.warnings,h2,h3{break-inside:avoid}h2,h3{break-after:avoid}.scroll{overflow:visible}svg.chart{min-width:0!important}table{font-size:7pt}.numbers td,.numbers td code,thead th{white-space:normal}*{print-color-adjust:exact;-webkit-print-color-adjust:exact}}`;

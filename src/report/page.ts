@@ -1,5 +1,5 @@
 import type { Content, Html } from './html.ts';
-import { html, trusted } from './html.ts';
+import { html, trusted, withoutHidden } from './html.ts';
 import { pageStyle } from './page-style.ts';
 
 /** What a page of ours is made of. Texts are untrusted. */
@@ -11,14 +11,25 @@ export interface Page {
   /** Rules beside those that all pages have. */
   readonly style?: string;
   readonly body: Content;
+  /** The page's own script, allowed by its hash, and what it works on. */
+  readonly script?: PageScript;
+}
+
+/** A script of ours within a page, with its data. */
+export interface PageScript {
+  readonly code: string;
+  /** The SHA-256 of the code in base64, as a content policy has it. */
+  readonly hash: string;
+  readonly data: unknown;
 }
 
 /** A whole page of HTML that needs no network. */
-export function page({ title, toolVersion, allowed = [], style = '', body }: Page): string {
+export function page({ title, toolVersion, allowed = [], style = '', body, script }: Page): string {
   const policy = [
     "default-src 'none'",
     "style-src 'unsafe-inline'",
     ...allowed,
+    ...(script === undefined ? [] : [`script-src 'sha256-${script.hash}'`]),
     "base-uri 'none'",
     "form-action 'none'",
   ];
@@ -36,28 +47,42 @@ export function page({ title, toolVersion, allowed = [], style = '', body }: Pag
         </style>
       </head>
       <body>
-        ${body}
+        ${body} ${script !== undefined && scripted(script)}
       </body>
     </html> `.text;
+}
+
+/** Data is not run; nothing in it can end its element, and the code is ours. */
+function scripted({ code, data }: PageScript): Html {
+  const json = withoutHidden(JSON.stringify(data)).replace(
+    /[<>&\u2028\u2029]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+  return trusted(`<script type="application/json" id="page-data">${json}</script><script>${code}</script>`);
 }
 
 /** The line above a page's title: the program, and a choice of light or dark. */
 export function pageBar(toolVersion: string): Html {
   return html`<div class="bar">
     <p class="brand">gctune <span>${toolVersion}</span></p>
-    <fieldset class="scheme">
-      <legend>Colours</legend>
-      ${(['auto', 'light', 'dark'] as const).map(
-        (scheme) =>
-          html`<label
-            ><input
-              type="radio"
-              name="scheme"
-              id="scheme-${scheme}"
-              ${scheme === 'auto' && html` checked`}
-            />${scheme}</label
-          >`,
-      )}
-    </fieldset>
+    ${schemeChoice()}
   </div>`;
+}
+
+/** The choice of light or dark, which needs no script. */
+export function schemeChoice(): Html {
+  return html`<fieldset class="scheme">
+    <legend>Colours</legend>
+    ${(['auto', 'light', 'dark'] as const).map(
+      (scheme) =>
+        html`<label
+          ><input
+            type="radio"
+            name="scheme"
+            id="scheme-${scheme}"
+            ${scheme === 'auto' && html` checked`}
+          />${scheme}</label
+        >`,
+    )}
+  </fieldset>`;
 }

@@ -1,7 +1,9 @@
 import type { Analysis } from '../analysis/analysis.ts';
 import { html } from './html.ts';
-import { page } from './page.ts';
+import { page, type PageScript } from './page.ts';
 import { loadRenderer } from './render.ts';
+import { answerSection } from './first-screen/answer-section.ts';
+import { pageData } from './first-screen/page-data.ts';
 import { assertionSection } from './sections/assertions.ts';
 import { glossarySection, methodSection } from './sections/about.ts';
 import { chartSections } from './sections/charts.ts';
@@ -17,49 +19,52 @@ import { summariesOf } from './summary.ts';
 import { pageTheme } from './theme.ts';
 
 const SECTIONS = [
+  { id: 'answer', name: 'Answer' },
   { id: 'assertions', name: 'Assertions' },
-  { id: 'recommendation', name: 'Recommendation' },
-  { id: 'finding', name: 'Finding' },
-  { id: 'summary', name: 'Summary' },
-  { id: 'trade-off', name: 'Trade-off' },
+  { id: 'summary', name: 'Settings' },
+  { id: 'composition', name: 'Memory' },
   { id: 'against-gogc', name: 'Against GOGC' },
   { id: 'over-time', name: 'Over time' },
-  { id: 'composition', name: 'Memory' },
   { id: 'latency', name: 'Latency' },
   { id: 'model', name: 'Cost model' },
   { id: 'sites', name: 'Allocations' },
+  { id: 'finding', name: 'Finding' },
+  { id: 'warnings', name: 'Warnings' },
   { id: 'trials', name: 'Trials' },
   { id: 'sensitivity', name: 'Repeats' },
   { id: 'methods', name: 'Methods' },
   { id: 'metrics', name: 'Metrics' },
 ] as const;
 
-/** The report as one page of HTML that needs no network and no script. The same analysis gives the same bytes. */
-export async function htmlReport(analysis: Analysis): Promise<string> {
+/** The report as one page of HTML that needs no network, and no script to be complete. The same analysis gives the same bytes. */
+export async function htmlReport(analysis: Analysis, script?: Omit<PageScript, 'data'>): Promise<string> {
   const draw = await loadRenderer();
+  const answer = await answerSection(analysis, pageTheme, draw);
   const charts = await chartSections(analysis, pageTheme, draw);
-  const sites = siteSection(analysis);
-  const recommendation = recommendationSection(analysis);
-  const model = modelSection(analysis);
-  const assertions = assertionSection(analysis);
-  const sensitivity = sensitivitySection(analysis);
-  const absent = [
-    ...(sensitivity === undefined ? ['sensitivity'] : []),
-    ...(model === undefined ? ['model'] : []),
-    ...(assertions === undefined ? ['assertions'] : []),
-    ...(sites === undefined ? ['sites'] : []),
-    ...(recommendation === undefined ? ['recommendation'] : []),
-  ];
-  const sections = SECTIONS.filter(({ id }) => !absent.includes(id));
+  const sections = {
+    assertions: assertionSection(analysis),
+    summary: summarySection(summariesOf(analysis), analysis),
+    ...charts,
+    model: modelSection(analysis),
+    sites: siteSection(analysis),
+    finding: findingSection(analysis),
+    recommendation: recommendationSection(analysis),
+    warnings: warningSection(analysis),
+    trials: trialSection(analysis),
+    sensitivity: sensitivitySection(analysis),
+    methods: methodSection(analysis),
+    metrics: glossarySection(analysis),
+  };
+  const present = new Set(Object.entries(sections).flatMap(([id, section]) => (section === undefined ? [] : id)));
   return page({
     title: analysis.run.experiment.name,
     toolVersion: analysis.run.toolVersion,
     allowed: ['img-src data:'],
-    body: html`${headSection(analysis)} ${contents(sections)}
+    ...(script === undefined ? {} : { script: { ...script, data: pageData(analysis) } }),
+    body: html`${headSection(analysis)}
       <main>
-        ${warningSection(analysis)} ${assertions} ${recommendation} ${findingSection(analysis)}
-        ${summarySection(summariesOf(analysis), analysis.run.experiment)} ${charts} ${model} ${sites}
-        ${trialSection(analysis)} ${sensitivity} ${methodSection(analysis)} ${glossarySection(analysis)}
+        ${answer} ${contents(SECTIONS.filter(({ id }) => id === 'answer' || present.has(id)))}
+        ${Object.values(sections)}
       </main>`,
   });
 }

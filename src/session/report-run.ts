@@ -6,6 +6,7 @@ import { ExitCode, UserError } from '../errors.ts';
 import { renderReport } from '../report/formats.ts';
 import { checked, openRun, parseJson, type RunFolder } from '../results/run-folder.ts';
 import { publishedAnalysis } from './analysis-shape.ts';
+import { builtPageScript } from './page-script.ts';
 import { withReduction } from './reduced-trial.ts';
 
 /** A run's analysis, and the files that were made from it. */
@@ -27,7 +28,10 @@ export async function reportRun(folder: string): Promise<RunReport> {
   const run = await openRun(folder);
   const analysis = await analysisOf(run, { keep: true });
   const analysisFile = await run.writeDerived('analysis.json', await renderReport(analysis, 'json'));
-  const reportFile = await run.writeDerived('report.html', await renderReport(analysis, 'html'));
+  const reportFile = await run.writeDerived(
+    'report.html',
+    await renderReport(analysis, 'html', { script: await builtPageScript() }),
+  );
   return { analysis, analysisFile, reportFile, text: await renderReport(analysis, 'text') };
 }
 

@@ -12,15 +12,18 @@ import { gogcAxis } from '../../src/report/charts/levels.ts';
 import { overTimeChart } from '../../src/report/charts/over-time.ts';
 import { around, placeLabels, spread } from '../../src/report/charts/place-labels.ts';
 import type { Chart } from '../../src/report/charts/spec.ts';
-import { tradeOffChart } from '../../src/report/charts/trade-off.ts';
+import { TRADE_OFF_FRAMES, tradeOffChart } from '../../src/report/charts/trade-off.ts';
+import { tradeOffOf } from '../../src/report/charts/trade-off-points.ts';
 import { loadRenderer } from '../../src/report/render.ts';
 import { textWidth } from '../../src/report/text-metrics.ts';
 import { pageTheme } from '../../src/report/theme.ts';
 import { SAMPLES } from './samples.ts';
 
 function chartsOf(workload: WorkloadAnalysis): readonly (readonly [string, Chart | undefined])[] {
+  const tradeOff = tradeOffOf([workload]);
   return [
-    ['trade-off', tradeOffChart(workload, pageTheme, 'a')],
+    ['trade-off', tradeOff && tradeOffChart(tradeOff, TRADE_OFF_FRAMES.wide, pageTheme, 'a')],
+    ['trade-off, narrow', tradeOff && tradeOffChart(tradeOff, TRADE_OFF_FRAMES.narrow, pageTheme, 'f')],
     ['over time', overTimeChart(workload, pageTheme, 'b')],
     ['composition', compositionChart(workload, pageTheme, 'c')],
     ['latency', latencyChart(workload, pageTheme, 'd')],
@@ -55,7 +58,7 @@ test('a run has the charts that its figures allow', async () => {
     assert.ok(workload);
     return chartsOf(workload).flatMap(([kind, chart]) => (chart === undefined ? [] : [kind]));
   };
-  const all = ['trade-off', 'over time', 'composition', 'latency', 'against GOGC'];
+  const all = ['trade-off', 'trade-off, narrow', 'over time', 'composition', 'latency', 'against GOGC'];
   assert.deepEqual(await kinds('plain'), all);
   assert.deepEqual(await kinds('few-blocks'), all, 'points are drawn without their intervals');
   assert.deepEqual(

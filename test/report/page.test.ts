@@ -101,6 +101,8 @@ async function opened(
   page.on('pageerror', (error) => console.push(error.message));
   page.on('request', (request) => requests.push(request.url()));
   await page.goto(url);
+  // What is folded is looked at, too.
+  await page.evaluate('for (const details of document.querySelectorAll("details")) details.open = true');
   return { page, console, requests };
 }
 

@@ -64,7 +64,7 @@ test('the boxes of an icicle stand below their callers, as wide as their bytes',
 test('every format shows the functions that allocate most', async () => {
   const analysis = await profiled();
   const html = await renderReport(analysis, 'html');
-  assert.match(html, /<section id="sites">/);
+  assert.match(html, /<section id="sites"/);
   assert.match(html, /href="#sites"/);
   assert.ok((html.match(/class="site part-/g)?.length ?? 0) > 50);
   assert.match(html, /title="github\.com\/syndtr\/goleveldb\/leveldb\/memdb\.New\n4\.0 MiB, 28\.8 %"/);

@@ -20,7 +20,8 @@ import { NO_WISHES, rulesOf, type Limit, type Rule, type Wishes } from './wishes
 
 /** What a recommendation is made of: an analysis, whole or of some of its workloads. */
 export interface RecommendInput {
-  readonly run: Pick<RunManifest, 'id' | 'plan' | 'runner'> & {
+  readonly run: Pick<RunManifest, 'id' | 'runner'> & {
+    readonly plan: Pick<RunManifest['plan'], 'seed'>;
     readonly experiment: Pick<RunManifest['experiment'], 'confidence' | 'primaries' | 'limits'>;
   };
   readonly workloads: readonly WorkloadAnalysis[];

@@ -10,7 +10,7 @@ import { recommendationJson } from '../../report/recommend/recommend-json.ts';
 import { bearingWarnings, recommendationDocument } from '../../report/recommend/recommend-document.ts';
 import type { Io } from '../../cli/io.ts';
 import { confirmationsOf, limitQuestion, type ConfirmValues } from './confirm.ts';
-import { wishesOf, type WishValues } from './wishes-of-flags.ts';
+import { wishesOf, type WishValues } from '../../analysis/recommend/wish-flags.ts';
 import { namedRun } from '../../session/file-kind.ts';
 import { analyseRun } from '../../session/report-run.ts';
 import { writtenDocument, type DocumentFormat } from '../../session/written-document.ts';

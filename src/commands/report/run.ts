@@ -6,6 +6,7 @@ import type { ReportFormat } from '../../report/report-formats.ts';
 import type { Io } from '../../cli/io.ts';
 import { namedRun } from '../../session/file-kind.ts';
 import { shownPath } from '../../session/load-experiment.ts';
+import { builtPageScript } from '../../session/page-script.ts';
 import { analyseRun, reportRun } from '../../session/report-run.ts';
 import { writeOutput } from '../../session/write-output.ts';
 
@@ -33,7 +34,7 @@ export async function makeReports(values: ReportValues, io: Io): Promise<ExitCod
     } else {
       const analysis = await analyseRun(folder);
       usable &&= hasResult(analysis);
-      const text = await renderReport(analysis, format);
+      const text = await renderReport(analysis, format, format === 'html' ? { script: await builtPageScript() } : {});
       if (output === undefined) io.stdout.write(text);
       else await writeOutput(text, output, io.cwd);
     }

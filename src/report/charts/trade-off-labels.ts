@@ -7,6 +7,8 @@ import type { TradeOff } from './trade-off-points.ts';
 
 /** With more levels than this, labels are without `GOGC=`. */
 const MOST_LONG = 7;
+/** How much room the ring around a picked point takes. */
+const RING = 22;
 
 /** A linear axis: from values to chart units and back. */
 export interface Span {
@@ -41,12 +43,18 @@ export interface TradeOffLabel {
   readonly led: boolean;
 }
 
-/** Labels of the baseline and of every level, clear of each other, of points, bars and the zero lines. */
+/**
+ * Labels of the baseline and of every level once, at the workload where it saves most, clear of each other, of points,
+ * bars and the zero lines.
+ */
 export function tradeOffLabels({ baseline, points }: TradeOff, across: Span, up: Span): readonly TradeOffLabel[] {
+  const levels = [...Map.groupBy(points, ({ cell }) => cell.label).values()].flatMap((own) =>
+    own.toSorted((a, b) => b.y.value - a.y.value).slice(0, 1),
+  );
   const wanted = [
-    { text: `${baseline.label} (baseline)`, atX: 0, atY: 0 },
-    ...points.map(({ cell, x, y }) => ({
-      text: points.length > MOST_LONG ? cell.label.replace(/^GOGC=/, '') : cell.label,
+    { text: `${baseline} (baseline)`, atX: 0, atY: 0 },
+    ...levels.map(({ cell, x, y }) => ({
+      text: levels.length > MOST_LONG ? cell.label.replace(/^GOGC=/, '') : cell.label,
       atX: x.value,
       atY: y.value,
     })),
@@ -59,8 +67,9 @@ export function tradeOffLabels({ baseline, points }: TradeOff, across: Span, up:
     ...points.flatMap(({ x, y }) => [
       ...bar(x, (low, high) => ({ left: px(low), right: px(high), top: py(y.value) - 2, bottom: py(y.value) + 2 })),
       ...bar(y, (low, high) => ({ left: px(x.value) - 2, right: px(x.value) + 2, top: py(high), bottom: py(low) })),
+      around(px(x.value), py(y.value), RING, RING),
     ]),
-    ...wanted.map(({ atX, atY }) => around(px(atX), py(atY), 12, 12)),
+    around(px(0), py(0), RING, RING),
     { left: px(0) - 1, right: px(0) + 1, top: 0, bottom },
     { left: 0, right, top: py(0) - 1, bottom: py(0) + 1 },
   ];

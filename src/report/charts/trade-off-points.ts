@@ -7,6 +7,7 @@ import { mapped } from '../figure.ts';
 
 /** A level against the baseline. */
 export interface TradeOffPoint {
+  readonly workload: WorkloadAnalysis;
   readonly cell: CellAnalysis;
   /** Change of the price, in per cent. */
   readonly x: Estimate;
@@ -14,40 +15,56 @@ export interface TradeOffPoint {
   readonly y: Estimate;
 }
 
-/** What a workload's levels save and cost, against its baseline. */
+/** What the levels save and cost against the baseline, of every workload that tells. */
 export interface TradeOff {
-  readonly baseline: CellAnalysis;
+  /** The baseline's label, which is the same under all workloads. */
+  readonly baseline: string;
   readonly points: readonly TradeOffPoint[];
+  /** The A/A cells: what no difference looks like. */
+  readonly repeats: readonly TradeOffPoint[];
   readonly scale: UnitScale;
   readonly memoryName: string;
   readonly costName: string;
 }
 
 /** Puts together what can be compared in both memory and price; undefined where nothing can. */
-export function tradeOffOf(workload: WorkloadAnalysis): TradeOff | undefined {
-  const baseline = baselineOf(workload);
-  const { memory, cost } = workload.axes;
-  if (baseline === undefined || memory === undefined || cost === undefined) return undefined;
-  const levels = workload.cells.flatMap((cell) => {
-    const [saved, price] = [contrastOf(workload, cell, memory)?.difference, contrastOf(workload, cell, cost)?.ratio];
-    return cell.role !== 'level' || saved === undefined || price === undefined ? [] : [{ cell, saved, price }];
+export function tradeOffOf(workloads: readonly WorkloadAnalysis[]): TradeOff | undefined {
+  const found = workloads.flatMap((workload) => {
+    const { memory, cost } = workload.axes;
+    const baseline = baselineOf(workload);
+    if (baseline === undefined || memory === undefined || cost === undefined) return [];
+    const cells = workload.cells.flatMap((cell) => {
+      const [saved, price] = [contrastOf(workload, cell, memory)?.difference, contrastOf(workload, cell, cost)?.ratio];
+      return saved === undefined || price === undefined ? [] : [{ cell, saved, price }];
+    });
+    const names = { memory: metricName(workload, memory), cost: metricName(workload, cost) };
+    return cells.some(({ cell }) => cell.role === 'level') ? [{ workload, baseline, cells, names }] : [];
   });
-  if (levels.length === 0) return undefined;
+  const [first] = found;
+  if (first === undefined) return undefined;
+  const levels = found.flatMap(({ cells }) => cells.filter(({ cell }) => cell.role === 'level'));
   const scale = columnScale(
     levels.map(({ saved }) => saved),
     'bytes',
     'saving',
   );
   const percent = (ratio: Estimate): Estimate => mapped(ratio, (value) => (value - 1) * 100);
-  return {
-    baseline,
-    points: levels.map(({ cell, saved, price }) => ({
+  const all = found.flatMap(({ workload, cells }) =>
+    cells.map(({ cell, saved, price }) => ({
+      workload,
       cell,
       x: percent(price),
       y: mapped(saved, (value) => -value / scale.divisor),
     })),
+  );
+  const same = (key: 'memory' | 'cost', otherwise: string): string =>
+    found.every(({ names }) => names[key] === first.names[key]) ? first.names[key] : otherwise;
+  return {
+    baseline: first.baseline.label,
+    points: all.filter(({ cell }) => cell.role === 'level'),
+    repeats: all.filter(({ cell }) => cell.role === 'a-a'),
     scale,
-    memoryName: metricName(workload, memory),
-    costName: metricName(workload, cost),
+    memoryName: same('memory', 'memory'),
+    costName: same('cost', 'CPU'),
   };
 }

@@ -1,62 +1,104 @@
-import type { CellAnalysis, WorkloadAnalysis } from '../../analysis/analysis.ts';
 import type { Estimate } from '../../statistics/estimate.ts';
 import type { Theme } from '../theme.ts';
 import { byLevel, levelPaints } from './levels.ts';
 import type { Chart, Position } from './spec.ts';
 import { baseSpec, FONT } from './spec.ts';
-import { span, tradeOffLabels } from './trade-off-labels.ts';
-import { tradeOffOf } from './trade-off-points.ts';
+import { span, tradeOffLabels, type Span } from './trade-off-labels.ts';
+import type { TradeOff, TradeOffPoint } from './trade-off-points.ts';
 
-const WIDTH = 330;
-const HEIGHT = 255;
+/** Where the plot lies within the drawing, in chart units: what stands over it is placed by this. */
+export interface TradeOffFrame {
+  readonly width: number;
+  readonly height: number;
+  readonly padding: { readonly left: number; readonly right: number; readonly top: number; readonly bottom: number };
+}
+
+/** For a page as wide as a desk has, and for a telephone. */
+export const TRADE_OFF_FRAMES = {
+  wide: { width: 600, height: 288, padding: { left: 58, right: 18, top: 8, bottom: 44 } },
+  narrow: { width: 280, height: 260, padding: { left: 52, right: 16, top: 8, bottom: 44 } },
+} as const satisfies Readonly<Record<string, TradeOffFrame>>;
+
+/** How each workload's points are drawn, in their order; more workloads begin again. */
+export const WORKLOAD_SHAPES = ['circle', 'square', 'triangle-up', 'diamond'] as const;
+
+/** The axes of the chart, by the values and their intervals. */
+export function tradeOffAxes(
+  { points, repeats }: TradeOff,
+  { width, height }: TradeOffFrame,
+): { across: Span; up: Span } {
+  const all = [...points, ...repeats];
+  return {
+    across: span(
+      all.flatMap(({ x }) => ends(x)),
+      [0, width],
+    ),
+    up: span(
+      all.flatMap(({ y }) => ends(y)),
+      [height, 0],
+    ),
+  };
+}
 
 /**
- * Memory saved against its price, each level of GOGC a point with both intervals and the baseline at the origin.
- * Undefined where nothing can be compared.
+ * Memory saved against its price, each level of GOGC a point with both intervals, the baseline at the origin, and behind it
+ * what two identical cells differ by.
  */
-export function tradeOffChart(workload: WorkloadAnalysis, theme: Theme, id: string): Chart | undefined {
-  const tradeOff = tradeOffOf(workload);
-  if (tradeOff === undefined) return undefined;
-  const { baseline, points, scale, memoryName, costName } = tradeOff;
-  const across = span(
-    points.flatMap(({ x }) => ends(x)),
-    [0, WIDTH],
-  );
-  const up = span(
-    points.flatMap(({ y }) => ends(y)),
-    [HEIGHT, 0],
-  );
-  const paints = levelPaints(workload.cells, theme);
-  const ranks = workload.cells.toSorted(byLevel);
-  const rankOf = (cell: CellAnalysis): number => ranks.indexOf(cell);
+export function tradeOffChart(tradeOff: TradeOff, frame: TradeOffFrame, theme: Theme, id: string): Chart {
+  const { baseline, points, repeats, scale, memoryName, costName } = tradeOff;
+  const { width, height, padding } = frame;
+  const { across, up } = tradeOffAxes(tradeOff, frame);
+  const workloads = [...new Set(points.map(({ workload }) => workload))];
   const [ink, muted, paper] = [theme.token('ink'), theme.token('muted'), theme.token('paper')];
   const labels = tradeOffLabels(tradeOff, across, up);
   const x: Position = { field: 'x', type: 'quantitative' };
   const y: Position = { field: 'y', type: 'quantitative' };
   const rows = points.map((point) => ({
-    x: point.x.value,
-    y: point.y.value,
-    xLow: point.x.low,
-    xHigh: point.x.high,
-    yLow: point.y.low,
-    yHigh: point.y.high,
-    paint: paints.get(point.cell.id) ?? ink,
-    limit: String(point.cell.levels.gomemlimit),
-    rank: rankOf(point.cell),
+    ...cornersOf(point),
+    paint: levelPaints(point.workload.cells, theme).get(point.cell.id) ?? ink,
+    group: `${workloads.indexOf(point.workload)} ${point.cell.levels.gomemlimit}`,
+    shape: WORKLOAD_SHAPES[workloads.indexOf(point.workload) % WORKLOAD_SHAPES.length],
+    rank: point.workload.cells.toSorted(byLevel).indexOf(point.cell),
   }));
-  const steps = [...rows, { limit: String(baseline.levels.gomemlimit), rank: rankOf(baseline), x: 0, y: 0 }];
+  const origins = workloads.flatMap((workload, i) =>
+    workload.cells.flatMap((cell) =>
+      cell.baseline && cell.role === 'level'
+        ? [
+            {
+              x: 0,
+              y: 0,
+              group: `${i} ${cell.levels.gomemlimit}`,
+              rank: workload.cells.toSorted(byLevel).indexOf(cell),
+            },
+          ]
+        : [],
+    ),
+  );
+  const noise = repeats.map(cornersOf).filter(({ xLow, yLow }) => xLow !== null && yLow !== null);
   const paint = { field: 'paint', type: 'nominal', scale: null } as const;
   return {
     id,
     title: `${memoryName} saved against change in ${costName}`,
-    description: `Each level of GOGC by the change in ${costName} (across) and the ${memoryName} saved (up), against ${baseline.label}, with intervals. The numbers are in the table below it.`,
-    minWidth: 340,
-    maxWidth: 520,
+    description: `Each level of GOGC by the change in ${costName} (across) and the ${memoryName} saved (up), against ${baseline}, with intervals. The numbers are in the table of settings.`,
+    minWidth: 0,
+    maxWidth: 10_000,
     spec: {
       ...baseSpec(theme),
-      width: WIDTH,
-      height: HEIGHT,
+      width,
+      height,
+      padding,
+      autosize: { type: 'none', contains: 'content' },
       layer: [
+        {
+          data: { values: noise },
+          mark: { type: 'rect', fill: theme.token('noise'), opacity: 1 },
+          encoding: {
+            x: { ...x, field: 'xLow' },
+            x2: { field: 'xHigh' },
+            y: { ...y, field: 'yLow' },
+            y2: { field: 'yHigh' },
+          },
+        },
         {
           data: { values: [{ y: 0 }] },
           mark: { type: 'rule', stroke: theme.token('trial'), strokeWidth: 1 },
@@ -68,14 +110,14 @@ export function tradeOffChart(workload: WorkloadAnalysis, theme: Theme, id: stri
           encoding: { x },
         },
         {
-          data: { values: steps },
+          data: { values: [...rows, ...origins] },
           mark: { type: 'line', stroke: theme.token('trial'), strokeWidth: 1, strokeDash: [1, 3] },
           encoding: {
             x: {
               ...x,
               title: `change in ${costName}, %`,
               scale: { domain: [...across.domain], nice: false, zero: false },
-              axis: { labelExpr: "(datum.value > 0 ? '+' : '') + datum.label", tickCount: 7 },
+              axis: { labelExpr: "(datum.value > 0 ? '+' : '') + datum.label", tickCount: width > 400 ? 9 : 5 },
             },
             y: {
               ...y,
@@ -84,7 +126,7 @@ export function tradeOffChart(workload: WorkloadAnalysis, theme: Theme, id: stri
               axis: { labelExpr: "(datum.value > 0 ? '+' : '') + datum.label", tickCount: 6, minExtent: 34 },
             },
             order: { field: 'rank', type: 'quantitative' },
-            detail: { field: 'limit', type: 'nominal' },
+            detail: { field: 'group', type: 'nominal' },
           },
         },
         {
@@ -104,12 +146,12 @@ export function tradeOffChart(workload: WorkloadAnalysis, theme: Theme, id: stri
         },
         {
           data: { values: rows },
-          mark: { type: 'point', filled: true, size: 26, opacity: 1 },
-          encoding: { x, y, fill: paint },
+          mark: { type: 'point', filled: true, size: 46, opacity: 1 },
+          encoding: { x, y, fill: paint, shape: { field: 'shape', type: 'nominal', scale: null } },
         },
         {
           data: { values: [{ x: 0, y: 0 }] },
-          mark: { type: 'point', filled: false, size: 40, stroke: ink, strokeWidth: 1.75, fill: paper, opacity: 1 },
+          mark: { type: 'point', filled: false, size: 46, stroke: ink, strokeWidth: 1.75, fill: paper, opacity: 1 },
           encoding: { x, y },
         },
         {
@@ -132,6 +174,14 @@ export function tradeOffChart(workload: WorkloadAnalysis, theme: Theme, id: stri
       ],
     },
   };
+}
+
+function cornersOf({
+  x,
+  y,
+}: TradeOffPoint): Readonly<Record<'x' | 'y', number>> &
+  Readonly<Record<'xLow' | 'xHigh' | 'yLow' | 'yHigh', number | null>> {
+  return { x: x.value, y: y.value, xLow: x.low, xHigh: x.high, yLow: y.low, yHigh: y.high };
 }
 
 function ends({ value, low, high }: Estimate): readonly number[] {

@@ -26,7 +26,7 @@ export function heapdumpPage(analysis: HeapAnalysis, { file, toolVersion, sha256
   return page({
     title: `${file} – heap dump`,
     toolVersion,
-    allowed: [`script-src 'sha256-${sha256(script)}'`],
+    script: { code: script, hash: sha256(script), data: shown },
     style: heapdumpStyle(),
     body: html`<header>
         ${pageBar(toolVersion)}
@@ -59,18 +59,6 @@ export function heapdumpPage(analysis: HeapAnalysis, { file, toolVersion, sha256
         </section>
         <noscript><p class="note">The treemap needs JavaScript; the tables show the same data.</p></noscript>
         ${writeSections(heapdumpTables(analysis, ROWS))}
-      </main>
-      <script type="application/json" id="heap">
-        ${trusted(embedded(shown))}
-      </script>
-      ${trusted(`<script>${script}</script>`)}`,
+      </main>`,
   });
-}
-
-/** JSON that cannot end the element it stands in. */
-function embedded(value: unknown): string {
-  return JSON.stringify(value)
-    .replaceAll('<', '\\u003c')
-    .replaceAll('\u2028', '\\u2028')
-    .replaceAll('\u2029', '\\u2029');
 }

@@ -7,7 +7,7 @@ export function treemapScript(): string {
 }
 
 const DRAW = `'use strict';
-const views = JSON.parse(document.getElementById('heap').textContent);
+const views = JSON.parse(document.getElementById('page-data').textContent);
 const map = document.getElementById('map');
 const crumbs = document.getElementById('crumbs');
 const detail = document.getElementById('detail');

@@ -4,7 +4,9 @@ import { writeSize } from '../../units/units.ts';
 
 /** One way of setting a Go program's environment. */
 export interface PasteForm {
-  readonly name: 'environment' | 'docker' | 'kubernetes' | 'systemd';
+  readonly name: 'environment' | 'docker' | 'compose' | 'kubernetes' | 'systemd';
+  /** `Docker`. */
+  readonly short: string;
   readonly title: string;
   readonly text: string;
 }
@@ -17,14 +19,22 @@ export function pasteForms({ gogc, gomemlimit }: Pick<ChosenSetting, 'gogc' | 'g
   ];
   const pairs = variables.map(([name, value]) => `${name}=${value}`);
   return [
-    { name: 'environment', title: 'Environment', text: pairs.map(shellWord).join(' ') },
+    { name: 'environment', short: 'Environment', title: 'Environment', text: pairs.map(shellWord).join(' ') },
     {
       name: 'docker',
+      short: 'Docker',
       title: 'Docker',
       text: `docker run ${pairs.map((pair) => `-e ${shellWord(pair)}`).join(' ')} …`,
     },
     {
+      name: 'compose',
+      short: 'Compose',
+      title: 'Compose, in the service',
+      text: ['environment:', ...variables.map(([name, value]) => `  ${name}: ${yamlText(value)}`)].join('\n'),
+    },
+    {
       name: 'kubernetes',
+      short: 'Kubernetes',
       title: 'Kubernetes, in the container spec',
       text: [
         'env:',
@@ -33,6 +43,7 @@ export function pasteForms({ gogc, gomemlimit }: Pick<ChosenSetting, 'gogc' | 'g
     },
     {
       name: 'systemd',
+      short: 'systemd',
       title: 'systemd, as a drop-in (systemctl edit <service>)',
       text: ['[Service]', ...variables.map(([name, value]) => `Environment=${systemdAssignment(name, value)}`)].join(
         '\n',

@@ -43,8 +43,7 @@ function sentencesOf(recommendation: Recommendation, answer: Answer): readonly s
   const { chosen, effects } = answer;
   if (chosen === undefined) return refusalSentences(recommendation, answer);
   if (chosen.baseline) return [keepSentence(answer)];
-  const several = effects.length > 1;
-  const place = ({ workload }: EffectView): string => (several ? `${workload}: ` : '');
+  const place = placeOf(answer);
   return [
     ...effects.flatMap((view) =>
       view.effect === undefined
@@ -53,13 +52,23 @@ function sentencesOf(recommendation: Recommendation, answer: Answer): readonly s
             `${place(view)}${effectSentence(recommendation, answer, view, view.effect)}${alternativeSentence(answer, view)}`,
           ],
     ),
-    ...effects.flatMap((view) => {
-      const caution = view.effect?.latency && cautionText(view.effect.latency);
-      return caution === undefined ? [] : [`Caution: ${place(view)}${caution}.`];
-    }),
+    ...latencyCautions(answer),
     ...moneySentence(answer),
     ...inDoubt(answer),
   ];
+}
+
+/** A rise of p99 under the chosen setting that may be large, a sentence for each workload. Untrusted names. */
+export function latencyCautions(answer: Answer): readonly string[] {
+  const place = placeOf(answer);
+  return answer.effects.flatMap((view) => {
+    const caution = view.effect?.latency && cautionText(view.effect.latency);
+    return caution === undefined ? [] : [`Caution: ${place(view)}${caution}.`];
+  });
+}
+
+function placeOf({ effects }: Answer): (view: EffectView) => string {
+  return ({ workload }) => (effects.length > 1 ? `${workload}: ` : '');
 }
 
 /** `GOGC=50 saves 38 MiB (33–44) of 142 MiB anonymous memory at +6.1 % CPU per request (4.9–7.4); latency p99 +1.2 %, not certain (−3.0 to +5.1)`. */

@@ -3,6 +3,7 @@ import { warmupInWords } from '../../experiment/warm-up.ts';
 import { formatBytes, formatSeconds } from '../../units/format-units.ts';
 import type { Content, Html } from '../html.ts';
 import { html } from '../html.ts';
+import { part } from '../part.ts';
 import { percentText } from '../words.ts';
 import { table } from '../document/html-table.ts';
 
@@ -11,82 +12,86 @@ export function methodSection({ run, methods }: Analysis): Html {
   const { experiment, plan, artifact, placement } = run;
   const { phases, limits, matrix, validity } = experiment;
   const { settings, mainModule } = artifact.buildInfo;
-  return html`<section id="methods">
-    <h2>How it was measured</h2>
-    <ul class="methods">
-      ${methods.map((method) => html`<li>${method.text}</li>`)}
-    </ul>
-    <div class="columns">
-      <div>
-        <h3>Plan</h3>
-        ${facts([
-          ['GOGC', matrix.gogc.join(', ')],
-          ['GOMEMLIMIT', matrix.gomemlimit.map((limit) => (limit === 'off' ? 'off' : formatBytes(limit))).join(', ')],
-          ['workloads', matrix.workload.join(', ')],
-          [
-            'baseline',
-            `GOGC=${experiment.baseline.gogc}, GOMEMLIMIT=${experiment.baseline.gomemlimit === 'off' ? 'off' : formatBytes(experiment.baseline.gomemlimit)}`,
-          ],
-          ['blocks', `${plan.blocks}, of ${plan.cells.length} cells each in random order`],
-          ['seed', String(plan.seed)],
-          [
-            'phases',
-            `warm-up ${warmupInWords(phases)}, settle ${phases.settleSeconds} s, window ${phases.measureSeconds} s, drain ${phases.drainSeconds} s`,
-          ],
-          ['primaries', experiment.primaries.join(', ')],
-          [
-            'limits',
+  return part({
+    id: 'methods',
+    title: 'How it was measured',
+    said: `${plan.blocks} blocks of ${plan.cells.length} cells in random order, ${run.runner}, gctune ${run.toolVersion}`,
+    body: html`<ul class="methods">
+        ${methods.map((method) => html`<li>${method.text}</li>`)}
+      </ul>
+      <div class="columns">
+        <div>
+          <h3>Plan</h3>
+          ${facts([
+            ['GOGC', matrix.gogc.join(', ')],
+            ['GOMEMLIMIT', matrix.gomemlimit.map((limit) => (limit === 'off' ? 'off' : formatBytes(limit))).join(', ')],
+            ['workloads', matrix.workload.join(', ')],
             [
-              limits.cpus !== undefined && `${limits.cpus} CPUs`,
-              limits.memoryBytes !== undefined && formatBytes(limits.memoryBytes),
-            ]
-              .filter(Boolean)
-              .join(', ') || 'none',
-          ],
-          [
-            'a trial counts with',
-            `≥ ${percentText(validity.achievedRate)} of the requests, ≤ ${percentText(validity.errorRate)} errors, the generator ≤ ${formatSeconds(validity.latenessSeconds)} late (p99)`,
-          ],
-        ])}
-      </div>
-      <div>
-        <h3>Target and machine</h3>
-        ${facts([
-          ['target', artifact.description],
-          ['digest', html`<code>${artifact.digest}</code>`],
-          ['arguments', html`<code>${[...experiment.target.args].join(' ')}</code>`],
-          ...Object.entries(experiment.target.env).map(([name, value]): readonly [string, Content] => [
-            `env ${name}`,
-            html`<code>${value}</code>`,
-          ]),
-          ['module', mainModule === undefined ? artifact.buildInfo.path : `${mainModule.path} ${mainModule.version}`],
-          ['Go', artifact.buildInfo.goVersion],
-          [
-            'build',
-            Object.entries(settings)
-              .map(([name, value]) => `${name}=${value}`)
-              .join(' '),
-          ],
-          ['GOMAXPROCS', String(run.gomaxprocs)],
-          ['runner', run.runner],
-          ['CPUs', `target ${placement.target ?? 'any'}, generator ${placement.generator ?? 'any'}`],
-          ...Object.entries(run.environment).map(([name, value]): readonly [string, Content] => [
-            name,
-            value === null ? 'unknown' : String(value),
-          ]),
-          ['run', html`<code>${run.id}</code>`],
-          ['gctune', run.toolVersion],
-        ])}
-      </div>
-    </div>
-  </section>`;
+              'baseline',
+              `GOGC=${experiment.baseline.gogc}, GOMEMLIMIT=${experiment.baseline.gomemlimit === 'off' ? 'off' : formatBytes(experiment.baseline.gomemlimit)}`,
+            ],
+            ['blocks', `${plan.blocks}, of ${plan.cells.length} cells each in random order`],
+            ['seed', String(plan.seed)],
+            [
+              'phases',
+              `warm-up ${warmupInWords(phases)}, settle ${phases.settleSeconds} s, window ${phases.measureSeconds} s, drain ${phases.drainSeconds} s`,
+            ],
+            ['primaries', experiment.primaries.join(', ')],
+            [
+              'limits',
+              [
+                limits.cpus !== undefined && `${limits.cpus} CPUs`,
+                limits.memoryBytes !== undefined && formatBytes(limits.memoryBytes),
+              ]
+                .filter(Boolean)
+                .join(', ') || 'none',
+            ],
+            [
+              'a trial counts with',
+              `≥ ${percentText(validity.achievedRate)} of the requests, ≤ ${percentText(validity.errorRate)} errors, the generator ≤ ${formatSeconds(validity.latenessSeconds)} late (p99)`,
+            ],
+          ])}
+        </div>
+        <div>
+          <h3>Target and machine</h3>
+          ${facts([
+            ['target', artifact.description],
+            ['digest', html`<code>${artifact.digest}</code>`],
+            ['arguments', html`<code>${[...experiment.target.args].join(' ')}</code>`],
+            ...Object.entries(experiment.target.env).map(([name, value]): readonly [string, Content] => [
+              `env ${name}`,
+              html`<code>${value}</code>`,
+            ]),
+            ['module', mainModule === undefined ? artifact.buildInfo.path : `${mainModule.path} ${mainModule.version}`],
+            ['Go', artifact.buildInfo.goVersion],
+            [
+              'build',
+              Object.entries(settings)
+                .map(([name, value]) => `${name}=${value}`)
+                .join(' '),
+            ],
+            ['GOMAXPROCS', String(run.gomaxprocs)],
+            ['runner', run.runner],
+            ['CPUs', `target ${placement.target ?? 'any'}, generator ${placement.generator ?? 'any'}`],
+            ...Object.entries(run.environment).map(([name, value]): readonly [string, Content] => [
+              name,
+              value === null ? 'unknown' : String(value),
+            ]),
+            ['run', html`<code>${run.id}</code>`],
+            ['gctune', run.toolVersion],
+          ])}
+        </div>
+      </div>`,
+  });
 }
 
 /** What each metric is. */
 export function glossarySection({ metrics }: Analysis): Html {
-  return html`<section id="metrics">
-    <h2>Metrics</h2>
-    <details class="numbers">
+  return part({
+    id: 'metrics',
+    title: 'Metrics',
+    said: `what the ${metrics.length} metrics mean`,
+    body: html`<details class="numbers">
       <summary>What the ${metrics.length} metrics mean and how one number is made of a window</summary>
       ${table(
         'Metrics',
@@ -101,8 +106,8 @@ export function glossarySection({ metrics }: Analysis): Html {
           ],
         })),
       )}
-    </details>
-  </section>`;
+    </details>`,
+  });
 }
 
 function facts(pairs: readonly (readonly [string, Content])[]): Html {

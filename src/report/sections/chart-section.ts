@@ -1,5 +1,6 @@
 import type { Content, Html } from '../html.ts';
 import { html, trusted } from '../html.ts';
+import { part } from '../part.ts';
 
 /** Charts that have been drawn, under the name of what they are of. */
 export interface DrawnCharts {
@@ -11,6 +12,9 @@ export interface DrawnCharts {
 export interface ChartSection {
   readonly id: string;
   readonly title: string;
+  /** What it shows, in a line. */
+  readonly said: string;
+  readonly open?: boolean;
   /** How to read it: one or two short paragraphs. */
   readonly reading: readonly Content[];
   /** `wide`: one under the other; `pair`: side by side where there is room; `groups`: so within each panel. */
@@ -25,30 +29,28 @@ export interface ChartSection {
 
 /** A section: the charts, how to read them, and their numbers in a table. */
 export function chartSection(section: ChartSection): Html {
-  const { id, title, panels, legend, reading, absent, numbers, layout } = section;
-  if (panels.length === 0) {
-    return html`<section id="${id}">
-      <h2>${title}</h2>
-      <p class="how">${absent}</p>
-    </section>`;
-  }
+  const { id, title, said, open = false, panels, legend, reading, absent, numbers, layout } = section;
+  if (panels.length === 0) return part({ id, title, said: '', body: html`<p class="how">${absent}</p>` });
   const how = html`<div class="how">
     <p><b>How to read it.</b> ${reading[0]}</p>
     ${reading.slice(1).map((text) => html`<p>${text}</p>`)}
   </div>`;
-  return html`<section id="${id}">
-    <h2>${title}</h2>
-    ${
-      // A lone chart does not fill the page: the words stand beside it.
-      layout === 'pair' && panels.length === 1
-        ? html`<div class="pair">${figures(title, panels)}${how}</div>`
-        : html`${how}${legend}${layout === 'groups' ? panels.map((panel) => group(title, panel)) : html`<div class="${layout}">${figures(title, panels)}</div>`}`
-    }
-    <details class="numbers">
-      <summary>The numbers</summary>
-      ${numbers}
-    </details>
-  </section>`;
+  return part({
+    id,
+    title,
+    said,
+    open,
+    body: html`${
+        // A lone chart does not fill the page: the words stand beside it.
+        layout === 'pair' && panels.length === 1
+          ? html`<div class="pair">${figures(title, panels)}${how}</div>`
+          : html`${how}${legend}${layout === 'groups' ? panels.map((panel) => group(title, panel)) : html`<div class="${layout}">${figures(title, panels)}</div>`}`
+      }
+      <details class="numbers">
+        <summary>The numbers</summary>
+        ${numbers}
+      </details>`,
+  });
 }
 
 function group(title: string, { name, svgs }: DrawnCharts): Html {

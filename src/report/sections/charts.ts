@@ -5,18 +5,21 @@ import { compositionChart } from '../charts/composition.ts';
 import { latencyChart } from '../charts/latency.ts';
 import { overTimeChart } from '../charts/over-time.ts';
 import type { Chart } from '../charts/spec.ts';
-import { tradeOffChart } from '../charts/trade-off.ts';
 import type { Html } from '../html.ts';
 import type { Renderer } from '../render.ts';
 import type { Theme } from '../theme.ts';
 import { percentText } from '../words.ts';
+import { gogcSaid, latencySaid, memorySaid, steadySaid } from '../first-lines.ts';
 import type { DrawnCharts } from './chart-section.ts';
 import { chartSection } from './chart-section.ts';
 import { memoryLegend } from './memory-legend.ts';
-import { contrastNumbers, latencyNumbers, levelNumbers, reconciliation } from './numbers.ts';
+import { latencyNumbers, levelNumbers, reconciliation } from './numbers.ts';
+
+/** The sections with charts by their addresses, in the order of the page. */
+export type ChartSections = Readonly<Record<'composition' | 'against-gogc' | 'over-time' | 'latency', Html>>;
 
 /** The sections with charts, each with how to read it and its numbers. */
-export async function chartSections(analysis: Analysis, theme: Theme, draw: Renderer): Promise<readonly Html[]> {
+export async function chartSections(analysis: Analysis, theme: Theme, draw: Renderer): Promise<ChartSections> {
   const { workloads, metrics } = analysis;
   const several = workloads.length > 1;
   const drawn = async (
@@ -30,29 +33,22 @@ export async function chartSections(analysis: Analysis, theme: Theme, draw: Rend
     }
     return panels;
   };
-  return [
-    tradeOffSection(analysis, await drawn((workload, i) => tradeOffChart(workload, theme, `trade-off-${i}`))),
-    await againstGogcSection(analysis, theme, draw),
-    overTimeSection(analysis, await drawn((workload, i) => overTimeChart(workload, theme, `over-time-${i}`))),
-    compositionSection(analysis, await drawn((workload, i) => compositionChart(workload, theme, `composition-${i}`))),
-    latencySection(workloads, metrics, await drawn((workload, i) => latencyChart(workload, theme, `latency-${i}`))),
-  ];
-}
-
-function tradeOffSection({ workloads, metrics, run }: Analysis, panels: readonly DrawnCharts[]): Html {
-  return chartSection({
-    id: 'trade-off',
-    title: 'Memory saved against its price',
-    layout: 'pair',
-    panels,
-    absent: 'No chart: no cell could be compared with the baseline in both memory and CPU.',
-    reading: [
-      'Up is memory saved, right is CPU paid, both against the baseline, which is the ring at the origin. A point above and to the left of another is better in both; the dotted line joins the levels in the order of GOGC.',
-      `The bars through a point are its intervals: Hodges–Lehmann over blocks, at least ${percentText(run.experiment.confidence)}. Where a bar crosses the line through the origin, no difference is shown in that direction. A point without bars has too few blocks for an interval.`,
-      ...lostCells(workloads),
-    ],
-    numbers: workloads.map((workload) => contrastNumbers(workload, metrics, workloads.length > 1)),
-  });
+  return {
+    composition: compositionSection(
+      analysis,
+      await drawn((workload, i) => compositionChart(workload, theme, `composition-${i}`)),
+    ),
+    'against-gogc': await againstGogcSection(analysis, theme, draw),
+    'over-time': overTimeSection(
+      analysis,
+      await drawn((workload, i) => overTimeChart(workload, theme, `over-time-${i}`)),
+    ),
+    latency: latencySection(
+      workloads,
+      metrics,
+      await drawn((workload, i) => latencyChart(workload, theme, `latency-${i}`)),
+    ),
+  };
 }
 
 /** The cells that have no figures although they were run: what became of them is an outcome, not a gap. */
@@ -83,6 +79,8 @@ async function againstGogcSection({ workloads, metrics, run }: Analysis, theme: 
   return chartSection({
     id: 'against-gogc',
     title: 'Memory and CPU against GOGC',
+    said: gogcSaid(workloads),
+    open: true,
     layout: 'groups',
     panels,
     absent: 'No chart: no trial counts.',
@@ -98,10 +96,12 @@ async function againstGogcSection({ workloads, metrics, run }: Analysis, theme: 
   });
 }
 
-function overTimeSection({ workloads, metrics }: Analysis, panels: readonly DrawnCharts[]): Html {
+function overTimeSection(analysis: Analysis, panels: readonly DrawnCharts[]): Html {
+  const { workloads, metrics } = analysis;
   return chartSection({
     id: 'over-time',
     title: 'Over time',
+    said: steadySaid(analysis),
     layout: 'wide',
     panels,
     absent: 'No chart: no valid trial has readings over time.',
@@ -120,6 +120,8 @@ function compositionSection({ workloads }: Analysis, panels: readonly DrawnChart
   return chartSection({
     id: 'composition',
     title: 'Where the memory is',
+    said: memorySaid(workloads),
+    open: true,
     layout: 'wide',
     panels,
     absent:
@@ -142,6 +144,7 @@ function latencySection(
   return chartSection({
     id: 'latency',
     title: 'Latency',
+    said: latencySaid(workloads),
     layout: 'pair',
     panels,
     absent: work.has('request')

@@ -2,7 +2,8 @@ import type { Analysis } from '../../analysis/analysis.ts';
 import { RUNNER_FACTS } from '../../experiment/runner-names.ts';
 import type { Html } from '../html.ts';
 import { html } from '../html.ts';
-import { pageBar } from '../page.ts';
+import { schemeChoice } from '../page.ts';
+import { counted } from '../../text/words.ts';
 import { clockText, countedText, cutText, resumedText } from '../words.ts';
 
 /** The top of the page: what was run, and on what. */
@@ -12,17 +13,19 @@ export function headSection(analysis: Analysis): Html {
   const cut = cutText(analysis);
   const resumed = resumedText(analysis);
   return html`<header>
-    ${pageBar(run.toolVersion)}
-    ${run.runner === 'simulated' && html`<p class="simulated" role="note">Simulated: a model, not a measurement</p>`}
-    <h1>${experiment.name}</h1>
-    ${experiment.description !== undefined && html`<p class="description">${experiment.description}</p>`}
-    <p class="facts">
-      <span>${artifact.description}</span> <span>${artifact.buildInfo.goVersion}</span>
-      <span>GOMAXPROCS ${run.gomaxprocs}</span>
-      <span>${RUNNER_FACTS[run.runner].words}</span>
-      <span>${clockText(run.startedAt)}</span> ${resumed !== undefined && html`<span>${resumed}</span>`}
-      <span>${countedText(analysis)}</span>
-    </p>
+    <div class="bar">
+      <h1>${experiment.name}</h1>
+      ${run.runner === 'simulated' && html`<p class="simulated" role="note">Simulated: a model, not a measurement</p>`}
+      <p class="facts">
+        <span>${artifact.description}</span>
+        ${!artifact.description.includes(artifact.buildInfo.goVersion) && html`<span>${artifact.buildInfo.goVersion}</span>`}
+        <span>GOMAXPROCS ${run.gomaxprocs}</span> <span>${RUNNER_FACTS[run.runner].words}</span>
+        <span>${clockText(run.startedAt)}</span>
+        <span>${counted(run.plan.blocks, 'block')}</span> ${resumed !== undefined && html`<span>${resumed}</span>`}
+        <span>${countedText(analysis)}</span>
+      </p>
+      ${schemeChoice()}
+    </div>
     ${cut !== undefined && html`<p class="cut" role="note">${cut}</p>`}
   </header>`;
 }

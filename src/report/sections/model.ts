@@ -6,6 +6,7 @@ import { metricName } from '../comparison.ts';
 import { mapped } from '../figure.ts';
 import type { Html } from '../html.ts';
 import { html } from '../html.ts';
+import { part } from '../part.ts';
 import { modelNote, modelSentences } from '../model/model-words.ts';
 import { predictionTable } from '../model/prediction-table.ts';
 import { glued } from '../words.ts';
@@ -19,26 +20,28 @@ export function modelSection({ workloads, run }: Analysis): Html | undefined {
   );
   if (known.length === 0) return undefined;
   const several = workloads.length > 1;
-  return html`<section id="model">
-    <h2>Cost model</h2>
-    <p class="how">${glued(modelNote(run.experiment.confidence))}</p>
-    ${known.map(
-      ({ workload, model }) =>
-        html`${several && html`<h3>${workload.workload}</h3>`}
-          <ul>
-            ${modelSentences(workload, model).map((sentence) => html`<li>${glued(sentence)}</li>`)}
-          </ul>
-          ${predictions(workload, model)}`,
-    )}
-    <details class="numbers">
-      <summary>The numbers</summary>
-      ${known.map(({ workload, model }) => [
-        several && html`<h3>${workload.workload}</h3>`,
-        leftOutNumbers(workload, model),
-        lowerBoundNumbers(workload, model),
-      ])}
-    </details>
-  </section>`;
+  return part({
+    id: 'model',
+    title: 'Cost model',
+    said: 'levels that were not run, and what GC costs at least',
+    body: html`<p class="how">${glued(modelNote(run.experiment.confidence))}</p>
+      ${known.map(
+        ({ workload, model }) =>
+          html`${several && html`<h3>${workload.workload}</h3>`}
+            <ul>
+              ${modelSentences(workload, model).map((sentence) => html`<li>${glued(sentence)}</li>`)}
+            </ul>
+            ${predictions(workload, model)}`,
+      )}
+      <details class="numbers">
+        <summary>The numbers</summary>
+        ${known.map(({ workload, model }) => [
+          several && html`<h3>${workload.workload}</h3>`,
+          leftOutNumbers(workload, model),
+          lowerBoundNumbers(workload, model),
+        ])}
+      </details>`,
+  });
 }
 
 function predictions(workload: WorkloadAnalysis, model: CostModel): Html | undefined {

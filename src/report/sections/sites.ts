@@ -1,6 +1,7 @@
 import type { Analysis } from '../../analysis/analysis.ts';
 import { icicle, ORIGINS } from '../charts/icicle.ts';
 import { html, type Html } from '../html.ts';
+import { part } from '../part.ts';
 import { ownModules, siteTables, type SiteTable } from '../sites.ts';
 import { table } from '../document/html-table.ts';
 
@@ -10,29 +11,31 @@ export function siteSection(analysis: Analysis): Html | undefined {
   const workloads = analysis.workloads.map((workload) => ({ workload, tables: siteTables(workload) }));
   const shown = workloads.filter(({ tables }) => tables.length > 0);
   if (shown.length === 0) return undefined;
-  return html`<section id="sites">
-    <h2>Where memory is allocated</h2>
-    <div class="how">
-      <p>
-        <b>How to read it.</b> Each row is one call deeper than the row above. The width of a box is the bytes of the
-        function and of everything it calls. A function without a box below it allocates by itself. Hover over a box for
-        its full name and values; parts below 0.4 % are not drawn.
-      </p>
-      <p>
-        pprof profiles of the baseline: what was allocated during the window, from a separate trial that is used for
-        nothing else, and what was still held after the window of the other trials, as of their last garbage collection.
-        Both are the runtime’s estimates from samples, one per 512 KiB unless the target sets another rate: for one
-        trial, 8 MiB of small objects are known to ±2 MiB, 0.5 MiB to ±0.5 MiB. The profile of the window also contains
-        the allocations made by taking it.
-      </p>
-    </div>
-    <ul class="legend">
-      ${ORIGINS.map(({ fill, name }) => html`<li><i class="swatch part-${fill}"></i>${name}</li>`)}
-    </ul>
-    ${shown.map(({ workload, tables }) =>
-      tables.map((one) => sitePanel(one, shown.length > 1 ? workload.workload : undefined, modules)),
-    )}
-  </section>`;
+  return part({
+    id: 'sites',
+    title: 'Where memory is allocated',
+    said: 'the functions of the baseline that allocate and hold memory',
+    body: html`<div class="how">
+        <p>
+          <b>How to read it.</b> Each row is one call deeper than the row above. The width of a box is the bytes of the
+          function and of everything it calls. A function without a box below it allocates by itself. Hover over a box
+          for its full name and values; parts below 0.4 % are not drawn.
+        </p>
+        <p>
+          pprof profiles of the baseline: what was allocated during the window, from a separate trial that is used for
+          nothing else, and what was still held after the window of the other trials, as of their last garbage
+          collection. Both are the runtime’s estimates from samples, one per 512 KiB unless the target sets another
+          rate: for one trial, 8 MiB of small objects are known to ±2 MiB, 0.5 MiB to ±0.5 MiB. The profile of the
+          window also contains the allocations made by taking it.
+        </p>
+      </div>
+      <ul class="legend">
+        ${ORIGINS.map(({ fill, name }) => html`<li><i class="swatch part-${fill}"></i>${name}</li>`)}
+      </ul>
+      ${shown.map(({ workload, tables }) =>
+        tables.map((one) => sitePanel(one, shown.length > 1 ? workload.workload : undefined, modules)),
+      )}`,
+  });
 }
 
 function sitePanel(one: SiteTable, workload: string | undefined, modules: readonly string[]): Html {

@@ -1,30 +1,39 @@
-import type { CellAnalysis } from '../../analysis/analysis.ts';
-import type { Experiment } from '../../experiment/experiment.ts';
+import type { Analysis, CellAnalysis } from '../../analysis/analysis.ts';
 import { refusalsOf } from '../figure.ts';
 import type { Content, Html } from '../html.ts';
 import { html } from '../html.ts';
+import { part } from '../part.ts';
 import type { Summary } from '../summary.ts';
 import { markLegend, MEDIANS_NOTE } from '../comparison.ts';
 import { percentText, validText } from '../words.ts';
+import { contrastNumbers } from './numbers.ts';
 import { figureCell, table } from '../document/html-table.ts';
 
 /** The summary tables: a row for each cell, a column for what an operator decides by. */
-export function summarySection(summaries: readonly Summary[], experiment: Experiment): Html {
-  return html`<section id="summary">
-    <h2>Summary</h2>
-    <p class="how">
-      Each row is a cell of the experiment, summarised by the median over its trials; “saved” and “change” compare it
-      with the baseline block by block. Small numbers are the interval, with at least
-      ${percentText(experiment.confidence)} confidence. ${MEDIANS_NOTE} <b>n</b> is the number of valid trials of those
-      run. ${markLegend(experiment)} <b>GC CPU</b> is that of the window; <b>GCCPUFraction</b> is the lifetime mean as
-      Go reports it, shown so that the gap can be seen.
-    </p>
-    ${summaries.map(
-      (summary) =>
-        html`<h3>${summary.workload.workload} <span class="description">${summary.workload.description}</span></h3>
-          ${summaryTable(summary)}`,
-    )}
-  </section>`;
+export function summarySection(summaries: readonly Summary[], { run, metrics, workloads }: Analysis): Html {
+  const { experiment } = run;
+  return part({
+    id: 'summary',
+    title: 'Settings compared',
+    said: 'memory, CPU and latency of every cell, against the baseline',
+    open: true,
+    body: html`<p class="how">
+        Each row is a cell of the experiment, summarised by the median over its trials; “saved” and “change” compare it
+        with the baseline block by block. Small numbers are the interval, with at least
+        ${percentText(experiment.confidence)} confidence. ${MEDIANS_NOTE} <b>n</b> is the number of valid trials of
+        those run. ${markLegend(experiment)} <b>GC CPU</b> is that of the window; <b>GCCPUFraction</b> is the lifetime
+        mean as Go reports it, shown so that the gap can be seen.
+      </p>
+      ${summaries.map(
+        (summary) =>
+          html`<h3>${summary.workload.workload} <span class="description">${summary.workload.description}</span></h3>
+            ${summaryTable(summary)}`,
+      )}
+      <details class="numbers">
+        <summary>Every contrast</summary>
+        ${workloads.map((workload) => contrastNumbers(workload, metrics, workloads.length > 1))}
+      </details>`,
+  });
 }
 
 function summaryTable({ workload, columns, rows }: Summary): Html {

@@ -4,28 +4,31 @@ import type { Analysis, TrialSummary } from '../../analysis/analysis.ts';
 import { formatCount, formatSeconds } from '../../units/format-units.ts';
 import type { Content, Html } from '../html.ts';
 import { html } from '../html.ts';
+import { part } from '../part.ts';
 import { clockText, outcomeLog, uncounted } from '../words.ts';
 import { table } from '../document/html-table.ts';
 
 /** Every trial with its outcome: those that do not count in full, all of them in a folded table. */
 export function trialSection({ trials }: Analysis): Html {
   const spoilt = uncounted(trials);
-  return html`<section id="trials">
-    <h2>Trials</h2>
-    <p class="how">
-      ${spoilt.length === 0 ? `All ${counted(trials.length, 'trial')} were completed and count.` : `${counted(spoilt.length, 'trial')} of ${trials.length} ${spoilt.length === 1 ? 'does' : 'do'} not count:`}
-    </p>
-    ${
-      spoilt.length > 0 &&
-      html`<ul class="invalid">
-        ${spoilt.map(spoiltTrial)}
-      </ul>`
-    }
-    <details class="numbers">
-      <summary>All ${counted(trials.length, 'trial')}</summary>
-      ${trialTable(trials)}
-    </details>
-  </section>`;
+  return part({
+    id: 'trials',
+    title: 'Trials',
+    said: spoilt.length === 0 ? `all ${trials.length} count` : `${spoilt.length} of ${trials.length} do not count`,
+    body: html`<p class="how">
+        ${spoilt.length === 0 ? `All ${counted(trials.length, 'trial')} were completed and count.` : `${counted(spoilt.length, 'trial')} of ${trials.length} ${spoilt.length === 1 ? 'does' : 'do'} not count:`}
+      </p>
+      ${
+        spoilt.length > 0 &&
+        html`<ul class="invalid">
+          ${spoilt.map(spoiltTrial)}
+        </ul>`
+      }
+      <details class="numbers">
+        <summary>All ${counted(trials.length, 'trial')}</summary>
+        ${trialTable(trials)}
+      </details>`,
+  });
 }
 
 function spoiltTrial(trial: TrialSummary): Html {

@@ -125,6 +125,7 @@ test('what is pasted holds only what was measured, whatever is advised', () => {
   assert.deepEqual(texts, [
     'GOGC=50',
     'docker run -e GOGC=50 …',
+    'environment:\n  GOGC: "50"',
     'env:\n  - name: GOGC\n    value: "50"',
     '[Service]\nEnvironment=GOGC=50',
   ]);

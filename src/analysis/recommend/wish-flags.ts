@@ -1,4 +1,4 @@
-import type { Limit, LimitName, Wishes } from '../../analysis/recommend/wishes.ts';
+import type { Limit, LimitName, Wishes } from './wishes.ts';
 import { UserError, type Diagnostic } from '../../errors.ts';
 import { readChange } from '../../experiment/assert/bound.ts';
 import { DURATION_SYNTAX, parseSize, quote, SIZE_SYNTAX, type Parsed } from '../../units/units.ts';

@@ -1,0 +1,149 @@
+import type { Recommendation } from '../../analysis/recommend/recommendation.ts';
+import { METRICS } from '../../metrics/metrics.ts';
+import { briefChange } from '../brief/brief-figure.ts';
+import type { Span } from '../charts/trade-off-labels.ts';
+import {
+  TRADE_OFF_FRAMES,
+  tradeOffAxes,
+  tradeOffChart,
+  WORKLOAD_SHAPES,
+  type TradeOffFrame,
+} from '../charts/trade-off.ts';
+import type { TradeOff, TradeOffPoint } from '../charts/trade-off-points.ts';
+import { contrastOf } from '../comparison.ts';
+import { mapped } from '../figure.ts';
+import type { Html } from '../html.ts';
+import { html, trusted } from '../html.ts';
+import type { Renderer } from '../render.ts';
+import type { Theme } from '../theme.ts';
+import { sizeText } from '../recommend/rule-words.ts';
+import { cpuLimitPercent, standings } from './answer-parts.ts';
+import { shareOf } from './share-of.ts';
+
+/**
+ * The trade-off at full width, once for a desk and once for a telephone. Over the drawing lie what can be pointed at and
+ * tabbed to, a button for each point, and what its reader moves: the limit, and which points are picked.
+ */
+export async function boardFigure(
+  tradeOff: TradeOff,
+  recommendation: Recommendation,
+  theme: Theme,
+  draw: Renderer,
+): Promise<Html> {
+  const workloads = [...new Set(tradeOff.points.map(({ workload }) => workload))];
+  const boards: Html[] = [];
+  for (const [name, frame] of Object.entries(TRADE_OFF_FRAMES)) {
+    const { svg } = await draw(tradeOffChart(tradeOff, frame, theme, `trade-off-${name}`));
+    boards.push(board(name, svg, frame, tradeOff, recommendation));
+  }
+  return html`<figure id="trade-off">
+    <figcaption>
+      ${tradeOff.memoryName} saved against its price in CPU <span class="hint">up and left is better</span>
+    </figcaption>
+    ${boards}
+    <p class="hint">
+      Bars are intervals; the ring is
+      ${tradeOff.baseline}${tradeOff.repeats.length > 0 && ', the grey area what two identical cells of it differ by'}.
+      ${
+        workloads.length > 1 &&
+        html`<span class="shapes"
+          >${workloads.map(({ workload }, i) => html`<span>${SIGNS[i % SIGNS.length] ?? ''} ${workload}</span>`)}</span
+        >`
+      }
+    </p>
+  </figure>`;
+}
+
+const SIGNS = WORKLOAD_SHAPES.map((shape) => ({ circle: '●', square: '■', 'triangle-up': '▲', diamond: '◆' })[shape]);
+
+function board(
+  name: string,
+  svg: string,
+  frame: TradeOffFrame,
+  tradeOff: TradeOff,
+  recommendation: Recommendation,
+): Html {
+  const { across, up } = tradeOffAxes(tradeOff, frame);
+  const { padding, width, height } = frame;
+  const [wide, high] = [padding.left + width + padding.right, padding.top + height + padding.bottom];
+  const plot = [
+    `left:${percent(padding.left / wide)}`,
+    `top:${percent(padding.top / high)}`,
+    `width:${percent(width / wide)}`,
+    `height:${percent(height / high)}`,
+  ].join(';');
+  const limit = cpuLimitPercent(recommendation);
+  const standing = standings(recommendation);
+  return html`<div class="board board-${name}">
+    ${trusted(svg)}
+    <div class="plot" style="${plot}" data-domain="${across.domain.join(' ')}">
+      <div class="met" style="${limit === undefined ? 'display:none' : metStyle(limit, across, up, height)}"></div>
+      ${tradeOff.points.map((point) => spot(point, across, up, frame, standing.get(point.cell.label) ?? ''))}
+      ${tradeOff.points.length > 0 && origin(tradeOff, across, up, frame, standing.get(tradeOff.baseline) ?? '')}
+    </div>
+  </div>`;
+}
+
+/** The area within the limit: left of it, and above nothing saved. */
+function metStyle(limit: number, across: Span, up: Span, height: number): string {
+  return `width:${percent(shareOf(limit, across.domain))};height:${percent(up.toUnits(0) / height)}`;
+}
+
+function spot(point: TradeOffPoint, across: Span, up: Span, { width, height }: TradeOffFrame, standing: string): Html {
+  const { cell, workload, x, y } = point;
+  const place = `left:${percent(across.toUnits(x.value) / width)};top:${percent(up.toUnits(y.value) / height)}`;
+  const said = sayPoint(point);
+  return html`<button
+    type="button"
+    class="spot ${standing}"
+    style="${place}"
+    data-setting="${cell.label}"
+    aria-label="${[`${cell.label} under ${workload.workload}`, ...said].join('; ')}"
+  >
+    <span class="tip ${up.toUnits(y.value) / height > 0.6 && 'above'} ${side(across.toUnits(x.value) / width)}"
+      ><b>${cell.label}</b>${workload.workload !== '' && html` under ${workload.workload}`}
+      ${said.map((text) => html`<br />${text}`)}</span
+    >
+  </button>`;
+}
+
+function origin(
+  { baseline }: TradeOff,
+  across: Span,
+  up: Span,
+  { width, height }: TradeOffFrame,
+  standing: string,
+): Html {
+  const place = `left:${percent(across.toUnits(0) / width)};top:${percent(up.toUnits(0) / height)}`;
+  return html`<button
+    type="button"
+    class="spot ${standing}"
+    style="${place}"
+    data-setting="${baseline}"
+    aria-label="${baseline}, the baseline"
+  >
+    <span class="tip ${side(across.toUnits(0) / width)}"><b>${baseline}</b>, the baseline</span>
+  </button>`;
+}
+
+function side(share: number): string {
+  return share < 0.25 ? 'rightwards' : share > 0.75 ? 'leftwards' : '';
+}
+
+/** A point's figures, each with its interval and n. */
+function sayPoint({ workload, cell }: TradeOffPoint): readonly string[] {
+  const { memory, cost, latency } = workload.axes;
+  return [memory, cost, latency].flatMap((metric) => {
+    const contrast = contrastOf(workload, cell, metric);
+    if (metric === undefined || contrast === undefined) return [];
+    const { ratio, difference } = contrast;
+    const { label, unit } = METRICS[metric];
+    const change = ratio === undefined ? '' : briefChange(mapped(ratio, (value) => value - 1));
+    const size = metric === memory ? `${sizeText(difference, unit)}${change === '' ? '' : ', '}` : '';
+    return [`${label}: ${size}${change}, n = ${difference.n}`];
+  });
+}
+
+function percent(share: number): string {
+  return `${(share * 100).toFixed(2)}%`;
+}

@@ -1,0 +1,87 @@
+import type { Analysis } from '../../analysis/analysis.ts';
+import { METRICS } from '../../metrics/metrics.ts';
+import { formatFraction } from '../../units/format-units.ts';
+import type { Html } from '../html.ts';
+import { html } from '../html.ts';
+import { bearingWarnings } from '../recommend/recommend-document.ts';
+import { capital, warningGroups } from '../words.ts';
+import { blocksMark, mark } from './answer-parts.ts';
+
+/** What says that a cell, or a trial, had not reached steady state. */
+const UNSTEADY: ReadonlySet<string> = new Set(['cell-drifts', 'drift-differs', 'cpu-drifts']);
+/** So many notes stand on the first screen. */
+const MOST_NOTES = 3;
+
+/** The three marks of how sure the answer is: steady state, A/A, blocks. */
+export function sureMarks(analysis: Analysis): Html {
+  const { recommendation } = analysis;
+  return html`<ul class="marks">
+    ${steadyMark(analysis)}${repeatMark(analysis)}
+    <li id="blocks-mark" class="holder">
+      <ul>
+        ${recommendation !== undefined && blocksMark(recommendation)}
+      </ul>
+    </li>
+  </ul>`;
+}
+
+function steadyMark({ warnings, trials }: Analysis): Html {
+  const drifting = warnings.filter(({ code }) => UNSTEADY.has(code));
+  if (trials.every(({ outcome }) => outcome.kind !== 'completed'))
+    return mark(undefined, 'Steady state: no trial counts');
+  const [first] = drifting;
+  if (first !== undefined)
+    return mark(
+      false,
+      `Not all was steady: ${first.cell ?? first.trial ?? ''} ${first.message}${drifting.length > 1 ? `, and ${drifting.length - 1} more` : ''}`,
+    );
+  if (warnings.some(({ code }) => code === 'drift-unchecked'))
+    return mark(undefined, 'Steady state could not be checked in every trial');
+  return mark(true, 'Steady state: no cell drifts within its window');
+}
+
+function repeatMark({ workloads, run }: Analysis): Html {
+  const noise = workloads.flatMap((workload) =>
+    workload.noise
+      .filter(({ metric }) => run.experiment.primaries.includes(metric))
+      .map((one) => ({ ...one, workload: workload.workload })),
+  );
+  const apart = noise.filter(({ holdsZero }) => holdsZero === false);
+  if (noise.every(({ holdsZero }) => holdsZero === null))
+    return mark(undefined, 'A/A check: no identical cell was measured often enough');
+  if (apart.length > 0)
+    return mark(
+      false,
+      `A/A check fails: two identical cells differ in ${[...new Set(apart.map(({ metric, workload }) => `${METRICS[metric].label} (${workload})`))].join(', ')}`,
+    );
+  const found = noise.flatMap(({ metric, relativeDetectable }) =>
+    relativeDetectable === null ? [] : [{ metric, relativeDetectable }],
+  );
+  const least = [...Map.groupBy(found, ({ metric }) => metric)].map(
+    ([metric, own]) =>
+      `${formatFraction(Math.max(...own.map(({ relativeDetectable }) => relativeDetectable)))} in ${METRICS[metric].label}`,
+  );
+  const shows = least.length === 0 ? '' : `; 80 % power for changes of ${least.join(' and ')}`;
+  return mark(true, `A/A check: two identical cells do not differ${shows}`);
+}
+
+/** What could change the answer, ranked, in a line each; the rest is folded below. */
+export function notes(analysis: Analysis): Html | undefined {
+  const { recommendation } = analysis;
+  const all = warningGroups(analysis.warnings);
+  if (recommendation === undefined || all.length === 0) return undefined;
+  const bearing = warningGroups(bearingWarnings(analysis, recommendation)).filter(({ code }) => !UNSTEADY.has(code));
+  const shown = bearing.slice(0, MOST_NOTES);
+  const left = all.length - shown.length;
+  return html`<ul class="notes">
+    ${shown.map(({ message, places }) => html`<li>${places.length > 0 && places.length < 4 && html`<b>${places.join(', ')}</b>: `}${capital(message)}</li>`)}
+    ${
+      left > 0 &&
+      html`<li>
+        <a href="#warnings"
+          >${shown.length === 0 ? `${left} ${left === 1 ? 'note, which does' : 'notes, which do'} not bear on the answer` : `${left} more`}</a
+        >
+      </li>`
+    }
+  </ul>`;
+}

@@ -1,0 +1,212 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import axe from 'axe-core';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import test, { type TestContext } from 'node:test';
+import { pathToFileURL } from 'node:url';
+import { chromium, type Page } from 'playwright-core';
+import { pageScript } from '../../scripts/page-script.ts';
+import type { Analysis } from '../../src/analysis/analysis.ts';
+import { recommend } from '../../src/analysis/recommend/recommend.ts';
+import { wishesOf } from '../../src/analysis/recommend/wish-flags.ts';
+import { blocksMark, commandOf, pasteHtml, verdictHtml } from '../../src/report/first-screen/answer-parts.ts';
+import { renderReport } from '../../src/report/formats.ts';
+import { seededStream } from '../../src/statistics/random.ts';
+import { chromiumPath, requirement } from '../requirements.ts';
+import { SAMPLES } from './samples.ts';
+
+const NONE = {
+  'max-cpu': undefined,
+  'max-p99': undefined,
+  'max-memory': undefined,
+  'max-rss': undefined,
+  'price-gib-month': undefined,
+  'price-core-month': undefined,
+  exchange: undefined,
+};
+
+async function scripted(analysis: Analysis): Promise<string> {
+  const code = await pageScript();
+  const hash = createHash('sha256').update(code, 'utf8').digest('base64');
+  return renderReport(analysis, 'html', { script: { code, hash } });
+}
+
+async function sample(name: string): Promise<Analysis> {
+  const make = SAMPLES[name];
+  assert.ok(make);
+  return make();
+}
+
+/** Opens pages in one browser; what they say on the console is collected. */
+async function browser(
+  t: TestContext,
+): Promise<(html: string, width?: number) => Promise<{ page: Page; said: string[] }>> {
+  const folder = await mkdtemp(join(tmpdir(), 'gctune-first-screen-'));
+  const chrome = await chromium.launch({
+    executablePath: chromiumPath() as string,
+    args: ['--no-sandbox', '--disable-gpu'],
+  });
+  t.after(async () => {
+    await chrome.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+  let pages = 0;
+  return async (html, width = 1280) => {
+    const file = join(folder, `${pages++}.html`);
+    await writeFile(file, html);
+    const page = await chrome.newPage({ viewport: { width, height: 800 } });
+    const said: string[] = [];
+    page.on('console', (message) => said.push(message.text()));
+    page.on('pageerror', (error) => said.push(error.message));
+    page.on('dialog', (dialog) => said.push(`dialog ${dialog.message()}`));
+    await page.goto(pathToFileURL(file).href);
+    return { page, said };
+  };
+}
+
+test(
+  'whatever is wished, the page answers as gctune recommend does',
+  { ...requirement('chromium'), timeout: 300_000 },
+  async (t) => {
+    const open = await browser(t);
+    const random = seededStream(15, 'first screen');
+    let asked = 0;
+    for (const [name, choices] of [
+      ['plain', 110],
+      ['one-workload', 75],
+      ['off', 55],
+    ] as const) {
+      const analysis = await sample(name);
+      const { page, said } = await open(await scripted(analysis));
+      // As the page itself writes what it was given: browsers write HTML anew.
+      const parsed = async (html: string): Promise<string> =>
+        page.evaluate<string>(
+          `(() => { const e = document.createElement('div'); e.innerHTML = ${JSON.stringify(html)}; return e.textContent.replace(/\\s+/g, ' ').trim(); })()`,
+        );
+      const shown = async (id: string): Promise<string> =>
+        page.evaluate<string>(
+          `(() => { const e = document.getElementById('${id}').cloneNode(true); for (const b of e.querySelectorAll('button')) b.remove(); return e.textContent.replace(/\\s+/g, ' ').trim(); })()`,
+        );
+      for (let i = 0; i < choices; i++) {
+        const maybe = (text: () => string): string | undefined => (random.next() < 0.5 ? text() : undefined);
+        const priced = random.next() < 0.4;
+        const flags = {
+          'max-cpu': maybe(() => `+${random.int(101)}%`),
+          'max-p99': maybe(() => `+${random.int(40) * 5}%`),
+          'price-gib-month': priced ? (random.next() * 40).toFixed(2) : undefined,
+          'price-core-month': priced ? (random.next() * 60).toFixed(2) : undefined,
+        };
+        const given = Object.entries(flags).filter((flag): flag is [string, string] => flag[1] !== undefined);
+        await page.evaluate(`location.hash = ${JSON.stringify(new URLSearchParams(given).toString() || 'answer')}`);
+        if (given.length === 0) continue;
+        await page.waitForFunction(
+          `document.getElementById('max-cpu-said').textContent === ${JSON.stringify(flags['max-cpu']?.replace('%', ' %') ?? '+10 % (default)')}`,
+        );
+        const recommendation = recommend(analysis, wishesOf({ ...NONE, ...flags }));
+        const about = `${name}: ${commandOf('run', flags)}`;
+        assert.equal(await shown('verdict'), await parsed(verdictHtml(recommendation).text), about);
+        assert.equal(await shown('paste'), await parsed(pasteHtml(recommendation).text), about);
+        assert.equal(await shown('blocks-mark'), await parsed(blocksMark(recommendation).text), about);
+        asked += 1;
+      }
+      assert.deepEqual(said, []);
+      await page.close();
+    }
+    t.diagnostic(`${asked} choices were asked`);
+    assert.ok(asked >= 200);
+  },
+);
+
+test('the controls, by keyboard alone', { ...requirement('chromium'), timeout: 120_000 }, async (t) => {
+  const open = await browser(t);
+  const { page, said } = await open(await scripted(await sample('one-workload')));
+  const active = async (): Promise<string> =>
+    page.evaluate<string>(
+      'document.activeElement.id || document.activeElement.className || document.activeElement.tagName',
+    );
+  const walk: string[] = [];
+  for (let i = 0; i < 40; i++) {
+    await page.keyboard.press('Tab');
+    walk.push(await active());
+  }
+  assert.ok(
+    walk.some((place) => place.startsWith('spot')),
+    walk.join(' '),
+  );
+  for (const control of ['max-cpu', 'max-p99', 'price-gib', 'price-core', 'copy-command', 'copy-link'])
+    assert.ok(walk.includes(control), `${control}: ${walk.join(' ')}`);
+  // A point tells its figures when it has the focus.
+  await page.focus('.board-wide .spot');
+  assert.equal(await page.evaluate('getComputedStyle(document.activeElement.querySelector(".tip")).display'), 'block');
+  const before = await page.textContent('#verdict');
+  await page.focus('#max-cpu');
+  for (let i = 0; i < 90; i++) await page.keyboard.press('ArrowRight');
+  assert.match(page.url(), /#max-cpu=%2B100%25$/);
+  assert.notEqual(await page.textContent('#verdict'), before);
+  await page.fill('#price-gib', '3');
+  assert.match((await page.textContent('#wrong')) ?? '', /both prices/);
+  await page.fill('#price-core', '20');
+  assert.equal(await page.textContent('#wrong'), '');
+  // A link brings the choice back.
+  const { page: again } = await open(await scripted(await sample('one-workload')));
+  await again.evaluate(`location.hash = ${JSON.stringify(new URL(page.url()).hash)}`);
+  await again.waitForFunction(`document.getElementById('price-core').value === '20'`);
+  assert.equal(await again.textContent('#verdict'), await page.textContent('#verdict'));
+  assert.deepEqual(said, []);
+});
+
+test(
+  'a link to a folded section opens it, and print shows all',
+  { ...requirement('chromium'), timeout: 120_000 },
+  async (t) => {
+    const open = await browser(t);
+    const { page } = await open(await scripted(await sample('one-workload')));
+    assert.equal(await page.evaluate('document.querySelector("#latency details").open'), false);
+    await page.evaluate('location.hash = "latency"');
+    await page.waitForFunction('document.querySelector("#latency details").open');
+    // Without the script, too, nothing is missing on paper.
+    const { page: still } = await open(await renderReport(await sample('one-workload'), 'html'));
+    await still.emulateMedia({ media: 'print' });
+    assert.ok(await still.evaluate('document.querySelector("#methods ul").getBoundingClientRect().height > 20'));
+  },
+);
+
+test(
+  'hostile names do nothing in a page that has a script',
+  { ...requirement('chromium'), timeout: 120_000 },
+  async (t) => {
+    const open = await browser(t);
+    const html = await scripted(await sample('hostile'));
+    assert.equal(html.match(/<script/g)?.length, 2);
+    const { page, said } = await open(html);
+    await page.evaluate('location.hash = "max-cpu=%2B50%25"');
+    await page.evaluate('location.hash = "max-cpu=%3Cimg%20src%3Dx%20onerror%3Dalert(1)%3E&price-gib-month=%3Cb%3E"');
+    await page.waitForFunction('document.getElementById("wrong").textContent !== ""');
+    assert.equal(await page.evaluate('document.querySelectorAll("img, #wrong *, #verdict script").length'), 0);
+    assert.deepEqual(said, []);
+  },
+);
+
+test('axe-core finds nothing serious on any page', { ...requirement('chromium'), timeout: 300_000 }, async (t) => {
+  const open = await browser(t);
+  for (const name of Object.keys(SAMPLES)) {
+    const html = (await scripted(await sample(name))).replace(/<meta\s+http-equiv="Content-Security-Policy"[^>]*>/, '');
+    for (const width of [1280, 390]) {
+      const { page } = await open(html, width);
+      await page.evaluate('for (const details of document.querySelectorAll("details")) details.open = true');
+      await page.evaluate(axe.source);
+      const found = await page.evaluate<{ id: string; impact: string; nodes: string[] }[]>(
+        `axe.run().then(({ violations }) => violations.map(({ id, impact, nodes }) => ({ id, impact, nodes: nodes.slice(0, 3).map(({ html }) => html) })))`,
+      );
+      assert.deepEqual(
+        found.filter(({ impact }) => impact === 'serious' || impact === 'critical'),
+        [],
+        `${name} at ${width}`,
+      );
+      if (found.length > 0) t.diagnostic(`${name} at ${width}: ${found.map(({ id }) => id).join(', ')}`);
+      await page.close();
+    }
+  }
+});
