@@ -58,7 +58,7 @@ function settings(base: RunManifest, other: RunManifest): readonly Difference[] 
   const [one, two] = [base.experiment, other.experiment];
   const shared = Object.keys(one.workloads).filter((name) => Object.hasOwn(two.workloads, name));
   return [
-    ...(['limits', 'phases', 'sampling', 'companion'] as const).flatMap((name) =>
+    ...(['limits', 'phases', 'sampling', 'services'] as const).flatMap((name) =>
       leafDifferences(name, one[name], two[name]),
     ),
     ...leafDifferences('target.args', one.target.args, two.target.args),
