@@ -60,6 +60,7 @@ export async function realBackend(
       return {
         runner: runner.name,
         artifact: { digest: artifact.digest, description: artifact.description, buildInfo: artifact.buildInfo },
+        ...(Object.keys(services.artifacts).length === 0 ? {} : { services: services.artifacts }),
         environment: { ...(await captureEnvironment()), ...(await runner.environment()) },
         placement: placement.cpus,
         gomaxprocs: placement.gomaxprocs,

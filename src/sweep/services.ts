@@ -1,4 +1,5 @@
 import type { Experiment, ServiceSpec } from '../experiment/experiment.ts';
+import type { RunManifest } from '../results/format.ts';
 import { RUNNERS } from '../runner/runners.ts';
 import type { ObtainContext, Runner } from '../runner/runner.ts';
 import type { Artifact } from '../target/artifact.ts';
@@ -74,9 +75,11 @@ export class RunServices implements AsyncDisposable {
     return [...new Set(this.#all.map(({ runner }) => runner))];
   }
 
-  /** What each was made from. */
-  get artifacts(): Readonly<Record<string, Artifact>> {
-    return Object.fromEntries(this.#all.map(({ name, artifact }) => [name, artifact]));
+  /** What each was made from, as the manifest has it. */
+  get artifacts(): NonNullable<RunManifest['services']> {
+    return Object.fromEntries(
+      this.#all.map(({ name, artifact: { digest, description } }) => [name, { digest, description }]),
+    );
   }
 
   /** Brings every service where it can be started, and prepares its data. */

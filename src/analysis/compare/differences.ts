@@ -45,6 +45,7 @@ export function differencesOf(base: RunManifest, other: RunManifest): readonly D
         other.artifact.buildInfo.settings[name],
       ),
     ),
+    ...leafDifferences('services', base.services, other.services),
     ...differing('drift', 'runner', base.runner, other.runner),
     ...differing('drift', 'GOMAXPROCS', base.gomaxprocs, other.gomaxprocs),
     ...HOST.flatMap((name) => differing('drift', `host: ${name}`, base.environment[name], other.environment[name])),
