@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 
 /** Something a test needs of the machine. */
 export type Requirement =
-  'docker' | 'go' | 'chromium' | 'root' | 'bash' | 'zsh' | 'fish' | 'xmllint' | 'python3' | 'setpriv';
+  'docker' | 'go' | 'chromium' | 'root' | 'bash' | 'zsh' | 'fish' | 'xmllint' | 'python3' | 'setpriv' | 'postgres';
 
 const probes: Record<Requirement, () => boolean> = {
   docker: () => answers('docker', ['version', '--format', '{{.Server.Version}}']),
@@ -16,8 +16,16 @@ const probes: Record<Requirement, () => boolean> = {
   python3: () => answers('python3', ['--version']),
   // Of util-linux 2.33 or newer.
   setpriv: () => answers('setpriv', ['--pdeathsig', 'KILL', 'true']),
+  postgres: () => postgresFolder() !== undefined,
   xmllint: () => answers('xmllint', ['--version']),
 };
+
+/** Where the programs of PostgreSQL are; Debian keeps them out of PATH. */
+export function postgresFolder(): string | undefined {
+  const versions = existsSync('/usr/lib/postgresql') ? readdirSync('/usr/lib/postgresql') : [];
+  const folders = versions.map((version) => `/usr/lib/postgresql/${version}/bin`);
+  return folders.find((folder) => existsSync(`${folder}/initdb`));
+}
 
 /** Where Chromium is on this machine, if it is. */
 export function chromiumPath(): string | undefined {

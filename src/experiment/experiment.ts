@@ -3,12 +3,12 @@ import type { Gogc, Gomemlimit } from '../go/settings.ts';
 import type { MetricId } from '../metrics/metrics.ts';
 import type { AdaptiveBlocks, Sections } from './schema/schema.ts';
 import type { SimulatedTarget } from './schema/simulated.ts';
-import type { PrepareStep, Readiness } from './schema/target.ts';
+import type { DataFile, PrepareStep, Readiness } from './schema/target.ts';
 
 export type { Gogc, Gomemlimit };
-export type { AdaptiveBlocks, AutoWarmup, Companion, Phases, Sampling, Validity } from './schema/schema.ts';
+export type { AdaptiveBlocks, AutoWarmup, Phases, Sampling, Validity } from './schema/schema.ts';
 export type { SimulatedTarget } from './schema/simulated.ts';
-export type { Limits, PrepareStep, Readiness } from './schema/target.ts';
+export type { DataFile, Limits, PrepareStep, Readiness } from './schema/target.ts';
 export type { HttpWorkload, RequestTemplate } from './workloads/http.ts';
 export type { WorkloadSpec } from './workloads/kinds.ts';
 export type { KuboOperation, KuboWorkload, SizeRange } from './workloads/kubo.ts';
@@ -40,9 +40,14 @@ export interface ModuleReplace {
   readonly to: string;
 }
 
-/** The program under test. */
-export interface TargetSpec {
-  readonly source: TargetSource;
+/** Where a service comes from; it need not be a Go program. */
+export type ServiceSource =
+  | RealTargetSource
+  /** A program by its name in PATH or its absolute path. */
+  | { readonly kind: 'command'; readonly program: string };
+
+/** What a program is started with. */
+export interface ProgramSpec {
   /** argv after the program; `{host}`, `{port}` and `{work}` are filled in by the runner. */
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;
@@ -52,8 +57,24 @@ export interface TargetSpec {
   readonly ports: Readonly<Record<string, number | 'auto'>>;
   readonly ready: Readiness | undefined;
   readonly prepare: readonly PrepareStep[];
+  /** What of the experiment's folder is copied into the data folder. */
+  readonly files: readonly DataFile[];
   /** Whether `{data}` stands anywhere: then each trial gets a folder of its own, a fresh copy of what the steps prepared. */
   readonly data: boolean;
+}
+
+/** The program under test. */
+export interface TargetSpec extends ProgramSpec {
+  readonly source: TargetSource;
+}
+
+/** A program that the target needs beside it. */
+export interface ServiceSpec extends ProgramSpec {
+  readonly source: ServiceSource;
+  /** `trial`: started fresh before the target of each; `run`: once. */
+  readonly start: 'trial' | 'run';
+  /** Whom it runs as where gctune is root, and in a container; undefined: as the target does. */
+  readonly user: string | undefined;
 }
 
 /** The levels of each factor. Every combination is a cell. */
@@ -77,6 +98,8 @@ export interface Levels {
 /** A whole experiment, checked, with defaults filled in and paths made absolute. */
 export interface Experiment extends Sections {
   readonly target: TargetSpec;
+  /** What it needs beside it, in the order in which they are started. Runs made before there were services have none. */
+  readonly services: Readonly<Record<string, ServiceSpec>>;
   readonly matrix: Matrix;
   /** The level of each factor that a contrast is against; `workload` is never part of it. */
   readonly baseline: { readonly gogc: Gogc; readonly gomemlimit: Gomemlimit };

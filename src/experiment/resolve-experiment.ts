@@ -2,12 +2,25 @@ import { dirname, isAbsolute, join, normalize } from 'node:path';
 import type { MetricId } from '../metrics/metrics.ts';
 import type { Assertion } from './assert/assertion.ts';
 import { baselineLevels } from './check/check-matrix.ts';
-import type { Experiment, TargetSource } from './experiment.ts';
+import type {
+  Experiment,
+  ProgramSpec,
+  Readiness,
+  RealTargetSource,
+  ServiceSource,
+  ServiceSpec,
+  TargetSource,
+} from './experiment.ts';
 import type { ExperimentFile } from './schema/schema.ts';
 import { withoutVariables } from './secrets/secrets.ts';
 import { usedWorkloads } from './sections.ts';
 
 type TargetSection = ExperimentFile['target'];
+type SourceSection = Pick<
+  TargetSection,
+  'package' | 'flags' | 'module' | 'replace' | 'image' | 'dockerfile' | 'context' | 'binary'
+> & { readonly simulated?: TargetSection['simulated'] };
+type ProgramSection = Pick<TargetSection, 'args' | 'env' | 'port' | 'ports' | 'ready' | 'prepare' | 'files'>;
 
 /**
  * An experiment file that was found free of problems as an experiment: paths made absolute, defaults that depend on other
@@ -18,20 +31,11 @@ export function resolveExperiment(
   directory: string,
   assertions: readonly Assertion[] | undefined,
 ): Experiment {
-  const { args, env, port, ports, ready, prepare } = file.target;
   const { assert: _, ...sections } = file;
   return {
     ...sections,
-    target: {
-      source: targetSource(file.target, directory),
-      args,
-      env,
-      port,
-      ports,
-      ready,
-      prepare,
-      data: mentionsData(file.target),
-    },
+    target: { source: targetSource(file.target, directory), ...programOf(file.target) },
+    services: resolveServices(file.services, directory),
     matrix: {
       gogc: file.matrix.gogc,
       gomemlimit: file.matrix.gomemlimit,
@@ -51,7 +55,8 @@ function blocksOf(blocks: ExperimentFile['blocks']): Pick<Experiment, 'blocks' |
   return { blocks: max, adaptive };
 }
 
-function targetSource(target: TargetSection, directory: string): TargetSource {
+/** Where a program comes from, with its paths made absolute. */
+function targetSource(target: SourceSection, directory: string): TargetSource {
   const absolute = (path: string): string => (isAbsolute(path) ? normalize(path) : join(directory, path));
   if (target.package !== undefined)
     return { kind: 'package', directory: absolute(target.package), flags: target.flags };
@@ -82,10 +87,32 @@ function targetSource(target: TargetSection, directory: string): TargetSource {
   return { kind: 'binary', path: path.startsWith('npm:') ? path : absolute(path) };
 }
 
-/** Whether the target is told where its data folder is, or a step fills one. */
-function mentionsData({ args, env, prepare }: TargetSection): boolean {
+function programOf(section: ProgramSection): ProgramSpec {
+  const { args, env, port, ports, ready, prepare, files } = section;
+  return { args, env, port, ports, ready, prepare, files, data: hasData(section) };
+}
+
+function resolveServices(sections: ExperimentFile['services'], directory: string): Experiment['services'] {
+  return Object.fromEntries(
+    Object.entries(sections).map(([name, section]): [string, ServiceSpec] => {
+      const { command, start, user, ...rest } = section;
+      const source: ServiceSource =
+        command === undefined
+          ? (targetSource(rest, directory) as RealTargetSource)
+          : { kind: 'command', program: command };
+      const program = programOf(rest);
+      const ready: Readiness | undefined =
+        program.ready ?? (program.port === undefined ? undefined : { kind: 'tcp', port: true, withinSeconds: 20 });
+      return [name, { source, ...program, ready, start, user }];
+    }),
+  );
+}
+
+/** Whether a program is told where its data folder is, or something fills one. */
+function hasData({ args, env, prepare, files }: ProgramSection): boolean {
   const values = Object.values(env).map(withoutVariables);
-  return [...args, ...values, ...prepare.flatMap(({ run }) => run)].some((word) => word.includes('{data}'));
+  const words = [...args, ...values, ...prepare.flatMap(({ run }) => run)];
+  return files.length > 0 || words.some((word) => word.includes('{data}'));
 }
 
 function defaultPrimaries(file: ExperimentFile): readonly MetricId[] {

@@ -41,6 +41,8 @@ export interface RunManifest {
   /** Of a simulated run: what each cell comes to without noise, by the cell's id. */
   readonly truth?: Readonly<Record<CellId, CellTruth>>;
   readonly artifact: { readonly digest: string; readonly description: string; readonly buildInfo: BuildInfo };
+  /** What each service was made from; runs made before there were services have none. */
+  readonly services?: Readonly<Record<string, { readonly digest: string; readonly description: string }>>;
   readonly environment: Environment;
   /** CPUs of the target and of the generator, as `taskset` lists; undefined where nothing is pinned. */
   readonly placement: { readonly target: string | undefined; readonly generator: string | undefined };

@@ -1,9 +1,10 @@
 import { EnvironmentError, UserError } from '../errors.ts';
-import type { RealTargetSource } from '../experiment/experiment.ts';
+import type { ServiceSource } from '../experiment/experiment.ts';
 import type { Artifact } from '../target/artifact.ts';
 import { ownCacheDirectory } from '../target/cache-directory.ts';
 import { type Platform, platformOfNode } from '../executable/platform.ts';
 import { type LocalTargetSource, resolveTarget } from '../target/resolve-target.ts';
+import { findProgram } from './find-program.ts';
 import { ownerMark } from './owner.ts';
 import type { ObtainContext, Runner } from './runner.ts';
 
@@ -11,11 +12,18 @@ import type { ObtainContext, Runner } from './runner.ts';
 export async function obtainProgram(
   source: LocalTargetSource,
   platform: Platform,
-  { env, signal, onProgress }: ObtainContext,
+  { env, signal, onProgress, anyProgram = false }: ObtainContext,
 ): Promise<Artifact> {
   try {
     const cacheDirectory = ownCacheDirectory(env);
-    return await resolveTarget(source, { cacheDirectory, platform, owner: await ownerMark(), signal, onProgress });
+    return await resolveTarget(source, {
+      cacheDirectory,
+      platform,
+      owner: await ownerMark(),
+      anyProgram,
+      signal,
+      onProgress,
+    });
   } catch (error) {
     if (!(error instanceof EnvironmentError) || error.code !== 'go-missing') throw error;
     throw new EnvironmentError(error.code, error.message, {
@@ -29,16 +37,30 @@ export async function obtainProgram(
 
 /** What a runner without a container engine obtains: a program for this machine, and no image. */
 export async function obtainForThisMachine(
-  source: RealTargetSource,
+  source: ServiceSource,
   context: ObtainContext,
   runner: Runner['name'],
 ): Promise<Artifact> {
   if (source.kind === 'image' || source.kind === 'dockerfile') {
     throw new UserError({
       code: 'needs-docker',
-      message: `a target given as \`${source.kind}:\` can only be run by Docker, and the ${runner} runner was chosen`,
-      hint: 'start Docker and use --runner docker, or give the target as `package:`, `module:` or `binary:`',
+      message: `a program given as \`${source.kind}:\` can only be run by Docker, and the ${runner} runner was chosen`,
+      hint: 'start Docker and use --runner docker, or give it as `package:`, `module:` or `binary:`',
     });
   }
-  return obtainProgram(source, platformOfNode(process.platform, process.arch), context);
+  const place = platformOfNode(process.platform, process.arch);
+  if (source.kind === 'command')
+    return obtainProgram({ kind: 'binary', path: await inPath(source.program) }, place, context);
+  return obtainProgram(source, place, context);
+}
+
+/** The path of a program of this machine. Throws UserError `no-such-command`. */
+async function inPath(program: string): Promise<string> {
+  const found = program.startsWith('/') ? program : await findProgram(program);
+  if (found !== undefined) return found;
+  throw new UserError({
+    code: 'no-such-command',
+    message: `there is no program ${program} in PATH`,
+    hint: 'install it, or give its absolute path',
+  });
 }

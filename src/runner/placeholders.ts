@@ -1,6 +1,7 @@
 import { REFERENCE } from '../experiment/secrets/secrets.ts';
+import type { Services } from './runner.ts';
 
-/** What `{host}`, `{port}`, `{port:NAME}`, `{work}` and `{data}` stand for in one launch. */
+/** What the placeholders stand for in one launch. */
 export interface Placeholders {
   readonly host: string;
   readonly port: number | undefined;
@@ -8,19 +9,36 @@ export interface Placeholders {
   readonly ports: Readonly<Record<string, number>>;
   readonly work: string | undefined;
   readonly data: string | undefined;
+  readonly services?: Services | undefined;
 }
 
-type Single = Exclude<keyof Placeholders, 'ports'>;
+type Single = 'host' | 'port' | 'work' | 'data';
 
 /** Where the work folder and the data folder appear in a container. */
 export const IN_CONTAINER = { work: '/gctune/work', data: '/gctune/data' } as const;
 
-/** Fills `{host}`, `{port}`, `{port:NAME}`, `{work}` and `{data}` into a text; a placeholder that has no value here is left as it is. */
+const PLACEHOLDER =
+  /\{(?:(host|port|work|data)|port:([a-z0-9_-]+)|(service|service_host|service_port):([a-z0-9_-]+)(?::([a-z0-9_-]+))?)\}/g;
+
+/**
+ * Fills `{host}`, `{port}`, `{port:NAME}`, `{work}`, `{data}` and, of a service, `{service:NAME}` (host and port),
+ * `{service:NAME:PORT}`, `{service_host:NAME}` and `{service_port:NAME}` into a text; a placeholder that has no value here is
+ * left as it is.
+ */
 export function fillPlaceholders(text: string, values: Placeholders): string {
-  return text.replace(/\{(?:(host|port|work|data)|port:([a-z0-9_-]+))\}/g, (whole, name?: Single, port?: string) => {
-    const value = name === undefined ? values.ports[port ?? ''] : values[name];
-    return String(value ?? whole);
-  });
+  return text.replace(
+    PLACEHOLDER,
+    (whole, own?: Single, further?: string, what?: string, service?: string, ofService?: string) => {
+      if (own !== undefined) return String(values[own] ?? whole);
+      if (further !== undefined) return String(values.ports[further] ?? whole);
+      const reached = values.services?.[service ?? ''];
+      if (reached === undefined) return whole;
+      if (what === 'service_host') return reached.host;
+      const port = ofService === undefined ? reached.port : reached.ports[ofService];
+      if (port === undefined) return whole;
+      return what === 'service' ? `${reached.host}:${port}` : String(port);
+    },
+  );
 }
 
 /**

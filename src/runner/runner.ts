@@ -1,4 +1,4 @@
-import type { Limits, RealTargetSource } from '../experiment/experiment.ts';
+import type { Limits, ServiceSource } from '../experiment/experiment.ts';
 import type { RealRunnerName } from '../experiment/runner-names.ts';
 import type { Warning } from '../metrics/warning.ts';
 import type { Environment, Exit, OutputLine } from '../results/format.ts';
@@ -37,9 +37,26 @@ export interface LaunchRequest {
   readonly workDirectory: string | undefined;
   /** This instance's own folder, for `{data}`; mounted writable in containers. */
   readonly dataDirectory: string | undefined;
-  /** On the network of its run, beside other instances of it, without a way out; else alone. */
+  /** On the network of its run, beside others of it, without a way out; else alone. */
   readonly together: boolean;
+  /** Of a service: what others in containers call it, and whom it runs as. It need not be a Go program. */
+  readonly service?: { readonly name: string; readonly user: string | undefined };
+  /** Where it reaches the services that run already, for `{service:NAME}`. */
+  readonly services?: Services;
+  /** Called before it starts, when its ports are known, with what fills the placeholders of a text. */
+  readonly beforeStart?: (fill: (text: string) => string) => Promise<void>;
 }
+
+/** Where a program reaches another one. */
+export interface Reached {
+  readonly host: string;
+  readonly port: number | undefined;
+  /** Further ports by name. */
+  readonly ports: Readonly<Record<string, number>>;
+}
+
+/** Where a program reaches each service, by name. */
+export type Services = Readonly<Record<string, Reached>>;
 
 /** A host and port on this machine. */
 export interface Address {
@@ -53,8 +70,8 @@ export interface Daemon extends AsyncDisposable {
   readonly address: Address | undefined;
   /** Where its further ports can be reached, by name. */
   readonly addresses: Readonly<Record<string, Address>>;
-  /** The host at which other instances of its run reach it; undefined where it is alone. */
-  readonly insideHost: string | undefined;
+  /** Where others of its run that the same runner started reach it; undefined where it is alone. */
+  readonly inside: Reached | undefined;
   /** The Go process itself as this machine numbers it; undefined where this machine cannot see it (Docker Desktop) or it has ended. */
   readonly pid: number | undefined;
   /** Absolute folders of its cgroup, where it has one of its own. v2: the same folder for all. */
@@ -97,6 +114,8 @@ export interface ObtainContext {
   readonly env: NodeJS.ProcessEnv;
   readonly signal: AbortSignal;
   readonly onProgress: (line: string) => void;
+  /** Whether it may be something else than a Go program, as a service may. */
+  readonly anyProgram?: boolean;
 }
 
 /** A place to run targets. */
@@ -111,7 +130,7 @@ export interface Runner {
   /** What the run's manifest tells of it besides the facts of this machine. */
   environment(): Promise<Environment>;
   /** Builds, finds or pulls a target in the form that it starts. Throws UserError or EnvironmentError where it cannot be had, is not a Go program, or was built for something else than what it would run on. */
-  obtain(source: RealTargetSource, context: ObtainContext): Promise<Artifact>;
+  obtain(source: ServiceSource, context: ObtainContext): Promise<Artifact>;
   /** The path at which the target sees its data folder, which is `directory` on this machine. */
   dataPath(directory: string): string;
   /** Makes sure that the limits and the placement can be had, before anything is started. Throws EnvironmentError where a required one cannot; returns warnings where an optional one cannot. */

@@ -4,6 +4,7 @@ import type { Exit } from '../results/format.ts';
 import { within } from '../runner/within.ts';
 import { followOutput } from '../runner/follow-output.ts';
 import { startGroup } from '../runner/process/process-group.ts';
+import { becoming, userOf } from '../runner/process/user.ts';
 import type { Daemon, Runner } from '../runner/runner.ts';
 import type { Artifact } from '../target/artifact.ts';
 
@@ -18,13 +19,16 @@ export interface StepPlace {
   readonly work: string;
   /** The work folder where an earlier step has made it. */
   readonly workDirectory: string | undefined;
-  /** What `{data}` stands for; undefined where the target has no data folder. */
+  /** What `{data}` stands for; undefined where the program has no data folder. */
   readonly data: string | undefined;
-  /** Whose preparation it is, for messages. */
-  readonly instance: 'target' | 'companion';
+  /** Whose preparation it is. */
+  readonly owner: Prepares;
 }
 
-/** What a step that runs the target is run with. */
+/** Whose data is prepared: the target's, or that of a service. */
+export type Prepares = 'target' | { readonly name: string; readonly user: string | undefined };
+
+/** What a step that runs the program itself is run with. */
 export interface StepTarget {
   readonly runId: string;
   readonly runner: Runner;
@@ -35,9 +39,9 @@ export interface StepTarget {
   readonly limits: Limits;
 }
 
-/** Whether a step runs the target itself. */
+/** Whether a step runs the target, or the service, itself. */
 export function runsTarget({ run }: PrepareStep): boolean {
-  return run[0] === '{target}';
+  return run[0] === '{target}' || run[0] === '{service}';
 }
 
 /**
@@ -56,9 +60,10 @@ export async function runProgram(
     '{node}': process.execPath,
   };
   const argv = step.run.map((word) => word.replace(/\{(?:work|data|node)\}/g, (name) => values[name] ?? name));
+  const user = place.owner === 'target' ? undefined : await userOf(place.owner.user);
   const group = await startGroup({
-    argv,
-    env: process.env,
+    argv: user === undefined ? argv : [...(await becoming(user)), ...argv],
+    env: user === undefined ? process.env : { ...process.env, HOME: user.home },
     directory: cwd,
     runId,
     trialId: trialIdOf(place),
@@ -93,14 +98,15 @@ export async function runTarget(
       workDirectory: place.workDirectory,
       dataDirectory: place.data,
       together: false,
+      ...(place.owner === 'target' ? {} : { service: place.owner }),
     },
     signal,
   );
   await toItsEnd(step, place, daemon, { limits: target.limits, signal });
 }
 
-function trialIdOf({ instance }: StepPlace): string {
-  return instance === 'companion' ? 'prepare-companion' : 'prepare';
+function trialIdOf({ owner }: StepPlace): string {
+  return owner === 'target' ? 'prepare' : `prepare-${owner.name}`;
 }
 
 /** Waits until a step has ended, or ends it. Throws EnvironmentError `prepare-failed` where it did not do its work. */
@@ -143,10 +149,12 @@ function tooLong({ withinSeconds }: PrepareStep): string {
 
 function failed(step: PrepareStep, place: StepPlace, how: string, output: readonly string[]): EnvironmentError {
   const lines = output.slice(0, output.findLastIndex((line) => line.trim() !== '') + 1).slice(-shownLines);
-  const whose = place.instance === 'companion' ? ' for the companion' : '';
+  const { owner } = place;
+  const whose = owner === 'target' ? '' : ` of the service ${owner.name}`;
+  const where = owner === 'target' ? 'target' : `services.${owner.name}`;
   const message = `the preparation step \`${step.run.join(' ')}\`${whose} failed: ${how}`;
   return new EnvironmentError('prepare-failed', message, {
     details: lines.length > 0 ? lines : ['(it printed nothing)'],
-    hint: 'see target.prepare in the experiment file',
+    hint: `see ${where}.prepare in the experiment file`,
   });
 }

@@ -15,8 +15,9 @@ import { findLeftovers, leftoverWarnings } from './leftovers.ts';
 import { announce, neighboursOn, neighbourWarnings } from './neighbours.ts';
 import { pinned } from './pinning.ts';
 import { place } from './placement.ts';
-import { type Prepared, prepareTarget } from './prepare-target.ts';
+import { type Prepared, prepareProgram } from './prepare-program.ts';
 import { reapFolders } from './scratch.ts';
+import { RunServices } from './services.ts';
 import type { SweepRequest } from './sweep-request.ts';
 
 /**
@@ -30,14 +31,19 @@ export async function realBackend(
   choice: RealRunnerChoice,
 ): Promise<TrialBackend> {
   const redact = redactor(values);
-  const { runner, why } = await chooseRunner(choice);
+  const commands = Object.values(experiment.services).some(({ source: { kind } }) => kind === 'command');
+  // What runs on this machine a target in a container does not reach.
+  const { runner, why } = await chooseRunner(choice === 'auto' && commands ? 'process' : choice);
   const allowed = allowedCpus() ?? [];
   const placement = place(experiment, allowed);
   const { target, generator } = placement.cpus;
   const measuredOn = target === undefined ? formatCpuList(allowed) : [target, generator].filter(Boolean).join(',');
   const limitWarnings = await runner.admit(experiment.limits, placement.cpus.target);
   const onProgress = (message: string): void => onEvent({ type: 'note', message });
-  const artifact = await runner.obtain(source, { env: request.env, signal, onProgress });
+  const context = { env: request.env, signal, onProgress };
+  const artifact = await runner.obtain(source, context);
+  const services = await RunServices.obtain(experiment, runner, placement.services, variables, context);
+  const runners = [...new Set([runner, ...services.runners])];
   const resources: AsyncDisposable[] = [];
   let prepared: Prepared | undefined;
   /** What the trials took that an earlier gctune ran. */
@@ -54,6 +60,7 @@ export async function realBackend(
       return {
         runner: runner.name,
         artifact: { digest: artifact.digest, description: artifact.description, buildInfo: artifact.buildInfo },
+        ...(Object.keys(services.artifacts).length === 0 ? {} : { services: services.artifacts }),
         environment: { ...(await captureEnvironment()), ...(await runner.environment()) },
         placement: placement.cpus,
         gomaxprocs: placement.gomaxprocs,
@@ -61,7 +68,8 @@ export async function realBackend(
       };
     },
     reap: async (runId) => {
-      const reaped = [...(await runner.reap(runId)), ...(await reapFolders(runId))];
+      const found = [...runners.map((each) => each.reap(runId)), reapFolders(runId)];
+      const reaped = (await Promise.all(found)).flat();
       for (const { kind, id, problem } of reaped) {
         onProgress(
           problem === undefined
@@ -73,18 +81,18 @@ export async function realBackend(
     prepare: async (runId) => {
       resources.push(await runner.prepare(artifact, runId, signal));
       const workload = experiment.matrix.workload[0] ?? '';
-      prepared = await prepareTarget({
-        runId,
-        target: experiment.target,
-        companion: experiment.companion !== undefined,
+      const experimentDirectory = dirname(resolve(request.cwd, request.experimentFile));
+      const surroundings = { runId, variables, experimentDirectory, signal, onProgress };
+      resources.push(services);
+      await services.prepare(surroundings);
+      prepared = await prepareProgram({
+        ...surroundings,
+        owner: 'target',
+        spec: experiment.target,
         runner,
         artifact,
         env: targetEnvironment(experiment, { ...experiment.baseline, workload }, placement.gomaxprocs),
-        variables,
         limits: experiment.limits,
-        experimentDirectory: dirname(resolve(request.cwd, request.experimentFile)),
-        signal,
-        onProgress,
       });
       resources.push(prepared);
       resources.push(await pinned(placement.cpus.generator));
@@ -93,11 +101,14 @@ export async function realBackend(
     replay: ({ phases }) => {
       replayedSeconds += (phases.at(-1)?.endSeconds ?? 0) + runner.overheadSeconds;
     },
-    recover: (runId, abort) => runner.restore(artifact, runId, abort),
+    recover: async (runId, abort) => {
+      await runner.restore(artifact, runId, abort);
+      await services.restore(runId, abort);
+    },
     runTrial: async (trial, abort) => {
       if (prepared === undefined) throw new Error('a trial before the preparation');
       await using data = await prepared.freshData();
-      await using companionData = await prepared.freshCompanionData();
+      await using beside = await services.forTrial(trial.planned.id, abort);
       const record = await runTrial(
         {
           ...trial,
@@ -110,7 +121,8 @@ export async function realBackend(
           gomaxprocs: placement.gomaxprocs,
           workDirectory: prepared.workDirectory,
           dataDirectory: data?.directory,
-          companionDataDirectory: companionData?.directory,
+          runningServices: beside.runningServices,
+          services: beside.services,
         },
         abort,
       );

@@ -1,7 +1,7 @@
 import { lstatSync } from 'node:fs';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { chmod, lstat, mkdtemp, readdir, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { EnvironmentError } from '../errors.ts';
 import { readPlainFile, writeNewFile } from '../results/plain-file.ts';
 import { ownerMark, ownerState } from '../runner/owner.ts';
@@ -20,11 +20,29 @@ export interface Scratch extends AsyncDisposable {
   readonly folder: string;
 }
 
-/** Makes a run's scratch folder, which only this user can look into: in the user's own cache, or, where that is not safe, below TMPDIR. */
-export async function makeScratch(runId: string): Promise<Scratch> {
-  const folder = await mkdtemp(join(ownPlace(process.env, 'scratch') ?? tmpdir(), prefix));
+/**
+ * Makes a run's scratch folder, which only this user can look into: in the user's own cache, or, where that is not safe, below
+ * TMPDIR. With another user it is below TMPDIR, and that one may go through it to a folder of its own. Throws EnvironmentError
+ * `not-reachable`.
+ */
+export async function makeScratch(runId: string, another?: { readonly uid: number }): Promise<Scratch> {
+  const place = another === undefined ? ownPlace(process.env, 'scratch') : await reachable(tmpdir());
+  const folder = await mkdtemp(join(place ?? tmpdir(), prefix));
+  if (another !== undefined) await chmod(folder, 0o711);
   await writeNewFile(join(folder, ownerFile), JSON.stringify({ runId, owner: await ownerMark() }), 0o600);
   return { folder, [Symbol.asyncDispose]: () => removeFolder(folder) };
+}
+
+/** The real path of a folder that every user can go through. */
+async function reachable(path: string): Promise<string> {
+  const real = await realpath(path);
+  for (let at = real; at !== dirname(at); at = dirname(at)) {
+    if (((await lstat(at)).mode & 0o001) !== 0) continue;
+    throw new EnvironmentError('not-reachable', `${at} is closed to other users, and so is a data folder in it`, {
+      hint: 'set TMPDIR to a folder that the user of the service can reach, such as /tmp',
+    });
+  }
+  return real;
 }
 
 /**

@@ -26,6 +26,8 @@ export interface ResolveContext {
   readonly platform: Platform;
   /** The mark of this gctune on what a build starts and makes; see `ownerMark`. */
   readonly owner: string;
+  /** Whether a binary may be something else than a Go program. */
+  readonly anyProgram?: boolean;
   readonly signal: AbortSignal;
   readonly onProgress: (line: string) => void;
 }
@@ -84,7 +86,7 @@ async function resolveModule(
   };
 }
 
-async function resolveBinary(given: string, { platform, signal }: ResolveContext): Promise<Artifact> {
+async function resolveBinary(given: string, { platform, signal, anyProgram }: ResolveContext): Promise<Artifact> {
   const npm = isNpmPath(given) ? await findNpmFile(given, platform) : undefined;
   const path = npm?.path ?? given;
   const found = await stat(path).catch(() => undefined);
@@ -102,7 +104,7 @@ async function resolveBinary(given: string, { platform, signal }: ResolveContext
       ...(found.isDirectory() && { hint: 'The directory of a Go main package goes under `target.package`' }),
     });
   }
-  const buildInfo = await checkProgram(path, platform);
+  const buildInfo = anyProgram ? ((await readBuildInfo(path)) ?? NOT_GO) : await checkProgram(path, platform);
   await access(path, constants.X_OK).catch(() => {
     throw new UserError({ code: 'not-executable', message: `${path} is not executable`, hint: `chmod +x ${path}` });
   });
@@ -111,10 +113,13 @@ async function resolveBinary(given: string, { platform, signal }: ResolveContext
     kind: 'binary',
     reference: path,
     digest: await digestFile(path, signal),
-    description: `${name}, built with ${buildInfo.goVersion}`,
+    description: buildInfo === NOT_GO ? name : `${name}, built with ${buildInfo.goVersion}`,
     buildInfo,
   };
 }
+
+/** The build info of what Go did not build. */
+const NOT_GO: BuildInfo = { goVersion: 'unknown', path: 'unknown', mainModule: undefined, settings: {} };
 
 /** The build info of a program that runs on the platform. Throws UserError `not-a-go-program` and EnvironmentError `wrong-architecture`. */
 export async function checkProgram(path: string, platform: Platform): Promise<BuildInfo> {

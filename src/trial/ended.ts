@@ -12,6 +12,10 @@ export class Ended extends Error {
 /** What it means that the target ended by itself in a phase. Its last output is filled in when all of it has been read. */
 export function endedEarly(exit: Exit, phase: Phase['name'], limitBytes: number | undefined): Outcome {
   if (exit.oomKilled) return { kind: 'oom-killed', phase, limitBytes };
-  const how = exit.signal === null ? `with code ${exit.code ?? 'unknown'}` : `by ${exit.signal}`;
-  return { kind: 'failed', phase, cause: `the target ended ${how}`, log: [] };
+  return { kind: 'failed', phase, cause: `the target ended ${howItEnded(exit)}`, log: [] };
+}
+
+/** `with code 1`, `by SIGKILL`. */
+export function howItEnded({ code, signal }: Exit): string {
+  return signal === null ? `with code ${code ?? 'unknown'}` : `by ${signal}`;
 }

@@ -4,12 +4,12 @@ import type { Daemon } from '../runner/runner.ts';
 import type { RunningLoad } from '../workload/workload.ts';
 import { Ended, endedEarly } from './ended.ts';
 import type { PhaseClock } from './phase-clock.ts';
+import type { RunningService } from './services.ts';
 
 /** What a trial watches for while it waits. */
 export interface GuardOptions {
   readonly daemon: Daemon;
-  /** The second instance, where there is one. */
-  readonly companion: Daemon | undefined;
+  readonly services: readonly RunningService[];
   readonly clock: PhaseClock;
   readonly limitBytes: number | undefined;
   readonly signal: AbortSignal;
@@ -33,15 +33,13 @@ export class Guard {
 
   /** Waits for something, unless an instance ends, the generator breaks, the disk fails or the run is aborted first. */
   async wait<T>(promise: Promise<T>): Promise<T> {
-    const { daemon, companion, clock, limitBytes, signal, throwFailure } = this.#options;
+    const { daemon, services, clock, limitBytes, signal, throwFailure } = this.#options;
     const over = <E>(event: Promise<E>, outcome: (event: E) => Outcome): Promise<never> =>
       event.then((what) =>
         Promise.reject(new Ended(signal.aborted ? { kind: 'aborted', phase: clock.phase } : outcome(what))),
       );
     const guards = [over(daemon.exited, (exit) => endedEarly(exit, clock.phase, limitBytes))];
-    if (companion !== undefined) {
-      guards.push(over(companion.exited, () => apparatus('companion-ended', 'the companion ended')));
-    }
+    for (const { ended } of services) guards.push(over(ended, serviceEnded));
     if (this.#load !== undefined) {
       guards.push(
         over(this.#load.broken, ({ message }) => apparatus('generator-broken', `the load generator died: ${message}`)),
@@ -63,6 +61,11 @@ export class Guard {
       over.abort();
     }
   }
+}
+
+/** What it means that a service ended by itself: nothing that the target can be blamed for. */
+export function serviceEnded(message: string): Outcome {
+  return apparatus('service-ended', message);
 }
 
 function apparatus(reason: string, message: string): Outcome {

@@ -1,6 +1,6 @@
+import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'undici';
-import type { Readiness } from '../experiment/experiment.ts';
 import { originOf } from '../text/origin.ts';
 import { plainText } from '../text/plain-text.ts';
 import type { Address } from '../runner/runner.ts';
@@ -14,19 +14,21 @@ const enoughBytes = 1024 * 1024;
 /** Characters that are kept of what a target said. */
 const mostSaid = 200;
 
+/** One question to a daemon: undefined where the answer is that it is ready, else what came of it. May hold text of the target. */
+export type Question = (signal: AbortSignal) => Promise<string | undefined>;
+
 /**
- * Waits until the daemon answers 2xx on its readiness path. Never gives up by itself; the signal ends it. `onAnswer` is
- * told what came of each question that did not do.
+ * Asks a daemon until it is ready. Never gives up by itself; the signal ends it. `onAnswer` is told what came of each
+ * question that did not do.
  */
-export async function answersHttp(
-  readiness: Extract<Readiness, { kind: 'http' }>,
-  address: Address,
+export async function answers(
+  question: Question,
   signal: AbortSignal,
   onAnswer: (said: string) => void,
 ): Promise<void> {
   let asked = false;
   while (!signal.aborted) {
-    const said = await ask(readiness.path, address, signal);
+    const said = await question(signal);
     if (said === undefined) return;
     // A question that the end cut short is no answer, unless it is all there is.
     if (!signal.aborted || !asked) onAnswer(plainText(said).slice(0, mostSaid));
@@ -35,8 +37,8 @@ export async function answersHttp(
   }
 }
 
-/** One question: undefined where the answer is that it is ready, else what came of it. May hold text of the target. */
-async function ask(path: string, address: Address, signal: AbortSignal): Promise<string | undefined> {
+/** Asks for a path, which is to be answered 2xx. */
+export async function askHttp(path: string, address: Address, signal: AbortSignal): Promise<string | undefined> {
   const late = AbortSignal.timeout(answerSeconds * 1000);
   const client = new Client(originOf(address), { connectTimeout: answerSeconds * 1000 });
   let came = 'was not answered';
@@ -62,4 +64,25 @@ async function ask(path: string, address: Address, signal: AbortSignal): Promise
   } finally {
     await client.destroy().catch(() => undefined);
   }
+}
+
+/** Connects to a port of an address, or to a unix socket, and leaves again. */
+export function askToConnect(
+  to: Address | { readonly path: string },
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const name = 'path' in to ? `the socket ${to.path}` : `${to.host}:${to.port}`;
+  return new Promise((resolve) => {
+    const socket = connect({ ...to, timeout: answerSeconds * 1000, signal });
+    const finish = (said: string | undefined): void => {
+      socket.destroy();
+      resolve(said);
+    };
+    socket.once('connect', () => finish(undefined));
+    socket.once('timeout', () => finish(`${name} did not answer within ${answerSeconds} s`));
+    socket.once('error', ({ code, message }: NodeJS.ErrnoException) => {
+      if (code === 'ECONNREFUSED') finish(`${name} refuses connections`);
+      else finish(code === 'ENOENT' ? `${name} is not there` : `connecting to ${name} failed: ${message}`);
+    });
+  });
 }

@@ -25,7 +25,10 @@ export interface TrialBackend extends AsyncDisposable {
   readonly about: (
     plan: Plan,
   ) => Promise<
-    Pick<RunManifest, 'runner' | 'artifact' | 'environment' | 'placement' | 'gomaxprocs' | 'warnings' | 'truth'>
+    Pick<
+      RunManifest,
+      'runner' | 'artifact' | 'services' | 'environment' | 'placement' | 'gomaxprocs' | 'warnings' | 'truth'
+    >
   >;
   /** Removes what an earlier, killed gctune left of this run on the machine. */
   readonly reap: (runId: string) => Promise<void>;

@@ -5,6 +5,7 @@ import type { Phase, Reading, RunManifest } from '../results/format.ts';
 import type { TrialWriter } from '../results/trial-writer.ts';
 import type { Runner } from '../runner/runner.ts';
 import type { Artifact } from '../target/artifact.ts';
+import type { RunningService, ServiceStart } from './services.ts';
 
 /** Everything one trial needs. */
 export interface TrialRequest {
@@ -23,9 +24,11 @@ export interface TrialRequest {
   readonly placement: RunManifest['placement'];
   readonly gomaxprocs: number;
   readonly workDirectory: string | undefined;
-  /** The target's own folder, and the companion's, where they have any; each was copied for this trial. */
+  /** The target's own folder, where it has one; it was copied for this trial. */
   readonly dataDirectory: string | undefined;
-  readonly companionDataDirectory: string | undefined;
+  /** The services that run already, and those that are started for this trial, in their order. */
+  readonly runningServices: readonly RunningService[];
+  readonly services: readonly ServiceStart[];
   /** `profile`: an allocs profile is taken over the window. */
   readonly purpose: 'measure' | 'profile';
   readonly writer: TrialWriter;

@@ -1,17 +1,16 @@
-import type { WorkloadSpec } from '../experiment/experiment.ts';
 import type { Outcome, TrialRecord } from '../results/format.ts';
 import type { Address, Daemon } from '../runner/runner.ts';
 import { makeWorkload } from '../workload/make-workload.ts';
-import type { CompanionAddress } from '../workload/workload.ts';
+import type { ServiceAddresses } from '../workload/workload.ts';
 import { TrialAccount } from './account.ts';
 import { runBatch } from './batch-trial.ts';
 import { becomesReady } from './become-ready.ts';
-import { startCompanion } from './companion.ts';
 import { runDaemon } from './daemon-trial.ts';
 import { Ended } from './ended.ts';
-import { Guard } from './guard.ts';
-import { launchInstance } from './launch-instance.ts';
+import { Guard, serviceEnded } from './guard.ts';
+import { launchTarget } from './launch-target.ts';
 import { PhaseClock } from './phase-clock.ts';
+import { reachedFrom, ServiceStack, type RunningService } from './services.ts';
 import type { TrialRequest } from './trial-request.ts';
 
 /** How long the target is given to end by itself after SIGTERM. */
@@ -43,27 +42,31 @@ async function launchAndRun(account: TrialAccount): Promise<Outcome> {
   const spec = experiment.workloads[cell.levels.workload];
   if (spec === undefined) throw new Error(`cell ${cell.id} names no workload of the experiment`);
   const address = Promise.withResolvers<Address | undefined>();
-  const beside = Promise.withResolvers<CompanionAddress>();
+  const beside = Promise.withResolvers<ServiceAddresses>();
   // A batch and an idle target are asked for nothing, and nobody waits for these.
   address.promise.catch(() => undefined);
   beside.promise.catch(() => undefined);
   // The generator's process starts while the target does; the load begins when the target is ready.
-  const companions = experiment.companion === undefined ? {} : { companion: beside.promise };
   const loading = makeWorkload(spec).start(
-    { address: address.promise, seed: planned.seed, cpuset: placement.generator, ...companions },
+    { address: address.promise, seed: planned.seed, cpuset: placement.generator, services: beside.promise },
     signal,
   );
   loading.catch(() => undefined);
   try {
     clock.enter('launch');
-    await using companion = experiment.companion && (await startCompanion(request, experiment.companion, signal));
-    await using daemon = await launch(request, spec, signal);
+    await using own = new ServiceStack();
+    for (const service of request.services) await own.start(service, request.runningServices, signal);
+    const services = [...request.runningServices, ...own.running];
+    await using daemon = await launchTarget(request, spec, services, signal);
     const reading = output.consume(daemon.output);
     const run = async (): Promise<Outcome> => {
-      if (spec.kind === 'batch') return runBatch(account, daemon, await loading, spec.withinSeconds);
+      if (spec.kind === 'batch') {
+        const over = services.map(({ ended }) => ended.then((said) => Promise.reject(new Ended(serviceEnded(said)))));
+        return Promise.race([runBatch(account, daemon, await loading, spec.withinSeconds), ...over]);
+      }
       const guard = new Guard({
         daemon,
-        companion: companion?.daemon,
+        services,
         clock,
         limitBytes: experiment.limits.memoryBytes,
         signal,
@@ -71,11 +74,11 @@ async function launchAndRun(account: TrialAccount): Promise<Outcome> {
       });
       await becomeReady(account, daemon, guard);
       address.resolve(daemon.address);
-      if (companion !== undefined) beside.resolve(companion.address);
+      beside.resolve(addressesOf(request, services));
       return runDaemon(account, daemon, guard, loading);
     };
     try {
-      return await unlessAtFault(daemon, run, signal);
+      return await unlessAtFault([daemon, ...services.map((service) => service.daemon)], run, signal);
     } finally {
       clock.enter('stop');
       account.exited(await daemon.stop(graceSeconds));
@@ -90,23 +93,33 @@ async function launchAndRun(account: TrialAccount): Promise<Outcome> {
   }
 }
 
-/** What the machine did to the target is no outcome of the trial. Throws EnvironmentError where that explains how it ended. */
-async function unlessAtFault(daemon: Daemon, run: () => Promise<Outcome>, signal: AbortSignal): Promise<Outcome> {
+/** What the machine did to the target or a service is no outcome of the trial. Throws EnvironmentError where that explains how it ended. */
+async function unlessAtFault(
+  daemons: readonly Daemon[],
+  run: () => Promise<Outcome>,
+  signal: AbortSignal,
+): Promise<Outcome> {
   const outcome = await run().catch((error: unknown) => {
     if (error instanceof Ended) return error.outcome;
     throw error;
   });
   if (outcome.kind === 'completed' || signal.aborted) return outcome;
-  const fault = await daemon.fault();
-  if (fault !== undefined) throw fault;
+  for (const daemon of daemons) {
+    const fault = await daemon.fault();
+    if (fault !== undefined) throw fault;
+  }
   return outcome;
 }
 
-function launch(request: TrialRequest, spec: WorkloadSpec, signal: AbortSignal): Promise<Daemon> {
-  const { planned, cell, placement, dataDirectory } = request;
-  const args = spec.kind === 'batch' || spec.kind === 'http' ? (spec.args ?? []) : [];
-  const instance = { trialId: planned.id, levels: cell.levels, args, cpuset: placement.target, dataDirectory };
-  return launchInstance(request, instance, signal);
+/** Where the load generator and the target reach the services. */
+function addressesOf({ runner }: TrialRequest, services: readonly RunningService[]): ServiceAddresses {
+  const inside = reachedFrom(runner, services);
+  return Object.fromEntries(
+    services.map(({ name, daemon }) => [
+      name,
+      { outside: daemon.address, inside: inside[name] ?? { host: '', port: undefined, ports: {} } },
+    ]),
+  );
 }
 
 async function becomeReady(
@@ -116,7 +129,8 @@ async function becomeReady(
 ): Promise<void> {
   clock.enter('ready');
   const { ready } = request.experiment.target;
-  const unready = await guard.wait(becomesReady({ ready, daemon, output: output.ready }, signal));
+  const { dataDirectory } = request;
+  const unready = await guard.wait(becomesReady({ ready, daemon, dataDirectory, output: output.ready }, signal));
   if (unready === undefined) return;
   throw new Ended({ kind: 'timed-out', phase: 'ready', seconds: ready?.withinSeconds ?? 0, ...unready, log: [] });
 }

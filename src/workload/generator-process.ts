@@ -1,5 +1,5 @@
 // The generator's own process: obeys the commands that come over IPC and ends when the channel does. What the target or
-// its companion is at fault for is reported. Any other failure is an uncaught exception: its message goes to stderr, and
+// a service is at fault for is reported. Any other failure is an uncaught exception: its message goes to stderr, and
 // the parent sees the process end.
 import { EnvironmentError } from '../errors.ts';
 import type { Command, Report } from './control.ts';

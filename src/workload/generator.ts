@@ -27,7 +27,7 @@ export interface Generator extends RunningLoad {
  */
 export async function startGenerator(
   spec: RequestWorkload,
-  { address, companion, seed, cpuset }: LoadRequest,
+  { address, services, seed, cpuset }: LoadRequest,
   signal: AbortSignal,
 ): Promise<Generator> {
   signal.throwIfAborted();
@@ -93,9 +93,9 @@ export async function startGenerator(
     await ended;
   };
   try {
-    const [target, second] = await Promise.all([address, companion, reported('ready', ANSWER_SECONDS)]);
+    const [target, beside] = await Promise.all([address, services, reported('ready', ANSWER_SECONDS)]);
     if (target === undefined) throw new Error(`a workload of kind ${spec.kind} needs a target that serves a port`);
-    await reported('started', OPEN_SECONDS, { type: 'start', spec, address: target, companion: second, seed });
+    await reported('started', OPEN_SECONDS, { type: 'start', spec, address: target, services: beside ?? {}, seed });
   } catch (error) {
     await stop();
     throw error;

@@ -25,7 +25,7 @@ const SOURCES: { readonly [K in RequestKind]: Opener<K> } = {
   kubo: openKuboSource,
 };
 
-/** Makes what the workload asks for; rejects with EnvironmentError where the target or its companion is not fit for it. */
+/** Makes what the workload asks for; rejects with EnvironmentError where the target or a service is not fit for it. */
 export async function openSource({ spec, seed, ...nodes }: Start): Promise<LoadSource> {
   return (SOURCES[spec.kind] as Opener<RequestKind>)(spec, nodes, seed);
 }

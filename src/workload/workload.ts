@@ -1,24 +1,29 @@
 import type { WorkDone } from '../results/format.ts';
-import type { Address } from '../runner/runner.ts';
+import type { Address, Reached } from '../runner/runner.ts';
 
 /** What a workload needs to know to begin. */
 export interface LoadRequest {
   /** Where the target serves. A promise lets the generator's process start while the target does. */
   readonly address: Address | undefined | Promise<Address | undefined>;
-  /** The second instance of the target, where the experiment has one. */
-  readonly companion?: Promise<CompanionAddress>;
+  /** The services of the experiment, by name. */
+  readonly services?: Promise<ServiceAddresses>;
   readonly seed: number;
   /** CPUs for the generator's own process, as `taskset` lists; undefined: any. */
   readonly cpuset: string | undefined;
 }
 
-/** Where a companion can be reached. */
-export interface CompanionAddress {
-  /** From this machine. */
-  readonly outside: Address;
-  /** From the target: a host that the target can reach it at; the port is the companion's to know. */
-  readonly inside: { readonly host: string };
-}
+/** Where services can be reached. */
+export type ServiceAddresses = Readonly<
+  Record<
+    string,
+    {
+      /** From this machine; undefined where it serves no port. */
+      readonly outside: Address | undefined;
+      /** From the target. */
+      readonly inside: Reached;
+    }
+  >
+>;
 
 /** What a preload did. */
 export interface PreloadDone {

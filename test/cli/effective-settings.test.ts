@@ -76,7 +76,7 @@ test('values are as the file writes them, or the defaults of the schema', () => 
   assert.deepEqual(settings.get('sampling.paths.pprof')?.value, '/debug/pprof');
   assert.deepEqual(settings.get('limits.pin')?.value, 'true');
   assert.deepEqual(settings.get('profiles.heap')?.value, 'false');
-  assert.deepEqual(settings.get('companion')?.value, 'not set');
+  assert.deepEqual(settings.get('description')?.value, 'not set');
   assert.deepEqual(settings.get('workloads.steady.http.rate')?.value, '10/s');
   assert.deepEqual(settings.get('baseline.gogc')?.value, '100');
 });

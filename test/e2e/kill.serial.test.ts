@@ -13,6 +13,11 @@ target:
   port: auto
   ready: { http: /healthz, within: 20s }
   prepare: [{ run: ["{node}", -e, "require('fs').mkdirSync(process.argv[1])", "{work}"] }]
+services:
+  beside:
+    package: ${join(root, 'experiments/targets/heapd')}
+    args: [--listen, "{host}:{port}"]
+    port: auto
 limits: { cpus: 1, required: false }
 runner: ${runner}
 matrix: { gogc: [50, 100] }

@@ -560,7 +560,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       to: 'foo: 5',
       says: [
         'f.yaml:18:1: foo: unknown key [unknown-key]',
-        '  known keys: name, description, target, limits, runner, gomaxprocs, matrix, baseline, workloads, phases, blocks, seed, sampling, profiles, companion, validity, policy, confidence, primaries, matters, assert',
+        '  known keys: name, description, target, limits, runner, gomaxprocs, matrix, baseline, workloads, phases, blocks, seed, sampling, profiles, services, validity, policy, confidence, primaries, matters, assert',
       ],
     },
     {
@@ -569,7 +569,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       to: '7: 5',
       says: [
         'f.yaml:18:1: 7: unknown key [unknown-key]',
-        '  known keys: name, description, target, limits, runner, gomaxprocs, matrix, baseline, workloads, phases, blocks, seed, sampling, profiles, companion, validity, policy, confidence, primaries, matters, assert',
+        '  known keys: name, description, target, limits, runner, gomaxprocs, matrix, baseline, workloads, phases, blocks, seed, sampling, profiles, services, validity, policy, confidence, primaries, matters, assert',
       ],
     },
     {
@@ -642,7 +642,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       says: [
         'f.yaml:18:1: the key "__proto__" is not allowed [unknown-key]',
         'f.yaml:18:1: __proto__: unknown key [unknown-key]',
-        '  known keys: name, description, target, limits, runner, gomaxprocs, matrix, baseline, workloads, phases, blocks, seed, sampling, profiles, companion, validity, policy, confidence, primaries, matters, assert',
+        '  known keys: name, description, target, limits, runner, gomaxprocs, matrix, baseline, workloads, phases, blocks, seed, sampling, profiles, services, validity, policy, confidence, primaries, matters, assert',
       ],
     },
     {
@@ -770,7 +770,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       to: '"a\\e[31mb": 1',
       says: [
         'f.yaml:18:1: "a\\u001b[31mb": unknown key [unknown-key]',
-        '  known keys: name, description, target, limits, runner, gomaxprocs, matrix, baseline, workloads, phases, blocks, seed, sampling, profiles, companion, validity, policy, confidence, primaries, matters, assert',
+        '  known keys: name, description, target, limits, runner, gomaxprocs, matrix, baseline, workloads, phases, blocks, seed, sampling, profiles, services, validity, policy, confidence, primaries, matters, assert',
       ],
     },
   ],
@@ -845,7 +845,10 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       name: 'a name that no port can have',
       from: '  port: auto\n',
       to: '  port: auto\n  ports: { Admin Port: auto }\n',
-      says: ['f.yaml:6:10: target.ports: "Admin Port" cannot be a name here [bad-name]', '  choose another name'],
+      says: [
+        'f.yaml:6:10: target.ports: "Admin Port" cannot be a name here [bad-name]',
+        '  write small letters, digits, - and _, at most 31 of them, the first one a letter',
+      ],
     },
     {
       name: 'a number for text',
@@ -866,7 +869,10 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       name: 'an empty readiness',
       from: 'ready: { http: /healthz }',
       to: 'ready: { within: 3s }',
-      says: ['f.yaml:6:10: target.ready: one of the keys http or output is missing [missing-key]', '  add one of them'],
+      says: [
+        'f.yaml:6:10: target.ready: one of the keys http, output, tcp or unix is missing [missing-key]',
+        '  add one of them',
+      ],
     },
     {
       name: 'two kinds of readiness',
@@ -874,7 +880,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       to: 'ready: { http: /a, output: b }',
       says: [
         'f.yaml:6:22: target.ready.output: http and output exclude each other [too-many-keys]',
-        '  keep one of http or output',
+        '  keep one of http, output, tcp or unix',
       ],
     },
     {

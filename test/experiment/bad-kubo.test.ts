@@ -128,12 +128,12 @@ const CASES: readonly Case[] = [
     ],
   },
   {
-    name: 'an exchange without companion',
+    name: 'an exchange without a second node',
     from: '    http:\n      path: /work\n      rate: 200/s\n',
     to: '    kubo:\n      operations: [{ exchange: { size: 4KiB } }]\n      rate: 20/s\n',
     says: [
-      'f.yaml:15:22: workloads.steady.kubo.operations[0].exchange: there is no second node to exchange blocks with [no-companion]',
-      '  add at top level: companion: {gogc: 100}',
+      'f.yaml:15:22: workloads.steady.kubo.operations[0].exchange: there is no second node to exchange blocks with [no-second-node]',
+      '  add a kubo node at top level: services: { peer: { module: …, args: [daemon], port: 5001, … } }',
     ],
   },
   {

@@ -31,8 +31,10 @@ workloads: { a: { http: { path: /, rate: 6000/min } } }
         ready: { kind: 'http', path: '/', withinSeconds: 20 },
         ports: {},
         prepare: [],
+        files: [],
         data: false,
       },
+      services: {},
       limits: { cpus: undefined, memoryBytes: undefined, pids: 512, pin: true, required: true },
       runner: 'auto',
       matrix: { gogc: [50, 100], gomemlimit: ['off'], workload: ['a'] },
@@ -131,6 +133,7 @@ primaries: [latency.p99]
       ports: { admin: 'auto', grpc: 9090 },
       ready: { kind: 'output', contains: 'listening', withinSeconds: 90 },
       prepare: [{ run: ['{node}', './make.mjs', '{work}'], withinSeconds: 5 }],
+      files: [],
       data: false,
     });
     assert.deepEqual(experiment.limits, { cpus: 1.5, memoryBytes: 2 ** 30, pids: 64, pin: true, required: false });

@@ -32,7 +32,7 @@ function daemonOf({ address, pid }: { readonly address: Address | undefined; rea
     address,
     addresses: {},
     pid,
-    insideHost: undefined,
+    inside: undefined,
     cgroup: undefined,
     engineStats: undefined,
     startUnixSeconds: undefined,

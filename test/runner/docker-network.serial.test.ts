@@ -46,10 +46,10 @@ describe('targets together on a network', requirement('docker', 'go'), () => {
 
   test('each is reached by the others at its inside host and by this machine, and by nobody else', async () => {
     await using companion = await serve(true);
-    const { insideHost, address } = companion;
-    assert.ok(insideHost !== undefined && address !== undefined);
+    const { inside: seen, address } = companion;
+    assert.ok(seen !== undefined && address !== undefined);
     assert.equal(await (await fetch(`http://${address.host}:${address.port}/`)).text(), 'hello');
-    const inside = `${insideHost}:8080`;
+    const inside = `${seen.host}:8080`;
     assert.equal(await dial(inside, { together: true }), 'dial: <nil>');
     assert.notEqual(await dial(inside, { together: false }), 'dial: <nil>', 'a target without a network');
     assert.notEqual(await dial(inside, { together: false, port: 'auto' }), 'dial: <nil>', 'a target that is alone');
@@ -57,7 +57,7 @@ describe('targets together on a network', requirement('docker', 'go'), () => {
 
   test('there is no way out: not to a container on another network, and the engine drops the rest', async () => {
     await using alone = await serve(false);
-    assert.equal(alone.insideHost, undefined);
+    assert.equal(alone.inside, undefined);
     const [container] = await docker.listContainers({ filters: { label: [`gctune.run=${runId}`] } });
     const outside = Object.values(container?.NetworkSettings.Networks ?? {})[0]?.IPAddress;
     assert.ok(outside !== undefined && outside !== '');
@@ -86,7 +86,7 @@ describe('targets together on a network', requirement('docker', 'go'), () => {
         const network = networks.find(({ Name }) => Name.endsWith('-together') === where.together);
         const gateway = network?.IPAM?.Config?.[0]?.Gateway ?? assert.fail('no gateway');
         assert.match(await dial(`${gateway}:${port}`, where, 1500), /refused/, JSON.stringify(where));
-        if (where.together) assert.equal(await dial(`${other.insideHost}:8080`, where, 1500), 'dial: <nil>');
+        if (where.together) assert.equal(await dial(`${other.inside?.host}:8080`, where, 1500), 'dial: <nil>');
       }
     } finally {
       server.close();

@@ -18,9 +18,10 @@ async function listening(t: TestContext, server: Server, where: object): Promise
 
 /** What is said of a target in this process that is asked for a moment at a port. */
 async function saidOf(port: number, withinSeconds = 0.6): Promise<string | undefined> {
-  const daemon = { address: { host: '127.0.0.1', port }, pid: process.pid };
+  const daemon = { address: { host: '127.0.0.1', port }, addresses: {}, pid: process.pid };
   const ready = { kind: 'http', path: '/healthz', withinSeconds } as const;
-  return (await becomesReady({ ready, daemon, output: never }, new AbortController().signal))?.said;
+  return (await becomesReady({ ready, daemon, dataDirectory: undefined, output: never }, new AbortController().signal))
+    ?.said;
 }
 
 async function freePort(): Promise<number> {
@@ -97,7 +98,10 @@ test('a target that listens elsewhere: on ::1, on another port, on a unix socket
 
 test('a target that is to say in its output that it is ready', async () => {
   const ready = { kind: 'output', contains: 'listening', withinSeconds: 0.1 } as const;
-  const daemon = { address: undefined, pid: undefined };
-  const unready = await becomesReady({ ready, daemon, output: never }, new AbortController().signal);
+  const daemon = { address: undefined, addresses: {}, pid: undefined };
+  const unready = await becomesReady(
+    { ready, daemon, dataDirectory: undefined, output: never },
+    new AbortController().signal,
+  );
   assert.deepEqual(unready, { said: 'its output never held "listening"' });
 });

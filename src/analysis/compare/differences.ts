@@ -45,6 +45,7 @@ export function differencesOf(base: RunManifest, other: RunManifest): readonly D
         other.artifact.buildInfo.settings[name],
       ),
     ),
+    ...leafDifferences('services', base.services, other.services),
     ...differing('drift', 'runner', base.runner, other.runner),
     ...differing('drift', 'GOMAXPROCS', base.gomaxprocs, other.gomaxprocs),
     ...HOST.flatMap((name) => differing('drift', `host: ${name}`, base.environment[name], other.environment[name])),
@@ -58,7 +59,7 @@ function settings(base: RunManifest, other: RunManifest): readonly Difference[] 
   const [one, two] = [base.experiment, other.experiment];
   const shared = Object.keys(one.workloads).filter((name) => Object.hasOwn(two.workloads, name));
   return [
-    ...(['limits', 'phases', 'sampling', 'companion'] as const).flatMap((name) =>
+    ...(['limits', 'phases', 'sampling', 'services'] as const).flatMap((name) =>
       leafDifferences(name, one[name], two[name]),
     ),
     ...leafDifferences('target.args', one.target.args, two.target.args),

@@ -1,5 +1,6 @@
 import { checkMatrix } from './check-matrix.ts';
 import { checkPhases } from './check-phases.ts';
+import { checkServices } from './check-services.ts';
 import { checkTarget } from './check-target.ts';
 import { checkWorkloads } from './check-workloads.ts';
 import type { Problem } from './diagnose.ts';
@@ -10,6 +11,7 @@ import type { YamlSource } from './yaml-source.ts';
 export function checkMeaning(file: ReadSections, source: YamlSource): Problem[] {
   return [
     ...checkTarget(file, source),
+    ...checkServices(file),
     ...checkMatrix(file, source),
     ...checkWorkloads(file),
     ...checkPhases(file, source),

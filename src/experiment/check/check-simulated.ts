@@ -6,7 +6,7 @@ import { writeDuration, writeSize } from '../../units/units.ts';
 import type { YamlSource } from './yaml-source.ts';
 
 /** What only a program could use; a model has none of it. */
-const OF_PROGRAMS = ['args', 'env', 'port', 'ready', 'prepare', 'flags', 'replace', 'context'] as const;
+const OF_PROGRAMS = ['args', 'env', 'port', 'ready', 'prepare', 'flags', 'replace', 'context', 'files'] as const;
 
 /** A simulated target goes with the simulated runner alone, and with what a model can be asked. */
 export function checkSimulated(file: ReadSections, source: YamlSource): Problem[] {
@@ -33,7 +33,7 @@ function unusable(file: ReadSections, { value }: YamlSource): Problem[] {
     ...OF_PROGRAMS.filter((key) => Object.hasOwn(target, key)).map((key) =>
       unused(['target', key], `${key} needs a program, and there is none`),
     ),
-    ...(file.companion === undefined ? [] : [unused(['companion'], 'there is no second instance')]),
+    ...(Object.keys(file.services ?? {}).length === 0 ? [] : [unused(['services'], 'no program is started')]),
     ...(['heap', 'allocs'] as const)
       .filter((kind) => file.profiles?.[kind] === true)
       .map((kind) => unused(['profiles', kind], 'there is no profile')),

@@ -76,7 +76,9 @@ function ports({ target, sampling, ...file }: ReadSections): Problem[] {
   const specs = used.map((name) => file.workloads?.[name]);
   const asksOverHttp = ready?.kind === 'http';
   const values = Object.values(target.env).map(withoutVariables);
-  const passed = [...target.args, ...values].some((text) => text.includes('{port}'));
+  const named = [...target.args, ...values].some((text) => text.includes('{port}'));
+  // What a template holds is not known before it is read.
+  const passed = named || (port !== undefined && target.files.some(({ template }) => template));
   if (port === undefined) {
     const hint = 'add port: auto and pass {port} in args, or the fixed port that the target serves on';
     return [
@@ -166,7 +168,8 @@ function furtherPorts({ target, sampling, ...file }: ReadSections): Problem[] {
     const number = ports[name];
     if (specs.length > 0 && specs.every(runsToItsEnd))
       return [{ code: 'unused-port', path, atKey: true, message: 'a batch command serves no port', hint: 'remove it' }];
-    if (number === 'auto' && !named.some((use) => use.name === name)) {
+    const templated = target.files.some(({ template }) => template);
+    if (number === 'auto' && !templated && !named.some((use) => use.name === name)) {
       const hint = `pass {port:${name}} in args or env, or write the fixed port that it serves on`;
       const message = 'a free port is chosen, but it is not passed to the target';
       return [{ code: 'port-not-passed', path, atKey: true, message, hint }];

@@ -53,9 +53,9 @@ function workloads(file: ReadSections): Problem[] {
 }
 
 /** What each workload says against itself, used or not. */
-function eachWorkload({ workloads: all = {}, companion }: ReadSections): Problem[] {
+function eachWorkload({ workloads: all = {}, services = {} }: ReadSections): Problem[] {
   return Object.entries(all).flatMap(([name, spec]) => {
-    const around = { companion: companion !== undefined };
+    const around = { services: Object.keys(services) };
     return factsOfKind(spec.kind).check?.(spec, ['workloads', name, spec.kind], around) ?? [];
   });
 }

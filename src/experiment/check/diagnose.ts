@@ -120,12 +120,27 @@ function explain(issue: Issue, path: Path, source: YamlSource, schema: JsonSchem
 }
 
 const KEY_RULES: Readonly<Record<string, string>> = {
+  services: 'write small letters, digits, - and _, at most 31 of them, the first one a letter',
+  ports: 'write small letters, digits, - and _, at most 31 of them, the first one a letter',
   workloads: 'write letters, digits, - and _, at most 63 of them, the first one a letter or digit',
   env: 'write letters, digits and _, the first one not a digit',
   headers: 'write the name of a header field, such as content-type',
 };
 
+/** Keys that experiment files once had at top level, and what to write today. */
+const FORMER_KEYS: ReadonlyMap<string, string> = new Map([
+  [
+    'companion',
+    'write the second instance as a service: services: { peer: { module: …, args: […], port: …, prepare: […] } }, as experiments/kubo-exchange.yaml does',
+  ],
+]);
+
 function unknownKey(key: string, path: Path, here: readonly JsonSchema[], schema: JsonSchema): Problem {
+  const instead = path.length === 0 ? FORMER_KEYS.get(key) : undefined;
+  if (instead !== undefined) {
+    const message = 'there is no such key any more';
+    return { code: 'former-key', path: [key], atKey: true, message, hint: instead };
+  }
   const siblings = here.flatMap((node) => Object.keys((node['properties'] as JsonSchema | undefined) ?? {}));
   const meant = nearest(key, siblings);
   const elsewhere = meant === undefined ? homeOf(key, schema, []) : undefined;

@@ -7,6 +7,7 @@ import { RUNNER_CHOICES } from '../runner-names.ts';
 import { alternatives, described, listOf, section, type Frozen } from './parts.ts';
 import { assertSchema } from '../assert/schema.ts';
 import { addedLater, storedForm } from './stored.ts';
+import { servicesSchema } from './services.ts';
 import { limitsSchema, targetSchema } from './target.ts';
 import { WORKLOAD_KINDS, workloadSchema } from '../workloads/kinds.ts';
 import {
@@ -191,14 +192,6 @@ export const adaptiveBlocksSchema = section(
 /** Blocks are added until the primary contrasts are known precisely enough, judged by the widths of their intervals alone. */
 export type AdaptiveBlocks = Frozen<Omit<z.output<typeof adaptiveBlocksSchema>, 'max'>>;
 
-/** A second instance of the target beside the one that is measured, with a data folder prepared by the same steps. */
-export const companionSchema = section({
-  gogc: described(gogc().prefault(100), 'GOGC of the companion, the same in every trial.', [100]),
-  gomemlimit: described(gomemlimit().prefault('off'), 'GOMEMLIMIT of the companion.', ['off']),
-});
-/** A second instance of the target beside the one that is measured, with a data folder prepared by the same steps. */
-export type Companion = Frozen<z.output<typeof companionSchema>>;
-
 /** When a completed trial does not count. */
 export const validitySchema = section(
   {
@@ -309,10 +302,10 @@ export const experimentSchema = z
       { inside: '2/s' },
     ]),
     profiles: described(profilesSchema.prefault({}), 'Which pprof profiles to keep.', [{ heap: true, allocs: true }]),
-    companion: described(
-      companionSchema.optional(),
-      'A second instance of the target, with its own data folder prepared by the same steps; exchange operations run between the two. It is not measured.',
-      [{ gogc: 100 }],
+    services: described(
+      servicesSchema,
+      'Other programs that the target needs, by name: started in this order on other CPUs, not measured, and removed afterwards.',
+      [{ db: { command: 'postgres', args: ['-D', '{data}', '-p', '{port}'], port: 'auto', user: 'postgres' } }],
     ),
     validity: described(validitySchema.prefault({}), 'When a completed trial does not count.', [{ error_rate: '0%' }]),
     policy: addedLater(
@@ -346,7 +339,16 @@ export const experimentSchema = z
 export type ExperimentFile = z.output<typeof experimentSchema>;
 
 /** Sections that come to something else in an experiment, because that depends on other sections or on where the file is. */
-const RESOLVED_TOGETHER = ['target', 'matrix', 'baseline', 'blocks', 'primaries', 'matters', 'assert'] as const;
+const RESOLVED_TOGETHER = [
+  'target',
+  'services',
+  'matrix',
+  'baseline',
+  'blocks',
+  'primaries',
+  'matters',
+  'assert',
+] as const;
 type ResolvedTogether = (typeof RESOLVED_TOGETHER)[number];
 
 /** The sections that stand in an experiment as their schema reads them. */

@@ -16,31 +16,56 @@ const within = (example: string) =>
 const argv = (description: string, examples: readonly unknown[]) =>
   described(z.array(text('optionalLine')).prefault([]), description, examples);
 
-const ready = storedAs(
-  exactlyOne(['http', 'output'], {
-    http: described(text('path').optional(), 'Ready when GET on this path answers 200.', ['/healthz']),
-    output: described(text('line').optional(), 'Ready when a line of the target’s output contains this text.', [
-      'Daemon is ready',
-    ]),
-    within: within('20s'),
-  }).transform(({ http, output, within: withinSeconds }): Readiness =>
-    http === undefined
-      ? { kind: 'output', contains: output ?? '', withinSeconds }
-      : { kind: 'http', path: http, withinSeconds },
+/** What a further port, and a service, may be called. */
+export const PORT_NAME = /^[a-z][a-z0-9_-]{0,30}$/;
+
+const withinReady = within('20s');
+const readyShape = {
+  http: described(text('path').optional(), 'Ready when GET on this path answers 200.', ['/healthz']),
+  output: described(text('line').optional(), 'Ready when a line of its output contains this text.', [
+    'Daemon is ready',
+  ]),
+  tcp: described(
+    readyPort().optional(),
+    'Ready when a port accepts connections: true for its port, or the name of one of ports.',
+    [true, 'admin'],
+  ),
+  unix: described(
+    text('line').optional(),
+    'Ready when a unix socket accepts connections; its path begins with {data}.',
+    ['{data}/api.sock'],
+  ),
+};
+
+/** `ready`: how to tell that a program serves. */
+export const readySchema = storedAs(
+  exactlyOne(['http', 'output', 'tcp', 'unix'], { ...readyShape, within: withinReady }).transform(
+    ({ http, output, tcp, unix, within: withinSeconds }): Readiness => {
+      if (http !== undefined) return { kind: 'http', path: http, withinSeconds };
+      if (tcp !== undefined) return { kind: 'tcp', port: tcp, withinSeconds };
+      if (unix !== undefined) return { kind: 'unix', path: unix, withinSeconds };
+      return { kind: 'output', contains: output ?? '', withinSeconds };
+    },
   ),
   z.union([
-    z.object({ kind: z.literal('http'), path: harmlessLine, withinSeconds: storedForm(within('20s')) }),
-    z.object({ kind: z.literal('output'), contains: harmlessLine, withinSeconds: storedForm(within('20s')) }),
+    z.object({ kind: z.literal('http'), path: harmlessLine, withinSeconds: storedForm(withinReady) }),
+    z.object({ kind: z.literal('output'), contains: harmlessLine, withinSeconds: storedForm(withinReady) }),
+    z.object({
+      kind: z.literal('tcp'),
+      port: storedForm(readyShape.tcp) as z.ZodType<true | string>,
+      withinSeconds: storedForm(withinReady),
+    }),
+    z.object({ kind: z.literal('unix'), path: harmlessLine, withinSeconds: storedForm(withinReady) }),
   ]),
 );
 
 /** How to tell that the daemon is ready to serve. */
 export type Readiness =
   | { readonly kind: 'http'; readonly path: string; readonly withinSeconds: number }
-  | { readonly kind: 'output'; readonly contains: string; readonly withinSeconds: number };
-
-/** What a further port may be called. */
-const PORT_NAME = /^[a-z][a-z0-9_-]{0,30}$/;
+  | { readonly kind: 'output'; readonly contains: string; readonly withinSeconds: number }
+  /** `true`: its port; else the name of a further one. */
+  | { readonly kind: 'tcp'; readonly port: true | string; readonly withinSeconds: number }
+  | { readonly kind: 'unix'; readonly path: string; readonly withinSeconds: number };
 
 const prepareStep = section(
   {
@@ -59,8 +84,27 @@ const prepareStep = section(
 /** One step that makes what the target works on, run once before the sweep. */
 export type PrepareStep = Frozen<z.output<typeof prepareStep>>;
 
+const dataFile = section({
+  from: described(
+    text('line'),
+    'A file or folder in the folder of this file; neither .. nor symbolic links are allowed.',
+    ['./config.yaml'],
+  ),
+  to: described(text('line'), 'Where it is in the data folder.', ['config.yaml']),
+  template: described(
+    truth().prefault(false),
+    'Whether placeholders as in args are filled in, when the program starts; for a text file.',
+    [true],
+  ),
+});
+/** A file or folder of the experiment that is copied into a data folder. */
+export type DataFile = Frozen<z.output<typeof dataFile>>;
+
+/** The keys of which one says where a program comes from. */
+export const PROGRAM_SOURCES = ['package', 'module', 'binary', 'image', 'dockerfile'] as const;
+
 /** `target`: what is measured. */
-export const targetSchema = exactlyOne(['package', 'module', 'binary', 'image', 'dockerfile', 'simulated'], {
+export const targetSchema = exactlyOne([...PROGRAM_SOURCES, 'simulated'], {
   package: described(text('line').optional(), 'Folder of a Go main package, built before the run.', [
     './targets/heapd',
   ]),
@@ -95,7 +139,7 @@ export const targetSchema = exactlyOne(['package', 'module', 'binary', 'image', 
   ),
   flags: argv('Flags for go build, for a package or a module.', [['-tags', 'netgo']]),
   args: argv(
-    'Arguments of the program. {host} and {port} stand for the address to listen on, {port:NAME} for one of ports, {data} for its own data folder (each trial gets a fresh copy of what the preparation made), {work} for the run’s scratch folder.',
+    'Arguments of the program. {host} and {port} stand for the address to listen on, {port:NAME} for one of ports, {service:NAME} for host and port of a service, {data} for its own data folder (each trial gets a fresh copy of what the preparation made), {work} for the run’s scratch folder.',
     [['--listen', '{host}:{port}']],
   ),
   env: described(
@@ -115,13 +159,20 @@ export const targetSchema = exactlyOne(['package', 'module', 'binary', 'image', 
       [{ admin: 'auto' }],
     ),
   ),
-  ready: described(ready.optional(), 'How gctune knows that it is ready to serve.', [
+  ready: described(readySchema.optional(), 'How gctune knows that it is ready to serve.', [
     { http: '/healthz', within: '20s' },
   ]),
   prepare: described(
     z.array(prepareStep).prefault([]),
     'Steps that prepare the target’s data, run once, in order, before the first trial. Whatever a step has started ends with it.',
     [[{ run: ['{node}', './make-input.mjs', '{work}'] }]],
+  ),
+  files: addedLater(
+    described(
+      z.array(dataFile).prefault([]),
+      'Files and folders that are copied into the data folder before the steps; each trial gets them fresh.',
+      [[{ from: './config.yaml', to: 'config.yaml', template: true }]],
+    ),
   ),
 });
 
@@ -133,6 +184,17 @@ function moduleVersion(value: string): Fault | undefined {
     problem: `"${value}" is not a Go package at a version`,
     hint: 'write its import path, @ and a version: github.com/ipfs/kubo/cmd/ipfs@v0.42.0',
   };
+}
+
+function readyPort() {
+  return leaf<true | string>(
+    (value) => {
+      if (value === true || (typeof value === 'string' && PORT_NAME.test(value))) return { value };
+      return wrongKind(value, 'true or the name of a port', 'write true for its port, or the name of one of ports');
+    },
+    { anyOf: [{ const: true }, { type: 'string', pattern: PORT_NAME.source }] },
+    z.union([z.literal(true), z.string().regex(PORT_NAME)]),
+  );
 }
 
 function port() {

@@ -4,7 +4,7 @@ import { fillVariables, holdsSecret, REDACTED, variablesOf, type Secrets } from 
 import type { Path } from '../check/yaml-source.ts';
 
 type Values = Readonly<Record<string, string>>;
-/** Makes another text of a value of `target.env` or of a header field; `path` is its place in the Experiment. */
+/** Makes another text of a value of the environment of the target or a service, or of a header field; `path` is its place in the Experiment. */
 type Change = (text: string, name: string, path: Path) => string;
 
 /** An experiment with every value of its environment and of its header fields replaced by what a function makes of it. */
@@ -19,6 +19,12 @@ export function changeValues(experiment: Experiment, change: Change): Experiment
   return {
     ...experiment,
     target: { ...experiment.target, env: changed(experiment.target.env, ['target', 'env']) },
+    services: Object.fromEntries(
+      Object.entries(experiment.services).map(([name, service]) => [
+        name,
+        { ...service, env: changed(service.env, ['services', name, 'env']) },
+      ]),
+    ),
     workloads: Object.fromEntries(
       Object.entries(experiment.workloads).map(([name, spec]) => [
         name,
@@ -36,7 +42,7 @@ export function redactExperiment(experiment: Experiment): Experiment {
 /** An experiment with its secrets, as it is run and never written. */
 export interface Disclosed {
   readonly experiment: Experiment;
-  /** What `${NAME}` in `target.env` stands for. Those in header fields are filled in already. */
+  /** What `${NAME}` in an `env` stands for. Those in header fields are filled in already. */
   readonly variables: Values;
   /** Every secret value, for what is kept of other text. */
   readonly values: readonly string[];
@@ -67,7 +73,8 @@ export function disclose(
     const whole = literals.get(JSON.stringify(path)) ?? text;
     if (whole === REDACTED) throw redacted(name);
     for (const variable of variablesOf(whole)) valueOf(variable);
-    if (path[0] === 'target') return whole;
+    // The runner fills in those of environments.
+    if (path[0] !== 'workloads') return whole;
     // A brace of the value opens no placeholder of the request's template.
     return fillVariables(whole, (variable) => headerValue(variable, valueOf(variable)).replaceAll('{', '{{'), '${{');
   });
@@ -104,7 +111,7 @@ function headerValue(name: string, value: string): string {
 /** More than an experiment has. */
 const MOST_LEVELS = 16;
 
-/** The plain value of a file as it may be shown: the values of `target.env` and of header fields that are secret are redacted. */
+/** The plain value of a file as it may be shown: the values of each `env` and of header fields that are secret are redacted. */
 export function redactFile(file: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
   return redactIn(file, undefined) as Readonly<Record<string, unknown>>;
 }

@@ -3,7 +3,8 @@ import type { Problem } from '../check/diagnose.ts';
 
 /** What a rule about one workload may know of the rest of the file. */
 export interface Surroundings {
-  readonly companion: boolean;
+  /** The names of its services. */
+  readonly services: readonly string[];
 }
 
 /** All that the rest of the house must know of one kind of workload, `S` being what the file says of one. */

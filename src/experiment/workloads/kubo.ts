@@ -2,11 +2,11 @@ import { listed } from '../../text/words.ts';
 import { z } from 'zod';
 import type { Problem } from '../check/diagnose.ts';
 import { size } from '../schema/go-settings.ts';
-import { choice, positiveNumber, truth, wholeNumber } from '../schema/leaf.ts';
-import { described, exactlyOne, listOf, section, tagged, type Frozen } from '../schema/parts.ts';
+import { choice, positiveNumber, text, truth, wholeNumber } from '../schema/leaf.ts';
+import { alternatives, described, exactlyOne, listOf, section, tagged, type Frozen } from '../schema/parts.ts';
 import { bearable, storedAs, storedForm } from '../schema/stored.ts';
 import { formatFraction } from '../../units/format-units.ts';
-import { writeSize } from '../../units/units.ts';
+import { quote, writeSize } from '../../units/units.ts';
 import type { KindOfWorkload, Surroundings } from './kind.ts';
 import { checkRate, describeLoad, LOAD, peakOf, spikeOfLoad, type Load } from './load.ts';
 
@@ -68,9 +68,14 @@ const OPERATIONS = {
     [{ addresses: 8 }],
   ),
   exchange: described(
-    tagged('exchange', { size: sizes('256KiB') }).optional(),
-    'Adds a file on the companion and reads it from the target, which fetches its blocks. Needs a companion.',
-    [{ size: '256KiB' }],
+    tagged('exchange', {
+      size: sizes('256KiB'),
+      with: described(text('line').optional(), 'The service that is the other node. Default: the only service.', [
+        'peer',
+      ]),
+    }).optional(),
+    'Adds a file on a second kubo node, which is a service, and reads it from the target, which fetches its blocks.',
+    [{ size: '256KiB' }, { size: '256KiB', with: 'peer' }],
   ),
 };
 
@@ -155,11 +160,7 @@ function check({ preload, operations, rate }: KuboWorkload, path: Problem['path'
   const firstAdd = preload.findIndex((step) => step.operation.kind === 'add');
   const problems = (one: KuboOperation, entry: Problem['path'], hasFiles: boolean): Problem[] => {
     const at = [...entry, one.kind.replace('-', '_')];
-    return [
-      ...sizeProblems(one, at),
-      ...(hasFiles ? [] : needsFiles(one, at)),
-      ...(around.companion ? [] : needsCompanion(one, at)),
-    ];
+    return [...sizeProblems(one, at), ...(hasFiles ? [] : needsFiles(one, at)), ...otherNode(one, at, around)];
   };
   return [
     ...checkRate(rate, [...path, 'rate']),
@@ -189,11 +190,21 @@ function needsFiles({ kind }: KuboOperation, path: Problem['path']): Problem[] {
   return [{ code: 'no-files', path, atKey: true, message, hint }];
 }
 
-function needsCompanion({ kind }: KuboOperation, path: Problem['path']): Problem[] {
-  if (kind !== 'exchange') return [];
-  const message = 'there is no second node to exchange blocks with';
-  const hint = 'add at top level: companion: {gogc: 100}';
-  return [{ code: 'no-companion', path, atKey: true, message, hint }];
+/** The second node of an exchange has to be one of the services. */
+function otherNode(one: KuboOperation, path: Problem['path'], { services }: Surroundings): Problem[] {
+  if (one.kind !== 'exchange') return [];
+  if (services.length === 0) {
+    const message = 'there is no second node to exchange blocks with';
+    const hint = 'add a kubo node at top level: services: { peer: { module: …, args: [daemon], port: 5001, … } }';
+    return [{ code: 'no-second-node', path, atKey: true, message, hint }];
+  }
+  if (one.with === undefined && services.length > 1) {
+    const message = 'there are several services, and it does not say which is the second node';
+    return [{ code: 'no-second-node', path, atKey: true, message, hint: `add with: one of ${alternatives(services)}` }];
+  }
+  if (one.with === undefined || services.includes(one.with)) return [];
+  const message = `there is no service ${quote(one.with)}`;
+  return [{ code: 'unknown-service', path: [...path, 'with'], message, hint: `it is one of ${services.join(', ')}` }];
 }
 
 /** `add of 256 KiB`, or `75 % cat and 25 % add of 256 KiB`. */

@@ -6,6 +6,9 @@ import type {
   Levels,
   Matrix,
   ModuleReplace,
+  RealTargetSource,
+  ServiceSource,
+  ServiceSpec,
   TargetSource,
   TargetSpec,
 } from '../../experiment/experiment.ts';
@@ -13,7 +16,7 @@ import { gogc as gogcSchema, gomemlimit as gomemlimitSchema } from '../../experi
 import { adaptiveBlocksSchema, storedSections } from '../../experiment/schema/schema.ts';
 import { simulatedSchema } from '../../experiment/schema/simulated.ts';
 import { storedForm } from '../../experiment/schema/stored.ts';
-import { targetSchema } from '../../experiment/schema/target.ts';
+import { PORT_NAME, targetSchema } from '../../experiment/schema/target.ts';
 import { METRIC_IDS } from '../../metrics/metrics.ts';
 import { absent, line, lines, maybe, number, object, share, slug } from './parts.ts';
 
@@ -49,16 +52,29 @@ const source: z.ZodType<TargetSource> = z.union([
 ]);
 
 const { shape: inFile } = targetSchema;
-const target = object<TargetSpec>({
-  source,
+const program = {
   args: storedForm(inFile.args),
   env: storedForm(inFile.env),
   port: storedForm(inFile.port),
   ports: storedForm(inFile.ports),
   ready: storedForm(inFile.ready),
   prepare: storedForm(inFile.prepare),
+  files: storedForm(inFile.files),
   data: z.boolean(),
+};
+const target = object<TargetSpec>({ source, ...program });
+
+const service = object<ServiceSpec>({
+  source: z.union([
+    source as z.ZodType<RealTargetSource>,
+    object<Extract<ServiceSource, { readonly kind: 'command' }>>({ kind: z.literal('command'), program: line }),
+  ]),
+  ...program,
+  start: z.enum(['trial', 'run']),
+  user: maybe(line),
 });
+/** What a service may be called. */
+const serviceName = z.string().regex(PORT_NAME);
 
 const bound = object<AssertedBound>({ value: number, written: line });
 
@@ -74,6 +90,7 @@ const adaptive = object<AdaptiveBlocks>({
 export const experiment: z.ZodType<Experiment> = object<Experiment>({
   ...storedSections,
   target,
+  services: z.record(serviceName, service).default({}),
   matrix: object<Matrix>({
     gogc: z.array(gogc).min(1).max(1000),
     gomemlimit: z.array(gomemlimit).min(1).max(1000),

@@ -48,6 +48,7 @@ export const manifest: z.ZodType<RunManifest> = agreeing(
         }),
       ),
     ),
+    services: absent(mapping(object<{ digest: string; description: string }>({ digest: line, description: line }))),
     artifact: object<RunManifest['artifact']>({
       digest: line,
       description: line,

@@ -45,8 +45,10 @@ export interface Contained {
   readonly ports: Readonly<Record<string, number>>;
   /** The network it was put on; `none`: it has none. */
   readonly network: string;
-  /** Whether others of its run are on its network. */
-  readonly together: boolean;
+  /** What others on its network call it, or `address` for its address there; undefined where it is alone. */
+  readonly inside: { readonly name: string } | 'address' | undefined;
+  /** Whether the target is in it, a Go program that is to be found among its processes. */
+  readonly isTarget: boolean;
   /** What it is not to open connections to, where this machine can see to that: anything, or one address; undefined: it may. */
   readonly closed: 'everything' | { readonly address: string } | undefined;
   /** Called when it is over with the container, whether it could be removed or not. */
@@ -109,7 +111,9 @@ async function daemonOf(started: StartedContainer): Promise<Daemon> {
   const cgroup = await containerCgroup(firstPid, container.id);
   // In an image of ours the first process is the target; elsewhere it may be a wrapper of it.
   const watch =
-    cgroup === undefined || artifact.kind === 'binary' ? undefined : watchGoProcess(cgroup.memory, artifact.buildInfo);
+    cgroup === undefined || artifact.kind === 'binary' || !started.isTarget
+      ? undefined
+      : watchGoProcess(cgroup.memory, artifact.buildInfo);
   const figures = cgroup === undefined ? undefined : keepFigures(cgroup);
   let running = true;
   let stopping = false;
@@ -182,7 +186,7 @@ async function daemonOf(started: StartedContainer): Promise<Daemon> {
   return {
     address,
     addresses,
-    insideHost: started.together ? insideAddress(details) : undefined,
+    inside: insideOf(started),
     get pid() {
       if (!running || cgroup === undefined) return undefined;
       return watch === undefined ? firstPid : watch.pid;
@@ -208,6 +212,12 @@ async function daemonOf(started: StartedContainer): Promise<Daemon> {
       }
     },
   };
+}
+
+/** Where others on its network reach it: by its name, or else its address. */
+function insideOf({ inside, details, port, ports }: StartedContainer): Daemon['inside'] {
+  const host = typeof inside === 'object' ? inside.name : inside && insideAddress(details);
+  return host === undefined ? undefined : { host, port, ports };
 }
 
 /** What was done to a container other than by its program and by us; its exits, signals and OOM are the program's. Never rejects. */

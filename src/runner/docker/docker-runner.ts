@@ -15,7 +15,7 @@ import { ownedBy, ownLabels } from './owned.ts';
 import { leftInEngine, reapEngine } from './reap.ts';
 import { obtainProgram } from '../obtain-program.ts';
 import { MARKS, ownerMark, ownerState } from '../owner.ts';
-import { fillEnvironment, fillPlaceholders, IN_CONTAINER } from '../placeholders.ts';
+import { fillEnvironment, fillPlaceholders, IN_CONTAINER, type Placeholders } from '../placeholders.ts';
 import type { Check, Daemon, LaunchRequest, Reaped, Runner } from '../runner.ts';
 import { within } from '../within.ts';
 import { checkRunnable } from '../runnable.ts';
@@ -82,7 +82,8 @@ export function dockerRunner(options: DockerRunnerOptions = {}): Runner {
     obtain: (source, context) =>
       withEngine(async (engine) => {
         if (source.kind === 'image' || source.kind === 'dockerfile')
-          return images.obtain(source, engine.docker, context.signal, context.onProgress);
+          return images.obtain(source, engine.docker, context.signal, context.onProgress, context.anyProgram);
+        if (source.kind === 'command') throw notInContainers(source.program);
         const { Architecture } = await engineInfo(engine, context.signal);
         return obtainProgram(source, { os: 'linux', arch: goArchitecture(Architecture) }, context);
       }, context.signal),
@@ -106,8 +107,9 @@ export function dockerRunner(options: DockerRunnerOptions = {}): Runner {
         const cancellable = until(docker, signal);
         // What could not be removed because the engine did not answer would run beside what is measured.
         await removeUnused(cancellable, request.runId, owner, inUse);
-        const { artifact, together } = request;
+        const { artifact, together, service } = request;
         const { port, ports } = portsInside(request);
+        await request.beforeStart?.((text) => fillPlaceholders(text, placesOf(request, port, ports)));
         const network = await networkOf(cancellable, request, owner);
         const closed = await closedTo(cancellable, network, together);
         const name = containerName(request);
@@ -119,10 +121,12 @@ export function dockerRunner(options: DockerRunnerOptions = {}): Runner {
           const { id } = await docker.createContainer(
             containerOptions(request, { name, image, owner, port, ports, network }),
           );
+          const inside = together ? (service ?? 'address') : undefined;
+          const isTarget = service === undefined;
           return await startContainer(
             engine,
             id,
-            { artifact, port, ports, network, together, closed, release },
+            { artifact, port, ports, network, inside, isTarget, closed, release },
             signal,
           );
         } catch (error) {
@@ -147,6 +151,14 @@ export function dockerRunner(options: DockerRunnerOptions = {}): Runner {
 /** The engine names architectures as uname does. */
 function goArchitecture(machine: string): string {
   return ({ x86_64: 'amd64', aarch64: 'arm64', armv7l: 'arm', i686: '386' } as const)[machine] ?? machine;
+}
+
+function notInContainers(program: string): UserError {
+  return new UserError({
+    code: 'needs-process',
+    message: `the command ${program} runs on this machine, and a target in a container reaches nothing on it`,
+    hint: 'give the service as `image:`, or as a static `binary:`, or use --runner process',
+  });
 }
 
 function admitLimits(info: EngineInfo, limits: Limits, cpuset: string | undefined): readonly Warning[] {
@@ -210,19 +222,31 @@ interface Surroundings {
   readonly network: string;
 }
 
-function containerOptions(
-  request: LaunchRequest,
-  { name, image, owner, port, ports, network }: Surroundings,
-): Docker.ContainerCreateOptions {
-  const { artifact, limits, workDirectory, dataDirectory } = request;
-  const ours = artifact.kind === 'binary';
-  const places = {
+/** What the placeholders stand for inside a container. */
+function placesOf(
+  { workDirectory, dataDirectory, services }: LaunchRequest,
+  port: number | undefined,
+  ports: Readonly<Record<string, number>>,
+): Placeholders {
+  return {
     host: '0.0.0.0',
     port,
     ports,
     work: workDirectory === undefined ? undefined : IN_CONTAINER.work,
     data: dataDirectory === undefined ? undefined : IN_CONTAINER.data,
+    services,
   };
+}
+
+function containerOptions(
+  request: LaunchRequest,
+  { name, image, owner, port, ports, network }: Surroundings,
+): Docker.ContainerCreateOptions {
+  const { artifact, limits, workDirectory, dataDirectory, service } = request;
+  const ours = artifact.kind === 'binary';
+  const own = `${process.getuid?.() ?? 65_532}:${process.getgid?.() ?? 65_532}`;
+  const user = service?.user ?? (ours ? own : undefined);
+  const places = placesOf(request, port, ports);
   const fill = (text: string): string => fillPlaceholders(text, places);
   const mounts: readonly Docker.MountSettings[] = [
     ...(workDirectory === undefined
@@ -244,8 +268,11 @@ function containerOptions(
       ([name, value]) => `${name}=${fillEnvironment(value, places, request.variables ?? {})}`,
     ),
     // Without capabilities even root is bound by file permissions, so the target must be who owns the work and data folders.
-    ...(ours ? { User: `${process.getuid?.() ?? 65_532}:${process.getgid?.() ?? 65_532}` } : {}),
+    ...(user === undefined ? {} : { User: user }),
     Labels: { ...ownLabels(name, request.runId, owner), [MARKS.label.trial]: request.trialId },
+    ...(service === undefined || !request.together
+      ? {}
+      : { NetworkingConfig: { EndpointsConfig: { [network]: { Aliases: [service.name] } } } }),
     AttachStdout: true,
     AttachStderr: true,
     ...(exposed.length === 0 ? {} : { ExposedPorts: forEach({}) }),

@@ -4,6 +4,7 @@ import { EnvironmentError } from '../../errors.ts';
 import type { Artifact } from '../../target/artifact.ts';
 import { digestFile } from '../../target/digest-file.ts';
 import { until } from './bounded-calls.ts';
+import { UNKNOWN_BUILD_INFO } from '../go-process.ts';
 import { resolveImage, type ImageSource } from './resolve-image.ts';
 import { makeScratchImage, scratchImageName } from './scratch-image.ts';
 
@@ -19,8 +20,9 @@ export class ImageStore {
     docker: Docker,
     signal: AbortSignal,
     onProgress: (line: string) => void,
+    anyProgram?: boolean,
   ): Promise<Artifact> {
-    const artifact = await resolveImage(source, docker, signal, onProgress);
+    const artifact = await resolveImage(source, docker, signal, onProgress, anyProgram);
     this.#sources.set(artifact.reference, source);
     return artifact;
   }
@@ -41,7 +43,8 @@ export class ImageStore {
     }
     const source = this.#sources.get(artifact.reference);
     if (source === undefined) throw new Error(`the origin of ${artifact.reference} is unknown`);
-    const again = await resolveImage(source, docker, signal, () => undefined);
+    const anyProgram = artifact.buildInfo === UNKNOWN_BUILD_INFO;
+    const again = await resolveImage(source, docker, signal, () => undefined, anyProgram);
     // A build has another id each time, because its files have other dates.
     const same =
       source.kind === 'image'

@@ -20,7 +20,7 @@ export type ImageSource = Extract<TargetSource, { readonly kind: 'image' | 'dock
 const SHOWN_LINES = 40;
 
 /**
- * Finds or makes the image, and the Go program in it. Throws EnvironmentError `image-unavailable` or `build-failed`, and UserError
+ * Finds or makes the image, and the Go program in it unless it may be any. Throws EnvironmentError `image-unavailable` or `build-failed`, and UserError
  * `not-a-go-program`. Behind a script the program may not be known before it runs; then the build info is `unknown` and the launch verifies it.
  */
 export async function resolveImage(
@@ -28,12 +28,14 @@ export async function resolveImage(
   docker: Docker,
   signal: AbortSignal,
   onProgress: (line: string) => void,
+  anyProgram = false,
 ): Promise<Artifact> {
   const name = source.kind === 'image' ? source.reference : source.file;
   const id =
     source.kind === 'image'
       ? await presentImage(source.reference, until(docker, signal), signal, onProgress)
       : await buildImage(source, until(docker, signal), signal, onProgress);
+  if (anyProgram) return { kind: 'image', reference: id, digest: id, description: name, buildInfo: UNKNOWN_BUILD_INFO };
   const { Config } = await until(docker, signal).getImage(id).inspect();
   const ownName = `gctune-resolve-${randomBytes(4).toString('hex')}`;
   const container = await docker.createContainer({

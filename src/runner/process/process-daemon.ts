@@ -2,9 +2,8 @@ import { parse } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EnvironmentError } from '../../errors.ts';
 import { ownPlace } from '../../target/cache-directory.ts';
-import { LOOPBACK } from '../port.ts';
 import { processStartUnixSeconds, readExe } from '../proc.ts';
-import type { Address, Daemon } from '../runner.ts';
+import type { Address, Daemon, Reached } from '../runner.ts';
 import { startGroup, type GroupStart } from './process-group.ts';
 
 /** How long a target gets to end by itself when its Daemon is disposed of without stop(). */
@@ -19,8 +18,10 @@ export interface ProcessStart extends Omit<GroupStart, 'directory'> {
   readonly directory: string | undefined;
   readonly address: Address | undefined;
   readonly addresses: Readonly<Record<string, Address>>;
-  /** Whether others of its run are started beside it. */
-  readonly together: boolean;
+  /** Where others of its run reach it. */
+  readonly inside: Reached | undefined;
+  /** It may be a script, which runs as its interpreter, and is not waited for. */
+  readonly anyProgram: boolean;
 }
 
 /** Starts a target as a process and waits until it is the target itself. Throws EnvironmentError `target-not-started`. */
@@ -30,7 +31,8 @@ export async function startProcess(start: ProcessStart, signal: AbortSignal): Pr
   const group = await startGroup({ ...start, directory });
   const { pid, exited } = group;
   try {
-    const seen = pid !== undefined && (await becomesTarget(pid, start.program, () => group.running, signal));
+    const seen =
+      pid !== undefined && (start.anyProgram || (await becomesTarget(pid, start.program, () => group.running, signal)));
     const exit = group.running ? undefined : await exited;
     // 125…127 are the codes of sh and env for a program that they could not start (env(1)).
     const failed =
@@ -49,7 +51,7 @@ export async function startProcess(start: ProcessStart, signal: AbortSignal): Pr
   return {
     address: start.address,
     addresses: start.addresses,
-    insideHost: start.together ? LOOPBACK : undefined,
+    inside: start.inside,
     get pid() {
       return group.running ? pid : undefined;
     },

@@ -15,6 +15,7 @@ import { checkRunnable } from '../runnable.ts';
 import { leftoversOf, leftProcesses } from './left-processes.ts';
 import { startProcess } from './process-daemon.ts';
 import { marks } from './process-group.ts';
+import { becoming, userOf } from './user.ts';
 import type { Check, Daemon, LaunchRequest, Leftover, Reaped, Runner } from '../runner.ts';
 import { joinArgv, leftCgroups, makeTrialCgroup, reapCgroups, tryCgroup, whyNoCgroup } from './trial-cgroup.ts';
 
@@ -97,7 +98,6 @@ export function processRunner(options: ProcessRunnerOptions = {}): Runner {
 
     async launch(request: LaunchRequest, signal: AbortSignal): Promise<Daemon> {
       signal.throwIfAborted();
-      refuseSharedPort(request);
       const program = await checkRunnable(request.artifact, platformOfNode(process.platform, process.arch));
       const { port, ports } = await claimPorts(request);
       const [owner, mounts, taskset] = await Promise.all([ownerMark(), findMounts(), findTaskset()]);
@@ -105,10 +105,14 @@ export function processRunner(options: ProcessRunnerOptions = {}): Runner {
       if (impossible !== undefined && request.limits.required) {
         throw new EnvironmentError('limit-not-enforceable', impossible, { hint: REMEDY_LIMITS });
       }
-      const places = { host: LOOPBACK, port, ports, work: request.workDirectory, data: request.dataDirectory };
+      const { service, services, workDirectory: work, dataDirectory: data } = request;
+      const places = { host: LOOPBACK, port, ports, work, data, services };
       const fill = (text: string): string => fillPlaceholders(text, places);
+      await request.beforeStart?.(fill);
+      const user = await userOf(service?.user);
       const env = {
         ...inherited(),
+        ...(user === undefined ? {} : { HOME: user.home }),
         ...Object.fromEntries(
           Object.entries(request.env).map(([name, value]) => [
             name,
@@ -118,19 +122,21 @@ export function processRunner(options: ProcessRunnerOptions = {}): Runner {
         ...(await marks(request)),
       };
       const pinned = affinity === undefined || taskset === undefined ? [] : [taskset, '-c', affinity];
-      const argv = [...pinned, program, ...request.args.map(fill)];
+      const argv = [...pinned, ...(user === undefined ? [] : await becoming(user)), program, ...request.args.map(fill)];
       const group = await limitedGroup(request, owner, limits, mounts);
       const starting = startProcess(
         {
           program,
           argv: group === undefined ? argv : joinArgv(group, argv, env),
           env,
-          directory: request.workDirectory,
+          // Another user has no place in folders of ours.
+          directory: user === undefined ? work : (data ?? '/'),
           runId: request.runId,
           trialId: request.trialId,
           address: port === undefined ? undefined : { host: LOOPBACK, port },
           addresses: addressesOf(ports),
-          together: request.together,
+          anyProgram: service !== undefined,
+          inside: request.together ? { host: LOOPBACK, port, ports } : undefined,
           cgroup: group,
           diesWithUs: options.setpriv !== 'none',
         },
@@ -160,17 +166,6 @@ export function processRunner(options: ProcessRunnerOptions = {}): Runner {
 
 const REMEDY_LIMITS =
   'Use `runner: docker`, or run gctune as root (or in a delegated cgroup), or set `limits.required: false` to continue without';
-
-/** Containers have ports of their own; processes share those of the machine, so two cannot serve on the same. */
-function refuseSharedPort({ together, ports, ...request }: LaunchRequest): void {
-  const port = [request.port, ...Object.values(ports)].find((one) => typeof one === 'number');
-  if (!together || port === undefined) return;
-  throw new EnvironmentError(
-    'port-shared',
-    `The target and its companion would both serve on port ${port} of this machine`,
-    { hint: 'Set `target.port: auto` and use {port} in `target.args`, or use `runner: docker`' },
-  );
-}
 
 /** The trial's cgroup; undefined where none may be made and the limits can do without. */
 async function limitedGroup(

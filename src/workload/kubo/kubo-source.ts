@@ -4,7 +4,7 @@ import { type RandomStream, seededStream } from '../../statistics/random.ts';
 import type { LoadSource } from '../load-source.ts';
 import type { OutgoingRequest } from '../outgoing-request.ts';
 import { weightedChoice } from '../weighted-choice.ts';
-import type { CompanionAddress, PreloadDone } from '../workload.ts';
+import type { PreloadDone, ServiceAddresses } from '../workload.ts';
 import { closedPorts } from './closed-ports.ts';
 import { connectNodes } from './connect-nodes.ts';
 import { Content } from './content.ts';
@@ -17,14 +17,14 @@ import { RpcClient } from './rpc.ts';
 /** Where the nodes are. */
 export interface KuboNodes {
   readonly address: Address;
-  readonly companion: CompanionAddress | undefined;
+  readonly services: ServiceAddresses;
 }
 
 /**
  * Makes the requests of a kubo workload. What is asked, in which order, of what size and of which bytes follows from the
  * seed alone; only which file a pin is of goes on from the warm-up, because pins stay.
  *
- * Where the workload exchanges files, the target is connected to its companion first. The companion's part of an
+ * Where the workload exchanges files, the target is connected to the other node first. That node's part of an
  * exchange (the `add`) is not the target's time and not in the latency; an arrival that waits for a connection is.
  * Rejects with EnvironmentError where the nodes are not fit for it.
  */
@@ -37,7 +37,7 @@ export async function openKuboSource(spec: KuboWorkload, nodes: KuboNodes, seed:
     files,
     pins: new PinWalk(),
     closedPorts: await portsFor(all, nodes.address),
-    companion: await companionFor(all, spec, nodes),
+    others: await othersOf(all, spec, nodes),
   };
   const choose = weightedChoice(spec.operations, ({ weight }) => weight);
   return {
@@ -77,13 +77,20 @@ async function portsFor(operations: readonly KuboOperation[], target: Address): 
   return most === 0 ? [] : closedPorts(target.host, most);
 }
 
-async function companionFor(
+/** The other nodes of the exchanges, connected to the target. */
+async function othersOf(
   operations: readonly KuboOperation[],
   { timeoutSeconds, connections }: KuboWorkload,
-  { address, companion }: KuboNodes,
-): Promise<RpcClient | undefined> {
-  if (!operations.some(({ kind }) => kind === 'exchange')) return undefined;
-  if (companion === undefined) throw new Error('an exchange needs a companion');
-  await connectNodes(address, companion);
-  return new RpcClient(companion.outside, timeoutSeconds, connections);
+  { address, services }: KuboNodes,
+): Promise<ReadonlyMap<string | undefined, RpcClient>> {
+  const others = new Map<string | undefined, RpcClient>();
+  for (const operation of operations) {
+    if (operation.kind !== 'exchange' || others.has(operation.with)) continue;
+    // Without a name there is only one.
+    const other = operation.with === undefined ? Object.values(services)[0] : services[operation.with];
+    if (other?.outside === undefined) throw new Error('an exchange needs a service that serves a port');
+    await connectNodes(address, { outside: other.outside, insideHost: other.inside.host });
+    others.set(operation.with, new RpcClient(other.outside, timeoutSeconds, connections));
+  }
+  return others;
 }

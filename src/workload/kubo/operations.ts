@@ -18,14 +18,15 @@ export interface Surroundings {
   readonly pins: PinWalk;
   /** Ports that refuse connections. */
   readonly closedPorts: readonly number[];
-  readonly companion: RpcClient | undefined;
+  /** The other nodes of exchanges, by what an exchange says of them. */
+  readonly others: ReadonlyMap<string | undefined, RpcClient>;
 }
 
 /** Draws what one operation asks. `onCid` hears of what an `add` has added. */
 export function drawOperation(
   operation: KuboOperation,
   random: RandomStream,
-  { content, kinds, files, pins, closedPorts, companion }: Surroundings,
+  { content, kinds, files, pins, closedPorts, others }: Surroundings,
   onCid?: (cid: string) => void,
 ): OutgoingRequest {
   const anyFile = (): string => fileAt(files, random.int(Math.max(1, files.length)));
@@ -69,16 +70,17 @@ export function drawOperation(
       return rpcRequest(`swarm/connect?${query}`, judged({ fulfilledBy: isFailedDial }));
     }
     case 'exchange': {
-      if (companion === undefined) throw new Error('an exchange needs a companion');
+      const other = others.get(operation.with);
+      if (other === undefined) throw new Error('an exchange needs a second node');
       const recipe = drawRecipe(operation.size, random);
       const body = (): Buffer => multipartBody(recipe.bytes, (part) => content.fill(part, recipe));
       const first = async (): Promise<OutgoingRequest> => {
         let cid = '';
         const read = (text: string): void => void (cid = cidOfAdd(text));
         try {
-          await companion.post(addCommand(false), { read }, { headers: multipartHeaders, body: body() });
+          await other.post(addCommand(false), { read }, { headers: multipartHeaders, body: body() });
         } catch (error) {
-          throw error instanceof RequestFailed ? new RequestFailed(`companion: ${error.kind}`) : error;
+          throw error instanceof RequestFailed ? new RequestFailed(`second node: ${error.kind}`) : error;
         }
         return rpcRequest(`cat?arg=${cid}`, judged());
       };

@@ -8,7 +8,7 @@ import type { KuboOperation } from '../../../src/experiment/experiment.ts';
 import type { WorkDone } from '../../../src/results/format.ts';
 import type { Address } from '../../../src/runner/runner.ts';
 import { makeWorkload } from '../../../src/workload/make-workload.ts';
-import type { CompanionAddress } from '../../../src/workload/workload.ts';
+import type { ServiceAddresses } from '../../../src/workload/workload.ts';
 import { kuboSpec, sized } from '../support/kubo-spec.ts';
 import { listen, serve } from '../support/serving.ts';
 
@@ -130,7 +130,7 @@ test('a failed dial is the work of a connect; another error is none', async () =
   }
 });
 
-test('what goes wrong on the companion is said to, and its time is not the target’s', async () => {
+test('what goes wrong on the second node is said to, and its time is not the target’s', async () => {
   for (const slow of [false, true]) {
     const fetched: (string | undefined)[] = [];
     await using target = await serve((request, response) => {
@@ -146,9 +146,9 @@ test('what goes wrong on the companion is said to, and its time is not the targe
       await sleep(1000);
       return accept(response, `{"Hash":"${cid}"}`);
     });
-    const companion = { outside: beside.address, inside: { host: 'other' } };
+    const services = { peer: { outside: beside.address, inside: { host: 'other', port: 1, ports: {} } } };
     const exchange = { kind: 'exchange', size: sized(1000) } as const;
-    const work = await load({ operations: [exchange], connections: 64 }, target.address, companion);
+    const work = await load({ operations: [exchange], connections: 64 }, target.address, services);
     assert.ok(work.intended > 0);
     assert.equal(fetched[0], '/api/v0/swarm/connect?arg=%2Fdns4%2Fother%2Ftcp%2F4001%2Fp2p%2F12D3x');
     if (slow) {
@@ -156,22 +156,22 @@ test('what goes wrong on the companion is said to, and its time is not the targe
       assert.deepEqual([...new Set(fetched.slice(1))], [`/api/v0/cat?arg=${cid}`]);
       assert.ok((work.latency?.p50Seconds ?? 1) < 0.9, `latency ${work.latency?.p50Seconds}`);
     } else {
-      assert.deepEqual(work.errors, { 'companion: no space left': work.intended });
+      assert.deepEqual(work.errors, { 'second node: no space left': work.intended });
       assert.equal(fetched.length, 1);
     }
   }
 });
 
-test('a target that will not connect to its companion is a fault of the surroundings', async () => {
+test('a target that will not connect to the second node is a fault of the surroundings', async () => {
   await using target = await serve((_request, response) => refuse(response, 500, 'failed to dial'));
   await using beside = await serve((_request, response) =>
     accept(response, '{"Addresses":["/ip4/10.0.0.2/tcp/4001/p2p/12D3x"]}'),
   );
-  const companion = { outside: beside.address, inside: { host: '10.0.0.2' } };
+  const services = { peer: { outside: beside.address, inside: { host: '10.0.0.2', port: 1, ports: {} } } };
   const exchange = { kind: 'exchange', size: sized(1000) } as const;
-  await assert.rejects(load({ operations: [exchange] }, target.address, companion), {
-    code: 'companion-unreachable',
-    message: 'the target cannot connect to its companion',
+  await assert.rejects(load({ operations: [exchange] }, target.address, services), {
+    code: 'second-node-unreachable',
+    message: 'the target cannot connect to the second node',
     details: ['failed to dial'],
   });
 });
@@ -185,13 +185,13 @@ async function load(
     readonly perSecond?: number;
   },
   address: Address,
-  companion?: CompanionAddress,
+  services?: ServiceAddresses,
 ): Promise<WorkDone> {
   const { operations, ...rest } = differing;
   const spec = kuboSpec(operations, { rate: { kind: 'constant', perSecond }, ...rest });
   const request = { address, seed: 3, cpuset: undefined };
   const signal = new AbortController().signal;
-  const both = companion === undefined ? request : { ...request, companion: Promise.resolve(companion) };
+  const both = services === undefined ? request : { ...request, services: Promise.resolve(services) };
   await using running = await makeWorkload(spec).start(both, signal);
   await running.begin();
   await running.openWindow();

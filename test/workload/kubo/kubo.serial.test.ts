@@ -59,12 +59,12 @@ suite('kubo', requirement('go'), () => {
     assert.ok([9, 10].includes(now), `${now} pins`);
   });
 
-  test('an exchange moves the blocks from the companion to the target', async () => {
+  test('an exchange moves the blocks from the second node to the target', async () => {
     await using node = await startKubo();
     await using beside = await startKubo();
     const spec = kuboSpec([{ kind: 'exchange', size: sized(300_000) }], { rate: { kind: 'constant', perSecond: 25 } });
-    const companion = Promise.resolve({ outside: beside.address, inside: { host: '127.0.0.1' } });
-    const { work } = await load(spec, { address: node.address, companion });
+    const services = servicesOf(beside.address);
+    const { work } = await load(spec, { address: node.address, services });
     assert.ok(work.intended > 0);
     assert.deepEqual([work.completed, work.errors], [work.intended, {}]);
     // A root and two chunks each.
@@ -72,14 +72,14 @@ suite('kubo', requirement('go'), () => {
     assert.ok((await blocks(beside)) >= 3 * work.completed);
   });
 
-  test('an exchange needs a companion that other nodes can reach', async () => {
+  test('an exchange needs a second node that other nodes can reach', async () => {
     await using node = await startKubo();
     await using beside = await startKubo('--offline');
     const spec = kuboSpec([{ kind: 'exchange', size: sized(1000) }]);
-    const companion = Promise.resolve({ outside: beside.address, inside: { host: '127.0.0.1' } });
-    await assert.rejects(load(spec, { address: node.address, companion }), {
-      code: 'companion-unreachable',
-      message: 'the companion listens on no TCP port for other nodes',
+    const services = servicesOf(beside.address);
+    await assert.rejects(load(spec, { address: node.address, services }), {
+      code: 'second-node-unreachable',
+      message: 'the second node listens on no TCP port for other nodes',
     });
   });
 
@@ -136,6 +136,10 @@ async function load(spec: KuboWorkload, request: Omit<LoadRequest, 'seed' | 'cpu
   await sleep(400);
   const work = await running.closeWindow(20);
   return { work, preloaded };
+}
+
+function servicesOf(outside: KuboNode['address']): NonNullable<LoadRequest['services']> {
+  return Promise.resolve({ peer: { outside, inside: { host: '127.0.0.1', port: outside.port, ports: {} } } });
 }
 
 async function blocks(node: KuboNode): Promise<number> {

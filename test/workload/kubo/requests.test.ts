@@ -12,7 +12,7 @@ import type { OutgoingRequest } from '../../../src/workload/outgoing-request.ts'
 import { kuboSpec, sized } from '../support/kubo-spec.ts';
 
 const size = { leastBytes: 100, mostBytes: 600_000 };
-const nowhere = { address: { host: '127.0.0.1', port: 1 }, companion: undefined };
+const nowhere = { address: { host: '127.0.0.1', port: 1 }, services: {} };
 const drawn: readonly KuboOperation[] = [
   { kind: 'add', size, pin: false },
   { kind: 'dag-put', size: sized(1000) },
@@ -139,7 +139,7 @@ function surroundings(differing: Partial<Surroundings> = {}): Surroundings {
     files: [],
     pins: new PinWalk(),
     closedPorts: [],
-    companion: undefined,
+    others: new Map(),
     ...differing,
   };
 }

@@ -7,11 +7,11 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import Docker from 'dockerode';
 import tar from 'tar-stream';
-import type { TargetSpec } from '../../src/experiment/experiment.ts';
+import type { ProgramSpec } from '../../src/experiment/experiment.ts';
 import { dockerRunner } from '../../src/runner/docker/docker-runner.ts';
 import { processRunner } from '../../src/runner/process/process-runner.ts';
 import type { Runner } from '../../src/runner/runner.ts';
-import { prepareTarget, type Prepared, type PrepareRequest } from '../../src/sweep/prepare-target.ts';
+import { prepareProgram, type Prepared, type PrepareRequest } from '../../src/sweep/prepare-program.ts';
 import type { Artifact } from '../../src/target/artifact.ts';
 import { requirement } from '../requirements.ts';
 import {
@@ -62,11 +62,11 @@ for (const name of ['process', 'docker'] as const) {
         more: Partial<PrepareRequest> & { readonly data?: boolean; readonly withinSeconds?: number } = {},
       ): Promise<Prepared> => {
         const { data = true, withinSeconds = 30, ...rest } = more;
-        return prepareTarget({
+        return prepareProgram({
           runId,
           variables: {},
-          target: { prepare: steps.map((run) => ({ run, withinSeconds })), data } as unknown as TargetSpec,
-          companion: false,
+          spec: { files: [], prepare: steps.map((run) => ({ run, withinSeconds })), data } as unknown as ProgramSpec,
+          owner: 'target',
           runner,
           artifact,
           env: { GODEBUG: 'gctrace=1,madvdontneed=1' },
@@ -91,7 +91,6 @@ for (const name of ['process', 'docker'] as const) {
         );
         assert.equal(lines[0], 'preparing, step 1 of 2: {target} fill {data}');
         assert.equal(prepared.workDirectory, undefined, 'no step has made it');
-        assert.equal(await prepared.freshCompanionData(), undefined);
         const seen: string[] = [];
         for (let trial = 0; trial < 2; trial += 1) {
           await using copy = await prepared.freshData();
@@ -112,22 +111,15 @@ for (const name of ['process', 'docker'] as const) {
         assert.ok(!existsSync(seen[0] ?? ''), 'a copy is removed');
       });
 
-      test('a companion is prepared by the same steps, with an identity of its own; common work is done once', async () => {
-        await using prepared = await prepare(
-          [
-            ['{node}', '-e', "require('fs').mkdirSync(process.argv[1])", '{work}'],
-            ['{target}', 'fill', '{data}'],
-          ],
-          { companion: true },
-        );
-        assert.ok(existsSync(prepared.workDirectory ?? ''));
+      test('a service is prepared by its own steps, with a data folder of its own', async () => {
+        const service = { owner: { name: 'peer', user: undefined } } as const;
+        await using prepared = await prepare([['{service}', 'fill', '{data}']], service);
         await using own = await prepared.freshData();
-        await using beside = await prepared.freshCompanionData();
-        assert.notEqual(own?.directory, beside?.directory);
-        assert.notEqual(
-          await textOf(own?.directory, 'keys/identity'),
-          await textOf(beside?.directory, 'keys/identity'),
-        );
+        assert.match(await textOf(own?.directory, 'keys/identity'), /./);
+        await assert.rejects(prepare([['{service}', 'fail']], service), {
+          code: 'prepare-failed',
+          message: /^the preparation step `\{service\} fail` of the service peer failed: it ended with code /,
+        });
       });
 
       test('a data folder that nobody fills is empty', async () => {
@@ -230,10 +222,10 @@ test(
     {
       await using _image = await runner.prepare(artifact, runId, deadline);
       const step = { run: ['{target}', 'fill', '{data}'], withinSeconds: 30 };
-      await using prepared = await prepareTarget({
+      await using prepared = await prepareProgram({
         runId,
-        target: { prepare: [step], data: true } as unknown as TargetSpec,
-        companion: false,
+        spec: { files: [], prepare: [step], data: true } as unknown as ProgramSpec,
+        owner: 'target',
         runner,
         artifact,
         env: {},
@@ -263,13 +255,14 @@ describe('preparation by programs of this machine', () => {
     steps: readonly (readonly string[])[],
     more: { readonly withinSeconds?: number; readonly signal?: AbortSignal } = {},
   ): Promise<Prepared> =>
-    prepareTarget({
+    prepareProgram({
       runId,
-      target: {
+      spec: {
+        files: [],
         prepare: steps.map((run) => ({ run, withinSeconds: more.withinSeconds ?? 30 })),
         data: false,
-      } as unknown as TargetSpec,
-      companion: true,
+      } as unknown as ProgramSpec,
+      owner: 'target',
       runner: processRunner(),
       artifact: { kind: 'binary', reference: '/nonexistent' } as unknown as Artifact,
       env: {},

@@ -1,0 +1,5 @@
+module example.com/notesd
+
+go 1.21
+
+require github.com/lib/pq v1.10.9

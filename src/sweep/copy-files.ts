@@ -1,0 +1,69 @@
+import { constants } from 'node:fs';
+import { chmod, chown, copyFile, lstat, mkdir, readdir, realpath } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { UserError } from '../errors.ts';
+import type { DataFile } from '../experiment/experiment.ts';
+
+/** Whose copies are to be. */
+interface Owner {
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/**
+ * Copies files and folders of an experiment's folder into a data folder. Nothing comes from outside that folder: the schema
+ * refuses `..`, and a link anywhere on the way or inside a folder is refused here. Throws UserError.
+ */
+export async function copyFiles(
+  files: readonly DataFile[],
+  directory: string,
+  data: string,
+  owner: Owner | undefined,
+): Promise<void> {
+  for (const { from, to, template } of files) {
+    const source = join(await realpath(directory), from);
+    const target = resolve(data, to);
+    const found = await realpath(source).catch(() => undefined);
+    if (found === undefined)
+      throw refused('file-missing', from, 'is not there', 'paths are relative to the experiment file');
+    if (found !== source) throw isLink(from);
+    if (template && !(await lstat(source)).isFile())
+      throw refused('not-a-file', from, 'is a folder, and a template is one file', 'give each file of it an entry');
+    await mkdir(dirname(target), { recursive: true });
+    if (owner !== undefined) {
+      for (let folder = dirname(target); folder !== data; folder = dirname(folder))
+        await chown(folder, owner.uid, owner.gid);
+    }
+    await copy(source, target, from, owner);
+  }
+}
+
+async function copy(source: string, target: string, from: string, owner: Owner | undefined): Promise<void> {
+  const stats = await lstat(source);
+  if (stats.isSymbolicLink()) throw isLink(from);
+  if (stats.isDirectory()) {
+    await mkdir(target, { recursive: true });
+    for (const name of await readdir(source))
+      await copy(join(source, name), join(target, name), `${from}/${name}`, owner);
+  } else if (stats.isFile()) {
+    await copyFile(source, target, constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL).catch((error: unknown) => {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+      throw refused('file-twice', from, 'goes where another entry put a file already', 'change its `to`');
+    });
+    await chmod(target, (stats.mode & 0o777) | 0o600);
+  } else throw refused('not-a-file', from, 'is neither a file nor a folder', 'remove it from files');
+  if (owner !== undefined) await chown(target, owner.uid, owner.gid);
+}
+
+function isLink(from: string): UserError {
+  return refused(
+    'file-is-link',
+    from,
+    'is a link, or lies behind one',
+    'name the file itself, inside the folder of the experiment',
+  );
+}
+
+function refused(code: string, from: string, what: string, hint: string): UserError {
+  return new UserError({ code, message: `files: ${from} ${what}`, hint });
+}
