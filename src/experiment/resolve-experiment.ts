@@ -2,7 +2,7 @@ import { dirname, isAbsolute, join, normalize } from 'node:path';
 import type { MetricId } from '../metrics/metrics.ts';
 import type { Assertion } from './assert/assertion.ts';
 import { baselineLevels } from './check/check-matrix.ts';
-import type { Experiment, TargetSource } from './experiment.ts';
+import type { Experiment, TargetSource, WorkloadSpec } from './experiment.ts';
 import type { ExperimentFile } from './schema/schema.ts';
 import { withoutVariables } from './secrets/secrets.ts';
 import { usedWorkloads } from './sections.ts';
@@ -22,6 +22,9 @@ export function resolveExperiment(
   const { assert: _, ...sections } = file;
   return {
     ...sections,
+    workloads: Object.fromEntries(
+      Object.entries(file.workloads).map(([name, spec]) => [name, absoluteLoad(spec, directory)]),
+    ),
     target: {
       source: targetSource(file.target, directory),
       args,
@@ -51,8 +54,22 @@ function blocksOf(blocks: ExperimentFile['blocks']): Pick<Experiment, 'blocks' |
   return { blocks: max, adaptive };
 }
 
+function absoluteIn(directory: string): (path: string) => string {
+  return (path) => (isAbsolute(path) ? normalize(path) : join(directory, path));
+}
+
+/** A workload with the path of its load program absolute; a name without a slash is looked up on PATH. */
+function absoluteLoad(spec: WorkloadSpec, directory: string): WorkloadSpec {
+  if (spec.kind !== 'command') return spec;
+  const { source } = spec;
+  const absolute = absoluteIn(directory);
+  if (source.kind === 'package') return { ...spec, source: { ...source, directory: absolute(source.directory) } };
+  if (source.kind === 'module' || !source.path.includes('/')) return spec;
+  return { ...spec, source: { ...source, path: absolute(source.path) } };
+}
+
 function targetSource(target: TargetSection, directory: string): TargetSource {
-  const absolute = (path: string): string => (isAbsolute(path) ? normalize(path) : join(directory, path));
+  const absolute = absoluteIn(directory);
   if (target.package !== undefined)
     return { kind: 'package', directory: absolute(target.package), flags: target.flags };
   if (target.module !== undefined) {

@@ -16,7 +16,8 @@ import { announce, neighboursOn, neighbourWarnings } from './neighbours.ts';
 import { pinned } from './pinning.ts';
 import { place } from './placement.ts';
 import { type Prepared, prepareTarget } from './prepare-target.ts';
-import { reapFolders } from './scratch.ts';
+import { obtainLoadPrograms } from './load-programs.ts';
+import { makeScratch, reapFolders } from './scratch.ts';
 import type { SweepRequest } from './sweep-request.ts';
 
 /**
@@ -30,6 +31,7 @@ export async function realBackend(
   choice: RealRunnerChoice,
 ): Promise<TrialBackend> {
   const redact = redactor(values);
+  const experimentDirectory = dirname(resolve(request.cwd, request.experimentFile));
   const { runner, why } = await chooseRunner(choice);
   const allowed = allowedCpus() ?? [];
   const placement = place(experiment, allowed);
@@ -38,7 +40,9 @@ export async function realBackend(
   const limitWarnings = await runner.admit(experiment.limits, placement.cpus.target);
   const onProgress = (message: string): void => onEvent({ type: 'note', message });
   const artifact = await runner.obtain(source, { env: request.env, signal, onProgress });
+  const loads = await obtainLoadPrograms(experiment, { env: request.env, signal, onProgress });
   const resources: AsyncDisposable[] = [];
+  let reports = '';
   let prepared: Prepared | undefined;
   /** What the trials took that an earlier gctune ran. */
   let replayedSeconds = 0;
@@ -54,6 +58,9 @@ export async function realBackend(
       return {
         runner: runner.name,
         artifact: { digest: artifact.digest, description: artifact.description, buildInfo: artifact.buildInfo },
+        ...(Object.keys(loads).length === 0
+          ? {}
+          : { loads: mapped(loads, ({ digest, description }) => ({ digest, description })) }),
         environment: { ...(await captureEnvironment()), ...(await runner.environment()) },
         placement: placement.cpus,
         gomaxprocs: placement.gomaxprocs,
@@ -72,6 +79,11 @@ export async function realBackend(
     },
     prepare: async (runId) => {
       resources.push(await runner.prepare(artifact, runId, signal));
+      if (Object.keys(loads).length > 0) {
+        const scratch = await makeScratch(runId);
+        resources.push(scratch);
+        reports = scratch.folder;
+      }
       const workload = experiment.matrix.workload[0] ?? '';
       prepared = await prepareTarget({
         runId,
@@ -82,7 +94,7 @@ export async function realBackend(
         env: targetEnvironment(experiment, { ...experiment.baseline, workload }, placement.gomaxprocs),
         variables,
         limits: experiment.limits,
-        experimentDirectory: dirname(resolve(request.cwd, request.experimentFile)),
+        experimentDirectory,
         signal,
         onProgress,
       });
@@ -107,6 +119,7 @@ export async function realBackend(
           runner,
           artifact,
           placement: placement.cpus,
+          loads: mapped(loads, ({ path }) => ({ path, directory: experimentDirectory, reports })),
           gomaxprocs: placement.gomaxprocs,
           workDirectory: prepared.workDirectory,
           dataDirectory: data?.directory,
@@ -121,6 +134,10 @@ export async function realBackend(
     nowSeconds: () => replayedSeconds + performance.now() / 1000,
     [Symbol.asyncDispose]: () => disposeAll(resources),
   };
+}
+
+function mapped<T, U>(of: Readonly<Record<string, T>>, change: (value: T) => U): Readonly<Record<string, U>> {
+  return Object.fromEntries(Object.entries(of).map(([key, value]) => [key, change(value)]));
 }
 
 /** The last one first; one that fails does not keep the others. */

@@ -4,6 +4,9 @@ import type { Problem } from '../check/diagnose.ts';
 /** What a rule about one workload may know of the rest of the file. */
 export interface Surroundings {
   readonly companion: boolean;
+  /** Whether the target has a port, and the names of its further ones. */
+  readonly port: boolean;
+  readonly ports: readonly string[];
 }
 
 /** All that the rest of the house must know of one kind of workload, `S` being what the file says of one. */

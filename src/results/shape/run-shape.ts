@@ -48,6 +48,7 @@ export const manifest: z.ZodType<RunManifest> = agreeing(
         }),
       ),
     ),
+    loads: absent(mapping(object<NonNullable<RunManifest['loads']>[string]>({ digest: line, description: line }))),
     artifact: object<RunManifest['artifact']>({
       digest: line,
       description: line,
