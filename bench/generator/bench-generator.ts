@@ -98,7 +98,7 @@ function cpuShare(work: WorkDone): number {
 
 function latencyOf({ latency }: WorkDone): string {
   if (latency === undefined) return 'none';
-  const { p50Seconds, p99Seconds, p999Seconds } = latency;
+  const { p50Seconds = NaN, p99Seconds = NaN, p999Seconds = NaN } = latency;
   return `p50 ${milliseconds(p50Seconds)}, p99 ${milliseconds(p99Seconds)}, p99.9 ${milliseconds(p999Seconds)}`;
 }
 

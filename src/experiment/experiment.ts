@@ -9,6 +9,7 @@ export type { Gogc, Gomemlimit };
 export type { AdaptiveBlocks, AutoWarmup, Phases, Sampling, Validity } from './schema/schema.ts';
 export type { SimulatedTarget } from './schema/simulated.ts';
 export type { DataFile, Limits, PrepareStep, Readiness } from './schema/target.ts';
+export type { CommandWorkload } from './workloads/command.ts';
 export type { HttpWorkload, RequestTemplate } from './workloads/http.ts';
 export type { WorkloadSpec } from './workloads/kinds.ts';
 export type { KuboOperation, KuboWorkload, SizeRange } from './workloads/kubo.ts';

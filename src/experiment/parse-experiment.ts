@@ -57,7 +57,8 @@ function apart(whole: Experiment, source: YamlSource): Extract<ParsedExperiment,
   const literals: Secrets['literals'][number][] = [];
   const variables = new Map<string, Secrets['variables'][number]>();
   const experiment = changeValues(whole, (text, name, path) => {
-    const inFile = path[0] === 'workloads' ? [...path.slice(0, 2), 'http', ...path.slice(2)] : path;
+    const inFile =
+      path[0] === 'workloads' ? [...path.slice(0, 2), kindAt(whole, path), ...path.slice(2)] : path;
     for (const variable of variablesOf(text)) {
       if (!variables.has(variable)) variables.set(variable, { name: variable, at: source.valueAt(inFile) });
     }
@@ -66,6 +67,11 @@ function apart(whole: Experiment, source: YamlSource): Extract<ParsedExperiment,
     return REDACTED;
   });
   return { experiment, secrets: { literals, variables: [...variables.values()] }, file: source.value };
+}
+
+/** The key of the kind of workload that a value belongs to. */
+function kindAt({ workloads }: Experiment, [, name = '']: readonly (string | number)[]): string {
+  return workloads[name]?.kind ?? '';
 }
 
 /** The sections that are free of problems by themselves, so that one bad section does not hide what is wrong with others. */

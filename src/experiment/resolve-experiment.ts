@@ -10,6 +10,7 @@ import type {
   ServiceSource,
   ServiceSpec,
   TargetSource,
+  WorkloadSpec,
 } from './experiment.ts';
 import type { ExperimentFile } from './schema/schema.ts';
 import { withoutVariables } from './secrets/secrets.ts';
@@ -34,6 +35,9 @@ export function resolveExperiment(
   const { assert: _, ...sections } = file;
   return {
     ...sections,
+    workloads: Object.fromEntries(
+      Object.entries(file.workloads).map(([name, spec]) => [name, absoluteLoad(spec, directory)]),
+    ),
     target: { source: targetSource(file.target, directory), ...programOf(file.target) },
     services: resolveServices(file.services, directory),
     matrix: {
@@ -55,9 +59,23 @@ function blocksOf(blocks: ExperimentFile['blocks']): Pick<Experiment, 'blocks' |
   return { blocks: max, adaptive };
 }
 
+function absoluteIn(directory: string): (path: string) => string {
+  return (path) => (isAbsolute(path) ? normalize(path) : join(directory, path));
+}
+
+/** A workload with the path of its load program absolute; a name without a slash is looked up on PATH. */
+function absoluteLoad(spec: WorkloadSpec, directory: string): WorkloadSpec {
+  if (spec.kind !== 'command') return spec;
+  const { source } = spec;
+  const absolute = absoluteIn(directory);
+  if (source.kind === 'package') return { ...spec, source: { ...source, directory: absolute(source.directory) } };
+  if (source.kind === 'module' || !source.path.includes('/')) return spec;
+  return { ...spec, source: { ...source, path: absolute(source.path) } };
+}
+
 /** Where a program comes from, with its paths made absolute. */
 function targetSource(target: SourceSection, directory: string): TargetSource {
-  const absolute = (path: string): string => (isAbsolute(path) ? normalize(path) : join(directory, path));
+  const absolute = absoluteIn(directory);
   if (target.package !== undefined)
     return { kind: 'package', directory: absolute(target.package), flags: target.flags };
   if (target.module !== undefined) {

@@ -43,6 +43,8 @@ export interface RunManifest {
   readonly artifact: { readonly digest: string; readonly description: string; readonly buildInfo: BuildInfo };
   /** What each service was made from; runs made before there were services have none. */
   readonly services?: Readonly<Record<string, { readonly digest: string; readonly description: string }>>;
+  /** The load programs of workloads that have one, by the workload's name. */
+  readonly loads?: Readonly<Record<string, { readonly digest: string; readonly description: string }>>;
   readonly environment: Environment;
   /** CPUs of the target and of the generator, as `taskset` lists; undefined where nothing is pinned. */
   readonly placement: { readonly target: string | undefined; readonly generator: string | undefined };
@@ -80,17 +82,17 @@ export interface Phase {
   readonly endSeconds: number;
 }
 
-/** Latency of one trial, in seconds from the intended send time. */
+/** Latency of one trial, in seconds from the intended send time; of a load program what it reports, from when it sent. */
 export interface LatencySummary {
   readonly count: number;
-  readonly meanSeconds: number;
-  readonly p50Seconds: number;
-  readonly p90Seconds: number;
-  readonly p99Seconds: number;
-  readonly p999Seconds: number;
-  readonly maxSeconds: number;
-  /** HdrHistogram V2 compressed base64 of microseconds. */
-  readonly hdr: string;
+  readonly meanSeconds?: number;
+  readonly p50Seconds?: number;
+  readonly p90Seconds?: number;
+  readonly p99Seconds?: number;
+  readonly p999Seconds?: number;
+  readonly maxSeconds?: number;
+  /** HdrHistogram V2 compressed base64 of microseconds; a load program reports none. */
+  readonly hdr?: string;
 }
 
 /** What the workload did in the window. */
@@ -100,6 +102,8 @@ export interface WorkDone {
   /** Arrivals that fell due in the window. */
   readonly intended: number;
   readonly completed: number;
+  /** Requests that a load program was to make, where that is known. */
+  readonly expected?: number;
   /** Arrivals that fell due in each third of the window, where the generator tells. */
   readonly thirds?: readonly [number, number, number];
   /** Arrivals that were not sent, because all connections were busy. */

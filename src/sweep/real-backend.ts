@@ -15,8 +15,9 @@ import { findLeftovers, leftoverWarnings } from './leftovers.ts';
 import { announce, neighboursOn, neighbourWarnings } from './neighbours.ts';
 import { pinned } from './pinning.ts';
 import { place } from './placement.ts';
+import { obtainLoadPrograms } from './load-programs.ts';
 import { type Prepared, prepareProgram } from './prepare-program.ts';
-import { reapFolders } from './scratch.ts';
+import { makeScratch, reapFolders } from './scratch.ts';
 import { RunServices } from './services.ts';
 import type { SweepRequest } from './sweep-request.ts';
 
@@ -34,6 +35,7 @@ export async function realBackend(
   const commands = Object.values(experiment.services).some(({ source: { kind } }) => kind === 'command');
   // What runs on this machine a target in a container does not reach.
   const { runner, why } = await chooseRunner(choice === 'auto' && commands ? 'process' : choice);
+  const experimentDirectory = dirname(resolve(request.cwd, request.experimentFile));
   const allowed = allowedCpus() ?? [];
   const placement = place(experiment, allowed);
   const { target, generator } = placement.cpus;
@@ -44,7 +46,9 @@ export async function realBackend(
   const artifact = await runner.obtain(source, context);
   const services = await RunServices.obtain(experiment, runner, placement.services, variables, context);
   const runners = [...new Set([runner, ...services.runners])];
+  const loads = await obtainLoadPrograms(experiment, context);
   const resources: AsyncDisposable[] = [];
+  let reports = '';
   let prepared: Prepared | undefined;
   /** What the trials took that an earlier gctune ran. */
   let replayedSeconds = 0;
@@ -61,6 +65,9 @@ export async function realBackend(
         runner: runner.name,
         artifact: { digest: artifact.digest, description: artifact.description, buildInfo: artifact.buildInfo },
         ...(Object.keys(services.artifacts).length === 0 ? {} : { services: services.artifacts }),
+        ...(Object.keys(loads).length === 0
+          ? {}
+          : { loads: mapped(loads, ({ digest, description }) => ({ digest, description })) }),
         environment: { ...(await captureEnvironment()), ...(await runner.environment()) },
         placement: placement.cpus,
         gomaxprocs: placement.gomaxprocs,
@@ -80,8 +87,12 @@ export async function realBackend(
     },
     prepare: async (runId) => {
       resources.push(await runner.prepare(artifact, runId, signal));
+      if (Object.keys(loads).length > 0) {
+        const scratch = await makeScratch(runId);
+        resources.push(scratch);
+        reports = scratch.folder;
+      }
       const workload = experiment.matrix.workload[0] ?? '';
-      const experimentDirectory = dirname(resolve(request.cwd, request.experimentFile));
       const surroundings = { runId, variables, experimentDirectory, signal, onProgress };
       resources.push(services);
       await services.prepare(surroundings);
@@ -118,6 +129,7 @@ export async function realBackend(
           runner,
           artifact,
           placement: placement.cpus,
+          loads: mapped(loads, ({ path }) => ({ path, directory: experimentDirectory, reports })),
           gomaxprocs: placement.gomaxprocs,
           workDirectory: prepared.workDirectory,
           dataDirectory: data?.directory,
@@ -133,6 +145,10 @@ export async function realBackend(
     nowSeconds: () => replayedSeconds + performance.now() / 1000,
     [Symbol.asyncDispose]: () => disposeAll(resources),
   };
+}
+
+function mapped<T, U>(of: Readonly<Record<string, T>>, change: (value: T) => U): Readonly<Record<string, U>> {
+  return Object.fromEntries(Object.entries(of).map(([key, value]) => [key, change(value)]));
 }
 
 /** The last one first; one that fails does not keep the others. */

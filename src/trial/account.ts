@@ -188,7 +188,8 @@ export class TrialAccount {
       cell: planned.cell,
       attempt,
       ...(purpose === 'profile' ? { purpose } : {}),
-      outcome: 'log' in outcome ? { ...outcome, log: this.output.tail } : outcome,
+      // Of a load program that failed its own last lines tell the most.
+      outcome: 'log' in outcome && outcome.log.length === 0 ? { ...outcome, log: this.output.tail } : outcome,
       startedAt: this.clock.startedAt.toISOString(),
       startUnixSeconds: this.clock.startUnixSeconds,
       ...(this.#processStart === undefined ? {} : { processStartUnixSeconds: this.#processStart }),

@@ -4,7 +4,7 @@ import { fetchProfile, PROFILE_ALLOWANCE_SECONDS } from '../probe/pprof-profile.
 import { servedAt } from '../probe/served-at.ts';
 import type { Outcome } from '../results/format.ts';
 import type { Daemon } from '../runner/runner.ts';
-import type { PreloadDone, RunningLoad } from '../workload/workload.ts';
+import { LoadFault, type PreloadDone, type RunningLoad } from '../workload/workload.ts';
 import type { TrialAccount } from './account.ts';
 import { Ended } from './ended.ts';
 import type { Guard } from './guard.ts';
@@ -44,7 +44,9 @@ export async function runDaemon(
   clock.enter('warm-up');
   await guard.wait(load.begin());
   instruments.start();
-  await warmUp(account, guard);
+  const run = load.run === undefined ? undefined : () => runLoad(account, guard, load.run);
+  const runSeconds = run === undefined ? undefined : await warmUpInRuns(account, guard, run);
+  if (run === undefined) await warmUp(account, guard);
   if (phases.settleSeconds > 0) {
     clock.enter('settle');
     await guard.pass(phases.settleSeconds);
@@ -52,15 +54,22 @@ export async function runDaemon(
 
   clock.enter('measure');
   await load.openWindow();
-  const startSeconds = clock.now();
-  account.watch(startSeconds, phases.measureSeconds, account.runtimeSeconds(daemon));
+  const lengthSeconds = runSeconds ?? phases.measureSeconds;
+  let startSeconds = clock.now();
+  account.watch(startSeconds, lengthSeconds, account.runtimeSeconds(daemon));
   await guard.wait(instruments.readEdge());
+  // Of a run that ends by itself the window is the run, and the edges are read beside it.
+  if (run !== undefined) startSeconds = clock.now();
+  const running = run?.();
+  running?.catch(() => undefined);
   if (purpose === 'profile') {
-    await guard.wait(keepProfile(account, 'allocs', () => allocsProfile(account, daemon, phases.measureSeconds)));
+    await guard.wait(keepProfile(account, 'allocs', () => allocsProfile(account, daemon, lengthSeconds)));
   }
-  await guard.pass(phases.measureSeconds - (clock.now() - startSeconds));
+  await (running ?? guard.pass(lengthSeconds - (clock.now() - startSeconds)));
+  const endedSeconds = clock.now();
   await guard.wait(instruments.readEdge());
-  account.window(startSeconds, clock.now(), phases.measureSeconds);
+  if (run === undefined) account.window(startSeconds, clock.now(), lengthSeconds);
+  else account.window(startSeconds, endedSeconds, endedSeconds - startSeconds);
   const replaced = await guard.wait(account.replaced(daemon));
 
   clock.enter('drain');
@@ -83,6 +92,39 @@ async function warmUp(account: TrialAccount, guard: Guard): Promise<void> {
     if (state.kind === 'moves') throw new Ended(neverSettled(account.request.experiment.phases.autoWarmup, state.what));
     if (state.warning !== undefined) account.warn('few-warm-up-cycles', state.warning);
     return undefined;
+  }
+}
+
+/**
+ * Warms the target up by whole runs of a load program: one, and further ones until the warm-up's time is over or the target
+ * has settled. Gives the length of the last one.
+ */
+async function warmUpInRuns(account: TrialAccount, guard: Guard, run: () => Promise<void>): Promise<number> {
+  const warm = { over: false, seconds: 0 };
+  const enough = warmUp(account, guard).then(() => {
+    warm.over = true;
+  });
+  const runs = async (): Promise<void> => {
+    do {
+      const began = account.clock.now();
+      await run();
+      warm.seconds = account.clock.now() - began;
+    } while (!warm.over);
+  };
+  await Promise.all([enough, runs()]);
+  return warm.seconds;
+}
+
+/** One run of a load program. That it does not do its work is an outcome of the trial; so is what made it so, if the target has ended. */
+async function runLoad(account: TrialAccount, guard: Guard, run: RunningLoad['run']): Promise<void> {
+  try {
+    await guard.wait(run?.() ?? Promise.resolve());
+  } catch (error) {
+    if (!(error instanceof LoadFault)) throw error;
+    await guard.wait(sleep(deathSeconds * 1000));
+    const { redact } = account.request;
+    const { phase } = account.clock;
+    throw new Ended({ kind: 'failed', phase, cause: redact(error.message), log: error.lines.map(redact) });
   }
 }
 

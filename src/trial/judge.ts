@@ -146,6 +146,14 @@ function settingWarnings({ gogc }: Evidence): readonly Warning[] {
 
 function loadFault(work: WorkDone | undefined, validity: Validity): Outcome | undefined {
   if (work === undefined || work.unit !== 'request' || work.intended === 0) return undefined;
+  const { expected = work.intended } = work;
+  if (Math.abs(work.intended / expected - 1) > 1 - validity.achievedRate) {
+    return invalid(
+      'work-differs',
+      `the load program made ${work.intended} requests instead of ${expected}; at most ${percent(1 - validity.achievedRate)} more or fewer are allowed`,
+      false,
+    );
+  }
   const late = work.lateness.p99Seconds > validity.latenessSeconds;
   if (late) {
     return invalid(

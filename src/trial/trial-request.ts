@@ -7,6 +7,16 @@ import type { Runner } from '../runner/runner.ts';
 import type { Artifact } from '../target/artifact.ts';
 import type { RunningService, ServiceStart } from './services.ts';
 
+/** The load program of a workload, found or built, and where it works. */
+export interface LoadProgram {
+  /** Absolute path. */
+  readonly path: string;
+  /** The folder of the experiment's file. */
+  readonly directory: string;
+  /** A folder for the reports, which only this user can look into. */
+  readonly reports: string;
+}
+
 /** Everything one trial needs. */
 export interface TrialRequest {
   readonly planned: PlannedTrial;
@@ -22,6 +32,8 @@ export interface TrialRequest {
   readonly runner: Runner;
   readonly artifact: Artifact;
   readonly placement: RunManifest['placement'];
+  /** The load programs of the workloads that have one, by the workload's name. */
+  readonly loads: Readonly<Record<string, LoadProgram>>;
   readonly gomaxprocs: number;
   readonly workDirectory: string | undefined;
   /** The target's own folder, where it has one; it was copied for this trial. */

@@ -1,7 +1,7 @@
 import type { Outcome, TrialRecord } from '../results/format.ts';
 import type { Address, Daemon } from '../runner/runner.ts';
 import { makeWorkload } from '../workload/make-workload.ts';
-import type { ServiceAddresses } from '../workload/workload.ts';
+import type { LoadRequest, ServiceAddresses } from '../workload/workload.ts';
 import { TrialAccount } from './account.ts';
 import { runBatch } from './batch-trial.ts';
 import { becomesReady } from './become-ready.ts';
@@ -46,9 +46,17 @@ async function launchAndRun(account: TrialAccount): Promise<Outcome> {
   // A batch and an idle target are asked for nothing, and nobody waits for these.
   address.promise.catch(() => undefined);
   beside.promise.catch(() => undefined);
+  let further: Daemon['addresses'] = {};
   // The generator's process starts while the target does; the load begins when the target is ready.
   const loading = makeWorkload(spec).start(
-    { address: address.promise, seed: planned.seed, cpuset: placement.generator, services: beside.promise },
+    {
+      address: address.promise,
+      addresses: () => further,
+      seed: planned.seed,
+      cpuset: placement.generator,
+      services: beside.promise,
+      ...programPlace(request),
+    },
     signal,
   );
   loading.catch(() => undefined);
@@ -73,6 +81,7 @@ async function launchAndRun(account: TrialAccount): Promise<Outcome> {
         throwFailure: () => request.writer.throwFailure(),
       });
       await becomeReady(account, daemon, guard);
+      further = daemon.addresses;
       address.resolve(daemon.address);
       beside.resolve(addressesOf(request, services));
       return runDaemon(account, daemon, guard, loading);
@@ -91,6 +100,15 @@ async function launchAndRun(account: TrialAccount): Promise<Outcome> {
     beside.reject(never);
     await (await loading.catch(() => undefined))?.[Symbol.asyncDispose]();
   }
+}
+
+/** What a load program is told, where the workload of the trial has one. */
+function programPlace(request: TrialRequest): Pick<LoadRequest, 'program'> {
+  const { loads, cell, planned, runId, experiment, variables, workDirectory } = request;
+  const program = loads[cell.levels.workload];
+  if (program === undefined) return {};
+  const seconds = experiment.phases.measureSeconds;
+  return { program: { ...program, runId, trialId: planned.id, seconds, workDirectory, variables } };
 }
 
 /** What the machine did to the target or a service is no outcome of the trial. Throws EnvironmentError where that explains how it ended. */

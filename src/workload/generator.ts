@@ -125,7 +125,7 @@ function entryFile(): string {
 }
 
 /** The command that pins what follows it; nothing where there is nothing to pin to, or no taskset (it is Linux's). */
-async function pinning(cpuset: string | undefined): Promise<readonly string[]> {
+export async function pinning(cpuset: string | undefined): Promise<readonly string[]> {
   const taskset = cpuset === undefined ? undefined : await findProgram('taskset');
   return cpuset === undefined || taskset === undefined ? [] : [taskset, '-c', cpuset];
 }

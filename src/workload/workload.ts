@@ -8,6 +8,10 @@ export interface LoadRequest {
   /** The services of the experiment, by name. */
   readonly services?: Promise<ServiceAddresses>;
   readonly seed: number;
+  /** Where the target's further ports can be reached, by name; to be asked for once the address is there. */
+  readonly addresses?: () => Readonly<Record<string, Address>>;
+  /** What a workload needs that is done by a program of the user's. */
+  readonly program?: LoadProgramPlace;
   /** CPUs for the generator's own process, as `taskset` lists; undefined: any. */
   readonly cpuset: string | undefined;
 }
@@ -25,6 +29,33 @@ export type ServiceAddresses = Readonly<
   >
 >;
 
+/** A load program that was found or built, and what its runs are told. */
+export interface LoadProgramPlace {
+  /** Absolute path. */
+  readonly path: string;
+  readonly runId: string;
+  readonly trialId: string;
+  /** The folder of the experiment's file. */
+  readonly directory: string;
+  /** A folder for the reports, which only this user can look into. */
+  readonly reports: string;
+  /** What `{seconds}` stands for. */
+  readonly seconds: number;
+  /** What `{work}` stands for. */
+  readonly workDirectory: string | undefined;
+  /** What `${NAME}` in its environment stands for. */
+  readonly variables: Readonly<Record<string, string>>;
+}
+
+/** A load program that did not do its work, with its last lines. Untrusted text. */
+export class LoadFault extends Error {
+  readonly lines: readonly string[];
+  constructor(message: string, lines: readonly string[]) {
+    super(message);
+    this.lines = lines;
+  }
+}
+
 /** What a preload did. */
 export interface PreloadDone {
   readonly seconds: number;
@@ -38,6 +69,8 @@ export interface RunningLoad extends AsyncDisposable {
   readonly preload: (() => Promise<PreloadDone>) | undefined;
   /** The arrivals begin: the warm-up. */
   begin(): Promise<void>;
+  /** Of a load that ends by itself: makes one run of it, from its start to its end. Rejects with LoadFault where it does not do its work. */
+  readonly run?: () => Promise<void>;
   /** The measured window begins: counts start at zero, arrivals and requests anew from the seed. */
   openWindow(): Promise<void>;
   /** The window ends: no new arrivals count; waits at most `drainSeconds` for those in flight. */

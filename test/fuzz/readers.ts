@@ -56,6 +56,9 @@ import { programWithSymbols } from '../heapdump/elf-with-symbols.ts';
 import { makePatients, tryMutation } from '../results/mutated-run.ts';
 import { byteSourceOf } from '../executable/bytes-in-memory.ts';
 import { oldElf } from '../executable/old-elf.ts';
+import { LOAD_TOOLS } from '../../src/experiment/workloads/load-tools.ts';
+import type { ReadReport } from '../../src/workload/report/load-report.ts';
+import { readReport } from '../../src/workload/report/read-report.ts';
 import { excerptOf, runsOf, SAVED } from '../runtime-memory/saved.ts';
 import { smallMachO } from '../executable/small-mach-o.ts';
 import { mutated } from './mutate.ts';
@@ -142,6 +145,24 @@ function logDocument(input: Buffer): GctraceDocument {
   const log = new LogReader('log');
   for (let at = 0; at < input.length; at += 65_536) log.push(input.subarray(at, at + 65_536));
   return log.finish([]);
+}
+
+/** Reports that a file describes. */
+const DESCRIBED = [
+  { format: 'json', places: { requests: 'metrics["http_reqs"].count', p99: 'latencies["99th"]' } },
+  { format: 'text', places: { requests: '^(?:[^,\\n]*,){2}(\\d+),', p99: '(a|b|ab)*c(\\d+)' } },
+] as const;
+
+function assertReport(read: ReadReport): void {
+  if ('problem' in read) return assertPlain(read.problem);
+  const { requests = 0, errors, dropped = 0, latency = {} } = read;
+  for (const count of [requests, dropped, ...Object.values(errors)]) {
+    if (!Number.isSafeInteger(count) || count < 0) throw new Error(`a count of ${count}`);
+  }
+  for (const seconds of Object.values(latency)) {
+    if (!(seconds > 0 && seconds < 1e9)) throw new Error(`a latency of ${seconds}`);
+  }
+  if (Object.keys(errors).length > 21) throw new Error('too many kinds of errors');
 }
 
 type Read = (bytes: Buffer) => unknown;
@@ -254,6 +275,13 @@ export const READERS: Readonly<Record<string, Reader>> = {
   'journal.ndjson': ofRun('whole', 'journal.ndjson', async (folder) => (await openRun(folder)).ended()),
   'confirmation.json': ofRun('whole', 'confirmation.json', confirmationFolders),
   'analysis.json of a published run': ofRun('published', 'analysis.json', analyseRun),
+  'load report': ofText(
+    () => fixturesOf('test/fixtures/load', ''),
+    (text) => {
+      for (const tool of LOAD_TOOLS) assertReport(readReport(text, { tool }));
+      for (const places of DESCRIBED) assertReport(readReport(text, { ...places, unit: 'ms' }));
+    },
+  ),
   'pprof profile': ofBytes(
     () => fixtures('profile', '.pb.gz'),
     (input) => topOf(stacksOf(readProfile(input), 0), { count: 20, by: 'flat' }),

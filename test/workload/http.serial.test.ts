@@ -250,7 +250,7 @@ function drawPaths(spec: HttpWorkload, phase: 'warm-up' | 'window', count: numbe
 /** How many latencies are longer; recorded values are within 0.1 %. */
 function countAbove(work: WorkDone, seconds: number): number {
   assert.ok(work.latency !== undefined);
-  const histogram = decodeFromCompressedBase64(work.latency.hdr);
+  const histogram = decodeFromCompressedBase64(work.latency.hdr ?? '');
   assert.equal(histogram.totalCount, work.latency.count);
   let low = 0;
   let high = 100;

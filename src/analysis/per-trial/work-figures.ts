@@ -28,7 +28,7 @@ export function latencyAt(trial: MeasuredTrial, quantile: 0.5 | 0.99 | 0.999): F
   const latency = trial.record.work?.latency;
   if (latency === undefined || !reaches(latency, quantile)) return undefined;
   const seconds = { 0.5: latency.p50Seconds, 0.99: latency.p99Seconds, 0.999: latency.p999Seconds }[quantile];
-  return figure(seconds, 'generator');
+  return figure(seconds, latency.hdr === undefined ? 'the load program' : 'generator');
 }
 
 /** The latency curve of a trial from its histogram; from the summary where the histogram cannot be read. */
@@ -58,6 +58,7 @@ function reaches(latency: LatencySummary, quantile: number): boolean {
 }
 
 function histogram(latency: LatencySummary): ((quantile: number) => number) | undefined {
+  if (latency.hdr === undefined) return undefined;
   try {
     const decoded = decodeFromCompressedBase64(latency.hdr, 32, false);
     if (decoded.totalCount === 0) return undefined;
@@ -68,7 +69,7 @@ function histogram(latency: LatencySummary): ((quantile: number) => number) | un
 }
 
 function summary(latency: LatencySummary): (quantile: number) => number | undefined {
-  const told = new Map<number, number>([
+  const told = new Map<number, number | undefined>([
     [0.5, latency.p50Seconds],
     [0.9, latency.p90Seconds],
     [0.99, latency.p99Seconds],

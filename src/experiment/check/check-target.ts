@@ -84,7 +84,8 @@ function ports({ target, sampling, ...file }: ReadSections): Problem[] {
     return [
       ...used
         .map((name) => ({ name, spec: file.workloads?.[name] }))
-        .filter(({ spec }) => sendsRequests(spec))
+        // A program of the user's may ask for the further ports alone.
+        .filter(({ spec }) => sendsRequests(spec) && !(spec.kind === 'command' && Object.keys(target.ports).length > 0))
         .map(({ name, spec }) => ({
           code: 'no-port',
           path: ['workloads', name, spec?.kind ?? ''],

@@ -53,9 +53,14 @@ function workloads(file: ReadSections): Problem[] {
 }
 
 /** What each workload says against itself, used or not. */
-function eachWorkload({ workloads: all = {}, services = {} }: ReadSections): Problem[] {
+function eachWorkload({ workloads: all = {}, services = {}, target }: ReadSections): Problem[] {
   return Object.entries(all).flatMap(([name, spec]) => {
-    const around = { services: Object.keys(services) };
+    const around = {
+      services: Object.keys(services),
+      // Of a target that could not be read nothing is known.
+      port: target === undefined || target.port !== undefined,
+      ports: Object.keys(target?.ports ?? {}),
+    };
     return factsOfKind(spec.kind).check?.(spec, ['workloads', name, spec.kind], around) ?? [];
   });
 }

@@ -177,7 +177,7 @@ export const targetSchema = exactlyOne([...PROGRAM_SOURCES, 'simulated'], {
 });
 
 /** `path@version`, as go get takes it; what the path and the version are worth is for the module proxy to say. */
-function moduleVersion(value: string): Fault | undefined {
+export function moduleVersion(value: string): Fault | undefined {
   if (/^[A-Za-z0-9][^\s@]*\.[^\s@]*@[^\s@]+$/.test(value)) return undefined;
   return {
     code: 'bad-module',

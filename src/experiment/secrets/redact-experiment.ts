@@ -28,7 +28,11 @@ export function changeValues(experiment: Experiment, change: Change): Experiment
     workloads: Object.fromEntries(
       Object.entries(experiment.workloads).map(([name, spec]) => [
         name,
-        spec.kind === 'http' ? { ...spec, requests: requests(name, spec.requests) } : spec,
+        spec.kind === 'http'
+          ? { ...spec, requests: requests(name, spec.requests) }
+          : spec.kind === 'command'
+            ? { ...spec, env: changed(spec.env, ['workloads', name, 'env']) }
+            : spec,
       ]),
     ),
   };
@@ -73,8 +77,8 @@ export function disclose(
     const whole = literals.get(JSON.stringify(path)) ?? text;
     if (whole === REDACTED) throw redacted(name);
     for (const variable of variablesOf(whole)) valueOf(variable);
-    // The runner fills in those of environments.
-    if (path[0] !== 'workloads') return whole;
+    // What a variable of an environment holds is filled in where the program is started.
+    if (path[0] !== 'workloads' || path[2] === 'env') return whole;
     // A brace of the value opens no placeholder of the request's template.
     return fillVariables(whole, (variable) => headerValue(variable, valueOf(variable)).replaceAll('{', '{{'), '${{');
   });

@@ -5,6 +5,9 @@ import type { Problem } from '../check/diagnose.ts';
 export interface Surroundings {
   /** The names of its services. */
   readonly services: readonly string[];
+  /** Whether the target has a port, and the names of its further ones. */
+  readonly port: boolean;
+  readonly ports: readonly string[];
 }
 
 /** All that the rest of the house must know of one kind of workload, `S` being what the file says of one. */

@@ -3,13 +3,14 @@ import { METRIC_ENTRIES, type MetricId } from '../../metrics/metrics.ts';
 import { exactlyOne, type Frozen } from '../schema/parts.ts';
 import { storedAs, storedForm } from '../schema/stored.ts';
 import { BATCH } from './batch.ts';
+import { COMMAND, type CommandWorkload } from './command.ts';
 import { HTTP } from './http.ts';
 import { IDLE } from './idle.ts';
 import type { KindOfWorkload } from './kind.ts';
 import { KUBO } from './kubo.ts';
 
 /** Every kind of workload, by its key in a file. What makes the requests of one has a row in src/workload/load-source.ts. */
-const KINDS = { http: HTTP, kubo: KUBO, batch: BATCH, idle: IDLE } as const;
+const KINDS = { http: HTTP, kubo: KUBO, command: COMMAND, batch: BATCH, idle: IDLE } as const;
 
 type Kinds = typeof KINDS;
 type Schemas = { readonly [K in WorkloadKind]: Kinds[K]['schema'] };
@@ -17,13 +18,14 @@ type SpecOf<K extends WorkloadKind> = Frozen<NonNullable<z.output<Schemas[K]>>>;
 
 /** What a trial of a workload is. */
 export type WorkloadKind = keyof Kinds;
-/** A kind that sends requests, each with a latency, from a process of their own. */
-export type RequestKind = {
-  [K in WorkloadKind]: Kinds[K]['unit'] extends 'request' ? K : never;
-}[WorkloadKind];
+/** A kind whose requests gctune's own generator sends. */
+export type RequestKind = Exclude<
+  { [K in WorkloadKind]: Kinds[K]['unit'] extends 'request' ? K : never }[WorkloadKind],
+  'command'
+>;
 /** What the target is made to do. */
 export type WorkloadSpec = SpecOf<WorkloadKind>;
-/** A workload that sends requests. */
+/** A workload whose requests gctune's own generator sends. */
 export type RequestWorkload = SpecOf<RequestKind>;
 
 /** All of them. */
@@ -35,8 +37,8 @@ export function factsOfKind(kind: WorkloadKind): KindOfWorkload<WorkloadSpec> {
   return KINDS[kind] as unknown as KindOfWorkload<WorkloadSpec>;
 }
 
-/** Whether a workload sends requests. */
-export function sendsRequests(spec: WorkloadSpec | undefined): spec is RequestWorkload {
+/** Whether a workload sends requests, by gctune's own generator or by a program of the user's. */
+export function sendsRequests(spec: WorkloadSpec | undefined): spec is RequestWorkload | CommandWorkload {
   return spec !== undefined && factsOfKind(spec.kind).unit === 'request';
 }
 

@@ -49,6 +49,7 @@ export const manifest: z.ZodType<RunManifest> = agreeing(
       ),
     ),
     services: absent(mapping(object<{ digest: string; description: string }>({ digest: line, description: line }))),
+    loads: absent(mapping(object<NonNullable<RunManifest['loads']>[string]>({ digest: line, description: line }))),
     artifact: object<RunManifest['artifact']>({
       digest: line,
       description: line,

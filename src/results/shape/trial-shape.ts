@@ -40,22 +40,25 @@ const phase: z.ZodType<Phase> = object<Phase>({
 
 const latency = object<LatencySummary>({
   count,
-  meanSeconds: amount,
-  p50Seconds: amount,
-  p90Seconds: amount,
-  p99Seconds: amount,
-  p999Seconds: amount,
-  maxSeconds: amount,
-  hdr: z
-    .string()
-    .max(2 ** 20)
-    .regex(/^[A-Za-z0-9+/]*={0,2}$/, 'expected base64'),
+  meanSeconds: absent(amount),
+  p50Seconds: absent(amount),
+  p90Seconds: absent(amount),
+  p99Seconds: absent(amount),
+  p999Seconds: absent(amount),
+  maxSeconds: absent(amount),
+  hdr: absent(
+    z
+      .string()
+      .max(2 ** 20)
+      .regex(/^[A-Za-z0-9+/]*={0,2}$/, 'expected base64'),
+  ),
 });
 
 const work = object<WorkDone>({
   unit: z.enum(['request', 'run', 'none']),
   intended: amount,
   completed: amount,
+  expected: absent(amount),
   thirds: absent(z.tuple([amount, amount, amount])),
   dropped: amount,
   errors: mapping(amount),

@@ -27,6 +27,8 @@ export interface GroupStart {
   readonly cgroup: Cgroup | undefined;
   /** Whether the kernel kills it when this process ends; see `diesWithUs`. */
   readonly diesWithUs: boolean;
+  /** Longest line that is kept, in UTF-16 units; undefined: as of a target. */
+  readonly lineLength?: number;
 }
 
 /** A program with all that it starts. */
@@ -61,7 +63,9 @@ export async function startGroup(start: GroupStart): Promise<ProcessGroup> {
   const { runId, trialId, cgroup } = start;
   const owner = await ownerMark();
   const [file = '', ...args] = [...(start.diesWithUs ? await diesWithUs() : []), ...start.argv];
-  const output = lineBuffer();
+  const output = lineBuffer(
+    start.lineLength === undefined ? {} : { lineLength: start.lineLength, length: start.lineLength },
+  );
   const ending = execa(file, args, {
     env: { ...start.env, ...(await marks(start)) },
     extendEnv: false,

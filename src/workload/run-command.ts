@@ -1,0 +1,238 @@
+import { randomUUID } from 'node:crypto';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { writesReport, type CommandWorkload } from '../experiment/workloads/command.ts';
+import type { LatencySummary, WorkDone } from '../results/format.ts';
+import { readPlainFile } from '../results/plain-file.ts';
+import { fillEnvironment, fillPlaceholders, type Placeholders } from '../runner/placeholders.ts';
+import { childCpuSeconds } from '../runner/proc.ts';
+import { type ProcessGroup, startGroup } from '../runner/process/process-group.ts';
+import type { Address } from '../runner/runner.ts';
+import { within } from '../runner/within.ts';
+import { pinning } from './generator.ts';
+import type { LoadReport } from './report/load-report.ts';
+import { readReport } from './report/read-report.ts';
+import { LoadFault, type LoadProgramPlace, type LoadRequest, type RunningLoad } from './workload.ts';
+
+/** The largest report that is read: ghz tells of each call. */
+const MOST_REPORT = 64 * 2 ** 20;
+/** How many of the last lines of a program that failed are shown, and how long each may be. */
+const SHOWN_LINES = 20;
+const SHOWN_LENGTH = 400;
+/** How long a program that is to end is given to do so by itself. */
+const GRACE_SECONDS = 1;
+
+/**
+ * Load by a program of the user's: each run of it is a process group on the generator's CPUs, which ends with this process
+ * and when the load is disposed of. Nothing has been started when this resolves.
+ */
+export async function startCommand(
+  spec: CommandWorkload,
+  { address, addresses, program, seed, cpuset }: LoadRequest,
+  signal: AbortSignal,
+): Promise<RunningLoad> {
+  if (program === undefined) throw new Error('a workload of kind command without its program');
+  const main = await address;
+  signal.throwIfAborted();
+  const target: Target = { main, further: addresses?.() ?? {}, seed };
+  const pinned = await pinning(cpuset);
+  let running: ProcessGroup | undefined;
+  let first: LoadReport | undefined;
+  let last: WorkDone | undefined;
+
+  /** Runs a program to its end and gives what it printed. */
+  const toItsEnd = async (argv: readonly string[], what: string, places: Places): Promise<Printed> => {
+    signal.throwIfAborted();
+    const group = await startGroup({
+      argv: [...pinned, ...argv],
+      env: environmentOf(spec, target, program, places),
+      directory: program.directory,
+      runId: program.runId,
+      trialId: `${program.trialId}-load`,
+      cgroup: undefined,
+      diesWithUs: true,
+      lineLength: MOST_REPORT,
+    });
+    running = group;
+    const printing = printed(group);
+    const exit = await within(group.exited, spec.withinSeconds, signal);
+    if (exit === undefined) await group.stop(GRACE_SECONDS);
+    const output = await printing;
+    signal.throwIfAborted();
+    const refused = await group.failure();
+    if (refused !== undefined) throw new LoadFault(`${what} could not be started: ${refused.message}`, output.last);
+    if (exit === undefined) {
+      throw new LoadFault(`${what} had not ended after ${spec.withinSeconds} s and was stopped`, output.last);
+    }
+    if (exit.code !== 0) {
+      const how = exit.signal === null ? `with code ${exit.code ?? 'unknown'}` : `by ${exit.signal}`;
+      throw new LoadFault(`${what} ended ${how}`, output.last);
+    }
+    return output;
+  };
+
+  const run = async (): Promise<void> => {
+    const places: Places = { report: join(program.reports, `${randomUUID()}.report`) };
+    const fill = (text: string): string => filled(text, target, program, places);
+    try {
+      const cpuBefore = await childCpuSeconds();
+      const begun = performance.now();
+      let output = await toItsEnd([program.path, ...spec.args.map(fill)], 'the load program', places);
+      const windowSeconds = (performance.now() - begun) / 1000;
+      const cpuSeconds = cpuBefore === undefined ? undefined : ((await childCpuSeconds()) ?? cpuBefore) - cpuBefore;
+      if (spec.reportCommand !== undefined) {
+        const [made = '', ...rest] = spec.reportCommand.map((word) => fill(word.replaceAll('{program}', program.path)));
+        output = await toItsEnd([made, ...rest], 'the program that makes the report', places);
+      } else if (writesReport(spec)) {
+        output = { ...output, text: fileText(places.report, output.last) };
+      }
+      if (output.text === undefined) {
+        throw new LoadFault(`the report is larger than ${MOST_REPORT / 2 ** 20} MiB`, output.last);
+      }
+      const report = readReport(output.text, spec.report);
+      if ('problem' in report) throw new LoadFault(`the report of the load program ${report.problem}`, output.last);
+      const work = workOf(report, spec, first, windowSeconds);
+      if (work.intended === 0) throw new LoadFault('the report of the load program counts no request', output.last);
+      first ??= report;
+      last = cpuSeconds === undefined ? work : { ...work, generatorCpuSeconds: Math.max(0, cpuSeconds) };
+    } finally {
+      await rm(places.report, { force: true, recursive: true });
+    }
+  };
+
+  return {
+    preload: undefined,
+    begin: async () => undefined,
+    openWindow: async () => undefined,
+    run,
+    closeWindow: async () => {
+      if (last === undefined) throw new Error('a load program that was never run');
+      return last;
+    },
+    broken: new Promise(() => undefined),
+    [Symbol.asyncDispose]: async () => {
+      await running?.stop(0);
+    },
+  };
+}
+
+/** Where a run finds the target. */
+interface Target {
+  readonly main: Address | undefined;
+  readonly further: Readonly<Record<string, Address>>;
+  readonly seed: number;
+}
+
+interface Places {
+  readonly report: string;
+}
+
+/** Fills in what a run is told; `${NAME}` is left for `fillEnvironment`. */
+function ownFilled(text: string, { main, seed }: Target, { seconds }: LoadProgramPlace, { report }: Places): string {
+  const own: Readonly<Record<string, string | undefined>> = {
+    address: main && `${main.host}:${main.port}`,
+    seconds: String(seconds),
+    seed: String(seed),
+    report,
+  };
+  return text.replace(/(?<!\$)\{(address|seconds|seed|report)\}/g, (whole, name: string) => own[name] ?? whole);
+}
+
+function placeholdersOf({ main, further }: Target, { workDirectory }: LoadProgramPlace): Placeholders {
+  const ports = Object.fromEntries(Object.entries(further).map(([name, { port }]) => [name, port]));
+  const host = main?.host ?? Object.values(further)[0]?.host ?? '127.0.0.1';
+  return { host, port: main?.port, ports, work: workDirectory, data: undefined };
+}
+
+function filled(text: string, target: Target, program: LoadProgramPlace, places: Places): string {
+  return fillPlaceholders(ownFilled(text, target, program, places), placeholdersOf(target, program));
+}
+
+/** The environment of a load program: what the file says, where the target is, and where programs are found. */
+function environmentOf(
+  { env }: CommandWorkload,
+  target: Target,
+  program: LoadProgramPlace,
+  places: Places,
+): Readonly<Record<string, string>> {
+  const fill = (text: string): string => filled(text, target, program, places);
+  const own: Record<string, string> = {};
+  for (const name of ['PATH', 'HOME', 'TMPDIR']) {
+    const value = process.env[name];
+    if (value !== undefined) own[name] = value;
+  }
+  const { main, further } = target;
+  for (const [name, { port }] of Object.entries(further)) {
+    own[`GCTUNE_PORT_${name.toUpperCase().replaceAll('-', '_')}`] = String(port);
+  }
+  return {
+    ...own,
+    GCTUNE_HOST: fill('{host}'),
+    ...(main === undefined ? {} : { GCTUNE_PORT: String(main.port), GCTUNE_ADDRESS: fill('{address}') }),
+    GCTUNE_SECONDS: fill('{seconds}'),
+    GCTUNE_SEED: fill('{seed}'),
+    GCTUNE_REPORT: places.report,
+    ...Object.fromEntries(
+      Object.entries(env).map(([name, value]): [string, string] => [
+        name,
+        fillEnvironment(ownFilled(value, target, program, places), placeholdersOf(target, program), program.variables),
+      ]),
+    ),
+  };
+}
+
+/** What a program printed: its output as far as it may be a report, and its last lines for people. */
+interface Printed {
+  /** Undefined where it is larger than a report may be. */
+  readonly text: string | undefined;
+  readonly last: readonly string[];
+}
+
+async function printed({ output }: ProcessGroup): Promise<Printed> {
+  const lines: string[] = [];
+  const last: string[] = [];
+  let length = 0;
+  for await (const { stream, text } of output) {
+    if (text.trim() !== '') last.push(text.slice(0, SHOWN_LENGTH));
+    if (last.length > SHOWN_LINES) last.shift();
+    length += stream === 'stdout' ? text.length + 1 : 0;
+    if (stream === 'stdout' && length <= MOST_REPORT) lines.push(text);
+  }
+  return { text: length > MOST_REPORT ? undefined : lines.join('\n'), last };
+}
+
+function fileText(path: string, last: readonly string[]): string {
+  try {
+    return readPlainFile(path, MOST_REPORT).toString('utf8');
+  } catch (error) {
+    const what = error instanceof Error ? error.message.replace(path, 'the file {report}') : String(error);
+    throw new LoadFault(`the load program ended well, but its report cannot be read: ${what}`, last);
+  }
+}
+
+/** What a run did. `first`: the report of the first run; undefined where this is it. */
+function workOf(
+  report: LoadReport,
+  spec: CommandWorkload,
+  first: LoadReport | undefined,
+  windowSeconds: number,
+): WorkDone {
+  const made = report.requests ?? spec.requests ?? 0;
+  const expected = spec.requests ?? (spec.loop === 'open' ? first?.requests : undefined);
+  const failed = Object.values(report.errors).reduce((sum, count) => sum + count, 0);
+  const dropped = report.dropped ?? 0;
+  const completed = Math.max(0, made - failed);
+  const latency: LatencySummary | undefined =
+    report.latency === undefined ? undefined : { count: completed, ...report.latency };
+  return {
+    unit: 'request',
+    intended: made + dropped,
+    completed,
+    ...(expected === undefined ? {} : { expected }),
+    dropped,
+    errors: report.errors,
+    lateness: { p99Seconds: 0, maxSeconds: 0 },
+    windowSeconds,
+    latency,
+  };
+}
