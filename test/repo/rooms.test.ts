@@ -156,7 +156,7 @@ async function lint(folder: string): Promise<readonly (readonly [file: string, r
   const bin = join(root, 'node_modules/oxlint/bin/oxlint');
   const { stdout } = await promisify(execFile)(process.execPath, [bin, '--format', 'json'], {
     cwd: folder,
-    maxBuffer: 2 ** 26,
+    maxBuffer: 2 ** 29,
   }).catch((error: { stdout: string }) => error);
   const { diagnostics } = JSON.parse(stdout) as { diagnostics: readonly { filename: string; code: string }[] };
   return [...Map.groupBy(diagnostics, ({ filename }) => filename)].map(
