@@ -30,6 +30,8 @@ export interface LaunchRequest {
   readonly port: number | 'auto' | undefined;
   /** Further ports by name. */
   readonly ports: Readonly<Record<string, number | 'auto'>>;
+  /** The unix socket that it serves on in place of the port; its path begins with `{data}`. */
+  readonly unix?: string | undefined;
   readonly limits: Limits;
   /** CPUs the target may run on, as `taskset` lists (`0` or `0-1,3`); undefined: any. */
   readonly cpuset: string | undefined;
@@ -58,10 +60,12 @@ export interface Reached {
 /** Where a program reaches each service, by name. */
 export type Services = Readonly<Record<string, Reached>>;
 
-/** A host and port on this machine. */
+/** A host and port on this machine, or a unix socket. */
 export interface Address {
   readonly host: string;
   readonly port: number;
+  /** Path of the socket; then host and port are what requests say. */
+  readonly socketPath?: string;
 }
 
 /** A started target. Disposing it stops it (SIGTERM, a grace period, SIGKILL) and removes everything of it; it may be done twice. */

@@ -26,6 +26,7 @@ export function launchTarget(
       variables,
       port: target.port,
       ports: target.ports,
+      unix: target.unix,
       limits,
       cpuset: placement.target,
       workDirectory,

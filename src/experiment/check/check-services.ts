@@ -19,6 +19,7 @@ export function checkServices({ services = {}, target, runner }: ReadSections): 
           ...references(target, ['target'], services, names),
           ...files(target, ['target']),
           ...readiness(target, ['target']),
+          ...socket(target, target.unix, ['target', 'unix']),
         ]),
     ...names.flatMap((name, index) => {
       const service = services[name] as ServiceSection;
@@ -124,7 +125,8 @@ function files(program: Program, path: Path): Problem[] {
   return [...bad, { code: 'data-not-passed', path: [...path, 'files'], atKey: true, message, hint }];
 }
 
-function readiness({ ready, port, ports, args, env }: Program, path: Path): Problem[] {
+function readiness(program: Program, path: Path): Problem[] {
+  const { ready, port, ports } = program;
   if (ready?.kind === 'tcp') {
     const at = [...path, 'ready', 'tcp'];
     if (ready.port === true && port === undefined)
@@ -133,10 +135,14 @@ function readiness({ ready, port, ports, args, env }: Program, path: Path): Prob
     const message = `there is no port ${quote(ready.port)}`;
     return [{ code: 'unknown-port', path: at, message, hint: `declare it: ports: { ${ready.port}: auto }` }];
   }
-  if (ready?.kind !== 'unix') return [];
-  const at = [...path, 'ready', 'unix'];
-  if (!/^\{data\}\/(?!.*(?:^|\/)\.\.(?:\/|$))[^{}]+$/.test(ready.path)) {
-    const message = `${quote(ready.path)} is not a socket in the data folder`;
+  return ready?.kind === 'unix' ? socket(program, ready.path, [...path, 'ready', 'unix']) : [];
+}
+
+/** The path of a unix socket, which has to be in the data folder. */
+function socket({ args, env }: Program, written: string | undefined, at: Path): Problem[] {
+  if (written === undefined) return [];
+  if (!/^\{data\}\/(?!.*(?:^|\/)\.\.(?:\/|$))[^{}]+$/.test(written)) {
+    const message = `${quote(written)} is not a socket in the data folder`;
     return [
       { code: 'bad-socket', path: at, message, hint: "write '{data}/' and its name, and pass it in args or env" },
     ];

@@ -152,6 +152,11 @@ export const targetSchema = exactlyOne([...PROGRAM_SOURCES, 'simulated'], {
     'The port it serves on; auto picks a free one, which must be passed to the target with {port}. Leave it out for a target without a port.',
     [8080, 'auto'],
   ),
+  unix: described(
+    text('line').optional(),
+    'A unix socket in its data folder that it serves on in place of a port: requests, and questions for readiness, counters and profiles, go there.',
+    ['{data}/api.sock'],
+  ),
   ports: addedLater(
     described(
       z.record(z.string().regex(PORT_NAME), port()).prefault({}),

@@ -15,6 +15,7 @@ import { ownedBy, ownLabels } from './owned.ts';
 import { leftInEngine, reapEngine } from './reap.ts';
 import { obtainProgram } from '../obtain-program.ts';
 import { MARKS, ownerMark, ownerState } from '../owner.ts';
+import { socketAddress } from '../port.ts';
 import { fillEnvironment, fillPlaceholders, IN_CONTAINER, type Placeholders } from '../placeholders.ts';
 import type { Check, Daemon, LaunchRequest, Reaped, Runner } from '../runner.ts';
 import { within } from '../within.ts';
@@ -123,10 +124,11 @@ export function dockerRunner(options: DockerRunnerOptions = {}): Runner {
           );
           const inside = together ? (service ?? 'address') : undefined;
           const isTarget = service === undefined;
+          const unix = request.unix === undefined ? undefined : socketAddress(request.unix, request.dataDirectory);
           return await startContainer(
             engine,
             id,
-            { artifact, port, ports, network, inside, isTarget, closed, release },
+            { artifact, port, ports, unix, network, inside, isTarget, closed, release },
             signal,
           );
         } catch (error) {
