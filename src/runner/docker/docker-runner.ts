@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
 import type Docker from 'dockerode';
 import { EnvironmentError, UserError } from '../../errors.ts';
 import type { Limits } from '../../experiment/experiment.ts';
@@ -256,7 +257,14 @@ function containerOptions(
       : [{ Type: 'bind' as const, Source: workDirectory, Target: IN_CONTAINER.work, ReadOnly: true }]),
     ...(dataDirectory === undefined
       ? []
-      : [{ Type: 'bind' as const, Source: dataDirectory, Target: IN_CONTAINER.data }]),
+      : [
+          { Type: 'bind' as const, Source: dataDirectory, Target: IN_CONTAINER.data },
+          ...(request.mounts ?? []).map(({ from, at }) => ({
+            Type: 'bind' as const,
+            Source: join(dataDirectory, from),
+            Target: at,
+          })),
+        ]),
   ];
   const exposed = [...(port === undefined ? [] : [port]), ...Object.values(ports)].map((number) => `${number}/tcp`);
   const forEach = <T>(value: T): Record<string, T> => Object.fromEntries(exposed.map((name) => [name, value]));
