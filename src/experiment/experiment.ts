@@ -14,6 +14,7 @@ export type { HttpWorkload, RequestTemplate } from './workloads/http.ts';
 export type { WorkloadSpec } from './workloads/kinds.ts';
 export type { KuboOperation, KuboWorkload, SizeRange } from './workloads/kubo.ts';
 export type { Rate } from './workloads/load.ts';
+export type { ReplayWorkload } from './workloads/replay.ts';
 
 /** What is measured, as the experiment file says it; paths are absolute. */
 export type TargetSource =
@@ -67,6 +68,8 @@ export interface ProgramSpec {
 /** The program under test. */
 export interface TargetSpec extends ProgramSpec {
   readonly source: TargetSource;
+  /** The unix socket that requests are sent to in place of the port; its path begins with `{data}`. Older runs have none. */
+  readonly unix?: string | undefined;
 }
 
 /** A program that the target needs beside it. */

@@ -35,10 +35,14 @@ export function resolveExperiment(
   const { assert: _, ...sections } = file;
   return {
     ...sections,
+    target: {
+      source: targetSource(file.target, directory),
+      ...programOf(file.target),
+      ...(file.target.unix === undefined ? {} : { unix: file.target.unix }),
+    },
     workloads: Object.fromEntries(
       Object.entries(file.workloads).map(([name, spec]) => [name, absoluteLoad(spec, directory)]),
     ),
-    target: { source: targetSource(file.target, directory), ...programOf(file.target) },
     services: resolveServices(file.services, directory),
     matrix: {
       gogc: file.matrix.gogc,
@@ -63,11 +67,12 @@ function absoluteIn(directory: string): (path: string) => string {
   return (path) => (isAbsolute(path) ? normalize(path) : join(directory, path));
 }
 
-/** A workload with the path of its load program absolute; a name without a slash is looked up on PATH. */
+/** A workload with the paths of its log and its load program absolute; a name without a slash is looked up on PATH. */
 function absoluteLoad(spec: WorkloadSpec, directory: string): WorkloadSpec {
+  const absolute = absoluteIn(directory);
+  if (spec.kind === 'replay') return { ...spec, log: absolute(spec.log) };
   if (spec.kind !== 'command') return spec;
   const { source } = spec;
-  const absolute = absoluteIn(directory);
   if (source.kind === 'package') return { ...spec, source: { ...source, directory: absolute(source.directory) } };
   if (source.kind === 'module' || !source.path.includes('/')) return spec;
   return { ...spec, source: { ...source, path: absolute(source.path) } };

@@ -1,5 +1,5 @@
 import { Client } from 'undici';
-import { originOf } from '../text/origin.ts';
+import { dialOf, originOf } from '../text/origin.ts';
 import type { ProbeId } from '../experiment/probe-ids.ts';
 import type { Address } from '../runner/runner.ts';
 import type { Figures, Probe } from './probe.ts';
@@ -22,6 +22,7 @@ export function httpProbe(
   headers: Readonly<Record<string, string>> = {},
 ): Probe {
   const client = new Client(originOf(address), {
+    ...dialOf(address),
     pipelining: 1,
     maxResponseSize: mostBytes,
     connectTimeout: timeoutMilliseconds,

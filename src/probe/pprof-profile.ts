@@ -1,5 +1,5 @@
 import { Client } from 'undici';
-import { originOf } from '../text/origin.ts';
+import { dialOf, originOf } from '../text/origin.ts';
 import type { Address } from '../runner/runner.ts';
 
 /** Profiles of the largest programs are a few MiB; a target must not be able to fill our memory. */
@@ -23,6 +23,7 @@ export async function fetchProfile(
   const deadline = AbortSignal.timeout(withinSeconds * 1000);
   // One deadline for the whole answer: the client's own begin anew at every byte.
   const client = new Client(originOf(address), {
+    ...dialOf(address),
     maxResponseSize: MOST_PROFILE_BYTES,
     headersTimeout: 0,
     bodyTimeout: 0,

@@ -29,6 +29,18 @@ export async function claimPort(port: number | 'auto'): Promise<number> {
   }
 }
 
+/** What the kernel takes for the path of a unix socket (unix(7)), without the zero at its end. */
+const MOST_SOCKET_BYTES = 107;
+
+/** The address of a unix socket in a data folder. Throws EnvironmentError `socket-path-too-long`. */
+export function socketAddress(unix: string, dataDirectory: string | undefined): Address {
+  const socketPath = unix.replace('{data}', dataDirectory ?? '');
+  if (Buffer.byteLength(socketPath) <= MOST_SOCKET_BYTES) return { host: 'localhost', port: 80, socketPath };
+  throw new EnvironmentError('socket-path-too-long', `the path of the unix socket is too long: ${socketPath}`, {
+    hint: `it may have ${MOST_SOCKET_BYTES} bytes: give it a shorter name, or set GCTUNE_CACHE to a folder with a shorter path`,
+  });
+}
+
 /** The addresses of ports of this machine, by their names. */
 export function addressesOf(ports: Readonly<Record<string, number>>): Readonly<Record<string, Address>> {
   return Object.fromEntries(Object.entries(ports).map(([name, port]) => [name, { host: LOOPBACK, port }]));

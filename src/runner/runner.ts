@@ -30,6 +30,8 @@ export interface LaunchRequest {
   readonly port: number | 'auto' | undefined;
   /** Further ports by name. */
   readonly ports: Readonly<Record<string, number | 'auto'>>;
+  /** The unix socket that it serves on in place of the port; its path begins with `{data}`. */
+  readonly unix?: string | undefined;
   readonly limits: Limits;
   /** CPUs the target may run on, as `taskset` lists (`0` or `0-1,3`); undefined: any. */
   readonly cpuset: string | undefined;
@@ -43,6 +45,8 @@ export interface LaunchRequest {
   readonly service?: { readonly name: string; readonly user: string | undefined };
   /** Where it reaches the services that run already, for `{service:NAME}`. */
   readonly services?: Services;
+  /** What of its data folder a container sees at another place as well. */
+  readonly mounts?: readonly { readonly from: string; readonly at: string }[];
   /** Called before it starts, when its ports are known, with what fills the placeholders of a text. */
   readonly beforeStart?: (fill: (text: string) => string) => Promise<void>;
 }
@@ -58,10 +62,12 @@ export interface Reached {
 /** Where a program reaches each service, by name. */
 export type Services = Readonly<Record<string, Reached>>;
 
-/** A host and port on this machine. */
+/** A host and port on this machine, or a unix socket. */
 export interface Address {
   readonly host: string;
   readonly port: number;
+  /** Path of the socket; then host and port are what requests say. */
+  readonly socketPath?: string;
 }
 
 /** A started target. Disposing it stops it (SIGTERM, a grace period, SIGKILL) and removes everything of it; it may be done twice. */

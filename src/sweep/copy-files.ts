@@ -4,10 +4,11 @@ import { dirname, join, resolve } from 'node:path';
 import { UserError } from '../errors.ts';
 import type { DataFile } from '../experiment/experiment.ts';
 
-/** Whose copies are to be. */
+/** Who uses the copies. */
 interface Owner {
-  readonly uid: number;
-  readonly gid: number;
+  readonly owner: { readonly uid: number; readonly gid: number } | undefined;
+  /** Whether they are for whoever comes to them, as a container's user. */
+  readonly open: boolean;
 }
 
 /**
@@ -18,7 +19,7 @@ export async function copyFiles(
   files: readonly DataFile[],
   directory: string,
   data: string,
-  owner: Owner | undefined,
+  who: Owner,
 ): Promise<void> {
   for (const { from, to, template } of files) {
     const source = join(await realpath(directory), from);
@@ -30,27 +31,30 @@ export async function copyFiles(
     if (template && !(await lstat(source)).isFile())
       throw refused('not-a-file', from, 'is a folder, and a template is one file', 'give each file of it an entry');
     await mkdir(dirname(target), { recursive: true });
+    const { owner } = who;
     if (owner !== undefined) {
       for (let folder = dirname(target); folder !== data; folder = dirname(folder))
         await chown(folder, owner.uid, owner.gid);
     }
-    await copy(source, target, from, owner);
+    await copy(source, target, from, who);
   }
 }
 
-async function copy(source: string, target: string, from: string, owner: Owner | undefined): Promise<void> {
+async function copy(source: string, target: string, from: string, who: Owner): Promise<void> {
+  const { owner, open } = who;
   const stats = await lstat(source);
   if (stats.isSymbolicLink()) throw isLink(from);
   if (stats.isDirectory()) {
     await mkdir(target, { recursive: true });
+    if (open) await chmod(target, 0o777);
     for (const name of await readdir(source))
-      await copy(join(source, name), join(target, name), `${from}/${name}`, owner);
+      await copy(join(source, name), join(target, name), `${from}/${name}`, who);
   } else if (stats.isFile()) {
     await copyFile(source, target, constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL).catch((error: unknown) => {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
       throw refused('file-twice', from, 'goes where another entry put a file already', 'change its `to`');
     });
-    await chmod(target, (stats.mode & 0o777) | 0o600);
+    await chmod(target, (stats.mode & 0o777) | (open ? 0o666 : 0o600));
   } else throw refused('not-a-file', from, 'is neither a file nor a folder', 'remove it from files');
   if (owner !== undefined) await chown(target, owner.uid, owner.gid);
 }

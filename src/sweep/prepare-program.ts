@@ -57,7 +57,8 @@ export async function prepareProgram(request: PrepareRequest): Promise<Prepared>
     const data = spec.data
       ? await PreparedData.make(join(scratch.folder, 'program'), runner, { open, owner: user })
       : undefined;
-    if (data !== undefined) await copyFiles(spec.files, request.experimentDirectory, data.directory, user);
+    if (data !== undefined)
+      await copyFiles(spec.files, request.experimentDirectory, data.directory, { owner: user, open });
     const work = join(scratch.folder, 'work');
     for (const [index, step] of spec.prepare.entries()) {
       onProgress(`preparing${whose}, step ${index + 1} of ${spec.prepare.length}: ${step.run.join(' ')}`);
@@ -76,7 +77,7 @@ export async function prepareProgram(request: PrepareRequest): Promise<Prepared>
 async function runStep(step: PrepareStep, place: StepPlace, request: PrepareRequest): Promise<void> {
   const { runId, experimentDirectory, signal } = request;
   await (runsTarget(step)
-    ? runTarget(step, place, request, signal)
+    ? runTarget(step, place, { ...request, files: request.spec.files }, signal)
     : runProgram(step, place, { runId, cwd: experimentDirectory }, signal));
 }
 

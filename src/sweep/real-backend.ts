@@ -9,6 +9,7 @@ import { formatCpuList } from '../linux/cpu-list.ts';
 import { chooseRunner } from '../runner/choose-runner.ts';
 import { captureEnvironment } from '../runner/environment.ts';
 import { targetEnvironment } from '../trial/target-environment.ts';
+import { checkReplayedLogs } from '../trial/replayed-logs.ts';
 import { runTrial } from '../trial/trial.ts';
 import type { TrialBackend } from '../trial/trial-backend.ts';
 import { findLeftovers, leftoverWarnings } from './leftovers.ts';
@@ -36,12 +37,13 @@ export async function realBackend(
   // What runs on this machine a target in a container does not reach.
   const { runner, why } = await chooseRunner(choice === 'auto' && commands ? 'process' : choice);
   const experimentDirectory = dirname(resolve(request.cwd, request.experimentFile));
+  const onProgress = (message: string): void => onEvent({ type: 'note', message });
+  for (const message of await checkReplayedLogs(experiment)) onProgress(message);
   const allowed = allowedCpus() ?? [];
   const placement = place(experiment, allowed);
   const { target, generator } = placement.cpus;
   const measuredOn = target === undefined ? formatCpuList(allowed) : [target, generator].filter(Boolean).join(',');
   const limitWarnings = await runner.admit(experiment.limits, placement.cpus.target);
-  const onProgress = (message: string): void => onEvent({ type: 'note', message });
   const context = { env: request.env, signal, onProgress };
   const artifact = await runner.obtain(source, context);
   const services = await RunServices.obtain(experiment, runner, placement.services, variables, context);

@@ -3,6 +3,11 @@ export function originOf({ host, port }: { readonly host: string; readonly port:
   return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
+/** What a client of undici needs to know of an address besides its origin: the unix socket, where it is one. */
+export function dialOf({ socketPath }: { readonly socketPath?: string }): { readonly socketPath?: string } {
+  return socketPath === undefined ? {} : { socketPath };
+}
+
 /** What net/http/pprof is asked with, and no secret. */
 const OPEN = new Set(['debug', 'gc', 'seconds', 'rate', 'name[]']);
 

@@ -2,7 +2,7 @@ import type { WorkloadSpec } from '../experiment/experiment.ts';
 import type { Daemon } from '../runner/runner.ts';
 import { reachedFrom, type RunningService } from './services.ts';
 import { targetEnvironment } from './target-environment.ts';
-import { templates } from './templates.ts';
+import { mountsOf, templates } from './templates.ts';
 import type { TrialRequest } from './trial-request.ts';
 
 /** Starts the target beside the services that run. Throws EnvironmentError. */
@@ -26,12 +26,14 @@ export function launchTarget(
       variables,
       port: target.port,
       ports: target.ports,
+      unix: target.unix,
       limits,
       cpuset: placement.target,
       workDirectory,
       dataDirectory,
       together: services.length > 0,
       services: reachedFrom(runner, services),
+      mounts: mountsOf(target.files),
       beforeStart: templates(target.files, dataDirectory),
     },
     signal,

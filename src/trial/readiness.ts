@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'undici';
-import { originOf } from '../text/origin.ts';
+import { dialOf, originOf } from '../text/origin.ts';
 import { plainText } from '../text/plain-text.ts';
 import type { Address } from '../runner/runner.ts';
 
@@ -40,7 +40,7 @@ export async function answers(
 /** Asks for a path, which is to be answered 2xx. */
 export async function askHttp(path: string, address: Address, signal: AbortSignal): Promise<string | undefined> {
   const late = AbortSignal.timeout(answerSeconds * 1000);
-  const client = new Client(originOf(address), { connectTimeout: answerSeconds * 1000 });
+  const client = new Client(originOf(address), { ...dialOf(address), connectTimeout: answerSeconds * 1000 });
   let came = 'was not answered';
   try {
     const response = await client.request({ method: 'GET', path, signal: AbortSignal.any([signal, late]) });
@@ -59,7 +59,10 @@ export async function askHttp(path: string, address: Address, signal: AbortSigna
     if (late.aborted) return `GET ${path} ${came} within ${answerSeconds} s`;
     if (signal.aborted) return `GET ${path} ${came}`;
     const { code, message } = error as NodeJS.ErrnoException;
-    if (code === 'ECONNREFUSED') return `${address.host}:${address.port} refuses connections`;
+    const place =
+      address.socketPath === undefined ? `${address.host}:${address.port}` : `the socket ${address.socketPath}`;
+    if (code === 'ECONNREFUSED') return `${place} refuses connections`;
+    if (code === 'ENOENT') return `${place} is not there`;
     return `GET ${path} failed: ${message}`;
   } finally {
     await client.destroy().catch(() => undefined);

@@ -10,6 +10,7 @@ import { Ended } from './ended.ts';
 import { Guard, serviceEnded } from './guard.ts';
 import { launchTarget } from './launch-target.ts';
 import { PhaseClock } from './phase-clock.ts';
+import { timingOf } from './replayed-logs.ts';
 import { reachedFrom, ServiceStack, type RunningService } from './services.ts';
 import type { TrialRequest } from './trial-request.ts';
 
@@ -55,6 +56,7 @@ async function launchAndRun(account: TrialAccount): Promise<Outcome> {
       seed: planned.seed,
       cpuset: placement.generator,
       services: beside.promise,
+      timing: timingOf(experiment),
       ...programPlace(request),
     },
     signal,

@@ -1,15 +1,43 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { Client, type Dispatcher } from 'undici';
-import { originOf } from '../text/origin.ts';
+import { Client as Http1Client, type Dispatcher } from 'undici';
+import { dialOf, originOf } from '../text/origin.ts';
 import type { Address } from '../runner/runner.ts';
+import { Http2Client, type Client } from './http2-client.ts';
 import { type AnswerJudge, type OutgoingRequest, RequestFailed } from './outgoing-request.ts';
+import type { LoadShape } from './open-loop.ts';
 import type { Tally } from './tally.ts';
 
 /** Called when a connection has no request any more. */
 export type OnFree = (connection: Connection) => void;
 
+/** Requests that one connection of HTTP/2 bears at the same time: what Go's server and nginx allow at least. */
+const STREAMS = 100;
+
+/** What opens the connections of a load: with HTTP/1.1 one for each request in flight, with HTTP/2 one for a hundred. */
+export function clientsFor(
+  address: Address,
+  { connections, timeoutSeconds, protocol }: Pick<LoadShape, 'connections' | 'timeoutSeconds' | 'protocol'>,
+): readonly Client[] {
+  const options = {
+    ...dialOf(address),
+    // undici's own timers tick every half second; a Connection has a timer of its own.
+    headersTimeout: 0,
+    bodyTimeout: 0,
+    connect: { timeout: Math.ceil(timeoutSeconds * 1000) },
+    // An idle connection is never closed from this side, or a low rate would measure connecting.
+    keepAliveTimeout: 3_600_000,
+    keepAliveMaxTimeout: 3_600_000,
+  };
+  const multiplexed = protocol === 'h2c';
+  return Array.from({ length: multiplexed ? Math.ceil(connections / STREAMS) : connections }, () =>
+    multiplexed
+      ? new Http2Client(address, timeoutSeconds)
+      : new Http1Client(originOf(address), { ...options, pipelining: 1 }),
+  );
+}
+
 /**
- * One kept-alive connection with at most one request at a time: so the number of connections is the number of requests
+ * One kept-alive connection (with HTTP/2: one of its streams at a time) with at most one request at a time: so the number of connections is the number of requests
  * in flight, and no request waits unseen behind another. It is its own response handler, which spares the generator an
  * object per request. A connection that the target closes is opened again for the next request.
  */
@@ -24,18 +52,9 @@ export class Connection implements Dispatcher.DispatchHandler {
   #dueMs = 0;
   #status = 0;
 
-  constructor(address: Address, timeoutSeconds: number, onFree: OnFree) {
+  constructor(client: Client, timeoutSeconds: number, onFree: OnFree) {
     this.#timeoutMs = timeoutSeconds * 1000;
-    this.#client = new Client(originOf(address), {
-      pipelining: 1,
-      // undici's own timers tick every half second; this class has a timer of its own.
-      headersTimeout: 0,
-      bodyTimeout: 0,
-      connect: { timeout: Math.ceil(this.#timeoutMs) },
-      // An idle connection is never closed from this side, or a low rate would measure connecting.
-      keepAliveTimeout: 3_600_000,
-      keepAliveMaxTimeout: 3_600_000,
-    });
+    this.#client = client;
     this.#onFree = onFree;
     this.#timer = setTimeout(() => this.#onTimer(), this.#timeoutMs);
     this.#timer.unref();
@@ -83,10 +102,9 @@ export class Connection implements Dispatcher.DispatchHandler {
     if (this.#tally === tally) this.#end(kind, true);
   }
 
-  /** Closes the connection at once. */
-  async destroy(): Promise<void> {
+  /** It is used no more; whoever made its client ends that. */
+  dispose(): void {
     clearTimeout(this.#timer);
-    await this.#client.destroy();
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
@@ -147,6 +165,10 @@ const knownKinds: ReadonlyMap<string, string> = new Map([
   ['UND_ERR_CONNECT_TIMEOUT', 'timeout'],
   ['UND_ERR_SOCKET', 'connection closed'],
   ['HTTPParserError', 'not HTTP'],
+  ['ERR_HTTP2_ERROR', 'not HTTP/2'],
+  ['ERR_HTTP2_STREAM_CANCEL', 'connection closed'],
+  ['ERR_HTTP2_SESSION_ERROR', 'connection closed'],
+  ['ERR_HTTP2_STREAM_ERROR', 'stream reset'],
 ]);
 
 function errorKind(error: Error): string {

@@ -1,7 +1,7 @@
 import type { RequestWorkload } from '../experiment/workloads/kinds.ts';
 import type { WorkDone } from '../results/format.ts';
 import type { Address } from '../runner/runner.ts';
-import type { PreloadDone, ServiceAddresses } from './workload.ts';
+import type { LoadTiming, PreloadDone, ServiceAddresses } from './workload.ts';
 
 /** What the generator's process is told. Ending it needs no message: it ends when its channel does. */
 export type Command =
@@ -10,6 +10,7 @@ export type Command =
       readonly spec: RequestWorkload;
       readonly address: Address;
       readonly services: ServiceAddresses;
+      readonly timing: LoadTiming;
       readonly seed: number;
     }
   | { readonly type: 'preload' }

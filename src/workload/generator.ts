@@ -27,7 +27,7 @@ export interface Generator extends RunningLoad {
  */
 export async function startGenerator(
   spec: RequestWorkload,
-  { address, services, seed, cpuset }: LoadRequest,
+  { address, services, timing = { windowAtSeconds: 0, totalSeconds: 0 }, seed, cpuset }: LoadRequest,
   signal: AbortSignal,
 ): Promise<Generator> {
   signal.throwIfAborted();
@@ -95,7 +95,14 @@ export async function startGenerator(
   try {
     const [target, beside] = await Promise.all([address, services, reported('ready', ANSWER_SECONDS)]);
     if (target === undefined) throw new Error(`a workload of kind ${spec.kind} needs a target that serves a port`);
-    await reported('started', OPEN_SECONDS, { type: 'start', spec, address: target, services: beside ?? {}, seed });
+    await reported('started', OPEN_SECONDS, {
+      type: 'start',
+      spec,
+      address: target,
+      services: beside ?? {},
+      timing,
+      seed,
+    });
   } catch (error) {
     await stop();
     throw error;

@@ -3,6 +3,7 @@ import type { Command } from './control.ts';
 import { openKuboSource } from './kubo/kubo-source.ts';
 import type { RequestSource } from './outgoing-request.ts';
 import { requestRenderer } from './render.ts';
+import { openReplaySource } from './replay/replay-source.ts';
 import type { PreloadDone } from './workload.ts';
 
 /** A source of requests that may have to fill the target first. */
@@ -23,6 +24,7 @@ type Opener<K extends RequestKind> = (
 const SOURCES: { readonly [K in RequestKind]: Opener<K> } = {
   http: ({ requests }) => ({ draw: requestRenderer(requests) }),
   kubo: openKuboSource,
+  replay: (spec, { timing }) => openReplaySource(spec, timing),
 };
 
 /** Makes what the workload asks for; rejects with EnvironmentError where the target or a service is not fit for it. */

@@ -1,14 +1,16 @@
-import type { HttpWorkload, KuboWorkload } from '../experiment/experiment.ts';
+import type { HttpWorkload, Rate } from '../experiment/experiment.ts';
 import type { WorkDone } from '../results/format.ts';
 import type { Address } from '../runner/runner.ts';
-import { type RandomStream, seededStream } from '../statistics/random.ts';
+import { seededStream } from '../statistics/random.ts';
 import { arrivalTimes } from './arrivals.ts';
-import { Connection } from './connection.ts';
-import type { RequestSource } from './outgoing-request.ts';
+import { clientsFor, Connection } from './connection.ts';
+import type { Client } from './http2-client.ts';
+import type { OutgoingRequest, RequestSource } from './outgoing-request.ts';
 import { Tally } from './tally.ts';
 
 /** When requests fall due and how they are sent, whatever they ask. */
-export type LoadShape = Pick<HttpWorkload | KuboWorkload, 'rate' | 'arrivals' | 'timeoutSeconds' | 'connections'>;
+export type LoadShape = Pick<HttpWorkload, 'timeoutSeconds' | 'connections' | 'protocol'> &
+  Partial<Pick<HttpWorkload, 'rate' | 'arrivals'>>;
 
 /** Load of one phase: its own arrivals, requests and figures. Times are milliseconds of `performance.now()`. */
 interface Stretch {
@@ -16,7 +18,7 @@ interface Stretch {
   /** Arrivals due from here on belong to the next stretch; endless until that is known. */
   endMs: number;
   readonly arrivals: Iterator<number>;
-  readonly requests: RandomStream;
+  readonly draw: (seq: number) => OutgoingRequest;
   readonly tally: Tally;
   /** When each of its arrivals so far fell due, milliseconds after its start. */
   readonly due: number[];
@@ -48,6 +50,7 @@ export class OpenLoop {
   readonly #source: RequestSource;
   readonly #seed: number;
   readonly #patienceMs: number;
+  readonly #clients: readonly Client[];
   readonly #connections: readonly Connection[];
   /** Free connections in the order in which they became free: all are used in turn, so that the target holds as many in every trial. */
   readonly #free: Connection[];
@@ -75,9 +78,10 @@ export class OpenLoop {
     this.#seed = seed;
     this.#patienceMs = shape.timeoutSeconds * 1000;
     const onFree = (connection: Connection): void => this.#release(connection);
+    this.#clients = clientsFor(address, shape);
     this.#connections = Array.from(
       { length: shape.connections },
-      () => new Connection(address, shape.timeoutSeconds, onFree),
+      (_, index) => new Connection(this.#clients[index % this.#clients.length] as Client, shape.timeoutSeconds, onFree),
     );
     this.#free = [...this.#connections];
     // Nothing is due before it begins.
@@ -123,16 +127,21 @@ export class OpenLoop {
     for (const connection of this.#connections) connection.giveUp('unfinished', window.tally);
     const lengthMs = endMs - window.startMs;
     const done = window.tally.workDone(lengthMs / 1000, (cpu.user + cpu.system) / 1e6);
-    await Promise.all(this.#connections.map((connection) => connection.destroy()));
+    for (const connection of this.#connections) connection.dispose();
+    await Promise.all(this.#clients.map((client) => client.destroy()));
     return { ...done, thirds: inThirds(window.due, lengthMs) };
   }
 
   #newStretch(phase: 'warm-up' | 'window'): Stretch {
+    const own = this.#source.stretch?.(phase);
+    const { rate, arrivals = 'uniform' } = this.#shape;
+    if (own === undefined && rate === undefined) throw new Error('load without a rate');
+    const random = seededStream(this.#seed, 'requests', phase);
     return {
       startMs: performance.now(),
       endMs: Number.POSITIVE_INFINITY,
-      arrivals: arrivalTimes(this.#shape.rate, this.#shape.arrivals, seededStream(this.#seed, 'arrivals', phase)),
-      requests: seededStream(this.#seed, 'requests', phase),
+      arrivals: own?.arrivals ?? arrivalTimes(rate as Rate, arrivals, seededStream(this.#seed, 'arrivals', phase)),
+      draw: own === undefined ? (seq) => this.#source.draw(random, seq) : () => own.draw(),
       tally: new Tally(),
       due: [],
     };
@@ -181,10 +190,10 @@ export class OpenLoop {
   /** Takes the arrival at the head: sends it, or drops it where there is no connection. */
   #consume(connection: Connection | undefined, nowMs: number): void {
     const dueMs = this.#dueMs;
-    const { tally, requests, due, startMs } = this.#stretch;
+    const { tally, draw, due, startMs } = this.#stretch;
     if (this.#stretch === this.#window) due.push(dueMs - startMs);
     // Drawn for a dropped arrival too: the request of each arrival must not depend on how fast the target is.
-    const request = this.#source.draw(requests, ++this.#seq);
+    const request = draw(++this.#seq);
     this.#dueMs = this.#draw();
     if (connection === undefined) {
       tally.dropped(nowMs - dueMs);

@@ -30,6 +30,16 @@ export interface AnswerJudge {
 export interface RequestSource {
   /** The next request. It may depend on the stream and on `seq`, the number of the request, but not on the target's pace. */
   draw(random: RandomStream, seq: number): OutgoingRequest;
+  /** Where the requests come at times of their own: those of a phase, in place of `draw`. */
+  readonly stretch?: (phase: 'warm-up' | 'window') => StretchOfLoad;
+}
+
+/** The load of one phase where its requests come at times of their own. */
+export interface StretchOfLoad {
+  /** Seconds after the beginning of the phase. */
+  readonly arrivals: Iterator<number, undefined>;
+  /** The request of the next arrival. */
+  readonly draw: () => OutgoingRequest;
 }
 
 /** A request could not be sent, for a reason that is counted by its kind. */

@@ -12,8 +12,16 @@ export interface LoadRequest {
   readonly addresses?: () => Readonly<Record<string, Address>>;
   /** What a workload needs that is done by a program of the user's. */
   readonly program?: LoadProgramPlace;
+  /** How long the trial takes, for what comes at times of its own; undefined: nobody knows. */
+  readonly timing?: LoadTiming;
   /** CPUs for the generator's own process, as `taskset` lists; undefined: any. */
   readonly cpuset: string | undefined;
+}
+
+/** How long the phases of a trial take at most, from the first arrival on. */
+export interface LoadTiming {
+  readonly windowAtSeconds: number;
+  readonly totalSeconds: number;
 }
 
 /** Where services can be reached. */

@@ -1080,7 +1080,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       from: '    http:\n      path: /work\n      rate: 200/s\n',
       to: '    {}\n',
       says: [
-        'f.yaml:14:5: workloads.steady: one of the keys http, kubo, command, batch or idle is missing [missing-key]',
+        'f.yaml:14:5: workloads.steady: one of the keys http, replay, kubo, command, batch or idle is missing [missing-key]',
         '  add one of them',
       ],
     },
@@ -1096,7 +1096,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       to: '    idle: {}\n    http:\n      path: /work\n      rate: 200/s\n',
       says: [
         'f.yaml:14:5: workloads.steady.idle: http and idle exclude each other [too-many-keys]',
-        '  keep one of http, kubo, command, batch or idle',
+        '  keep one of http, replay, kubo, command, batch or idle',
       ],
     },
     {

@@ -53,6 +53,8 @@ import { seededStream } from '../../src/statistics/random.ts';
 import { readBuildInfoFrom } from '../../src/executable/build-info.ts';
 import { analysed, fixtureDump } from '../heapdump/dump-bytes.ts';
 import { programWithSymbols } from '../heapdump/elf-with-symbols.ts';
+import { readAccessLog } from '../../src/workload/replay/access-log.ts';
+import { stretchOf } from '../../src/workload/replay/replay-source.ts';
 import { makePatients, tryMutation } from '../results/mutated-run.ts';
 import { byteSourceOf } from '../executable/bytes-in-memory.ts';
 import { oldElf } from '../executable/old-elf.ts';
@@ -329,6 +331,28 @@ export const READERS: Readonly<Record<string, Reader>> = {
           assertPlain(io.written.stdout);
         }
         return document.processes.length === 0;
+      };
+    },
+  },
+  'access log': {
+    seconds: 5,
+    prepare: async (folder) => {
+      const real = [...fixtures('access-log', '.log'), ...fixtures('access-log', '.json')];
+      const path = join(folder, 'access.log');
+      return async (seed) => {
+        writeFileSync(path, mutated(real, seededStream(seed, 'fuzz')));
+        const log = await readAccessLog({ path, methods: undefined, seconds: 60 });
+        if ('code' in log) return true;
+        const { arrivals, draw } = stretchOf(log, 2, 1);
+        let before = 0;
+        for (let index = 0; index < 3 * log.requests.length; index++) {
+          const at = arrivals.next().value ?? Number.NaN;
+          if (!(at >= before)) throw new Error(`an arrival at ${at} after one at ${before}`);
+          before = at;
+          const request = draw();
+          if (!/^\/[!-~]*$/.test(request.path)) throw new Error(`a path that cannot be sent: ${request.path}`);
+        }
+        return false;
       };
     },
   },

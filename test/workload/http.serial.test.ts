@@ -1,5 +1,11 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer as createHttpServer } from 'node:http';
+import { constants, createServer as createHttp2Server } from 'node:http2';
 import { createServer as createNetServer, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { decodeFromCompressedBase64 } from 'hdr-histogram-js';
@@ -213,6 +219,104 @@ test('a target that closes the connection after every answer is reached again', 
   const work = await load(httpSpec(), server.address, () => enough.done);
   assert.deepEqual([work.completed, work.errors], [work.intended, {}]);
   assert.ok(server.connections >= work.completed);
+});
+
+test('HTTP/2 without TLS: all requests in flight share a connection, and what goes wrong is counted by its kind', async () => {
+  const enough = counted(150);
+  const inFlight = { now: 0, most: 0 };
+  const h2 = createHttp2Server();
+  const asked: string[] = [];
+  h2.on('stream', (stream, headers) => {
+    stream.on('error', () => undefined);
+    inFlight.most = Math.max(inFlight.most, ++inFlight.now);
+    const path = String(headers[':path']);
+    asked.push(`${String(headers[':method'])} ${path} ${String(headers['x-one'])}`);
+    stream.resume().on('close', () => inFlight.now--);
+    setTimeout(() => {
+      enough.reached();
+      if (path.endsWith('0')) stream.close(constants.NGHTTP2_INTERNAL_ERROR);
+      else stream.respond({ ':status': path.endsWith('1') ? 503 : 200 });
+      if (!stream.destroyed) stream.end('ok');
+    }, 30);
+  });
+  await using server = await listen(h2, () => h2.close());
+  const spec = httpSpec({
+    protocol: 'h2c',
+    connections: 64,
+    request: { method: 'POST', path: '/{int:0..9}', body: 'x', headers: { 'X-One': 'two' } },
+  });
+  const work = await load(spec, server.address, () => enough.done);
+  assert.equal(server.connections, 1);
+  assert.ok(inFlight.most > 1, 'requests overlap on the connection');
+  assert.match(asked[0] ?? '', /^POST \/\d two$/);
+  assert.equal(work.completed + sum(work.errors), work.intended);
+  assert.deepEqual(Object.keys(work.errors).length, 2, JSON.stringify(work.errors));
+  assert.ok((work.errors['status 503'] ?? 0) > 0);
+  assert.ok((work.latency?.p50Seconds ?? 0) >= 0.029);
+});
+
+test('over HTTP/2 a request that is not answered in time is given up, and a server that speaks HTTP/1.1 alone is an error', async () => {
+  const h2 = createHttp2Server();
+  h2.on('stream', (stream) => stream.on('error', () => undefined).resume());
+  await using silent = await listen(h2, () => h2.close());
+  const spec = httpSpec({ protocol: 'h2c', connections: 50, timeoutSeconds: 0.2 });
+  const late = await load(spec, silent.address, () => sleep(800), undefined, 2);
+  assert.deepEqual([late.completed, late.errors], [0, { timeout: late.intended }]);
+  await using old = await serve((_request, response) => response.end());
+  const refused = await load(spec, old.address, () => sleep(500), undefined, 2);
+  assert.equal(refused.completed, 0);
+  assert.equal(sum(refused.errors) + refused.dropped, refused.intended);
+});
+
+test('a unix socket', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'gctune-test-'));
+  t.after(() => rm(folder, { recursive: true }));
+  const socketPath = join(folder, 'api.sock');
+  const enough = counted(50);
+  const server = createHttpServer((request, response) => {
+    enough.reached();
+    response.end(request.headers.host);
+  }).listen(socketPath);
+  t.after(() => server.close());
+  t.after(() => server.closeAllConnections());
+  await once(server, 'listening');
+  const work = await load(httpSpec(), { host: 'localhost', port: 80, socketPath }, () => enough.done);
+  assert.deepEqual([work.completed, work.errors], [work.intended, {}]);
+});
+
+test('an access log is replayed from the place of the window on', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'gctune-test-'));
+  t.after(() => rm(folder, { recursive: true }));
+  const log = join(folder, 'access.log');
+  const times = Array.from({ length: 400 }, (_, index) => 1_791_640_536 + index / 100);
+  await writeFile(log, times.map((ts, index) => JSON.stringify({ ts, method: 'GET', uri: `/${index}` })).join('\n'));
+  const asked: number[] = [];
+  await using server = await serve((request, response) => {
+    asked.push(Number(request.url?.slice(1)));
+    response.end();
+  });
+  const spec = { kind: 'replay', log, speed: 2, timeoutSeconds: 5, connections: 4 } as const;
+  const timing = { windowAtSeconds: 1, totalSeconds: 2 };
+  const request = { address: server.address, seed: 1, cpuset: undefined, timing };
+  await using running = await makeWorkload(spec).start(request, new AbortController().signal);
+  await running.begin();
+  await sleep(200);
+  await running.openWindow();
+  await sleep(600);
+  const work = await running.closeWindow(5);
+  assert.deepEqual([work.completed, work.errors], [work.intended, {}]);
+  assert.deepEqual(asked.slice(0, 10), [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+  // The window begins two seconds after the beginning of the log, which is twice as fast.
+  const window = asked.slice(asked.indexOf(200)).toSorted((a, b) => a - b);
+  assert.ok(asked.indexOf(200) >= 10);
+  assert.deepEqual(
+    window,
+    Array.from({ length: work.intended }, (_, index) => 200 + index),
+  );
+  assert.equal(
+    work.intended,
+    times.filter((_, index) => index >= 200 && (index - 200) / 200 < work.windowSeconds).length,
+  );
 });
 
 /** Loads an address: the window opens at once, closes when what `until` returns resolves, and its figures are returned. */

@@ -19,6 +19,7 @@ export function checkServices({ services = {}, target, runner }: ReadSections): 
           ...references(target, ['target'], services, names),
           ...files(target, ['target']),
           ...readiness(target, ['target']),
+          ...socket(target, target.unix, ['target', 'unix']),
         ]),
     ...names.flatMap((name, index) => {
       const service = services[name] as ServiceSection;
@@ -90,10 +91,20 @@ function references(program: Program, path: Path, services: Services, known: rea
 function files(program: Program, path: Path): Problem[] {
   const outside = (written: string): boolean =>
     isAbsolute(written) || written.split('/').includes('..') || /^\.?\/?$/.test(normalize(written));
-  const bad = program.files.flatMap(({ from, to }, index): Problem[] => {
+  const bad = program.files.flatMap(({ from, to, mount }, index): Problem[] => {
     const at = [...path, 'files', index];
     const hint = 'write a path without .. that does not begin with /';
     return [
+      ...(mount === undefined || (/^\/[^:,]+$/.test(mount) && !mount.split('/').includes('..'))
+        ? []
+        : [
+            {
+              code: 'bad-mount',
+              path: [...at, 'mount'],
+              message: `${quote(mount)} is not a place in a container`,
+              hint: 'write an absolute path without .. : /etc/app/config.yaml',
+            },
+          ]),
       ...(outside(from)
         ? [
             {
@@ -118,13 +129,15 @@ function files(program: Program, path: Path): Problem[] {
   });
   if (program.files.length === 0) return bad;
   const words = [...textsOf(program, path).map(({ text }) => text), ...program.prepare.flatMap(({ run }) => run)];
+  if (program.files.every(({ mount }) => mount !== undefined)) return bad;
   if (words.some((word) => word.includes('{data}'))) return bad;
   const message = 'they are copied into the data folder, but its path is not passed to the program';
   const hint = 'pass {data} in args or env: --config {data}/config.yaml';
   return [...bad, { code: 'data-not-passed', path: [...path, 'files'], atKey: true, message, hint }];
 }
 
-function readiness({ ready, port, ports, args, env }: Program, path: Path): Problem[] {
+function readiness(program: Program, path: Path): Problem[] {
+  const { ready, port, ports } = program;
   if (ready?.kind === 'tcp') {
     const at = [...path, 'ready', 'tcp'];
     if (ready.port === true && port === undefined)
@@ -133,10 +146,14 @@ function readiness({ ready, port, ports, args, env }: Program, path: Path): Prob
     const message = `there is no port ${quote(ready.port)}`;
     return [{ code: 'unknown-port', path: at, message, hint: `declare it: ports: { ${ready.port}: auto }` }];
   }
-  if (ready?.kind !== 'unix') return [];
-  const at = [...path, 'ready', 'unix'];
-  if (!/^\{data\}\/(?!.*(?:^|\/)\.\.(?:\/|$))[^{}]+$/.test(ready.path)) {
-    const message = `${quote(ready.path)} is not a socket in the data folder`;
+  return ready?.kind === 'unix' ? socket(program, ready.path, [...path, 'ready', 'unix']) : [];
+}
+
+/** The path of a unix socket, which has to be in the data folder. */
+function socket({ args, env }: Program, written: string | undefined, at: Path): Problem[] {
+  if (written === undefined) return [];
+  if (!/^\{data\}\/(?!.*(?:^|\/)\.\.(?:\/|$))[^{}]+$/.test(written)) {
+    const message = `${quote(written)} is not a socket in the data folder`;
     return [
       { code: 'bad-socket', path: at, message, hint: "write '{data}/' and its name, and pass it in args or env" },
     ];

@@ -79,6 +79,21 @@ function ports({ target, sampling, ...file }: ReadSections): Problem[] {
   const named = [...target.args, ...values].some((text) => text.includes('{port}'));
   // What a template holds is not known before it is read.
   const passed = named || (port !== undefined && target.files.some(({ template }) => template));
+  if (target.unix !== undefined && port === undefined && !passed) {
+    return used.flatMap((name): Problem[] => {
+      if (file.workloads?.[name]?.kind !== 'kubo') return [];
+      const message = 'a kubo node is asked at a port, and the target has a unix socket alone';
+      return [
+        {
+          code: 'no-port',
+          path: ['workloads', name, 'kubo'],
+          atKey: true,
+          message,
+          hint: 'write port in place of unix',
+        },
+      ];
+    });
+  }
   if (port === undefined) {
     const hint = 'add port: auto and pass {port} in args, or the fixed port that the target serves on';
     return [

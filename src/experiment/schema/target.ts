@@ -91,6 +91,11 @@ const dataFile = section({
     ['./config.yaml'],
   ),
   to: described(text('line'), 'Where it is in the data folder.', ['config.yaml']),
+  mount: described(
+    text('line').optional(),
+    'Where a container sees it as well: an absolute path, which what the image has there is hidden by.',
+    ['/etc/app/config.yaml'],
+  ),
   template: described(
     truth().prefault(false),
     'Whether placeholders as in args are filled in, when the program starts; for a text file.',
@@ -151,6 +156,11 @@ export const targetSchema = exactlyOne([...PROGRAM_SOURCES, 'simulated'], {
     port().optional(),
     'The port it serves on; auto picks a free one, which must be passed to the target with {port}. Leave it out for a target without a port.',
     [8080, 'auto'],
+  ),
+  unix: described(
+    text('line').optional(),
+    'A unix socket in its data folder that it serves on in place of a port: requests, and questions for readiness, counters and profiles, go there.',
+    ['{data}/api.sock'],
   ),
   ports: addedLater(
     described(

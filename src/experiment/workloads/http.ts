@@ -4,6 +4,7 @@ import { withoutVariables } from '../secrets/secrets.ts';
 import { choice, positiveNumber, text, type Fault } from '../schema/leaf.ts';
 import { described, exactlyOne, listOf, secretText, section, type Frozen } from '../schema/parts.ts';
 import { storedAs, storedForm } from '../schema/stored.ts';
+import { METHODS, PROTOCOL, type Protocol } from './http-methods.ts';
 import type { KindOfWorkload } from './kind.ts';
 import { checkRate, describeLoad, LOAD, peakOf, spikeOfLoad, type Load } from './load.ts';
 import { readTemplate } from './template.ts';
@@ -14,7 +15,6 @@ function placeholders(value: string): Fault | undefined {
   return 'parts' in template ? undefined : { code: 'bad-placeholder', ...template };
 }
 
-const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS'] as const;
 const PLACEHOLDERS = '{int:1..1000}, {hex:16}, {uuid}, {choice:a|b|c} and {seq} are drawn again for each request';
 
 const request = section({
@@ -47,6 +47,8 @@ export interface RequestTemplate extends Frozen<Omit<z.output<typeof request>, '
 export interface HttpWorkload extends Load {
   readonly kind: 'http';
   readonly requests: readonly RequestTemplate[];
+  /** Undefined: HTTP/1.1. */
+  readonly protocol?: Protocol | undefined;
   /** Arguments that make the target's live heap a quarter larger, for the spike of a confirmation. */
   readonly grow?: readonly string[] | undefined;
   /** Arguments added after `target.args`: of the spike of a confirmation. */
@@ -60,17 +62,19 @@ const http = exactlyOne(['path', 'requests'], {
   requests: described(listOf(request).optional(), 'The requests that are sent, chosen by weight.', [
     [{ path: '/work' }],
   ]),
+  protocol: PROTOCOL,
   ...LOAD,
   grow: described(
     z.array(text('optionalLine')).optional(),
     'Arguments added after those of the target for the spike of a confirmation (--confirm); they should make its live heap a quarter larger.',
     [['--live', '5MiB']],
   ),
-}).transform(({ path = '/', requests, timeout, grow, ...load }): HttpWorkload => ({
+}).transform(({ path = '/', requests, protocol, timeout, grow, ...load }): HttpWorkload => ({
   kind: 'http',
   requests: requests ?? [{ method: 'GET', path, body: undefined, headers: {}, weight: 1 }],
   ...load,
   timeoutSeconds: timeout,
+  ...(protocol === undefined ? {} : { protocol }),
   ...(grow === undefined ? {} : { grow }),
 }));
 
@@ -78,6 +82,7 @@ const words = storedForm(z.array(text('optionalLine')).optional());
 const stored: z.ZodType<HttpWorkload> = z.object({
   kind: z.literal('http'),
   requests: z.array(storedForm(request)),
+  protocol: storedForm(PROTOCOL),
   rate: storedForm(LOAD.rate),
   arrivals: storedForm(LOAD.arrivals),
   timeoutSeconds: storedForm(LOAD.timeout),
@@ -110,7 +115,7 @@ export const HTTP = {
   ]),
   unit: 'request',
   simulated: true,
-  describe: (spec) => `http, ${describeLoad(spec)}`,
+  describe: (spec) => `${spec.protocol === 'h2c' ? 'HTTP/2' : 'http'}, ${describeLoad(spec)}`,
   check: (spec, path) => [...checkRate(spec.rate, [...path, 'rate']), ...checkHeaders(spec, path)],
   peakPerSecond: ({ rate }) => peakOf(rate),
   spike: (spec, rate) => ({ ...spikeOfLoad(spec, rate), ...(spec.grow === undefined ? {} : { args: spec.grow }) }),

@@ -8,9 +8,10 @@ import { HTTP } from './http.ts';
 import { IDLE } from './idle.ts';
 import type { KindOfWorkload } from './kind.ts';
 import { KUBO } from './kubo.ts';
+import { REPLAY } from './replay.ts';
 
 /** Every kind of workload, by its key in a file. What makes the requests of one has a row in src/workload/load-source.ts. */
-const KINDS = { http: HTTP, kubo: KUBO, command: COMMAND, batch: BATCH, idle: IDLE } as const;
+const KINDS = { http: HTTP, replay: REPLAY, kubo: KUBO, command: COMMAND, batch: BATCH, idle: IDLE } as const;
 
 type Kinds = typeof KINDS;
 type Schemas = { readonly [K in WorkloadKind]: Kinds[K]['schema'] };

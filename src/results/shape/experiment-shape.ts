@@ -62,7 +62,7 @@ const program = {
   files: storedForm(inFile.files),
   data: z.boolean(),
 };
-const target = object<TargetSpec>({ source, ...program });
+const target = object<TargetSpec>({ source, ...program, unix: maybe(line) });
 
 const service = object<ServiceSpec>({
   source: z.union([

@@ -43,6 +43,8 @@ export interface Contained {
   /** The ports inside the container. */
   readonly port: number | undefined;
   readonly ports: Readonly<Record<string, number>>;
+  /** The unix socket that it serves on in place of the port. */
+  readonly unix: Address | undefined;
   /** The network it was put on; `none`: it has none. */
   readonly network: string;
   /** What others on its network call it, or `address` for its address there; undefined where it is alone. */
@@ -174,7 +176,7 @@ async function daemonOf(started: StartedContainer): Promise<Daemon> {
   };
   if (watch !== undefined) await awaitGoProcess(watch, artifact, left);
   const local = cgroup !== undefined;
-  const address = await containerAddress(details, started.port, local);
+  const address = started.unix ?? (await containerAddress(details, started.port, local));
   const addresses: Record<string, Address> = {};
   for (const [name, port] of Object.entries(started.ports)) {
     const found = await containerAddress(details, port, local);

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
 import type Docker from 'dockerode';
 import { EnvironmentError, UserError } from '../../errors.ts';
 import type { Limits } from '../../experiment/experiment.ts';
@@ -15,6 +16,7 @@ import { ownedBy, ownLabels } from './owned.ts';
 import { leftInEngine, reapEngine } from './reap.ts';
 import { obtainProgram } from '../obtain-program.ts';
 import { MARKS, ownerMark, ownerState } from '../owner.ts';
+import { socketAddress } from '../port.ts';
 import { fillEnvironment, fillPlaceholders, IN_CONTAINER, type Placeholders } from '../placeholders.ts';
 import type { Check, Daemon, LaunchRequest, Reaped, Runner } from '../runner.ts';
 import { within } from '../within.ts';
@@ -123,10 +125,11 @@ export function dockerRunner(options: DockerRunnerOptions = {}): Runner {
           );
           const inside = together ? (service ?? 'address') : undefined;
           const isTarget = service === undefined;
+          const unix = request.unix === undefined ? undefined : socketAddress(request.unix, request.dataDirectory);
           return await startContainer(
             engine,
             id,
-            { artifact, port, ports, network, inside, isTarget, closed, release },
+            { artifact, port, ports, unix, network, inside, isTarget, closed, release },
             signal,
           );
         } catch (error) {
@@ -254,7 +257,14 @@ function containerOptions(
       : [{ Type: 'bind' as const, Source: workDirectory, Target: IN_CONTAINER.work, ReadOnly: true }]),
     ...(dataDirectory === undefined
       ? []
-      : [{ Type: 'bind' as const, Source: dataDirectory, Target: IN_CONTAINER.data }]),
+      : [
+          { Type: 'bind' as const, Source: dataDirectory, Target: IN_CONTAINER.data },
+          ...(request.mounts ?? []).map(({ from, at }) => ({
+            Type: 'bind' as const,
+            Source: join(dataDirectory, from),
+            Target: at,
+          })),
+        ]),
   ];
   const exposed = [...(port === undefined ? [] : [port]), ...Object.values(ports)].map((number) => `${number}/tcp`);
   const forEach = <T>(value: T): Record<string, T> => Object.fromEntries(exposed.map((name) => [name, value]));

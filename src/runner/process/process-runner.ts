@@ -10,7 +10,7 @@ import { findProgram } from '../find-program.ts';
 import { obtainForThisMachine } from '../obtain-program.ts';
 import { ownerMark } from '../owner.ts';
 import { fillEnvironment, fillPlaceholders } from '../placeholders.ts';
-import { addressesOf, claimPorts, LOOPBACK } from '../port.ts';
+import { addressesOf, claimPorts, LOOPBACK, socketAddress } from '../port.ts';
 import { checkRunnable } from '../runnable.ts';
 import { leftoversOf, leftProcesses } from './left-processes.ts';
 import { startProcess } from './process-daemon.ts';
@@ -98,7 +98,9 @@ export function processRunner(options: ProcessRunnerOptions = {}): Runner {
 
     async launch(request: LaunchRequest, signal: AbortSignal): Promise<Daemon> {
       signal.throwIfAborted();
+      if ((request.mounts ?? []).length > 0) throw needsContainer();
       const program = await checkRunnable(request.artifact, platformOfNode(process.platform, process.arch));
+      const unix = request.unix === undefined ? undefined : socketAddress(request.unix, request.dataDirectory);
       const { port, ports } = await claimPorts(request);
       const [owner, mounts, taskset] = await Promise.all([ownerMark(), findMounts(), findTaskset()]);
       const { affinity, group: limits, impossible } = await confinement(request.limits, request.cpuset);
@@ -133,7 +135,7 @@ export function processRunner(options: ProcessRunnerOptions = {}): Runner {
           directory: user === undefined ? work : (data ?? '/'),
           runId: request.runId,
           trialId: request.trialId,
-          address: port === undefined ? undefined : { host: LOOPBACK, port },
+          address: unix ?? (port === undefined ? undefined : { host: LOOPBACK, port }),
           addresses: addressesOf(ports),
           anyProgram: service !== undefined,
           inside: request.together ? { host: LOOPBACK, port, ports } : undefined,
@@ -166,6 +168,13 @@ export function processRunner(options: ProcessRunnerOptions = {}): Runner {
 
 const REMEDY_LIMITS =
   'Use `runner: docker`, or run gctune as root (or in a delegated cgroup), or set `limits.required: false` to continue without';
+
+/** A process sees the file system of this machine as it is. */
+function needsContainer(): EnvironmentError {
+  return new EnvironmentError('mount-needs-container', 'a process has no file system of its own to mount files in', {
+    hint: 'use `runner: docker`, or pass the place in {data} to the program and remove `mount`',
+  });
+}
 
 /** The trial's cgroup; undefined where none may be made and the limits can do without. */
 async function limitedGroup(

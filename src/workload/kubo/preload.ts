@@ -1,7 +1,7 @@
 import { EnvironmentError } from '../../errors.ts';
 import type { KuboWorkload } from '../../experiment/experiment.ts';
 import type { Address } from '../../runner/runner.ts';
-import { Connection } from '../connection.ts';
+import { clientsFor, Connection } from '../connection.ts';
 import type { OutgoingRequest } from '../outgoing-request.ts';
 import { Tally } from '../tally.ts';
 import type { PreloadDone } from '../workload.ts';
@@ -64,13 +64,15 @@ async function doEntry(
       done.resolve();
     }
   };
-  const connections = Array.from({ length: parallel }, () => new Connection(address, timeoutSeconds, next));
+  const clients = clientsFor(address, { connections: parallel, timeoutSeconds });
+  const connections = clients.map((client) => new Connection(client, timeoutSeconds, next));
   try {
     for (const connection of connections) next(connection);
     await done.promise;
     return tally;
   } finally {
-    await Promise.all(connections.map((connection) => connection.destroy()));
+    for (const connection of connections) connection.dispose();
+    await Promise.all(clients.map((client) => client.destroy()));
   }
 }
 

@@ -1,0 +1,3 @@
+module gctune.test/transports
+
+go 1.24
