@@ -8,6 +8,7 @@ export const ALLOC = {
     better: 'neither',
     reducer: 'difference over the window, ÷ its length',
     definition: 'Growth of TotalAlloc per second; together with GOGC, it determines how often the collector runs.',
+    perTime: true,
   },
   'alloc.per_request': {
     label: 'allocated per request',

@@ -9,6 +9,7 @@ export const CPU = {
     reducer: 'difference over the window, ÷ its length',
     definition: 'CPU time of the process or its cgroup, user and system, per second: 1.0 is one busy core.',
     axis: { of: 'cost', rank: 3 },
+    perTime: true,
     price: true,
     sourced: 2,
   },

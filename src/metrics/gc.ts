@@ -13,6 +13,7 @@ export const GC = {
     definition:
       'CPU time of the garbage collector ÷ (GOMAXPROCS × time), over the GC cycles that ended in the window, from the end of the cycle before them on; without idle-time marking, sweeping and write barriers.',
     withGogc: { direction: -1, words: 'GC CPU should fall as GOGC grows but rises' },
+    perTime: true,
     sourced: 4,
     againstGogc: 3,
     overTime: true,
@@ -24,6 +25,7 @@ export const GC = {
     reducer: 'the value printed at the end of the window',
     definition:
       'GCCPUFraction as the runtime reports it: the mean since the program started, including start-up, over all GOMAXPROCS whether busy or idle. Shown because it is well known, not because it measures the window.',
+    perTime: true,
   },
   'gc.cpu_share': {
     label: 'GC share of CPU used',
@@ -50,5 +52,6 @@ export const GC = {
     reducer: 'difference over the window',
     definition:
       'GC cycles that ended in the window; with fewer than 30, GC CPU is uncertain; with fewer than 5, it is not given.',
+    perTime: true,
   },
 } as const satisfies Readonly<Record<string, MetricEntry>>;

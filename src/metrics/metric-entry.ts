@@ -22,6 +22,8 @@ export interface MetricEntry {
   readonly axis?: { readonly of: Axis; readonly rank: number };
   /** How theory has it go as GOGC grows, 1 up and −1 down, and what is said where it does not. */
   readonly withGogc?: { readonly direction: 1 | -1; readonly words: string };
+  /** It is of time and not of a piece of work, so that settings compare in it only under the same load. */
+  readonly perTime?: true;
   /** It is what is paid with, so that more of it is a cost. */
   readonly price?: true;
   /** Its source must be known to judge it; its place in the sentence that says where the figures come from. */

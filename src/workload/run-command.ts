@@ -41,7 +41,7 @@ export async function startCommand(
   let last: WorkDone | undefined;
 
   /** Runs a program to its end and gives what it printed. */
-  const toItsEnd = async (argv: readonly string[], what: string, places: Places): Promise<Printed> => {
+  const toItsEnd = async (argv: readonly string[], what: string, places: Places, input?: string): Promise<Printed> => {
     signal.throwIfAborted();
     const group = await startGroup({
       argv: [...pinned, ...argv],
@@ -52,6 +52,7 @@ export async function startCommand(
       cgroup: undefined,
       diesWithUs: true,
       lineLength: MOST_REPORT,
+      input,
     });
     running = group;
     const printing = printed(group);
@@ -77,7 +78,8 @@ export async function startCommand(
     try {
       const cpuBefore = await childCpuSeconds();
       const begun = performance.now();
-      let output = await toItsEnd([program.path, ...spec.args.map(fill)], 'the load program', places);
+      const input = spec.stdin === undefined ? undefined : fill(spec.stdin);
+      let output = await toItsEnd([program.path, ...spec.args.map(fill)], 'the load program', places, input);
       const windowSeconds = (performance.now() - begun) / 1000;
       const cpuSeconds = cpuBefore === undefined ? undefined : ((await childCpuSeconds()) ?? cpuBefore) - cpuBefore;
       if (spec.reportCommand !== undefined) {

@@ -132,3 +132,15 @@ test('secrets of a load program’s environment are kept apart', () => {
     ['X_KEY'],
   );
 });
+
+test('a metric per second cannot be a primary of a closed loop', () => {
+  const command = '    command:\n      program: wrk\n      report: { tool: wrk }\nprimaries: [cpu.used]\n';
+  const parsed = parseExperiment(edited('    http:\n      path: /work\n      rate: 200/s\n', command), 'f.yaml', {
+    directory: '/',
+  });
+  assert.ok('diagnostics' in parsed);
+  assert.deepEqual(parsed.diagnostics.flatMap((one) => formatDiagnostic(one).split('\n')), [
+    'f.yaml:17:13: primaries[0]: cpu.used (CPU used) is not compared in the closed loop of steady, where each setting does another amount of work [closed-loop]',
+    '  choose a metric per request, such as cpu.per_request',
+  ]);
+});

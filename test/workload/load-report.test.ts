@@ -93,10 +93,13 @@ test('a report that the file describes is read by paths or by patterns', () => {
   });
   assert.equal(ofJson.requests, 301);
   assertClose(ofJson.latency?.p99Seconds as number, 0.003095604, 1e-9);
-  // A line of nats bench for each client; their counts add up.
-  const rows = fixture('nats-bench.csv') + 'x,P1,500,64000,1,1,1,1,1,1,1,1,1,1,1\n';
-  const ofText = readReport(rows, { format: 'text', places: { requests: '^[^#,][^,]*,[^,]*,(\\d+),' }, unit: 'us' });
-  assert.equal('requests' in ofText && ofText.requests, 20_500);
+  // A line of nats bench for each client; their counts, with commas between thousands, add up.
+  const rows = fixture('nats-bench.txt');
+  const places = { requests: '\\(([\\d,]+) msgs\\)$', p99: '^ latencies per operation .*? P99 ([\\d,.]+)us' };
+  const ofText = readReport(rows, { format: 'text', places, unit: 'us' });
+  assert.ok('requests' in ofText);
+  assert.equal(ofText.requests, 40_000);
+  assertClose(ofText.latency?.p99Seconds as number, 815.27e-6, 1e-12);
   const none = readReport(rows, { format: 'text', places: { requests: 'done: (\\d+)' }, unit: 'us' });
   assert.deepEqual(none, { problem: 'has no count of requests at done: (\\d+)' });
 });

@@ -117,6 +117,13 @@ test('a program is told where the target is by arguments and environment, in the
   ]);
 });
 
+test('a program reads what the file gives it, or nothing', async (t) => {
+  const { load } = await started(t, 'cat', { stdin: 'made {port}\nfailed 0\np99 1' });
+  await load.run?.();
+  assert.equal((await load.closeWindow(0)).completed, 8080);
+  assert.equal((await faultOf(await started(t, 'cat'))).message, 'the report of the load program is empty');
+});
+
 test('a report is made by a second program of the file that the first one left', async (t) => {
   const { load } = await started(t, 'if [ "$1" = report ]; then cat "$2"; else echo made 5 > "$1"; fi', {
     args: ['{report}'],

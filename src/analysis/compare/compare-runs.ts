@@ -1,3 +1,4 @@
+import { isCompared } from '../../experiment/workloads/kinds.ts';
 import { METRIC_IDS, METRICS, type MetricId } from '../../metrics/metrics.ts';
 import { cliffsDelta } from '../../statistics/effect-size.ts';
 import { hodgesLehmannTwoSample, hodgesLehmannTwoSampleRatio } from '../../statistics/hodges-lehmann-two-sample.ts';
@@ -31,7 +32,9 @@ export function compareRuns(base: Analysis, other: Analysis, { margin }: Compare
   const differences = differencesOf(base.run, other.run);
   const missing = missingCells(base, other);
   const raw = pairs.map((pair) =>
-    METRIC_IDS.flatMap((metric) => measured(pair, metric, primaries.has(metric), confidence) ?? []),
+    METRIC_IDS.filter((metric) =>
+      [base, other].every(({ run }) => isCompared(metric, run.experiment.workloads[pair.base.levels.workload])),
+    ).flatMap((metric) => measured(pair, metric, primaries.has(metric), confidence) ?? []),
   );
   const adjusted = adjust(raw.flat());
   const rule = { confidence, matters: margin };

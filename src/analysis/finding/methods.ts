@@ -1,7 +1,8 @@
 import { counted, listed, percent } from '../../text/words.ts';
 import { formatBytes, formatSeconds } from '../../units/format-units.ts';
 import type { Experiment } from '../../experiment/experiment.ts';
-import { rankedBy } from '../../metrics/metrics.ts';
+import { isCompared } from '../../experiment/workloads/kinds.ts';
+import { METRIC_IDS, METRICS, rankedBy } from '../../metrics/metrics.ts';
 import type { RunEnding, RunManifest } from '../../results/format.ts';
 import { leastN } from '../../statistics/least-n.ts';
 import type { Method, WorkloadAnalysis } from '../analysis.ts';
@@ -32,6 +33,7 @@ export function methodsOf(
       `Intervals have a confidence of at least ${percent(experiment.confidence)} and state the confidence attained. An interval needs at least ${leastN(experiment.confidence)} trials or blocks.`,
       'Each cell is summarised by the median over its trials, with the exact order-statistic interval.',
       `GC CPU is measured between the ends of GC cycles, because the runtime updates its figures only when a cycle ends. With fewer than ${LEAST_CYCLES} cycles in the window, no figure is given.`,
+      ...loadPrograms(manifest),
       ...preloads(manifest, trials),
       ...sources(trials),
     ]),
@@ -105,6 +107,21 @@ function omnibusSentence(workloads: readonly WorkloadAnalysis[]): readonly strin
   return [
     `Omnibus test of whether the levels differ at all (Friedman, by permutation within blocks, unadjusted): ${listed(parts)}.`,
   ];
+}
+
+/** How the windows of load programs came about, and what is not compared under a closed loop. */
+function loadPrograms({ experiment: { matrix, workloads }, loads }: RunManifest): readonly string[] {
+  return matrix.workload.flatMap((name) => {
+    const spec = workloads[name];
+    if (spec?.kind !== 'command') return [];
+    const program = loads?.[name]?.description ?? 'a program';
+    const window = `The load of ${name} is made by ${program}: one run of it or more warms the target up, and the window is the next run, from its start to its end. What the run did, and its latencies, are what the program reports.`;
+    if (spec.loop !== 'closed') return [window];
+    const left = METRIC_IDS.filter((id) => !isCompared(id, spec)).map((id) => METRICS[id].label);
+    return [
+      `${window} It is a closed loop, in which each connection waits for an answer before the next request, so that the amount of work differs between settings: figures per request are compared, and those per second (${listed(left)}) are not; memory is that at the pace of each setting.`,
+    ];
+  });
 }
 
 /** What the preload of each workload came to at the baseline, where there was one. */

@@ -1,5 +1,6 @@
 import { percent } from '../../text/words.ts';
 import type { Experiment } from '../../experiment/experiment.ts';
+import { isCompared } from '../../experiment/workloads/kinds.ts';
 import { METRIC_ENTRIES, METRIC_IDS, type MetricId } from '../../metrics/metrics.ts';
 import type { Warning } from '../../metrics/warning.ts';
 import type { CellAnalysis, Contrast } from '../analysis.ts';
@@ -42,6 +43,7 @@ function disorder(experiment: Experiment, cells: readonly CellAnalysis[], metric
       .filter(
         ({ role, levels, estimates }) => role === 'level' && levels.gomemlimit === gomemlimit && estimates[metric],
       )
+      .filter(({ levels }) => isCompared(metric, experiment.workloads[levels.workload]))
       .toSorted((a, b) => gogcOrder(a) - gogcOrder(b));
     return ordered.slice(1).flatMap((cell, i) => {
       const before = ordered[i] as CellAnalysis;

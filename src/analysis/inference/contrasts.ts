@@ -1,4 +1,5 @@
 import type { Experiment } from '../../experiment/experiment.ts';
+import { isCompared } from '../../experiment/workloads/kinds.ts';
 import { METRIC_IDS, METRICS, type MetricDefinition, type MetricId } from '../../metrics/metrics.ts';
 import { rankBiserial } from '../../statistics/effect-size.ts';
 import { hodgesLehmann, hodgesLehmannRatio } from '../../statistics/hodges-lehmann.ts';
@@ -73,6 +74,7 @@ function contrast(
   baseline: CellAnalysis,
   metric: MetricId,
 ): Raw | undefined {
+  if (!isCompared(metric, experiment.workloads[cell.levels.workload])) return undefined;
   const blocks = blocksOf(cell, baseline, metric);
   if (blocks.size === 0) return undefined;
   const pairs = [...blocks.values()];

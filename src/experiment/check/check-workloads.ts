@@ -1,7 +1,7 @@
 import type { Problem } from './diagnose.ts';
 import { METRICS } from '../../metrics/metrics.ts';
 import { usedWorkloads, type ReadSections } from '../sections.ts';
-import { factsOfKind, kindsWith, runsToItsEnd, sendsRequests } from '../workloads/kinds.ts';
+import { factsOfKind, isCompared, kindsWith, runsToItsEnd, sendsRequests } from '../workloads/kinds.ts';
 
 /** The workloads against each other, against the target and against the metrics that are wanted of them. */
 export function checkWorkloads(file: ReadSections): Problem[] {
@@ -71,6 +71,11 @@ function primaries(file: ReadSections): Problem[] {
     const path = ['primaries', index];
     if ((file.primaries ?? []).indexOf(id) < index) {
       return [{ code: 'duplicate-level', path, message: `${id} is listed twice`, hint: 'remove one of the two' }];
+    }
+    const closed = usedWorkloads(file).find((name) => !isCompared(id, file.workloads?.[name]));
+    if (closed !== undefined) {
+      const message = `${id} (${METRICS[id].label}) is not compared in the closed loop of ${closed}, where each setting does another amount of work`;
+      return [{ code: 'closed-loop', path, message, hint: 'choose a metric per request, such as cpu.per_request' }];
     }
     const needed = kindsWith(id);
     if (kinds.some((kind) => kind === undefined || needed.includes(kind))) return [];

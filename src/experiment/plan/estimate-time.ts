@@ -11,7 +11,7 @@ const PRELOADED_PER_SECOND = 500;
 
 /**
  * How long a plan takes. The overhead of a trial (launch, getting ready, stop) is the runner's to know. A drain counts
- * as nothing, because it ends as soon as nothing is in flight, a warm-up that ends by itself as its least time; a batch run is counted as `batchSeconds`, which is a
+ * as nothing, because it ends as soon as nothing is in flight, a warm-up that ends by itself as its least time, a run of a load program as `phases.measure`; a batch run is counted as `batchSeconds`, which is a
  * guess until one was measured.
  */
 export function expectedSeconds(
@@ -20,12 +20,13 @@ export function expectedSeconds(
   overheadSecondsPerTrial: number,
   batchSeconds: number = UNKNOWN_BATCH_SECONDS,
 ): number {
-  return sumOverTrials(experiment, plan, (within, preloaded) => {
+  return sumOverTrials(experiment, plan, (within, preloaded, ownRuns) => {
     const { settleSeconds, measureSeconds } = experiment.phases;
+    const warmupSeconds = Math.max(leastWarmupSeconds(experiment.phases), ownRuns ? measureSeconds : 0);
     const work =
       within !== undefined
         ? Math.min(batchSeconds, within)
-        : preloaded / PRELOADED_PER_SECOND + leastWarmupSeconds(experiment.phases) + settleSeconds + measureSeconds;
+        : preloaded / PRELOADED_PER_SECOND + warmupSeconds + settleSeconds + measureSeconds;
     return work + overheadSecondsPerTrial;
   });
 }
@@ -43,12 +44,15 @@ export function waitSeconds(experiment: Experiment, plan: Plan, overheadSecondsP
 function sumOverTrials(
   experiment: Experiment,
   plan: Plan,
-  seconds: (within: number | undefined, preloaded: number) => number,
+  seconds: (within: number | undefined, preloaded: number, ownRuns: boolean) => number,
 ): number {
   const workloadOf = new Map(plan.cells.map((cell) => [cell.id, experiment.workloads[cell.levels.workload]]));
   return [...plan.trials, ...plan.profiling].reduce((sum, trial) => {
     const spec = workloadOf.get(trial.cell);
     const facts = spec && factsOfKind(spec.kind);
-    return sum + seconds(spec && facts?.withinSeconds?.(spec), (spec && facts?.preloaded?.(spec)) ?? 0);
+    return (
+      sum +
+      seconds(spec && facts?.withinSeconds?.(spec), (spec && facts?.preloaded?.(spec)) ?? 0, spec?.kind === 'command')
+    );
   }, 0);
 }

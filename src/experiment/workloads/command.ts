@@ -125,6 +125,11 @@ const command = exactlyOne(SOURCES, {
     'Environment of the program, with the placeholders of the arguments; ${NAME} takes a value from the environment of gctune. GCTUNE_HOST, GCTUNE_PORT, GCTUNE_PORT_NAME, GCTUNE_ADDRESS, GCTUNE_SECONDS, GCTUNE_SEED and GCTUNE_REPORT are set as well.',
     [{ TARGET: 'http://{address}' }],
   ),
+  stdin: described(
+    text('lines').optional(),
+    'What the program reads from its standard input, with the placeholders of the arguments. Default: nothing.',
+    ['GET http://{address}/work'],
+  ),
   report: described(
     report,
     'Where to read what a run did: its output, or the file {report} where the arguments or the environment name it.',
@@ -165,6 +170,7 @@ export interface CommandWorkload {
   readonly source: LoadSource;
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;
+  readonly stdin?: string | undefined;
   readonly report: ReportSpec;
   /** Makes the report of what a run left; undefined: the run reports itself. */
   readonly reportCommand?: readonly string[] | undefined;
@@ -226,6 +232,7 @@ const stored: z.ZodType<CommandWorkload> = z.object({
   ]),
   args: words,
   env: z.record(harmlessLine, harmlessText),
+  stdin: harmlessText.optional(),
   report: storedReport,
   reportCommand: words.optional(),
   loop: z.enum(['open', 'closed']).optional(),
@@ -249,12 +256,13 @@ const KNOWN = [
 
 /** The texts in which placeholders are filled in, with their places. */
 function textsOf(
-  { args, env }: CommandWorkload,
+  { args, env, stdin }: CommandWorkload,
   path: Problem['path'],
 ): readonly { readonly text: string; readonly path: Problem['path'] }[] {
   return [
     ...args.map((each, index) => ({ text: each, path: [...path, 'args', index] })),
     ...Object.entries(env).map(([name, value]) => ({ text: withoutVariables(value), path: [...path, 'env', name] })),
+    ...(stdin === undefined ? [] : [{ text: stdin, path: [...path, 'stdin'] }]),
   ];
 }
 

@@ -48,6 +48,11 @@ export function runsToItsEnd(spec: WorkloadSpec | undefined): boolean {
   return spec !== undefined && factsOfKind(spec.kind).unit === 'run';
 }
 
+/** Whether settings can be compared in a metric under a workload: in a closed loop each of them does another amount of work in a second. */
+export function isCompared(id: MetricId, spec: WorkloadSpec | undefined): boolean {
+  return !(spec?.kind === 'command' && spec.loop === 'closed' && METRIC_ENTRIES[id].perTime === true);
+}
+
 /** The kinds of work that a metric can be known of. */
 export function kindsWith(id: MetricId): readonly WorkloadKind[] {
   const work: readonly string[] | undefined = METRIC_ENTRIES[id].work;

@@ -27,6 +27,8 @@ export interface GroupStart {
   readonly cgroup: Cgroup | undefined;
   /** Whether the kernel kills it when this process ends; see `diesWithUs`. */
   readonly diesWithUs: boolean;
+  /** What it reads from its standard input; undefined: nothing. */
+  readonly input?: string | undefined;
   /** Longest line that is kept, in UTF-16 units; undefined: as of a target. */
   readonly lineLength?: number;
 }
@@ -72,7 +74,7 @@ export async function startGroup(start: GroupStart): Promise<ProcessGroup> {
     cwd: start.directory,
     detached: true,
     cleanup: false,
-    stdin: 'ignore',
+    ...(start.input === undefined ? { stdin: 'ignore' } : { input: start.input }),
     buffer: false,
     reject: false,
   });
