@@ -1,3 +1,5 @@
+import { factorsText, stratumName } from '../experiment/factors.ts';
+import type { Cell } from '../experiment/plan/plan.ts';
 import { METRIC_IDS, METRICS } from '../metrics/metrics.ts';
 import type { Warning } from '../metrics/warning.ts';
 import {
@@ -19,6 +21,7 @@ import { describeWorkload, unitOfWork } from './finding/describe-workload.ts';
 import { drivenApart } from './per-cell/drift-warnings.ts';
 import { findingOf } from './finding/finding.ts';
 import { infer, type MeasuredWorkload } from './inference/infer.ts';
+import { factorComparisons } from './compare/compare-by.ts';
 import { foldWarnings } from './per-cell/fold-warnings.ts';
 import { methodsOf } from './finding/methods.ts';
 import { journalWarnings, sessionsOf } from './inference/sessions.ts';
@@ -73,8 +76,8 @@ export async function analyse({
 
   const pairing = pairingOf(manifest, trials);
   const analysed: AnalysedWorkload[] = [];
-  for (const name of workloadNames(manifest)) {
-    analysed.push(await analyseWorkload(manifest, name, trials.map(pairing), profiled));
+  for (const stratum of strataOf(manifest)) {
+    analysed.push(await analyseStratum(manifest, stratum, trials.map(pairing), profiled));
   }
   const workloads = infer(
     manifest,
@@ -85,6 +88,7 @@ export async function analyse({
   const cut = cutOf(manifest, trials, ended);
   const sessions = sessionsOf(journal);
   const summaries = trials.map(summaryOf);
+  const factors = factorComparisons(manifest, workloads);
   const sensitivity = sensitivityOf(manifest, workloads, summaries);
   return {
     analysisVersion: ANALYSIS_VERSION,
@@ -110,6 +114,7 @@ export async function analyse({
     ]),
     methods: methodsOf(manifest, trials, workloads, ended),
     recommendation: defaultRecommendation({ run: manifest, workloads, trials: summaries }),
+    ...(factors.length === 0 ? {} : { factors }),
     ...(sensitivity === undefined ? {} : { sensitivity }),
     ...(asserted === undefined
       ? {}
@@ -150,14 +155,13 @@ interface AnalysedWorkload {
   readonly warnings: readonly Warning[];
 }
 
-async function analyseWorkload(
+async function analyseStratum(
   manifest: RunManifest,
-  name: string,
+  planned: readonly Cell[],
   trials: readonly TrialFigures[],
   profiled: readonly ProfiledTrial[],
 ): Promise<AnalysedWorkload> {
-  const { experiment, plan } = manifest;
-  const planned = plan.cells.filter((cell) => cell.levels.workload === name);
+  const { experiment } = manifest;
   // The plan has the cells in the order of the matrix.
   const own = [...planned.filter(({ role }) => role === 'level'), ...planned.filter(({ role }) => role === 'a-a')];
   const cells = own.map((cell) =>
@@ -167,7 +171,9 @@ async function analyseWorkload(
       trials.filter(({ record }) => record.cell === cell.id),
     ),
   );
-  const spec = experiment.workloads[name];
+  const levels = planned[0]?.levels ?? { ...experiment.baseline, workload: '' };
+  const spec = experiment.workloads[levels.workload];
+  const label = factorsText(experiment.matrix, levels);
   const baseline = own.find((cell) => cell.baseline)?.id ?? '';
   const ofBaseline = countedTrials(trials.filter(({ record }) => record.cell === baseline));
   const counted = new Set(ofBaseline.map(({ record }) => record));
@@ -180,7 +186,8 @@ async function analyseWorkload(
   const { sites, warnings } = await allocationSites(baseline, counted, profiled);
   return {
     workload: {
-      workload: name,
+      workload: stratumName(experiment.matrix, levels),
+      ...(label === '' ? {} : { stratum: { workload: levels.workload, factors: levels.factors ?? {}, label } }),
       description: describeWorkload(spec),
       unit: unitOfWork(spec),
       cells,
@@ -190,10 +197,14 @@ async function analyseWorkload(
   };
 }
 
-/** The workloads of the plan in the order of the matrix; one that the matrix does not name comes last. */
-function workloadNames({ experiment, plan }: RunManifest): readonly string[] {
-  const planned = new Set(plan.cells.map((cell) => cell.levels.workload));
-  return [...new Set([...experiment.matrix.workload, ...planned])].filter((name) => planned.has(name));
+/** The cells of the plan by stratum, workloads in the order of the matrix; one that the matrix does not name comes last. */
+function strataOf({ experiment, plan }: RunManifest): readonly (readonly Cell[])[] {
+  const strata = Map.groupBy(plan.cells, ({ levels }) => stratumName(experiment.matrix, levels));
+  const place = ([first]: readonly Cell[]): number => {
+    const index = experiment.matrix.workload.indexOf(first?.levels.workload ?? '');
+    return index < 0 ? Infinity : index;
+  };
+  return [...strata.values()].toSorted((a, b) => (place(a) === place(b) ? 0 : place(a) - place(b)));
 }
 
 function inOrder(a: TrialRecord, b: TrialRecord): number {

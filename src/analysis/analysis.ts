@@ -1,4 +1,5 @@
 import type { Levels } from '../experiment/experiment.ts';
+import type { FactorLevels } from '../experiment/factors.ts';
 import type { MetricDefinition, MetricId } from '../metrics/metrics.ts';
 import type { Cell, CellId } from '../experiment/plan/plan.ts';
 import type { Warning } from '../metrics/warning.ts';
@@ -8,6 +9,7 @@ import type { Estimate } from '../statistics/estimate.ts';
 import type { AllocationSites } from './per-cell/allocation-sites.ts';
 import type { LimitNeed } from './per-trial/limit-need.ts';
 import type { CostModel } from './model/model-analysis.ts';
+import type { FactorComparison } from './compare/compare-by.ts';
 import type { AssertionReport } from './assert/assertion-report.ts';
 import type { Axes } from './inference/axes.ts';
 import type { Front } from './inference/front-analysis.ts';
@@ -40,6 +42,8 @@ export interface Analysis {
   readonly recommendation?: Recommendation;
   /** What repeated trials, and changes while the run was interrupted, may hide; absent where there were none. */
   readonly sensitivity?: Sensitivity;
+  /** The levels of each further factor that varies against its baseline level, pair by pair; absent where none varies. */
+  readonly factors?: readonly FactorComparison[];
   /** What became of what the experiment asserts; absent where it asserts nothing. */
   readonly assertions?: AssertionReport;
 }
@@ -76,9 +80,12 @@ export interface Cut {
   readonly why: 'interrupted' | 'failed' | 'fault' | 'unknown';
 }
 
-/** The cells of one workload with their contrasts: the unit that charts are drawn by. */
+/** The cells of one stratum with their contrasts: the unit that charts are drawn by. Without further factors a stratum is a workload. */
 export interface WorkloadAnalysis {
+  /** The name of the stratum: the workload’s, with the levels of the further factors that vary: `steady version=new`. */
   readonly workload: string;
+  /** What the name is made of; absent where no further factor varies. */
+  readonly stratum?: Stratum;
   /** One sentence: `http, 400 requests/s, evenly spaced`. */
   readonly description: string;
   readonly unit: 'request' | 'run' | 'none';
@@ -98,6 +105,14 @@ export interface WorkloadAnalysis {
   readonly front?: Front;
   /** What theory says of its levels; absent where it cannot be fitted, and in documents of older versions. */
   readonly model?: CostModel;
+}
+
+/** A workload together with the levels of all factors other than GOGC and GOMEMLIMIT. */
+export interface Stratum {
+  readonly workload: string;
+  readonly factors: FactorLevels;
+  /** `version=new cpus=2`: of the factors that vary. */
+  readonly label: string;
 }
 
 /** What is known of one cell. */

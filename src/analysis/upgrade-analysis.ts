@@ -2,6 +2,7 @@ import { METRIC_IDS, METRICS } from '../metrics/metrics.ts';
 import type { RunManifest } from '../results/format.ts';
 import type { Analysis, Method } from './analysis.ts';
 import { ANALYSIS_VERSION } from './analysis.ts';
+import { factorComparisons } from './compare/compare-by.ts';
 import { evaluateAssertions } from './assert/evaluate-assertions.ts';
 import { findingOf } from './finding/finding.ts';
 import { infer, type MeasuredWorkload } from './inference/infer.ts';
@@ -42,6 +43,7 @@ export function upgradeAnalysis(run: RunManifest, published: PublishedAnalysis):
   const workloads = infer(run, published.workloads);
   const known = new Set(workloads.flatMap(({ cells }) => cells.flatMap((cell) => Object.keys(cell.estimates))));
   const { assert: asserted } = run.experiment;
+  const factors = factorComparisons(run, workloads);
   const sensitivity = sensitivityOf(run, workloads, trials);
   return {
     analysisVersion: ANALYSIS_VERSION,
@@ -55,6 +57,7 @@ export function upgradeAnalysis(run: RunManifest, published: PublishedAnalysis):
     warnings: warnings.filter(({ code }) => !OLD_WARNINGS.has(code)),
     methods: [...methods.flatMap(measurementMethod), ...inferenceMethods(run.experiment, workloads)],
     recommendation: defaultRecommendation({ run, workloads, trials }),
+    ...(factors.length === 0 ? {} : { factors }),
     ...(sensitivity === undefined ? {} : { sensitivity }),
     ...(asserted === undefined
       ? {}

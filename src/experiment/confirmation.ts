@@ -31,6 +31,7 @@ export function confirmationOf(experiment: Experiment, question: ConfirmationQue
     ...experiment,
     name: `${experiment.name}-confirm`,
     matrix: {
+      ...(matrix.factors === undefined ? {} : { factors: matrix.factors }),
       gogc: limited ? [gogc] : both(gogc, baseline.gogc),
       gomemlimit: limited ? [gomemlimit, gomemlimitBytes] : both(gomemlimit, baseline.gomemlimit),
       workload: matrix.workload.flatMap((name) => [name, spikes.get(name) ?? []].flat()),

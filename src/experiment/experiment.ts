@@ -1,4 +1,5 @@
 import type { Assertion } from './assert/assertion.ts';
+import type { Factor, FactorLevels } from './factors.ts';
 import type { Gogc, Gomemlimit } from '../go/settings.ts';
 import type { MetricId } from '../metrics/metrics.ts';
 import type { AdaptiveBlocks, Sections } from './schema/schema.ts';
@@ -67,9 +68,14 @@ export interface ProgramSpec {
 
 /** The program under test. */
 export interface TargetSpec extends ProgramSpec {
+  /** Where it is from; where there are versions, that of the baseline. */
   readonly source: TargetSource;
   /** The unix socket that requests are sent to in place of the port; its path begins with `{data}`. Older runs have none. */
   readonly unix?: string | undefined;
+  /** The programs that the levels of `version` name; absent where there is one program. */
+  readonly versions?: Readonly<Record<string, TargetSource>>;
+  /** What a package or module is built with, as a level of `toolchain` says it; absent: the go on the PATH. */
+  readonly toolchain?: string;
 }
 
 /** A program that the target needs beside it. */
@@ -81,11 +87,17 @@ export interface ServiceSpec extends ProgramSpec {
   readonly user: string | undefined;
 }
 
-/** The levels of each factor. Every combination is a cell. */
+/** The levels of each factor. Every combination is a cell, apart from those that `include` and `exclude` leave out. */
 export interface Matrix {
   readonly gogc: readonly Gogc[];
   readonly gomemlimit: readonly Gomemlimit[];
   readonly workload: readonly string[];
+  /** The factors beside those, in the order of the file; absent where there are none. */
+  readonly factors?: readonly Factor[];
+  /** Selectors, of which a cell must fit one; absent: all combinations are cells. */
+  readonly include?: readonly string[];
+  /** Selectors, of which a cell may fit none. */
+  readonly exclude?: readonly string[];
   /** A pilot at these levels of GOGC comes first and chooses further ones. */
   readonly auto?: true;
   /** The levels of GOGC that a pilot run has added, in the order in which they were chosen, and its id. */
@@ -97,6 +109,8 @@ export interface Levels {
   readonly gogc: Gogc;
   readonly gomemlimit: Gomemlimit;
   readonly workload: string;
+  /** Of the further factors; absent where there are none, as in older runs. */
+  readonly factors?: FactorLevels;
 }
 
 /** A whole experiment, checked, with defaults filled in and paths made absolute. */

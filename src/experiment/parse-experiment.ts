@@ -57,8 +57,7 @@ function apart(whole: Experiment, source: YamlSource): Extract<ParsedExperiment,
   const literals: Secrets['literals'][number][] = [];
   const variables = new Map<string, Secrets['variables'][number]>();
   const experiment = changeValues(whole, (text, name, path) => {
-    const inFile =
-      path[0] === 'workloads' ? [...path.slice(0, 2), kindAt(whole, path), ...path.slice(2)] : path;
+    const inFile = path[0] === 'workloads' ? [...path.slice(0, 2), kindAt(whole, path), ...path.slice(2)] : path;
     for (const variable of variablesOf(text)) {
       if (!variables.has(variable)) variables.set(variable, { name: variable, at: source.valueAt(inFile) });
     }

@@ -4,6 +4,7 @@ import type { Assertion } from './assert/assertion.ts';
 import { baselineLevels } from './check/check-matrix.ts';
 import type {
   Experiment,
+  Matrix,
   ProgramSpec,
   Readiness,
   RealTargetSource,
@@ -12,7 +13,9 @@ import type {
   TargetSource,
   WorkloadSpec,
 } from './experiment.ts';
+import { matrixOf } from './file-matrix.ts';
 import type { ExperimentFile } from './schema/schema.ts';
+import type { VersionSection } from './schema/target.ts';
 import { withoutVariables } from './secrets/secrets.ts';
 import { usedWorkloads } from './sections.ts';
 
@@ -32,11 +35,12 @@ export function resolveExperiment(
   directory: string,
   assertions: readonly Assertion[] | undefined,
 ): Experiment {
+  const matrix = matrixOf(file);
   const { assert: _, ...sections } = file;
   return {
     ...sections,
     target: {
-      source: targetSource(file.target, directory),
+      ...sourcesOf(file.target, matrix, directory),
       ...programOf(file.target),
       ...(file.target.unix === undefined ? {} : { unix: file.target.unix }),
     },
@@ -44,17 +48,27 @@ export function resolveExperiment(
       Object.entries(file.workloads).map(([name, spec]) => [name, absoluteLoad(spec, directory)]),
     ),
     services: resolveServices(file.services, directory),
-    matrix: {
-      gogc: file.matrix.gogc,
-      gomemlimit: file.matrix.gomemlimit,
-      workload: usedWorkloads(file),
-      ...(file.matrix.levels === 'auto' ? { auto: true } : {}),
-    },
+    matrix,
     baseline: baselineLevels(file),
     ...blocksOf(file.blocks),
     primaries: file.primaries ?? defaultPrimaries(file),
     ...(assertions === undefined ? {} : { assert: assertions }),
   };
+}
+
+/** The program of the baseline, and where there are versions all of them. */
+function sourcesOf(
+  target: TargetSection,
+  { factors = [] }: Matrix,
+  directory: string,
+): Pick<Experiment['target'], 'source' | 'versions'> {
+  if (target.versions === undefined) return { source: targetSource(target, directory) };
+  const versions = Object.fromEntries(
+    Object.entries(target.versions).map(([name, section]) => [name, targetSource(section, directory)]),
+  );
+  const source = versions[factors.find(({ name }) => name === 'version')?.baseline ?? ''];
+  if (source === undefined) throw new Error('an experiment without a version was found free of problems');
+  return { source, versions };
 }
 
 function blocksOf(blocks: ExperimentFile['blocks']): Pick<Experiment, 'blocks' | 'adaptive'> {

@@ -1,4 +1,5 @@
-import type { Experiment } from '../experiment/experiment.ts';
+import type { Experiment, Levels } from '../experiment/experiment.ts';
+import type { FactorLevels } from '../experiment/factors.ts';
 import type { MetricId } from '../metrics/metrics.ts';
 import type { ProbeId } from '../experiment/probe-ids.ts';
 import type { RunnerName } from '../experiment/runner-names.ts';
@@ -40,7 +41,10 @@ export interface RunManifest {
   readonly runner: RunnerName;
   /** Of a simulated run: what each cell comes to without noise, by the cell's id. */
   readonly truth?: Readonly<Record<CellId, CellTruth>>;
-  readonly artifact: { readonly digest: string; readonly description: string; readonly buildInfo: BuildInfo };
+  /** What was run; where there are variants, that of the baseline. */
+  readonly artifact: ArtifactFacts;
+  /** One for each combination of levels of the further factors; absent where the matrix has none. */
+  readonly variants?: readonly Variant[];
   /** What each service was made from; runs made before there were services have none. */
   readonly services?: Readonly<Record<string, { readonly digest: string; readonly description: string }>>;
   /** The load programs of workloads that have one, by the workload's name. */
@@ -50,6 +54,32 @@ export interface RunManifest {
   readonly placement: { readonly target: string | undefined; readonly generator: string | undefined };
   readonly gomaxprocs: number;
   readonly warnings: readonly Warning[];
+}
+
+/** What is known of a program that was run. */
+export interface ArtifactFacts {
+  readonly digest: string;
+  readonly description: string;
+  readonly buildInfo: BuildInfo;
+}
+
+/** What the cells of one combination of levels of the further factors ran, and where. */
+export interface Variant extends Pick<RunManifest, 'artifact' | 'placement' | 'gomaxprocs'> {
+  readonly factors: FactorLevels;
+}
+
+/** What the cells of these levels ran: of runs without further factors what the manifest says of all. */
+export function variantOf(
+  run: Pick<RunManifest, 'artifact' | 'placement' | 'gomaxprocs' | 'variants'>,
+  { factors }: Pick<Levels, 'factors'>,
+): Omit<Variant, 'factors'> {
+  return run.variants?.find((one) => sameLevels(one.factors, factors ?? {})) ?? run;
+}
+
+function sameLevels(a: Variant['factors'], b: Variant['factors']): boolean {
+  return (
+    Object.keys(a).length === Object.keys(b).length && Object.entries(a).every(([name, level]) => b[name] === level)
+  );
 }
 
 /** What a cell of a simulated run comes to in the steady state, without noise, drift, start and growth. Base units, as the metrics have them. */

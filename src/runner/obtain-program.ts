@@ -12,13 +12,14 @@ import type { ObtainContext, Runner } from './runner.ts';
 export async function obtainProgram(
   source: LocalTargetSource,
   platform: Platform,
-  { env, signal, onProgress, anyProgram = false }: ObtainContext,
+  { env, toolchain, signal, onProgress, anyProgram = false }: ObtainContext,
 ): Promise<Artifact> {
   try {
     const cacheDirectory = ownCacheDirectory(env);
     return await resolveTarget(source, {
       cacheDirectory,
       platform,
+      toolchain,
       owner: await ownerMark(),
       anyProgram,
       signal,

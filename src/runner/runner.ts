@@ -118,6 +118,8 @@ export interface Reaped extends Leftover {
 /** What obtaining a target needs of its surroundings. */
 export interface ObtainContext {
   readonly env: NodeJS.ProcessEnv;
+  /** What builds it, as a level of `toolchain`; absent: the go on the PATH. */
+  readonly toolchain?: string | undefined;
   readonly signal: AbortSignal;
   readonly onProgress: (line: string) => void;
   /** Whether it may be something else than a Go program, as a service may. */

@@ -7,6 +7,7 @@ import type {
   Cut,
   Method,
   Session,
+  Stratum,
   TrialSummary,
 } from '../analysis/analysis.ts';
 import type { MeasuredWorkload } from '../analysis/inference/infer.ts';
@@ -21,6 +22,7 @@ import {
   either,
   line,
   list,
+  mapping,
   maybe,
   number,
   object,
@@ -121,6 +123,7 @@ const sites = object<AllocationSites>({
 
 const workload = object<MeasuredWorkload>({
   workload: line,
+  stratum: absent(object<Stratum>({ workload: line, factors: mapping(line), label: line })),
   description: line,
   unit: oneOf(['request', 'run', 'none']),
   cells: list(cell, 10_000),

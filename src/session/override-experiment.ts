@@ -1,8 +1,7 @@
 import { UserError, type Diagnostic } from '../errors.ts';
-import type { Experiment, Gogc, Gomemlimit, Matrix } from '../experiment/experiment.ts';
+import type { Experiment, Matrix } from '../experiment/experiment.ts';
 import { runnerMisfit } from '../experiment/check/runner-misfit.ts';
-import { FACTORS, goLevel, splitTerm } from '../experiment/plan/cell-selector.ts';
-import { writeLevel } from '../experiment/plan/make-plan.ts';
+import { factorNames, sameWritten, splitTerm, writeLevel, writtenLevels } from '../experiment/plan/cell-selector.ts';
 import { nearest } from '../text/nearest.ts';
 
 /** Flags that stand above the file. */
@@ -32,51 +31,48 @@ export function overrideExperiment(experiment: Experiment, overrides: Overrides)
 
 /** Levels of one factor that are named add up; the baseline's own level stays, since every contrast is against it. */
 function filterMatrix({ matrix, baseline }: Experiment, filters: readonly string[]): Matrix {
-  const wanted = { gogc: [] as Gogc[], gomemlimit: [] as Gomemlimit[], workload: [] as string[] };
+  const wanted = new Map<string, string[]>();
   const problems: Diagnostic[] = [];
   for (const filter of filters) {
     const problem = addFilter(filter, matrix, wanted);
     if (problem !== undefined) problems.push({ code: 'bad-filter', at: '--filter', ...problem });
   }
   if (problems.length > 0) throw new UserError(problems);
-  const kept = <T>(levels: readonly T[], named: readonly T[], always: T | undefined): readonly T[] =>
-    named.length === 0 ? levels : levels.filter((level) => named.includes(level) || level === always);
+  const kept = <T>(factor: string, levels: readonly T[], write: (level: T) => string, always: T | undefined) => {
+    const named = wanted.get(factor);
+    return named === undefined ? levels : levels.filter((level) => named.includes(write(level)) || level === always);
+  };
+  const { gogc, gomemlimit, workload, factors, auto: _, ...rest } = matrix;
   return {
-    gogc: kept(matrix.gogc, wanted.gogc, baseline.gogc),
-    gomemlimit: kept(matrix.gomemlimit, wanted.gomemlimit, baseline.gomemlimit),
-    workload: kept(matrix.workload, wanted.workload, undefined),
+    ...rest,
+    gogc: kept('gogc', gogc, (level) => writeLevel(level, 'gogc'), baseline.gogc),
+    gomemlimit: kept('gomemlimit', gomemlimit, (level) => writeLevel(level, 'gomemlimit'), baseline.gomemlimit),
+    workload: kept('workload', workload, String, undefined),
+    ...(factors === undefined
+      ? {}
+      : {
+          factors: factors.map((one) => ({ ...one, levels: kept(one.name, one.levels, String, one.baseline) })),
+        }),
     // Who names levels has chosen.
-    ...(matrix.auto === true && wanted.gogc.length === 0 ? { auto: true } : {}),
+    ...(matrix.auto === true && !wanted.has('gogc') ? { auto: true } : {}),
   };
 }
 
 function addFilter(
   filter: string,
   matrix: Matrix,
-  wanted: { gogc: Gogc[]; gomemlimit: Gomemlimit[]; workload: string[] },
+  wanted: Map<string, string[]>,
 ): { readonly message: string; readonly hint: string } | undefined {
   const { factor: name, level } = splitTerm(filter);
-  const factor = FACTORS.find((candidate) => candidate === name);
-  if (factor === undefined || !filter.includes('=')) {
-    const meant = nearest(name, FACTORS);
-    const hint = meant === undefined ? `write one of ${FACTORS.join(', ')}, e.g. gogc=25` : `did you mean ${meant}=…?`;
+  const names = factorNames(matrix);
+  if (!names.includes(name) || !filter.includes('=')) {
+    const meant = nearest(name, names);
+    const hint = meant === undefined ? `write one of ${names.join(', ')}, e.g. gogc=25` : `did you mean ${meant}=…?`;
     return { message: `"${filter}" is not a factor with a level`, hint };
   }
-  if (factor === 'workload') return addLevel(factor, level, level, matrix.workload, wanted.workload);
-  return addLevel(factor, level, goLevel(factor, level), matrix[factor], wanted[factor]);
-}
-
-function addLevel<T extends string | number>(
-  factor: (typeof FACTORS)[number],
-  written: string,
-  level: T | undefined,
-  levels: readonly T[],
-  wanted: T[],
-): { message: string; hint: string } | undefined {
-  if (level === undefined || !levels.includes(level)) {
-    const shown = levels.map((one) => (factor === 'workload' ? String(one) : writeLevel(one as Gogc, factor)));
-    return { message: `the file has no ${factor}=${written}`, hint: `it has ${shown.join(', ')}` };
-  }
-  wanted.push(level);
+  const shown = writtenLevels(matrix, name);
+  const found = shown.find((one) => sameWritten(name, one, level));
+  if (found === undefined) return { message: `the file has no ${name}=${level}`, hint: `it has ${shown.join(', ')}` };
+  wanted.set(name, [...(wanted.get(name) ?? []), found]);
   return undefined;
 }

@@ -7,11 +7,11 @@ const PILOT_BLOCKS = 3;
 
 /** The pilot of an experiment whose levels are to be chosen: a few blocks at the levels of its file. */
 export function pilotOf(experiment: Experiment): Experiment {
-  const { gogc, gomemlimit, workload } = experiment.matrix;
+  const { auto: _, ...matrix } = experiment.matrix;
   return {
     ...experiment,
     name: `${experiment.name}-pilot`,
-    matrix: { gogc, gomemlimit, workload },
+    matrix,
     blocks: PILOT_BLOCKS,
     adaptive: undefined,
     profiles: { ...experiment.profiles, allocs: false },
@@ -23,13 +23,13 @@ export async function withChosenLevels(experiment: Experiment, folder: string): 
   // Loaded only now: what analyses must not take memory or time while it is measured.
   const { analyseRun } = await import('./report-run.ts');
   const { workloads, run } = await analyseRun(folder);
-  const { gogc, gomemlimit, workload } = experiment.matrix;
+  const { auto: _, gogc, ...rest } = experiment.matrix;
   const given = gogc.flatMap((level) => (level === 'off' ? [] : [level]));
   const { baseline } = experiment;
   const levels = chooseLevels(workloads, given, baseline.gogc === 'off' ? 100 : baseline.gogc);
   const order = (level: Gogc): number => (level === 'off' ? Infinity : level);
   const all = levels.length === 0 ? gogc : [...gogc, ...levels].toSorted((a, b) => (order(a) < order(b) ? -1 : 1));
-  return { ...experiment, matrix: { gogc: all, gomemlimit, workload, chosen: { pilot: run.id, levels } } };
+  return { ...experiment, matrix: { ...rest, gogc: all, chosen: { pilot: run.id, levels } } };
 }
 
 /** What the pilot came to, for the terminal. */

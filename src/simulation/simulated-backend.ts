@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { simulatedCpus } from '../experiment/check/check-simulated.ts';
 import { waitSeconds } from '../experiment/plan/estimate-time.ts';
+import { combinations, experimentAt } from '../experiment/factors.ts';
 import type { Experiment, SimulatedTarget } from '../experiment/experiment.ts';
 import type { Plan } from '../experiment/plan/plan.ts';
 import { SIMULATED_WARNING } from '../metrics/warning.ts';
@@ -19,7 +20,7 @@ const PAUSE_SECONDS = 1;
 
 /** The backend of a model: trials in virtual time, whatever this machine is. Nothing in it can fail but the disk. */
 export function simulatedBackend(experiment: Experiment, seed: number, model: SimulatedTarget): TrialBackend {
-  const gomaxprocs = simulatedCpus(experiment.gomaxprocs, experiment.limits.cpus);
+  const { gomaxprocs } = modelOf(experiment);
   const machine = driftingMachine(model, seededStream(seed, 'simulated', 'machine'));
   let [virtual, sinceLast] = [0, 0];
   // A trial that a full disk ended is run again as if it had not been: at its time, on the machine as it was.
@@ -33,16 +34,13 @@ export function simulatedBackend(experiment: Experiment, seed: number, model: Si
     forecastSeconds: (plan) => waitSeconds(experiment, plan, 0),
     about: async (plan) => ({
       runner: 'simulated',
-      artifact: {
-        digest: `simulated:${createHash('sha256').update(JSON.stringify(model)).digest('hex')}`,
-        description: 'a model of a Go heap (simulated)',
-        buildInfo: { goVersion: 'none (simulated)', path: 'simulated', mainModule: undefined, settings: {} },
-      },
+      artifact: artifactOf(model),
+      ...variantsOf(experiment),
       environment: { simulated: true },
       placement: { target: undefined, generator: undefined },
       gomaxprocs,
       warnings: [SIMULATED_WARNING],
-      truth: truthOf(experiment, model, plan, gomaxprocs),
+      truth: truthOf(experiment, plan),
     }),
     reap: async () => {},
     prepare: async () => {},
@@ -57,7 +55,8 @@ export function simulatedBackend(experiment: Experiment, seed: number, model: Si
       const { began, slowness } = latest;
       virtual = began;
       const startUnixSeconds = EPOCH_SECONDS + began;
-      const request = { experiment, model, cell, planned, attempt, seed, gomaxprocs, slowness, startUnixSeconds };
+      const own = experimentAt(experiment, cell.levels);
+      const request = { experiment: own, ...modelOf(own), cell, planned, attempt, seed, slowness, startUnixSeconds };
       const { record, readings } = simulateTrial(request);
       let next = 0;
       for (const { name, endSeconds } of record.phases) {
@@ -78,15 +77,43 @@ export function simulatedBackend(experiment: Experiment, seed: number, model: Si
   };
 }
 
-function truthOf(
-  experiment: Experiment,
-  model: SimulatedTarget,
-  { cells }: Plan,
-  gomaxprocs: number,
-): NonNullable<RunManifest['truth']> {
-  const { workloads, phases, limits } = experiment;
+/** The model and the CPUs of the cells that an experiment is for. */
+function modelOf({ target: { source }, gomaxprocs, limits }: Experiment) {
+  if (source.kind !== 'simulated') throw new Error('a version of a simulated target is none');
+  return { model: source.model, gomaxprocs: simulatedCpus(gomaxprocs, limits.cpus) };
+}
+
+function artifactOf(model: SimulatedTarget): RunManifest['artifact'] {
+  return {
+    digest: `simulated:${createHash('sha256').update(JSON.stringify(model)).digest('hex')}`,
+    description: 'a model of a Go heap (simulated)',
+    buildInfo: { goVersion: 'none (simulated)', path: 'simulated', mainModule: undefined, settings: {} },
+  };
+}
+
+function variantsOf(experiment: Experiment): Pick<RunManifest, 'variants'> {
+  const { factors } = experiment.matrix;
+  if (factors === undefined) return {};
+  return {
+    variants: combinations(factors).map((levels) => {
+      const { model, gomaxprocs } = modelOf(experimentAt(experiment, { factors: levels }));
+      return {
+        factors: levels,
+        artifact: artifactOf(model),
+        placement: { target: undefined, generator: undefined },
+        gomaxprocs,
+      };
+    }),
+  };
+}
+
+function truthOf(experiment: Experiment, { cells }: Plan): NonNullable<RunManifest['truth']> {
   return Object.fromEntries(
-    cells.map(({ id, levels: { gogc, gomemlimit, workload } }) => {
+    cells.map(({ id, levels }) => {
+      const { gogc, gomemlimit, workload } = levels;
+      const own = experimentAt(experiment, levels);
+      const { workloads, phases, limits } = own;
+      const { model, gomaxprocs } = modelOf(own);
       const demand = { requestsPerSecond: windowRate(workloads[workload], phases), limitBytes: limits.memoryBytes };
       return [id, cellTruth(model, { gogc, gomemlimit, gomaxprocs }, demand)];
     }),

@@ -1,6 +1,5 @@
 import { basename, dirname, resolve } from 'node:path';
 import { expectedSeconds } from '../experiment/plan/estimate-time.ts';
-import type { RealTargetSource } from '../experiment/experiment.ts';
 import type { Disclosed } from '../experiment/secrets/redact-experiment.ts';
 import type { RealRunnerChoice } from '../experiment/runner-names.ts';
 import { redactor } from '../experiment/secrets/secrets.ts';
@@ -15,12 +14,12 @@ import type { TrialBackend } from '../trial/trial-backend.ts';
 import { findLeftovers, leftoverWarnings } from './leftovers.ts';
 import { announce, neighboursOn, neighbourWarnings } from './neighbours.ts';
 import { pinned } from './pinning.ts';
-import { place } from './placement.ts';
 import { obtainLoadPrograms } from './load-programs.ts';
 import { type Prepared, prepareProgram } from './prepare-program.ts';
 import { makeScratch, reapFolders } from './scratch.ts';
 import { RunServices } from './services.ts';
 import type { SweepRequest } from './sweep-request.ts';
+import { makeVariants, variantFacts, type TargetVariant } from './variants.ts';
 
 /**
  * The backend of real targets: the runner that was asked for, the built target and the CPUs of both sides. Throws
@@ -29,7 +28,6 @@ import type { SweepRequest } from './sweep-request.ts';
 export async function realBackend(
   { onEvent, signal, ...request }: SweepRequest,
   { experiment, variables, values }: Disclosed,
-  source: RealTargetSource,
   choice: RealRunnerChoice,
 ): Promise<TrialBackend> {
   const redact = redactor(values);
@@ -40,18 +38,26 @@ export async function realBackend(
   const onProgress = (message: string): void => onEvent({ type: 'note', message });
   for (const message of await checkReplayedLogs(experiment)) onProgress(message);
   const allowed = allowedCpus() ?? [];
-  const placement = place(experiment, allowed);
-  const { target, generator } = placement.cpus;
-  const measuredOn = target === undefined ? formatCpuList(allowed) : [target, generator].filter(Boolean).join(',');
-  const limitWarnings = await runner.admit(experiment.limits, placement.cpus.target);
   const context = { env: request.env, signal, onProgress };
-  const artifact = await runner.obtain(source, context);
-  const services = await RunServices.obtain(experiment, runner, placement.services, variables, context);
+  const variants = await makeVariants(experiment, allowed, runner, context);
+  const { artifact, placement } = variants.all[0];
+  const artifacts = [...new Map(variants.all.map((one) => [one.artifact.digest, one.artifact])).values()];
+  const { generator } = placement.cpus;
+  // Services keep off the CPUs that any cell gives to the target.
+  const roomiest = variants.all.reduce((most, one) =>
+    (one.experiment.limits.cpus ?? Infinity) > (most.experiment.limits.cpus ?? Infinity) ? one : most,
+  );
+  const targets = [...new Set(variants.all.map((one) => one.placement.cpus.target))];
+  const measuredOn = targets.includes(undefined)
+    ? formatCpuList(allowed)
+    : [...targets, generator].filter(Boolean).join(',');
+  const services = await RunServices.obtain(experiment, runner, roomiest.placement.services, variables, context);
   const runners = [...new Set([runner, ...services.runners])];
   const loads = await obtainLoadPrograms(experiment, context);
   const resources: AsyncDisposable[] = [];
   let reports = '';
-  let prepared: Prepared | undefined;
+  /** By what it depends on: the program, its environment and the steps. */
+  const prepared = new Map<string, Prepared>();
   /** What the trials took that an earlier gctune ran. */
   let replayedSeconds = 0;
   return {
@@ -70,10 +76,11 @@ export async function realBackend(
         ...(Object.keys(loads).length === 0
           ? {}
           : { loads: mapped(loads, ({ digest, description }) => ({ digest, description })) }),
+        ...variantFacts(experiment, variants),
         environment: { ...(await captureEnvironment()), ...(await runner.environment()) },
         placement: placement.cpus,
         gomaxprocs: placement.gomaxprocs,
-        warnings: [...placement.warnings, ...limitWarnings, ...others],
+        warnings: [...variants.warnings, ...others],
       };
     },
     reap: async (runId) => {
@@ -88,7 +95,7 @@ export async function realBackend(
       }
     },
     prepare: async (runId) => {
-      resources.push(await runner.prepare(artifact, runId, signal));
+      for (const one of artifacts) resources.push(await runner.prepare(one, runId, signal));
       if (Object.keys(loads).length > 0) {
         const scratch = await makeScratch(runId);
         resources.push(scratch);
@@ -98,16 +105,22 @@ export async function realBackend(
       const surroundings = { runId, variables, experimentDirectory, signal, onProgress };
       resources.push(services);
       await services.prepare(surroundings);
-      prepared = await prepareProgram({
-        ...surroundings,
-        owner: 'target',
-        spec: experiment.target,
-        runner,
-        artifact,
-        env: targetEnvironment(experiment, { ...experiment.baseline, workload }, placement.gomaxprocs),
-        limits: experiment.limits,
-      });
-      resources.push(prepared);
+      for (const variant of variants.all) {
+        const own = variant.experiment;
+        const key = preparedBy(variant);
+        if (prepared.has(key)) continue;
+        const made = await prepareProgram({
+          ...surroundings,
+          owner: 'target',
+          spec: own.target,
+          runner,
+          artifact: variant.artifact,
+          env: targetEnvironment(own, { ...own.baseline, workload }, variant.placement.gomaxprocs),
+          limits: own.limits,
+        });
+        prepared.set(key, made);
+        resources.push(made);
+      }
       resources.push(await pinned(placement.cpus.generator));
       resources.push(await announce(measuredOn));
     },
@@ -115,25 +128,27 @@ export async function realBackend(
       replayedSeconds += (phases.at(-1)?.endSeconds ?? 0) + runner.overheadSeconds;
     },
     recover: async (runId, abort) => {
-      await runner.restore(artifact, runId, abort);
+      for (const one of artifacts) await runner.restore(one, runId, abort);
       await services.restore(runId, abort);
     },
     runTrial: async (trial, abort) => {
-      if (prepared === undefined) throw new Error('a trial before the preparation');
-      await using data = await prepared.freshData();
+      const variant = variants.of(trial.cell.levels);
+      const ready = prepared.get(preparedBy(variant));
+      if (ready === undefined) throw new Error('a trial before the preparation');
+      await using data = await ready.freshData();
       await using beside = await services.forTrial(trial.planned.id, abort);
       const record = await runTrial(
         {
           ...trial,
-          experiment,
+          experiment: variant.experiment,
           variables,
           redact,
           runner,
-          artifact,
-          placement: placement.cpus,
+          artifact: variant.artifact,
+          placement: variant.placement.cpus,
           loads: mapped(loads, ({ path }) => ({ path, directory: experimentDirectory, reports })),
-          gomaxprocs: placement.gomaxprocs,
-          workDirectory: prepared.workDirectory,
+          gomaxprocs: variant.placement.gomaxprocs,
+          workDirectory: ready.workDirectory,
           dataDirectory: data?.directory,
           runningServices: beside.runningServices,
           services: beside.services,
@@ -151,6 +166,11 @@ export async function realBackend(
 
 function mapped<T, U>(of: Readonly<Record<string, T>>, change: (value: T) => U): Readonly<Record<string, U>> {
   return Object.fromEntries(Object.entries(of).map(([key, value]) => [key, change(value)]));
+}
+
+/** What the data that the steps make can depend on; variants that are alike in it share them. */
+function preparedBy({ artifact, experiment: { target } }: TargetVariant): string {
+  return JSON.stringify([artifact.digest, target.env, target.prepare]);
 }
 
 /** The last one first; one that fails does not keep the others. */

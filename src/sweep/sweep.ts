@@ -142,5 +142,5 @@ async function backendOf(request: SweepRequest, disclosed: Disclosed): Promise<T
   const { source } = request.experiment.target;
   if (source.kind === 'simulated') return simulatedBackend(request.experiment, request.seed, source.model);
   if (request.runner === 'simulated') throw new Error('the simulated runner knows only simulated targets');
-  return realBackend(request, disclosed, source, request.runner);
+  return realBackend(request, disclosed, request.runner);
 }

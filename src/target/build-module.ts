@@ -39,12 +39,12 @@ const WRAPPER_ENV = { GOFLAGS: '-mod=mod', GOWORK: 'off', GO111MODULE: 'on' } as
  */
 export async function buildModule(
   source: ModuleSource,
-  surroundings: Omit<GoTool, 'directory' | 'env'>,
+  surroundings: Omit<GoTool, 'directory'>,
   cacheDirectory: string,
 ): Promise<BuiltModule> {
   await checkReplaces(source.replaces);
   return withTemporaryFolder(cacheDirectory, surroundings.owner, async (directory) => {
-    const tool: GoTool = { ...surroundings, directory, env: WRAPPER_ENV };
+    const tool: GoTool = { ...surroundings, directory, env: { ...surroundings.env, ...WRAPPER_ENV } };
     // Without a go.mod of its own, go would look for one in the folders above.
     await writeFile(join(directory, 'go.mod'), 'module gctune.invalid/build\n');
     const asked = `${source.package}@${source.version}`;

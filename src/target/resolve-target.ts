@@ -1,5 +1,6 @@
 import { constants } from 'node:fs';
 import { access, open, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { basename } from 'node:path';
 import { EnvironmentError, UserError } from '../errors.ts';
 import type { TargetSource } from '../experiment/experiment.ts';
@@ -8,6 +9,7 @@ import type { Artifact } from './artifact.ts';
 import { buildModule } from './build-module.ts';
 import type { ModuleSource } from './build-module.ts';
 import { buildPackage } from './build-package.ts';
+import { haveToolchain, toolchainEnv } from './toolchain.ts';
 import { readBinaryPlatform, readBuildInfo } from '../executable/build-info.ts';
 import { digestFile } from './digest-file.ts';
 import { condenseProgress } from './go-progress.ts';
@@ -24,6 +26,8 @@ export interface ResolveContext {
   readonly cacheDirectory: string;
   /** What the target is to run on: this machine, or the container engine's. Go names. */
   readonly platform: Platform;
+  /** What a package or module is built with; undefined: the go on the PATH. */
+  readonly toolchain?: string | undefined;
   /** The mark of this gctune on what a build starts and makes; see `ownerMark`. */
   readonly owner: string;
   /** Whether a binary may be something else than a Go program. */
@@ -47,7 +51,7 @@ export async function resolveTarget(source: LocalTargetSource, context: ResolveC
 
 async function resolvePackage(
   { directory, flags }: Extract<TargetSource, { kind: 'package' }>,
-  { platform, owner, signal, cacheDirectory, onProgress }: ResolveContext,
+  { platform, toolchain, owner, signal, cacheDirectory, onProgress }: ResolveContext,
 ): Promise<Artifact> {
   // Starting go in a directory that is not there would look as if there were no go.
   if (!(await stat(directory).catch(() => undefined))?.isDirectory()) {
@@ -57,7 +61,9 @@ async function resolvePackage(
       hint: '`target.package` is the directory of a Go main package; paths are relative to the experiment file',
     });
   }
-  const tool = { directory, platform, owner, signal, onProgress, onLine: condenseProgress(onProgress) };
+  const env = toolchainEnv(toolchain);
+  const tool = { directory, platform, env, owner, signal, onProgress, onLine: condenseProgress(onProgress) };
+  await haveToolchain(tool, toolchain);
   const { path, digest, importPath } = await buildPackage(tool, flags, cacheDirectory);
   const buildInfo = await checkProgram(path, platform);
   return {
@@ -71,9 +77,11 @@ async function resolvePackage(
 
 async function resolveModule(
   source: ModuleSource,
-  { platform, owner, signal, cacheDirectory, onProgress }: ResolveContext,
+  { platform, toolchain, owner, signal, cacheDirectory, onProgress }: ResolveContext,
 ): Promise<Artifact> {
-  const surroundings = { platform, owner, signal, onProgress, onLine: condenseProgress(onProgress) };
+  const env = toolchainEnv(toolchain);
+  const surroundings = { platform, env, owner, signal, onProgress, onLine: condenseProgress(onProgress) };
+  await haveToolchain({ ...surroundings, directory: tmpdir() }, toolchain);
   const { path, digest, version } = await buildModule(source, surroundings, cacheDirectory);
   const buildInfo = await checkProgram(path, platform);
   const replaced = source.replaces.map(({ from }) => from).join(', ');

@@ -27,7 +27,15 @@ export interface TrialBackend extends AsyncDisposable {
   ) => Promise<
     Pick<
       RunManifest,
-      'runner' | 'artifact' | 'services' | 'environment' | 'placement' | 'gomaxprocs' | 'warnings' | 'truth'
+      | 'runner'
+      | 'artifact'
+      | 'variants'
+      | 'services'
+      | 'environment'
+      | 'placement'
+      | 'gomaxprocs'
+      | 'warnings'
+      | 'truth'
     >
   >;
   /** Removes what an earlier, killed gctune left of this run on the machine. */

@@ -40,7 +40,8 @@ function onlyIn(from: Analysis, to: Analysis, of: 'base' | 'new'): RunComparison
   });
 }
 
-function levelCells({ cells }: WorkloadAnalysis): readonly CellAnalysis[] {
+/** The cells of a stratum without its A/A cell. */
+export function levelCells({ cells }: WorkloadAnalysis): readonly CellAnalysis[] {
   return cells.filter(({ role }) => role === 'level');
 }
 

@@ -42,7 +42,7 @@ export function comparisonWarnings(
 }
 
 /** Where a cell of the base is not above zero, or a primary of either run: then the difference alone is told. */
-function withoutRatio({ workload, label, metrics }: ComparedCell): readonly Warning[] {
+export function withoutRatio({ workload, label, metrics }: ComparedCell): readonly Warning[] {
   const found = metrics.filter(
     ({ difference, ratio, base, family }) =>
       difference !== undefined && ratio === undefined && ((base?.value ?? 1) <= 0 || family === 'primary'),

@@ -1,4 +1,4 @@
-import type { RunManifest } from '../../results/format.ts';
+import type { RunManifest, Variant } from '../../results/format.ts';
 
 /** One thing in which two runs differ, as text that a person reads. */
 export interface Difference {
@@ -35,6 +35,7 @@ export function differencesOf(base: RunManifest, other: RunManifest): readonly D
   return [
     ...differing('expected', 'artifact', base.artifact.description, other.artifact.description),
     ...differing('expected', 'artifact digest', base.artifact.digest, other.artifact.digest),
+    ...versionDifferences(base, other),
     ...differing('expected', 'gctune version', base.toolVersion, other.toolVersion),
     ...differing('drift', 'Go version', base.artifact.buildInfo.goVersion, other.artifact.buildInfo.goVersion),
     ...BUILD.flatMap((name) =>
@@ -53,6 +54,35 @@ export function differencesOf(base: RunManifest, other: RunManifest): readonly D
     ...leafDifferences('placement', base.placement, other.placement),
     ...settings(base, other),
   ];
+}
+
+/** Runs with further factors have several programs, each of which is compared with the same one of the other run. */
+function versionDifferences(base: RunManifest, other: RunManifest): readonly Difference[] {
+  const name = ({ factors }: Variant): string =>
+    Object.entries(factors)
+      .map((one) => one.join('='))
+      .join(' ');
+  return (base.variants ?? []).flatMap((variant) => {
+    const twin = other.variants?.find((one) => name(one) === name(variant));
+    if (twin === undefined) return [];
+    const at = name(variant);
+    return [
+      ...(variant.artifact.digest === base.artifact.digest && twin.artifact.digest === other.artifact.digest
+        ? []
+        : differing('expected', `artifact digest (${at})`, variant.artifact.digest, twin.artifact.digest)),
+      ...(variant.artifact.buildInfo.goVersion === base.artifact.buildInfo.goVersion
+        ? []
+        : differing(
+            'drift',
+            `Go version (${at})`,
+            variant.artifact.buildInfo.goVersion,
+            twin.artifact.buildInfo.goVersion,
+          )),
+      ...(variant.gomaxprocs === base.gomaxprocs
+        ? []
+        : differing('drift', `GOMAXPROCS (${at})`, variant.gomaxprocs, twin.gomaxprocs)),
+    ];
+  });
 }
 
 function settings(base: RunManifest, other: RunManifest): readonly Difference[] {

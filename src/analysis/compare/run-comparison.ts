@@ -8,9 +8,11 @@ import type { Difference } from './differences.ts';
 /** Version of what `gctune compare --json` prints. */
 export const COMPARISON_VERSION = 2;
 
-/** Two runs side by side: what every form of the comparison is made of. */
+/** Two runs, or two levels of a factor of one run, side by side: what every form of the comparison is made of. */
 export interface RunComparison {
   readonly formatVersion: number;
+  /** Where two levels of one run are compared, block by block, and not two runs. */
+  readonly by?: { readonly factor: string; readonly base: string; readonly new: string };
   readonly base: ComparedRun;
   readonly new: ComparedRun;
   readonly confidence: number;
@@ -31,6 +33,8 @@ export interface ComparedRun {
   readonly startedAt: string;
   readonly artifact: string;
   readonly goVersion: string;
+  /** The run, where the sides are two levels of one: `id` is the level then. */
+  readonly run?: string;
 }
 
 /** One cell in both runs. */
@@ -44,7 +48,7 @@ export interface ComparedCell {
 /** What is found of one metric in one cell. */
 export interface ComparedMetric {
   readonly metric: MetricId;
-  /** `primary`: p is adjusted after Holm; `exploratory`: after Benjamini and Hochberg. */
+  /** `primary`: p is adjusted after Holm (two runs) or by max-T (two levels of one); `exploratory`: after Benjamini and Hochberg. */
   readonly family: 'primary' | 'exploratory';
   /** Median over the trials that count; undefined where there are none. */
   readonly base: Estimate | undefined;
@@ -53,11 +57,13 @@ export interface ComparedMetric {
   readonly difference: Estimate | undefined;
   /** New ÷ base, where all values are positive. */
   readonly ratio: Estimate | undefined;
-  /** Exact two-sided p of the Mann–Whitney test; null where there is none. */
+  /** Exact two-sided p: of the Mann–Whitney test, of two levels of one run of the signed-rank test; null where there is none. */
   readonly p: number | null;
   readonly adjustedP: number | null;
   /** Cliff's delta of new against base, −1 to 1; null where one of them has no values. */
   readonly cliffsDelta: number | null;
+  /** Of two levels of one run: matched-pairs rank-biserial correlation of the differences, −1 to 1. */
+  readonly rankBiserial?: number | null;
   readonly verdict: ComparedVerdict;
   /** Why nothing can be said, or why what is seen is no change; undefined where the figures say it themselves. */
   readonly reason: string | undefined;

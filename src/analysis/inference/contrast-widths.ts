@@ -1,3 +1,4 @@
+import { stratumSeed, varyingFactors } from '../../experiment/factors.ts';
 import type { Cell, CellId } from '../../experiment/plan/plan.ts';
 import type { MetricId } from '../../metrics/metrics.ts';
 import type { RunManifest } from '../../results/format.ts';
@@ -28,6 +29,8 @@ export interface BlockOfThree {
   readonly value: number;
   readonly base: number;
   readonly again: number | undefined;
+  /** What `again` is the second trial of, where that is not `base`. */
+  readonly againOf?: number | undefined;
 }
 
 /** What a run ends by may be so many times as wide as it is expected to be, not more. */
@@ -54,20 +57,41 @@ export function watchWidths(manifest: RunManifest): WidthWatch {
       const trials = [...known.values()];
       const { primaries } = manifest.experiment;
       return primaries.flatMap((metric) =>
-        manifest.plan.cells.flatMap((cell) => widthOf(manifest, trials, cell, metric) ?? []),
+        manifest.plan.cells.flatMap((cell) =>
+          comparedWith(manifest, cell).map((other) => widthOf(manifest, trials, cell, other, metric)),
+        ),
       );
     },
   };
+}
+
+/** The cells that a cell is contrasted with: the baseline of its stratum, and for each further factor the cell at its baseline level. */
+function comparedWith({ experiment, plan }: RunManifest, cell: Cell): readonly Cell[] {
+  if (cell.role !== 'level') return [];
+  const own = plan.cells.filter(({ role }) => role === 'level');
+  const setting = cell.baseline ? [] : own.filter((one) => one.baseline && inOneStratum(one, cell));
+  const twins = varyingFactors(experiment.matrix).flatMap(({ name, baseline }) => {
+    if (cell.levels.factors?.[name] === baseline) return [];
+    const levels = { ...cell.levels, factors: { ...cell.levels.factors, [name]: baseline } };
+    return own.filter(
+      (one) =>
+        one.levels.gogc === levels.gogc && one.levels.gomemlimit === levels.gomemlimit && inOneStratum(one, { levels }),
+    );
+  });
+  return [...setting, ...twins];
+}
+
+function inOneStratum(a: Pick<Cell, 'levels'>, b: Pick<Cell, 'levels'>): boolean {
+  return stratumSeed(a.levels) === stratumSeed(b.levels);
 }
 
 function widthOf(
   { experiment, plan }: RunManifest,
   trials: readonly TrialFigures[],
   cell: Cell,
+  baseline: Cell,
   metric: MetricId,
-): Width | undefined {
-  const baseline = plan.cells.find((one) => one.baseline && one.levels.workload === cell.levels.workload);
-  if (baseline === undefined || cell === baseline || cell.role !== 'level') return undefined;
+): Width {
   const valuesOf = (id: CellId): ReadonlyMap<number, number> =>
     new Map(
       countedTrials(trials.filter(({ record }) => record.cell === id)).flatMap(({ record, figures }) => {
@@ -76,11 +100,19 @@ function widthOf(
       }),
     );
   const base = valuesOf(baseline.id);
-  const repeated = plan.cells.find((one) => one.role === 'a-a' && one.levels.workload === cell.levels.workload);
-  const again = repeated === undefined ? undefined : valuesOf(repeated.id);
+  // The A/A cell of the baseline where it has one; else that of its stratum, or of its workload, beside its own baseline.
+  const near = (one: Cell): number =>
+    one.levels.workload === baseline.levels.workload ? (inOneStratum(one, baseline) ? 2 : 1) : 0;
+  const repeated = plan.cells
+    .filter((one) => one.role === 'a-a' && near(one) > 0)
+    .toSorted((a, b) => near(b) - near(a))[0];
+  const repeatedOf = repeated && plan.cells.find((one) => one.baseline && inOneStratum(one, repeated));
+  const again = repeated && valuesOf(repeated.id);
+  const ownBase = repeatedOf === undefined || repeatedOf === baseline ? undefined : valuesOf(repeatedOf.id);
   const blocks = [...valuesOf(cell.id)].flatMap(([block, value]): BlockOfThree[] => {
     const other = base.get(block);
-    return other === undefined ? [] : [{ value, base: other, again: again?.get(block) }];
+    if (other === undefined) return [];
+    return [{ value, base: other, again: again?.get(block), againOf: ownBase?.get(block) }];
   });
   return { cell: cell.id, metric, halfWidth: halfWidthOf(blocks, experiment.confidence) };
 }
@@ -94,15 +126,18 @@ function widthOf(
  */
 export function halfWidthOf(blocks: readonly BlockOfThree[], confidence: number): number | null {
   if (blocks.length === 0) return null;
-  const positive = blocks.every(({ value, base, again = 1 }) => value > 0 && base > 0 && again > 0);
+  const positive = blocks.every(({ value, base, again = 1, againOf = 1 }) => Math.min(value, base, again, againOf) > 0);
   const at = positive ? Math.log : (x: number): number => x;
   const own = hodgesLehmann(
     blocks.map(({ value, base }) => at(value) - at(base)),
     confidence,
   );
-  const rests = blocks.flatMap(({ value, base, again }) =>
-    again === undefined ? [] : [PAIR_PER_REST * (at(again) - (at(value) + at(base)) / 2)],
-  );
+  const rests = blocks.flatMap(({ value, base, again, againOf }) => {
+    if (again === undefined) return [];
+    return againOf === undefined
+      ? [PAIR_PER_REST * (at(again) - (at(value) + at(base)) / 2)]
+      : [at(again) - at(againOf)];
+  });
   const rest = rests.length === 0 ? undefined : hodgesLehmann(rests, confidence);
   const half = halfOf(own);
   const expected = rest && halfOf(rest);

@@ -114,7 +114,8 @@ export function pairsByBlock(
   return [...blocksOf(cell, baseline, metric).values()];
 }
 
-function blocksOf(
+/** The cell's and the baseline's value of each block that has both, by block. */
+export function blocksOf(
   cell: CellAnalysis,
   baseline: CellAnalysis,
   metric: MetricId,

@@ -1,3 +1,4 @@
+import { stratumSeed } from '../../experiment/factors.ts';
 import type { Experiment } from '../../experiment/experiment.ts';
 import { medianInPlace } from '../../statistics/descriptive.ts';
 import { seededStream } from '../../statistics/random.ts';
@@ -94,7 +95,7 @@ function probabilities(
   seed: number,
   cell: CellAnalysis | undefined,
 ): readonly number[] {
-  const stream = seededStream(seed, 'front', cell?.levels.workload ?? '');
+  const stream = seededStream(seed, 'front', stratumSeed(cell?.levels));
   const counts = (blocks[0] ?? []).map(() => 0);
   resample(blocks.length, RESAMPLES, stream, (drawn) => {
     membersOf(mediansOf(blocks, drawn)).forEach((on, i) => {

@@ -1,4 +1,5 @@
 import type { Experiment } from '../../experiment/experiment.ts';
+import { stratumSeed } from '../../experiment/factors.ts';
 import { blockPermutationTest } from '../../statistics/block-permutation.ts';
 import { seededStream } from '../../statistics/random.ts';
 import type { CellAnalysis, Omnibus } from '../analysis.ts';
@@ -14,7 +15,7 @@ export function omnibusOf(
     const levels = cells.filter(({ role, values }) => role === 'level' && (values[metric] ?? []).length > 0);
     const blocks = completeBlocks(levels, [metric]).map((block) => block.flat());
     if (levels.length < 2 || blocks.length === 0) return [];
-    const stream = seededStream(seed, 'omnibus', levels[0]?.levels.workload ?? '', metric);
+    const stream = seededStream(seed, 'omnibus', stratumSeed(levels[0]?.levels), metric);
     return [{ metric, cells: levels.length, ...blockPermutationTest(blocks, stream) }];
   });
 }

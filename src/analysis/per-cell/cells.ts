@@ -1,5 +1,5 @@
 import type { Experiment } from '../../experiment/experiment.ts';
-import { writeLevel } from '../../experiment/plan/make-plan.ts';
+import { writeLevel } from '../../experiment/plan/cell-selector.ts';
 import type { MetricId } from '../../metrics/metrics.ts';
 import { METRIC_IDS } from '../../metrics/metrics.ts';
 import type { Cell } from '../../experiment/plan/plan.ts';

@@ -2,7 +2,7 @@ import type { Levels } from '../../experiment/experiment.ts';
 import type { MetricId } from '../../metrics/metrics.ts';
 import { METRIC_IDS } from '../../metrics/metrics.ts';
 import type { Warning } from '../../metrics/warning.ts';
-import type { Reading, RunManifest, TrialRecord } from '../../results/format.ts';
+import { variantOf, type Reading, type RunManifest, type TrialRecord } from '../../results/format.ts';
 import type { Span } from '../../statistics/time-mean.ts';
 import type { Course } from '../analysis.ts';
 import type { MemoryParts } from './composition.ts';
@@ -35,8 +35,9 @@ export interface ReductionTerms {
 }
 
 /** The terms on which a run's trials at these levels are reduced. */
-export function reductionTerms({ gomaxprocs, experiment }: RunManifest, levels: Levels): ReductionTerms {
-  return { levels, gomaxprocs, cycles: experiment.validity.cycles };
+export function reductionTerms(run: RunManifest, levels: Levels): ReductionTerms {
+  const { gomaxprocs } = variantOf(run, levels);
+  return { levels, gomaxprocs, cycles: run.experiment.validity.cycles };
 }
 
 /** A trial's readings reduced to what the analysis keeps of them: a number per metric, and what the charts show. */

@@ -1,9 +1,11 @@
 import { leastN } from '../../statistics/least-n.ts';
-import { baselineLevels } from '../check/check-matrix.ts';
+import { baselineLevels, MOST_TRIALS } from '../check/check-matrix.ts';
+import { combinationCount } from '../plan/cell-selector.ts';
 import type { Assertion } from './assertion.ts';
 import type { Problem } from '../check/diagnose.ts';
 import { readAssertion, type AssertionScope, type WrittenAssertion } from './read-assertion.ts';
-import { usedWorkloads, type ReadSections } from '../sections.ts';
+import { matrixOf } from '../file-matrix.ts';
+import type { ReadSections } from '../sections.ts';
 
 /** The assertions that a list `assert` comes to, and what is wrong with its entries. */
 export interface ReadAssertions {
@@ -37,8 +39,11 @@ export function assertionsOf(file: ReadSections): ReadAssertions {
 function scopeOfFile(file: ReadSections): AssertionScope | undefined {
   const { matrix, baseline, workloads } = file;
   if (matrix === undefined || baseline === undefined || workloads === undefined) return undefined;
+  const whole = matrixOf({ ...file, matrix });
+  // The matrix itself is refused then.
+  if (combinationCount(whole) > MOST_TRIALS) return undefined;
   return {
-    matrix: { ...matrix, workload: usedWorkloads(file) },
+    matrix: whole,
     baseline: baselineLevels({ matrix, baseline }),
     kinds: Object.fromEntries(Object.entries(workloads).map(([name, { kind }]) => [name, kind])),
   };

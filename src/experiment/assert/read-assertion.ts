@@ -1,8 +1,8 @@
 import type { AssertedBound, Assertion, AssertionLevel } from './assertion.ts';
 import { readBound, type ReadBound } from './bound.ts';
-import { fitsSelector, selectorProblem } from '../plan/cell-selector.ts';
+import { fitsSelector, selectorProblem, writeLevel } from '../plan/cell-selector.ts';
 import type { Experiment, Matrix } from '../experiment.ts';
-import { writeLevel } from '../plan/make-plan.ts';
+import { makeCells } from '../plan/make-plan.ts';
 import { METRICS, type MetricId } from '../../metrics/metrics.ts';
 import { kindsWith, type WorkloadKind } from '../workloads/kinds.ts';
 import { quote } from '../../units/units.ts';
@@ -93,10 +93,9 @@ function cellProblems({ metric, cell, against }: WrittenAssertion, scope: Assert
   const { matrix, baseline, kinds } = scope;
   const wrong = cell === undefined ? undefined : selectorProblem(cell, matrix);
   if (wrong !== undefined) return [{ code: 'no-such-cell', key: 'cell', message: wrong.problem, hint: wrong.hint }];
-  const cells = matrix.workload
-    .flatMap((workload) =>
-      matrix.gomemlimit.flatMap((gomemlimit) => matrix.gogc.map((gogc) => ({ gogc, gomemlimit, workload }))),
-    )
+  const cells = makeCells({ matrix, baseline })
+    .filter(({ role }) => role === 'level')
+    .map(({ levels }) => levels)
     .filter((levels) => cell === undefined || fitsSelector(levels, cell));
   const others = cells.filter((one) => one.gogc !== baseline.gogc || one.gomemlimit !== baseline.gomemlimit);
   if (against !== undefined && others.length === 0) {

@@ -1,15 +1,16 @@
 import type { Problem } from './diagnose.ts';
 import type { Gogc, Gomemlimit } from '../experiment.ts';
 import { gogcInGo, gomemlimitInGo } from '../../go/settings.ts';
-import { writeLevel } from '../plan/make-plan.ts';
+import { writeLevel } from '../plan/cell-selector.ts';
 import { nearest } from '../../text/nearest.ts';
+import { factorsOf } from '../file-matrix.ts';
 import { usedWorkloads, type ReadSections } from '../sections.ts';
 import { runsToItsEnd } from '../workloads/kinds.ts';
 import { quote } from '../../units/units.ts';
 import type { YamlSource } from './yaml-source.ts';
 
 /** More trials than a machine runs in weeks; the plan is held in memory. */
-const MOST_TRIALS = 100_000;
+export const MOST_TRIALS = 100_000;
 
 /** The levels and the baseline: each one once, of something that exists, and none that endangers the machine. */
 export function checkMatrix(file: ReadSections, source: YamlSource): Problem[] {
@@ -64,6 +65,7 @@ function levels({ matrix, blocks, ...file }: ReadSections, source: YamlSource): 
   const trials =
     (matrix.gogc.length * matrix.gomemlimit.length + 1) *
     usedWorkloads({ matrix, ...file }).length *
+    factorsOf({ matrix, ...file }).reduce((product, { levels: own }) => product * own.length, 1) *
     (typeof blocks === 'number' ? blocks : (blocks?.max ?? 1));
   if (trials > MOST_TRIALS) {
     const message = `the plan would have ${trials} trials`;
@@ -143,7 +145,8 @@ function adaptiveBlocks({ blocks }: ReadSections): Problem[] {
 /** Without any limit a daemon that never collects takes all memory of the machine; a batch command ends before. */
 function unboundedHeap(file: ReadSections): Problem[] {
   const { matrix, limits } = file;
-  if (matrix === undefined || limits === undefined || limits.memoryBytes !== undefined) return [];
+  if (matrix === undefined || limits === undefined || limits.memoryBytes !== undefined || matrix.memory !== undefined)
+    return [];
   const index = matrix.gogc.indexOf('off');
   const daemon = usedWorkloads(file).some((name) => {
     const spec = file.workloads?.[name];

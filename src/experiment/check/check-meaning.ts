@@ -1,3 +1,4 @@
+import { checkFactors } from './check-factors.ts';
 import { checkMatrix } from './check-matrix.ts';
 import { checkPhases } from './check-phases.ts';
 import { checkServices } from './check-services.ts';
@@ -13,6 +14,7 @@ export function checkMeaning(file: ReadSections, source: YamlSource): Problem[] 
     ...checkTarget(file, source),
     ...checkServices(file),
     ...checkMatrix(file, source),
+    ...checkFactors(file, source),
     ...checkWorkloads(file),
     ...checkPhases(file, source),
   ];

@@ -2,7 +2,7 @@ import type { Problem } from './diagnose.ts';
 import { runnerMisfit } from './runner-misfit.ts';
 import { usedWorkloads, type ReadSections } from '../sections.ts';
 import { factsOfKind } from '../workloads/kinds.ts';
-import { writeDuration, writeSize } from '../../units/units.ts';
+import { parseSize, writeDuration, writeSize } from '../../units/units.ts';
 import type { YamlSource } from './yaml-source.ts';
 
 /** What only a program could use; a model has none of it. */
@@ -12,10 +12,11 @@ const OF_PROGRAMS = ['args', 'env', 'port', 'ready', 'prepare', 'flags', 'replac
 export function checkSimulated(file: ReadSections, source: YamlSource): Problem[] {
   const { target, runner } = file;
   if (target === undefined) return [];
+  const least = withLeast(file);
   const misfit = runner === undefined ? undefined : runnerMisfit(target.simulated !== undefined, runner);
   return [
     ...(misfit === undefined ? [] : [{ ...misfit, path: ['runner'] }]),
-    ...(target.simulated === undefined ? [] : [...unusable(file, source), ...overload(file), ...tooSmallLimit(file)]),
+    ...(target.simulated === undefined ? [] : [...unusable(file, source), ...overload(least), ...tooSmallLimit(least)]),
   ];
 }
 
@@ -45,6 +46,27 @@ function unusable(file: ReadSections, { value }: YamlSource): Problem[] {
       return [{ code: 'not-simulated', path: ['workloads', name, kind], atKey: true, message, hint }];
     }),
   ];
+}
+
+/** With the least of what is a factor in the place of what holds for all cells. */
+function withLeast(file: ReadSections): ReadSections {
+  const { matrix, limits } = file;
+  if (matrix === undefined || limits === undefined) return file;
+  const least = (levels: readonly string[] | undefined, read: (level: string) => number): number | undefined =>
+    levels && Math.min(...levels.map(read));
+  const bytes = (level: string): number => {
+    const size = parseSize(level);
+    return 'value' in size ? size.value : Infinity;
+  };
+  return {
+    ...file,
+    gomaxprocs: least(matrix.gomaxprocs, Number) ?? file.gomaxprocs,
+    limits: {
+      ...limits,
+      cpus: least(matrix.cpus, Number) ?? limits.cpus,
+      memoryBytes: least(matrix.memory, bytes) ?? limits.memoryBytes,
+    },
+  };
 }
 
 /** CPUs that the model has: what limits and GOMAXPROCS allow, else one; never what this machine has. */

@@ -9,6 +9,53 @@ import type { YamlSource } from './yaml-source.ts';
 
 /** The target's parts against each other and against what is asked of it. */
 export function checkTarget(file: ReadSections, source: YamlSource): Problem[] {
+  const { target } = file;
+  return target?.versions === undefined ? checkOne(file, source) : checkVersions({ ...file, target }, source);
+}
+
+/** Each version as if it were the target. */
+function checkVersions(
+  file: ReadSections & { readonly target: NonNullable<ReadSections['target']> },
+  source: YamlSource,
+): Problem[] {
+  const { versions = {}, ...common } = file.target;
+  const found = new Map<string, Problem>();
+  for (const [name, section] of Object.entries(versions)) {
+    const target = { ...common, ...section, versions: undefined };
+    for (const problem of checkOne({ ...file, target }, source)) {
+      const [first, key, ...rest] = problem.path;
+      const own = first === 'target' && Object.hasOwn(section, key ?? '');
+      const path = own ? ['target', 'versions', name, key as string, ...rest] : problem.path;
+      found.set(JSON.stringify([problem.code, path]), { ...problem, path });
+    }
+  }
+  const simulated = Object.values(versions).filter((one) => one.simulated !== undefined).length;
+  const mixed: Problem[] =
+    simulated === 0 || simulated === Object.keys(versions).length
+      ? []
+      : [
+          {
+            code: 'simulated-and-real',
+            path: ['target', 'versions'],
+            atKey: true,
+            message: 'some versions are models and some are programs: their values cannot be compared',
+            hint: 'make two experiments of them',
+          },
+        ];
+  const said = (source.value['target'] ?? {}) as Readonly<Record<string, unknown>>;
+  const astray = (['flags', 'replace', 'context'] as const)
+    .filter((key) => Object.hasOwn(said, key))
+    .map((key) => ({
+      code: 'unused-key',
+      path: ['target', key],
+      atKey: true,
+      message: `${key} belongs to a program, and each version has its own`,
+      hint: `write it under the versions that need it`,
+    }));
+  return [...mixed, ...astray, ...(mixed.length > 0 ? [] : found.values())];
+}
+
+function checkOne(file: ReadSections, source: YamlSource): Problem[] {
   const simulated = checkSimulated(file, source);
   if (file.target?.simulated !== undefined) return simulated;
   return [...simulated, ...targetParts(file), ...environment(source), ...ports(file), ...furtherPorts(file)];

@@ -1,6 +1,6 @@
 import type { Problem } from './diagnose.ts';
 import { METRICS } from '../../metrics/metrics.ts';
-import { usedWorkloads, type ReadSections } from '../sections.ts';
+import { isSimulated, usedWorkloads, type ReadSections } from '../sections.ts';
 import { factsOfKind, isCompared, kindsWith, runsToItsEnd, sendsRequests } from '../workloads/kinds.ts';
 
 /** The workloads against each other, against the target and against the metrics that are wanted of them. */
@@ -38,7 +38,7 @@ function workloads(file: ReadSections): Problem[] {
       hint: 'remove ready',
     });
   }
-  if (target !== undefined && target.ready === undefined && target.simulated === undefined) {
+  if (target !== undefined && target.ready === undefined && !isSimulated(target)) {
     for (const { name, spec } of used.filter((one) => sendsRequests(one.spec))) {
       problems.push({
         code: 'no-readiness',

@@ -1,18 +1,41 @@
 import type { Gogc, Gomemlimit, Levels, Matrix } from '../experiment.ts';
 import { gogcInGo, gomemlimitInGo } from '../../go/settings.ts';
-import { writeLevel } from './make-plan.ts';
 import { nearest } from '../../text/nearest.ts';
-import { quote } from '../../units/units.ts';
+import { parseSize, quote, writeSize } from '../../units/units.ts';
+
+/** The factors that every matrix has, as selectors and filters name them. */
+const ALWAYS = ['gogc', 'gomemlimit', 'workload'] as const;
 
 /** The factors of a matrix, as selectors and filters name them. */
-export const FACTORS = ['gogc', 'gomemlimit', 'workload'] as const satisfies readonly (keyof Levels)[];
+export function factorNames({ factors = [] }: Pick<Matrix, 'factors'>): readonly string[] {
+  return [...ALWAYS, ...factors.map(({ name }) => name)];
+}
+
+/** How many combinations of levels there are. */
+export function combinationCount(matrix: Matrix): number {
+  return factorNames(matrix).reduce((product, factor) => product * writtenLevels(matrix, factor).length, 1);
+}
+
+/** The levels of a factor of the matrix, as they are written. */
+export function writtenLevels(matrix: Matrix, factor: string): readonly string[] {
+  if (factor === 'workload') return matrix.workload;
+  if (factor === 'gogc' || factor === 'gomemlimit') return matrix[factor].map((level) => writeLevel(level, factor));
+  return matrix.factors?.find(({ name }) => name === factor)?.levels ?? [];
+}
+
+/** How a level is written: as in the environment of the target, and in names of cells. */
+export function writeLevel(level: Gogc | Gomemlimit, factor: 'gogc' | 'gomemlimit'): string {
+  return level === 'off' || factor === 'gogc' ? String(level) : writeSize(level);
+}
 
 /** Whether a cell has all the levels that a selector such as `gogc=10 workload=steady` names; an empty one fits every cell. */
 export function fitsSelector(levels: Levels, selector: string): boolean {
   return termsOf(selector).every((term) => {
     const { factor, level } = splitTerm(term);
     if (factor === 'workload') return levels.workload === level;
-    return (factor === 'gogc' || factor === 'gomemlimit') && levels[factor] === goLevel(factor, level);
+    if (factor === 'gogc' || factor === 'gomemlimit') return levels[factor] === goLevel(factor, level);
+    const own = levels.factors?.[factor];
+    return own !== undefined && own === sameLevel(factor, level);
   });
 }
 
@@ -24,6 +47,13 @@ export function goLevel(factor: 'gogc' | 'gomemlimit', text: string): Gogc | Gom
   return readable ? gogc : undefined;
 }
 
+/** The level of a further factor as cells have it: `0.50` CPUs are `0.5`, `1024MiB` are `1GiB`. */
+export function sameLevel(factor: string, text: string): string {
+  if ((factor === 'gomaxprocs' || factor === 'cpus') && Number(text) > 0) return String(Number(text));
+  const size = factor === 'memory' ? parseSize(text) : undefined;
+  return size !== undefined && 'value' in size ? writeSize(size.value) : text;
+}
+
 /** Why a selector names no cell of a matrix, and what to write; undefined where it names at least one. */
 export function selectorProblem(
   selector: string,
@@ -33,9 +63,10 @@ export function selectorProblem(
   const factors: string[] = [];
   for (const term of terms) {
     const { factor, level } = splitTerm(term);
-    const known = FACTORS.find((name) => name === factor);
+    const names = factorNames(matrix);
+    const known = names.find((name) => name === factor);
     if (known === undefined || !term.includes('=')) {
-      const meant = nearest(factor, FACTORS);
+      const meant = nearest(factor, names);
       const hint =
         meant === undefined ? `write factors of the matrix, e.g. ${example(matrix)}` : `did you mean ${meant}=…?`;
       return { problem: `${quote(term)} is not a factor with a level`, hint };
@@ -47,17 +78,13 @@ export function selectorProblem(
       };
     }
     factors.push(known);
-    const levels = levelsOf(matrix, known);
-    const found = levels.some((one) =>
-      fitsSelector({ gogc: 'off', gomemlimit: 'off', workload: '', [known]: one }, term),
-    );
-    if (found) continue;
-    const shown = levels.map((one) => written(one, known));
+    const shown = writtenLevels(matrix, known);
+    if (shown.some((one) => sameWritten(known, one, level))) continue;
     const meant = nearest(level, shown);
     return {
       problem: `there is no cell with ${quote(term)}`,
       hint:
-        known === 'workload' && meant !== undefined
+        known !== 'gogc' && known !== 'gomemlimit' && meant !== undefined
           ? `did you mean ${meant}?`
           : `matrix.${known} has ${shown.join(', ')}`,
     };
@@ -67,25 +94,34 @@ export function selectorProblem(
     : { problem: 'the selector is empty', hint: `leave it out for every cell, or write e.g. ${example(matrix)}` };
 }
 
-/** The terms of a selector: by spaces or commas. */
+/** Whether two texts mean the same level. */
+export function sameWritten(factor: string, one: string, other: string): boolean {
+  return factor === 'gogc' || factor === 'gomemlimit'
+    ? goLevel(factor, one) === goLevel(factor, other)
+    : one === sameLevel(factor, other);
+}
+
+const FREE = /^(?:env|args)\./;
+const BEGINS = /^(?:gogc|gomemlimit|workload|version|toolchain|gomaxprocs|cpus|memory|(?:env|args)\.[A-Za-z0-9_.-]+)=/;
+
+/** The terms of a selector, by white space or commas; the level of a variable or flag may have commas of its own. */
 function termsOf(selector: string): readonly string[] {
-  return selector.split(/[\s,]+/).filter((term) => term !== '');
+  return selector.split(/\s+/).flatMap((word) =>
+    word
+      .split(',')
+      .reduce<readonly string[]>((terms, piece) => {
+        const last = terms.at(-1);
+        if (last === undefined || !FREE.test(last) || piece === '' || BEGINS.test(piece)) return [...terms, piece];
+        return [...terms.slice(0, -1), `${last},${piece}`];
+      }, [])
+      .filter((term) => term !== ''),
+  );
 }
 
 /** The factor and the level of one term: `gogc=25`. */
 export function splitTerm(term: string): { readonly factor: string; readonly level: string } {
   const [factor = '', level = ''] = term.split(/=(.*)/s);
   return { factor, level };
-}
-
-type Level = number | string;
-
-function levelsOf(matrix: Matrix, factor: keyof Levels): readonly Level[] {
-  return matrix[factor];
-}
-
-function written(level: Level, factor: keyof Levels): string {
-  return factor === 'workload' ? String(level) : writeLevel(level as Gogc | Gomemlimit, factor);
 }
 
 function example(matrix: Matrix): string {

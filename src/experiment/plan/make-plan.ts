@@ -1,27 +1,43 @@
 import { seededStream } from '../../statistics/random.ts';
-import type { Experiment, Gogc, Gomemlimit, Levels } from '../experiment.ts';
+import type { Experiment, Levels, Matrix } from '../experiment.ts';
+import { atBaseline, combinations, factorsText } from '../factors.ts';
+import { fitsSelector, writeLevel } from './cell-selector.ts';
 import type { Cell, Plan, PlannedTrial } from './plan.ts';
-import { writeSize } from '../../units/units.ts';
 
 /** Longest slug in a trial's id: with a run's folder it must fit into the 260 characters of a Windows path. */
 const LONGEST_SLUG = 80;
 
-/** Every combination of levels by workload, in the order of the matrix; after each workload its A/A cell. */
-export function makeCells(experiment: Experiment): Cell[] {
+/** Every combination of levels by stratum (workload and further factors), in the order of the matrix; after each stratum its A/A cell. */
+export function makeCells(experiment: Pick<Experiment, 'matrix' | 'baseline'>): Cell[] {
   const { matrix, baseline } = experiment;
-  return matrix.workload.flatMap((workload) => {
-    const cells = matrix.gomemlimit.flatMap((gomemlimit) =>
-      matrix.gogc.map((gogc): Cell => {
-        const levels = { gogc, gomemlimit, workload };
-        const isBaseline = gogc === baseline.gogc && gomemlimit === baseline.gomemlimit;
-        return { id: cellId(experiment, levels), levels, role: 'level', baseline: isBaseline };
-      }),
-    );
-    const again = cells
-      .filter((cell) => cell.baseline)
-      .map((cell): Cell => ({ ...cell, id: `${cell.id} (A/A)`, role: 'a-a', baseline: false }));
-    return [...cells, ...again];
-  });
+  return matrix.workload.flatMap((workload) =>
+    combinations(matrix.factors ?? []).flatMap((factors) => {
+      const cells = settingsOf(matrix, { workload, ...(matrix.factors === undefined ? {} : { factors }) }).map(
+        (levels): Cell => {
+          const isBaseline = levels.gogc === baseline.gogc && levels.gomemlimit === baseline.gomemlimit;
+          return { id: cellId(experiment, levels), levels, role: 'level', baseline: isBaseline };
+        },
+      );
+      const again = cells
+        // Where a stratum is one setting, its baseline again would be half of all trials: one for the workload tells the noise.
+        .filter((cell) => cell.baseline && (cells.length > 1 || atBaseline(matrix, cell.levels)))
+        .map((cell): Cell => ({ ...cell, id: `${cell.id} (A/A)`, role: 'a-a', baseline: false }));
+      return [...cells, ...again];
+    }),
+  );
+}
+
+/** The settings of a stratum that `include` and `exclude` leave, in the order of the matrix. */
+function settingsOf(matrix: Matrix, stratum: Omit<Levels, 'gogc' | 'gomemlimit'>): readonly Levels[] {
+  return matrix.gomemlimit
+    .flatMap((gomemlimit) => matrix.gogc.map((gogc): Levels => ({ gogc, gomemlimit, ...stratum })))
+    .filter((levels) => isCell(matrix, levels));
+}
+
+/** Whether a combination of levels is a cell. */
+function isCell({ include, exclude = [] }: Matrix, levels: Levels): boolean {
+  const fits = (selector: string): boolean => fitsSelector(levels, selector);
+  return (include === undefined || include.some(fits)) && !exclude.some(fits);
 }
 
 /**
@@ -55,19 +71,16 @@ function profilingTrials(experiment: Experiment, seed: number, cells: readonly C
     });
 }
 
-/** How a level is written: as in the environment of the target, and in names of cells. */
-export function writeLevel(level: Gogc | Gomemlimit, factor: 'gogc' | 'gomemlimit'): string {
-  return level === 'off' || factor === 'gogc' ? String(level) : writeSize(level);
-}
-
 /** The factors that vary; GOGC where none does, so that no cell is nameless. */
-function cellId({ matrix }: Experiment, levels: Levels): string {
+function cellId({ matrix }: Pick<Experiment, 'matrix'>, levels: Levels): string {
+  const workload = matrix.workload.length > 1 ? `workload=${levels.workload}` : '';
+  const stratum = [workload, factorsText(matrix, levels)].filter((part) => part !== '').join(' ');
   const parts = [
-    ...(matrix.gogc.length > 1 || (matrix.gomemlimit.length === 1 && matrix.workload.length === 1)
+    ...(matrix.gogc.length > 1 || (matrix.gomemlimit.length === 1 && stratum === '')
       ? [`gogc=${writeLevel(levels.gogc, 'gogc')}`]
       : []),
     ...(matrix.gomemlimit.length > 1 ? [`gomemlimit=${writeLevel(levels.gomemlimit, 'gomemlimit')}`] : []),
-    ...(matrix.workload.length > 1 ? [`workload=${levels.workload}`] : []),
+    ...(stratum === '' ? [] : [stratum]),
   ];
   return parts.join(' ');
 }

@@ -1,3 +1,4 @@
+import { varyingFactors } from '../factors.ts';
 import { counted } from '../../text/words.ts';
 import { leastN } from '../../statistics/least-n.ts';
 import type { Experiment } from '../experiment.ts';
@@ -5,7 +6,7 @@ import { leastWarmupSeconds } from '../warm-up.ts';
 import type { Plan } from './plan.ts';
 import type { Warning } from '../../metrics/warning.ts';
 
-/** How many contrasts the declared primaries make: every level but the baseline, in every workload. */
+/** How many contrasts of settings the declared primaries make: every level but the baseline, in every stratum. */
 export function primaryContrasts(experiment: Experiment, plan: Plan): number {
   return plan.cells.filter((cell) => cell.role === 'level' && !cell.baseline).length * experiment.primaries.length;
 }
@@ -16,7 +17,7 @@ export function reachability(experiment: Experiment, plan: Plan): Warning[] {
   const { confidence } = experiment;
   const percent = `${Number(`${confidence}e2`)} %`;
   const contrasts = primaryContrasts(experiment, plan);
-  if (contrasts === 0) {
+  if (contrasts === 0 && varyingFactors(experiment.matrix).length === 0) {
     warnings.push({
       code: 'nothing-to-compare',
       message: 'the matrix has only the baseline level: the run can only show the noise of this machine',

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { combination, factorBaselines, factorLists, withFreeFactors } from './factors.ts';
 import { gogc, gomemlimit } from './go-settings.ts';
 import { durationOrAuto, choice, quantity, text, truth, wholeNumber } from './leaf.ts';
 import { METRIC_IDS } from '../../metrics/metrics.ts';
@@ -40,35 +41,53 @@ const PRECISION_SYNTAX: QuantitySyntax = {
   pattern: /^(?=.*[1-9])0*(?:100(?:\.0{1,6})?|[0-9]{1,2}(?:\.[0-9]{1,6})?)%$/,
 };
 
-const matrix = z.strictObject({
-  gogc: described(listOf(gogc()), 'The GOGC values to compare: whole numbers from 1, or off.', [
-    [25, 50, 100, 200, 'off'],
-  ]),
-  levels: described(
-    choice(['given', 'auto']).prefault('given'),
-    'auto: run a pilot of three blocks at the levels of gogc first; its cost model then adds levels, up to six in total, where the trade-off between memory and CPU has its widest gaps.',
-    ['auto'],
-  ),
-  gomemlimit: described(
-    listOf(gomemlimit()).prefault(['off']),
-    'The GOMEMLIMIT values to compare, as Go reads them: 64MiB, a number of bytes, or off.',
-    [['off', '64MiB']],
-  ),
-  workload: described(
-    listOf(text('name')).optional(),
-    'Names of the workloads to run. Default: all of them, in the order of the file.',
-    [['steady']],
-  ),
-});
+const matrix = withFreeFactors(
+  {
+    gogc: described(listOf(gogc()), 'The GOGC values to compare: whole numbers from 1, or off.', [
+      [25, 50, 100, 200, 'off'],
+    ]),
+    levels: described(
+      choice(['given', 'auto']).prefault('given'),
+      'auto: run a pilot of three blocks at the levels of gogc first; its cost model then adds levels, up to six in total, where the trade-off between memory and CPU has its widest gaps.',
+      ['auto'],
+    ),
+    gomemlimit: described(
+      listOf(gomemlimit()).prefault(['off']),
+      'The GOMEMLIMIT values to compare, as Go reads them: 64MiB, a number of bytes, or off.',
+      [['off', '64MiB']],
+    ),
+    workload: described(
+      listOf(text('name')).optional(),
+      'Names of the workloads to run. Default: all of them, in the order of the file.',
+      [['steady']],
+    ),
+    ...factorLists,
+    include: described(
+      listOf(combination).optional(),
+      'Only the combinations that have all levels of one of these are cells. Default: all combinations.',
+      [[{ version: 'old' }, { version: 'new', gogc: 100 }]],
+    ),
+    exclude: described(
+      listOf(combination).optional(),
+      'Combinations that have all levels of one of these are no cells.',
+      [[{ version: 'old', gogc: 50 }]],
+    ),
+  },
+  'list',
+);
 
-const baseline = z.strictObject({
-  gogc: described(gogc().optional(), 'One of matrix.gogc. Default: 100 (Go’s default), or the only one.', [100]),
-  gomemlimit: described(
-    gomemlimit().optional(),
-    'One of matrix.gomemlimit. Default: off (Go’s default), or the only one.',
-    ['off'],
-  ),
-});
+const baseline = withFreeFactors(
+  {
+    gogc: described(gogc().optional(), 'One of matrix.gogc. Default: 100 (Go’s default), or the only one.', [100]),
+    gomemlimit: described(
+      gomemlimit().optional(),
+      'One of matrix.gomemlimit. Default: off (Go’s default), or the only one.',
+      ['off'],
+    ),
+    ...factorBaselines,
+  },
+  'one',
+);
 
 const phase = (syntax: QuantitySyntax, value: string, description: string) =>
   described(quantity(syntax, 'duration', value).prefault(value), description, [value]);

@@ -108,8 +108,9 @@ export type DataFile = Frozen<z.output<typeof dataFile>>;
 /** The keys of which one says where a program comes from. */
 export const PROGRAM_SOURCES = ['package', 'module', 'binary', 'image', 'dockerfile'] as const;
 
-/** `target`: what is measured. */
-export const targetSchema = exactlyOne([...PROGRAM_SOURCES, 'simulated'], {
+const SOURCES = [...PROGRAM_SOURCES, 'simulated'] as const;
+
+const sourceKeys = {
   package: described(text('line').optional(), 'Folder of a Go main package, built before the run.', [
     './targets/heapd',
   ]),
@@ -143,6 +144,29 @@ export const targetSchema = exactlyOne([...PROGRAM_SOURCES, 'simulated'], {
     ['.'],
   ),
   flags: argv('Flags for go build, for a package or a module.', [['-tags', 'netgo']]),
+};
+
+const versionSchema = exactlyOne(SOURCES, sourceKeys);
+/** One of `target.versions`: where its program is. */
+export type VersionSection = z.output<typeof versionSchema>;
+
+/** `target`: what is measured. */
+export const targetSchema = exactlyOne([...SOURCES, 'versions'], {
+  versions: described(
+    z
+      .record(z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$/), versionSchema)
+      .refine((versions) => Object.keys(versions).length > 0, { params: { empty: true } })
+      .meta({ minProperties: 1 })
+      .optional(),
+    'Versions of the program, by name: the levels of matrix.version. Each is one of package, module, binary, image, dockerfile or simulated.',
+    [
+      {
+        old: { module: 'github.com/ipfs/kubo/cmd/ipfs@v0.41.0' },
+        new: { module: 'github.com/ipfs/kubo/cmd/ipfs@v0.42.0' },
+      },
+    ],
+  ),
+  ...sourceKeys,
   args: argv(
     'Arguments of the program. {host} and {port} stand for the address to listen on, {port:NAME} for one of ports, {service:NAME} for host and port of a service, {data} for its own data folder (each trial gets a fresh copy of what the preparation made), {work} for the run’s scratch folder.',
     [['--listen', '{host}:{port}']],

@@ -1,6 +1,6 @@
 import { counted } from '../../text/words.ts';
 import type { Change, Confirmation, ConfirmedWorkload } from '../../analysis/recommend/confirmation.ts';
-import { writeLevel } from '../../experiment/plan/make-plan.ts';
+import { writeLevel } from '../../experiment/plan/cell-selector.ts';
 import { METRICS } from '../../metrics/metrics.ts';
 import { mapped } from '../figure.ts';
 import { signedText } from './rule-words.ts';

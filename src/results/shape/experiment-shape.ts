@@ -12,13 +12,14 @@ import type {
   TargetSource,
   TargetSpec,
 } from '../../experiment/experiment.ts';
+import { isFurtherFactor, isLevel, type Factor } from '../../experiment/factors.ts';
 import { gogc as gogcSchema, gomemlimit as gomemlimitSchema } from '../../experiment/schema/go-settings.ts';
 import { adaptiveBlocksSchema, storedSections } from '../../experiment/schema/schema.ts';
 import { simulatedSchema } from '../../experiment/schema/simulated.ts';
 import { storedForm } from '../../experiment/schema/stored.ts';
 import { PORT_NAME, targetSchema } from '../../experiment/schema/target.ts';
 import { METRIC_IDS } from '../../metrics/metrics.ts';
-import { absent, line, lines, maybe, number, object, share, slug } from './parts.ts';
+import { absent, agreeing, line, lines, mapping, maybe, number, object, share, slug } from './parts.ts';
 
 const words = z.array(lines);
 const gogc = storedForm(gogcSchema());
@@ -33,7 +34,18 @@ const workloadName: z.ZodType<string> = z
 export const metricId = z.enum(METRIC_IDS);
 
 /** The levels of a cell. */
-export const levels = object<Levels>({ gogc, gomemlimit, workload: workloadName });
+export const levels = object<Levels>({ gogc, gomemlimit, workload: workloadName, factors: absent(mapping(line)) });
+
+/** A factor whose levels can be what they are said to be: what a trial is made of is read from them. */
+const factor: z.ZodType<Factor> = agreeing(
+  object<Factor>({ name: line, levels: z.array(line).min(1).max(1000), baseline: line }),
+  ({ name, levels: own, baseline }, say) => {
+    if (!isFurtherFactor(name)) say(['name'], `${name} is no factor`);
+    for (const [index, level] of own.entries())
+      if (!isLevel(name, level)) say(['levels', index], `${level} is no level of ${name}`);
+    if (!own.includes(baseline)) say(['baseline'], `${baseline} is not one of the levels`);
+  },
+);
 
 type Source<K extends TargetSource['kind']> = Extract<TargetSource, { readonly kind: K }>;
 const source: z.ZodType<TargetSource> = z.union([
@@ -62,7 +74,13 @@ const program = {
   files: storedForm(inFile.files),
   data: z.boolean(),
 };
-const target = object<TargetSpec>({ source, ...program, unix: maybe(line) });
+const target = object<TargetSpec>({
+  source,
+  versions: absent(mapping(source)),
+  toolchain: absent(line),
+  ...program,
+  unix: maybe(line),
+});
 
 const service = object<ServiceSpec>({
   source: z.union([
@@ -95,6 +113,9 @@ export const experiment: z.ZodType<Experiment> = object<Experiment>({
     gogc: z.array(gogc).min(1).max(1000),
     gomemlimit: z.array(gomemlimit).min(1).max(1000),
     workload: z.array(workloadName).min(1).max(1000),
+    factors: absent(z.array(factor).max(100)),
+    include: absent(z.array(line).max(1000)),
+    exclude: absent(z.array(line).max(1000)),
     auto: absent(z.literal(true)),
     chosen: absent(
       object<NonNullable<Matrix['chosen']>>({

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Cell, Plan, PlannedTrial } from '../../experiment/plan/plan.ts';
 import { RUNNER_NAMES } from '../../experiment/runner-names.ts';
 import type { Warning } from '../../metrics/warning.ts';
-import type { BuildInfo, CellTruth, RunManifest } from '../format.ts';
+import type { ArtifactFacts, BuildInfo, CellTruth, RunManifest, Variant } from '../format.ts';
 import { experiment, levels, metricId } from './experiment-shape.ts';
 import { absent, agreeing, count, line, mapping, maybe, number, object, ordinal, slug, time } from './parts.ts';
 
@@ -28,6 +28,18 @@ const plan: z.ZodType<Plan> = object<Plan>({
   profiling: z.array(planned).max(1_000_000).default([]),
 });
 
+const artifact = object<ArtifactFacts>({
+  digest: line,
+  description: line,
+  buildInfo: object<BuildInfo>({
+    goVersion: line,
+    path: line,
+    mainModule: maybe(object<NonNullable<BuildInfo['mainModule']>>({ path: line, version: line })),
+    settings: mapping(line),
+  }),
+});
+const placement = object<RunManifest['placement']>({ target: maybe(line), generator: maybe(line) });
+
 /** `run.json`. What is said of the cells must agree, or no report could be made of it. */
 export const manifest: z.ZodType<RunManifest> = agreeing(
   object<RunManifest>({
@@ -50,18 +62,12 @@ export const manifest: z.ZodType<RunManifest> = agreeing(
     ),
     services: absent(mapping(object<{ digest: string; description: string }>({ digest: line, description: line }))),
     loads: absent(mapping(object<NonNullable<RunManifest['loads']>[string]>({ digest: line, description: line }))),
-    artifact: object<RunManifest['artifact']>({
-      digest: line,
-      description: line,
-      buildInfo: object<BuildInfo>({
-        goVersion: line,
-        path: line,
-        mainModule: maybe(object<NonNullable<BuildInfo['mainModule']>>({ path: line, version: line })),
-        settings: mapping(line),
-      }),
-    }),
+    artifact,
+    variants: absent(
+      z.array(object<Variant>({ factors: mapping(line), artifact, placement, gomaxprocs: ordinal })).max(10_000),
+    ),
     environment: mapping(z.union([line, number, z.boolean(), z.null()])),
-    placement: object<RunManifest['placement']>({ target: maybe(line), generator: maybe(line) }),
+    placement,
     gomaxprocs: ordinal,
     warnings: z.array(warning),
   }),
@@ -73,6 +79,14 @@ export const manifest: z.ZodType<RunManifest> = agreeing(
       ids.add(id);
       if (!Object.hasOwn(run.experiment.workloads, own.workload))
         say([...at, 'levels', 'workload'], `the experiment has no workload ${own.workload}`);
+      const { factors = [] } = run.experiment.matrix;
+      if (Object.keys(own.factors ?? {}).length !== factors.length)
+        say([...at, 'levels', 'factors'], 'does not have one level of each factor of the matrix');
+      for (const { name, levels: known } of factors) {
+        const level = own.factors?.[name];
+        if (level === undefined || !known.includes(level))
+          say([...at, 'levels', 'factors'], `has no level of ${name} that the matrix has`);
+      }
     }
     for (const list of ['trials', 'profiling'] as const) {
       for (const [index, { cell }] of run.plan[list].entries()) {
