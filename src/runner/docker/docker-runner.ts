@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
 import type Docker from 'dockerode';
 import { EnvironmentError, UserError } from '../../errors.ts';
 import type { Limits } from '../../experiment/experiment.ts';
@@ -245,7 +246,8 @@ function containerOptions(
   const { artifact, limits, workDirectory, dataDirectory, service } = request;
   const ours = artifact.kind === 'binary';
   const own = `${process.getuid?.() ?? 65_532}:${process.getgid?.() ?? 65_532}`;
-  const user = service?.user ?? (ours ? own : undefined);
+  const told = artifact.container;
+  const user = service?.user ?? told?.user ?? (ours ? own : undefined);
   const places = placesOf(request, port, ports);
   const fill = (text: string): string => fillPlaceholders(text, places);
   const mounts: readonly Docker.MountSettings[] = [
@@ -254,7 +256,14 @@ function containerOptions(
       : [{ Type: 'bind' as const, Source: workDirectory, Target: IN_CONTAINER.work, ReadOnly: true }]),
     ...(dataDirectory === undefined
       ? []
-      : [{ Type: 'bind' as const, Source: dataDirectory, Target: IN_CONTAINER.data }]),
+      : [
+          { Type: 'bind' as const, Source: dataDirectory, Target: IN_CONTAINER.data },
+          ...Object.entries(told?.mounts ?? {}).map(([at, part]) => ({
+            Type: 'bind' as const,
+            Source: join(dataDirectory, part),
+            Target: at,
+          })),
+        ]),
   ];
   const exposed = [...(port === undefined ? [] : [port]), ...Object.values(ports)].map((number) => `${number}/tcp`);
   const forEach = <T>(value: T): Record<string, T> => Object.fromEntries(exposed.map((name) => [name, value]));
@@ -262,6 +271,8 @@ function containerOptions(
   return {
     name,
     Image: image,
+    ...(told?.entrypoint === undefined ? {} : { Entrypoint: [...told.entrypoint] }),
+    ...(told?.workdir === undefined ? {} : { WorkingDir: told.workdir }),
     // An image's own arguments stay where the experiment gives none.
     ...(ours || request.args.length > 0 ? { Cmd: request.args.map(fill) } : {}),
     Env: Object.entries(request.env).map(
