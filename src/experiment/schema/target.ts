@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { composeSchema, containerSchema } from './container.ts';
 import { size } from './go-settings.ts';
 import { leaf, positiveNumber, quantity, text, truth, wholeNumber, wrongKind, type Fault } from './leaf.ts';
 import { described, exactlyOne, listOf, secretText, section, type Frozen } from './parts.ts';
@@ -151,7 +152,17 @@ const versionSchema = exactlyOne(SOURCES, sourceKeys);
 export type VersionSection = z.output<typeof versionSchema>;
 
 /** `target`: what is measured. */
-export const targetSchema = exactlyOne([...SOURCES, 'versions'], {
+export const targetSchema = exactlyOne([...SOURCES, 'compose', 'versions'], {
+  compose: described(
+    composeSchema.optional(),
+    'A service of a Compose file, with those that it depends on as services; keys next to it go above what the file says.',
+    [{ file: './compose.yaml', service: 'api' }],
+  ),
+  container: described(
+    containerSchema.optional(),
+    'How an image or what a Dockerfile makes is started, where that is not what it says itself.',
+    [{ user: '1000', mounts: { '/etc/daemon': 'config' } }],
+  ),
   versions: described(
     z
       .record(z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$/), versionSchema)
