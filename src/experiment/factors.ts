@@ -94,7 +94,7 @@ function withLevel(experiment: Experiment, [name, level]: readonly [string, stri
       return { ...experiment, limits: { ...limits, cpus: Number(level) } };
     case 'memory': {
       const size = parseSize(level);
-      if ('problem' in size) throw new Error(`${level} is no size`);
+      if ('problem' in size) throw new Error(`${level} is not a size`);
       return { ...experiment, limits: { ...limits, memoryBytes: size.value } };
     }
     default:

@@ -917,7 +917,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       to: 'package: ./daemon\n  image: demo',
       says: [
         'f.yaml:4:3: target.image: package and image exclude each other [too-many-keys]',
-        '  keep one of package, module, binary, image, dockerfile, simulated or versions',
+        '  keep one of package, module, binary, image, dockerfile, simulated, compose or versions',
       ],
     },
     {
@@ -925,7 +925,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       from: '  package: ./daemon\n',
       to: '',
       says: [
-        'f.yaml:3:3: target: one of the keys package, module, binary, image, dockerfile, simulated or versions is missing [missing-key]',
+        'f.yaml:3:3: target: one of the keys package, module, binary, image, dockerfile, simulated, compose or versions is missing [missing-key]',
         '  add one of them',
       ],
     },

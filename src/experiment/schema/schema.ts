@@ -69,7 +69,7 @@ const matrix = withFreeFactors(
     ),
     exclude: described(
       listOf(combination).optional(),
-      'Combinations that have all levels of one of these are no cells.',
+      'Combinations that have all levels of one of these are left out.',
       [[{ version: 'old', gogc: 50 }]],
     ),
   },

@@ -41,9 +41,9 @@ export const levels = object<Levels>({ gogc, gomemlimit, workload: workloadName,
 const factor: z.ZodType<Factor> = agreeing(
   object<Factor>({ name: line, levels: z.array(line).min(1).max(1000), baseline: line }),
   ({ name, levels: own, baseline }, say) => {
-    if (!isFurtherFactor(name)) say(['name'], `${name} is no factor`);
+    if (!isFurtherFactor(name)) say(['name'], `${name} is not a factor`);
     for (const [index, level] of own.entries())
-      if (!isLevel(name, level)) say(['levels', index], `${level} is no level of ${name}`);
+      if (!isLevel(name, level)) say(['levels', index], `${level} is not a level of ${name}`);
     if (!own.includes(baseline)) say(['baseline'], `${baseline} is not one of the levels`);
   },
 );
