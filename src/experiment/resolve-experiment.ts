@@ -15,7 +15,6 @@ import type {
 } from './experiment.ts';
 import { matrixOf } from './file-matrix.ts';
 import type { ExperimentFile } from './schema/schema.ts';
-import type { VersionSection } from './schema/target.ts';
 import { withoutVariables } from './secrets/secrets.ts';
 import { usedWorkloads } from './sections.ts';
 
