@@ -31,17 +31,26 @@ export function legend({ confidence, margin, by }: RunComparison): string {
 }
 
 /** The head: what changed for the better or the worse, or that nothing is shown. Primary metrics first. */
-export function verdictSentences({ cells, by }: RunComparison): readonly string[] {
+export function verdictSentences(comparison: RunComparison): readonly string[] {
+  const { cells, by } = comparison;
   if (cells.length === 0) {
     const which = by === undefined ? 'The two runs have no cell in common' : 'No two cells differ in this factor alone';
     return [`${which}, so nothing can be compared.`];
   }
-  const all = cells.flatMap((cell) => cell.metrics.map((one) => ({ cell, one })));
-  const primaries = all.filter(({ one }) => one.family === 'primary');
+  const exploratory = claimsIn(comparison).filter(({ one }) => one.family === 'exploratory');
+  return [
+    ...primarySentences(comparison),
+    ...claimSentences(exploratory, by !== undefined).map((text) => `Exploratory: ${text}`),
+  ];
+}
+
+/** What changed in the primary metrics, or that nothing is shown there. */
+export function primarySentences(comparison: RunComparison): readonly string[] {
+  const primaries = claimsIn(comparison).filter(({ one }) => one.family === 'primary');
   const cannot = primaries.filter(({ one }) => one.verdict === 'not-comparable');
   const made = primaries.length - cannot.length;
   const reasons = [...new Set(cannot.map(({ one }) => one.reason ?? 'no interval'))];
-  const claims = claimSentences(primaries, by !== undefined);
+  const claims = claimSentences(primaries, comparison.by !== undefined);
   return [
     ...claims,
     ...(claims.length === 0 && made > 0
@@ -54,11 +63,11 @@ export function verdictSentences({ cells, by }: RunComparison): readonly string[
           `${counted(cannot.length, 'comparison')} of primary metrics ${cannot.length === 1 ? 'is' : 'are'} not possible: ${reasons.join('; ')}.`,
         ]
       : []),
-    ...claimSentences(
-      all.filter(({ one }) => one.family === 'exploratory'),
-      by !== undefined,
-    ).map((text) => `Exploratory: ${text}`),
   ];
+}
+
+function claimsIn({ cells }: RunComparison): readonly Claim[] {
+  return cells.flatMap((cell) => cell.metrics.map((one) => ({ cell, one })));
 }
 
 type Claim = { readonly cell: ComparedCell; readonly one: ComparedMetric };
