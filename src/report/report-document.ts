@@ -3,6 +3,7 @@ import { outcomeText } from '../results/outcome-text.ts';
 import type { Analysis, WorkloadAnalysis } from '../analysis/analysis.ts';
 import { assertionBlocks } from './assert/assert-document.ts';
 import { markLegend, MEDIANS_NOTE } from './comparison.ts';
+import { factorBlocks, factorTitle } from './compare/factor-document.ts';
 import type { Block, Cell, Document, Table } from './document/document.ts';
 import { modelNote, modelSentences } from './model/model-words.ts';
 import { predictionTable } from './model/prediction-table.ts';
@@ -26,7 +27,7 @@ import {
 
 /** The report as text and Markdown have it: what to doubt, the answer, the finding and a table for each workload. */
 export function reportDocument(analysis: Analysis): Document {
-  const { run, assertions, recommendation, sensitivity, workloads, warnings } = analysis;
+  const { run, assertions, recommendation, sensitivity, workloads, warnings, factors = [] } = analysis;
   const { name, description, confidence } = run.experiment;
   const cut = cutText(analysis);
   const resumed = resumedText(analysis);
@@ -48,6 +49,7 @@ export function reportDocument(analysis: Analysis): Document {
     { kind: 'warnings', warnings: warningGroups(general).map(warningText) },
     ...(assertions === undefined ? [] : [heading(2, 'Assertions'), ...assertionBlocks(assertions)]),
     ...(recommendation === undefined ? [] : [heading(2, 'Recommendation'), ...answerBlocks(recommendation)]),
+    ...factors.flatMap((one) => [heading(2, factorTitle(one)), ...factorBlocks(one)]),
     ...workloadBlocks(analysis),
     prose(
       `Intervals in parentheses, with at least ${percentText(confidence)} confidence; n: valid trials of those run. ${markLegend(run.experiment)} ${MEDIANS_NOTE}`,

@@ -7,6 +7,7 @@ import { pageData } from './first-screen/page-data.ts';
 import { assertionSection } from './sections/assertions.ts';
 import { glossarySection, methodSection } from './sections/about.ts';
 import { chartSections } from './sections/charts.ts';
+import { factorSection } from './sections/factors.ts';
 import { findingSection, warningSection } from './sections/finding.ts';
 import { contents, headSection } from './sections/head.ts';
 import { modelSection } from './sections/model.ts';
@@ -22,6 +23,7 @@ const SECTIONS = [
   { id: 'answer', name: 'Answer' },
   { id: 'assertions', name: 'Assertions' },
   { id: 'summary', name: 'Settings' },
+  { id: 'factors', name: 'Factors' },
   { id: 'composition', name: 'Memory' },
   { id: 'against-gogc', name: 'Against GOGC' },
   { id: 'over-time', name: 'Over time' },
@@ -44,6 +46,7 @@ export async function htmlReport(analysis: Analysis, script?: Omit<PageScript, '
   const sections = {
     assertions: assertionSection(analysis),
     summary: summarySection(summariesOf(analysis), analysis),
+    factors: factorSection(analysis),
     ...charts,
     model: modelSection(analysis),
     sites: siteSection(analysis),

@@ -60,7 +60,7 @@ export async function assertSound(analysis: Analysis, codes: readonly string[]):
   for (const format of REPORT_FORMATS) written.push([format, await renderReport(analysis, format)]);
   const forms: readonly (readonly [string, string])[] = [
     ...written,
-    ['compare csv', comparisonCsv(comparison)],
+    ['compare csv', comparisonCsv([comparison])],
     ['compare md', writeMarkdown(comparisonDocument(comparison, true))],
     ['compare text', writeText(comparisonDocument(comparison, true))],
   ];

@@ -1,3 +1,4 @@
+import { varyingFactors } from '../../experiment/factors.ts';
 import { counted, listed, percent } from '../../text/words.ts';
 import { formatBytes, formatSeconds } from '../../units/format-units.ts';
 import type { Experiment } from '../../experiment/experiment.ts';
@@ -76,7 +77,7 @@ function chosenLevels({ matrix: { chosen } }: Experiment): readonly string[] {
 
 /** How contrasts are judged, and with how many others. */
 export function inferenceMethods(
-  { confidence, matters = 0 }: Experiment,
+  { confidence, matters = 0, matrix }: Experiment,
   workloads: readonly WorkloadAnalysis[],
 ): readonly Method[] {
   const comparisons = primaryFamily(workloads).length;
@@ -91,8 +92,19 @@ export function inferenceMethods(
     comparisons === 0
       ? 'There are no primary contrasts to test.'
       : `${comparisons === 1 ? 'There is one primary contrast. Its p' : `The ${comparisons} primary contrasts are one family. Their p`} is adjusted by step-down max-T (Westfall and Young) with joint sign flips of whole blocks, and is never below the contrast’s own p. With this method, ${counted(leastN(confidence), 'block')} can show any number of differences. All other contrasts are exploratory; their p is adjusted by the Benjamini–Hochberg procedure.`,
+    ...factorMethods(matrix),
     'The A/A cell repeats the baseline’s setting in each block. Noise is the standard deviation of the difference between the two. Whether their contrast includes zero is a check of the apparatus; no other contrast is compared with it. The detectable difference is the one that this number of blocks finds with 80 % power by the rule above, for normal noise of that scatter, allowing for the uncertainty of the scatter itself; for an exploratory metric, by the interval alone.',
   ].map((text) => ({ about: 'inference', text }));
+}
+
+/** How the levels of further factors are contrasted. */
+function factorMethods(matrix: Experiment['matrix']): readonly string[] {
+  const varying = varyingFactors(matrix);
+  if (varying.length === 0) return [];
+  const names = listed(varying.map(({ name, baseline }) => `${name} (baseline ${baseline})`));
+  return [
+    `Beside GOGC and GOMEMLIMIT there varied ${names}. A stratum is a workload with one level of each of them; the contrasts of settings are within strata. The levels of each such factor are contrasted with its baseline at equal levels of everything else, paired within blocks, in the same way; the primary contrasts of one factor are a family of their own, and so are its other ones.`,
+  ];
 }
 
 /** Whether the levels differ at all, beside the contrasts that say which. */

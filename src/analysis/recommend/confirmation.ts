@@ -107,7 +107,9 @@ export function confirmationOfRun(
     return {
       workload: workload.workload,
       description: workload.description,
-      spike: experiment.matrix.workload.some((name) => isSpikeOf(name, workload.workload)),
+      spike: experiment.matrix.workload.some((name) =>
+        isSpikeOf(name, workload.stratum?.workload ?? workload.workload),
+      ),
       unit: workload.unit,
       cost: change(axes.cost),
       latency: change(axes.latency),

@@ -44,6 +44,20 @@ export function recommend(
   wishes: Wishes = NO_WISHES,
   limit: MemoryLimitQuestion = {},
 ): Recommendation {
+  const whole = overAll(input, wishes, limit);
+  const strata = Map.groupBy(input.workloads, ({ stratum }) => stratum?.label ?? '');
+  if (strata.size < 2) return whole;
+  return {
+    ...whole,
+    strata: [...strata].map(([label, workloads]) => ({
+      label,
+      settings: overAll({ ...input, workloads }, wishes, limit).answers.map(({ chosen }) => chosen?.label),
+    })),
+  };
+}
+
+/** One answer for all workloads, and all levels of the further factors. */
+function overAll(input: RecommendInput, wishes: Wishes, limit: MemoryLimitQuestion): Recommendation {
   const { run, workloads, trials = [] } = input;
   const views = workloads.map(({ workload, unit, cells, axes, front }) => ({
     workload,

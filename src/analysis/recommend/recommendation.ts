@@ -28,8 +28,18 @@ export interface Recommendation {
   readonly refusal: Refusal | undefined;
   /** One for each thing that is aimed at: memory first, then CPU. */
   readonly answers: readonly Answer[];
+  /** The answers of each combination of further factors by itself, in the order of the run; absent where none varies. */
+  readonly strata?: readonly StratumAnswer[];
   /** By workload, in the order of the run. */
   readonly workloads: readonly WorkloadView[];
+}
+
+/** What would be answered of one combination of levels of the further factors alone. */
+export interface StratumAnswer {
+  /** `version=new cpus=2`. */
+  readonly label: string;
+  /** In the order of the answers: the label of the setting; undefined where the answer is refused. */
+  readonly settings: readonly (string | undefined)[];
 }
 
 /** The answer to one question. */

@@ -5,14 +5,15 @@ import { formatOption, jsonOption, resultsOption } from '../shared-options.ts';
 /** `gctune compare`. */
 export const compareCommand = defineCommand({
   name: 'compare',
-  summary: 'Compare two runs, cell by cell: what improved or regressed, and how certain that is',
+  summary:
+    'Compare two runs, or two versions in one run, cell by cell: what improved or regressed, and how certain that is',
   details:
     'For two versions of a daemon under the same experiment. Refuses runs that differ in anything but the daemon (machine, ' +
     'Go, limits, workload, phases) and names the differences. A change is reported only if its interval excludes zero, its ' +
-    'adjusted p is small enough, and it exceeds the margin.',
+    'adjusted p is small enough, and it exceeds the margin. With --by: the levels of a factor of one run, paired block by block.',
   positionals: {
     run: {
-      describe: 'Folders of the base run and the new run; with --baseline, only the new one.',
+      describe: 'Folders of the base run and the new run; with --baseline, only the new one; with --by, one run.',
       required: true,
       many: true,
     },
@@ -24,6 +25,12 @@ export const compareCommand = defineCommand({
       describe: 'Name of the base under --results: a run, or an experiment (its newest other run is used).',
     },
     results: resultsOption,
+    by: {
+      type: 'string',
+      value: '<factor>',
+      describe:
+        'Compare the levels of a factor of one run with its baseline level: version, toolchain, gomaxprocs, cpus, memory, env.NAME or args.NAME; version=new for one level.',
+    },
     margin: {
       type: 'string',
       value: '<share>',
@@ -53,6 +60,7 @@ export const compareCommand = defineCommand({
   },
   examples: [
     ['gctune compare results/kubo-1 results/kubo-2', 'last week’s run and today’s'],
+    ['gctune compare results/versions-1 --by version', 'the versions of one run, which ran in the same blocks'],
     ['gctune compare results/kubo-2 --baseline kubo', 'against the newest other kubo run'],
     ['gctune compare results/a results/b --fail-on regression --margin 2% -f junit', 'as a CI gate in CI'],
   ],

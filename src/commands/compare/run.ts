@@ -6,10 +6,11 @@ import { ExitCode, UserError } from '../../errors.ts';
 import { nearest } from '../../text/nearest.ts';
 import { quote, SHARE_SYNTAX } from '../../units/units.ts';
 import { comparisonCsv } from '../../report/compare/compare-csv.ts';
-import { comparisonJson } from '../../report/compare/compare-json.ts';
+import { comparisonJson, factorJson } from '../../report/compare/compare-json.ts';
 import { comparisonDocument } from '../../report/compare/compare-document.ts';
 import { comparisonJunit } from '../../report/compare/compare-junit.ts';
 import { listRuns } from '../../results/run-folder.ts';
+import { compareFactor } from './by-factor.ts';
 import type { Io } from '../../cli/io.ts';
 import { namedRun } from '../../session/file-kind.ts';
 import { analyseRun } from '../../session/report-run.ts';
@@ -20,6 +21,7 @@ export interface CompareValues {
   readonly run: readonly string[];
   readonly baseline: string | undefined;
   readonly results: string;
+  readonly by: string | undefined;
   readonly margin: string;
   readonly 'accept-drift': boolean;
   readonly 'fail-on': 'never' | 'regression';
@@ -34,29 +36,59 @@ export async function compareTwoRuns(values: CompareValues, io: Io): Promise<Exi
   if ('problem' in margin) {
     throw new UserError({ code: 'bad-value', message: margin.problem, at: '--margin', hint: margin.hint });
   }
+  if (values.by !== undefined) return compareLevels(values, values.by, margin.value, io);
   const { base, other } = await foldersOf(values, io);
   const analyses = [await analyseRun(base), await analyseRun(other)] as const;
   refuseMixture(...analyses);
   const comparison = compareRuns(...analyses, { margin: margin.value });
   if (!values['accept-drift']) refuseDrift(comparison);
-  io.stdout.write(written(comparison, values, io));
-  const primaries = comparison.cells.flatMap(({ metrics }) => metrics.filter(({ family }) => family === 'primary'));
+  io.stdout.write(written([comparison], comparisonJson(comparison), values, io));
+  return codeOf([comparison], values);
+}
+
+/** Prints what `--by` asks for of one run. */
+async function compareLevels(values: CompareValues, by: string, margin: number, io: Io): Promise<ExitCode> {
+  const [run, ...others] = values.run;
+  if (run === undefined || others.length > 0 || values.baseline !== undefined) {
+    throw new UserError({
+      code: 'bad-combination',
+      message: '--by compares the levels of a factor of one run',
+      at: '--by',
+      hint: 'give one run, and no --baseline',
+    });
+  }
+  const found = compareFactor(await analyseRun(namedRun(run, io.cwd, 'report', '<run>')), by, margin);
+  io.stdout.write(written(found.comparisons, factorJson(found), values, io));
+  return codeOf(found.comparisons, values);
+}
+
+function codeOf(comparisons: readonly RunComparison[], values: CompareValues): ExitCode {
+  const primaries = comparisons.flatMap(({ cells }) =>
+    cells.flatMap(({ metrics }) => metrics.filter(({ family }) => family === 'primary')),
+  );
   if (primaries.every(({ verdict }) => verdict === 'not-comparable')) return ExitCode.noUsableResult;
   const worse = primaries.some(({ verdict }) => verdict === 'worse');
   return values['fail-on'] === 'regression' && worse ? ExitCode.assertion : ExitCode.ok;
 }
 
-function written(comparison: RunComparison, { json, format: asked, all }: CompareValues, io: Io): string {
+function written(
+  comparisons: readonly RunComparison[],
+  asJson: string,
+  { json, format: asked, all }: CompareValues,
+  io: Io,
+): string {
   const format = json ? 'json' : asked;
   switch (format) {
     case 'json':
-      return comparisonJson(comparison);
+      return asJson;
     case 'csv':
-      return comparisonCsv(comparison);
+      return comparisonCsv(comparisons);
     case 'junit':
-      return comparisonJunit(comparison);
-    default:
-      return writtenDocument(comparisonDocument(comparison, all), { format, title: 'Comparison' }, io);
+      return comparisonJunit(comparisons);
+    default: {
+      const document = comparisons.flatMap((comparison) => comparisonDocument(comparison, all));
+      return writtenDocument(document, { format, title: 'Comparison' }, io);
+    }
   }
 }
 

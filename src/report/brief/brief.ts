@@ -4,6 +4,7 @@ import type { Estimate } from '../../statistics/estimate.ts';
 import { counted } from '../../text/words.ts';
 import { commonScale } from '../../units/format-units.ts';
 import { baselineOf, contrastOf, markOf, metricName, type VerdictMark } from '../comparison.ts';
+import { factorSentences } from '../compare/factor-document.ts';
 import { figureLine, figureOf, mapped } from '../figure.ts';
 import { assertionRows } from '../assert/assert-words.ts';
 import { bearingWarnings } from '../recommend/recommend-document.ts';
@@ -47,7 +48,10 @@ export function briefOf(analysis: Analysis): Brief | undefined {
   const chosen = new Set(recommendation.answers.map((answer) => answer.chosen?.label ?? recommendation.baseline));
   const blocks = blocksOf(compared);
   return {
-    sentences: shortAnswers(recommendation).map(shortSentence),
+    sentences: [
+      ...(analysis.factors ?? []).flatMap(factorSentences),
+      ...shortAnswers(recommendation).map(shortSentence),
+    ],
     table: tableOf(compared, chosen, blocks),
     cautions: cautionsOf(analysis, chosen),
     toDecide: blocksToDecide(recommendation),

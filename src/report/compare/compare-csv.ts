@@ -23,12 +23,22 @@ const COLUMNS = [
   'note',
 ] as const;
 
+/** Which levels of which factor a row compares, where they are of one run. */
+const BY_COLUMNS = ['factor', 'base_level', 'new_level'] as const;
+
 /**
  * The comparison as one tidy table in base units. `kind`: `base`, `new` (medians), `difference` (new − base), `ratio`
- * (new ÷ base), `geometric-mean` (of the ratio, over all cells), `warning` (in `note`). `effect_size`: Cliff's delta of new against base.
+ * (new ÷ base), `geometric-mean` (of the ratio, over all cells), `warning` (in `note`). `effect_size`: Cliff's delta of new against base;
+ * of two levels of one run, which two more columns name, the rank-biserial correlation of the pairs.
  */
-export function comparisonCsv(comparison: RunComparison): string {
-  type Row = Partial<Record<(typeof COLUMNS)[number], string | number | null>>;
+export function comparisonCsv(comparisons: readonly RunComparison[]): string {
+  const by = comparisons.some((one) => one.by !== undefined);
+  return csvTable(by ? [...BY_COLUMNS, ...COLUMNS] : COLUMNS, comparisons.flatMap(rowsOf));
+}
+
+type Row = Partial<Record<(typeof COLUMNS | typeof BY_COLUMNS)[number], string | number | null>>;
+
+function rowsOf(comparison: RunComparison): readonly Row[] {
   const rows: Row[] = comparison.cells.flatMap(({ workload, label, metrics }) =>
     metrics.flatMap((one) => {
       const { metric, p, adjustedP, family, verdict, reason } = one;
@@ -36,7 +46,7 @@ export function comparisonCsv(comparison: RunComparison): string {
       const { unit } = METRICS[metric];
       const level = (kind: string, estimate: Estimate | undefined): Row[] =>
         estimate === undefined ? [] : [{ kind, ...place, unit, ...estimateColumns(estimate) }];
-      const found = { p, adjusted_p: adjustedP, effect_size: one.cliffsDelta, family, verdict };
+      const found = { p, adjusted_p: adjustedP, effect_size: one.rankBiserial ?? one.cliffsDelta, family, verdict };
       const note = reason === undefined ? {} : { note: reason };
       return [
         ...level('base', one.base),
@@ -66,5 +76,7 @@ export function comparisonCsv(comparison: RunComparison): string {
     method: code,
     note: message,
   }));
-  return csvTable(COLUMNS, [...rows, ...means, ...warnings]);
+  const { by } = comparison;
+  const sides: Row = by === undefined ? {} : { factor: by.factor, base_level: by.base, new_level: by.new };
+  return [...rows, ...means, ...warnings].map((row) => ({ ...sides, ...row }));
 }

@@ -21,14 +21,19 @@ import {
  * the metrics in which no change is claimed.
  */
 export function comparisonDocument(comparison: RunComparison, all: boolean): Document {
+  return [{ kind: 'heading', level: 1, text: 'Comparison' }, ...comparisonBlocks(comparison, all)];
+}
+
+/** What is below the heading. */
+export function comparisonBlocks(comparison: RunComparison, all: boolean): Document {
   const means = comparison.geometricMeans.filter(({ metric }) => METRICS[metric].better !== 'neither');
   return [
-    { kind: 'heading', level: 1, text: 'Comparison' },
     {
       kind: 'facts',
       facts: (['base', 'new'] as const).map((side) => {
-        const { id, artifact, startedAt } = comparison[side];
-        return [side, `${id}: ${artifact}, ${clockText(startedAt)}`];
+        const { id, artifact, startedAt, run } = comparison[side];
+        const of = run === undefined ? clockText(startedAt) : `in ${run}`;
+        return [side, `${id}: ${artifact}, ${of}`];
       }),
     },
     { kind: 'list', items: verdictSentences(comparison) },

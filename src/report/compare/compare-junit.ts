@@ -11,31 +11,41 @@ import { changeText, pText } from './compare-words.ts';
  * A comparison for a CI system: a case for each primary metric in each cell. `worse` is a failure, whatever `--fail-on`
  * says of the exit code; what cannot be compared is skipped; where no change is shown the case has passed.
  */
-export function comparisonJunit(comparison: RunComparison): string {
-  const { base, new: other, cells, margin, warnings } = comparison;
+export function comparisonJunit(comparisons: readonly RunComparison[]): string {
+  const [first] = comparisons;
+  if (first === undefined) throw new Error('nothing was compared');
+  const { base, new: other, margin } = first;
+  const warnings = comparisons.flatMap((one) => one.warnings);
+  const name = first.by === undefined ? `${other.id} against ${base.id}` : `${base.run}, by ${first.by.factor}`;
   return junitXml('gctune compare', {
-    name: `${other.id} against ${base.id}`,
+    name,
     measuredAt: other.startedAt,
     properties: [
       ['base', `${base.id}: ${base.artifact}`],
-      ['new', `${other.id}: ${other.artifact}`],
+      ...comparisons.map(({ new: side }) => ['new', `${side.id}: ${side.artifact}`] as const),
       ['margin', String(margin)],
       ...warnings.map(({ message }) => ['warning', message] as const),
     ],
-    cases: cells.flatMap(({ workload, label, metrics }) =>
-      metrics.filter(({ family }) => family === 'primary').map((one) => caseOf(`${workload}: ${label}`, one)),
+    cases: comparisons.flatMap(({ by, cells }) =>
+      cells.flatMap(({ workload, label, metrics }) =>
+        metrics
+          .filter(({ family }) => family === 'primary')
+          .map((one) =>
+            caseOf(`${workload}: ${label}${by === undefined ? '' : `: ${by.factor}=${by.new}`}`, one, by !== undefined),
+          ),
+      ),
     ),
   });
 }
 
-function caseOf(cell: string, one: ComparedMetric): JunitCase {
+function caseOf(cell: string, one: ComparedMetric, paired: boolean): JunitCase {
   const { metric, verdict, reason, adjustedP, difference } = one;
   const { label } = METRICS[metric];
   const change =
     difference === undefined || difference.low === null
       ? []
       : [
-          `changed by ${changeText(one)}, n = ${counted(difference.n, 'trial')} of each run at least, p ${pText(adjustedP)}`,
+          `changed by ${changeText(one)}, n = ${paired ? counted(difference.n, 'block') : `${counted(difference.n, 'trial')} of each run at least`}, p ${pText(adjustedP)}`,
         ];
   const why = reason === undefined ? [] : [reason];
   const complaint = (kind: 'failure' | 'skipped', said: string): JunitCase['complaint'] => ({

@@ -22,19 +22,35 @@ export const VERDICTS: Readonly<Record<ComparedVerdict, string>> = {
 };
 
 /** What the marks of the tables mean. */
-export function legend({ confidence, margin }: RunComparison): string {
-  return `Intervals in parentheses, with at least ${percentText(confidence)} confidence. p: exact Mann–Whitney, adjusted for multiple comparisons (primary metrics by Holm, the others by Benjamini–Hochberg). ~: no change is shown, which does not mean that there is none${margin === 0 ? '' : `; ≈: a change is shown, but within the margin of ${percentText(margin)}`}.`;
+export function legend({ confidence, margin, by }: RunComparison): string {
+  const tests =
+    by === undefined
+      ? 'exact Mann–Whitney, adjusted for multiple comparisons (primary metrics by Holm, the others by Benjamini–Hochberg)'
+      : 'exact signed-rank test of the pairs of each block, adjusted for multiple comparisons (primary metrics by max-T, the others by Benjamini–Hochberg)';
+  return `Intervals in parentheses, with at least ${percentText(confidence)} confidence. p: ${tests}. ~: no change is shown, which does not mean that there is none${margin === 0 ? '' : `; ≈: a change is shown, but within the margin of ${percentText(margin)}`}.`;
 }
 
 /** The head: what changed for the better or the worse, or that nothing is shown. Primary metrics first. */
-export function verdictSentences({ cells }: RunComparison): readonly string[] {
-  if (cells.length === 0) return ['The two runs have no cell in common, so nothing can be compared.'];
-  const all = cells.flatMap((cell) => cell.metrics.map((one) => ({ cell, one })));
-  const primaries = all.filter(({ one }) => one.family === 'primary');
+export function verdictSentences(comparison: RunComparison): readonly string[] {
+  const { cells, by } = comparison;
+  if (cells.length === 0) {
+    const which = by === undefined ? 'The two runs have no cell in common' : 'No two cells differ in this factor alone';
+    return [`${which}, so nothing can be compared.`];
+  }
+  const exploratory = claimsIn(comparison).filter(({ one }) => one.family === 'exploratory');
+  return [
+    ...primarySentences(comparison),
+    ...claimSentences(exploratory, by !== undefined).map((text) => `Exploratory: ${text}`),
+  ];
+}
+
+/** What changed in the primary metrics, or that nothing is shown there. */
+export function primarySentences(comparison: RunComparison): readonly string[] {
+  const primaries = claimsIn(comparison).filter(({ one }) => one.family === 'primary');
   const cannot = primaries.filter(({ one }) => one.verdict === 'not-comparable');
   const made = primaries.length - cannot.length;
   const reasons = [...new Set(cannot.map(({ one }) => one.reason ?? 'no interval'))];
-  const claims = claimSentences(primaries);
+  const claims = claimSentences(primaries, comparison.by !== undefined);
   return [
     ...claims,
     ...(claims.length === 0 && made > 0
@@ -47,14 +63,17 @@ export function verdictSentences({ cells }: RunComparison): readonly string[] {
           `${counted(cannot.length, 'comparison')} of primary metrics ${cannot.length === 1 ? 'is' : 'are'} not possible: ${reasons.join('; ')}.`,
         ]
       : []),
-    ...claimSentences(all.filter(({ one }) => one.family === 'exploratory')).map((text) => `Exploratory: ${text}`),
   ];
+}
+
+function claimsIn({ cells }: RunComparison): readonly Claim[] {
+  return cells.flatMap((cell) => cell.metrics.map((one) => ({ cell, one })));
 }
 
 type Claim = { readonly cell: ComparedCell; readonly one: ComparedMetric };
 
 /** `add: CPU per request is worse: GOGC=50 by +5.1 % (3.0–7.2), GOGC=25 by … (n = 10 trials of each run at least).` */
-function claimSentences(all: readonly Claim[]): readonly string[] {
+function claimSentences(all: readonly Claim[], paired: boolean): readonly string[] {
   const claims = all.filter(({ one }) => isClaim(one.verdict));
   const groups = Map.groupBy(claims, ({ cell, one }) => JSON.stringify([cell.workload, one.metric, one.verdict]));
   return [...groups.values()].flatMap((group) => {
@@ -65,7 +84,7 @@ function claimSentences(all: readonly Claim[]): readonly string[] {
     const n = Math.min(...group.map(({ one }) => one.difference?.n ?? 0));
     const how = verdict === 'changed' ? 'changed' : `is ${verdict}`;
     return [
-      `${first.cell.workload}: ${METRICS[metric].label} ${how}: ${cells.join(', ')} (n ≥ ${counted(n, 'trial')} of each run).`,
+      `${first.cell.workload}: ${METRICS[metric].label} ${how}: ${cells.join(', ')} (n ≥ ${paired ? counted(n, 'block') : `${counted(n, 'trial')} of each run`}).`,
     ];
   });
 }

@@ -21,6 +21,7 @@ import { warningGroups } from '../words.ts';
 import { confirmationSentences } from './confirmation-words.ts';
 import { pasteForms } from './paste.ts';
 import { answerGroups } from './recommend-words.ts';
+import { strataSentences } from './strata-words.ts';
 import { ruleText } from './rule-words.ts';
 import { memoryLimitSentences } from './memory-limit-words.ts';
 import { assumptions } from './rule-notes.ts';
@@ -58,10 +59,14 @@ export function recommendationDocument(
 
 /** The answer in sentences: of each direction that is asked the first one leads. */
 export function answerBlocks(recommendation: Recommendation): readonly Block[] {
-  return answerGroups(recommendation).flatMap(([lead = '', ...rest]): Block[] => [
-    { kind: 'prose', text: lead, lead: true },
-    { kind: 'list', items: rest },
-  ]);
+  const strata = strataSentences(recommendation);
+  return [
+    ...answerGroups(recommendation).flatMap(([lead = '', ...rest]): Block[] => [
+      { kind: 'prose', text: lead, lead: true },
+      { kind: 'list', items: rest },
+    ]),
+    ...(strata.length === 0 ? [] : ([{ kind: 'list', items: strata }] as const)),
+  ];
 }
 
 /** What a confirmation showed: its verdict, then each load. */

@@ -26,6 +26,7 @@ export function methodSection({ run, methods }: Analysis): Html {
             ['GOGC', matrix.gogc.join(', ')],
             ['GOMEMLIMIT', matrix.gomemlimit.map((limit) => (limit === 'off' ? 'off' : formatBytes(limit))).join(', ')],
             ['workloads', matrix.workload.join(', ')],
+            ...(matrix.factors ?? []).map(({ name, levels }): readonly [string, string] => [name, levels.join(', ')]),
             [
               'baseline',
               `GOGC=${experiment.baseline.gogc}, GOMEMLIMIT=${experiment.baseline.gomemlimit === 'off' ? 'off' : formatBytes(experiment.baseline.gomemlimit)}`,
@@ -73,6 +74,12 @@ export function methodSection({ run, methods }: Analysis): Html {
             ['GOMAXPROCS', String(run.gomaxprocs)],
             ['runner', run.runner],
             ['CPUs', `target ${placement.target ?? 'any'}, generator ${placement.generator ?? 'any'}`],
+            ...(run.variants ?? []).map(({ factors, artifact: own, gomaxprocs }): readonly [string, Content] => [
+              Object.entries(factors)
+                .map((one) => one.join('='))
+                .join(' '),
+              html`${own.description}, <code>${own.digest}</code>, GOMAXPROCS ${gomaxprocs}`,
+            ]),
             ...Object.entries(run.environment).map(([name, value]): readonly [string, Content] => [
               name,
               value === null ? 'unknown' : String(value),
