@@ -60,7 +60,10 @@ for (const runner of ['process', 'docker'] as const) {
     `a Go server on a unix socket with the ${runner} runner: requests, readiness and counters go there`,
     requirement('go', ...(runner === 'docker' ? (['docker'] as const) : [])),
     async (t) => {
-      const records = await trialsOf(t, experiment(unix, '{ http: { path: /, rate: 100/s } }', runner).replace('inside:', 'source: expvar, inside:'));
+      const records = await trialsOf(
+        t,
+        experiment(unix, '{ http: { path: /, rate: 100/s } }', runner).replace('inside:', 'source: expvar, inside:'),
+      );
       for (const { probes } of records) assert.ok(probes.includes('expvar'), probes.join());
     },
   );

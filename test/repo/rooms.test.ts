@@ -154,9 +154,10 @@ function codeCases(room: string): readonly Case[] {
 /** The rules that each file breaks, by the file's path below the folder. */
 async function lint(folder: string): Promise<readonly (readonly [file: string, rules: readonly string[]])[]> {
   const bin = join(root, 'node_modules/oxlint/bin/oxlint');
-  const { stdout } = await promisify(execFile)(process.execPath, [bin, '--format', 'json'], {
+  const args = [bin, '--format', 'json', '--ignore-pattern', 'node_modules'];
+  const { stdout } = await promisify(execFile)(process.execPath, args, {
     cwd: folder,
-    maxBuffer: 2 ** 29,
+    maxBuffer: 2 ** 26,
   }).catch((error: { stdout: string }) => error);
   const { diagnostics } = JSON.parse(stdout) as { diagnostics: readonly { filename: string; code: string }[] };
   return [...Map.groupBy(diagnostics, ({ filename }) => filename)].map(

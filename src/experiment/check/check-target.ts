@@ -136,17 +136,11 @@ function ports({ target, sampling, ...file }: ReadSections): Problem[] {
   const passed = named || (port !== undefined && target.files.some(({ template }) => template));
   if (target.unix !== undefined && port === undefined && !passed) {
     return used.flatMap((name): Problem[] => {
-      if (file.workloads?.[name]?.kind !== 'kubo') return [];
-      const message = 'a kubo node is asked at a port, and the target has a unix socket alone';
-      return [
-        {
-          code: 'no-port',
-          path: ['workloads', name, 'kubo'],
-          atKey: true,
-          message,
-          hint: 'write port in place of unix',
-        },
-      ];
+      const kind = file.workloads?.[name]?.kind ?? 'idle';
+      if (kind !== 'kubo' && kind !== 'command') return [];
+      const message = `a ${kind} workload needs a port, and the target has a unix socket alone`;
+      const hint = 'write port in place of unix';
+      return [{ code: 'no-port', path: ['workloads', name, kind], atKey: true, message, hint }];
     });
   }
   if (port === undefined) {
