@@ -2,7 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { EnvironmentError } from '../errors.ts';
 import { fetchProfile, PROFILE_ALLOWANCE_SECONDS } from '../probe/pprof-profile.ts';
 import { servedAt } from '../probe/served-at.ts';
-import type { Outcome } from '../results/format.ts';
+import { parseCpuList } from '../linux/cpu-list.ts';
+import type { Outcome, WorkDone } from '../results/format.ts';
 import type { Daemon } from '../runner/runner.ts';
 import { LoadFault, type PreloadDone, type RunningLoad } from '../workload/workload.ts';
 import type { TrialAccount } from './account.ts';
@@ -12,6 +13,9 @@ import { neverSettled, SETTLE_CHECK_SECONDS } from './settle-watch.ts';
 
 /** How long the end of a target may take to be noticed after its connections have broken. */
 const deathSeconds = 2;
+
+/** The share of its CPUs from which on a load program may be what sets the pace. */
+const BUSY_SHARE = 0.9;
 
 /** How long before the end of an allocs profile its last cycle is forced: a collection of a large heap takes a while. */
 const lastCycleSeconds = 0.5;
@@ -73,7 +77,9 @@ export async function runDaemon(
   const replaced = await guard.wait(account.replaced(daemon));
 
   clock.enter('drain');
-  account.worked(await guard.wait(load.closeWindow(phases.drainSeconds)));
+  const work = await guard.wait(load.closeWindow(phases.drainSeconds));
+  account.worked(work);
+  if (run !== undefined) warnOfBusyProgram(account, work);
   if (profiles.heap) {
     await guard.wait(keepProfile(account, 'heap', () => profileOf(account, daemon, '/heap?gc=1', 0, account.signal)));
   }
@@ -113,6 +119,16 @@ async function warmUpInRuns(account: TrialAccount, guard: Guard, run: () => Prom
   };
   await Promise.all([enough, runs()]);
   return warm.seconds;
+}
+
+/** Warns where a load program took all of its CPUs: then it and not the target set the pace. */
+function warnOfBusyProgram(account: TrialAccount, { generatorCpuSeconds = 0, windowSeconds }: WorkDone): void {
+  const { generator } = account.request.placement;
+  const cpus = generator === undefined ? undefined : parseCpuList(generator)?.length;
+  const share = cpus === undefined ? 0 : generatorCpuSeconds / (windowSeconds * cpus);
+  if (share < BUSY_SHARE) return;
+  const message = `the load program used ${Math.round(Math.min(1, share) * 100)} % of the CPU that it may use: the load may be what it can do and not what was asked of it`;
+  account.warn('load-program-busy', message);
 }
 
 /** One run of a load program. That it does not do its work is an outcome of the trial; so is what made it so, if the target has ended. */

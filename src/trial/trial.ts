@@ -1,5 +1,5 @@
 import type { Outcome, TrialRecord } from '../results/format.ts';
-import type { Address, Daemon } from '../runner/runner.ts';
+import type { Address, Daemon, Services } from '../runner/runner.ts';
 import { makeWorkload } from '../workload/make-workload.ts';
 import type { LoadRequest, ServiceAddresses } from '../workload/workload.ts';
 import { TrialAccount } from './account.ts';
@@ -48,11 +48,13 @@ async function launchAndRun(account: TrialAccount): Promise<Outcome> {
   address.promise.catch(() => undefined);
   beside.promise.catch(() => undefined);
   let further: Daemon['addresses'] = {};
+  let reached: Services = {};
   // The generator's process starts while the target does; the load begins when the target is ready.
   const loading = makeWorkload(spec).start(
     {
       address: address.promise,
       addresses: () => further,
+      reached: () => reached,
       seed: planned.seed,
       cpuset: placement.generator,
       services: beside.promise,
@@ -84,6 +86,7 @@ async function launchAndRun(account: TrialAccount): Promise<Outcome> {
       });
       await becomeReady(account, daemon, guard);
       further = daemon.addresses;
+      reached = reachedHere(services);
       address.resolve(daemon.address);
       beside.resolve(addressesOf(request, services));
       return runDaemon(account, daemon, guard, loading);
@@ -129,6 +132,17 @@ async function unlessAtFault(
     if (fault !== undefined) throw fault;
   }
   return outcome;
+}
+
+/** Where a program of this machine reaches the services. */
+function reachedHere(services: readonly RunningService[]): Services {
+  return Object.fromEntries(
+    services.flatMap(({ name, daemon: { address, addresses } }) => {
+      const host = (address ?? Object.values(addresses)[0])?.host;
+      const ports = Object.fromEntries(Object.entries(addresses).map(([port, at]) => [port, at.port]));
+      return host === undefined ? [] : [[name, { host, port: address?.port, ports }] as const];
+    }),
+  );
 }
 
 /** Where the load generator and the target reach the services. */

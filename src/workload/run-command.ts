@@ -7,7 +7,7 @@ import { readPlainFile } from '../results/plain-file.ts';
 import { fillEnvironment, fillPlaceholders, type Placeholders } from '../runner/placeholders.ts';
 import { childCpuSeconds } from '../runner/proc.ts';
 import { type ProcessGroup, startGroup } from '../runner/process/process-group.ts';
-import type { Address } from '../runner/runner.ts';
+import type { Address, Services } from '../runner/runner.ts';
 import { within } from '../runner/within.ts';
 import { pinning } from './generator.ts';
 import type { LoadReport } from './report/load-report.ts';
@@ -28,13 +28,13 @@ const GRACE_SECONDS = 1;
  */
 export async function startCommand(
   spec: CommandWorkload,
-  { address, addresses, program, seed, cpuset }: LoadRequest,
+  { address, addresses, reached, program, seed, cpuset }: LoadRequest,
   signal: AbortSignal,
 ): Promise<RunningLoad> {
   if (program === undefined) throw new Error('a workload of kind command without its program');
   const main = await address;
   signal.throwIfAborted();
-  const target: Target = { main, further: addresses?.() ?? {}, seed };
+  const target: Target = { main, further: addresses?.() ?? {}, services: reached?.() ?? {}, seed };
   const pinned = await pinning(cpuset);
   let running: ProcessGroup | undefined;
   let first: LoadReport | undefined;
@@ -122,6 +122,7 @@ export async function startCommand(
 interface Target {
   readonly main: Address | undefined;
   readonly further: Readonly<Record<string, Address>>;
+  readonly services: Services;
   readonly seed: number;
 }
 
@@ -140,10 +141,10 @@ function ownFilled(text: string, { main, seed }: Target, { seconds }: LoadProgra
   return text.replace(/(?<!\$)\{(address|seconds|seed|report)\}/g, (whole, name: string) => own[name] ?? whole);
 }
 
-function placeholdersOf({ main, further }: Target, { workDirectory }: LoadProgramPlace): Placeholders {
+function placeholdersOf({ main, further, services }: Target, { workDirectory }: LoadProgramPlace): Placeholders {
   const ports = Object.fromEntries(Object.entries(further).map(([name, { port }]) => [name, port]));
   const host = main?.host ?? Object.values(further)[0]?.host ?? '127.0.0.1';
-  return { host, port: main?.port, ports, work: workDirectory, data: undefined };
+  return { host, port: main?.port, ports, work: workDirectory, data: undefined, services };
 }
 
 function filled(text: string, target: Target, program: LoadProgramPlace, places: Places): string {

@@ -1,5 +1,5 @@
 import type { WorkDone } from '../results/format.ts';
-import type { Address, Reached } from '../runner/runner.ts';
+import type { Address, Reached, Services } from '../runner/runner.ts';
 
 /** What a workload needs to know to begin. */
 export interface LoadRequest {
@@ -10,6 +10,8 @@ export interface LoadRequest {
   readonly seed: number;
   /** Where the target's further ports can be reached, by name; to be asked for once the address is there. */
   readonly addresses?: () => Readonly<Record<string, Address>>;
+  /** Where this machine reaches the services, by name; to be asked for once the address is there. */
+  readonly reached?: () => Services;
   /** What a workload needs that is done by a program of the user's. */
   readonly program?: LoadProgramPlace;
   /** How long the trial takes, for what comes at times of its own; undefined: nobody knows. */

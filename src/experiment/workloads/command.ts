@@ -108,7 +108,7 @@ const source = {
 const SOURCES = ['program', 'module', 'package'] as const;
 
 const PLACEHOLDERS =
-  '{host}, {port}, {port:NAME} and {address} stand for where the target serves, {seconds} for phases.measure, {seed} for the seed of the trial, {report} for a file for the report, {work} for the run’s scratch folder';
+  '{host}, {port}, {port:NAME} and {address} stand for where the target serves, {seconds} for phases.measure, {seed} for the seed of the trial, {report} for a file for the report, {service:NAME} for a service, {work} for the run’s scratch folder';
 
 const command = exactlyOne(SOURCES, {
   ...source,
@@ -318,7 +318,11 @@ function check(spec: CommandWorkload, path: Problem['path'], around: Surrounding
   return [...problems, ...placeholders(spec, path, around)];
 }
 
-function placeholders(spec: CommandWorkload, path: Problem['path'], { ports, port }: Surroundings): Problem[] {
+function placeholders(
+  spec: CommandWorkload,
+  path: Problem['path'],
+  { ports, port, services }: Surroundings,
+): Problem[] {
   return textsOf(spec, path).flatMap((each) =>
     [...each.text.matchAll(/\{([a-z_]+)(?::([^{}]*))?\}/g)].flatMap(([whole, word = '', name]): Problem[] => {
       if (word === 'port' && name !== undefined && !ports.includes(name)) {
@@ -327,6 +331,11 @@ function placeholders(spec: CommandWorkload, path: Problem['path'], { ports, por
             ? `declare it: ports: { ${name}: auto } in the target`
             : `its ports are ${ports.join(', ')}`;
         return [{ code: 'unknown-port', path: each.path, message: `the target has no port ${quote(name)}`, hint }];
+      }
+      const service = name?.split(':', 1)[0] ?? '';
+      if (word.startsWith('service') && KNOWN.includes(word) && !services.includes(service)) {
+        const hint = services.length === 0 ? 'declare it under services' : `there are ${services.join(', ')}`;
+        return [{ code: 'unknown-service', path: each.path, message: `there is no service ${quote(service)}`, hint }];
       }
       if (!port && ['port', 'address'].includes(word) && name === undefined) {
         const hint = 'add port: to the target';
