@@ -18,6 +18,8 @@ export interface CommandOption {
   readonly group?: string;
   /** Strings only: may be given more than once. */
   readonly array?: boolean;
+  /** With `array`: it takes two words. */
+  readonly pair?: true;
   /** False: only as a flag, because the variable of that name means something else. */
   readonly environment?: false;
 }

@@ -102,7 +102,7 @@ function yargsOption(option: CommandOption, purpose: 'parse' | 'complete'): Opti
     describe: option.describe,
     ...(option.type === 'boolean' ? {} : { requiresArg: true }),
     ...(option.alias === undefined ? {} : { alias: option.alias }),
-    ...(option.array === true ? { array: true, nargs: 1 } : {}),
+    ...(option.array === true ? { array: true, nargs: option.pair === true ? 2 : 1 } : {}),
     ...(purpose === 'complete' && option.choices !== undefined ? { choices: option.choices } : {}),
   };
 }

@@ -1,6 +1,7 @@
 import type { Assertion } from './assert/assertion.ts';
 import type { Gogc, Gomemlimit } from '../go/settings.ts';
 import type { MetricId } from '../metrics/metrics.ts';
+import type { ContainerSettings } from './schema/container.ts';
 import type { AdaptiveBlocks, Sections } from './schema/schema.ts';
 import type { SimulatedTarget } from './schema/simulated.ts';
 import type { DataFile, PrepareStep, Readiness } from './schema/target.ts';
@@ -10,6 +11,7 @@ export type { AdaptiveBlocks, AutoWarmup, Phases, Sampling, Validity } from './s
 export type { SimulatedTarget } from './schema/simulated.ts';
 export type { DataFile, Limits, PrepareStep, Readiness } from './schema/target.ts';
 export type { CommandWorkload } from './workloads/command.ts';
+export type { ContainerSettings } from './schema/container.ts';
 export type { HttpWorkload, RequestTemplate } from './workloads/http.ts';
 export type { WorkloadSpec } from './workloads/kinds.ts';
 export type { KuboOperation, KuboWorkload, SizeRange } from './workloads/kubo.ts';
@@ -29,8 +31,13 @@ export type TargetSource =
       readonly flags: readonly string[];
     }
   | { readonly kind: 'binary'; readonly path: string }
-  | { readonly kind: 'image'; readonly reference: string }
-  | { readonly kind: 'dockerfile'; readonly file: string; readonly context: string }
+  | { readonly kind: 'image'; readonly reference: string; readonly container?: ContainerSettings | undefined }
+  | {
+      readonly kind: 'dockerfile';
+      readonly file: string;
+      readonly context: string;
+      readonly container?: ContainerSettings | undefined;
+    }
   | { readonly kind: 'simulated'; readonly model: SimulatedTarget };
 
 /** A target that there is a program of. */

@@ -9,6 +9,8 @@ import { changeValues, isMarkedSecret, secretTexts } from './secrets/redact-expe
 import { experimentSchema } from './schema/schema.ts';
 import { holdsSecret, REDACTED, redactor, variablesOf, type Secrets } from './secrets/secrets.ts';
 import type { ReadSections } from './sections.ts';
+import { withCompose } from './compose/compose-sections.ts';
+import type { ComposeStack } from './compose/read-compose.ts';
 import { readYaml, type YamlSource } from './check/yaml-source.ts';
 
 /** More problems than anybody reads; the rest is counted. */
@@ -29,15 +31,16 @@ export type ParsedExperiment =
 
 /**
  * Reads an experiment file. `file` is its name for messages; `directory` is the absolute folder that relative paths in
- * it start at. Never throws, whatever the text.
+ * it start at, and `compose` what its `target.compose` names. Never throws, whatever the text.
  */
 export function parseExperiment(
   text: string,
   file: string,
-  { directory }: { readonly directory: string },
+  { directory, compose }: { readonly directory: string; readonly compose?: ComposeStack | undefined },
 ): ParsedExperiment {
-  const { source, diagnostics: ofYaml } = readYaml(text, file);
-  if (source === undefined) return ordered(ofYaml);
+  const { source: written, diagnostics: ofYaml } = readYaml(text, file);
+  if (written === undefined) return ordered(ofYaml);
+  const source = compose === undefined ? written : { ...written, value: withCompose(written.value, compose) };
   const read = experimentSchema.safeParse(source.value);
   const ofShape = read.success ? [] : diagnose(read.error.issues, source, experimentJsonSchema());
   const sections = read.success ? read.data : readSections(source);

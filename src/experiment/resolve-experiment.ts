@@ -19,9 +19,12 @@ import { usedWorkloads } from './sections.ts';
 type TargetSection = ExperimentFile['target'];
 type SourceSection = Pick<
   TargetSection,
-  'package' | 'flags' | 'module' | 'replace' | 'image' | 'dockerfile' | 'context' | 'binary'
+  'package' | 'flags' | 'module' | 'replace' | 'image' | 'dockerfile' | 'context' | 'binary' | 'container'
 > & { readonly simulated?: TargetSection['simulated'] };
-type ProgramSection = Pick<TargetSection, 'args' | 'env' | 'port' | 'ports' | 'ready' | 'prepare' | 'files'>;
+type ProgramSection = Pick<
+  TargetSection,
+  'args' | 'env' | 'port' | 'ports' | 'ready' | 'prepare' | 'files' | 'container'
+>;
 
 /**
  * An experiment file that was found free of problems as an experiment: paths made absolute, defaults that depend on other
@@ -97,13 +100,15 @@ function targetSource(target: SourceSection, directory: string): TargetSource {
     };
   }
   if (target.simulated !== undefined) return { kind: 'simulated', model: target.simulated };
-  if (target.image !== undefined) return { kind: 'image', reference: target.image };
+  const container = target.container === undefined ? {} : { container: target.container };
+  if (target.image !== undefined) return { kind: 'image', reference: target.image, ...container };
   if (target.dockerfile !== undefined) {
     const file = absolute(target.dockerfile);
     return {
       kind: 'dockerfile',
       file,
       context: target.context === undefined ? dirname(file) : absolute(target.context),
+      ...container,
     };
   }
   const path = target.binary ?? '';
@@ -132,7 +137,8 @@ function resolveServices(sections: ExperimentFile['services'], directory: string
 }
 
 /** Whether a program is told where its data folder is, or something fills one. */
-function hasData({ args, env, prepare, files }: ProgramSection): boolean {
+function hasData({ args, env, prepare, files, container }: ProgramSection): boolean {
+  if (Object.keys(container?.mounts ?? {}).length > 0) return true;
   const values = Object.values(env).map(withoutVariables);
   const words = [...args, ...values, ...prepare.flatMap(({ run }) => run)];
   return files.length > 0 || words.some((word) => word.includes('{data}'));

@@ -1,3 +1,4 @@
+import type { ContainerSettings } from '../experiment/experiment.ts';
 import type { BuildInfo } from '../results/format.ts';
 
 /** A target made ready to run, with what the linker says of it. */
@@ -11,4 +12,6 @@ export interface Artifact {
   /** One line for people: `./targets/heapd, built with go1.26.8`. */
   readonly description: string;
   readonly buildInfo: BuildInfo;
+  /** How an image is started where that is not what it says itself. */
+  readonly container?: ContainerSettings | undefined;
 }

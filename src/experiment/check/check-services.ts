@@ -5,7 +5,7 @@ import type { ReadSections } from '../sections.ts';
 import { withoutVariables } from '../secrets/secrets.ts';
 import { quote } from '../../units/units.ts';
 
-type Program = Pick<ServiceSection, 'args' | 'env' | 'port' | 'ports' | 'ready' | 'prepare' | 'files'>;
+type Program = Pick<ServiceSection, 'args' | 'env' | 'port' | 'ports' | 'ready' | 'prepare' | 'files' | 'container'>;
 type Path = Problem['path'];
 type Services = Readonly<Record<string, ServiceSection>>;
 
@@ -130,6 +130,7 @@ function files(program: Program, path: Path): Problem[] {
   if (program.files.length === 0) return bad;
   const words = [...textsOf(program, path).map(({ text }) => text), ...program.prepare.flatMap(({ run }) => run)];
   if (program.files.every(({ mount }) => mount !== undefined)) return bad;
+  if (Object.keys(program.container?.mounts ?? {}).length > 0) return bad;
   if (words.some((word) => word.includes('{data}'))) return bad;
   const message = 'they are copied into the data folder, but its path is not passed to the program';
   const hint = 'pass {data} in args or env: --config {data}/config.yaml';
@@ -202,12 +203,14 @@ function source(service: ServiceSection, path: Path, runner: ReadSections['runne
     message,
     hint: `remove ${key}`,
   });
-  const { flags, package: folder, module, replace, context, dockerfile, command } = service;
+  const { flags, package: folder, module, replace, context, dockerfile, command, image, container } = service;
   const problems: Problem[] = [];
   if (flags.length > 0 && folder === undefined && module === undefined)
     problems.push(unused('flags', 'only a package or a module is built with go build flags'));
   if (Object.keys(replace).length > 0 && module === undefined)
     problems.push(unused('replace', 'dependencies can be replaced only for a module'));
+  if (container !== undefined && image === undefined && dockerfile === undefined)
+    problems.push(unused('container', 'only an image, or what a Dockerfile makes, is started in such a way'));
   if (context !== undefined && dockerfile === undefined)
     problems.push(unused('context', 'only a dockerfile has a build context'));
   if (command === undefined) return problems;

@@ -17,6 +17,10 @@ export function checkTarget(file: ReadSections, source: YamlSource): Problem[] {
 function targetParts({ target, runner }: ReadSections): Problem[] {
   if (target === undefined) return [];
   const problems: Problem[] = [];
+  if (target.compose !== undefined) {
+    const message = 'the Compose file was not read';
+    problems.push({ code: 'compose-not-read', path: ['target', 'compose'], atKey: true, message });
+  }
   if (target.flags.length > 0 && target.package === undefined && target.module === undefined) {
     const message = 'only a package or a module is built with go build flags';
     problems.push({ code: 'unused-key', path: ['target', 'flags'], atKey: true, message, hint: 'remove flags' });
@@ -35,6 +39,10 @@ function targetParts({ target, runner }: ReadSections): Problem[] {
   if (target.context !== undefined && target.dockerfile === undefined) {
     const message = 'only a dockerfile has a build context';
     problems.push({ code: 'unused-key', path: ['target', 'context'], atKey: true, message, hint: 'remove context' });
+  }
+  if (target.container !== undefined && target.image === undefined && target.dockerfile === undefined) {
+    const message = 'only an image, or what a Dockerfile makes, is started in such a way';
+    problems.push({ code: 'unused-key', path: ['target', 'container'], atKey: true, message, hint: 'remove it' });
   }
   const container =
     target.image !== undefined ? 'an image' : target.dockerfile !== undefined ? 'a Dockerfile' : undefined;

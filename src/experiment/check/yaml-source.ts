@@ -24,10 +24,14 @@ const MOST_CHARACTERS = 200_000;
 /** A pyramid of aliases multiplies: this many nodes may come of aliases in all, and this many aliases may stand in a file. */
 const MOST_ALIASED_NODES = 500;
 
-/** Reads YAML 1.2, or says everything that is wrong with it as YAML. A file with duplicate keys gives both. */
+/**
+ * Reads YAML 1.2, or says everything that is wrong with it as YAML. A file with duplicate keys gives both. `merge`: the key << takes
+ * in other mappings.
+ */
 export function readYaml(
   text: string,
   file: string,
+  { merge = false }: { readonly merge?: boolean } = {},
 ): { readonly source: YamlSource | undefined; readonly diagnostics: readonly Diagnostic[] } {
   const lines = new LineCounter();
   const position = (offset: number): Position => {
@@ -46,7 +50,7 @@ export function readYaml(
     refuse('nested-too-deeply', 'the file is nested too deeply', 'an experiment has seven levels', start);
   let document: Document;
   try {
-    document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'error' });
+    document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'error', merge });
   } catch {
     // The parser recurses, and says so either way.
     return tooDeep();

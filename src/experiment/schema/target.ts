@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { composeSchema, containerSchema } from './container.ts';
 import { size } from './go-settings.ts';
 import { leaf, positiveNumber, quantity, text, truth, wholeNumber, wrongKind, type Fault } from './leaf.ts';
 import { described, exactlyOne, listOf, secretText, section, type Frozen } from './parts.ts';
@@ -109,7 +110,7 @@ export type DataFile = Frozen<z.output<typeof dataFile>>;
 export const PROGRAM_SOURCES = ['package', 'module', 'binary', 'image', 'dockerfile'] as const;
 
 /** `target`: what is measured. */
-export const targetSchema = exactlyOne([...PROGRAM_SOURCES, 'simulated'], {
+export const targetSchema = exactlyOne([...PROGRAM_SOURCES, 'compose', 'simulated'], {
   package: described(text('line').optional(), 'Folder of a Go main package, built before the run.', [
     './targets/heapd',
   ]),
@@ -132,10 +133,20 @@ export const targetSchema = exactlyOne([...PROGRAM_SOURCES, 'simulated'], {
     'ipfs/kubo:v0.42.0',
   ]),
   dockerfile: described(text('line').optional(), 'A Dockerfile, built before the run.', ['./daemon/Dockerfile']),
+  compose: described(
+    composeSchema.optional(),
+    'A service of a Compose file, with those that it depends on as services; keys next to it go above what the file says.',
+    [{ file: './compose.yaml', service: 'api' }],
+  ),
   simulated: described(
     simulatedSchema.optional(),
     'A model of a program in virtual time, with these parameters; all its results are marked as simulated.',
     [{ live: '40MiB', alloc_per_request: '64KiB', cpu_per_request: '2ms' }],
+  ),
+  container: described(
+    containerSchema.optional(),
+    'How an image or what a Dockerfile makes is started, where that is not what it says itself.',
+    [{ user: '1000', mounts: { '/etc/daemon': 'config' } }],
   ),
   context: described(
     text('line').optional(),

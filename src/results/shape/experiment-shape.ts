@@ -14,6 +14,7 @@ import type {
 } from '../../experiment/experiment.ts';
 import { gogc as gogcSchema, gomemlimit as gomemlimitSchema } from '../../experiment/schema/go-settings.ts';
 import { adaptiveBlocksSchema, storedSections } from '../../experiment/schema/schema.ts';
+import { containerSchema } from '../../experiment/schema/container.ts';
 import { simulatedSchema } from '../../experiment/schema/simulated.ts';
 import { storedForm } from '../../experiment/schema/stored.ts';
 import { PORT_NAME, targetSchema } from '../../experiment/schema/target.ts';
@@ -36,6 +37,7 @@ export const metricId = z.enum(METRIC_IDS);
 export const levels = object<Levels>({ gogc, gomemlimit, workload: workloadName });
 
 type Source<K extends TargetSource['kind']> = Extract<TargetSource, { readonly kind: K }>;
+const container = absent(storedForm(containerSchema));
 const source: z.ZodType<TargetSource> = z.union([
   object<Source<'package'>>({ kind: z.literal('package'), directory: line, flags: words }),
   object<Source<'module'>>({
@@ -46,8 +48,8 @@ const source: z.ZodType<TargetSource> = z.union([
     flags: words,
   }),
   object<Source<'binary'>>({ kind: z.literal('binary'), path: line }),
-  object<Source<'image'>>({ kind: z.literal('image'), reference: line }),
-  object<Source<'dockerfile'>>({ kind: z.literal('dockerfile'), file: line, context: line }),
+  object<Source<'image'>>({ kind: z.literal('image'), reference: line, container }),
+  object<Source<'dockerfile'>>({ kind: z.literal('dockerfile'), file: line, context: line, container }),
   object<Source<'simulated'>>({ kind: z.literal('simulated'), model: storedForm(simulatedSchema) }),
 ]);
 

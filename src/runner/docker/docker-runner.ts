@@ -248,7 +248,8 @@ function containerOptions(
   const { artifact, limits, workDirectory, dataDirectory, service } = request;
   const ours = artifact.kind === 'binary';
   const own = `${process.getuid?.() ?? 65_532}:${process.getgid?.() ?? 65_532}`;
-  const user = service?.user ?? (ours ? own : undefined);
+  const told = artifact.container;
+  const user = service?.user ?? told?.user ?? (ours ? own : undefined);
   const places = placesOf(request, port, ports);
   const fill = (text: string): string => fillPlaceholders(text, places);
   const mounts: readonly Docker.MountSettings[] = [
@@ -259,11 +260,9 @@ function containerOptions(
       ? []
       : [
           { Type: 'bind' as const, Source: dataDirectory, Target: IN_CONTAINER.data },
-          ...(request.mounts ?? []).map(({ from, at }) => ({
-            Type: 'bind' as const,
-            Source: join(dataDirectory, from),
-            Target: at,
-          })),
+          ...[...(request.mounts ?? []), ...Object.entries(told?.mounts ?? {}).map(([at, from]) => ({ from, at }))].map(
+            ({ from, at }) => ({ Type: 'bind' as const, Source: join(dataDirectory, from), Target: at }),
+          ),
         ]),
   ];
   const exposed = [...(port === undefined ? [] : [port]), ...Object.values(ports)].map((number) => `${number}/tcp`);
@@ -272,6 +271,8 @@ function containerOptions(
   return {
     name,
     Image: image,
+    ...(told?.entrypoint === undefined ? {} : { Entrypoint: [...told.entrypoint] }),
+    ...(told?.workdir === undefined ? {} : { WorkingDir: told.workdir }),
     // An image's own arguments stay where the experiment gives none.
     ...(ours || request.args.length > 0 ? { Cmd: request.args.map(fill) } : {}),
     Env: Object.entries(request.env).map(

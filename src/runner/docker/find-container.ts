@@ -17,6 +17,8 @@ export interface FoundContainer {
   readonly cgroup: CgroupPaths | undefined;
   /** Where its ports may be reached from here, those that it declares first. */
   readonly addresses: readonly Address[];
+  /** The port inside of the container that one of its addresses leads to. */
+  inside(address: Address): number;
   /** Ports that listen only on its own loopback, and so cannot be reached from outside it. */
   readonly hiddenPorts: readonly number[];
 }
@@ -34,7 +36,7 @@ const MOST_PORTS = 16;
  */
 export async function findContainer(name: string, signal: AbortSignal): Promise<FoundContainer> {
   const engine = await findEngine();
-  const details = await inspect(engine, name, signal);
+  const details = await inspectContainer(engine, name, signal);
   const firstPid = details.State.Pid;
   const cgroup = await containerCgroup(firstPid, details.Id);
   const pid = cgroup === undefined ? undefined : await goProcess(cgroup, name);
@@ -56,11 +58,17 @@ export async function findContainer(name: string, signal: AbortSignal): Promise<
     pid,
     cgroup,
     addresses: addresses.filter((address) => address !== undefined),
+    inside: (address) => ports[addresses.indexOf(address)] ?? address.port,
     hiddenPorts: hostNetwork ? [] : listening.filter(({ loopbackOnly }) => loopbackOnly).map(({ port }) => port),
   };
 }
 
-async function inspect(engine: Engine, name: string, signal: AbortSignal): Promise<Docker.ContainerInspectInfo> {
+/** What the engine says of a running container. Throws as `findContainer` does. */
+export async function inspectContainer(
+  engine: Engine,
+  name: string,
+  signal: AbortSignal,
+): Promise<Docker.ContainerInspectInfo> {
   if (!NAME.test(name)) throw notFound(name);
   let details: Docker.ContainerInspectInfo;
   try {
@@ -75,7 +83,7 @@ async function inspect(engine: Engine, name: string, signal: AbortSignal): Promi
   throw new UserError({
     code: 'container-not-running',
     message: `the container ${name} is not running (${details.State.Status})`,
-    hint: 'start it first; only a running process has memory to explain',
+    hint: 'start it first',
   });
 }
 
@@ -92,6 +100,6 @@ async function goProcess(cgroup: CgroupPaths, name: string): Promise<number> {
   const found = await chooseGoProcess(pids, UNKNOWN_BUILD_INFO);
   if (found !== undefined) return found;
   throw new EnvironmentError('no-go-process', `No Go program was found among the ${pids.length} processes of ${name}`, {
-    hint: 'Programs of other users can only be read by root: run it as root, or give --url and --pid. Go programs are known by their build info, which Go 1.18 and newer write',
+    hint: 'Programs of other users can only be read by root. Go programs are known by their build info, which Go 1.18 and newer write',
   });
 }

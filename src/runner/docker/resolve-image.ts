@@ -35,8 +35,15 @@ export async function resolveImage(
     source.kind === 'image'
       ? await presentImage(source.reference, until(docker, signal), signal, onProgress)
       : await buildImage(source, until(docker, signal), signal, onProgress);
-  if (anyProgram) return { kind: 'image', reference: id, digest: id, description: name, buildInfo: UNKNOWN_BUILD_INFO };
-  const { Config } = await until(docker, signal).getImage(id).inspect();
+  const { container: told } = source;
+  const of = { kind: 'image', reference: id, digest: id, container: told } as const;
+  if (anyProgram) return { ...of, description: name, buildInfo: UNKNOWN_BUILD_INFO };
+  const { Config: own } = await until(docker, signal).getImage(id).inspect();
+  const Config = {
+    ...own,
+    ...(told?.entrypoint === undefined ? {} : { Entrypoint: [...told.entrypoint], Cmd: [] }),
+    ...(told?.workdir === undefined ? {} : { WorkingDir: told.workdir }),
+  };
   const ownName = `gctune-resolve-${randomBytes(4).toString('hex')}`;
   const container = await docker.createContainer({
     name: ownName,
@@ -58,7 +65,7 @@ export async function resolveImage(
     const buildInfo = program === 'unknown' ? UNKNOWN_BUILD_INFO : program.buildInfo;
     const built =
       program === 'unknown' ? 'Go version determined at launch' : `built with ${program.buildInfo.goVersion}`;
-    return { kind: 'image', reference: id, digest: id, description: `${name}, ${built}`, buildInfo };
+    return { ...of, description: `${name}, ${built}`, buildInfo };
   } finally {
     // What cannot be removed now has its mark, and is found by `gctune clean`.
     await removeContainer(container).catch(() => undefined);

@@ -1,0 +1,479 @@
+import { constants } from 'node:fs';
+import { readFile, readdir, readlink, stat } from 'node:fs/promises';
+import { basename, isAbsolute, resolve } from 'node:path';
+import { EnvironmentError, UserError } from '../../errors.ts';
+import type { Gogc, Gomemlimit } from '../../experiment/experiment.ts';
+import { hasPlaceholder } from '../../experiment/placeholder.ts';
+import { readBuildInfo } from '../../executable/build-info.ts';
+import { UNLIMITED_BYTES } from '../../go/pacer.ts';
+import { askProgram, type Answers } from '../../probe/ask-program.ts';
+import type { BuildInfo } from '../../results/format.ts';
+import { readPlainFile, UnfitFile } from '../../results/plain-file.ts';
+import { listeningSockets } from '../../runner/listening-ports.ts';
+import { attachRuntime } from '../../runtime-memory/attach.ts';
+import { RuntimeRefused } from '../../runtime-memory/refused.ts';
+import { plainText } from '../../text/plain-text.ts';
+import { quote } from '../../units/units.ts';
+import type { Io } from '../../cli/io.ts';
+import type { Copied, Draft, Template } from './draft.ts';
+import { carriedEnvironment, secretArgument } from './environment.ts';
+import { isKubo, readyWord } from './first-load.ts';
+import { inText, withPort } from './port-places.ts';
+import { canBeWritten } from './yaml-words.ts';
+
+/** A file that is written beside the experiment. */
+export interface Beside {
+  /** Relative to the folder of the experiment. */
+  readonly path: string;
+  /** Its content, or the file that it is a copy of. */
+  readonly content: { readonly text: string } | { readonly copyOf: string };
+  readonly executable: boolean;
+}
+
+/** A draft with the files that it needs beside it. */
+export interface DraftWithFiles extends Draft {
+  readonly beside: readonly Beside[];
+}
+
+/** A config file is no larger. */
+const CONFIG_BYTES = 2 ** 20;
+/** More ports are not asked. */
+const MOST_PORTS = 16;
+
+/**
+ * Looks at a running Go process of this machine and says how another instance of it can be started. Reads only, apart from GET
+ * requests to its own ports. `folder` is the name of the folder for files beside the experiment. Throws UserError and EnvironmentError.
+ */
+export async function draftOfProcess(pid: number, folder: string, io: Io): Promise<DraftWithFiles> {
+  if (process.platform !== 'linux')
+    throw new EnvironmentError('not-linux', 'Only Linux lets processes be looked at', {
+      hint: 'use --from-container or --from-image, or start from a template',
+    });
+  const program = await programOf(pid);
+  const [command, environ, cwd] = await Promise.all([
+    readOf(pid, 'cmdline'),
+    readOf(pid, 'environ'),
+    readlink(`/proc/${pid}/cwd`).catch(() => '/'),
+  ]);
+  const { gogc, gomemlimit, memoryRefused } = await inForce(pid);
+  const ports = await portsOf(pid, io.signal);
+  const notes: string[] = [];
+  const { args, secret: secretFlags } = await argumentsOf(command.slice(1), cwd);
+  const { env, secret, unfit } = carriedEnvironment(environ);
+  const places = new Places(args, env, folder);
+  await places.moveData(await writtenFolders(pid));
+  const named = await places.movePorts(ports);
+  const fixed = named.filter(({ value }) => value !== 'auto').map(({ port }) => port.port);
+  const main = named.find(({ name }) => name === undefined);
+  notes.push(...leftOut(secret, secretFlags));
+  if (unfit.length > 0) notes.push(`Left out, because their values hold control characters: ${unfit.join(', ')}`);
+  if (fixed.length > 0)
+    notes.push(
+      `Where ${fixed.join(', ')} is set was not found: end process ${pid} before gctune run, or both serve on ${fixed.length === 1 ? 'it' : 'them'}`,
+    );
+  notes.push(...places.notes);
+  if (cwd !== '/') notes.push(`Its working directory was ${cwd}; here it is a folder of the trial`);
+  if (memoryRefused !== undefined) notes.push(`GOGC in force is unknown: ${memoryRefused}`);
+  const answers = main?.port.answers;
+  return {
+    name: nameOf(program.path),
+    about: [
+      `Made by gctune init --from-pid from process ${pid}, ${describeProgram(program.buildInfo)}.`,
+      ...sourcesAbout(named.map(({ name, port }) => ({ name: name ?? 'port', answers: port.answers }))),
+    ],
+    source: [`binary: ${JSON.stringify(program.deleted ? `./${folder}/${basename(program.path)}` : program.path)}`],
+    notes,
+    args: places.args,
+    env: places.env,
+    container: {},
+    port: main?.value,
+    ports: Object.fromEntries(named.flatMap(({ name, value }) => (name === undefined ? [] : [[name, value]]))),
+    ready: readyWord(answers?.ready, main),
+    copies: places.copies,
+    templates: places.templates,
+    runner: 'process',
+    cpus: undefined,
+    memoryBytes: undefined,
+    pids: undefined,
+    gogc,
+    gomemlimit,
+    load: isKubo(program.buildInfo.path) ? 'kubo' : answers?.page,
+    more: moreOf(named.map(({ name, port }) => ({ name, answers: port.answers }))),
+    beside: [
+      ...places.beside,
+      ...(program.deleted
+        ? [
+            {
+              path: `${folder}/${basename(program.path)}`,
+              content: { copyOf: `/proc/${pid}/exe` },
+              executable: true,
+            },
+          ]
+        : []),
+    ],
+  };
+}
+
+/** `go1.26.8, example.org/daemon v1.2.3`. */
+export function describeProgram({ goVersion, path, mainModule }: BuildInfo): string {
+  const version = mainModule?.version;
+  const what = path === 'unknown' || path === '' ? '' : `${path}${version ? ` ${version}` : ''}, `;
+  return `${what}built with ${goVersion}`;
+}
+
+/** Says where counters and profiles answered. */
+export function sourcesAbout(
+  ports: readonly { readonly name: string; readonly answers: Answers | undefined }[],
+): readonly string[] {
+  const found = ports.flatMap(({ name, answers }) =>
+    Object.values(answers?.counters ?? {}).map((path) => `${path} (${name})`),
+  );
+  return found.length === 0
+    ? ['It serves no counters of the Go runtime that were found.']
+    : [`Counters and profiles of the Go runtime answer at ${found.join(', ')}; gctune finds them.`];
+}
+
+/** The further keys of a program that serves counters in an unusual place, or profiles. */
+export function moreOf(
+  ports: readonly { readonly name: string | undefined; readonly answers: Answers | undefined }[],
+): readonly string[] {
+  const has = (path: string): boolean =>
+    ports.some(({ answers }) => Object.values(answers?.counters ?? {}).includes(path));
+  const unusual = ports.flatMap(({ name, answers }) => {
+    const path = answers?.counters.prometheus;
+    return path === undefined || path === '/metrics' || has('/debug/vars') || has('/metrics')
+      ? []
+      : [`${name === undefined ? '' : `${name}:`}${path}`];
+  });
+  return [
+    ...(unusual[0] === undefined ? [] : [`sampling: { paths: { prometheus: ${JSON.stringify(unusual[0])} } }`]),
+    ...(ports.some(({ answers }) => answers?.profiles === true)
+      ? ['profiles: { heap: true }   # for gctune profile']
+      : []),
+  ];
+}
+
+/** Names what was kept out of the file: variables, and flags. */
+export function leftOut(names: readonly string[], flags: readonly string[]): readonly string[] {
+  const [first] = names;
+  return [
+    ...(first === undefined
+      ? []
+      : [
+          `Left out, because they look like secrets: ${names.join(', ')}. Pass them from your environment: env: { ${first}: "\${${first}}" }`,
+        ]),
+    ...(flags.length === 0
+      ? []
+      : [
+          `Left out of the arguments, because they look like secrets: ${flags.join(', ')}. Give them in a file or in the environment`,
+        ]),
+  ];
+}
+
+/** A name for the experiment from the path of a program or an image. */
+export function nameOf(path: string): string {
+  const name = basename(path)
+    .replaceAll(/[^A-Za-z0-9_-]+/g, '-')
+    .replace(/^[^A-Za-z0-9]+/, '')
+    .slice(0, 50);
+  return `${name === '' ? 'daemon' : name}-sweep`;
+}
+
+interface Program {
+  readonly path: string;
+  readonly deleted: boolean;
+  readonly buildInfo: BuildInfo;
+}
+
+async function programOf(pid: number): Promise<Program> {
+  const exe = await readlink(`/proc/${pid}/exe`).catch((error: NodeJS.ErrnoException) => {
+    throw unreadable(pid, error);
+  });
+  const deleted = exe.endsWith(' (deleted)');
+  const path = deleted ? exe.slice(0, -' (deleted)'.length) : exe;
+  const buildInfo = await readBuildInfo(`/proc/${pid}/exe`).catch((error: NodeJS.ErrnoException) => {
+    throw unreadable(pid, error);
+  });
+  const [own, its] = await Promise.all(['self', pid].map((one) => readlink(`/proc/${one}/ns/mnt`).catch(() => '')));
+  if (own !== its) {
+    const container = /[0-9a-f]{64}/.exec(await readFile(`/proc/${pid}/cgroup`, 'utf8').catch(() => ''))?.[0];
+    throw new UserError({
+      code: 'in-container',
+      message: `process ${pid} has a file system of its own, in which its program is ${quote(path)}`,
+      at: '--from-pid',
+      hint: container === undefined ? 'use --from-container' : `use --from-container ${container.slice(0, 12)}`,
+    });
+  }
+  if (buildInfo !== undefined) return { path, deleted, buildInfo };
+  throw new UserError({
+    code: 'not-a-go-program',
+    message: `process ${pid} runs ${quote(path)}, which has no build info of Go in it`,
+    at: '--from-pid',
+    hint: 'gctune measures the Go garbage collector. gctune explain lists the Go processes of this machine; programs built before Go 1.13 and packed ones (upx) cannot be recognised',
+  });
+}
+
+function unreadable(pid: number, error: NodeJS.ErrnoException): Error {
+  if (error.code === 'ENOENT')
+    return new UserError({
+      code: 'no-such-process',
+      message: `there is no process ${pid}, or it has no program (a kernel thread, a zombie)`,
+      at: '--from-pid',
+      hint: 'gctune explain lists the Go processes of this machine',
+    });
+  return new EnvironmentError('cannot-read-process', `Process ${pid} cannot be looked at: ${error.message}`, {
+    hint: 'run gctune as the user of the process, or as root',
+    cause: error,
+  });
+}
+
+/** The entries of a file of /proc that are ended by NUL. */
+async function readOf(pid: number, file: string): Promise<readonly string[]> {
+  const text = await readFile(`/proc/${pid}/${file}`, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    throw unreadable(pid, error);
+  });
+  return text === '' ? [] : text.replace(/\0$/, '').split('\0');
+}
+
+/** What the runtime of a process says of its settings, and why not where it cannot be read. */
+export async function inForce(pid: number | undefined): Promise<{
+  readonly gogc: Gogc | undefined;
+  readonly gomemlimit: Gomemlimit | undefined;
+  readonly memoryRefused?: string | undefined;
+}> {
+  if (pid === undefined) return { gogc: undefined, gomemlimit: undefined };
+  try {
+    using reader = await attachRuntime(pid);
+    const { gogcPercent, gomemlimitBytes } = reader.read()?.figures ?? {};
+    return {
+      gogc: gogcPercent === undefined ? undefined : gogcPercent < 0 ? 'off' : Math.max(1, gogcPercent),
+      gomemlimit: gomemlimitBytes === undefined || gomemlimitBytes >= UNLIMITED_BYTES ? undefined : gomemlimitBytes,
+    };
+  } catch (error) {
+    if (!(error instanceof RuntimeRefused)) throw error;
+    return { gogc: undefined, gomemlimit: undefined, memoryRefused: error.message };
+  }
+}
+
+/** A port on which a process listens, with what it answers. */
+interface AskedPort {
+  readonly port: number;
+  readonly answers: Answers | undefined;
+}
+
+/** The ports of a process, asked once each, the one that requests can be sent to first. */
+async function portsOf(pid: number, signal: AbortSignal): Promise<readonly AskedPort[]> {
+  const sockets = (await listeningSockets(pid)) ?? [];
+  const hosts = new Map<number, string>();
+  for (const socket of sockets) {
+    const [, host = '', port = ''] = /^(.*):(\d+)$/.exec(socket) ?? [];
+    if (port !== '' && !hosts.has(Number(port))) hosts.set(Number(port), host);
+  }
+  const asked: AskedPort[] = [];
+  for (const [port, host] of [...hosts].toSorted(([a], [b]) => a - b).slice(0, MOST_PORTS)) {
+    const local = host === '[::1]' ? '::1' : host.startsWith('127.') ? host : '127.0.0.1';
+    asked.push({ port, answers: await askProgram({ host: local, port }, signal) });
+  }
+  return byWorth(asked);
+}
+
+/** The port that requests can be sent to first: one with a page of its own, then one with any, then any. */
+export function byWorth<T extends { readonly answers: Answers | undefined }>(ports: readonly T[]): readonly T[] {
+  const worth = ({ answers }: T): number => {
+    if (answers?.page === undefined) return answers === undefined ? 0 : 1;
+    return answers.page.startsWith('/debug/') || answers.page === '/metrics' ? 2 : 3;
+  };
+  return ports.toSorted((a, b) => worth(b) - worth(a));
+}
+
+/** Arguments as another instance can be given them: paths of files that are there made absolute, secrets left out. */
+async function argumentsOf(
+  args: readonly string[],
+  cwd: string,
+): Promise<{ readonly args: readonly string[]; readonly secret: readonly string[] }> {
+  const { kept, secret } = withoutSecrets(args);
+  const found = await Promise.all(
+    kept.map(async (argument, index) => {
+      const [, flag = '', value = argument] = /^(--?[\w.-]+=)(.*)$/s.exec(argument) ?? [];
+      // A word alone is a command rather than a file, unless a flag asks for it.
+      const mayBeFile = /[/.]/.test(value) || flag !== '' || (kept[index - 1] ?? '').startsWith('-');
+      if (value === '' || isAbsolute(value) || value.startsWith('-') || !mayBeFile) return argument;
+      const path = resolve(cwd, value);
+      return (await stat(path).catch(() => undefined)) === undefined ? argument : `${flag}${path}`;
+    }),
+  );
+  return { args: found, secret };
+}
+
+/**
+ * Arguments without those that give a secret away, and the names of the flags that did. Throws UserError for one that cannot stand in
+ * an experiment.
+ */
+export function withoutSecrets(args: readonly string[]): {
+  readonly kept: readonly string[];
+  readonly secret: readonly string[];
+} {
+  const kept: string[] = [];
+  const secret: string[] = [];
+  for (const [index, argument] of args.entries()) {
+    if (secretArgument(argument, args[index - 1])) {
+      const own = /^--?[\w.-]+/.exec(argument)?.[0];
+      secret.push(own ?? kept.pop() ?? `argument ${index + 1}`);
+      continue;
+    }
+    const place = `argument ${index + 1}`;
+    if (!canBeWritten(argument)) throw badArgument(`${place} holds control characters`);
+    if (hasPlaceholder(argument)) throw badArgument(`${place}, ${quote(argument)}, holds what gctune would fill in`);
+    kept.push(argument);
+  }
+  return { kept, secret };
+}
+
+function badArgument(message: string): UserError {
+  const hint = 'start from a template: gctune init --template minimal';
+  return new UserError({ code: 'cannot-carry-over', message, hint });
+}
+
+/** Folders of the files that a process has open for writing, without those that every process may write to. */
+async function writtenFolders(pid: number): Promise<readonly string[]> {
+  const files: string[] = [];
+  for (const fd of await readdir(`/proc/${pid}/fd`).catch(() => [])) {
+    const [path, info] = await Promise.all([
+      readlink(`/proc/${pid}/fd/${fd}`).catch(() => ''),
+      readFile(`/proc/${pid}/fdinfo/${fd}`, 'utf8').catch(() => ''),
+    ]);
+    const flags = Number.parseInt(/^flags:\s*(\d+)/m.exec(info)?.[1] ?? '0', 8);
+    const writes = (flags & (constants.O_WRONLY | constants.O_RDWR)) !== 0;
+    if (
+      writes &&
+      Number(fd) > 2 &&
+      path.startsWith('/') &&
+      !/^\/(?:dev|proc|sys)\//.test(path) &&
+      !path.endsWith(' (deleted)')
+    )
+      files.push(path);
+  }
+  return [...new Set(files)];
+}
+
+/** Arguments and environment in which paths and ports are exchanged for those of a trial. */
+class Places {
+  readonly args: string[];
+  readonly env: Record<string, string>;
+  readonly copies: Copied[] = [];
+  readonly templates: Template[] = [];
+  readonly beside: Beside[] = [];
+  readonly notes: string[] = [];
+  readonly #folder: string;
+  readonly #configs = new Map<string, string>();
+
+  constructor(args: readonly string[], env: Readonly<Record<string, string>>, folder: string) {
+    this.args = [...args];
+    this.env = { ...env };
+    this.#folder = folder;
+  }
+
+  /** Gives a trial its own copy of each folder that the process writes into. */
+  async moveData(written: readonly string[]): Promise<void> {
+    const moved: string[] = [];
+    for (const [place, text] of this.#texts()) {
+      const [, flag = '', path = text] = /^(--?[\w.-]+=)(.*)$/s.exec(text) ?? [];
+      if (!isAbsolute(path) || path === '/' || !(await stat(path).catch(() => undefined))?.isDirectory()) continue;
+      const inside = path.endsWith('/') ? path : `${path}/`;
+      if (!written.some((file) => file.startsWith(inside))) continue;
+      moved.push(inside);
+      const to = this.#free(basename(path));
+      this.copies.push({ from: path.replace(/(?<=.)\/+$/, ''), to, at: undefined });
+      this.#set(place, `${flag}{data}/${to}`);
+    }
+    const other = written.filter((file) => !moved.some((inside) => file.startsWith(inside)));
+    if (other.length > 0) {
+      const more = other.length > 3 ? ` and ${other.length - 3} more` : '';
+      this.notes.push(
+        `It has files open for writing that neither arguments nor environment name; another instance may write to them too: ${other.slice(0, 3).join(', ')}${more}`,
+      );
+    }
+  }
+
+  /** Gives a trial free ports where it is found how they are set: `auto` then, else the number. */
+  async movePorts(ports: readonly AskedPort[]) {
+    const named: { name: string | undefined; port: AskedPort; value: number | 'auto' }[] = [];
+    for (const [index, port] of ports.entries()) {
+      const name = index === 0 ? undefined : `port${index + 1}`;
+      const placeholder = name === undefined ? '{port}' : `{port:${name}}`;
+      let found = false;
+      for (const [place, text] of this.#texts()) {
+        const before = typeof place === 'number' ? (this.args[place - 1] ?? '') : place;
+        const changed = withPort(text, port.port, placeholder, /^--?[\w.-]*port$|PORT$/i.test(before));
+        if (changed === undefined) continue;
+        this.#set(place, changed);
+        found = true;
+      }
+      found = (await this.#inConfigs(port.port, placeholder)) || found;
+      named.push({ name, port, value: found ? 'auto' : port.port });
+    }
+    this.#keepConfigs();
+    return named;
+  }
+
+  /** Looks for a port in the config files that arguments name. */
+  async #inConfigs(port: number, placeholder: string): Promise<boolean> {
+    let found = false;
+    for (const text of this.args) {
+      const path = text.replace(/^--?[\w.-]+=/, '');
+      if (!isAbsolute(path)) continue;
+      const before = this.#configs.get(path) ?? configText(path);
+      if (before === undefined) continue;
+      const changed = inText(before, port, placeholder);
+      if (changed === before) continue;
+      this.#configs.set(path, changed);
+      found = true;
+    }
+    return found;
+  }
+
+  /** Puts the changed config files beside the experiment, and the copies of a trial in the place of the originals. */
+  #keepConfigs(): void {
+    for (const [path, text] of this.#configs) {
+      const to = this.#free(basename(path));
+      this.templates.push({ from: `./${this.#folder}/${to}`, to });
+      this.beside.push({ path: `${this.#folder}/${to}`, content: { text }, executable: false });
+      for (const [place, argument] of this.#texts()) {
+        if (argument.replace(/^--?[\w.-]+=/, '') !== path) continue;
+        this.#set(place, `${argument.slice(0, argument.length - path.length)}{data}/${to}`);
+      }
+    }
+  }
+
+  #texts(): readonly (readonly [number | string, string])[] {
+    return [...this.args.entries(), ...Object.entries(this.env)];
+  }
+
+  #set(place: number | string, text: string): void {
+    if (typeof place === 'number') this.args[place] = text;
+    else this.env[place] = text;
+  }
+
+  /** A name in the data folder that nothing else has. */
+  #free(wanted: string): string {
+    const plain =
+      plainText(wanted)
+        .replaceAll(/[^\w.-]+/g, '-')
+        .replace(/^[.-]+/, '') || 'data';
+    const taken = new Set([...this.copies, ...this.templates].map(({ to }) => to));
+    let name = plain;
+    for (let number = 2; taken.has(name); number += 1) name = `${number}-${plain}`;
+    return name;
+  }
+}
+
+/** A config file's text; undefined where it is none, is large, or holds what gctune would fill in. */
+function configText(path: string): string | undefined {
+  try {
+    const text = readPlainFile(path, CONFIG_BYTES).toString('utf8');
+    return text.includes('\0') || text.includes('\ufffd') || hasPlaceholder(text) ? undefined : text;
+  } catch (error) {
+    if (error instanceof UnfitFile) return undefined;
+    throw error;
+  }
+}
