@@ -7,6 +7,8 @@ import { documentFrom } from '../../src/commands/explain/explain-document.ts';
 import { sizeOf } from '../../src/commands/explain/explain-sizes.ts';
 import { severalInstances } from '../../src/commands/explain/several-instances.ts';
 import { gogcInGo, gomemlimitInGo } from '../../src/go/settings.ts';
+import { inText, withPort } from '../../src/commands/init/port-places.ts';
+import { readCompose } from '../../src/experiment/compose/read-compose.ts';
 import { explainSaved } from '../../src/commands/explain/explain-saved.ts';
 import { seriesDocument } from '../../src/report/explain/series-document.ts';
 import { explanationDocument } from '../../src/report/explain/explain-document.ts';
@@ -269,6 +271,29 @@ export const READERS: Readonly<Record<string, Reader>> = {
   'experiment file': ofText(
     () => fixturesOf('experiments', '.yaml'),
     (text) => parseExperiment(text, 'x.yaml', { directory: '/' }),
+  ),
+  'Compose file': ofText(
+    () => fixtures('compose', '.yaml'),
+    (text) => {
+      const read = readCompose(text, 'compose.yaml', 'api', {
+        directory: '/',
+        environment: { API_TOKEN: 'x', STORE_LIVE: '8MiB' },
+        variablesOf: () => undefined,
+      });
+      if ('diagnostics' in read) {
+        if (read.diagnostics.length === 0) throw new Error('it is refused without a reason');
+        return read;
+      }
+      const experiment = readFileSync(new URL('../fixtures/compose/experiment.yaml', import.meta.url), 'utf8');
+      return parseExperiment(experiment, 'x.yaml', { directory: '/', compose: read });
+    },
+  ),
+  'config file of a process': ofText(
+    () => [
+      ...fixtures('compose', '.yaml'),
+      Buffer.from('{\n\tadmin localhost:2019\n}\n:80 {\n}\nport = 80\n"port": 80'),
+    ],
+    (text) => [inText(text, 80, '{port}'), ...text.split('\n').map((line) => withPort(line, 80, '{port}', true))],
   ),
   'run.json': ofRun('whole', 'run.json', openRun),
   'trial.json': ofRun('whole', 'trials/trial.json', readings),

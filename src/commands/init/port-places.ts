@@ -21,7 +21,7 @@ export function withPort(text: string, port: number, placeholder: string, named:
  */
 export function inText(text: string, port: number, placeholder: string): string {
   const places = [
-    String.raw`((?<![\w.\-\]])(?:0\.0\.0\.0|127\.0\.0\.1|localhost|\[::\]|\[::1\]|\*)?:)`,
+    String.raw`((?:(?<![\w.\-\]])(?:0\.0\.0\.0|127\.0\.0\.1|localhost|\[::\]|\[::1\]|\*)|(?<![\w.\-\]:])):)`,
     String.raw`(/ip4/(?:0\.0\.0\.0|127\.0\.0\.1)/tcp/)`,
     String.raw`(\bport["']?[ \t]{0,8}[:=][ \t]{0,8}["']?)`,
   ];
