@@ -260,16 +260,9 @@ function containerOptions(
       ? []
       : [
           { Type: 'bind' as const, Source: dataDirectory, Target: IN_CONTAINER.data },
-          ...(request.mounts ?? []).map(({ from, at }) => ({
-            Type: 'bind' as const,
-            Source: join(dataDirectory, from),
-            Target: at,
-          })),
-          ...Object.entries(told?.mounts ?? {}).map(([at, part]) => ({
-            Type: 'bind' as const,
-            Source: join(dataDirectory, part),
-            Target: at,
-          })),
+          ...[...(request.mounts ?? []), ...Object.entries(told?.mounts ?? {}).map(([at, from]) => ({ from, at }))].map(
+            ({ from, at }) => ({ Type: 'bind' as const, Source: join(dataDirectory, from), Target: at }),
+          ),
         ]),
   ];
   const exposed = [...(port === undefined ? [] : [port]), ...Object.values(ports)].map((number) => `${number}/tcp`);
