@@ -1,6 +1,7 @@
 import { counted, listed, percent } from '../../text/words.ts';
 import { formatBytes, formatSeconds } from '../../units/format-units.ts';
 import type { Experiment } from '../../experiment/experiment.ts';
+import { SERVED_PROBES } from '../../experiment/probe-ids.ts';
 import { rankedBy } from '../../metrics/metrics.ts';
 import type { RunEnding, RunManifest } from '../../results/format.ts';
 import { leastN } from '../../statistics/least-n.ts';
@@ -34,6 +35,7 @@ export function methodsOf(
       `GC CPU is measured between the ends of GC cycles, because the runtime updates its figures only when a cycle ends. With fewer than ${LEAST_CYCLES} cycles in the window, no figure is given.`,
       ...preloads(manifest, trials),
       ...sources(trials),
+      ...readFromMemory(trials),
     ]),
     // Last, as where they are written anew beside those of a published analysis.
     ...inferenceMethods(experiment, workloads),
@@ -130,6 +132,23 @@ function preloads({ plan }: RunManifest, trials: readonly TrialFigures[]): reado
 function range(values: readonly number[], format: (value: number) => string): string {
   const [least, most] = [format(Math.min(...values)), format(Math.max(...values))];
   return least === most ? least : `${least} to ${most}`;
+}
+
+/** That memory of the target was read, which is not what every reader expects of a measurement. */
+function readFromMemory(trials: readonly TrialFigures[]): readonly string[] {
+  const read = trials.filter(({ record }) => record.probes.includes('memory'));
+  if (read.length === 0) return [];
+  const which = read.length === trials.length ? 'each trial' : `${read.length} of ${trials.length} trials`;
+  const checked = read.filter(({ record: { tried = [] } }) =>
+    tried.some(({ probe, ok }) => ok && (SERVED_PROBES as readonly string[]).includes(probe)),
+  );
+  const compared =
+    checked.length === 0
+      ? 'The target serves none that they could be compared with.'
+      : `In ${checked.length === read.length ? 'all' : checked.length} of these they were first compared with what the target serves.`;
+  return [
+    `In ${which} the counters of the Go runtime were read from the memory of the target’s process (/proc/PID/mem), which takes no part in that. ${compared}`,
+  ];
 }
 
 function sources(trials: readonly TrialFigures[]): readonly string[] {
