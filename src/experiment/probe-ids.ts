@@ -3,13 +3,15 @@ type ProbeKind = 'process' | 'cgroup' | 'engine' | 'runtime' | 'cycles';
 
 /**
  * Every source of readings; of one kind the better comes first. One that is sampled has a row in src/probe/probes.ts, which
- * opens it. Of one inside the target: where a Go program usually serves it, and what that is called.
+ * opens it. Of one that the target serves: where a Go program usually has it, and what that is called. `memory`: its
+ * runtime's variables, read without its help.
  */
 const PROBES = {
   proc: { of: 'process' },
   ps: { of: 'process' },
   cgroup: { of: 'cgroup' },
   'docker-stats': { of: 'engine' },
+  memory: { of: 'runtime' },
   expvar: { of: 'runtime', path: '/debug/vars', serves: 'expvar' },
   prometheus: { of: 'runtime', path: '/metrics', serves: 'the Prometheus metrics' },
   pprof: { of: 'runtime', path: '/debug/pprof', serves: 'net/http/pprof' },
@@ -24,8 +26,12 @@ export type ProbeId = keyof Probes;
 type IdOf<Kind extends ProbeKind> = {
   [Id in ProbeId]: Probes[Id]['of'] extends Kind ? Id : never;
 }[ProbeId];
-/** A source inside the target: the counters of its runtime. */
-export type InsideProbe = IdOf<'runtime'>;
+/** A source of the counters of the target's runtime. */
+export type RuntimeProbe = IdOf<'runtime'>;
+/** One of them that the target serves, and does work to answer. */
+export type ServedProbe = {
+  [Id in RuntimeProbe]: Probes[Id] extends { readonly path: string } ? Id : never;
+}[RuntimeProbe];
 /** A source that is sampled; lines of gctrace come by themselves. */
 export type SampledProbe = Exclude<ProbeId, IdOf<'cycles'>>;
 
@@ -46,14 +52,16 @@ export const ENGINE_PROBES = idsOf('engine');
 /** Sources of the figures of its container or cgroup, best first. */
 export const CGROUP_PROBES = idsOf('cgroup', 'engine');
 /** Sources of runtime counters, in the order of the methodology. */
-export const INSIDE_PROBES = idsOf('runtime');
+export const RUNTIME_PROBES = idsOf('runtime');
+/** Those of them that the target serves. */
+export const SERVED_PROBES = RUNTIME_PROBES.filter((id): id is ServedProbe => 'path' in PROBES[id]);
 
 /** Where a Go program usually serves its runtime's counters, by source. */
-export const USUAL_PATHS = insideFacts((id) => PROBES[id].path);
+export const USUAL_PATHS = servedFacts((id) => PROBES[id].path);
 /** What is served there. */
-export const SERVED_THERE = insideFacts((id) => PROBES[id].serves);
+export const SERVED_THERE = servedFacts((id) => PROBES[id].serves);
 
-/** Something of each source inside the target. */
-export function insideFacts<T>(fact: (id: InsideProbe) => T): Readonly<Record<InsideProbe, T>> {
-  return Object.fromEntries(INSIDE_PROBES.map((id) => [id, fact(id)])) as Record<InsideProbe, T>;
+/** Something of each source that the target serves. */
+export function servedFacts<T>(fact: (id: ServedProbe) => T): Readonly<Record<ServedProbe, T>> {
+  return Object.fromEntries(SERVED_PROBES.map((id) => [id, fact(id)])) as Record<ServedProbe, T>;
 }

@@ -45,6 +45,8 @@ export interface RuntimeReader extends Disposable {
   readonly buildInfo: BuildInfo;
   /** What the runtime says now; undefined where the process has ended or replaced itself. Throws RuntimeRefused where it cannot be had at present. */
   read(): RuntimeReading | undefined;
+  /** How many cycles have ended, for next to nothing; undefined where the process has ended or replaced itself. */
+  cycles(): number | undefined;
   /** Closes it; may be done twice. */
   close(): void;
 }
@@ -129,6 +131,7 @@ class Reader implements RuntimeReader {
   readonly #statsAfter: Words;
   readonly #work: Words;
   readonly #limiter: Words;
+  readonly #cycles = new Words(4);
   #places: Places | undefined;
 
   constructor(memory: ProcessMemory, layout: Layout, buildInfo: BuildInfo, data: ElfImage['writable']) {
@@ -182,6 +185,12 @@ class Reader implements RuntimeReader {
       else if (seen !== 'torn') return readingOf(seen, this.#layout.headroomPercent);
     }
     throw new RuntimeRefused('torn', 'its runtime’s variables changed during each of many reads', 'try again');
+  }
+
+  cycles(): number | undefined {
+    const places = this.#places;
+    if (places === undefined) throw doesNotFit();
+    return this.#memory.read(places.stats + this.#layout.stats.numgc, this.#cycles) ? this.#cycles.u32(0) : undefined;
   }
 
   /** One look at all variables; it is torn where a cycle ended meanwhile. */

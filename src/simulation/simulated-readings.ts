@@ -1,5 +1,5 @@
 import type { Levels, Sampling, SimulatedTarget } from '../experiment/experiment.ts';
-import type { InsideProbe } from '../experiment/probe-ids.ts';
+import type { RuntimeProbe } from '../experiment/probe-ids.ts';
 import { TICKS_PER_SECOND } from '../linux/proc-stat.ts';
 import type { Reading } from '../results/format.ts';
 import { factorDraw } from './factor-draw.ts';
@@ -83,7 +83,7 @@ function cgroupReading({ model }: SimulatedSubject, at: number, { cpuSeconds }: 
   return { at, probe: 'cgroup', v };
 }
 
-function insideReading(subject: SimulatedSubject, probe: InsideProbe, at: number): Reading {
+function insideReading(subject: SimulatedSubject, probe: RuntimeProbe, at: number): Reading {
   const { model, levels, settings } = subject;
   const state = subject.process.at(at);
   const resident = Math.round(state.residentHeapBytes);

@@ -68,6 +68,8 @@ export class TrialAccount {
     });
     this.#probes = [...instruments.names, ...(sampling.gctrace ? ['gctrace'] : [])];
     this.#tried = instruments.tried;
+    if (instruments.disagreement !== undefined)
+      this.warn('memory-disagrees', `${instruments.disagreement}: its memory is not read`);
     this.#processStart = daemon.startUnixSeconds;
     this.#identity = await identityOf(daemon);
     return instruments;

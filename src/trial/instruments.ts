@@ -4,6 +4,7 @@ import type { Detection, Probe } from '../probe/probe.ts';
 import type { Reading, TriedSource } from '../results/format.ts';
 import type { Daemon } from '../runner/runner.ts';
 import { seededStream } from '../statistics/random.ts';
+import { CycleWatch } from './cycle-watch.ts';
 import { type ReadFailure, Sampler } from './sampler.ts';
 
 /** How long a source gets to answer at an edge of the window. */
@@ -24,11 +25,14 @@ export class Instruments implements AsyncDisposable {
   readonly #detection: Detection;
   readonly #options: InstrumentOptions;
   readonly #samplers: readonly Sampler[];
+  readonly #cycleHertz: number;
+  #cycles: readonly CycleWatch[] = [];
   readonly #edgeFailures = new Map<string, ReadFailure>();
 
   private constructor(detection: Detection, sampling: Sampling, options: InstrumentOptions) {
     this.#detection = detection;
     this.#options = options;
+    this.#cycleHertz = sampling.memoryHz === 'off' ? sampling.outsideHz : sampling.memoryHz;
     this.#samplers = (['outside', 'inside'] as const).map(
       (side) =>
         new Sampler({
@@ -56,14 +60,27 @@ export class Instruments implements AsyncDisposable {
     return this.#detection.tried;
   }
 
+  /** What the target tells of its runtime and its memory does not, in words; undefined where its memory is not in doubt. */
+  get disagreement(): string | undefined {
+    return this.#detection.disagreement;
+  }
+
   /** Failed reads by source. */
   get failures(): ReadonlyMap<string, ReadFailure> {
-    return new Map([...this.#samplers.flatMap((sampler) => [...sampler.failures]), ...this.#edgeFailures]);
+    return new Map([
+      ...this.#samplers.flatMap((sampler) => [...sampler.failures]),
+      ...this.#edgeFailures,
+      ...this.#cycles.flatMap(({ failure }) => (failure === undefined ? [] : [['memory', failure] as const])),
+    ]);
   }
 
   /** Begins to sample. */
   start(): void {
     for (const sampler of this.#samplers) sampler.start();
+    const { now, onReading } = this.#options;
+    this.#cycles = this.#detection.probes
+      .filter(({ cycle }) => cycle !== undefined)
+      .map((probe) => new CycleWatch({ probe, hertz: this.#cycleHertz, now, onReading }));
   }
 
   /** Reads everything once, at an edge of the window. */
@@ -74,6 +91,7 @@ export class Instruments implements AsyncDisposable {
 
   /** Ends the sampling and lets go of every source. */
   async [Symbol.asyncDispose](): Promise<void> {
+    for (const watch of this.#cycles) watch[Symbol.dispose]();
     for (const sampler of this.#samplers) await sampler[Symbol.asyncDispose]();
     for (const probe of this.#all()) await probe[Symbol.asyncDispose]();
   }

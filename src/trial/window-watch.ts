@@ -41,6 +41,8 @@ export class WindowWatch {
   readonly #gogc: GogcWatch;
   readonly #goals = new ExcursionWatch();
   readonly #evidence: Reading[] = [];
+  /** A reading of each GOGC that the runtime said is in force. */
+  readonly #told = new Map<number, Reading>();
   readonly #counters = new Map<string, number>();
   readonly #wentBack = new Set<string>();
   #gomaxprocs: number | undefined;
@@ -80,8 +82,13 @@ export class WindowWatch {
     this.#takeCounters(reading);
     if (v.stopped !== undefined) this.#stoppedReadings++;
     if (PROMPT.includes(probe)) this.#takePrompt(reading.at);
-    if (!this.#heap.limited) this.#gogc.add(reading);
-    if (v.numGc !== undefined || v.gogcPercent !== undefined || probe === 'gctrace') {
+    // What is said is not inferred; and of one goal there may be many readings.
+    if (!this.#heap.limited && v.gogcPercent === undefined) this.#gogc.add(reading);
+    if (v.gogcPercent !== undefined) {
+      // The last one last.
+      this.#told.delete(v.gogcPercent);
+      if (this.#told.size < keptReadings) this.#told.set(v.gogcPercent, reading);
+    } else if (v.numGc !== undefined || probe === 'gctrace') {
       this.#evidence.push(reading);
       if (this.#evidence.length > keptReadings) this.#evidence.shift();
     }
@@ -125,7 +132,10 @@ export class WindowWatch {
 
   /** Whether the GOGC that was asked for is in force, as far as the readings tell: all the time, not on the average. */
   gogcVerdict(): ReturnType<typeof verifyGogc> {
-    const verdict = verifyGogc(this.#levels.gogc, inferGogc(this.#evidence, this.#levels.gomemlimit));
+    const verdict = verifyGogc(
+      this.#levels.gogc,
+      inferGogc([...this.#evidence, ...this.#told.values()], this.#levels.gomemlimit),
+    );
     const change = this.#heap.limited ? undefined : this.#gogc.change();
     // One that was never in force is overridden, not changed.
     if (change === undefined || (verdict.ok === false && !change.afterAsked)) return verdict;
@@ -140,7 +150,7 @@ export class WindowWatch {
 
   /** The settings in force as far as the readings tell. */
   effective(): Effective {
-    const gogc = inferGogc(this.#evidence, this.#levels.gomemlimit);
+    const gogc = inferGogc([...this.#evidence, ...this.#told.values()], this.#levels.gomemlimit);
     return {
       ...(gogc === undefined ? {} : { gogcPercent: gogc.percent, gogcEvidence: gogc.evidence }),
       ...(this.#gomaxprocs === undefined ? {} : { gomaxprocs: this.#gomaxprocs }),

@@ -61,6 +61,7 @@ workloads: { a: { http: { path: /, rate: 6000/min } } }
       sampling: {
         outsideHz: 10,
         insideHz: 1,
+        memoryHz: 100,
         inside: 'auto',
         paths: USUAL_PATHS,
         gctrace: false,
@@ -179,6 +180,7 @@ primaries: [latency.p99]
     assert.deepEqual([experiment.blocks, experiment.seed, experiment.confidence], [10, 0, 0.99]);
     assert.deepEqual(experiment.sampling, {
       outsideHz: 20,
+      memoryHz: 100,
       insideHz: 0.5,
       inside: 'expvar',
       paths: { expvar: '/vars', prometheus: '/prom', pprof: '/pprof' },

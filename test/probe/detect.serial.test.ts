@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readdir, readlink, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, readlink, rm, writeFile } from 'node:fs/promises';
 import { createServer, type RequestListener } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,6 +7,7 @@ import { after, before, suite, test, type TestContext } from 'node:test';
 import { EnvironmentError } from '../../src/errors.ts';
 import { USUAL_PATHS } from '../../src/experiment/probe-ids.ts';
 import type { Sampling } from '../../src/experiment/experiment.ts';
+import { readBuildInfo } from '../../src/executable/build-info.ts';
 import { detectProbes } from '../../src/probe/detect.ts';
 import { inferGogc, verifyGogc } from '../../src/go/effective-gogc.ts';
 import { expvarProbe } from '../../src/probe/expvar.ts';
@@ -21,9 +22,9 @@ const signal = (): AbortSignal => AbortSignal.timeout(20_000);
 const linux = { skip: process.platform === 'linux' ? false : 'needs /proc' };
 
 /** How an experiment says what to sample, with the paths of heapd. */
-function sampling(inside: Sampling['inside']): Sampling {
+function sampling(inside: Sampling['inside'], memoryHz: Sampling['memoryHz'] = 'off'): Sampling {
   const paths = { ...USUAL_PATHS, pprof: '/debug/pprof/' };
-  return { outsideHz: 10, insideHz: 1, inside, paths, gctrace: false };
+  return { outsideHz: 10, insideHz: 1, memoryHz, inside, paths, gctrace: false };
 }
 
 /** What detection needs to know of a running program. */
@@ -94,6 +95,71 @@ suite('probes of a real daemon', { ...requirement('go'), ...(linux.skip === fals
     assert.deepEqual([edge?.gogcPercent, edge?.gomaxprocs], [33, 2]);
     const verdict = verifyGogc(100, inferGogc([{ v: edge ?? {} }]));
     assert.deepEqual(verdict, { ok: false, message: 'the target overrides GOGC: requested 100, effective 33' });
+  });
+
+  test('memory comes first, and what the target itself tells is compared with it and read at the edges', async (t) => {
+    const daemon = await start(t, ['--live=8MiB', '--gogc-override=33']);
+    const { probes, edges, disagreement } = await detect(t, daemonOf(daemon), sampling('auto', 100), signal());
+    assert.deepEqual([ids(probes), ids(edges), disagreement], [['proc', 'memory'], ['expvar'], undefined]);
+    const figures = await byId(probes, 'memory').read(signal());
+    assert.deepEqual([figures?.gogcPercent, figures?.gomaxprocs], [33, 2]);
+  });
+
+  test('of a daemon that serves nothing, memory has each cycle', async (t) => {
+    const daemon = await start(t, ['--live=8MiB', '--endpoints=none']);
+    const { probes, edges } = await detect(t, daemonOf(daemon), sampling('auto', 100), signal());
+    assert.deepEqual([ids(probes), ids(edges)], [['proc', 'memory'], []]);
+    const memory = byId(probes, 'memory');
+    const before = (await memory.read(signal())) ?? {};
+    assert.equal(memory.cycle?.(), undefined, 'no cycle has ended since');
+    let ended: ReturnType<NonNullable<Probe['cycle']>>;
+    for (let request = 0; request < 400 && ended === undefined; request += 1) {
+      await daemon.get('/work?garbage=1048576');
+      ended = memory.cycle?.();
+    }
+    assert.equal(figure(ended, 'numGc'), figure(before, 'numGc') + 1);
+    assert.ok(figure(ended, 'gcCpuSeconds') > figure(before, 'gcCpuSeconds'));
+    assert.ok(figure(ended, 'lastGcUnixSeconds') > figure(before, 'lastGcUnixSeconds'));
+    assert.ok(figure(ended, 'liveHeapBytes') > 8 * 2 ** 20);
+    assert.equal(ended?.heapAllocBytes, undefined, 'only what a cycle changes');
+    assert.equal(memory.cycle?.(), undefined, 'it is told once');
+    await daemon.stop();
+    assert.equal(memory.cycle?.(), undefined);
+    assert.equal(await memory.read(signal()), undefined);
+  });
+
+  test('memory that differs from what the target tells is not read, and that is said', async (t) => {
+    const daemon = await start(t, ['--live=8MiB', '--endpoints=none']);
+    const other = await start(t, ['--live=64MiB'], '50');
+    const mixed = daemonOf({ address: other.address, pid: daemon.pid });
+    const { probes, edges, disagreement } = await detect(t, mixed, sampling('auto', 100), signal());
+    assert.deepEqual([ids(probes), ids(edges)], [['proc', 'expvar'], ['prometheus']]);
+    assert.match(disagreement ?? '', /^\S.* is \S+ by its own account, and \S+ in its memory$/);
+    assert.deepEqual(
+      await openFilesOf(daemon.pid).then((files) => files.filter((file) => /mem|pagemap/.test(file))),
+      [],
+    );
+  });
+
+  test('a Go release that nobody has looked at is read over HTTP as before', async (t) => {
+    const version = (await readBuildInfo(program))?.goVersion ?? '';
+    const forged = join(folder, 'forged');
+    const bytes = await readFile(program);
+    const claimed = version.replace(/^go1\.\d\d/, 'go1.99');
+    for (let at = bytes.indexOf(version); at >= 0; at = bytes.indexOf(version, at + 1)) bytes.write(claimed, at);
+    await writeFile(forged, bytes, { mode: 0o755 });
+    const daemon = await startHeapd(forged, ['--live=1MiB'], {});
+    t.after(() => daemon.stop());
+    const { probes, tried, disagreement } = await detect(t, daemonOf(daemon), sampling('auto', 100), signal());
+    assert.deepEqual([ids(probes), disagreement], [['proc', 'expvar'], undefined]);
+    assert.match(
+      tried.find(({ probe }) => probe === 'memory')?.message ?? '',
+      /^where go1\.99.* is unknown; Go 1\.19 to/,
+    );
+    await assert.rejects(detectProbes(daemonOf(daemon), sampling('memory', 100), signal()), {
+      code: 'probe-silent',
+      message: /^the experiment sets the source memory, but it does not answer: where go1\.99/,
+    });
   });
 
   for (const [endpoints, main, edge] of [

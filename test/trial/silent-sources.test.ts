@@ -5,7 +5,14 @@ import { USUAL_PATHS } from '../../src/experiment/probe-ids.ts';
 import type { TriedSource } from '../../src/results/format.ts';
 import { silentSources } from '../../src/trial/silent-sources.ts';
 
-const sampling: Sampling = { outsideHz: 10, insideHz: 1, inside: 'auto', paths: USUAL_PATHS, gctrace: false };
+const sampling: Sampling = {
+  outsideHz: 10,
+  insideHz: 1,
+  memoryHz: 100,
+  inside: 'auto',
+  paths: USUAL_PATHS,
+  gctrace: false,
+};
 const answered = (probe: TriedSource['probe']): TriedSource => ({ probe, ok: true, message: '12 figures' });
 const silent = (probe: TriedSource['probe'], message: string): TriedSource => ({ probe, ok: false, message });
 
@@ -25,7 +32,7 @@ test('where no source inside answers, one warning says what each of them said', 
     {
       code: 'no-inside-source',
       message:
-        'no source inside the target answers, so there are no counters of its runtime (expvar: GET /debug/vars answered 404; prometheus: GET /metrics answered 401; pprof: no answer within 3 s); see sampling.paths',
+        'nothing reports the counters of the target’s runtime (expvar: GET /debug/vars answered 404; prometheus: GET /metrics answered 401; pprof: no answer within 3 s); see sampling.paths',
     },
   ]);
 });

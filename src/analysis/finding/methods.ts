@@ -2,6 +2,7 @@ import { varyingFactors } from '../../experiment/factors.ts';
 import { counted, listed, percent } from '../../text/words.ts';
 import { formatBytes, formatSeconds } from '../../units/format-units.ts';
 import type { Experiment } from '../../experiment/experiment.ts';
+import { SERVED_PROBES } from '../../experiment/probe-ids.ts';
 import { isCompared } from '../../experiment/workloads/kinds.ts';
 import { METRIC_IDS, METRICS, rankedBy } from '../../metrics/metrics.ts';
 import type { RunEnding, RunManifest } from '../../results/format.ts';
@@ -37,6 +38,7 @@ export function methodsOf(
       ...loadPrograms(manifest),
       ...preloads(manifest, trials),
       ...sources(trials),
+      ...readFromMemory(trials),
     ]),
     // Last, as where they are written anew beside those of a published analysis.
     ...inferenceMethods(experiment, workloads),
@@ -159,6 +161,23 @@ function preloads({ plan }: RunManifest, trials: readonly TrialFigures[]): reado
 function range(values: readonly number[], format: (value: number) => string): string {
   const [least, most] = [format(Math.min(...values)), format(Math.max(...values))];
   return least === most ? least : `${least} to ${most}`;
+}
+
+/** That memory of the target was read, which is not what every reader expects of a measurement. */
+function readFromMemory(trials: readonly TrialFigures[]): readonly string[] {
+  const read = trials.filter(({ record }) => record.probes.includes('memory'));
+  if (read.length === 0) return [];
+  const which = read.length === trials.length ? 'each trial' : `${read.length} of ${trials.length} trials`;
+  const checked = read.filter(({ record: { tried = [] } }) =>
+    tried.some(({ probe, ok }) => ok && (SERVED_PROBES as readonly string[]).includes(probe)),
+  );
+  const compared =
+    checked.length === 0
+      ? 'The target serves none that they could be compared with.'
+      : `In ${checked.length === read.length ? 'all' : checked.length} of these they were first compared with what the target serves.`;
+  return [
+    `In ${which} the counters of the Go runtime were read from the memory of the target’s process (/proc/PID/mem), which takes no part in that. ${compared}`,
+  ];
 }
 
 function sources(trials: readonly TrialFigures[]): readonly string[] {

@@ -4,7 +4,7 @@ import { timeMean } from '../../statistics/time-mean.ts';
 import type { Composition } from '../analysis.ts';
 import { residentMean } from './memory-figures.ts';
 import type { MeasuredTrial } from './trial-readings.ts';
-import { INSIDE_PROBES } from '../../experiment/probe-ids.ts';
+import { RUNTIME_PROBES } from '../../experiment/probe-ids.ts';
 import { readingsInWindow } from './trial-readings.ts';
 
 /** The parts of one trial's memory: time means over the window, in bytes. */
@@ -17,7 +17,7 @@ type Shown = Readonly<Record<GoPartName, number>> & { readonly released: number 
  * `outsideGo` to RSS, exactly: each is a time mean over the same readings. Undefined without MemStats.
  */
 export function memoryParts(trial: MeasuredTrial): (MemoryParts & { readonly objects: number }) | undefined {
-  for (const probe of INSIDE_PROBES) {
+  for (const probe of RUNTIME_PROBES) {
     const shown = readingsInWindow(trial, probe).flatMap(({ at, v }) => partsOf(v).map((parts) => ({ at, parts })));
     if (shown.length === 0) continue;
     const mean = (part: keyof Shown): number =>

@@ -4,7 +4,7 @@ import type { Course, CourseKey } from '../analysis.ts';
 import { processStart } from './gc-figures.ts';
 import { liveSeries } from './memory-figures.ts';
 import type { MeasuredTrial } from './trial-readings.ts';
-import { INSIDE_PROBES, PROCESS_PROBES } from '../../experiment/probe-ids.ts';
+import { RUNTIME_PROBES, PROCESS_PROBES } from '../../experiment/probe-ids.ts';
 import { series } from './trial-readings.ts';
 import { windowedGcCpu } from '../../go/windowed-gc-cpu.ts';
 
@@ -33,8 +33,8 @@ export function courseOf(trial: MeasuredTrial): Course {
     if (column.some((value) => value !== null)) columns[key] = column;
   };
   put('rss', series(trial, 'rssBytes', PROCESS_PROBES)?.points, Math.round);
-  put('heapSys', series(trial, 'heapSysBytes', INSIDE_PROBES)?.points, Math.round);
-  put('heapInuse', series(trial, 'heapInuseBytes', INSIDE_PROBES)?.points, Math.round);
+  put('heapSys', series(trial, 'heapSysBytes', RUNTIME_PROBES)?.points, Math.round);
+  put('heapInuse', series(trial, 'heapInuseBytes', RUNTIME_PROBES)?.points, Math.round);
   put('heapLive', liveSeries(trial)?.points, Math.round);
   put('gcCpu', gcCpuPoints(trial, width * TRACE_BINS), (value) => Number(value.toPrecision(6)));
   const seconds = Array.from({ length: count }, (_, bin) => Number(((bin + 0.5 - before) * width).toFixed(3)));
@@ -44,7 +44,7 @@ export function courseOf(trial: MeasuredTrial): Course {
 /** GC's fraction of GOMAXPROCS × time over time: between readings where the runtime tells, else of gctrace. */
 function gcCpuPoints(trial: MeasuredTrial, traceSeconds: number): readonly Point[] {
   const start = processStart(trial);
-  for (const probe of INSIDE_PROBES) {
+  for (const probe of RUNTIME_PROBES) {
     const readings = trial.readings.get(probe) ?? [];
     const points = edgePoints(readings, (from, to) => {
       const gc = difference(from.gcCpuSeconds, to.gcCpuSeconds);

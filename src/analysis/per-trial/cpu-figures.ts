@@ -7,7 +7,7 @@ import type { MeasuredTrial, Series } from './trial-readings.ts';
 import {
   CGROUP_PROBES,
   ENGINE_PROBES,
-  INSIDE_PROBES,
+  RUNTIME_PROBES,
   OWN_CGROUP_PROBES,
   PROCESS_PROBES,
 } from '../../experiment/probe-ids.ts';
@@ -70,7 +70,7 @@ function workInWindow(trial: MeasuredTrial): number | undefined {
 
 /** TotalAlloc counts on between cycles, unlike the figures of GC CPU. */
 function allocatedBytes(trial: MeasuredTrial): Figure | undefined {
-  const allocated = series(trial, 'totalAllocBytes', INSIDE_PROBES);
+  const allocated = series(trial, 'totalAllocBytes', RUNTIME_PROBES);
   return allocated && figure(counterDelta(allocated.points, trial.window), allocated.probe);
 }
 

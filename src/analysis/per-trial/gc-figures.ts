@@ -72,7 +72,7 @@ export function gcCpuPerRequest(trial: MeasuredTrial): Figure | undefined {
 }
 
 /**
- * GC CPU of `/cpu/classes` where exposed, else of GCCPUFraction at two GC edges, else the sum over gctrace. The edges
+ * GC CPU of the runtime’s own account (its memory, `/cpu/classes`) where that can be had, else of GCCPUFraction at two GC edges, else the sum over gctrace. The edges
  * are the first and last reading in the window: what they say holds at the end of the cycle before each of them, so
  * the span is [LastGC of the first, LastGC of the last]. The first LastGC mostly lies before the window: a cycle that ends in the
  * window has its beginning there too, and the time from the end of one cycle to that of the next is what a cycle's CPU belongs
@@ -91,7 +91,13 @@ function ofClasses(trial: MeasuredTrial): GcCpu | undefined {
   const gc = (to.gcCpuSeconds as number) - (from.gcCpuSeconds as number);
   if (!(total > 0) || gc < 0) return undefined;
   const span = { startSeconds: lastGcAt(trial, edges.from), endSeconds: lastGcAt(trial, edges.to) };
-  return { fraction: gc / total, cpuSeconds: gc, span, cycles: edges.cycles, source: '/cpu/classes' };
+  return {
+    fraction: gc / total,
+    cpuSeconds: gc,
+    span,
+    cycles: edges.cycles,
+    source: edges.from.probe === 'memory' ? 'memory' : '/cpu/classes',
+  };
 }
 
 function ofEdges(trial: MeasuredTrial): GcCpu | undefined {

@@ -1,6 +1,6 @@
 import { leastLimitFor, UNLIMITED_BYTES } from '../../go/pacer.ts';
 import type { Reading, TrialRecord } from '../../results/format.ts';
-import { INSIDE_PROBES, PROCESS_PROBES } from '../../experiment/probe-ids.ts';
+import { RUNTIME_PROBES, PROCESS_PROBES } from '../../experiment/probe-ids.ts';
 
 /** The largest that one trial's readings ask of a GOMEMLIMIT, over its whole length, from launch to stop. */
 export interface LimitNeed {
@@ -26,7 +26,7 @@ export function limitNeedOf({ id }: Pick<TrialRecord, 'id'>, readings: readonly 
       rss = Math.max(rss, v.rssBytes ?? -Infinity, v.peakRssBytes ?? -Infinity);
       file = Math.max(file, v.rssFileBytes ?? -Infinity);
     }
-    if (!(INSIDE_PROBES as readonly string[]).includes(probe)) continue;
+    if (!(RUNTIME_PROBES as readonly string[]).includes(probe)) continue;
     const { sysBytes, heapIdleBytes, heapAllocBytes, heapReleasedBytes, nextGcBytes } = v;
     if (
       sysBytes === undefined ||

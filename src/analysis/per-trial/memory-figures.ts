@@ -5,7 +5,7 @@ import { heldMean, timeMean, within } from '../../statistics/time-mean.ts';
 import type { Figure } from './figure.ts';
 import { figure } from './figure.ts';
 import type { MeasuredTrial, Series } from './trial-readings.ts';
-import { CGROUP_PROBES, INSIDE_PROBES, PROCESS_PROBES } from '../../experiment/probe-ids.ts';
+import { CGROUP_PROBES, RUNTIME_PROBES, PROCESS_PROBES } from '../../experiment/probe-ids.ts';
 import { derivedSeries, readingsInWindow, series } from './trial-readings.ts';
 
 /** A series of fewer readings in the window than this is taken only where none has more. */
@@ -39,17 +39,17 @@ export function residentPeak(trial: MeasuredTrial): Figure | undefined {
 
 /** Time-weighted mean of Sys − HeapReleased. */
 export function goMean(trial: MeasuredTrial): Figure | undefined {
-  return meanOf(trial, derivedSeries(trial, INSIDE_PROBES, committedBytes));
+  return meanOf(trial, derivedSeries(trial, RUNTIME_PROBES, committedBytes));
 }
 
 /** Greatest HeapSys; it never falls, so a mean of it says nothing. */
 export function heapSysPeak(trial: MeasuredTrial): Figure | undefined {
-  return greatestOf(trial, series(trial, 'heapSysBytes', INSIDE_PROBES));
+  return greatestOf(trial, series(trial, 'heapSysBytes', RUNTIME_PROBES));
 }
 
 /** Time-weighted mean of HeapInuse. */
 export function heapInuseMean(trial: MeasuredTrial): Figure | undefined {
-  return meanOf(trial, series(trial, 'heapInuseBytes', INSIDE_PROBES));
+  return meanOf(trial, series(trial, 'heapInuseBytes', RUNTIME_PROBES));
 }
 
 /** Time-weighted mean of the bytes that the last cycle marked; see liveSeries for where they come from. */
@@ -65,10 +65,10 @@ export function liveMean(trial: MeasuredTrial): Figure | undefined {
  * window. What is read at its ends alone is mostly of a cycle that ended before it.
  */
 export function liveSeries(trial: MeasuredTrial): (Series & { readonly source: string }) | undefined {
-  const told = series(trial, 'liveHeapBytes', INSIDE_PROBES);
+  const told = series(trial, 'liveHeapBytes', RUNTIME_PROBES);
   const traced = series(trial, 'heapLiveBytes', ['gctrace']);
   const roots = rootsBytes(trial);
-  const inferred = derivedSeries(trial, INSIDE_PROBES, (v) => inferredLive(trial, v, roots));
+  const inferred = derivedSeries(trial, RUNTIME_PROBES, (v) => inferredLive(trial, v, roots));
   const found = [
     ...(told === undefined ? [] : [{ ...told, source: told.probe }]),
     ...(traced === undefined ? [] : [{ ...traced, source: 'gctrace' }]),
@@ -83,7 +83,7 @@ const LIVE_INFERRED = 'the heap goal and GOGC';
 
 /** Time-weighted mean of the heap goal (NextGC), else of the goals that gctrace prints. */
 export function goalMean(trial: MeasuredTrial): Figure | undefined {
-  const goal = derivedSeries(trial, INSIDE_PROBES, (v) => bounded(v.nextGcBytes));
+  const goal = derivedSeries(trial, RUNTIME_PROBES, (v) => bounded(v.nextGcBytes));
   if (goal !== undefined) return meanOf(trial, goal);
   const traced = series(trial, 'heapGoalBytes', ['gctrace']);
   return traced === undefined ? undefined : figure(heldMean(traced.points, trial.window), traced.probe);
@@ -98,7 +98,7 @@ function inferredLive(trial: MeasuredTrial, v: Reading['v'], roots: number): num
 
 /** Stacks and globals that the goal counts: the mean of the readings in the window that tell them, of whichever source; else 0. */
 function rootsBytes(trial: MeasuredTrial): number {
-  const told = INSIDE_PROBES.flatMap((probe) => readingsInWindow(trial, probe).flatMap(({ v }) => ownRoots(v) ?? []));
+  const told = RUNTIME_PROBES.flatMap((probe) => readingsInWindow(trial, probe).flatMap(({ v }) => ownRoots(v) ?? []));
   return told.length === 0 ? 0 : told.reduce((sum, bytes) => sum + bytes, 0) / told.length;
 }
 

@@ -1,5 +1,5 @@
 import type { Levels } from '../../experiment/experiment.ts';
-import { INSIDE_PROBES, type ProbeId } from '../../experiment/probe-ids.ts';
+import { RUNTIME_PROBES, type ProbeId } from '../../experiment/probe-ids.ts';
 import type { Reading, ReadingKey, TrialRecord } from '../../results/format.ts';
 import type { Point, Span } from '../../statistics/time-mean.ts';
 import { within } from '../../statistics/time-mean.ts';
@@ -55,7 +55,7 @@ export function derivedSeries(
 
 /** The readings in the window of the first probe that has at least two with all these keys, the last of them included. */
 export function insideWith(trial: MeasuredTrial, keys: readonly ReadingKey[]): readonly Reading[] {
-  for (const probe of INSIDE_PROBES) {
+  for (const probe of RUNTIME_PROBES) {
     const inside = readingsInWindow(trial, probe).filter((reading) =>
       keys.every((key) => Number.isFinite(reading.v[key])),
     );

@@ -7,7 +7,7 @@ import type { Figure } from './figure.ts';
 import { LEAST_CYCLES } from './gc-figures.ts';
 import type { ReductionTerms } from './reduce-trial.ts';
 import type { MeasuredTrial } from './trial-readings.ts';
-import { CGROUP_PROBES, INSIDE_PROBES, type ProbeId } from '../../experiment/probe-ids.ts';
+import { CGROUP_PROBES, RUNTIME_PROBES, type ProbeId } from '../../experiment/probe-ids.ts';
 import { readingsInWindow } from './trial-readings.ts';
 import { quantity } from '../finding/words.ts';
 import { beyond, LEAST_BEYOND, LEAST_FOR_P999 } from './work-figures.ts';
@@ -22,8 +22,8 @@ const MOST_CPU_CHANGE = 0.25;
 
 /** What only grows while a process lives, and who reads it. */
 const COUNTERS = [
-  ['numGc', INSIDE_PROBES],
-  ['totalAllocBytes', INSIDE_PROBES],
+  ['numGc', RUNTIME_PROBES],
+  ['totalAllocBytes', RUNTIME_PROBES],
   ['cgroupCpuSeconds', CGROUP_PROBES],
 ] as const satisfies readonly (readonly [ReadingKey, readonly ProbeId[]])[];
 
@@ -105,7 +105,7 @@ function settingRemarks(trial: MeasuredTrial, terms: ReductionTerms): readonly R
       message: `the target overrides GOGC: requested ${asked === -1 ? 'off' : asked}, effective ${gogcPercent}`,
     });
   }
-  const limited = INSIDE_PROBES.flatMap((probe) => readingsInWindow(trial, probe)).filter(
+  const limited = RUNTIME_PROBES.flatMap((probe) => readingsInWindow(trial, probe)).filter(
     (reading) => reading.v.limiterLastCycle !== undefined,
   );
   const first = limited[0]?.v.limiterLastCycle;

@@ -35,6 +35,8 @@ const SCATTERS = [0.01, 0.03, 0.1] as const;
 /** Bytes on disk of one reading: a line of `readings.ndjson` of an outside and of an inside probe. */
 const OUTSIDE_READING_BYTES = 150;
 const INSIDE_READING_BYTES = 650;
+/** Of a full one of the target’s memory. */
+const MEMORY_READING_BYTES = 900;
 /** `trial.json`, latency histogram and log of one trial. */
 const TRIAL_BYTES = 16 * 1024;
 
@@ -90,12 +92,14 @@ export async function showPlan(
 }
 
 function forecastOf(experiment: Experiment, plan: Plan): Omit<PlanForecast, 'answer'> {
-  const { outsideHz, insideHz } = experiment.sampling;
+  const { outsideHz, insideHz, memoryHz, inside } = experiment.sampling;
+  const memory = memoryHz !== 'off' && (inside === 'auto' || inside === 'memory') && experiment.runner !== 'simulated';
   const seconds = expectedSeconds(experiment, plan, OVERHEAD_SECONDS);
   // Of the rule of a finding, family included; the scatter is one that is supposed, not estimated.
   const comparisons = Math.max(1, primaryContrasts(experiment, plan));
   const shift = detectableShift(plan.blocks, experiment.confidence, POWER, comparisons, 'known');
-  const readingsPerSecond = outsideHz * OUTSIDE_READING_BYTES * 2 + insideHz * INSIDE_READING_BYTES;
+  const ofRuntime = memory ? outsideHz * MEMORY_READING_BYTES : insideHz * INSIDE_READING_BYTES;
+  const readingsPerSecond = outsideHz * OUTSIDE_READING_BYTES * 2 + ofRuntime;
   return {
     seconds: waitSeconds(experiment, plan, OVERHEAD_SECONDS),
     diskBytes: seconds * readingsPerSecond + plan.trials.length * TRIAL_BYTES,

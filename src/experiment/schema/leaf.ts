@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { nearest } from '../../text/nearest.ts';
 import { bearable, harmlessLine, harmlessText, storedAs } from './stored.ts';
-import { DURATION_OR_ZERO, quote, type QuantitySyntax } from '../../units/units.ts';
+import { quote, type QuantitySyntax } from '../../units/units.ts';
 
 /** What became of one value of the file: what it means, or what is wrong with it and what to write instead. */
 export type Read<T> = { readonly value: T } | Fault;
@@ -63,19 +63,24 @@ export function quantity(syntax: QuantitySyntax, what: keyof typeof QUANTITIES, 
   );
 }
 
-/** A duration, zero among them, or the word `auto`. */
-export function durationOrAuto(example: string) {
-  const hint = `write auto, or a duration such as ${example}`;
-  return leaf<number | 'auto'>(
+/** A quantity with its unit, or a word in its place: a duration or `auto`, a rate or `off`. */
+export function quantityOr<const Word extends string>(
+  word: Word,
+  syntax: QuantitySyntax,
+  what: keyof typeof QUANTITIES,
+  example: string,
+) {
+  const hint = `write ${word}, or a ${what} such as ${example}`;
+  return leaf<number | Word>(
     (value) => {
-      if (value === 'auto') return { value };
+      if (value === word) return { value: word };
       const text = typeof value === 'number' ? String(value) : value;
-      if (typeof text !== 'string') return wrongKind(value, 'a duration or auto', hint);
-      const parsed = DURATION_OR_ZERO.parse(text);
-      return 'value' in parsed ? parsed : { code: 'bad-duration', ...parsed };
+      if (typeof text !== 'string') return wrongKind(value, `a ${what} or ${word}`, hint);
+      const parsed = syntax.parse(text);
+      return 'value' in parsed ? parsed : { code: `bad-${what}`, ...parsed };
     },
-    { anyOf: [{ const: 'auto' }, { type: 'string', pattern: DURATION_OR_ZERO.pattern.source }] },
-    z.union([QUANTITIES.duration, z.literal('auto')]),
+    { anyOf: [{ const: word }, { type: 'string', pattern: syntax.pattern.source }] },
+    z.union([QUANTITIES[what], z.literal(word)]),
   );
 }
 

@@ -1,13 +1,13 @@
 import { z } from 'zod';
 import { combination, factorBaselines, factorLists, withFreeFactors } from './factors.ts';
 import { gogc, gomemlimit } from './go-settings.ts';
-import { durationOrAuto, choice, quantity, text, truth, wholeNumber } from './leaf.ts';
+import { choice, quantity, quantityOr, text, truth, wholeNumber } from './leaf.ts';
 import { METRIC_IDS } from '../../metrics/metrics.ts';
-import { INSIDE_PROBES, insideFacts, SERVED_THERE, USUAL_PATHS } from '../probe-ids.ts';
+import { RUNTIME_PROBES, servedFacts, SERVED_THERE, USUAL_PATHS } from '../probe-ids.ts';
 import { RUNNER_CHOICES } from '../runner-names.ts';
 import { alternatives, described, listOf, section, type Frozen } from './parts.ts';
 import { assertSchema } from '../assert/schema.ts';
-import { addedLater, storedForm } from './stored.ts';
+import { addedLater, storedAs, storedForm } from './stored.ts';
 import { servicesSchema } from './services.ts';
 import { limitsSchema, targetSchema } from './target.ts';
 import { WORKLOAD_KINDS, workloadSchema } from '../workloads/kinds.ts';
@@ -111,7 +111,7 @@ export type AutoWarmup = Frozen<z.output<typeof autoWarmup>>;
 export const phasesSchema = section(
   {
     warmup: described(
-      durationOrAuto('3s').prefault('3s'),
+      quantityOr('auto', DURATION_OR_ZERO, 'duration', '3s').prefault('3s'),
       'Under load but not measured: caches fill and the heap reaches steady state. auto: it ends when RSS and live heap have levelled off.',
       ['auto', '3s'],
     ),
@@ -142,6 +142,9 @@ const probePath = (value: string, what: string) =>
     ),
   );
 
+/** Runs that are older than this key read no memory. */
+const memoryRate = quantityOr('off', RATE_SYNTAX, 'rate', '100/s').prefault('100/s');
+
 /** Which probes are used and how often. */
 export const samplingSchema = section(
   {
@@ -155,13 +158,18 @@ export const samplingSchema = section(
       'How often to query the target for its runtime counters; each answer costs it a little CPU.',
       ['1/s'],
     ),
+    memory: described(
+      storedAs(memoryRate, storedForm(memoryRate.unwrap()).default('off')),
+      'How often to look in the target’s memory for the end of a GC cycle. Its runtime’s counters are read there before any other source, without its help; off leaves its memory alone.',
+      ['100/s', 'off'],
+    ),
     source: described(
-      choice(['auto', ...INSIDE_PROBES, 'none']).prefault('auto'),
-      'Source of the runtime counters; auto uses the first that answers.',
+      choice(['auto', ...RUNTIME_PROBES, 'none']).prefault('auto'),
+      'Source of the runtime counters; auto uses the first that answers, memory first.',
       ['expvar'],
     ),
     paths: described(
-      section(insideFacts((id) => probePath(USUAL_PATHS[id], SERVED_THERE[id]))).prefault({}),
+      section(servedFacts((id) => probePath(USUAL_PATHS[id], SERVED_THERE[id]))).prefault({}),
       'Where the target serves its counters, if not at the usual paths.',
       [{ prometheus: '/debug/metrics/prometheus' }],
     ),
@@ -171,7 +179,7 @@ export const samplingSchema = section(
       [true],
     ),
   },
-  { outside: 'outsideHz', inside: 'insideHz', source: 'inside' },
+  { outside: 'outsideHz', inside: 'insideHz', memory: 'memoryHz', source: 'inside' },
 );
 /** Which probes are used and how often. */
 export type Sampling = Frozen<z.output<typeof samplingSchema>>;
