@@ -42,7 +42,10 @@ async function build(): Promise<number> {
       logLevel: 'warning',
     });
     await writePageScript(fresh);
-    writeFileSync(join(fresh, 'LICENSES.txt'), licences([...Object.keys(metafile.inputs), 'node_modules/@noble/hashes/']));
+    writeFileSync(
+      join(fresh, 'LICENSES.txt'),
+      licences([...Object.keys(metafile.inputs), 'node_modules/@noble/hashes/']),
+    );
     chmodSync(join(fresh, 'main.js'), 0o755);
     rmSync(dist, { recursive: true, force: true });
     renameSync(fresh, dist);

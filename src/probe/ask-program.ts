@@ -1,5 +1,5 @@
 import { Client } from 'undici';
-import type { InsideProbe } from '../experiment/probe-ids.ts';
+import type { ServedProbe } from '../experiment/probe-ids.ts';
 import { USUAL_PATHS } from '../experiment/probe-ids.ts';
 import type { Address } from '../runner/runner.ts';
 import { findCounters } from './memstats-text.ts';
@@ -11,7 +11,7 @@ export interface Answers {
   /** A path that answers with 200, to send requests to; one that is not about the program itself before any other. */
   readonly page: string | undefined;
   /** Where counters of the Go runtime answer. */
-  readonly counters: Partial<Readonly<Record<InsideProbe, string>>>;
+  readonly counters: Partial<Readonly<Record<ServedProbe, string>>>;
   /** Whether net/http/pprof answers. */
   readonly profiles: boolean;
 }

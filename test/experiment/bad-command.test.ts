@@ -139,8 +139,11 @@ test('a metric per second cannot be a primary of a closed loop', () => {
     directory: '/',
   });
   assert.ok('diagnostics' in parsed);
-  assert.deepEqual(parsed.diagnostics.flatMap((one) => formatDiagnostic(one).split('\n')), [
-    'f.yaml:17:13: primaries[0]: cpu.used (CPU used) is not compared in the closed loop of steady, where each setting does another amount of work [closed-loop]',
-    '  choose a metric per request, such as cpu.per_request',
-  ]);
+  assert.deepEqual(
+    parsed.diagnostics.flatMap((one) => formatDiagnostic(one).split('\n')),
+    [
+      'f.yaml:17:13: primaries[0]: cpu.used (CPU used) is not compared in the closed loop of steady, where each setting does another amount of work [closed-loop]',
+      '  choose a metric per request, such as cpu.per_request',
+    ],
+  );
 });
