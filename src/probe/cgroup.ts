@@ -29,8 +29,12 @@ export function cgroupFigures(version: Folders['version'], text: FileText): Figu
 function figuresV1(text: FileText): Found {
   const memory = parseFlatKeyed(text('memory', 'memory.stat'));
   const quota = parseFlatKeyed(text('cpu', 'cpu.stat'));
+  const withBelow = (name: string): number | undefined => memory.get(`total_${name}`) ?? memory.get(name);
   return {
-    cgroupAnonBytes: memory.get('total_rss') ?? memory.get('rss'),
+    cgroupAnonBytes: withBelow('rss'),
+    cgroupFileBytes: withBelow('cache'),
+    fileRefaults: withBelow('workingset_refault_file') ?? withBelow('workingset_refault'),
+    anonRefaults: withBelow('workingset_refault_anon'),
     cgroupUsageBytes: single(text('memory', 'memory.usage_in_bytes')),
     cgroupPeakBytes: single(text('memory', 'memory.max_usage_in_bytes')),
     cgroupCpuSeconds: scaled(single(text('cpuacct', 'cpuacct.usage')), 1e9),
@@ -44,15 +48,27 @@ function figuresV1(text: FileText): Found {
 /** cgroup v2 (Documentation/admin-guide/cgroup-v2.rst). */
 function figuresV2(text: FileText): Found {
   const time = parseFlatKeyed(text('cpu', 'cpu.stat'));
+  const memory = parseFlatKeyed(text('memory', 'memory.stat'));
+  const events = parseFlatKeyed(text('memory', 'memory.events'));
+  const waits = text('memory', 'memory.pressure');
   return {
-    cgroupAnonBytes: parseFlatKeyed(text('memory', 'memory.stat')).get('anon'),
+    cgroupAnonBytes: memory.get('anon'),
+    cgroupFileBytes: memory.get('file'),
+    // One count of both kinds before Linux 5.9.
+    fileRefaults: memory.get('workingset_refault_file') ?? memory.get('workingset_refault'),
+    anonRefaults: memory.get('workingset_refault_anon'),
+    memoryPressureSeconds: stalled(waits, 'some'),
+    memoryStallSeconds: stalled(waits, 'full'),
+    cpuPressureSeconds: stalled(text('cpu', 'cpu.pressure'), 'some'),
+    cgroupHighBytes: single(text('memory', 'memory.high')),
+    highEvents: events.get('high'),
     cgroupUsageBytes: single(text('memory', 'memory.current')),
     cgroupPeakBytes: single(text('memory', 'memory.peak')),
     cgroupCpuSeconds: scaled(time.get('usage_usec'), 1e6),
     periods: time.get('nr_periods'),
     throttledPeriods: time.get('nr_throttled'),
     throttledSeconds: scaled(time.get('throttled_usec'), 1e6),
-    oomKills: parseFlatKeyed(text('memory', 'memory.events')).get('oom_kill'),
+    oomKills: events.get('oom_kill'),
   };
 }
 
@@ -148,6 +164,12 @@ function openIfThere(path: string): KernelFile | undefined {
     if (isGone(error)) return undefined;
     throw error;
   }
+}
+
+/** The total of a line of pressure stall information (Documentation/accounting/psi.rst). */
+function stalled(text: string | undefined, line: 'some' | 'full'): number | undefined {
+  const total = new RegExp(`^${line} [^\\n]{0,200} total=(\\d{1,20})$`, 'm').exec(text ?? '')?.[1];
+  return scaled(total === undefined ? undefined : Number(total), 1e6);
 }
 
 function single(text: string | undefined): number | undefined {

@@ -240,6 +240,17 @@ export const READING_KEYS = [
   'cgroupAnonBytes',
   'cgroupUsageBytes',
   'cgroupPeakBytes',
+  // page cache, tmpfs included; pages that were dropped or swapped out and read again
+  'cgroupFileBytes',
+  'fileRefaults',
+  'anonRefaults',
+  // since its beginning: time in which some thread of it, and all of them, waited for memory (PSI), and for a CPU
+  'memoryPressureSeconds',
+  'memoryStallSeconds',
+  'cpuPressureSeconds',
+  // memory.high, and how often it slowed the group down
+  'cgroupHighBytes',
+  'highEvents',
   'cgroupCpuSeconds',
   'throttledSeconds',
   'throttledPeriods',

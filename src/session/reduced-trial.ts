@@ -6,6 +6,7 @@ import {
   type ReductionTerms,
   type TrialInput,
 } from '../analysis/per-trial/reduce-trial.ts';
+import type { CgroupFigures } from '../analysis/per-trial/cgroup-figures.ts';
 import type { MemoryParts } from '../analysis/per-trial/composition.ts';
 import type { TrialDrift } from '../analysis/per-trial/drift-figures.ts';
 import type { Figure } from '../analysis/per-trial/figure.ts';
@@ -56,6 +57,16 @@ const shape = object<KeptReduction>({
     ),
     latency: list(object<LatencyPoint>({ quantile: share, seconds: number }), 100),
     throttledShare: maybe(number),
+    cgroup: maybe(
+      object<CgroupFigures>({
+        fileBytes: maybe(number),
+        fileRefaults: maybe(number),
+        anonRefaults: maybe(number),
+        memoryPressure: maybe(number),
+        cpuPressure: maybe(number),
+        highEvents: maybe(number),
+      }),
+    ),
     drift: maybe(object<TrialDrift>({ memory: maybe(number), cpuPerRequest: maybe(number) })),
     limitNeed: need,
     warnings: list(warning, 1000),

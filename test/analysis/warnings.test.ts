@@ -53,6 +53,29 @@ test('a cell over 1 % of whose periods were throttled is warned of, others are n
   );
 });
 
+test('a cgroup that is short of memory is warned of, by what the kernel says of it', async () => {
+  const short = await warningsOf(small, (trial) => ({
+    ...trial,
+    readings: trial.readings.map((reading) =>
+      reading.probe === 'cgroup' && trial.record.cell === 'gogc=50'
+        ? {
+            ...reading,
+            v: { ...reading.v, memoryPressureSeconds: reading.at / 20, highEvents: Math.floor(reading.at) },
+          }
+        : reading,
+    ),
+  }));
+  const found = short.filter(({ code }) => ['memory-pressure', 'memory-high', 'refaults'].includes(code));
+  assert.deepEqual(
+    found.map(({ code, cell }) => [code, cell]),
+    [
+      ['memory-high', 'gogc=50'],
+      ['memory-pressure', 'gogc=50'],
+    ],
+  );
+  assert.match(found[1]?.message ?? '', /waited for memory in up to 5\.?0? % of the window/);
+});
+
 test('under the wanted number of cycles there is a warning, under five a refusal', async () => {
   const slow = await warningsOf(
     { ...small, model: () => ({ ...SMALL_SERVICE, allocPerSecond: 20 * 2 ** 20 }) },

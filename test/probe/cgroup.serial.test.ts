@@ -16,13 +16,17 @@ import { assertSound, textsLike } from './sound.ts';
 const recorded = join(import.meta.dirname, '../fixtures/probe/cgroup1');
 const never = new AbortController().signal;
 
-const version2 = 'anon 8192\nanon_thp 0\noom_kill 1\nusage_usec 2500000\nnr_throttled 4\nthrottled_usec 250000\n';
+const version2 =
+  'anon 8192\nanon_thp 0\noom_kill 1\nusage_usec 2500000\nnr_throttled 4\nthrottled_usec 250000\nsome avg10=0.00 avg60=0.00 avg300=0.00 total=5\n';
 
 describe('cgroup files', () => {
   test('version 1, as the kernel wrote them', () => {
     const read = cgroupFigures(1, (_, file) => readFileSync(join(recorded, file), 'utf8'));
     assert.deepEqual(read, {
       cgroupAnonBytes: 34_189_312,
+      cgroupFileBytes: 0,
+      fileRefaults: 0,
+      anonRefaults: 0,
       cgroupUsageBytes: 35_176_448,
       cgroupPeakBytes: 43_212_800,
       cgroupCpuSeconds: 0.572_153_4,
@@ -31,6 +35,43 @@ describe('cgroup files', () => {
       throttledSeconds: 0.594_615_918,
       oomKills: 0,
     });
+  });
+
+  test('version 2, as the kernel’s documentation has it: page cache, refaults, PSI and memory.high', () => {
+    const files: Readonly<Record<string, string>> = {
+      'memory.stat': 'anon 8192\nfile 40960\nworkingset_refault_anon 7\nworkingset_refault_file 11\n',
+      'memory.events': 'low 0\nhigh 5\nmax 0\noom 0\noom_kill 1\noom_group_kill 0\n',
+      'memory.high': '1048576\n',
+      'memory.pressure':
+        'some avg10=0.00 avg60=1.25 avg300=0.00 total=2500000\nfull avg10=0.00 avg60=0.00 avg300=0.00 total=500000\n',
+      'cpu.pressure': 'some avg10=9.10 avg60=0.00 avg300=0.00 total=750000\n',
+      'cpu.stat': 'usage_usec 2500000\nnr_periods 9\nnr_throttled 4\nthrottled_usec 250000\n',
+    };
+    assert.deepEqual(
+      cgroupFigures(2, (_, file) => files[file]),
+      {
+        cgroupAnonBytes: 8192,
+        cgroupFileBytes: 40_960,
+        fileRefaults: 11,
+        anonRefaults: 7,
+        memoryPressureSeconds: 2.5,
+        memoryStallSeconds: 0.5,
+        cpuPressureSeconds: 0.75,
+        cgroupHighBytes: 1_048_576,
+        highEvents: 5,
+        cgroupCpuSeconds: 2.5,
+        periods: 9,
+        throttledPeriods: 4,
+        throttledSeconds: 0.25,
+        oomKills: 1,
+      },
+    );
+    // No limit is the word max, and before Linux 5.9 refaults had one count.
+    const older: Readonly<Record<string, string>> = { 'memory.high': 'max\n', 'memory.stat': 'workingset_refault 3\n' };
+    assert.deepEqual(
+      cgroupFigures(2, (_, file) => older[file]),
+      { fileRefaults: 3 },
+    );
   });
 
   test('no text makes them throw, or give what is no figure', () => {

@@ -1,6 +1,6 @@
 import { varyingFactors } from '../../experiment/factors.ts';
 import { counted, listed, percent } from '../../text/words.ts';
-import { formatBytes, formatSeconds } from '../../units/format-units.ts';
+import { formatBytes, formatSeconds, formatUnit, type MetricUnit } from '../../units/format-units.ts';
 import type { Experiment } from '../../experiment/experiment.ts';
 import { SERVED_PROBES } from '../../experiment/probe-ids.ts';
 import { isCompared } from '../../experiment/workloads/kinds.ts';
@@ -10,6 +10,7 @@ import { leastN } from '../../statistics/least-n.ts';
 import type { Method, WorkloadAnalysis } from '../analysis.ts';
 import { countedTrials } from '../per-cell/cells.ts';
 import { LEAST_CYCLES } from '../per-trial/gc-figures.ts';
+import type { CgroupFigures } from '../per-trial/cgroup-figures.ts';
 import type { TrialFigures } from '../per-trial/reduce-trial.ts';
 import { primaryFamily } from '../inference/primary-family.ts';
 import { quantity } from './words.ts';
@@ -39,6 +40,7 @@ export function methodsOf(
       ...preloads(manifest, trials),
       ...sources(trials),
       ...readFromMemory(trials),
+      ...besideTheProcess(trials),
     ]),
     // Last, as where they are written anew beside those of a published analysis.
     ...inferenceMethods(experiment, workloads),
@@ -161,6 +163,29 @@ function preloads({ plan }: RunManifest, trials: readonly TrialFigures[]): reado
 function range(values: readonly number[], format: (value: number) => string): string {
   const [least, most] = [format(Math.min(...values)), format(Math.max(...values))];
   return least === most ? least : `${least} to ${most}`;
+}
+
+/** What the kernel told of the targets' cgroups beside their own memory and CPU time, from the least trial to the most. */
+function besideTheProcess(trials: readonly TrialFigures[]): readonly string[] {
+  const of = (key: keyof CgroupFigures, name: string, unit: MetricUnit): readonly string[] => {
+    const values = countedTrials(trials).flatMap(({ cgroup }) => cgroup?.[key] ?? []);
+    return values.length === 0 ? [] : [`${name} ${range(values, (value) => formatUnit(value, unit))}`];
+  };
+  const throttled = countedTrials(trials).flatMap(({ throttledShare }) => throttledShare ?? []);
+  const told = [
+    ...of('fileBytes', 'page cache', 'bytes'),
+    ...of('fileRefaults', 'refaults of file pages', 'per-second'),
+    ...of('anonRefaults', 'refaults of anonymous pages', 'per-second'),
+    ...of('memoryPressure', 'waiting for memory', 'fraction'),
+    ...of('cpuPressure', 'waiting for a CPU', 'fraction'),
+    ...of('highEvents', 'slowed by memory.high', 'per-second'),
+    ...(throttled.length === 0
+      ? []
+      : [`throttled periods ${range(throttled, (value) => formatUnit(value, 'fraction'))}`]),
+  ];
+  return told.length === 0
+    ? []
+    : [`The target’s cgroup over the window, from the lowest trial to the highest: ${told.join('; ')}.`];
 }
 
 /** That memory of the target was read, which is not what every reader expects of a measurement. */

@@ -6,9 +6,15 @@ import type { Warning } from '../../metrics/warning.ts';
 import { leastN } from '../../statistics/least-n.ts';
 import { cellDrift } from './drift-warnings.ts';
 import { foldWarnings } from './fold-warnings.ts';
+import type { CgroupFigures } from '../per-trial/cgroup-figures.ts';
 import type { TrialFigures } from '../per-trial/reduce-trial.ts';
 import { shortfallOf } from '../finding/shortfall.ts';
 import { quantity } from '../finding/words.ts';
+
+/** Waiting for memory, as a share of the window, over which a warning is due. */
+const MOST_WAITING = 0.01;
+/** Pages per second that are read again, over which one is: as many as a disk reads in some hundredths of a second. */
+const MOST_REFAULTS = 100;
 
 /** Throttled ÷ all periods of the CPU controller over which a warning is due. */
 const MOST_THROTTLED = 0.01;
@@ -26,6 +32,7 @@ export function cellWarnings(
   const found: (Omit<Warning, 'cell'> | undefined)[] = [
     tooFew(experiment, trials, counted),
     throttled(counted),
+    ...shortOfMemory(counted),
     limitBinds(cell, counted),
     ...mixedSources(counted),
     ...cellDrift(experiment, counted),
@@ -63,6 +70,32 @@ function throttled(counted: readonly TrialFigures[]): Omit<Warning, 'cell'> | un
       `${over.length} of ${plural(counted.length, 'trial')}): GC CPU reads too high there, because the runtime's clock keeps running; raise limits.cpus to avoid it`,
     metric: 'gc.cpu_window',
   };
+}
+
+/** What a cgroup that is short of memory does to the figures: time passes in which the target waits for the kernel. */
+function shortOfMemory(counted: readonly TrialFigures[]): Omit<Warning, 'cell'>[] {
+  const most = (key: keyof CgroupFigures): number =>
+    Math.max(0, ...counted.flatMap(({ cgroup }) => cgroup?.[key] ?? []));
+  const found: Omit<Warning, 'cell'>[] = [];
+  const high = most('highEvents');
+  if (high > 0)
+    found.push({
+      code: 'memory-high',
+      message: `memory.high of the cgroup slowed the target down, up to ${quantity(high, 'per-second')} times: CPU and latency include that; raise memory.high to avoid it`,
+    });
+  const waiting = most('memoryPressure');
+  if (waiting > MOST_WAITING)
+    found.push({
+      code: 'memory-pressure',
+      message: `the target waited for memory in up to ${quantity(waiting, 'fraction')} of the window (PSI): latency includes that; raise limits.memory to avoid it`,
+    });
+  const refaults = most('fileRefaults') + most('anonRefaults');
+  if (refaults > MOST_REFAULTS)
+    found.push({
+      code: 'refaults',
+      message: `up to ${quantity(refaults, 'per-second')} pages that the kernel had dropped were read again: the memory limit leaves too little for the page cache`,
+    });
+  return found;
 }
 
 /** The runtime lets the collector take at most half of GOMAXPROCS × time (runtime/mgclimit.go); near that, the memory limit rules. */

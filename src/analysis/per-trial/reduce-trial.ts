@@ -8,6 +8,7 @@ import type { Course } from '../analysis.ts';
 import type { MemoryParts } from './composition.ts';
 import { memoryParts } from './composition.ts';
 import { courseOf } from './course.ts';
+import { type CgroupFigures, cgroupFiguresOf } from './cgroup-figures.ts';
 import * as cpu from './cpu-figures.ts';
 import type { TrialDrift } from './drift-figures.ts';
 import { trialDrift } from './drift-figures.ts';
@@ -23,7 +24,7 @@ import type { LatencyPoint } from './work-figures.ts';
 import { batchDuration, latencyAt, latencyCurve } from './work-figures.ts';
 
 /** Counts up with every change of what a reduction comes to, so that none that was kept by an older gctune is believed. */
-export const REDUCTION_VERSION = 1;
+export const REDUCTION_VERSION = 2;
 
 /** What a reduction depends on beside the trial itself. */
 export interface ReductionTerms {
@@ -49,6 +50,8 @@ export interface ReducedTrial {
   readonly latency: readonly LatencyPoint[];
   /** Throttled ÷ all periods of the CPU controller in the window. */
   readonly throttledShare: number | undefined;
+  /** What the kernel tells of its cgroup beside; undefined where the trial does not count. */
+  readonly cgroup: CgroupFigures | undefined;
   /** Undefined where the trial does not count. */
   readonly drift: TrialDrift | undefined;
   /** What its readings ask of a memory limit, whether or not it counts. */
@@ -144,6 +147,7 @@ export async function reduceTrial(
     parts: memoryParts(trial),
     latency: latencyCurve(trial),
     throttledShare,
+    cgroup: cgroupFiguresOf(trial),
     drift: trialDrift(trial),
     limitNeed,
     warnings: [...finite.warnings, ...trialWarnings(trial, terms, figures)],
@@ -164,6 +168,7 @@ function uncounted(record: TrialRecord, limitNeed: LimitNeed): ReducedTrial {
     parts: undefined,
     latency: [],
     throttledShare: undefined,
+    cgroup: undefined,
     drift: undefined,
     limitNeed,
     warnings: completed ? [warning] : [],
