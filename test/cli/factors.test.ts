@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { program } from '../../src/program.ts';
 import type { RunManifest } from '../../src/results/format.ts';
+import { driftBetween } from '../../src/session/drift.ts';
 import { fakeIo } from './fake-io.ts';
 
 /** Two versions of which one needs 5 % more CPU for a request, on one CPU and on two. */
@@ -56,6 +57,20 @@ describe('a run with versions and CPUs', () => {
         ['old', '2', 2],
         ['new', '1', 1],
         ['new', '2', 2],
+      ],
+    );
+  });
+
+  test('a version that has changed is named where a run is resumed', async () => {
+    const before = JSON.parse(await readFile(join(run, 'run.json'), 'utf8')) as RunManifest;
+    const variants = (before.variants ?? []).map((one) =>
+      one.factors['version'] === 'new' ? { ...one, artifact: { ...one.artifact, digest: 'sha256:other' } } : one,
+    );
+    assert.deepEqual(
+      driftBetween(before, { ...before, variants }).map(({ what, is }) => [what, is]),
+      [
+        ['artifact digest (version=new cpus=1)', 'sha256:other'],
+        ['artifact digest (version=new cpus=2)', 'sha256:other'],
       ],
     );
   });
