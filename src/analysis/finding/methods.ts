@@ -107,7 +107,7 @@ function factorMethods(matrix: Experiment['matrix']): readonly string[] {
   if (varying.length === 0) return [];
   const names = listed(varying.map(({ name, baseline }) => `${name} (baseline ${baseline})`));
   return [
-    `Beside GOGC and GOMEMLIMIT there varied ${names}. A stratum is a workload with one level of each of them; the contrasts of settings are within strata. The levels of each such factor are contrasted with its baseline at equal levels of everything else, paired within blocks, in the same way; the primary contrasts of one factor are a family of their own, and so are its other ones.`,
+    `In addition to GOGC and GOMEMLIMIT there varied ${names}. A stratum is a workload with one level of each of them; the contrasts of settings are within strata. The levels of each such factor are contrasted with its baseline at equal levels of everything else, paired within blocks, in the same way; the primary contrasts of one factor are a family of their own, and so are its other ones.`,
   ];
 }
 

@@ -61,7 +61,6 @@ export const compareCommand = defineCommand({
   examples: [
     ['gctune compare results/kubo-1 results/kubo-2', 'last week’s run and today’s'],
     ['gctune compare results/versions-1 --by version', 'the versions of one run, which ran in the same blocks'],
-    ['gctune compare results/kubo-2 --baseline kubo', 'against the newest other kubo run'],
     ['gctune compare results/a results/b --fail-on regression --margin 2% -f junit', 'as a CI gate in CI'],
   ],
   exitCodes: [

@@ -88,6 +88,11 @@ export const manifest: z.ZodType<RunManifest> = agreeing(
           say([...at, 'levels', 'factors'], `has no level of ${name} that the matrix has`);
       }
     }
+    const { versions = {} } = run.experiment.target;
+    for (const version of run.experiment.matrix.factors?.find(({ name }) => name === 'version')?.levels ?? []) {
+      if (!Object.hasOwn(versions, version))
+        say(['experiment', 'matrix', 'factors'], `the target has no version ${version}`);
+    }
     for (const list of ['trials', 'profiling'] as const) {
       for (const [index, { cell }] of run.plan[list].entries()) {
         if (!ids.has(cell)) say(['plan', list, index, 'cell'], `the plan has no cell ${cell}`);
