@@ -6,7 +6,7 @@ import type { Daemon, Reached, Runner, Services } from '../runner/runner.ts';
 import type { Artifact } from '../target/artifact.ts';
 import { becomesReady } from './become-ready.ts';
 import { howItEnded } from './ended.ts';
-import { mountsOf, templates } from './templates.ts';
+import { templates } from './templates.ts';
 
 /** A service that is to be started. */
 export interface ServiceStart {
@@ -61,7 +61,6 @@ export async function startService(
       together: true,
       service: { name, user: spec.user },
       services: reachedFrom(runner, beside),
-      mounts: mountsOf(spec.files),
       beforeStart: templates(spec.files, dataDirectory),
     },
     signal,
