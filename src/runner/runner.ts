@@ -45,8 +45,6 @@ export interface LaunchRequest {
   readonly service?: { readonly name: string; readonly user: string | undefined };
   /** Where it reaches the services that run already, for `{service:NAME}`. */
   readonly services?: Services;
-  /** What of its data folder a container sees at another place as well. */
-  readonly mounts?: readonly { readonly from: string; readonly at: string }[];
   /** Called before it starts, when its ports are known, with what fills the placeholders of a text. */
   readonly beforeStart?: (fill: (text: string) => string) => Promise<void>;
 }

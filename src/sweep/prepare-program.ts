@@ -77,7 +77,7 @@ export async function prepareProgram(request: PrepareRequest): Promise<Prepared>
 async function runStep(step: PrepareStep, place: StepPlace, request: PrepareRequest): Promise<void> {
   const { runId, experimentDirectory, signal } = request;
   await (runsTarget(step)
-    ? runTarget(step, place, { ...request, files: request.spec.files }, signal)
+    ? runTarget(step, place, request, signal)
     : runProgram(step, place, { runId, cwd: experimentDirectory }, signal));
 }
 

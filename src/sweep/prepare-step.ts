@@ -1,10 +1,9 @@
 import { EnvironmentError } from '../errors.ts';
-import type { DataFile, Limits, PrepareStep } from '../experiment/experiment.ts';
+import type { Limits, PrepareStep } from '../experiment/experiment.ts';
 import type { Exit } from '../results/format.ts';
 import { within } from '../runner/within.ts';
 import { followOutput } from '../runner/follow-output.ts';
 import { startGroup } from '../runner/process/process-group.ts';
-import { mountsOf } from '../trial/templates.ts';
 import { becoming, userOf } from '../runner/process/user.ts';
 import type { Daemon, Runner } from '../runner/runner.ts';
 import type { Artifact } from '../target/artifact.ts';
@@ -38,7 +37,6 @@ export interface StepTarget {
   /** What `${NAME}` in it stands for. */
   readonly variables: Readonly<Record<string, string>>;
   readonly limits: Limits;
-  readonly files: readonly DataFile[];
 }
 
 /** Whether a step runs the target, or the service, itself. */
@@ -100,7 +98,6 @@ export async function runTarget(
       workDirectory: place.workDirectory,
       dataDirectory: place.data,
       together: false,
-      mounts: mountsOf(target.files),
       ...(place.owner === 'target' ? {} : { service: place.owner }),
     },
     signal,

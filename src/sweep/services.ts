@@ -3,7 +3,7 @@ import type { RunManifest } from '../results/format.ts';
 import { RUNNERS } from '../runner/runners.ts';
 import type { ObtainContext, Runner } from '../runner/runner.ts';
 import type { Artifact } from '../target/artifact.ts';
-import { ServiceStack, type RunningService, type ServiceStart } from '../trial/services.ts';
+import { aboutService, ServiceStack, type RunningService, type ServiceStart } from '../trial/services.ts';
 import { type Prepared, prepareProgram, type PrepareRequest } from './prepare-program.ts';
 
 /** A service with what is needed to start it. */
@@ -64,7 +64,9 @@ export class RunServices implements AsyncDisposable {
     for (const [name, spec] of Object.entries(services)) {
       const inContainer = spec.source.kind === 'image' || spec.source.kind === 'dockerfile';
       const own = inContainer ? engine : runner;
-      const artifact = await own.obtain(spec.source, { ...context, anyProgram: true });
+      const artifact = await own.obtain(spec.source, { ...context, anyProgram: true }).catch((error: unknown) => {
+        throw aboutService(name, error);
+      });
       all.push({ name, spec, runner: own, artifact });
     }
     return new RunServices(all, cpuset, variables);

@@ -1,5 +1,6 @@
 import { dirname, resolve } from 'node:path';
 import { machineCondition } from '../errors.ts';
+import type { Experiment } from '../experiment/experiment.ts';
 import { makePlan } from '../experiment/plan/make-plan.ts';
 import { disclose, type Disclosed } from '../experiment/secrets/redact-experiment.ts';
 import { redactDeep, redactError, redactor, type Redact } from '../experiment/secrets/secrets.ts';
@@ -124,7 +125,7 @@ async function runBlocks(
           at: now(),
           type: 'run-started',
           pid: process.pid,
-          ...(experiment.target.prepare.every(runsTarget) ? {} : { directory }),
+          ...(usesFolder(experiment) ? { directory } : {}),
         }
       : { at: now(), type: 'run-resumed', pid: process.pid, ...past.resumed },
   );
@@ -135,6 +136,15 @@ async function runBlocks(
   } finally {
     note?.();
   }
+}
+
+/** Whether something of the experiment's folder is needed again when the run is gone on with. */
+function usesFolder({ target, services, workloads }: Experiment): boolean {
+  const programs = [target, ...Object.values(services)];
+  return (
+    programs.some(({ prepare, files }) => files.length > 0 || !prepare.every(runsTarget)) ||
+    Object.values(workloads).some(({ kind }) => kind === 'command')
+  );
 }
 
 /** A model needs no machine; everything else is a real target. */

@@ -2,7 +2,7 @@ import type { WorkloadSpec } from '../experiment/experiment.ts';
 import type { Daemon } from '../runner/runner.ts';
 import { reachedFrom, type RunningService } from './services.ts';
 import { targetEnvironment } from './target-environment.ts';
-import { mountsOf, templates } from './templates.ts';
+import { templates } from './templates.ts';
 import type { TrialRequest } from './trial-request.ts';
 
 /** Starts the target beside the services that run. Throws EnvironmentError. */
@@ -33,7 +33,6 @@ export function launchTarget(
       dataDirectory,
       together: services.length > 0,
       services: reachedFrom(runner, services),
-      mounts: mountsOf(target.files),
       beforeStart: templates(target.files, dataDirectory),
     },
     signal,

@@ -1,4 +1,4 @@
-import { EnvironmentError } from '../errors.ts';
+import { EnvironmentError, UserError } from '../errors.ts';
 import type { ServiceSpec } from '../experiment/experiment.ts';
 import type { Exit } from '../results/format.ts';
 import { followOutput } from '../runner/follow-output.ts';
@@ -6,7 +6,7 @@ import type { Daemon, Reached, Runner, Services } from '../runner/runner.ts';
 import type { Artifact } from '../target/artifact.ts';
 import { becomesReady } from './become-ready.ts';
 import { howItEnded } from './ended.ts';
-import { mountsOf, templates } from './templates.ts';
+import { templates } from './templates.ts';
 
 /** A service that is to be started. */
 export interface ServiceStart {
@@ -44,7 +44,7 @@ export async function startService(
   signal: AbortSignal,
 ): Promise<RunningService> {
   const { name, spec, runner, artifact, runId, trialId, variables, cpuset, workDirectory, dataDirectory } = start;
-  const daemon = await runner.launch(
+  const launching = runner.launch(
     {
       runId,
       trialId,
@@ -61,11 +61,13 @@ export async function startService(
       together: true,
       service: { name, user: spec.user },
       services: reachedFrom(runner, beside),
-      mounts: mountsOf(spec.files),
       beforeStart: templates(spec.files, dataDirectory),
     },
     signal,
   );
+  const daemon = await launching.catch((error: unknown) => {
+    throw aboutService(name, error);
+  });
   const { ready } = spec;
   const said = Promise.withResolvers<void>();
   const output = followOutput(daemon.output, (text) => {
@@ -102,6 +104,23 @@ export async function startService(
     return `the service ${name} ended ${howItEnded(exit)}; the last that it printed: ${lastLine()}`;
   });
   return { name, runner, daemon, ended, [Symbol.asyncDispose]: stop };
+}
+
+/** What went wrong with a service as the runner says it of a target, said of the service. */
+export function aboutService(name: string, error: unknown): unknown {
+  const renamed = (text: string): string => text.replaceAll('target.', `services.${name}.`);
+  if (error instanceof EnvironmentError) {
+    const { code, message, hint, details, exitCode } = error;
+    const more = { details, exitCode, cause: error, ...(hint === undefined ? {} : { hint: renamed(hint) }) };
+    return new EnvironmentError(code, `the service ${name}: ${message}`, more);
+  }
+  if (!(error instanceof UserError)) return error;
+  const said = error.diagnostics.map(({ message, hint, ...rest }) => ({
+    ...rest,
+    message: `the service ${name}: ${message}`,
+    ...(hint === undefined ? {} : { hint: renamed(hint) }),
+  }));
+  return new UserError(said, error.exitCode);
 }
 
 /** Where a program that a runner starts reaches the services. */

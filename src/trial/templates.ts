@@ -21,11 +21,6 @@ export function templates(
   };
 }
 
-/** What of the files a container sees at another place, too. */
-export function mountsOf(files: readonly DataFile[]): NonNullable<LaunchRequest['mounts']> {
-  return files.flatMap(({ to, mount }) => (mount === undefined ? [] : [{ from: to, at: mount }]));
-}
-
 async function fillTemplate(path: string, name: string, fill: (text: string) => string): Promise<void> {
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(readPlainFile(path, MOST_BYTES));

@@ -140,6 +140,18 @@ describe('variables', () => {
   });
 });
 
+test('the environment of a service is treated as that of the target', () => {
+  const { experiment, secrets } = parsed(
+    `${file('{ PLAIN: x }')}services: { db: { command: x, env: { DB_PASSWORD: geheim, URL: "postgres://me:\${PW}@h", PLAIN: y } } }\n`,
+  );
+  assert.deepEqual(experiment.services['db']?.env, { DB_PASSWORD: REDACTED, URL: 'postgres://me:${PW}@h', PLAIN: 'y' });
+  assert.ok(!JSON.stringify(experiment).includes('geheim'));
+  const open = disclose(experiment, secrets, { PW: 'secret-of-pw' });
+  assert.equal(open.experiment.services['db']?.env['DB_PASSWORD'], 'geheim');
+  assert.deepEqual([open.variables['PW'], [...open.values].toSorted()], ['secret-of-pw', ['geheim', 'secret-of-pw']]);
+  assert.throws(() => disclose(experiment, secrets, {}), /PW is not set/);
+});
+
 describe('an experiment and its secrets', () => {
   const text = file(
     '{ TOKEN: abcdef, PLAIN: x, MARKED: { value: hidden1, secret: true }, KEY_FILE: { value: /run/key, secret: false }, MIX: "${V}" }',

@@ -149,14 +149,6 @@ describe('docker runner', requirement('docker', 'go'), () => {
     assert.deepEqual(await readdir(folder.path), before);
   });
 
-  test('what a data folder holds can be seen at another place, too', async () => {
-    await writeFile(join(folder.path, 'app.conf'), 'contents');
-    const mounts = [{ from: 'app.conf', at: '/etc/app/app.conf' }];
-    const asked = request(['read', '/etc/app/app.conf'], { dataDirectory: folder.path, mounts });
-    await using daemon = await runner.launch(asked, signal);
-    assert.equal(texts(await follow(daemon).rest(), 'stdout')[0], 'contents <nil>');
-  });
-
   test('going over the memory limit is told as oom-killed', async () => {
     const limits = { ...NO_LIMITS, memoryBytes: 32 * 2 ** 20 };
     await using daemon = await runner.launch(request(['eat', '128'], { limits }), signal);

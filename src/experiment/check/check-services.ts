@@ -91,20 +91,10 @@ function references(program: Program, path: Path, services: Services, known: rea
 function files(program: Program, path: Path): Problem[] {
   const outside = (written: string): boolean =>
     isAbsolute(written) || written.split('/').includes('..') || /^\.?\/?$/.test(normalize(written));
-  const bad = program.files.flatMap(({ from, to, mount }, index): Problem[] => {
+  const bad = program.files.flatMap(({ from, to }, index): Problem[] => {
     const at = [...path, 'files', index];
     const hint = 'write a path without .. that does not begin with /';
     return [
-      ...(mount === undefined || (/^\/[^:,]+$/.test(mount) && !mount.split('/').includes('..'))
-        ? []
-        : [
-            {
-              code: 'bad-mount',
-              path: [...at, 'mount'],
-              message: `${quote(mount)} is not a place in a container`,
-              hint: 'write an absolute path without .. : /etc/app/config.yaml',
-            },
-          ]),
       ...(outside(from)
         ? [
             {
@@ -129,7 +119,6 @@ function files(program: Program, path: Path): Problem[] {
   });
   if (program.files.length === 0) return bad;
   const words = [...textsOf(program, path).map(({ text }) => text), ...program.prepare.flatMap(({ run }) => run)];
-  if (program.files.every(({ mount }) => mount !== undefined)) return bad;
   if (Object.keys(program.container?.mounts ?? {}).length > 0) return bad;
   if (words.some((word) => word.includes('{data}'))) return bad;
   const message = 'they are copied into the data folder, but its path is not passed to the program';

@@ -92,11 +92,6 @@ const dataFile = section({
     ['./config.yaml'],
   ),
   to: described(text('line'), 'Where it is in the data folder.', ['config.yaml']),
-  mount: described(
-    text('line').optional(),
-    'Where a container sees it as well: an absolute path, which what the image has there is hidden by.',
-    ['/etc/app/config.yaml'],
-  ),
   template: described(
     truth().prefault(false),
     'Whether placeholders as in args are filled in, when the program starts; for a text file.',

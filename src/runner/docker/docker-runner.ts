@@ -260,9 +260,11 @@ function containerOptions(
       ? []
       : [
           { Type: 'bind' as const, Source: dataDirectory, Target: IN_CONTAINER.data },
-          ...[...(request.mounts ?? []), ...Object.entries(told?.mounts ?? {}).map(([at, from]) => ({ from, at }))].map(
-            ({ from, at }) => ({ Type: 'bind' as const, Source: join(dataDirectory, from), Target: at }),
-          ),
+          ...Object.entries(told?.mounts ?? {}).map(([at, from]) => ({
+            Type: 'bind' as const,
+            Source: join(dataDirectory, from),
+            Target: at,
+          })),
         ]),
   ];
   const exposed = [...(port === undefined ? [] : [port]), ...Object.values(ports)].map((number) => `${number}/tcp`);

@@ -98,7 +98,6 @@ export function processRunner(options: ProcessRunnerOptions = {}): Runner {
 
     async launch(request: LaunchRequest, signal: AbortSignal): Promise<Daemon> {
       signal.throwIfAborted();
-      if ((request.mounts ?? []).length > 0) throw needsContainer();
       const program = await checkRunnable(request.artifact, platformOfNode(process.platform, process.arch));
       const unix = request.unix === undefined ? undefined : socketAddress(request.unix, request.dataDirectory);
       const { port, ports } = await claimPorts(request);
@@ -168,13 +167,6 @@ export function processRunner(options: ProcessRunnerOptions = {}): Runner {
 
 const REMEDY_LIMITS =
   'Use `runner: docker`, or run gctune as root (or in a delegated cgroup), or set `limits.required: false` to continue without';
-
-/** A process sees the file system of this machine as it is. */
-function needsContainer(): EnvironmentError {
-  return new EnvironmentError('mount-needs-container', 'a process has no file system of its own to mount files in', {
-    hint: 'use `runner: docker`, or pass the place in {data} to the program and remove `mount`',
-  });
-}
 
 /** The trial's cgroup; undefined where none may be made and the limits can do without. */
 async function limitedGroup(
