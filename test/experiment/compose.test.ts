@@ -33,13 +33,13 @@ test('variables are filled in as the Compose Specification says', () => {
     '${SET:-${MISSING:?never asked}}': 'value',
     '$${SET} costs $$5': '${SET} costs $5',
     '${MISSING:-a:b/c-d?e}': 'a:b/c-d?e',
+    'costs $5, or $ 6$': 'costs $5, or $ 6$',
   };
   for (const [text, expected] of Object.entries(cases))
     assert.equal(interpolate(text, { valueOf: (name) => values[name] }), expected, text);
   for (const text of [
     '${',
     '${SET',
-    '$5',
     '${SET!}',
     '${MISSING:?set it}',
     '${MISSING?}',

@@ -71,7 +71,10 @@ class Reader {
     if (braces) this.#at += 1;
     NAME.lastIndex = this.#at;
     const name = NAME.exec(this.#text)?.[0];
-    if (name === undefined) throw new BadVariable('a $ begins no variable; $$ stands for one $');
+    // Alone it is itself, to Compose too.
+    if (name === undefined && !braces) return '$';
+    if (name === undefined)
+      throw new BadVariable('a ${ is not followed by the name of a variable; $$ stands for one $');
     this.#at += name.length;
     if (!braces) return this.#valueOf(name);
     const operator = /^(?::?[-?+]|\})/.exec(this.#text.slice(this.#at, this.#at + 2))?.[0];

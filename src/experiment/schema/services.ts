@@ -3,7 +3,7 @@ import { choice, text, type Fault } from './leaf.ts';
 import { described, exactlyOne } from './parts.ts';
 import { PORT_NAME, PROGRAM_SOURCES, targetSchema } from './target.ts';
 
-const { simulated: _simulated, unix: _unix, compose: _compose, ...program } = targetSchema.shape;
+const { simulated: _simulated, unix: _unix, compose: _compose, versions: _versions, ...program } = targetSchema.shape;
 
 /** `services`: what the target needs beside it, by name. */
 export const servicesSchema = z

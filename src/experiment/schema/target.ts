@@ -134,6 +134,11 @@ const sourceKeys = {
     'A model of a program in virtual time, with these parameters; all its results are marked as simulated.',
     [{ live: '40MiB', alloc_per_request: '64KiB', cpu_per_request: '2ms' }],
   ),
+  container: described(
+    containerSchema.optional(),
+    'How an image or what a Dockerfile makes is started, where that is not what it says itself.',
+    [{ user: '1000', mounts: { '/etc/daemon': 'config' } }],
+  ),
   context: described(
     text('line').optional(),
     'The build context of the Dockerfile. Default: the folder of the Dockerfile.',
@@ -152,11 +157,6 @@ export const targetSchema = exactlyOne([...SOURCES, 'compose', 'versions'], {
     composeSchema.optional(),
     'A service of a Compose file, with those that it depends on as services; keys next to it go above what the file says.',
     [{ file: './compose.yaml', service: 'api' }],
-  ),
-  container: described(
-    containerSchema.optional(),
-    'How an image or what a Dockerfile makes is started, where that is not what it says itself.',
-    [{ user: '1000', mounts: { '/etc/daemon': 'config' } }],
   ),
   versions: described(
     z
