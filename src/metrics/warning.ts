@@ -15,5 +15,5 @@ export interface Warning {
 /** Of every run of a model: nothing in it was measured. */
 export const SIMULATED_WARNING: Warning = {
   code: 'simulated',
-  message: 'simulated: every figure comes from a model in virtual time, and none was measured on a real daemon',
+  message: 'simulated: every figure comes from a model, none from a real daemon',
 };

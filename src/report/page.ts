@@ -52,9 +52,15 @@ export function page({ title, toolVersion, allowed = [], style = '', body, scrip
     </html> `.text;
 }
 
+/** Keys in one order: the same data is the same bytes, whether it was read or has just been made. */
+function inOrder(_key: string, value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1)));
+}
+
 /** Data is not run; nothing in it can end its element, and the code is ours. */
 function scripted({ code, data }: PageScript): Html {
-  const json = withoutHidden(JSON.stringify(data)).replace(
+  const json = withoutHidden(JSON.stringify(data, inOrder)).replace(
     /[<>&\u2028\u2029]/g,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );

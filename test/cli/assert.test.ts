@@ -181,6 +181,7 @@ test('every format of the report has the assertions, and none where there are no
     assert.match(broken.written.stdout.replace(/\s+/g, ' '), /memory\.anon max 60MiB|"written":"60MiB"/, format);
     assert.match(broken.written.stdout, /undecided/, format);
     const plain = await run('report', 'plain', '--format', format);
-    assert.doesNotMatch(plain.written.stdout, /assertion/i, format);
+    // The page's script knows the word, whatever the run has.
+    assert.doesNotMatch(plain.written.stdout.replace(/<script>[^]*?<\/script>/g, ''), /assertion/i, format);
   }
 });

@@ -8,7 +8,7 @@ import type { RunManifest } from '../../src/results/format.ts';
 import { fakeIo } from './fake-io.ts';
 
 const demo = new URL('../../experiments/demo.yaml', import.meta.url).pathname;
-const SAID = 'simulated: every figure comes from a model in virtual time, and none was measured on a real daemon';
+const SAID = 'simulated: every figure comes from a model, none from a real daemon';
 let folder = '';
 let run = '';
 let told = { stdout: '', stderr: '' };

@@ -8,7 +8,7 @@ import { factorSentences } from '../compare/factor-document.ts';
 import { figureLine, figureOf, mapped } from '../figure.ts';
 import { assertionRows } from '../assert/assert-words.ts';
 import { bearingWarnings } from '../recommend/recommend-document.ts';
-import { capital, cutText, warningGroups } from '../words.ts';
+import { cutText, warningGroups } from '../words.ts';
 import { briefChange } from './brief-figure.ts';
 import { blocksToDecide, shortAnswers, shortSentence, type BlocksToDecide } from './verdict-words.ts';
 
@@ -164,7 +164,7 @@ function cautionsOf(analysis: Analysis, chosen: ReadonlySet<string | undefined>)
         `Assertion ${outcome}: ${cell}: ${asserted}${found === '' ? '' : `, found ${found}`}`,
     ),
     ...shortfalls.filter(({ grave }) => grave).map(({ text }) => text),
-    ...bearing.map(({ message }) => capital(message)),
+    ...bearing.map(({ message }) => message),
     ...shortfalls.filter(({ grave }) => !grave).map(({ text }) => text),
   ].filter((text, i, all) => all.indexOf(text) === i);
 }
