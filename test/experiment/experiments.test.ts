@@ -35,6 +35,16 @@ describe('experiments/gogc-sweep.yaml', () => {
   });
 });
 
+describe('experiments/versions.yaml', () => {
+  test('compares two toolchains in the same blocks in under four minutes', () => {
+    const { experiment } = load('versions.yaml');
+    const plan = makePlan(experiment, experiment.seed ?? 0);
+    assert.equal(plan.trials.length, 8 * 3);
+    assert.ok(expectedSeconds(experiment, plan, 0.6) < 4 * 60);
+    assert.deepEqual(reachability(experiment, plan), []);
+  });
+});
+
 describe('experiments/quickstart.yaml', () => {
   test('needs neither Docker nor Go nor a network, and under three minutes', () => {
     const { experiment, directory } = load('quickstart.yaml');

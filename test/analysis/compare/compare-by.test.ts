@@ -5,6 +5,7 @@ import type { CellAnalysis, WorkloadAnalysis } from '../../../src/analysis/analy
 import { compareBy } from '../../../src/analysis/compare/compare-by.ts';
 import type { ComparedMetric } from '../../../src/analysis/compare/run-comparison.ts';
 import type { RunManifest } from '../../../src/results/format.ts';
+import { mannWhitneyTest } from '../../../src/statistics/mann-whitney.ts';
 import { medianEstimate } from '../../../src/statistics/median.ts';
 import { seededStream } from '../../../src/statistics/random.ts';
 import { SMALL_SERVICE } from '../../fixtures/analysis/heap-model.ts';
@@ -71,13 +72,15 @@ test('over simulated runs the intervals hold the planted ratio as often as they 
     const [u, v] = [1 - stream.next(), stream.next()];
     return Math.sqrt(-2 * Math.log(u)) * Math.cos(2 * Math.PI * v);
   };
-  let [held, made, alarms, paired] = [0, 0, 0, 0];
+  let [held, made, alarms, paired, unpaired] = [0, 0, 0, 0, 0];
   for (let i = 0; i < RUNS; i++) {
     // A block moves all of its trials alike by 5 %, a trial by 1 % more.
     const blocks = Array.from({ length: 8 }, () => Math.exp(0.05 * normal()));
     const trials = (ratio: number): readonly number[] =>
       blocks.map((block) => ratio * block * Math.exp(0.01 * normal()));
-    for (const { ratio, verdict } of metrics({ '50 old': trials(1), '50 new': trials(RATIO) }, i)) {
+    const [old, dearer] = [trials(1), trials(RATIO)];
+    if ((mannWhitneyTest(dearer, old).p ?? 1) <= 0.05) unpaired++;
+    for (const { ratio, verdict } of metrics({ '50 old': old, '50 new': dearer }, i)) {
       made++;
       if ((ratio?.low as number) <= RATIO && RATIO <= (ratio?.high as number)) held++;
       if (verdict === 'worse') paired++;
@@ -90,7 +93,8 @@ test('over simulated runs the intervals hold the planted ratio as often as they 
   assert.equal(made, RUNS);
   assert.ok(held / made >= 0.95 - slack(0.95), `${held} of ${made} intervals hold the ratio`);
   assert.ok(alarms / RUNS <= 0.05 + slack(0.05), `${alarms} of ${RUNS} runs without a difference claim one`);
-  // What the pairs are for: under the blocks' 5 % two samples of eight would not tell 3 %.
+  // What the pairs are for: under the blocks' 5 % two samples of eight hardly ever tell 3 %.
+  assert.ok(unpaired / RUNS < 0.3, `${unpaired} of ${RUNS} pairs of samples find 3 %`);
   assert.ok(paired / RUNS > 0.9, `${paired} of ${RUNS} runs find 3 %`);
 });
 
