@@ -42,7 +42,8 @@ export async function askProgram(address: Address, signal: AbortSignal): Promise
   const metrics = METRICS.find((path) => own(path) && hasCounters(answered.get(path)));
   const profiles = own(`${USUAL_PATHS.pprof}/`) && /\bgoroutine\b/.test(answered.get(`${USUAL_PATHS.pprof}/`) ?? '');
   const health = HEALTH.find(own);
-  const pages = [...(own('/') ? ['/'] : []), ...given(health), ...given(metrics)];
+  // A health page does next to nothing; that of the metrics makes at least some garbage.
+  const pages = [...(own('/') ? ['/'] : []), ...given(metrics), ...given(health)];
   const page = pages[0] ?? (expvar ? USUAL_PATHS.expvar : undefined);
   return {
     ready: health ?? page,
