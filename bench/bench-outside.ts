@@ -34,7 +34,9 @@ export async function benchOutside(root: string): Promise<readonly BenchRow[]> {
     for (let i = 0; i < ATTACHES; i += 1) attached.push((await read('1', '0')).attachMilliseconds / 1000);
     const reading = await read(String(READS_PER_SECOND), String(READ_SECONDS));
     const ticking = await read(String(READS_PER_SECOND), String(READ_SECONDS), 'timer');
+    const trial = await read(String(READS_PER_SECOND), String(READ_SECONDS), 'trial');
     const share = reading.share - ticking.share;
+    const trialShare = trial.share - ticking.share;
     const cost = await costToTheTarget(heapd);
     return [
       {
@@ -50,6 +52,13 @@ export async function benchOutside(root: string): Promise<readonly BenchRow[]> {
         limit: '≤ 1 %',
         ok: share <= 0.01,
         detail: `${(reading.share * 100).toFixed(2)} % with, ${(ticking.share * 100).toFixed(2)} % for the timer alone`,
+      },
+      {
+        name: `a trial’s CPU for ${READS_PER_SECOND} looks for a cycle and 10 reads a second, share of one core`,
+        value: `${(trialShare * 100).toFixed(2)} %`,
+        limit: '≤ 1 %',
+        ok: trialShare <= 0.01,
+        detail: `${(trial.share * 100).toFixed(2)} % with, ${(ticking.share * 100).toFixed(2)} % for the timers alone`,
       },
       {
         name: `target’s CPU with ${READS_PER_SECOND} reads a second ÷ without`,
