@@ -18,7 +18,10 @@ test('a published run, whose trials stayed out, is reported from its analysis', 
   await writeFile(join(folder, 'analysis.json'), await renderReport(analysis, 'json'));
   assert.deepEqual((await analyseRun(folder)).finding, analysis.finding);
   await reportRun(folder);
-  assert.equal(await readFile(join(folder, 'report.html'), 'utf8'), await renderReport(analysis, 'html', { script: await builtPageScript() }));
+  assert.equal(
+    await readFile(join(folder, 'report.html'), 'utf8'),
+    await renderReport(analysis, 'html', { script: await builtPageScript() }),
+  );
 
   await writeFile(join(folder, 'analysis.json'), '{"analysisVersion":99}');
   await assert.rejects(analyseRun(folder), /has no trials, and its analysis.json was written by a newer version/);
