@@ -47,6 +47,7 @@ export function differencesOf(base: RunManifest, other: RunManifest): readonly D
       ),
     ),
     ...leafDifferences('services', base.services, other.services),
+    ...leafDifferences('loads', base.loads, other.loads),
     ...differing('drift', 'runner', base.runner, other.runner),
     ...differing('drift', 'GOMAXPROCS', base.gomaxprocs, other.gomaxprocs),
     ...HOST.flatMap((name) => differing('drift', `host: ${name}`, base.environment[name], other.environment[name])),

@@ -71,6 +71,10 @@ export function methodSection({ run, methods }: Analysis): Html {
                 .map(([name, value]) => `${name}=${value}`)
                 .join(' '),
             ],
+            ...Object.entries(run.loads ?? {}).map(([name, { description, digest }]): readonly [string, Content] => [
+              `load program of ${name}`,
+              html`${description} <code>${digest}</code>`,
+            ]),
             ['GOMAXPROCS', String(run.gomaxprocs)],
             ['runner', run.runner],
             ['CPUs', `target ${placement.target ?? 'any'}, generator ${placement.generator ?? 'any'}`],
