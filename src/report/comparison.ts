@@ -8,6 +8,11 @@ export function baselineOf({ cells }: WorkloadAnalysis): CellAnalysis | undefine
   return cells.find(({ baseline, role }) => baseline && role === 'level');
 }
 
+/** Whether there are settings to choose between: a run of one compares versions or other factors. */
+export function hasChoice(workloads: readonly WorkloadAnalysis[]): boolean {
+  return workloads.some(({ cells }) => cells.some(({ role, baseline }) => role === 'level' && !baseline));
+}
+
 /** The contrast of a cell in a metric, where there is one. */
 export function contrastOf(
   workload: WorkloadAnalysis,

@@ -148,8 +148,6 @@ const sourceKeys = {
 };
 
 const versionSchema = exactlyOne(SOURCES, sourceKeys);
-/** One of `target.versions`: where its program is. */
-export type VersionSection = z.output<typeof versionSchema>;
 
 /** `target`: what is measured. */
 export const targetSchema = exactlyOne([...SOURCES, 'compose', 'versions'], {

@@ -3,7 +3,7 @@ import { METRICS, type MetricId } from '../../metrics/metrics.ts';
 import type { Estimate } from '../../statistics/estimate.ts';
 import { counted } from '../../text/words.ts';
 import { commonScale } from '../../units/format-units.ts';
-import { baselineOf, contrastOf, markOf, metricName, type VerdictMark } from '../comparison.ts';
+import { baselineOf, contrastOf, hasChoice, markOf, metricName, type VerdictMark } from '../comparison.ts';
 import { factorSentences } from '../compare/factor-document.ts';
 import { figureLine, figureOf, mapped } from '../figure.ts';
 import { assertionRows } from '../assert/assert-words.ts';
@@ -50,11 +50,11 @@ export function briefOf(analysis: Analysis): Brief | undefined {
   return {
     sentences: [
       ...(analysis.factors ?? []).flatMap(factorSentences),
-      ...shortAnswers(recommendation).map(shortSentence),
+      ...(hasChoice(workloads) ? shortAnswers(recommendation).map(shortSentence) : []),
     ],
     table: tableOf(compared, chosen, blocks),
     cautions: cautionsOf(analysis, chosen),
-    toDecide: blocksToDecide(recommendation),
+    toDecide: hasChoice(workloads) ? blocksToDecide(recommendation) : undefined,
   };
 }
 

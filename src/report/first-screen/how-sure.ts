@@ -30,11 +30,11 @@ function steadyMark({ warnings, trials }: Analysis): Html {
   if (trials.every(({ outcome }) => outcome.kind !== 'completed'))
     return mark(undefined, 'Steady state: no trial counts');
   const [first] = drifting;
-  if (first !== undefined)
-    return mark(
-      false,
-      `Not all was steady: ${first.cell ?? first.trial ?? ''} ${first.message}${drifting.length > 1 ? `, and ${drifting.length - 1} more` : ''}`,
-    );
+  if (first !== undefined) {
+    const what = first.message.split(/[:;]/)[0] ?? '';
+    const more = drifting.length > 1 ? `, and ${drifting.length - 1} more` : '';
+    return mark(false, `Not all was steady: ${first.cell ?? first.trial ?? ''} ${what}${more}`);
+  }
   if (warnings.some(({ code }) => code === 'drift-unchecked'))
     return mark(undefined, 'Steady state could not be checked in every trial');
   return mark(true, 'Steady state: no cell drifts within its window');
