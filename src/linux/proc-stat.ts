@@ -12,6 +12,8 @@ export interface ProcStat {
   readonly group: number;
   /** User and system time, in ticks. */
   readonly cpuTicks: number;
+  /** The same of its ended children that it has waited for, with those that these waited for, in ticks. */
+  readonly childCpuTicks: number;
   /** Since boot, in ticks. Together with the pid it names a process for as long as the machine is up. */
   readonly startTicks: number;
   /** The address at which its stack begins, which each execve draws anew; undefined of a process that this user may not look into. */
@@ -25,10 +27,19 @@ export interface ProcStat {
 export function parseProcStat(text: string): ProcStat | undefined {
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
   const field = (number: number): string => fields[number - 3] ?? '';
-  const numbers = [4, 5, 14, 15, 22].map(field);
+  const numbers = [4, 5, 14, 15, 16, 17, 22].map(field);
   if (!numbers.every((each) => /^\d{1,15}$/.test(each))) return undefined;
-  const [parent = 0, group = 0, user = 0, system = 0, startTicks = 0] = numbers.map(Number);
+  const [parent = 0, group = 0, user = 0, system = 0, childUser = 0, childSystem = 0, startTicks = 0] =
+    numbers.map(Number);
   const stack = field(28);
   const startStack = /^[1-9]\d{0,19}$/.test(stack) ? stack : undefined;
-  return { state: field(3), parent, group, cpuTicks: user + system, startTicks, startStack };
+  return {
+    state: field(3),
+    parent,
+    group,
+    cpuTicks: user + system,
+    childCpuTicks: childUser + childSystem,
+    startTicks,
+    startStack,
+  };
 }

@@ -7,12 +7,10 @@ export async function readProcStat(pid: number | 'self'): Promise<ProcStat | und
   return text === undefined ? undefined : parseProcStat(text);
 }
 
-/** CPU seconds of the ended children of this process that it has waited for, with those that these waited for (cutime and cstime of proc_pid_stat(5)). */
+/** CPU seconds of the ended children of this process that it has waited for, with those that these waited for. */
 export async function childCpuSeconds(): Promise<number | undefined> {
-  const text = await readIfPresent('/proc/self/stat');
-  const fields = text?.slice(text.lastIndexOf(')') + 2).split(' ') ?? [];
-  const ticks = Number(fields[13]) + Number(fields[14]);
-  return Number.isFinite(ticks) ? ticks / TICKS_PER_SECOND : undefined;
+  const stat = await readProcStat('self');
+  return stat === undefined ? undefined : stat.childCpuTicks / TICKS_PER_SECOND;
 }
 
 /** When a process began, Unix seconds, good to about 10 ms; undefined where /proc does not tell. */

@@ -99,7 +99,7 @@ function printFinding({ analysis, text, reportFile }: RunReport, folder: string,
   io.stdout.write(
     brief === undefined
       ? `${text}\n${foot.map(({ name, text: said }) => `${style.bold(`${name}:`)} ${plainText(said)}\n`).join('')}`
-      : briefText(brief, foot, { width: columns, ...dressOf(style) }),
+      : briefText(brief, foot, { width: columns, uncut: io.stdout.size() === undefined, ...dressOf(style) }),
   );
 }
 

@@ -21,14 +21,13 @@ test(
     await writeFile(file, experiment);
     const ended = await gctune(['run', file, '--output', results, '--seed', '4', '--exit-zero']);
     assert.equal(ended.code, 6, ended.stderr);
-    assert.match(ended.stdout, /^2 assertions: 1 failed, 1 passed\.$/m);
-    assert.match(ended.stdout, /^- failed: cell steady: GOGC=100; asserted memory\.anon max 100KiB; found/m);
+    assert.match(ended.stdout, /^warning: Assertion failed: steady: GOGC=100: memory\.anon max 100KiB, found/m);
     const [run = ''] = await readdir(results);
     const again = await gctune(['assert', join(results, run)]);
     assert.equal(again.code, 6, again.stderr);
     const kept = await gctune(['assert', join(results, run), '--that', 'memory.anon <= 10GiB']);
     assert.equal(kept.code, 0, kept.stderr);
-    assert.match(await readFile(join(results, run, 'report.html'), 'utf8'), /<section id="assertions">/);
+    assert.match(await readFile(join(results, run, 'report.html'), 'utf8'), /<section id="assertions"/);
     assert.deepEqual(await leftovers(), []);
   },
 );

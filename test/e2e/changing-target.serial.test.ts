@@ -64,7 +64,13 @@ func main() {
 }
 `;
 
-async function trialOf(t: TestContext, what: string, gctrace: boolean, counts: boolean): Promise<TrialRecord> {
+async function trialOf(
+  t: TestContext,
+  what: string,
+  gctrace: boolean,
+  counts: boolean,
+  memory = '100/s',
+): Promise<TrialRecord> {
   const folder = await scratch(t);
   const program = join(folder, 'program');
   await mkdir(program);
@@ -84,7 +90,7 @@ matrix: { gogc: [100] }
 workloads: { nothing: { idle: {} } }
 phases: { warmup: 300ms, measure: 3s }
 validity: { drift: 100% }
-sampling: { inside: 8/s, gctrace: ${gctrace} }
+sampling: { inside: 8/s, gctrace: ${gctrace}, memory: ${memory} }
 blocks: 1
 `,
   );
@@ -111,8 +117,14 @@ test(
   },
 );
 
-test('without gctrace the step of the heap goal is told', requirement('go'), async (t) => {
-  const { warnings } = await trialOf(t, 'set-gc-percent', false, true);
+test('read out of its memory, the GOGC that a target changes to is known to the unit', requirement('go'), async (t) => {
+  const { outcome } = await trialOf(t, 'set-gc-percent', false, false);
+  assert.equal(outcome.kind, 'failed', JSON.stringify(outcome));
+  assert.match('cause' in outcome ? outcome.cause : '', /requested 100, effective 100 to 400/);
+});
+
+test('without either the step of the heap goal is told', requirement('go'), async (t) => {
+  const { warnings } = await trialOf(t, 'set-gc-percent', false, true, 'off');
   const told = warnings.find(({ code }) => code === 'goal-left-its-level');
   assert.match(
     told?.message ?? '',

@@ -51,6 +51,7 @@ suite('/proc (after proc.rst)', () => {
         parent: 1,
         group: 10,
         cpuTicks: 375,
+        childCpuTicks: 18,
         startTicks: 987654,
         startStack: '140723412345678',
       });

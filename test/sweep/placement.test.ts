@@ -14,16 +14,19 @@ function experiment(
     gomaxprocs,
     matrix: { gogc: [100], gomemlimit: ['off'], workload: ['w'] },
     workloads: { w: { kind } as WorkloadSpec },
+    services: {},
   } as unknown as Experiment;
 }
 
 test('the generator gets the last CPU and the target as many of the others as it asks for', () => {
   assert.deepEqual(place(experiment(1), [0, 1]), {
+    services: '1',
     cpus: { target: '0', generator: '1' },
     gomaxprocs: 1,
     warnings: [],
   });
   assert.deepEqual(place(experiment(1.5), [0, 1, 2, 5]), {
+    services: '2',
     cpus: { target: '0-1', generator: '5' },
     gomaxprocs: 2,
     warnings: [],
@@ -42,6 +45,7 @@ test('a target that asks for more than there is gets what is to spare, with a wa
 
 test('without pinning both may use every CPU', () => {
   assert.deepEqual(place(experiment(1.5, 'http', undefined, false), [0, 1]), {
+    services: undefined,
     cpus: { target: undefined, generator: undefined },
     gomaxprocs: 2,
     warnings: [],

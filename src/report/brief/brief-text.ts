@@ -3,7 +3,7 @@ import { cutText, textWidth } from '../../text/text-width.ts';
 import { writeText, type TextOptions } from '../document/write-text.ts';
 import type { Brief, BriefRow } from './brief.ts';
 
-/** The most lines that the end of a run may take. */
+/** The most lines that the end of a run may take on a terminal. */
 const MOST_LINES = 12;
 /** The most settings that are listed. */
 const MOST_ROWS = 6;
@@ -18,7 +18,7 @@ export interface BriefFoot {
 
 /**
  * The answer of a run in at most twelve lines of a terminal, or as few more as its settings need: sentences, the table,
- * cautions of a line each, and the foot. Columns that do not fit are left to the report, the last one first.
+ * cautions of a line each, and the foot; uncut, as many as there are. Columns that do not fit are left to the report, the last one first.
  */
 export function briefText(brief: Brief, foot: readonly BriefFoot[], options: TextOptions = {}): string {
   const width = options.width ?? 80;
@@ -30,8 +30,10 @@ export function briefText(brief: Brief, foot: readonly BriefFoot[], options: Tex
   const table = tableLines(brief, width, shown, dress);
   const feet = foot.map(({ name, text }) => `${dress(`${name}:`, 'strong')} ${plainText(text)}`);
   const used = lines(sentences) + table.length + feet.length;
-  const room = Math.max(1, MOST_LINES - used);
-  const cautions = cautionLines(brief.cautions, room, width, shown, dress);
+  // A log keeps all of them, and whole: nobody looks at its last lines alone.
+  const { uncut = false } = options;
+  const room = uncut ? Infinity : Math.max(1, MOST_LINES - used);
+  const cautions = cautionLines(brief.cautions, room, uncut ? Infinity : width, shown, dress);
   // Air between the parts, as long as there is room for it.
   const parts = [sentences, table, [...cautions, ...feet]].filter((part) => part.length > 0);
   const spare = MOST_LINES - used - cautions.length;
