@@ -33,6 +33,10 @@ const cpu = input('max-cpu');
 const p99 = input('max-p99');
 const [gib, core] = [input('price-gib'), input('price-core')];
 let flags: Flags = {};
+/** The last flags that could be answered: what is copied never holds anything else. */
+let asked: Flags = {};
+/** What the address says and no control has. */
+let unknown: readonly string[] = [];
 
 /** Shows the answer to what is wished; of what cannot be asked, why. */
 function show(): void {
@@ -45,17 +49,23 @@ function show(): void {
     for (const spot of document.querySelectorAll<HTMLElement>('.spot'))
       spot.className = `spot ${standing.get(spot.dataset['setting'] ?? '') ?? ''}`;
     moveLimit(cpuLimitPercent(recommendation));
-    text('wrong', '');
+    text(
+      'wrong',
+      unknown.length === 0 ? '' : `${unknown.join(', ')}: not a control of this page; gctune recommend has it`,
+    );
+    asked = { ...flags };
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     text('wrong', error.message);
   }
-  text(
-    'max-cpu-said',
-    flags['max-cpu']?.replace('%', ' %') ?? (cpu === undefined ? '' : `+${cpu.defaultValue} % (default)`),
-  );
-  text('max-p99-said', flags['max-p99']?.replace('%', ' %') ?? 'no limit');
+  text('max-cpu-said', percentSaid(flags['max-cpu']) ?? (cpu === undefined ? '' : `+${cpu.defaultValue} % (default)`));
+  text('max-p99-said', percentSaid(flags['max-p99']) ?? 'no limit');
   addCopies();
+}
+
+/** `+30 %`; undefined of what is not one. */
+function percentSaid(flag: string | undefined): string | undefined {
+  return /^[+-]?[\d.]+%$/.test(flag ?? '') ? flag?.replace('%', ' %') : undefined;
 }
 
 function moveLimit(limit: number | undefined): void {
@@ -92,6 +102,7 @@ function readAddress(): void {
   const said = new URLSearchParams(location.hash.slice(1));
   flags = {};
   for (const name of NAMES) flags[name] = said.get(name) ?? undefined;
+  unknown = [...said.keys()].filter((name) => !(NAMES as readonly string[]).includes(name));
   set(cpu, /^\+?(\d+)%$/.exec(flags['max-cpu'] ?? '')?.[1] ?? cpu?.defaultValue);
   set(p99, /^\+?(\d+)%$/.exec(flags['max-p99'] ?? '')?.[1] ?? p99?.defaultValue);
   set(gib, flags['price-gib-month'] ?? '');
@@ -100,7 +111,8 @@ function readAddress(): void {
 
 /** A section that is folded opens when it is linked to. */
 function reveal(): void {
-  const id = decodeURIComponent(location.hash.slice(1));
+  // Our own addresses are plain words.
+  const id = location.hash.slice(1);
   const section = id === '' || id.includes('=') ? null : document.getElementById(id);
   const details = section?.querySelector('details') ?? undefined;
   if (details !== undefined && section?.classList.contains('part') === true) details.open = true;
@@ -161,19 +173,20 @@ if (form !== undefined) {
   form.addEventListener('submit', (event) => event.preventDefault());
   form.addEventListener('reset', () => {
     flags = {};
+    unknown = [];
     history.replaceState(null, '', '#answer');
     // The controls have their first values only after this.
     setTimeout(show);
   });
   byId('copy-command')?.addEventListener('click', ({ currentTarget }) => {
-    if (currentTarget instanceof HTMLElement) void copy(commandOf(data.run, flags), currentTarget);
+    if (currentTarget instanceof HTMLElement) void copy(commandOf(data.run, asked), currentTarget);
   });
   byId('copy-link')?.addEventListener('click', ({ currentTarget }) => {
     const link = `${location.href.replace(/#.*$/, '')}#${address()}`;
     if (currentTarget instanceof HTMLElement) void copy(link, currentTarget);
   });
   readAddress();
-  if (Object.values(flags).some((flag) => flag !== undefined)) show();
+  if (location.hash.includes('=')) show();
   else addCopies();
 }
 window.addEventListener('hashchange', () => {

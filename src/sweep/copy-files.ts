@@ -30,7 +30,7 @@ export async function copyFiles(
     if (found !== source) throw isLink(from);
     if (template && !(await lstat(source)).isFile())
       throw refused('not-a-file', from, 'is a folder, and a template is one file', 'give each file of it an entry');
-    await mkdir(dirname(target), { recursive: true });
+    await made(dirname(target), from);
     const { owner } = who;
     if (owner !== undefined) {
       for (let folder = dirname(target); folder !== data; folder = dirname(folder))
@@ -40,12 +40,21 @@ export async function copyFiles(
   }
 }
 
+/** A folder of the data folder, and those above it. */
+async function made(folder: string, from: string): Promise<void> {
+  await mkdir(folder, { recursive: true }).catch((error: unknown) => {
+    const code = (error as NodeJS.ErrnoException).code;
+    if (code !== 'EEXIST' && code !== 'ENOTDIR') throw error;
+    throw refused('file-twice', from, 'goes below what another entry made a file', 'change its `to`');
+  });
+}
+
 async function copy(source: string, target: string, from: string, who: Owner): Promise<void> {
   const { owner, open } = who;
   const stats = await lstat(source);
   if (stats.isSymbolicLink()) throw isLink(from);
   if (stats.isDirectory()) {
-    await mkdir(target, { recursive: true });
+    await made(target, from);
     if (open) await chmod(target, 0o777);
     for (const name of await readdir(source))
       await copy(join(source, name), join(target, name), `${from}/${name}`, who);

@@ -196,10 +196,12 @@ async function printed({ output }: ProcessGroup): Promise<Printed> {
   const last: string[] = [];
   let length = 0;
   for await (const { stream, text } of output) {
-    if (text.trim() !== '') last.push(text.slice(0, SHOWN_LENGTH));
+    // A slice would keep the whole line that it is of.
+    if (text.trim() !== '') last.push(Buffer.from(text.slice(0, SHOWN_LENGTH)).toString());
     if (last.length > SHOWN_LINES) last.shift();
     length += stream === 'stdout' ? text.length + 1 : 0;
-    if (stream === 'stdout' && length <= MOST_REPORT) lines.push(text);
+    if (length > MOST_REPORT) lines.length = 0;
+    else if (stream === 'stdout') lines.push(text);
   }
   return { text: length > MOST_REPORT ? undefined : lines.join('\n'), last };
 }

@@ -157,6 +157,15 @@ test('the controls, by keyboard alone', { ...requirement('chromium'), timeout: 1
   assert.deepEqual(said, []);
 });
 
+test('what is copied is one command, whatever the address says', () => {
+  const flags = { 'max-cpu': '+5%\nrm -rf ~', 'price-gib-month': '$(id)' };
+  assert.equal(
+    commandOf('results/a b', flags),
+    "gctune recommend 'results/a b' --'max-cpu=+5% rm -rf ~' --'price-gib-month=$(id)'",
+  );
+  assert.equal(commandOf('run', { 'max-cpu': '-5%' }), 'gctune recommend run --max-cpu=-5%');
+});
+
 test(
   'a link to a folded section opens it, and print shows all',
   { ...requirement('chromium'), timeout: 120_000 },

@@ -1,3 +1,4 @@
+import { counted } from '../../text/words.ts';
 import { plainText } from '../../text/plain-text.ts';
 import { outcomeText } from '../../results/outcome-text.ts';
 import type { SweepEvent } from '../../sweep/event.ts';
@@ -11,7 +12,7 @@ export function lastingLine(event: SweepEvent, style: Style): string | undefined
       return style.text(plainText(event.message));
     case 'run-started':
       return style.text(
-        `${plainText(event.runId)}: ${event.trials} trials in ${event.blocks} blocks on ${event.runner} (${plainText(event.why)})${event.kept === undefined ? '' : `; ${event.kept} of them are there`}`,
+        `${plainText(event.runId)}: ${counted(event.trials, 'trial')} in ${counted(event.blocks, 'block')} on ${event.runner} (${plainText(event.why)})${event.kept === undefined ? '' : `; ${event.kept} of them are there`}`,
       );
     case 'trial-fault':
       return `${style.yellow(plainText(event.trial.id))} ${style.text(`${plainText(event.message)} [${plainText(event.code)}]; ${afterFault(event)}`)}`;

@@ -106,7 +106,9 @@ function targetLines(draft: Draft): readonly string[] {
   ];
   const lines = [
     ...(args.length === 0 ? [] : [`args: ${yamlList(args)}`]),
-    ...(variables.length === 0 ? [] : ['env:', ...variables.map(([name, value]) => `  ${name}: ${yamlWord(value)}`)]),
+    ...(variables.length === 0
+      ? []
+      : ['env:', ...variables.map(([name, value]) => `  ${yamlWord(name)}: ${yamlWord(value)}`)]),
     ...(contained.length === 0 ? [] : ['container:', ...contained.map((line) => `  ${line}`)]),
     ...(port === undefined ? [] : [`port: ${port}`]),
     ...(Object.keys(ports).length === 0

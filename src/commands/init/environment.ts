@@ -1,3 +1,4 @@
+import { hasPlaceholder } from '../../experiment/placeholder.ts';
 import { holdsSecret } from '../../experiment/secrets/secrets.ts';
 import { canBeWritten } from './yaml-words.ts';
 
@@ -6,7 +7,7 @@ export interface CarriedEnvironment {
   readonly env: Readonly<Record<string, string>>;
   /** Names of variables whose values look like secrets: they are not written. */
   readonly secret: readonly string[];
-  /** Names of variables whose values cannot stand in an experiment: they hold line breaks or other control characters. */
+  /** Names of variables whose values cannot stand in an experiment: they hold control characters, or what would be a placeholder. */
   readonly unfit: readonly string[];
 }
 
@@ -33,7 +34,7 @@ export function carriedEnvironment(entries: readonly string[], known: readonly s
     // The first one counts, as it does for Go.
     if (Object.hasOwn(env, name)) continue;
     if (holdsSecret(name, value)) secret.push(name);
-    else if (!canBeWritten(value)) unfit.push(name);
+    else if (!canBeWritten(value) || hasPlaceholder(value)) unfit.push(name);
     else env[name] = value.replaceAll('${', () => '$${');
   }
   return { env, secret: [...new Set(secret)], unfit: [...new Set(unfit)] };

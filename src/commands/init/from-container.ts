@@ -51,7 +51,9 @@ export async function draftOfContainer(name: string, io: Io): Promise<Draft> {
   const onMain = health !== undefined && health.port === ports[0] ? health.path : undefined;
   const notes = [
     ...leftOut(secret, difference.secret),
-    ...(unfit.length === 0 ? [] : [`Left out, because their values hold control characters: ${unfit.join(', ')}`]),
+    ...(unfit.length === 0
+      ? []
+      : [`Left out, because their values hold control characters or placeholders: ${unfit.join(', ')}`]),
     ...refused,
     ...container.beyond.map((what) => `Not carried over: ${what}`),
     ...(container.networks.length === 0

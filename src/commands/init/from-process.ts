@@ -66,7 +66,8 @@ export async function draftOfProcess(pid: number, folder: string, io: Io): Promi
   const fixed = named.filter(({ value }) => value !== 'auto').map(({ port }) => port.port);
   const main = named.find(({ name }) => name === undefined);
   notes.push(...leftOut(secret, secretFlags));
-  if (unfit.length > 0) notes.push(`Left out, because their values hold control characters: ${unfit.join(', ')}`);
+  if (unfit.length > 0)
+    notes.push(`Left out, because their values hold control characters or placeholders: ${unfit.join(', ')}`);
   if (fixed.length > 0)
     notes.push(
       `Where ${fixed.join(', ')} is set was not found: end process ${pid} before gctune run, or both serve on ${fixed.length === 1 ? 'it' : 'them'}`,
@@ -404,7 +405,7 @@ class Places {
       let found = false;
       for (const [place, text] of this.#texts()) {
         const before = typeof place === 'number' ? (this.args[place - 1] ?? '') : place;
-        const changed = withPort(text, port.port, placeholder, /^--?[\w.-]*port$|PORT$/i.test(before));
+        const changed = withPort(text, port.port, placeholder, isPortFlag(before, port.port));
         if (changed === undefined) continue;
         this.#set(place, changed);
         found = true;
@@ -476,4 +477,9 @@ function configText(path: string): string | undefined {
     if (error instanceof UnfitFile) return undefined;
     throw error;
   }
+}
+
+/** Whether what stands before a number says that it is a port: `--port`, `HTTP_PORT`; and `-p` before a number that it listens on and few others have. */
+function isPortFlag(before: string, port: number): boolean {
+  return /^--?[\w.-]*port$|PORT$/i.test(before) || (port >= 1024 && /^-\w$/.test(before));
 }

@@ -1,5 +1,5 @@
 /** Text that YAML reads as itself without quotes, and as nothing else. */
-const PLAIN = /^(?:--?)?[A-Za-z./][\w./@=+-]*$/;
+const PLAIN = /^(?:--?)?[A-Za-z/][\w./@=+-]*$|^\.{1,2}\/[\w./@=+-]*$/;
 /** Words that YAML 1.1 or 1.2 takes for something else than text. */
 const OTHER = /^(?:true|false|yes|no|on|off|null|y|n|\.\.\.|[.](?:inf|nan))$/i;
 

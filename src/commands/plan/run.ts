@@ -1,3 +1,4 @@
+import { counted } from '../../text/words.ts';
 import { ExitCode } from '../../errors.ts';
 import { expectedSeconds, waitSeconds } from '../../experiment/plan/estimate-time.ts';
 import type { Experiment } from '../../experiment/experiment.ts';
@@ -117,7 +118,7 @@ function planBlocks(experiment: Experiment, plan: Plan): Document {
     { kind: 'heading', level: 1, text: experiment.name },
     {
       kind: 'prose',
-      text: `${plan.trials.length} trials${most}: ${plan.cells.length} cells in ${plan.blocks} blocks, seed ${plan.seed}`,
+      text: `${plan.trials.length} trials${most}: ${counted(plan.cells.length, 'cell')} in ${counted(plan.blocks, 'block')}, seed ${plan.seed}`,
     },
     {
       kind: 'table',

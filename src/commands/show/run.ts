@@ -1,3 +1,4 @@
+import { counted } from '../../text/words.ts';
 import { ExitCode, UserError } from '../../errors.ts';
 import { nearest } from '../../text/nearest.ts';
 import type { Preload, RunManifest, TrialRecord } from '../../results/format.ts';
@@ -56,7 +57,10 @@ function runDocument(manifest: RunManifest, records: readonly TrialRecord[]): Do
         ['runner', manifest.runner],
         ['GOMAXPROCS', String(manifest.gomaxprocs)],
         ['CPUs', `target ${placement.target ?? 'any'}, generator ${placement.generator ?? 'any'}`],
-        ['plan', `${plan.trials.length} trials, ${plan.blocks} blocks, ${plan.cells.length} cells, seed ${plan.seed}`],
+        [
+          'plan',
+          `${counted(plan.trials.length, 'trial')}, ${counted(plan.blocks, 'block')}, ${counted(plan.cells.length, 'cell')}, seed ${plan.seed}`,
+        ],
         ...Object.entries(manifest.environment).map(([name, value]) => [name, String(value)] as const),
       ],
     },

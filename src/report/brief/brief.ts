@@ -119,7 +119,7 @@ function levelText(own: readonly Placed[], metric: MetricId, first: boolean): st
   const estimate = only?.cell.estimates[metric];
   if (estimate === undefined) return '';
   const { value, low, high, n } = estimate;
-  if (low === null) return noInterval(n);
+  if (low === null) return first ? 'baseline' : noInterval(n);
   const scale = commonScale([value, low, high ?? value], METRICS[metric].unit);
   return figureLine(figureOf(estimate, { scale, kind: 'level' }), scale.suffix);
 }

@@ -113,7 +113,7 @@ function whyRefused({ blocks }: Recommendation, { refusal, goal, limits }: Answe
     case 'too-few-blocks':
       return refusal.blocksNeeded !== null && blocks >= refusal.blocksNeeded
         ? 'another setting has too few trials that count'
-        : `${counted(blocks, 'block')} are too few for an interval`;
+        : `${counted(blocks, 'block')} ${blocks === 1 ? 'is' : 'are'} too few for an interval`;
     case 'overlap':
       return first === undefined ? `it is not certain that another setting keeps ${limitsText(limits)}` : doubt(first);
     case 'not-shown':

@@ -123,7 +123,9 @@ export function cpuLimitPercent({ answers }: Recommendation): number | undefined
 
 /** The command that answers what the controls ask: `gctune recommend results/run --max-cpu=+15%`. */
 export function commandOf(run: string, flags: Partial<WishValues>): string {
-  const given = Object.entries(flags).flatMap(([name, value]) => (value === undefined ? [] : [`--${name}=${value}`]));
+  const given = Object.entries(flags).flatMap(([name, value]) =>
+    value === undefined ? [] : [`--${shellWord(`${name}=${value}`)}`],
+  );
   return [`gctune recommend ${shellWord(run)}`, ...given].join(' ');
 }
 

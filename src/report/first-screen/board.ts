@@ -42,8 +42,8 @@ export async function boardFigure(
     </figcaption>
     ${boards}
     <p class="hint">
-      Bars are intervals; the ring is
-      ${tradeOff.baseline}${tradeOff.repeats.length > 0 && ', the grey area what two identical cells of it differ by'}.
+      Bars are intervals; the hollow dot is ${tradeOff.baseline}; green rings mark the
+      answer${tradeOff.repeats.length > 0 && '; the grey area is what two identical cells differ by'}.
       ${
         workloads.length > 1 &&
         html`<span class="shapes"

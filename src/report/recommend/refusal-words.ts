@@ -32,7 +32,7 @@ export function refusalSentences(recommendation: Recommendation, answer: Answer)
         ];
       }
       return [
-        `${stay}: ${counted(recommendation.blocks, 'block')} are too few for an interval.`,
+        `${stay}: ${counted(recommendation.blocks, 'block')} ${recommendation.blocks === 1 ? 'is' : 'are'} too few for an interval.`,
         ...remedy(recommendation, answer),
       ];
     case 'overlap':

@@ -222,10 +222,15 @@ function insideOf({ inside, details, port, ports }: StartedContainer): Daemon['i
   return host === undefined ? undefined : { host, port, ports };
 }
 
+/** The status of what SIGKILL ended, and how long a removal by force may take from there. */
+const SIGKILLED = 137;
+const REMOVAL_SECONDS = 0.5;
+
 /** What was done to a container other than by its program and by us; its exits, signals and OOM are the program's. Never rejects. */
 async function faultOf(
-  { engine, container, network }: StartedContainer,
+  { engine, container, network }: Pick<StartedContainer, 'engine' | 'container' | 'network'>,
   disconnected: boolean,
+  again = true,
 ): Promise<EnvironmentError | undefined> {
   const restarted = new EnvironmentError(
     'docker-restarted',
@@ -241,6 +246,11 @@ async function faultOf(
     if (State.Status === 'removing' || State.Dead) return removed;
     if (State.Paused)
       return new EnvironmentError('container-paused', 'The container of the target was paused, and not by gctune');
+    // Who removes a container by force kills it first: for a moment it has only ended.
+    if (again && State.ExitCode === SIGKILLED && !State.OOMKilled) {
+      await sleep(REMOVAL_SECONDS * 1000);
+      return await faultOf({ engine, container, network }, disconnected, false);
+    }
     if (network === 'none' || network in NetworkSettings.Networks) return undefined;
     return new EnvironmentError(
       'network-removed',
