@@ -130,6 +130,7 @@ const ANSWER = `#answer{margin-top:.4rem;border-top:1px solid var(--rule);paddin
 .sure .marks{display:grid;grid-template-columns:repeat(3,minmax(0,1fr));gap:.2rem 1.4rem}
 #trade-off figcaption .hint{font-weight:400;font-size:.88rem;margin-left:.4em}
 .hint{font-size:.82rem}
+.lost{color:var(--caution)}
 .shapes{display:inline-flex;flex-wrap:wrap;gap:.1rem .9rem;margin-left:.6rem;color:var(--ink)}
 .board{position:relative}
 .board-narrow{display:none}

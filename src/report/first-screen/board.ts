@@ -1,3 +1,4 @@
+import type { WorkloadAnalysis } from '../../analysis/analysis.ts';
 import type { Recommendation } from '../../analysis/recommend/recommendation.ts';
 import { METRICS } from '../../metrics/metrics.ts';
 import { briefChange } from '../brief/brief-figure.ts';
@@ -12,6 +13,7 @@ import {
 import type { TradeOff, TradeOffPoint } from '../charts/trade-off-points.ts';
 import { contrastOf } from '../comparison.ts';
 import { mapped } from '../figure.ts';
+import { lostCells } from '../lost-cells.ts';
 import type { Html } from '../html.ts';
 import { html, trusted } from '../html.ts';
 import type { Renderer } from '../render.ts';
@@ -26,11 +28,14 @@ import { shareOf } from './share-of.ts';
  */
 export async function boardFigure(
   tradeOff: TradeOff,
-  recommendation: Recommendation,
+  {
+    recommendation,
+    workloads,
+  }: { readonly recommendation: Recommendation; readonly workloads: readonly WorkloadAnalysis[] },
   theme: Theme,
   draw: Renderer,
 ): Promise<Html> {
-  const workloads = [...new Set(tradeOff.points.map(({ workload }) => workload))];
+  const compared = [...new Set(tradeOff.points.map(({ workload }) => workload))];
   const boards: Html[] = [];
   for (const [name, frame] of Object.entries(TRADE_OFF_FRAMES)) {
     const { svg } = await draw(tradeOffChart(tradeOff, frame, theme, `trade-off-${name}`));
@@ -45,12 +50,13 @@ export async function boardFigure(
       Bars are intervals; the hollow dot is ${tradeOff.baseline}; green rings mark the
       answer${tradeOff.repeats.length > 0 && '; the grey area is what two identical cells differ by'}.
       ${
-        workloads.length > 1 &&
+        compared.length > 1 &&
         html`<span class="shapes"
-          >${workloads.map(({ workload }, i) => html`<span>${SIGNS[i % SIGNS.length] ?? ''} ${workload}</span>`)}</span
+          >${compared.map(({ workload }, i) => html`<span>${SIGNS[i % SIGNS.length] ?? ''} ${workload}</span>`)}</span
         >`
       }
     </p>
+    ${lostCells(workloads).map((text) => html`<p class="hint lost">${text}</p>`)}
   </figure>`;
 }
 

@@ -12,6 +12,7 @@ import { percentText } from '../words.ts';
 import { gogcSaid, latencySaid, memorySaid, steadySaid } from '../first-lines.ts';
 import type { DrawnCharts } from './chart-section.ts';
 import { chartSection } from './chart-section.ts';
+import { lostCells } from '../lost-cells.ts';
 import { memoryLegend } from './memory-legend.ts';
 import { latencyNumbers, levelNumbers, reconciliation } from './numbers.ts';
 
@@ -49,18 +50,6 @@ export async function chartSections(analysis: Analysis, theme: Theme, draw: Rend
       await drawn((workload, i) => latencyChart(workload, theme, `latency-${i}`)),
     ),
   };
-}
-
-/** The cells that have no figures although they were run: what became of them is an outcome, not a gap. */
-function lostCells(workloads: readonly WorkloadAnalysis[]): readonly string[] {
-  const lost = workloads.flatMap(({ workload, cells }) =>
-    cells.flatMap(({ valid, label, shortfall }) =>
-      valid > 0 || shortfall === undefined
-        ? []
-        : [`${workloads.length > 1 ? `${workload}, ` : ''}${label} (${shortfall})`],
-    ),
-  );
-  return lost.length === 0 ? [] : [`Not in the chart, because none of their trials counts: ${lost.join('; ')}.`];
 }
 
 async function againstGogcSection({ workloads, metrics, run }: Analysis, theme: Theme, draw: Renderer): Promise<Html> {
