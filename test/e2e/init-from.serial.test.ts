@@ -128,7 +128,7 @@ test(
     assert.match(text, /secrets: API_TOKEN/);
     assert.ok(!`${text}${written.stderr}`.includes('hunter2'));
     const stderr = await runShort(file, folder);
-    assert.match(stderr, /\d trials in 1 blocks on docker/);
+    assert.match(stderr, /\d trials in 1 block on docker/);
   },
 );
 
@@ -153,6 +153,6 @@ test(
     assert.match(await readFile(file, 'utf8'), /compose: \{ file: "\.\/compose\.yaml", service: api \}/);
     // Its health check asks the store, and reads the file that it was given.
     const stderr = await runShort(file, folder);
-    assert.match(stderr, /\d trials in 1 blocks on docker/);
+    assert.match(stderr, /\d trials in 1 block on docker/);
   },
 );
