@@ -142,12 +142,13 @@ const LOOKS = 3;
 async function lastingDisagreement(memory: Answer, served: Answer, inquiry: Inquiry): Promise<string | undefined> {
   let [before, told]: (Figures | undefined)[] = [memory.figures, served.figures];
   for (let look = 1; ; look += 1) {
-    const after = await inquiry.read(memory.probe);
+    // A read that fails, as on a machine that stalls, tells nothing of either.
+    const after = await inquiry.read(memory.probe).catch(() => undefined);
     if (before === undefined || told === undefined || after === undefined) return undefined;
     const differs = disagreementOf(before, told, after);
     if (differs === undefined || look === LOOKS) return differs;
     before = after;
-    told = await inquiry.read(served.probe);
+    told = await inquiry.read(served.probe).catch(() => undefined);
   }
 }
 

@@ -1,4 +1,5 @@
 import { attachRuntime } from '../runtime-memory/attach.ts';
+import { RuntimeRefused } from '../runtime-memory/refused.ts';
 import type { ReadingKey } from '../results/format.ts';
 import type { Figures, Probe } from './probe.ts';
 
@@ -29,14 +30,22 @@ export async function memoryProbe(pid: number): Promise<Probe> {
     cycles = figures?.numGc;
     return figures;
   };
+  /** The figures after another cycle; a look that cannot be made in peace is made again at the next. */
+  const ended = (before: number | undefined): Figures | undefined => {
+    try {
+      return before === undefined || reader.cycles() === before ? undefined : read();
+    } catch (error) {
+      if (error instanceof RuntimeRefused) return undefined;
+      throw error;
+    }
+  };
   return {
     id: 'memory',
     side: 'outside',
     read: async () => read(),
     cycle: () => {
       const before = cycles;
-      if (before === undefined || reader.cycles() === before) return undefined;
-      const figures = read();
+      const figures = ended(before);
       if (figures === undefined || figures.numGc === before) return undefined;
       return Object.fromEntries(Object.entries(figures).filter(([key]) => OF_A_CYCLE.has(key)));
     },
