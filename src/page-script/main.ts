@@ -1,5 +1,5 @@
 import { recommend } from '../analysis/recommend/recommend.ts';
-import { wishesOf, type WishValues } from '../analysis/recommend/wish-flags.ts';
+import { NO_FLAGS, wishesOf } from '../analysis/recommend/wish-flags.ts';
 import { UserError } from '../errors.ts';
 import {
   blocksMark,
@@ -16,15 +16,6 @@ import type { Html } from '../report/html.ts';
 /** What the controls say; each as its flag has it, undefined where its reader has said nothing. */
 type Flags = Partial<Record<(typeof NAMES)[number], string | undefined>>;
 
-const NO_FLAGS: WishValues = {
-  'max-cpu': undefined,
-  'max-p99': undefined,
-  'max-memory': undefined,
-  'max-rss': undefined,
-  'price-gib-month': undefined,
-  'price-core-month': undefined,
-  exchange: undefined,
-};
 const NAMES = ['max-cpu', 'max-p99', 'price-gib-month', 'price-core-month'] as const;
 
 const data = JSON.parse(document.getElementById('page-data')?.textContent ?? 'null') as PageData;

@@ -1,8 +1,8 @@
-import { Client } from 'undici';
 import type { ServedProbe } from '../experiment/probe-ids.ts';
 import { USUAL_PATHS } from '../experiment/probe-ids.ts';
 import type { Address } from '../runner/runner.ts';
 import { findCounters } from './memstats-text.ts';
+import { clientOf, COUNTER_HEADERS } from './read-counters.ts';
 
 /** What a port of a program answers to GET. */
 export interface Answers {
@@ -21,7 +21,6 @@ const HEALTH = ['/healthz', '/health', '/-/ready', '/readyz', '/ready', '/livez'
 /** Where they commonly show metrics, if not at the usual path. */
 const METRICS = [USUAL_PATHS.prometheus, '/debug/metrics/prometheus'] as const;
 const ANSWER_SECONDS = 2;
-const MOST_BYTES = 16 * 1024 * 1024;
 
 /**
  * Asks a port once for each of a few well-known paths, with GET and without following anything. Undefined where nothing there
@@ -77,20 +76,13 @@ interface Got {
 
 /** One GET; undefined where no HTTP answer comes in time. */
 async function get({ host, port }: Address, path: string, signal: AbortSignal): Promise<Got | undefined> {
-  const milliseconds = ANSWER_SECONDS * 1000;
-  const client = new Client(`http://${host.includes(':') ? `[${host}]` : host}:${port}`, {
-    pipelining: 1,
-    maxResponseSize: MOST_BYTES,
-    connectTimeout: milliseconds,
-    headersTimeout: milliseconds,
-    bodyTimeout: milliseconds,
-  });
+  const client = clientOf(`http://${host.includes(':') ? `[${host}]` : host}:${port}`, ANSWER_SECONDS);
   try {
     const { statusCode, body } = await client.request({
       method: 'GET',
       path,
-      headers: { 'accept-encoding': 'identity', accept: 'text/plain;version=0.0.4, application/json, */*;q=0.5' },
-      signal: AbortSignal.any([signal, AbortSignal.timeout(milliseconds)]),
+      headers: COUNTER_HEADERS,
+      signal: AbortSignal.any([signal, AbortSignal.timeout(ANSWER_SECONDS * 1000)]),
     });
     return { status: statusCode, body: await body.text() };
   } catch {

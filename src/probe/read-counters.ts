@@ -19,6 +19,24 @@ export class NoCounters extends Error {
 /** No honest answer is larger; a target must not be able to fill our memory. */
 const MOST_BYTES = 16 * 1024 * 1024;
 
+/** What counters are asked for with; OpenMetrics would name some series differently. */
+export const COUNTER_HEADERS = {
+  'accept-encoding': 'identity',
+  accept: 'text/plain;version=0.0.4, application/json, */*;q=0.5',
+} as const;
+
+/** A connection to whatever serves at an origin, which may neither be waited for without end nor fill our memory. */
+export function clientOf(origin: string, withinSeconds: number): Client {
+  const milliseconds = withinSeconds * 1000;
+  return new Client(origin, {
+    pipelining: 1,
+    maxResponseSize: MOST_BYTES,
+    connectTimeout: milliseconds,
+    headersTimeout: milliseconds,
+    bodyTimeout: milliseconds,
+  });
+}
+
 /**
  * GETs a URL once, without compression and without following redirects, and finds the counters in the answer whatever
  * their form. Throws NoCounters where there is no answer in time, or none with counters, SeveralInstances where they are
@@ -30,26 +48,14 @@ export async function readCounters(
   signal: AbortSignal,
   instance?: string,
 ): Promise<CountersRead> {
-  const milliseconds = withinSeconds * 1000;
-  const client = new Client(url.origin, {
-    pipelining: 1,
-    maxResponseSize: MOST_BYTES,
-    connectTimeout: milliseconds,
-    headersTimeout: milliseconds,
-    bodyTimeout: milliseconds,
-  });
+  const client = clientOf(url.origin, withinSeconds);
   try {
     const began = performance.now();
     const response = await client.request({
       method: 'GET',
       path: `${url.pathname}${url.search}`,
-      // OpenMetrics would name some series differently.
-      headers: {
-        'accept-encoding': 'identity',
-        accept: 'text/plain;version=0.0.4, application/json, */*;q=0.5',
-        ...authorization(url),
-      },
-      signal: AbortSignal.any([signal, AbortSignal.timeout(milliseconds)]),
+      headers: { ...COUNTER_HEADERS, ...authorization(url) },
+      signal: AbortSignal.any([signal, AbortSignal.timeout(withinSeconds * 1000)]),
     });
     if (response.statusCode !== 200) {
       await response.body.dump();

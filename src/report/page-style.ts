@@ -33,7 +33,6 @@ header{padding-top:.7rem}
 .scheme label{display:inline-flex;align-items:center;gap:.3rem;cursor:pointer}
 .scheme input{margin:0;accent-color:var(--accent)}
 .description{max-width:46rem}
-header .description{margin-top:.4rem;font-size:1.05rem}
 .facts{flex:1;color:var(--muted);font-size:.9rem;display:flex;flex-wrap:wrap;gap:.1rem 1.2rem}
 nav{position:sticky;top:0;z-index:2;background:var(--paper);border-bottom:1px solid var(--rule);margin:1.2rem -1.5rem 0;padding:0 1.5rem}
 nav ul{list-style:none;padding:0;display:flex;gap:1.3rem;overflow-x:auto;scrollbar-width:none;font-size:.88rem}
@@ -50,7 +49,6 @@ section{margin-top:1.6rem}
 div.warnings ul{padding-left:1.1rem}
 .warnings li+li{margin-top:.25rem}
 .warnings code{color:var(--muted);white-space:nowrap}
-.codes{color:var(--muted);font-size:.88rem;margin-left:.4rem}
 .columns{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,26rem),1fr));gap:1rem 3rem}
 .columns h3{margin-top:0}
 .columns>*{min-width:0}

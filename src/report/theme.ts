@@ -20,7 +20,6 @@ const TOKENS = {
   caution: { light: '#8a4b00', dark: '#f0b35a' },
   'caution-panel': { light: '#fff6e6', dark: '#2b2316' },
   good: { light: '#1a6f3c', dark: '#6fd39a' },
-  'good-panel': { light: '#e4f3e9', dark: '#1b2e24' },
   bad: { light: '#a12222', dark: '#ff9a91' },
   noise: { light: '#e9ecf0', dark: '#2a3038' },
   objects: { light: '#1f5fa8', dark: '#4d8fdb' },

@@ -6,10 +6,6 @@ import { ranToItsEnd } from '../results/format.ts';
 import type { SweepResult } from '../sweep/blocks.ts';
 import { interruptionCode, sayFault } from '../cli/failure.ts';
 import type { Io } from '../cli/io.ts';
-import { COLUMNS_OF_A_PIPE, dressOf, styleOf } from '../cli/terminal/style.ts';
-import { briefOf } from '../report/brief/brief.ts';
-import { briefText } from '../report/brief/brief-text.ts';
-import { formatWait } from '../units/format-units.ts';
 import { shownPath } from './load-experiment.ts';
 import type { RunReport } from './report-run.ts';
 import { jsonLines, sayHowToGoOn, type SweepValues } from './sweep-once.ts';
@@ -46,7 +42,7 @@ async function reported(result: SweepResult, values: FinishValues, io: Io): Prom
     return io.signal.aborted ? interruptionCode(io.signal) : ExitCode.noUsableResult;
   }
   // Loaded only now: what draws the charts must not take memory or time while it is measured.
-  const { reportRun } = await import('./report-run.ts');
+  const [{ reportRun }, { printRunEnd }] = await Promise.all([import('./report-run.ts'), import('./run-end.ts')]);
   const report = await reportRun(result.folder).catch((error: unknown) => {
     io.stderr.write(`the report could not be written, but the measurements are in ${plainText(folder)}\n`);
     // What keeps the report from being written is what ended the run, more often than not.
@@ -56,7 +52,7 @@ async function reported(result: SweepResult, values: FinishValues, io: Io): Prom
   });
   if (report === undefined) return ExitCode.machineFault;
   if (json !== undefined) json(resultLine(result, report, io));
-  else printFinding(report, folder, values, io);
+  else await printRunEnd(report, folder, values, io);
   if (io.signal.aborted) return interruptionCode(io.signal);
   // What was asserted was asked for by name; --exit-zero is about trials.
   const { assertions } = report.analysis;
@@ -80,27 +76,6 @@ function resultLine(result: SweepResult, { analysis, analysisFile, reportFile }:
     warnings: analysis.warnings,
     ...(analysis.assertions === undefined ? {} : { assertions: analysis.assertions }),
   };
-}
-
-/** The answer on what remains of the screen; with `--verbose`, or where there is none, the whole report as text. */
-function printFinding({ analysis, text, reportFile }: RunReport, folder: string, values: FinishValues, io: Io): void {
-  const style = styleOf(io.stdout, values.color, io.env);
-  const brief = values.verbose ? undefined : briefOf(analysis);
-  const decide = brief?.toDecide;
-  const about = decide?.seconds === undefined ? '' : ` (about ${formatWait(decide.seconds)})`;
-  const foot = [
-    { name: 'Report', text: shownPath(reportFile, io.cwd) },
-    { name: 'Next', text: `gctune recommend ${shellWord(folder)}` },
-    ...(decide === undefined
-      ? []
-      : [{ name: 'To decide', text: `gctune run <experiment file> --blocks ${decide.blocks}${about}` }]),
-  ];
-  const { columns = COLUMNS_OF_A_PIPE } = io.stdout.size() ?? {};
-  io.stdout.write(
-    brief === undefined
-      ? `${text}\n${foot.map(({ name, text: said }) => `${style.bold(`${name}:`)} ${plainText(said)}\n`).join('')}`
-      : briefText(brief, foot, { width: columns, uncut: io.stdout.size() === undefined, ...dressOf(style) }),
-  );
 }
 
 /** The command that goes on with a run that was cut short, and what cut it short where that was the machine. */

@@ -14,8 +14,6 @@ export interface RunReport {
   readonly analysis: Analysis;
   readonly analysisFile: string;
   readonly reportFile: string;
-  /** The finding and a short table, for a terminal. */
-  readonly text: string;
 }
 
 /** Analyses a run and writes nothing. Throws UserError where the folder is not a run. */
@@ -32,7 +30,7 @@ export async function reportRun(folder: string): Promise<RunReport> {
     'report.html',
     await renderReport(analysis, 'html', { script: await builtPageScript() }),
   );
-  return { analysis, analysisFile, reportFile, text: await renderReport(analysis, 'text') };
+  return { analysis, analysisFile, reportFile };
 }
 
 async function analysisOf(run: RunFolder, options: { readonly keep: boolean }): Promise<Analysis> {

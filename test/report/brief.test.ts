@@ -36,7 +36,7 @@ test('what is longer than a line is cut, and what has no room is counted', async
   const warnings = text.split('\n').filter((line) => line.startsWith('warning:'));
   assert.ok(warnings.length >= 1);
   assert.match(warnings.at(-1) ?? '', new RegExp(`… \\(and ${9 - warnings.length} more in the report\\)$`));
-  // eslint-disable-next-line no-control-regex
+  // oxlint-disable-next-line no-control-regex -- control characters are what must not be there
   assert.doesNotMatch(text, /[\u0000-\u0009\u000b-\u001f\u202e]/);
   assert.ok(text.split('\n').every((line) => textWidth(line) <= WIDTH));
 });

@@ -10,22 +10,12 @@ import { chromium, type Page } from 'playwright-core';
 import { pageScript } from '../../scripts/page-script.ts';
 import type { Analysis } from '../../src/analysis/analysis.ts';
 import { recommend } from '../../src/analysis/recommend/recommend.ts';
-import { wishesOf } from '../../src/analysis/recommend/wish-flags.ts';
+import { NO_FLAGS, wishesOf } from '../../src/analysis/recommend/wish-flags.ts';
 import { blocksMark, commandOf, pasteHtml, verdictHtml } from '../../src/report/first-screen/answer-parts.ts';
 import { renderReport } from '../../src/report/formats.ts';
 import { seededStream } from '../../src/statistics/random.ts';
 import { chromiumPath, requirement } from '../requirements.ts';
 import { SAMPLES } from './samples.ts';
-
-const NONE = {
-  'max-cpu': undefined,
-  'max-p99': undefined,
-  'max-memory': undefined,
-  'max-rss': undefined,
-  'price-gib-month': undefined,
-  'price-core-month': undefined,
-  exchange: undefined,
-};
 
 const NARROW: ReadonlySet<string> = new Set(['plain', 'asserted', 'hostile']);
 
@@ -106,7 +96,7 @@ test(
         await page.waitForFunction(
           `document.getElementById('max-cpu-said').textContent === ${JSON.stringify(flags['max-cpu']?.replace('%', ' %') ?? '+10 % (default)')}`,
         );
-        const recommendation = recommend(analysis, wishesOf({ ...NONE, ...flags }));
+        const recommendation = recommend(analysis, wishesOf({ ...NO_FLAGS, ...flags }));
         const about = `${name}: ${commandOf('run', flags)}`;
         assert.equal(await shown('verdict'), await parsed(verdictHtml(recommendation).text), about);
         assert.equal(await shown('paste'), await parsed(pasteHtml(recommendation).text), about);

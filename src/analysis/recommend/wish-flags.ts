@@ -14,6 +14,17 @@ export interface WishValues {
   readonly exchange: string | undefined;
 }
 
+/** None of the flags. */
+export const NO_FLAGS: WishValues = {
+  'max-cpu': undefined,
+  'max-p99': undefined,
+  'max-memory': undefined,
+  'max-rss': undefined,
+  'price-gib-month': undefined,
+  'price-core-month': undefined,
+  exchange: undefined,
+};
+
 /** Reads the flags as wishes. Throws UserError with every problem at once. */
 export function wishesOf(values: WishValues): Wishes {
   const problems: Diagnostic[] = [];

@@ -56,6 +56,20 @@ export interface Draft {
   readonly more: readonly string[];
 }
 
+/** What a draft has whose image or Compose file says how it is started. */
+export const AS_IT_SAYS = {
+  args: [],
+  env: {},
+  container: {},
+  copies: [],
+  templates: [],
+  runner: 'docker',
+  cpus: undefined,
+  memoryBytes: undefined,
+  pids: undefined,
+  more: [],
+} as const satisfies Partial<Draft>;
+
 /** Levels around the default and the one in force. */
 const LEVELS = [50, 100, 200, 400] as const;
 

@@ -5,8 +5,8 @@ import type { ComposeService } from '../../experiment/compose/read-compose.ts';
 import { looksSecret } from '../../experiment/secrets/secrets.ts';
 import { loadCompose } from '../../session/load-compose.ts';
 import type { Io } from '../../cli/io.ts';
-import type { Draft } from './draft.ts';
-import { nameOf } from './from-process.ts';
+import { AS_IT_SAYS, type Draft } from './draft.ts';
+import { nameOf } from './draft-words.ts';
 
 /** Reads a service of a Compose file and says how trials of it can be run. `folder` is that of the experiment. */
 export async function draftOfCompose(file: string, service: string, folder: string, io: Io): Promise<Draft> {
@@ -18,6 +18,7 @@ export async function draftOfCompose(file: string, service: string, folder: stri
   const { GOGC, GOMEMLIMIT } = wanted.env;
   const secret = Object.keys(wanted.env).filter(looksSecret);
   return {
+    ...AS_IT_SAYS,
     name: nameOf(service),
     about: [
       `Made by gctune init --from-compose from the service ${service} of ${file}.`,
@@ -35,22 +36,12 @@ export async function draftOfCompose(file: string, service: string, folder: stri
         cpus === undefined && memory === undefined ? [] : [`${name}: its limits are not set in a trial`],
       ),
     ],
-    args: [],
-    env: {},
-    container: {},
     port: undefined,
     ports: {},
     ready: undefined,
-    copies: [],
-    templates: [],
-    runner: 'docker',
-    cpus: undefined,
-    memoryBytes: undefined,
-    pids: undefined,
     gogc: GOGC === undefined ? undefined : gogcInGo(GOGC).gogc,
     gomemlimit: GOMEMLIMIT === undefined ? undefined : gomemlimitInGo(GOMEMLIMIT),
     load: port !== undefined && health?.port === port ? health.path : undefined,
-    more: [],
   };
 }
 

@@ -15,19 +15,11 @@ import type { Address } from '../../runner/runner.ts';
 import { plainText } from '../../text/plain-text.ts';
 import { formatBytes } from '../../units/format-units.ts';
 import type { Io } from '../../cli/io.ts';
-import type { ContainerDraft, Copied, Draft } from './draft.ts';
+import { AS_IT_SAYS, type ContainerDraft, type Copied, type Draft } from './draft.ts';
 import { carriedEnvironment } from './environment.ts';
 import { isKubo, KUBO_READY, readyWord } from './first-load.ts';
-import {
-  byWorth,
-  describeProgram,
-  inForce,
-  leftOut,
-  moreOf,
-  nameOf,
-  sourcesAbout,
-  withoutSecrets,
-} from './from-process.ts';
+import { byWorth, describeProgram, leftOut, moreOf, nameOf, sourcesAbout } from './draft-words.ts';
+import { inForce, withoutSecrets } from './from-process.ts';
 import { canBeWritten } from './yaml-words.ts';
 
 /** What is larger, or has more files, is not copied for each trial. */
@@ -105,6 +97,7 @@ export async function draftOfImage(reference: string, io: Io): Promise<Draft> {
   const ports = [...started.ports].toSorted((a, b) => Number(b === health?.port) - Number(a === health?.port));
   const path = health !== undefined && health.port === ports[0] ? health.path : undefined;
   return {
+    ...AS_IT_SAYS,
     name: nameOf(imageName(reference)),
     about: [
       `Made by gctune init --from-image from ${reference}.`,
@@ -114,22 +107,12 @@ export async function draftOfImage(reference: string, io: Io): Promise<Draft> {
     ],
     source: imageLine(reference, artifact.reference, true),
     notes: ports.length === 0 ? ['The image declares no port. Add the one that it serves on: port: 8080'] : [],
-    args: [],
-    env: {},
-    container: {},
     port: ports[0],
     ports: furtherPorts(ports),
     ready: isKubo(artifact.buildInfo.path) ? KUBO_READY : readyWord(path, ports[0]),
-    copies: [],
-    templates: [],
-    runner: 'docker',
-    cpus: undefined,
-    memoryBytes: undefined,
-    pids: undefined,
     gogc: undefined,
     gomemlimit: undefined,
     load: isKubo(artifact.buildInfo.path) ? 'kubo' : path,
-    more: [],
   };
 }
 

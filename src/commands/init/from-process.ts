@@ -6,37 +6,25 @@ import type { Gogc, Gomemlimit } from '../../experiment/experiment.ts';
 import { hasPlaceholder } from '../../experiment/placeholder.ts';
 import { readBuildInfo } from '../../executable/build-info.ts';
 import { UNLIMITED_BYTES } from '../../go/pacer.ts';
-import { askProgram, type Answers } from '../../probe/ask-program.ts';
+import { askProgram } from '../../probe/ask-program.ts';
 import type { BuildInfo } from '../../results/format.ts';
-import { readPlainFile, UnfitFile } from '../../results/plain-file.ts';
 import { listeningSockets } from '../../runner/listening-ports.ts';
 import { attachRuntime } from '../../runtime-memory/attach.ts';
 import { RuntimeRefused } from '../../runtime-memory/refused.ts';
-import { plainText } from '../../text/plain-text.ts';
 import { quote } from '../../units/units.ts';
 import type { Io } from '../../cli/io.ts';
-import type { Copied, Draft, Template } from './draft.ts';
+import type { Draft } from './draft.ts';
 import { carriedEnvironment, secretArgument } from './environment.ts';
 import { isKubo, readyWord } from './first-load.ts';
-import { inText, withPort } from './port-places.ts';
+import { byWorth, describeProgram, leftOut, moreOf, nameOf, sourcesAbout } from './draft-words.ts';
+import { Places, type AskedPort, type Beside } from './process-places.ts';
 import { canBeWritten } from './yaml-words.ts';
-
-/** A file that is written beside the experiment. */
-export interface Beside {
-  /** Relative to the folder of the experiment. */
-  readonly path: string;
-  /** Its content, or the file that it is a copy of. */
-  readonly content: { readonly text: string } | { readonly copyOf: string };
-  readonly executable: boolean;
-}
 
 /** A draft with the files that it needs beside it. */
 export interface DraftWithFiles extends Draft {
   readonly beside: readonly Beside[];
 }
 
-/** A config file is no larger. */
-const CONFIG_BYTES = 2 ** 20;
 /** More ports are not asked. */
 const MOST_PORTS = 16;
 
@@ -115,71 +103,6 @@ export async function draftOfProcess(pid: number, folder: string, io: Io): Promi
   };
 }
 
-/** `go1.26.8, example.org/daemon v1.2.3`. */
-export function describeProgram({ goVersion, path, mainModule }: BuildInfo): string {
-  const version = mainModule?.version;
-  const what = path === 'unknown' || path === '' ? '' : `${path}${version ? ` ${version}` : ''}, `;
-  return `${what}built with ${goVersion}`;
-}
-
-/** Says where counters and profiles answered. */
-export function sourcesAbout(
-  ports: readonly { readonly name: string; readonly answers: Answers | undefined }[],
-): readonly string[] {
-  const found = ports.flatMap(({ name, answers }) =>
-    Object.values(answers?.counters ?? {}).map((path) => `${path} (${name})`),
-  );
-  return found.length === 0
-    ? ['It serves no counters of the Go runtime that were found.']
-    : [`Counters and profiles of the Go runtime answer at ${found.join(', ')}; gctune finds them.`];
-}
-
-/** The further keys of a program that serves counters in an unusual place, or profiles. */
-export function moreOf(
-  ports: readonly { readonly name: string | undefined; readonly answers: Answers | undefined }[],
-): readonly string[] {
-  const has = (path: string): boolean =>
-    ports.some(({ answers }) => Object.values(answers?.counters ?? {}).includes(path));
-  const unusual = ports.flatMap(({ name, answers }) => {
-    const path = answers?.counters.prometheus;
-    return path === undefined || path === '/metrics' || has('/debug/vars') || has('/metrics')
-      ? []
-      : [`${name === undefined ? '' : `${name}:`}${path}`];
-  });
-  return [
-    ...(unusual[0] === undefined ? [] : [`sampling: { paths: { prometheus: ${JSON.stringify(unusual[0])} } }`]),
-    ...(ports.some(({ answers }) => answers?.profiles === true)
-      ? ['profiles: { heap: true }   # for gctune profile']
-      : []),
-  ];
-}
-
-/** Names what was kept out of the file: variables, and flags. */
-export function leftOut(names: readonly string[], flags: readonly string[]): readonly string[] {
-  const [first] = names;
-  return [
-    ...(first === undefined
-      ? []
-      : [
-          `Left out, because they look like secrets: ${names.join(', ')}. Pass them from your environment: env: { ${first}: "\${${first}}" }`,
-        ]),
-    ...(flags.length === 0
-      ? []
-      : [
-          `Left out of the arguments, because they look like secrets: ${flags.join(', ')}. Give them in a file or in the environment`,
-        ]),
-  ];
-}
-
-/** A name for the experiment from the path of a program or an image. */
-export function nameOf(path: string): string {
-  const name = basename(path)
-    .replaceAll(/[^A-Za-z0-9_-]+/g, '-')
-    .replace(/^[^A-Za-z0-9]+/, '')
-    .slice(0, 50);
-  return `${name === '' ? 'daemon' : name}-sweep`;
-}
-
 interface Program {
   readonly path: string;
   readonly deleted: boolean;
@@ -256,12 +179,6 @@ export async function inForce(pid: number | undefined): Promise<{
   }
 }
 
-/** A port on which a process listens, with what it answers. */
-interface AskedPort {
-  readonly port: number;
-  readonly answers: Answers | undefined;
-}
-
 /** The ports of a process, asked once each, the one that requests can be sent to first. */
 async function portsOf(pid: number, signal: AbortSignal): Promise<readonly AskedPort[]> {
   const sockets = (await listeningSockets(pid)) ?? [];
@@ -276,15 +193,6 @@ async function portsOf(pid: number, signal: AbortSignal): Promise<readonly Asked
     asked.push({ port, answers: await askProgram({ host: local, port }, signal) });
   }
   return byWorth(asked);
-}
-
-/** The port that requests can be sent to first: one with a page of its own, then one with any, then any. */
-export function byWorth<T extends { readonly answers: Answers | undefined }>(ports: readonly T[]): readonly T[] {
-  const worth = ({ answers }: T): number => {
-    if (answers?.page === undefined) return answers === undefined ? 0 : 1;
-    return answers.page.startsWith('/debug/') || answers.page === '/metrics' ? 2 : 3;
-  };
-  return ports.toSorted((a, b) => worth(b) - worth(a));
 }
 
 /** Arguments as another instance can be given them: paths of files that are there made absolute, secrets left out. */
@@ -355,131 +263,4 @@ async function writtenFolders(pid: number): Promise<readonly string[]> {
       files.push(path);
   }
   return [...new Set(files)];
-}
-
-/** Arguments and environment in which paths and ports are exchanged for those of a trial. */
-class Places {
-  readonly args: string[];
-  readonly env: Record<string, string>;
-  readonly copies: Copied[] = [];
-  readonly templates: Template[] = [];
-  readonly beside: Beside[] = [];
-  readonly notes: string[] = [];
-  readonly #folder: string;
-  readonly #configs = new Map<string, string>();
-
-  constructor(args: readonly string[], env: Readonly<Record<string, string>>, folder: string) {
-    this.args = [...args];
-    this.env = { ...env };
-    this.#folder = folder;
-  }
-
-  /** Gives a trial its own copy of each folder that the process writes into. */
-  async moveData(written: readonly string[]): Promise<void> {
-    const moved: string[] = [];
-    for (const [place, text] of this.#texts()) {
-      const [, flag = '', path = text] = /^(--?[\w.-]+=)(.*)$/s.exec(text) ?? [];
-      if (!isAbsolute(path) || path === '/' || !(await stat(path).catch(() => undefined))?.isDirectory()) continue;
-      const inside = path.endsWith('/') ? path : `${path}/`;
-      if (!written.some((file) => file.startsWith(inside))) continue;
-      moved.push(inside);
-      const to = this.#free(basename(path));
-      this.copies.push({ from: path.replace(/(?<=.)\/+$/, ''), to, at: undefined });
-      this.#set(place, `${flag}{data}/${to}`);
-    }
-    const other = written.filter((file) => !moved.some((inside) => file.startsWith(inside)));
-    if (other.length > 0) {
-      const more = other.length > 3 ? ` and ${other.length - 3} more` : '';
-      this.notes.push(
-        `It has files open for writing that neither arguments nor environment name; another instance may write to them too: ${other.slice(0, 3).join(', ')}${more}`,
-      );
-    }
-  }
-
-  /** Gives a trial free ports where it is found how they are set: `auto` then, else the number. */
-  async movePorts(ports: readonly AskedPort[]) {
-    const named: { name: string | undefined; port: AskedPort; value: number | 'auto' }[] = [];
-    for (const [index, port] of ports.entries()) {
-      const name = index === 0 ? undefined : `port${index + 1}`;
-      const placeholder = name === undefined ? '{port}' : `{port:${name}}`;
-      let found = false;
-      for (const [place, text] of this.#texts()) {
-        const before = typeof place === 'number' ? (this.args[place - 1] ?? '') : place;
-        const changed = withPort(text, port.port, placeholder, isPortFlag(before, port.port));
-        if (changed === undefined) continue;
-        this.#set(place, changed);
-        found = true;
-      }
-      found = (await this.#inConfigs(port.port, placeholder)) || found;
-      named.push({ name, port, value: found ? 'auto' : port.port });
-    }
-    this.#keepConfigs();
-    return named;
-  }
-
-  /** Looks for a port in the config files that arguments name. */
-  async #inConfigs(port: number, placeholder: string): Promise<boolean> {
-    let found = false;
-    for (const text of this.args) {
-      const path = text.replace(/^--?[\w.-]+=/, '');
-      if (!isAbsolute(path)) continue;
-      const before = this.#configs.get(path) ?? configText(path);
-      if (before === undefined) continue;
-      const changed = inText(before, port, placeholder);
-      if (changed === before) continue;
-      this.#configs.set(path, changed);
-      found = true;
-    }
-    return found;
-  }
-
-  /** Puts the changed config files beside the experiment, and the copies of a trial in the place of the originals. */
-  #keepConfigs(): void {
-    for (const [path, text] of this.#configs) {
-      const to = this.#free(basename(path));
-      this.templates.push({ from: `./${this.#folder}/${to}`, to });
-      this.beside.push({ path: `${this.#folder}/${to}`, content: { text }, executable: false });
-      for (const [place, argument] of this.#texts()) {
-        if (argument.replace(/^--?[\w.-]+=/, '') !== path) continue;
-        this.#set(place, `${argument.slice(0, argument.length - path.length)}{data}/${to}`);
-      }
-    }
-  }
-
-  #texts(): readonly (readonly [number | string, string])[] {
-    return [...this.args.entries(), ...Object.entries(this.env)];
-  }
-
-  #set(place: number | string, text: string): void {
-    if (typeof place === 'number') this.args[place] = text;
-    else this.env[place] = text;
-  }
-
-  /** A name in the data folder that nothing else has. */
-  #free(wanted: string): string {
-    const plain =
-      plainText(wanted)
-        .replaceAll(/[^\w.-]+/g, '-')
-        .replace(/^[.-]+/, '') || 'data';
-    const taken = new Set([...this.copies, ...this.templates].map(({ to }) => to));
-    let name = plain;
-    for (let number = 2; taken.has(name); number += 1) name = `${number}-${plain}`;
-    return name;
-  }
-}
-
-/** A config file's text; undefined where it is none, is large, or holds what gctune would fill in. */
-function configText(path: string): string | undefined {
-  try {
-    const text = readPlainFile(path, CONFIG_BYTES).toString('utf8');
-    return text.includes('\0') || text.includes('\ufffd') || hasPlaceholder(text) ? undefined : text;
-  } catch (error) {
-    if (error instanceof UnfitFile) return undefined;
-    throw error;
-  }
-}
-
-/** Whether what stands before a number says that it is a port: `--port`, `HTTP_PORT`; and `-p` before a number that it listens on and few others have. */
-function isPortFlag(before: string, port: number): boolean {
-  return /^--?[\w.-]*port$|PORT$/i.test(before) || (port >= 1024 && /^-\w$/.test(before));
 }

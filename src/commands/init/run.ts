@@ -9,7 +9,7 @@ import { shellWord } from '../../text/quoted.ts';
 import { writeNamedFile, writeNewFile } from '../../results/plain-file.ts';
 import type { Io } from '../../cli/io.ts';
 import { draftText, type Draft } from './draft.ts';
-import type { Beside } from './from-process.ts';
+import type { Beside } from './process-places.ts';
 import { templateText, type TemplateName } from './templates.ts';
 
 /** What `gctune init` is called with. */

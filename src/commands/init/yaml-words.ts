@@ -15,6 +15,5 @@ export function yamlList(words: readonly string[]): string {
 
 /** Whether a text can stand in an experiment: one line without control characters. */
 export function canBeWritten(text: string): boolean {
-  // oxlint-disable-next-line no-control-regex -- they are what is kept out
-  return !/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/.test(text);
+  return !/[\p{Cc}\u2028\u2029]/u.test(text);
 }

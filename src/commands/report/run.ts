@@ -25,9 +25,9 @@ export async function makeReports(values: ReportValues, io: Io): Promise<ExitCod
   for (const run of values.run) {
     const folder = namedRun(run, io.cwd, 'report', '<run>');
     if (format === undefined) {
-      const { analysis, reportFile, analysisFile, text } = await reportRun(folder);
+      const { analysis, reportFile, analysisFile } = await reportRun(folder);
       usable &&= hasResult(analysis);
-      io.stdout.write(text);
+      io.stdout.write(await renderReport(analysis, 'text'));
       io.stdout.write(
         `\nReport: ${plainText(shownPath(reportFile, io.cwd))}\nData:   ${plainText(shownPath(analysisFile, io.cwd))}\n`,
       );

@@ -6,6 +6,7 @@ import { hasPlaceholder } from '../placeholder.ts';
 import { nearest } from '../../text/nearest.ts';
 import { plainText } from '../../text/plain-text.ts';
 import { quote } from '../../units/units.ts';
+import { FLATTEN, FLATTENED, OF_COMPOSE, READ, REFUSED } from './compose-keys.ts';
 import { BadVariable, interpolate } from './interpolate.ts';
 import { shellWords } from './shell-words.ts';
 
@@ -59,120 +60,13 @@ export interface ComposeStack {
   readonly beside: readonly ComposeService[];
 }
 
-/** Keys that say how Compose runs a service, which a trial decides itself. */
-const OF_COMPOSE = new Set([
-  'annotations',
-  'attach',
-  'container_name',
-  'hostname',
-  'init',
-  'labels',
-  'label_file',
-  'logging',
-  'networks',
-  'platform',
-  'pull_policy',
-  'read_only',
-  'restart',
-  'stdin_open',
-  'stop_grace_period',
-  'stop_signal',
-  'tty',
-]);
-/** Keys that are read. */
-const READ = new Set([
-  'build',
-  'command',
-  'cpus',
-  'depends_on',
-  'deploy',
-  'entrypoint',
-  'env_file',
-  'environment',
-  'expose',
-  'healthcheck',
-  'image',
-  'mem_limit',
-  'pids_limit',
-  'ports',
-  'tmpfs',
-  'user',
-  'volumes',
-  'working_dir',
-]);
-/** Keys of the Compose Specification that cannot be carried over, and why. */
-const REFUSED: Readonly<Record<string, string>> = {
-  ...Object.fromEntries(
-    [
-      'privileged',
-      'devices',
-      'device_cgroup_rules',
-      'gpus',
-      'runtime',
-      'cap_add',
-      'security_opt',
-      'userns_mode',
-      'use_api_socket',
-      'credential_spec',
-      'group_add',
-    ].map((key) => [key, 'a trial gives a program nothing of the machine beyond what every container has']),
-  ),
-  ...Object.fromEntries(
-    ['network_mode', 'pid', 'ipc', 'uts', 'cgroup', 'cgroup_parent', 'isolation'].map((key) => [
-      key,
-      'a trial has namespaces of its own',
-    ]),
-  ),
-  ...Object.fromEntries(
-    ['extra_hosts', 'dns', 'dns_opt', 'dns_search', 'domainname', 'external_links', 'links', 'mac_address'].map(
-      (key) => [key, 'in a trial a service reaches the others by their names, and nobody else'],
-    ),
-  ),
-  ...Object.fromEntries(
-    [
-      'secrets',
-      'configs',
-      'volumes_from',
-      'extends',
-      'profiles',
-      'scale',
-      'provider',
-      'models',
-      'post_start',
-      'pre_stop',
-      'ulimits',
-      'sysctls',
-      'shm_size',
-      'blkio_config',
-      'cpu_count',
-      'cpu_percent',
-      'cpu_period',
-      'cpu_quota',
-      'cpu_rt_period',
-      'cpu_rt_runtime',
-      'cpu_shares',
-      'cpuset',
-      'mem_reservation',
-      'mem_swappiness',
-      'memswap_limit',
-      'oom_kill_disable',
-      'oom_score_adj',
-      'storage_opt',
-      'volume_driver',
-    ].map((key) => [key, 'a trial has no such thing']),
-  ),
-};
-/** What `docker compose config` takes out of a file. */
-const FLATTENED = new Set(['extends', 'include', 'profiles']);
-const FLATTEN = 'docker compose config > flat.yaml writes the file without it: name that one';
 /** What a service may be called here: the others reach it by that name. */
 const SERVICE_NAME = /^[a-z][a-z0-9_-]{0,30}$/;
 /** Folders of the machine that no program under test is given. */
 const OF_MACHINE = /^\/(?:$|dev(?:\/|$)|proc(?:\/|$)|sys(?:\/|$)|(?:var\/)?run\/docker\.sock$)/;
 /** Stands around the name of a variable that is not filled in. */
 const REFERENCE = '\u0001';
-// oxlint-disable-next-line no-control-regex -- it stands in no text
-const MARKED = /\u0001([A-Za-z_][A-Za-z0-9_]*)\u0001/g;
+const MARKED = new RegExp(`${REFERENCE}([A-Za-z_][A-Za-z0-9_]*)${REFERENCE}`, 'g');
 /** The depth to which values of a file are looked into. */
 const MOST_LEVELS = 12;
 
@@ -546,9 +440,7 @@ class ComposeReader {
           'it holds what gctune would fill in itself',
           'take {host}, {port}, {data} and the like out of a copy of the file',
         );
-      // oxlint-disable-next-line no-control-regex -- they are what is kept out
-      if (/[\u0000-\u001f\u007f-\u009f]/.test(plain))
-        return this.#fault(path, 'it holds control characters', 'write one line without them');
+      if (/\p{Cc}/u.test(plain)) return this.#fault(path, 'it holds control characters', 'write one line without them');
       return asInExperiment ? escaped(text).replaceAll(MARKED, (_, name: string) => `\${${name}}`) : text;
     } catch (error) {
       if (!(error instanceof BadVariable)) throw error;

@@ -8,8 +8,7 @@ import { described, listOf } from './parts.ts';
 /** What GOTOOLCHAIN fetches, with experiments of the toolchain behind it. */
 const TOOLCHAIN = /^(?:local|go1\.[0-9]{1,3}(?:\.[0-9]{1,3}|rc[0-9]{1,2}|beta[0-9]{1,2})?)(?:\+[a-z][a-z0-9]{0,40})*$/;
 /** A level names cells, and selectors are split at white space. */
-// oxlint-disable-next-line no-control-regex -- they are what is kept out
-const LEVEL = /^[^\s\u0000-\u001f\u007f-\u009f]{1,200}$/u;
+const LEVEL = /^[^\s\p{Cc}]{1,200}$/u;
 
 const toolchain = () =>
   leaf<string>(

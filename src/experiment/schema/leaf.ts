@@ -163,12 +163,12 @@ const TEXT = {
     pattern: /^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$/,
     rule: 'write letters, digits, - and _, at most 63 of them, the first one a letter or digit',
   },
-  /** The path of a request, templates included. */
   /** As `path`, or one on a further port of the target. */
   servedPath: {
     pattern: /^(?:[a-z][a-z0-9_-]{0,30}:)?\/[!-~]*$/,
     rule: 'write a path that begins with / and holds no spaces, or the name of a port before it: admin:/debug/vars',
   },
+  /** The path of a request, templates included. */
   path: { pattern: /^\/[!-~]*$/, rule: 'write a path that begins with / and holds no spaces: /work?session=1' },
 } as const;
 /* oxlint-enable no-control-regex */

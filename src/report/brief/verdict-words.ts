@@ -9,6 +9,7 @@ import type {
 import type { Estimate } from '../../statistics/estimate.ts';
 import { counted } from '../../text/words.ts';
 import { mapped } from '../figure.ts';
+import { capital } from '../words.ts';
 import { AIM_PHRASES } from '../recommend/aim-phrases.ts';
 import { gainText, limitsText, limitText, LIMIT_NAMES } from '../recommend/rule-words.ts';
 import { briefChange, briefShare } from './brief-figure.ts';
@@ -34,7 +35,7 @@ export function shortAnswers(recommendation: Recommendation): readonly ShortAnsw
 
 /** `For memory, set GOGC=25: 34 % (33–34) less at +8.7 % (7.7–9.8) CPU.` */
 export function shortSentence({ lead, act, because }: ShortAnswer): string {
-  const start = lead === undefined ? act.slice(0, 1).toUpperCase() + act.slice(1) : `${lead}, ${act}`;
+  const start = lead === undefined ? capital(act) : `${lead}, ${act}`;
   return `${start}: ${because}.`;
 }
 

@@ -84,8 +84,7 @@ function board(
     ${trusted(svg)}
     <div class="plot" style="${plot}" data-domain="${across.domain.join(' ')}">
       <div class="met" style="${limit === undefined ? 'display:none' : metStyle(limit, across, up, height)}"></div>
-      ${tradeOff.points.map((point) => spot(point, across, up, frame, standing.get(point.cell.label) ?? ''))}
-      ${tradeOff.points.length > 0 && origin(tradeOff, across, up, frame, standing.get(tradeOff.baseline) ?? '')}
+      ${spotsOf(tradeOff).map((spot) => spotButton(spot, across, up, frame, standing.get(spot.setting) ?? ''))}
     </div>
   </div>`;
 }
@@ -95,40 +94,47 @@ function metStyle(limit: number, across: Span, up: Span, height: number): string
   return `width:${percent(shareOf(limit, across.domain))};height:${percent(up.toUnits(0) / height)}`;
 }
 
-function spot(point: TradeOffPoint, across: Span, up: Span, { width, height }: TradeOffFrame, standing: string): Html {
-  const { cell, workload, x, y } = point;
-  const place = `left:${percent(across.toUnits(x.value) / width)};top:${percent(up.toUnits(y.value) / height)}`;
-  const said = sayPoint(point);
-  return html`<button
-    type="button"
-    class="spot ${standing}"
-    style="${place}"
-    data-setting="${cell.label}"
-    aria-label="${[`${cell.label} under ${workload.workload}`, ...said].join('; ')}"
-  >
-    <span class="tip ${up.toUnits(y.value) / height > 0.6 && 'above'} ${side(across.toUnits(x.value) / width)}"
-      ><b>${cell.label}</b>${workload.workload !== '' && html` under ${workload.workload}`}
-      ${said.map((text) => html`<br />${text}`)}</span
-    >
-  </button>`;
+/** What can be pointed at and tabbed to: where it lies, what it is, and its figures. */
+interface Spot {
+  readonly x: number;
+  readonly y: number;
+  readonly setting: string;
+  /** ` under steady`, `, the baseline`: as it follows the setting. */
+  readonly what: string;
+  readonly figures: readonly string[];
 }
 
-function origin(
-  { baseline }: TradeOff,
+function spotsOf({ points, baseline }: TradeOff): readonly Spot[] {
+  return [
+    ...points.map((point) => ({
+      x: point.x.value,
+      y: point.y.value,
+      setting: point.cell.label,
+      what: ` under ${point.workload.workload}`,
+      figures: sayPoint(point),
+    })),
+    { x: 0, y: 0, setting: baseline, what: ', the baseline', figures: [] },
+  ];
+}
+
+function spotButton(
+  { x, y, setting, what, figures }: Spot,
   across: Span,
   up: Span,
-  { width, height }: TradeOffFrame,
+  frame: TradeOffFrame,
   standing: string,
 ): Html {
-  const place = `left:${percent(across.toUnits(0) / width)};top:${percent(up.toUnits(0) / height)}`;
+  const [left, top] = [across.toUnits(x) / frame.width, up.toUnits(y) / frame.height];
   return html`<button
     type="button"
     class="spot ${standing}"
-    style="${place}"
-    data-setting="${baseline}"
-    aria-label="${baseline}, the baseline"
+    style="left:${percent(left)};top:${percent(top)}"
+    data-setting="${setting}"
+    aria-label="${[`${setting}${what}`, ...figures].join('; ')}"
   >
-    <span class="tip ${side(across.toUnits(0) / width)}"><b>${baseline}</b>, the baseline</span>
+    <span class="tip ${figures.length > 0 && top > 0.6 && 'above'} ${side(left)}"
+      ><b>${setting}</b>${what} ${figures.map((text) => html`<br />${text}`)}</span
+    >
   </button>`;
 }
 

@@ -16,7 +16,8 @@ export function methodSection({ run, methods }: Analysis): Html {
     id: 'methods',
     title: 'How it was measured',
     said: `${plan.blocks} blocks of ${plan.cells.length} cells in random order, ${run.runner}, gctune ${run.toolVersion}`,
-    body: html`<ul class="methods">
+    body: html`${experiment.description !== undefined && html`<p class="description">${experiment.description}</p>`}
+      <ul class="methods">
         ${methods.map((method) => html`<li>${method.text}</li>`)}
       </ul>
       <div class="columns">

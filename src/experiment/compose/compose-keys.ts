@@ -1,0 +1,106 @@
+/** Keys that say how Compose runs a service, which a trial decides itself. */
+export const OF_COMPOSE = new Set([
+  'annotations',
+  'attach',
+  'container_name',
+  'hostname',
+  'init',
+  'labels',
+  'label_file',
+  'logging',
+  'networks',
+  'platform',
+  'pull_policy',
+  'read_only',
+  'restart',
+  'stdin_open',
+  'stop_grace_period',
+  'stop_signal',
+  'tty',
+]);
+/** Keys that are read. */
+export const READ = new Set([
+  'build',
+  'command',
+  'cpus',
+  'depends_on',
+  'deploy',
+  'entrypoint',
+  'env_file',
+  'environment',
+  'expose',
+  'healthcheck',
+  'image',
+  'mem_limit',
+  'pids_limit',
+  'ports',
+  'tmpfs',
+  'user',
+  'volumes',
+  'working_dir',
+]);
+/** Keys of the Compose Specification that cannot be carried over, and why. */
+export const REFUSED: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(
+    [
+      'privileged',
+      'devices',
+      'device_cgroup_rules',
+      'gpus',
+      'runtime',
+      'cap_add',
+      'security_opt',
+      'userns_mode',
+      'use_api_socket',
+      'credential_spec',
+      'group_add',
+    ].map((key) => [key, 'a trial gives a program nothing of the machine beyond what every container has']),
+  ),
+  ...Object.fromEntries(
+    ['network_mode', 'pid', 'ipc', 'uts', 'cgroup', 'cgroup_parent', 'isolation'].map((key) => [
+      key,
+      'a trial has namespaces of its own',
+    ]),
+  ),
+  ...Object.fromEntries(
+    ['extra_hosts', 'dns', 'dns_opt', 'dns_search', 'domainname', 'external_links', 'links', 'mac_address'].map(
+      (key) => [key, 'in a trial a service reaches the others by their names, and nobody else'],
+    ),
+  ),
+  ...Object.fromEntries(
+    [
+      'secrets',
+      'configs',
+      'volumes_from',
+      'extends',
+      'profiles',
+      'scale',
+      'provider',
+      'models',
+      'post_start',
+      'pre_stop',
+      'ulimits',
+      'sysctls',
+      'shm_size',
+      'blkio_config',
+      'cpu_count',
+      'cpu_percent',
+      'cpu_period',
+      'cpu_quota',
+      'cpu_rt_period',
+      'cpu_rt_runtime',
+      'cpu_shares',
+      'cpuset',
+      'mem_reservation',
+      'mem_swappiness',
+      'memswap_limit',
+      'oom_kill_disable',
+      'oom_score_adj',
+      'storage_opt',
+      'volume_driver',
+    ].map((key) => [key, 'a trial has no such thing']),
+  ),
+};
+/** What `docker compose config` takes out of a file. */
+export const FLATTENED = new Set(['extends', 'include', 'profiles']);
+export const FLATTEN = 'docker compose config > flat.yaml writes the file without it: name that one';
