@@ -1,5 +1,6 @@
 import type { Analysis } from '../../analysis/analysis.ts';
 import { METRICS } from '../../metrics/metrics.ts';
+import { counted } from '../../text/words.ts';
 import { formatFraction } from '../../units/format-units.ts';
 import type { Html } from '../html.ts';
 import { html } from '../html.ts';
@@ -70,17 +71,22 @@ export function notes(analysis: Analysis): Html | undefined {
   const { recommendation } = analysis;
   const all = warningGroups(analysis.warnings);
   if (recommendation === undefined || all.length === 0) return undefined;
-  const bearing = warningGroups(bearingWarnings(analysis, recommendation)).filter(({ code }) => !UNSTEADY.has(code));
-  const shown = bearing.slice(0, MOST_NOTES);
+  const bearing = warningGroups(bearingWarnings(analysis, recommendation));
+  // What had not reached steady state has its mark.
+  const shown = bearing.filter(({ code }) => !UNSTEADY.has(code)).slice(0, MOST_NOTES);
   const left = all.length - shown.length;
+  const rest =
+    bearing.length === 0
+      ? `${counted(left, 'note')}, which ${left === 1 ? 'does' : 'do'} not bear on the answer`
+      : shown.length === 0
+        ? counted(left, 'note')
+        : `${left} more`;
   return html`<ul class="notes">
     ${shown.map(({ message, places }) => html`<li>${places.length > 0 && places.length < 4 && html`<b>${places.join(', ')}</b>: `}${capital(message)}</li>`)}
     ${
       left > 0 &&
       html`<li>
-        <a href="#warnings"
-          >${shown.length === 0 ? `${left} ${left === 1 ? 'note, which does' : 'notes, which do'} not bear on the answer` : `${left} more`}</a
-        >
+        <a href="#warnings">${rest}</a>
       </li>`
     }
   </ul>`;
