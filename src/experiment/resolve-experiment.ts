@@ -90,7 +90,7 @@ function absoluteLoad(spec: WorkloadSpec, directory: string): WorkloadSpec {
   if (spec.kind !== 'command') return spec;
   const { source } = spec;
   if (source.kind === 'package') return { ...spec, source: { ...source, directory: absolute(source.directory) } };
-  if (source.kind === 'module' || !source.path.includes('/')) return spec;
+  if (source.kind !== 'program' || !source.path.includes('/')) return spec;
   return { ...spec, source: { ...source, path: absolute(source.path) } };
 }
 

@@ -7,6 +7,18 @@ const LINE_LENGTH = 64 * 1024;
 const BACKLOG_LINES = 50_000;
 const BACKLOG_LENGTH = 32 * 1024 * 1024;
 
+/** What a line buffer is bound by. */
+export interface LineLimits {
+  readonly lineLength?: number;
+  readonly lines?: number;
+  readonly length?: number;
+}
+
+/** The limits that keep one line of a length, whatever else came before it; undefined: those of a target. */
+export function longLines(lineLength: number | undefined): LineLimits {
+  return lineLength === undefined ? {} : { lineLength, length: lineLength };
+}
+
 /** Where a runner puts what a daemon writes, and the lines that come out. */
 export interface LineBuffer {
   /** Takes bytes as they come; a line and a character may span calls. Never blocks. */
@@ -21,9 +33,7 @@ export interface LineBuffer {
  * Splits a daemon's output into lines and holds them until they are read. The target must never wait for its reader
  * (that would bend what is measured), so the buffer always takes more and forgets the oldest lines when it is full.
  */
-export function lineBuffer(
-  limits: { readonly lineLength?: number; readonly lines?: number; readonly length?: number } = {},
-): LineBuffer {
+export function lineBuffer(limits: LineLimits = {}): LineBuffer {
   const longest = limits.lineLength ?? LINE_LENGTH;
   const mostLines = limits.lines ?? BACKLOG_LINES;
   const mostLength = limits.length ?? BACKLOG_LENGTH;

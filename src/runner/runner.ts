@@ -45,6 +45,8 @@ export interface LaunchRequest {
   readonly service?: { readonly name: string; readonly user: string | undefined };
   /** Where it reaches the services that run already, for `{service:NAME}`. */
   readonly services?: Services;
+  /** Longest line of its output that is kept, in UTF-16 units; absent: as of a target. */
+  readonly lineLength?: number;
   /** Called before it starts, when its ports are known, with what fills the placeholders of a text. */
   readonly beforeStart?: (fill: (text: string) => string) => Promise<void>;
 }

@@ -53,7 +53,8 @@ export async function realBackend(
     : [...targets, generator].filter(Boolean).join(',');
   const services = await RunServices.obtain(experiment, runner, roomiest.placement.services, variables, context);
   const runners = [...new Set([runner, ...services.runners])];
-  const loads = await obtainLoadPrograms(experiment, context);
+  const loads = await obtainLoadPrograms(experiment, runner, context);
+  const loadImages = Object.values(loads).flatMap(({ program: { image } }) => image?.artifact ?? []);
   const resources: AsyncDisposable[] = [];
   let reports = '';
   /** By what it depends on: the program, its environment and the steps. */
@@ -95,7 +96,7 @@ export async function realBackend(
       }
     },
     prepare: async (runId) => {
-      for (const one of artifacts) resources.push(await runner.prepare(one, runId, signal));
+      for (const one of [...artifacts, ...loadImages]) resources.push(await runner.prepare(one, runId, signal));
       if (Object.keys(loads).length > 0) {
         const scratch = await makeScratch(runId);
         resources.push(scratch);
@@ -128,7 +129,7 @@ export async function realBackend(
       replayedSeconds += (phases.at(-1)?.endSeconds ?? 0) + runner.overheadSeconds;
     },
     recover: async (runId, abort) => {
-      for (const one of artifacts) await runner.restore(one, runId, abort);
+      for (const one of [...artifacts, ...loadImages]) await runner.restore(one, runId, abort);
       await services.restore(runId, abort);
     },
     runTrial: async (trial, abort) => {
@@ -146,7 +147,7 @@ export async function realBackend(
           runner,
           artifact: variant.artifact,
           placement: variant.placement.cpus,
-          loads: mapped(loads, ({ path }) => ({ path, directory: experimentDirectory, reports })),
+          loads: mapped(loads, ({ program }) => ({ program, directory: experimentDirectory, reports })),
           gomaxprocs: variant.placement.gomaxprocs,
           workDirectory: ready.workDirectory,
           dataDirectory: data?.directory,

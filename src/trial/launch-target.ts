@@ -31,7 +31,7 @@ export function launchTarget(
       cpuset: placement.target,
       workDirectory,
       dataDirectory,
-      together: services.length > 0,
+      together: services.length > 0 || request.loads[cell.levels.workload]?.program.image !== undefined,
       services: reachedFrom(runner, services),
       beforeStart: templates(target.files, dataDirectory),
     },

@@ -5,12 +5,12 @@ import type { Phase, Reading, RunManifest } from '../results/format.ts';
 import type { TrialWriter } from '../results/trial-writer.ts';
 import type { Runner } from '../runner/runner.ts';
 import type { Artifact } from '../target/artifact.ts';
+import type { LoadProgram } from '../workload/workload.ts';
 import type { RunningService, ServiceStart } from './services.ts';
 
 /** The load program of a workload, found or built, and where it works. */
-export interface LoadProgram {
-  /** Absolute path. */
-  readonly path: string;
+export interface LoadAtWork {
+  readonly program: LoadProgram;
   /** The folder of the experiment's file. */
   readonly directory: string;
   /** A folder for the reports, which only this user can look into. */
@@ -33,7 +33,7 @@ export interface TrialRequest {
   readonly artifact: Artifact;
   readonly placement: RunManifest['placement'];
   /** The load programs of the workloads that have one, by the workload's name. */
-  readonly loads: Readonly<Record<string, LoadProgram>>;
+  readonly loads: Readonly<Record<string, LoadAtWork>>;
   readonly gomaxprocs: number;
   readonly workDirectory: string | undefined;
   /** The target's own folder, where it has one; it was copied for this trial. */

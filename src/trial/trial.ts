@@ -85,9 +85,10 @@ async function launchAndRun(account: TrialAccount): Promise<Outcome> {
         throwFailure: () => request.writer.throwFailure(),
       });
       await becomeReady(account, daemon, guard);
-      further = daemon.addresses;
-      reached = reachedHere(services);
-      address.resolve(daemon.address);
+      const seen = seenByLoad(request, daemon, services);
+      further = seen.further;
+      reached = seen.services;
+      address.resolve(seen.address);
       beside.resolve(addressesOf(request, services));
       return runDaemon(account, daemon, guard, loading);
     };
@@ -110,10 +111,10 @@ async function launchAndRun(account: TrialAccount): Promise<Outcome> {
 /** What a load program is told, where the workload of the trial has one. */
 function programPlace(request: TrialRequest): Pick<LoadRequest, 'program'> {
   const { loads, cell, planned, runId, experiment, variables, workDirectory } = request;
-  const program = loads[cell.levels.workload];
-  if (program === undefined) return {};
+  const load = loads[cell.levels.workload];
+  if (load === undefined) return {};
   const seconds = experiment.phases.measureSeconds;
-  return { program: { ...program, runId, trialId: planned.id, seconds, workDirectory, variables } };
+  return { program: { ...load, runId, trialId: planned.id, seconds, workDirectory, variables } };
 }
 
 /** What the machine did to the target or a service is no outcome of the trial. Throws EnvironmentError where that explains how it ended. */
@@ -132,6 +133,24 @@ async function unlessAtFault(
     if (fault !== undefined) throw fault;
   }
   return outcome;
+}
+
+/** Where the load reaches the target and the services: from this machine, or from a container beside theirs. */
+function seenByLoad(
+  { loads, cell }: TrialRequest,
+  daemon: Daemon,
+  services: readonly RunningService[],
+): { readonly address: Address | undefined; readonly further: Daemon['addresses']; readonly services: Services } {
+  const image = loads[cell.levels.workload]?.program.image;
+  const { inside } = daemon;
+  if (image === undefined || inside === undefined)
+    return { address: daemon.address, further: daemon.addresses, services: reachedHere(services) };
+  const at = (port: number): Address => ({ host: inside.host, port });
+  return {
+    address: inside.port === undefined ? undefined : at(inside.port),
+    further: Object.fromEntries(Object.entries(inside.ports).map(([name, port]) => [name, at(port)])),
+    services: reachedFrom(image.runner, services),
+  };
 }
 
 /** Where a program of this machine reaches the services. */

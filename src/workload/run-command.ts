@@ -1,15 +1,12 @@
-import { randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import { writesReport, type CommandWorkload } from '../experiment/workloads/command.ts';
 import type { LatencySummary, WorkDone } from '../results/format.ts';
 import { readPlainFile } from '../results/plain-file.ts';
 import { fillEnvironment, fillPlaceholders, type Placeholders } from '../runner/placeholders.ts';
 import { childCpuSeconds } from '../runner/proc.ts';
-import { type ProcessGroup, startGroup } from '../runner/process/process-group.ts';
 import type { Address, Services } from '../runner/runner.ts';
 import { within } from '../runner/within.ts';
-import { pinning } from './generator.ts';
+import { type ProgramRun, reportPlace, type ReportPlace, startRun } from './program-run.ts';
 import type { LoadReport } from './report/load-report.ts';
 import { readReport } from './report/read-report.ts';
 import { LoadFault, type LoadProgramPlace, type LoadRequest, type RunningLoad } from './workload.ts';
@@ -23,8 +20,8 @@ const SHOWN_LENGTH = 400;
 const GRACE_SECONDS = 1;
 
 /**
- * Load by a program of the user's: each run of it is a process group on the generator's CPUs, which ends with this process
- * and when the load is disposed of. Nothing has been started when this resolves.
+ * Load by a program of the user's: each run of it is a process group, or a container, on the generator's CPUs, which ends when the
+ * load is disposed of. Nothing has been started when this resolves.
  */
 export async function startCommand(
   spec: CommandWorkload,
@@ -35,25 +32,20 @@ export async function startCommand(
   const main = await address;
   signal.throwIfAborted();
   const target: Target = { main, further: addresses?.() ?? {}, services: reached?.() ?? {}, seed };
-  const pinned = await pinning(cpuset);
-  let running: ProcessGroup | undefined;
+  let running: ProgramRun | undefined;
   let first: LoadReport | undefined;
   let last: WorkDone | undefined;
 
   /** Runs a program to its end and gives what it printed. */
-  const toItsEnd = async (argv: readonly string[], what: string, places: Places, input?: string): Promise<Printed> => {
+  const toItsEnd = async (
+    argv: readonly [string | undefined, ...string[]],
+    what: string,
+    report: ReportPlace,
+    input?: string,
+  ): Promise<Printed> => {
     signal.throwIfAborted();
-    const group = await startGroup({
-      argv: [...pinned, ...argv],
-      env: environmentOf(spec, target, program, places),
-      directory: program.directory,
-      runId: program.runId,
-      trialId: `${program.trialId}-load`,
-      cgroup: undefined,
-      diesWithUs: true,
-      lineLength: MOST_REPORT,
-      input,
-    });
+    const env = environmentOf(spec, target, program, report);
+    const group = await startRun(program, { argv, env, input, report, cpuset, lineLength: MOST_REPORT }, signal);
     running = group;
     const printing = printed(group);
     const exit = await within(group.exited, spec.withinSeconds, signal);
@@ -73,20 +65,24 @@ export async function startCommand(
   };
 
   const run = async (): Promise<void> => {
-    const places: Places = { report: join(program.reports, `${randomUUID()}.report`) };
-    const fill = (text: string): string => filled(text, target, program, places);
+    const place = await reportPlace(program);
+    const fill = (text: string): string => filled(text, target, program, place);
+    const fillProgram = (word: string): string =>
+      fill(word.replaceAll('{program}', program.program.path ?? '{program}'));
     try {
       const cpuBefore = await childCpuSeconds();
       const begun = performance.now();
       const input = spec.stdin === undefined ? undefined : fill(spec.stdin);
-      let output = await toItsEnd([program.path, ...spec.args.map(fill)], 'the load program', places, input);
+      let output = await toItsEnd([undefined, ...spec.args.map(fill)], 'the load program', place, input);
       const windowSeconds = (performance.now() - begun) / 1000;
-      const cpuSeconds = cpuBefore === undefined ? undefined : ((await childCpuSeconds()) ?? cpuBefore) - cpuBefore;
+      const counted = cpuBefore !== undefined && program.program.image === undefined;
+      const cpuSeconds = counted ? ((await childCpuSeconds()) ?? cpuBefore) - cpuBefore : undefined;
       if (spec.reportCommand !== undefined) {
-        const [made = '', ...rest] = spec.reportCommand.map((word) => fill(word.replaceAll('{program}', program.path)));
-        output = await toItsEnd([made, ...rest], 'the program that makes the report', places);
+        const [made = '', ...rest] = spec.reportCommand;
+        const maker = made === '{program}' ? undefined : fillProgram(made);
+        output = await toItsEnd([maker, ...rest.map(fillProgram)], 'the program that makes the report', place);
       } else if (writesReport(spec)) {
-        output = { ...output, text: fileText(places.report, output.last) };
+        output = { ...output, text: fileText(place.path, output.last) };
       }
       if (output.text === undefined) {
         throw new LoadFault(`the report is larger than ${MOST_REPORT / 2 ** 20} MiB`, output.last);
@@ -98,7 +94,7 @@ export async function startCommand(
       first ??= report;
       last = cpuSeconds === undefined ? work : { ...work, generatorCpuSeconds: Math.max(0, cpuSeconds) };
     } finally {
-      await rm(places.report, { force: true, recursive: true });
+      await rm(place.folder, { force: true, recursive: true });
     }
   };
 
@@ -126,17 +122,13 @@ interface Target {
   readonly seed: number;
 }
 
-interface Places {
-  readonly report: string;
-}
-
 /** Fills in what a run is told; `${NAME}` is left for `fillEnvironment`. */
-function ownFilled(text: string, { main, seed }: Target, { seconds }: LoadProgramPlace, { report }: Places): string {
+function ownFilled(text: string, { main, seed }: Target, { seconds }: LoadProgramPlace, { told }: ReportPlace): string {
   const own: Readonly<Record<string, string | undefined>> = {
     address: main && `${main.host}:${main.port}`,
     seconds: String(seconds),
     seed: String(seed),
-    report,
+    report: told,
   };
   return text.replace(/(?<!\$)\{(address|seconds|seed|report)\}/g, (whole, name: string) => own[name] ?? whole);
 }
@@ -147,8 +139,8 @@ function placeholdersOf({ main, further, services }: Target, { workDirectory }: 
   return { host, port: main?.port, ports, work: workDirectory, data: undefined, services };
 }
 
-function filled(text: string, target: Target, program: LoadProgramPlace, places: Places): string {
-  return fillPlaceholders(ownFilled(text, target, program, places), placeholdersOf(target, program));
+function filled(text: string, target: Target, program: LoadProgramPlace, report: ReportPlace): string {
+  return fillPlaceholders(ownFilled(text, target, program, report), placeholdersOf(target, program));
 }
 
 /** The environment of a load program: what the file says, where the target is, and where programs are found. */
@@ -156,11 +148,12 @@ function environmentOf(
   { env }: CommandWorkload,
   target: Target,
   program: LoadProgramPlace,
-  places: Places,
+  report: ReportPlace,
 ): Readonly<Record<string, string>> {
-  const fill = (text: string): string => filled(text, target, program, places);
+  const fill = (text: string): string => filled(text, target, program, report);
   const own: Record<string, string> = {};
-  for (const name of ['PATH', 'HOME', 'TMPDIR']) {
+  // An image has its own.
+  for (const name of program.program.image === undefined ? ['PATH', 'HOME', 'TMPDIR'] : []) {
     const value = process.env[name];
     if (value !== undefined) own[name] = value;
   }
@@ -174,11 +167,11 @@ function environmentOf(
     ...(main === undefined ? {} : { GCTUNE_PORT: String(main.port), GCTUNE_ADDRESS: fill('{address}') }),
     GCTUNE_SECONDS: fill('{seconds}'),
     GCTUNE_SEED: fill('{seed}'),
-    GCTUNE_REPORT: places.report,
+    GCTUNE_REPORT: report.told,
     ...Object.fromEntries(
       Object.entries(env).map(([name, value]): [string, string] => [
         name,
-        fillEnvironment(ownFilled(value, target, program, places), placeholdersOf(target, program), program.variables),
+        fillEnvironment(ownFilled(value, target, program, report), placeholdersOf(target, program), program.variables),
       ]),
     ),
   };
@@ -191,7 +184,7 @@ interface Printed {
   readonly last: readonly string[];
 }
 
-async function printed({ output }: ProcessGroup): Promise<Printed> {
+async function printed({ output }: ProgramRun): Promise<Printed> {
   const lines: string[] = [];
   const last: string[] = [];
   let length = 0;

@@ -1,16 +1,16 @@
 import type { WorkDone } from '../results/format.ts';
-import type { Address, Reached, Services } from '../runner/runner.ts';
+import type { Address, LaunchRequest, Reached, Runner, Services } from '../runner/runner.ts';
 
 /** What a workload needs to know to begin. */
 export interface LoadRequest {
-  /** Where the target serves. A promise lets the generator's process start while the target does. */
+  /** Where the load reaches the target. A promise lets the generator's process start while the target does. */
   readonly address: Address | undefined | Promise<Address | undefined>;
   /** The services of the experiment, by name. */
   readonly services?: Promise<ServiceAddresses>;
   readonly seed: number;
-  /** Where the target's further ports can be reached, by name; to be asked for once the address is there. */
+  /** Where the load reaches the target's further ports, by name; to be asked for once the address is there. */
   readonly addresses?: () => Readonly<Record<string, Address>>;
-  /** Where this machine reaches the services, by name; to be asked for once the address is there. */
+  /** Where the load reaches the services, by name; to be asked for once the address is there. */
   readonly reached?: () => Services;
   /** What a workload needs that is done by a program of the user's. */
   readonly program?: LoadProgramPlace;
@@ -39,10 +39,17 @@ export type ServiceAddresses = Readonly<
   >
 >;
 
+/** What makes a load: a file of this machine, or an image and who starts it. */
+export type LoadProgram =
+  | { readonly path: string; readonly image?: undefined }
+  | {
+      readonly path?: undefined;
+      readonly image: { readonly runner: Runner; readonly artifact: LaunchRequest['artifact'] };
+    };
+
 /** A load program that was found or built, and what its runs are told. */
 export interface LoadProgramPlace {
-  /** Absolute path. */
-  readonly path: string;
+  readonly program: LoadProgram;
   readonly runId: string;
   readonly trialId: string;
   /** The folder of the experiment's file. */

@@ -5,14 +5,13 @@ import { appendFile, readdir, readFile, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import Docker from 'dockerode';
-import tar from 'tar-stream';
 import type { ProgramSpec } from '../../src/experiment/experiment.ts';
 import { dockerRunner } from '../../src/runner/docker/docker-runner.ts';
 import { processRunner } from '../../src/runner/process/process-runner.ts';
 import type { Runner } from '../../src/runner/runner.ts';
 import { prepareProgram, type Prepared, type PrepareRequest } from '../../src/sweep/prepare-program.ts';
 import type { Artifact } from '../../src/target/artifact.ts';
+import { importImage } from '../import-image.ts';
 import { requirement } from '../requirements.ts';
 import {
   buildProgram,
@@ -206,18 +205,10 @@ test(
     const folder = await temporaryFolder();
     t.after(() => folder[Symbol.asyncDispose]());
     const binary = await buildProgram('target', folder);
-    const docker = new Docker();
     const runner = dockerRunner();
     const runId = `test-prepare-image-${process.pid}`;
     const reference = `gctune-test/prepare:${process.pid}`;
-    const pack = tar.pack();
-    pack.entry({ name: 'target', mode: 0o755 }, await readFile(binary.reference));
-    pack.finalize();
-    const [repo, tag] = reference.split(':') as [string, string];
-    const changes = ['ENTRYPOINT ["/target"]', 'USER 1000:1000'];
-    const progress = await docker.importImage(pack as unknown as NodeJS.ReadableStream, { repo, tag, changes });
-    await new Promise((resolve) => docker.modem.followProgress(progress, resolve));
-    t.after(() => docker.getImage(reference).remove({ force: true }));
+    await importImage(t, reference, binary.reference, ['ENTRYPOINT ["/target"]', 'USER 1000:1000']);
     const artifact: Artifact = { ...binary, kind: 'image', reference };
     {
       await using _image = await runner.prepare(artifact, runId, deadline);

@@ -42,7 +42,7 @@ async function started(t: TestContext, script: string, change: Partial<CommandWo
       seed: 7,
       cpuset: undefined,
       program: {
-        path,
+        program: { path },
         runId: 'test-run',
         trialId: 'test-trial',
         directory: folder,

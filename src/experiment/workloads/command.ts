@@ -104,8 +104,13 @@ const source = {
     ['github.com/bojand/ghz/cmd/ghz@v0.93.0'],
   ),
   package: described(text('line').optional(), 'Folder of a Go main package, built before the run.', ['./load']),
+  image: described(
+    text('line').optional(),
+    'A container image, of which each run is a container on the network of the target, for runs in Docker. args are the arguments of its entry point.',
+    ['grafana/k6:1.8.1'],
+  ),
 };
-const SOURCES = ['program', 'module', 'package'] as const;
+const SOURCES = ['program', 'module', 'package', 'image'] as const;
 
 const PLACEHOLDERS =
   '{host}, {port}, {port:NAME} and {address} stand for where the target serves, {seconds} for phases.measure, {seed} for the seed of the trial, {report} for a file for the report, {service:NAME} for a service, {work} for the run’s scratch folder';
@@ -150,19 +155,22 @@ const command = exactlyOne(SOURCES, {
     'Time limit of a run; a longer one is stopped, and the trial does not count.',
     ['60s'],
   ),
-}).transform(({ program, module, package: folder, flags, report: given, loop, within, ...rest }): CommandWorkload => ({
-  kind: 'command',
-  ...rest,
-  source: sourceOf(program, module, folder, flags),
-  report: reportOf(given),
-  ...(given.command === undefined ? {} : { reportCommand: given.command }),
-  loop: loop ?? (given.tool === undefined ? undefined : loopOf(given.tool)),
-  withinSeconds: within,
-}));
+}).transform(
+  ({ program, module, package: folder, image, flags, report: given, loop, within, ...rest }): CommandWorkload => ({
+    kind: 'command',
+    ...rest,
+    source: image === undefined ? sourceOf(program, module, folder, flags) : { kind: 'image', reference: image },
+    report: reportOf(given),
+    ...(given.command === undefined ? {} : { reportCommand: given.command }),
+    loop: loop ?? (given.tool === undefined ? undefined : loopOf(given.tool)),
+    withinSeconds: within,
+  }),
+);
 
-/** A load program: one of this machine, or one that is built. */
+/** A load program: one of this machine, one that is built, or an image. */
 export type LoadSource =
-  { readonly kind: 'program'; readonly path: string } | Extract<TargetSource, { readonly kind: 'module' | 'package' }>;
+  | { readonly kind: 'program'; readonly path: string }
+  | Extract<TargetSource, { readonly kind: 'module' | 'package' | 'image' }>;
 
 /** Load by a program of the user's; a trial is a run of it that warms up, and one that is measured. */
 export interface CommandWorkload {
@@ -222,6 +230,7 @@ const stored: z.ZodType<CommandWorkload> = z.object({
   source: z.union([
     z.object({ kind: z.literal('program'), path: harmlessLine }),
     z.object({ kind: z.literal('package'), directory: harmlessLine, flags: words }),
+    z.object({ kind: z.literal('image'), reference: harmlessLine }),
     z.object({
       kind: z.literal('module'),
       package: harmlessLine,
@@ -315,7 +324,24 @@ function check(spec: CommandWorkload, path: Problem['path'], around: Surrounding
     const hint = 'name {report} in args, for example -output={report}';
     problems.push({ code: 'no-report-file', path: [...path, 'report', 'command'], atKey: true, message, hint });
   }
-  return [...problems, ...placeholders(spec, path, around)];
+  return [...problems, ...notInContainers(spec, path), ...placeholders(spec, path, around)];
+}
+
+/** What a load program in a container cannot be given. */
+function notInContainers({ source: from, stdin, reportCommand }: CommandWorkload, path: Problem['path']): Problem[] {
+  if (from.kind !== 'image') return [];
+  const problems: Problem[] = [];
+  if (stdin !== undefined) {
+    const message = 'a load program in a container has no standard input';
+    const hint = 'pass it by args or env, or give the load as program: or module:';
+    problems.push({ code: 'no-standard-input', path: [...path, 'stdin'], atKey: true, message, hint });
+  }
+  if (reportCommand !== undefined && reportCommand[0] !== '{program}') {
+    const message = 'the program that makes the report is started in the image of the load program';
+    const hint = "begin it with {program}, which is the image's entry point: ['{program}', report, …]";
+    problems.push({ code: 'not-in-image', path: [...path, 'report', 'command'], atKey: true, message, hint });
+  }
+  return problems;
 }
 
 function placeholders(
@@ -355,6 +381,7 @@ function placeholders(
 /** The name of what makes the load, for people: `ghz`, `run.sh`. */
 function nameOf({ report: { tool }, source: from }: CommandWorkload): string {
   if (tool !== undefined) return tool;
+  if (from.kind === 'image') return from.reference;
   const path = from.kind === 'program' ? from.path : from.kind === 'module' ? from.package : from.directory;
   return path.split('/').at(-1) ?? path;
 }

@@ -13,7 +13,7 @@ import { containerAddress, insideAddress } from './container-address.ts';
 import { engineError, type Engine } from './engine.ts';
 import { readCgroupFigures, type CgroupFigures } from '../cgroup.ts';
 import { UNKNOWN_BUILD_INFO, watchGoProcess, type GoProcessWatch } from '../go-process.ts';
-import { lineBuffer, type LineBuffer } from '../output-lines.ts';
+import { lineBuffer, longLines, type LineBuffer } from '../output-lines.ts';
 import { processStartUnixSeconds } from '../proc.ts';
 import { DISPOSE_GRACE_SECONDS } from '../process/process-daemon.ts';
 import { within } from '../within.ts';
@@ -53,6 +53,8 @@ export interface Contained {
   readonly isTarget: boolean;
   /** What it is not to open connections to, where this machine can see to that: anything, or one address; undefined: it may. */
   readonly closed: 'everything' | { readonly address: string } | undefined;
+  /** Longest line of its output that is kept, in UTF-16 units; undefined: as of a target. */
+  readonly lineLength: number | undefined;
   /** Called when it is over with the container, whether it could be removed or not. */
   readonly release: () => void;
 }
@@ -64,7 +66,7 @@ export async function startContainer(
   contained: Contained,
   abortSignal: AbortSignal,
 ): Promise<Daemon> {
-  const output = lineBuffer();
+  const output = lineBuffer(longLines(contained.lineLength));
   const container = engine.docker.getContainer(id);
   const launching = until(engine.docker, abortSignal).getContainer(id);
   // Its output and its end are followed as long as it is there, whatever ended the launch or the trial.

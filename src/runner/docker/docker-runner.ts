@@ -129,7 +129,7 @@ export function dockerRunner(options: DockerRunnerOptions = {}): Runner {
           return await startContainer(
             engine,
             id,
-            { artifact, port, ports, unix, network, inside, isTarget, closed, release },
+            { artifact, port, ports, unix, network, inside, isTarget, closed, lineLength: request.lineLength, release },
             signal,
           );
         } catch (error) {

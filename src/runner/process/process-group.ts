@@ -4,7 +4,7 @@ import type { Exit, OutputLine } from '../../results/format.ts';
 import { ownPlace } from '../../target/cache-directory.ts';
 import { tryKill, type Cgroup } from '../cgroup.ts';
 import { diesWithUs } from '../dies-with-us.ts';
-import { lineBuffer } from '../output-lines.ts';
+import { lineBuffer, longLines } from '../output-lines.ts';
 import { MARKS, ownerMark } from '../owner.ts';
 import { within } from '../within.ts';
 import { recorded } from './descendants.ts';
@@ -65,9 +65,7 @@ export async function startGroup(start: GroupStart): Promise<ProcessGroup> {
   const { runId, trialId, cgroup } = start;
   const owner = await ownerMark();
   const [file = '', ...args] = [...(start.diesWithUs ? await diesWithUs() : []), ...start.argv];
-  const output = lineBuffer(
-    start.lineLength === undefined ? {} : { lineLength: start.lineLength, length: start.lineLength },
-  );
+  const output = lineBuffer(longLines(start.lineLength));
   const ending = execa(file, args, {
     env: { ...start.env, ...(await marks(start)) },
     extendEnv: false,
