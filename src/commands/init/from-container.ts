@@ -153,6 +153,13 @@ function differenceOf(
         at: '--from-container',
       });
   }
+  if (!sameEntry && withoutSecrets(started.entrypoint).secret.length > 0)
+    throw new UserError({
+      code: 'cannot-carry-over',
+      message: 'its entrypoint holds what looks like a secret',
+      at: '--from-container',
+      hint: 'start it with the secret in its environment',
+    });
   return {
     args: kept,
     secret,
