@@ -26,6 +26,7 @@ const draft: Draft = {
   cpus: undefined,
   memoryBytes: undefined,
   pids: undefined,
+  required: false,
   gogc: undefined,
   gomemlimit: undefined,
   load: '/',

@@ -35,7 +35,7 @@ const MOST_PORTS = 16;
 export async function draftOfProcess(pid: number, folder: string, io: Io): Promise<DraftWithFiles> {
   if (process.platform !== 'linux')
     throw new EnvironmentError('not-linux', 'Only Linux lets processes be looked at', {
-      hint: 'use --from-container or --from-image, or start from a template',
+      hint: 'use --from-container or --from-image, or say what it is: --package, --module, --binary',
     });
   const program = await programOf(pid);
   const [command, environ, cwd] = await Promise.all([
@@ -88,6 +88,7 @@ export async function draftOfProcess(pid: number, folder: string, io: Io): Promi
     cpus: undefined,
     memoryBytes: undefined,
     pids: undefined,
+    required: false,
     gogc,
     gomemlimit,
     load: isKubo(program.buildInfo.path) ? 'kubo' : answers?.page,
@@ -244,7 +245,7 @@ export function withoutSecrets(args: readonly string[]): {
 }
 
 function badArgument(message: string): UserError {
-  const hint = 'start from a template: gctune init --template minimal';
+  const hint = 'say yourself how it is started: gctune init --binary FILE --args "…"';
   return new UserError({ code: 'cannot-carry-over', message, hint });
 }
 
