@@ -42,5 +42,5 @@ export const rooms: Readonly<Record<string, Room>> = {
   'page-script': { values: ['analysis', 'report'], packages: ['@noble/hashes'] },
   cli: { values: ['text', 'units', 'experiment', 'report'], types: ['sweep'], format: true, packages: ['yargs'] },
   session: { values: [...words, 'go', 'statistics', 'experiment', 'results', 'probe', 'sweep', 'analysis', 'report', 'cli'] },
-  commands: { values: [...machine, 'statistics', 'profile', 'heapdump', 'runtime-memory', 'probe', 'sweep', 'analysis', 'report', 'cli', 'session'] },
+  commands: { values: [...machine, 'statistics', 'profile', 'heapdump', 'runtime-memory', 'probe', 'sweep', 'analysis', 'report', 'cli', 'session'], packages: ['@clack/prompts'] },
 };

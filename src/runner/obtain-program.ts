@@ -45,8 +45,8 @@ export async function obtainForThisMachine(
   if (source.kind === 'image' || source.kind === 'dockerfile') {
     throw new UserError({
       code: 'needs-docker',
-      message: `a program given as \`${source.kind}:\` can only be run by Docker, and the ${runner} runner was chosen`,
-      hint: 'start Docker and use --runner docker, or give it as `package:`, `module:` or `binary:`',
+      message: `a program given as \`${source.kind}:\` needs a container engine, and the ${runner} runner has none`,
+      hint: 'start Docker (gctune doctor shows whether it answers), or give it as `package:`, `module:` or `binary:`',
     });
   }
   const place = platformOfNode(process.platform, process.arch);

@@ -191,7 +191,7 @@ export class Trials {
         `the target was not ready within ${outcome.seconds} s in the first trial (${record.cell}): ${outcome.said ?? 'nothing is known'}`,
         {
           details: outcome.log.length > 0 ? outcome.log : ['(it printed nothing)'],
-          hint: 'check target.port and target.ready, or allow more time with target.ready.within',
+          hint: unreadyHint(outcome.said ?? ''),
         },
       );
     }
@@ -205,6 +205,17 @@ export class Trials {
       if (machineCondition(error) === undefined) throw error;
     }
   }
+}
+
+/** The next step for a target that is not ready in time, by what was seen of it last. */
+function unreadyHint(said: string): string {
+  if (/ answered \d/.test(said))
+    return 'name a page that answers with 200 in target.ready.http, or write ready: { tcp: true }';
+  if (said.includes('it listens on'))
+    return 'let target.args tell it to listen on {host}:{port}, or write where it listens under target.port';
+  if (said.startsWith('its output'))
+    return 'the lines above are what it printed: choose words of them for target.ready.output, or write ready: { tcp: true }';
+  return 'check target.args and target.port, or allow more time with target.ready.within';
 }
 
 /** A fault of the machine outlasted what the experiment's policy allows. */

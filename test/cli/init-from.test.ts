@@ -26,6 +26,7 @@ const draft: Draft = {
   cpus: undefined,
   memoryBytes: undefined,
   pids: undefined,
+  required: false,
   gogc: undefined,
   gomemlimit: undefined,
   load: '/',
@@ -136,6 +137,49 @@ test('what looks like a secret is named and not written', () => {
   });
   assert.throws(() => withoutSecrets(['--x={host}']), /argument 1, "--x=\{host\}", holds what gctune would fill in/);
   assert.throws(() => withoutSecrets(['a\nb']), /argument 1 holds control characters/);
+});
+
+test('secrets are recognised by what they are, wherever they stand', () => {
+  const secrets = [
+    'PGPASS=x1y2z3',
+    'CONFIG={"user": "app", "password": "x1y2z3"}',
+    "CONFIG={'api_key':'x1y2z3'}",
+    'REPO=https://x1y2z3@git.example/repo',
+    'QUEUE=amqp://x1y2z3x1y2z3x1y2z3x1y2@queue',
+    'OPTIONS=--level=1 --password=x1y2z3',
+    'OPTIONS=api_key: x1y2z3',
+    'DSN_OF_LIBPQ=host=db user=app password=x1y2z3',
+    'PAYMENT=sk_live_x1y2z3x1y2z3',
+    'SOURCE=ghp_x1y2z3x1y2z3x1y2z3',
+    'CHAT=xoxb-x1y2z3x1y2z3',
+    'CLOUD=AKIAX1Y2Z3X1Y2Z3X1Y2',
+    'FORGE=glpat-x1y2z3x1y2z3',
+    'CERT=-----BEGIN RSA PRIVATE KEY-----',
+  ];
+  const names = secrets.map((entry) => entry.slice(0, entry.indexOf('=')));
+  assert.deepEqual(carriedEnvironment(secrets).secret, [...new Set(names)]);
+  for (const entry of secrets) assert.deepEqual(carriedEnvironment([entry]).env, {}, entry);
+  assert.deepEqual(
+    withoutSecrets(['--level=1', '--config={"password":"x"}', '-o', 'api_key=x1y2z3', 'https://x1y2z3@host/']),
+    { kept: ['--level=1'], secret: ['--config', '-o', 'argument 5'] },
+  );
+  const plain = [
+    'DATABASE=postgres://app@db:5432/app?sslmode=disable',
+    'GIT=ssh://git@git.example/repo',
+    'URL=http://127.0.0.1:8080/a?page=2',
+    'OPTIONS=max_tokens=4096 password-file=/run/secret auth=none',
+    'BYPASS=cache',
+    'LEVEL=debug',
+  ];
+  assert.deepEqual(Object.keys(carriedEnvironment(plain).env).length, plain.length);
+});
+
+test('what gctune was started with too is named and not written', () => {
+  const { env, shared } = carriedEnvironment(['LEVEL=debug', 'SSL_CERT_FILE=/ca.pem', 'MODE=a'], [], {
+    SSL_CERT_FILE: '/ca.pem',
+    MODE: 'b',
+  });
+  assert.deepEqual([env, shared], [{ LEVEL: 'debug', MODE: 'a' }, ['SSL_CERT_FILE']]);
 });
 
 test('a name is made of whatever a program is called', () => {

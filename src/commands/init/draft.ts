@@ -44,13 +44,16 @@ export interface Draft {
   readonly ready: string | undefined;
   readonly copies: readonly Copied[];
   readonly templates: readonly Template[];
-  readonly runner: 'process' | 'docker';
+  /** Undefined: whichever the program can run in. */
+  readonly runner: 'process' | undefined;
   readonly cpus: number | undefined;
   readonly memoryBytes: number | undefined;
   readonly pids: number | undefined;
+  /** Whether a run in which these limits cannot be set is refused. */
+  readonly required: boolean;
   readonly gogc: Gogc | undefined;
   readonly gomemlimit: Gomemlimit | undefined;
-  /** `/path`: GET of it; `kubo`: files added to a kubo node; undefined: nothing is sent. */
+  /** `/path`: GET of it; `kubo`: files added to a kubo node; `batch`: it runs to its end; undefined: nothing is sent. */
   readonly load: string | undefined;
   /** Further keys of the file, whole lines. */
   readonly more: readonly string[];
@@ -63,10 +66,11 @@ export const AS_IT_SAYS = {
   container: {},
   copies: [],
   templates: [],
-  runner: 'docker',
+  runner: undefined,
   cpus: undefined,
   memoryBytes: undefined,
   pids: undefined,
+  required: true,
   more: [],
 } as const satisfies Partial<Draft>;
 
@@ -79,16 +83,16 @@ export function draftText(draft: Draft, schema: string): string {
   const current = gogc ?? 100;
   const levels =
     typeof current === 'number' ? [...new Set([...LEVELS, current])].toSorted((a, b) => a - b) : [...LEVELS, current];
-  const inForce = gogc === undefined ? 'Go’s default' : 'set now';
   return [
     `# yaml-language-server: $schema=${schema}`,
+    '# gctune help experiment explains every key.',
     ...comments('', draft.about),
     `name: ${yamlWord(draft.name)}`,
     '',
     'target:',
     ...draft.source.map((line) => `  ${line}`),
     ...targetLines(draft),
-    `runner: ${draft.runner}`,
+    ...(draft.runner === undefined ? [] : [`runner: ${draft.runner}`]),
     ...limitLines(draft),
     '',
     'matrix:',
@@ -96,13 +100,13 @@ export function draftText(draft: Draft, schema: string): string {
     ...(gomemlimit === undefined || gomemlimit === 'off'
       ? []
       : [`  gomemlimit: [${sizeWord(gomemlimit)}]   # set now; add off to compare`]),
-    `baseline: { gogc: ${current} }   # ${inForce}; every other level is compared with it`,
+    `baseline: { gogc: ${current} }   # ${gogc === undefined ? 'Go’s default' : 'set now'}; the others are compared with it`,
     '',
     ...loadLines(draft),
-    '',
-    'phases:',
-    '  warmup: auto   # under load but not measured, until RSS and live heap have levelled off',
-    '  measure: 8s    # the window that counts; it should hold at least 30 GC cycles',
+    ...(draft.load === 'batch'
+      ? []
+      : ['phases: { warmup: auto }   # the load runs unmeasured until memory has levelled off']),
+    'blocks: 15   # how often each GOGC is run; gctune plan says how likely so many are to answer',
     ...draft.more,
     '',
   ].join('\n');
@@ -149,13 +153,13 @@ function targetLines(draft: Draft): readonly string[] {
   return [...lines, ...comments('', notes)].map((line) => `  ${line}`);
 }
 
-function limitLines({ runner, cpus, memoryBytes, pids }: Draft): readonly string[] {
+function limitLines({ required, cpus, memoryBytes, pids }: Draft): readonly string[] {
   const parts = [
     ...(cpus === undefined ? [] : [`cpus: ${cpus}`]),
     ...(memoryBytes === undefined ? [] : [`memory: ${sizeWord(memoryBytes)}`]),
     ...(pids === undefined ? [] : [`pids: ${pids}`]),
-    // As a process it may not be possible, and it is asked for nowhere.
-    ...(runner === 'process' ? ['required: false'] : []),
+    // As a process it may not be possible.
+    ...(required ? [] : ['required: false']),
   ];
   if (cpus === undefined && memoryBytes === undefined && pids === undefined) return [];
   return [`limits: { ${parts.join(', ')} }`];
@@ -163,7 +167,10 @@ function limitLines({ runner, cpus, memoryBytes, pids }: Draft): readonly string
 
 function loadLines({ load }: Draft): readonly string[] {
   if (load === 'kubo') return kuboAdd();
-  const better = '# Better: the requests that it gets in production, at their rate (gctune help experiment).';
+  if (load === 'batch')
+    return ['workloads:', '  whole: { batch: { within: 60s } }   # a run of it, from its start to its end'];
+  const better =
+    '# Better: the requests that it gets in production, at their rate: docs/how-to/choose-a-workload.md of gctune.';
   if (load === undefined) {
     return [
       '# Nothing answered that requests could be sent to, so it is only watched.',
@@ -172,12 +179,7 @@ function loadLines({ load }: Draft): readonly string[] {
       '  idle: { idle: {} }',
     ];
   }
-  return [
-    '# A page of it, to begin with.',
-    better,
-    'workloads:',
-    `  get: { http: { path: ${yamlWord(load)}, rate: 100/s } }`,
-  ];
+  return [better, 'workloads:', `  get: { http: { path: ${yamlWord(load)}, rate: 100/s } }`];
 }
 
 /** A size as the file has it. */

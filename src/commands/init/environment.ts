@@ -1,5 +1,5 @@
 import { hasPlaceholder } from '../../experiment/placeholder.ts';
-import { holdsSecret } from '../../experiment/secrets/secrets.ts';
+import { holdsSecret, isPlainSetting } from '../../experiment/secrets/secrets.ts';
 import { canBeWritten } from './yaml-words.ts';
 
 /** What of a program's environment goes into an experiment. */
@@ -9,6 +9,8 @@ export interface CarriedEnvironment {
   readonly secret: readonly string[];
   /** Names of variables whose values cannot stand in an experiment: they hold control characters, or what would be a placeholder. */
   readonly unfit: readonly string[];
+  /** Names of variables that gctune itself was started with, with the same values. */
+  readonly shared: readonly string[];
 }
 
 /** What an experiment sets itself. */
@@ -20,12 +22,18 @@ const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
 /**
  * What of an environment (`NAME=value` each) is carried over: neither what every program has, nor what stands in `known`
- * with the same value, nor what looks like a secret.
+ * with the same value, nor what looks like a secret, nor what gctune was started with itself (`own`): that is the login's, the
+ * machine's or the sandbox's far more often than the program's.
  */
-export function carriedEnvironment(entries: readonly string[], known: readonly string[] = []): CarriedEnvironment {
+export function carriedEnvironment(
+  entries: readonly string[],
+  known: readonly string[] = [],
+  own: Readonly<Record<string, string | undefined>> = {},
+): CarriedEnvironment {
   const env: Record<string, string> = {};
   const secret: string[] = [];
   const unfit: string[] = [];
+  const shared: string[] = [];
   for (const entry of entries) {
     const end = entry.indexOf('=');
     const name = entry.slice(0, end);
@@ -34,21 +42,17 @@ export function carriedEnvironment(entries: readonly string[], known: readonly s
     // The first one counts, as it does for Go.
     if (Object.hasOwn(env, name)) continue;
     if (holdsSecret(name, value)) secret.push(name);
+    else if (own[name] === value) shared.push(name);
     else if (!canBeWritten(value) || hasPlaceholder(value)) unfit.push(name);
     else env[name] = value.replaceAll('${', () => '$${');
   }
-  return { env, secret: [...new Set(secret)], unfit: [...new Set(unfit)] };
+  return { env, secret: [...new Set(secret)], unfit: [...new Set(unfit)], shared: [...new Set(shared)] };
 }
 
 /** Whether an argument gives a secret away: `--db-password=x`, `https://user:password@host`. */
 export function secretArgument(argument: string, before: string | undefined): boolean {
   const [, flag, value] = /^--?([\w.-]+)=(.*)$/s.exec(argument) ?? [];
-  if (flag !== undefined && value !== undefined) return holdsSecret(flag, value) && !isFilePath(value);
+  if (flag !== undefined && value !== undefined) return holdsSecret(flag, value) && !isPlainSetting(value);
   const named = /^--?([\w.-]+)$/.exec(before ?? '')?.[1] ?? '';
-  return !argument.startsWith('-') && holdsSecret(named, argument) && !isFilePath(argument);
-}
-
-/** The path of a file with a secret is no secret; neither is a switch. */
-function isFilePath(value: string): boolean {
-  return /^(?:\.{0,2}\/|true$|false$|\d+$)/.test(value);
+  return !argument.startsWith('-') && holdsSecret(named, argument) && !isPlainSetting(argument);
 }

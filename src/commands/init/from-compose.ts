@@ -2,7 +2,7 @@ import { dirname, relative, resolve } from 'node:path';
 import { healthPath, portsOf } from '../../experiment/compose/compose-sections.ts';
 import { gogcInGo, gomemlimitInGo } from '../../go/settings.ts';
 import type { ComposeService } from '../../experiment/compose/read-compose.ts';
-import { looksSecret } from '../../experiment/secrets/secrets.ts';
+import { holdsSecret } from '../../experiment/secrets/secrets.ts';
 import { loadCompose } from '../../session/load-compose.ts';
 import type { Io } from '../../cli/io.ts';
 import { AS_IT_SAYS, type Draft } from './draft.ts';
@@ -16,7 +16,7 @@ export async function draftOfCompose(file: string, service: string, folder: stri
   const health = healthPath(wanted.health);
   const way = relative(folder, path);
   const { GOGC, GOMEMLIMIT } = wanted.env;
-  const secret = Object.keys(wanted.env).filter(looksSecret);
+  const secret = Object.entries(wanted.env).flatMap(([name, value]) => (holdsSecret(name, value) ? [name] : []));
   return {
     ...AS_IT_SAYS,
     name: nameOf(service),

@@ -75,10 +75,11 @@ export async function draftOfContainer(name: string, io: Io): Promise<Draft> {
     ready: isKubo(buildInfo?.path) ? KUBO_READY : readyWord(onMain ?? answers?.ready, ports[0]),
     copies,
     templates: [],
-    runner: 'docker',
+    runner: undefined,
     cpus: container.cpus,
     memoryBytes: container.memoryBytes,
     pids: container.pids,
+    required: true,
     gogc: setting.gogc,
     gomemlimit: setting.gomemlimit,
     load: isKubo(buildInfo?.path) ? 'kubo' : (answers?.page ?? onMain),
@@ -153,6 +154,13 @@ function differenceOf(
         at: '--from-container',
       });
   }
+  if (!sameEntry && withoutSecrets(started.entrypoint).secret.length > 0)
+    throw new UserError({
+      code: 'cannot-carry-over',
+      message: 'its entrypoint holds what looks like a secret',
+      at: '--from-container',
+      hint: 'start it with the secret in its environment',
+    });
   return {
     args: kept,
     secret,

@@ -35,7 +35,7 @@ const MOST_PORTS = 16;
 export async function draftOfProcess(pid: number, folder: string, io: Io): Promise<DraftWithFiles> {
   if (process.platform !== 'linux')
     throw new EnvironmentError('not-linux', 'Only Linux lets processes be looked at', {
-      hint: 'use --from-container or --from-image, or start from a template',
+      hint: 'use --from-container or --from-image, or say what it is: --package, --module, --binary',
     });
   const program = await programOf(pid);
   const [command, environ, cwd] = await Promise.all([
@@ -47,7 +47,7 @@ export async function draftOfProcess(pid: number, folder: string, io: Io): Promi
   const ports = await portsOf(pid, io.signal);
   const notes: string[] = [];
   const { args, secret: secretFlags } = await argumentsOf(command.slice(1), cwd);
-  const { env, secret, unfit } = carriedEnvironment(environ);
+  const { env, secret, unfit, shared } = carriedEnvironment(environ, [], io.env);
   const places = new Places(args, env, folder);
   await places.moveData(await writtenFolders(pid));
   const named = await places.movePorts(ports);
@@ -56,6 +56,10 @@ export async function draftOfProcess(pid: number, folder: string, io: Io): Promi
   notes.push(...leftOut(secret, secretFlags));
   if (unfit.length > 0)
     notes.push(`Left out, because their values hold control characters or placeholders: ${unfit.join(', ')}`);
+  if (shared.length > 0)
+    notes.push(
+      `Left out, because gctune was started with the same: ${shared.join(', ')}. Add under env: what the daemon reads of them`,
+    );
   if (fixed.length > 0)
     notes.push(
       `Where ${fixed.join(', ')} is set was not found: end process ${pid} before gctune run, or both serve on ${fixed.length === 1 ? 'it' : 'them'}`,
@@ -84,6 +88,7 @@ export async function draftOfProcess(pid: number, folder: string, io: Io): Promi
     cpus: undefined,
     memoryBytes: undefined,
     pids: undefined,
+    required: false,
     gogc,
     gomemlimit,
     load: isKubo(program.buildInfo.path) ? 'kubo' : answers?.page,
@@ -227,7 +232,8 @@ export function withoutSecrets(args: readonly string[]): {
   for (const [index, argument] of args.entries()) {
     if (secretArgument(argument, args[index - 1])) {
       const own = /^--?[\w.-]+/.exec(argument)?.[0];
-      secret.push(own ?? kept.pop() ?? `argument ${index + 1}`);
+      const flagBefore = /^--?[\w.-]+$/.test(kept.at(-1) ?? '') && kept.at(-1) === args[index - 1];
+      secret.push(own ?? (flagBefore ? kept.pop() : undefined) ?? `argument ${index + 1}`);
       continue;
     }
     const place = `argument ${index + 1}`;
@@ -239,7 +245,7 @@ export function withoutSecrets(args: readonly string[]): {
 }
 
 function badArgument(message: string): UserError {
-  const hint = 'start from a template: gctune init --template minimal';
+  const hint = 'say yourself how it is started: gctune init --binary FILE --args "…"';
   return new UserError({ code: 'cannot-carry-over', message, hint });
 }
 

@@ -1,4 +1,4 @@
-import { constants } from 'node:fs';
+import { constants, existsSync } from 'node:fs';
 import { copyFile, chmod, mkdir, rm } from 'node:fs/promises';
 import { basename, dirname, extname, join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,12 +10,11 @@ import { writeNamedFile, writeNewFile } from '../../results/plain-file.ts';
 import type { Io } from '../../cli/io.ts';
 import { draftText, type Draft } from './draft.ts';
 import type { Beside } from './process-places.ts';
-import { templateText, type TemplateName } from './templates.ts';
+import { SOURCES, starterDraft, withSaid, type Said } from './starter.ts';
 
 /** What `gctune init` is called with. */
-export interface InitValues {
+export interface InitValues extends Said {
   readonly file: string | undefined;
-  readonly template: TemplateName;
   readonly force: boolean;
   readonly 'from-container': string | undefined;
   readonly 'from-compose': readonly string[] | undefined;
@@ -25,35 +24,51 @@ export interface InitValues {
 
 const STANDARD_FILE = 'gctune.yaml';
 
-/** Writes an experiment from a template or from what is there, and says what to do next. Never overwrites unless told to. */
-export async function init(values: InitValues, io: Io): Promise<ExitCode> {
-  checkOneSource(values);
-  const file = values.file ?? STANDARD_FILE;
+/** What of it says where the program comes from. */
+const KINDS = [...SOURCES, 'from-container', 'from-compose', 'from-pid', 'from-image'] as const;
+/** What says how it is started and loaded. */
+const DETAILS = ['args', 'port', 'ready', 'path'] as const;
+
+/**
+ * Writes an experiment of what the flags name, or, on a terminal and without any, of what is answered. Says what to do next. Never
+ * overwrites unless told to.
+ */
+export async function init(given: InitValues, io: Io): Promise<ExitCode> {
+  checkOneSource(given);
+  const file = given.file ?? STANDARD_FILE;
   const path = resolve(io.cwd, file);
+  // Known before anybody has answered questions for it.
+  if (!given.force && existsSync(path)) throw alreadyThere(file);
+  const values = mayAsk(given, io) ? await answered(given, io) : given;
+  if (values === undefined) {
+    io.stderr.write('nothing was written\n');
+    return ExitCode.interrupted;
+  }
   const packaged = (place: string): string => fromFolder(dirname(path), fileURLToPath(new URL(place, packageFolder())));
-  const schema = packaged('schema/experiment.schema.json');
   const draft = await draftOf(values, path, io);
-  const text =
-    draft === undefined
-      ? templateText(values.template, { schema, heapd: packaged('experiments/targets/heapd') })
-      : draftText(draft, schema);
-  await write(file, path, text, draft?.beside ?? [], values.force);
+  await write(file, path, draftText(draft, packaged('schema/experiment.schema.json')), draft.beside, given.force);
   io.stderr.write(
-    `wrote ${plainText(file)}${draft?.beside?.length ? ` and what it needs in ${besideFolder(path)}` : ''}\n`,
+    `wrote ${plainText(file)}${draft.beside.length === 0 ? '' : ` and what it needs in ${besideFolder(path)}`}\n`,
   );
-  for (const note of draft?.notes ?? []) io.stderr.write(`note: ${plainText(note)}\n`);
-  io.stderr.write(
-    draft === undefined
-      ? `next: edit it, then gctune plan ${shellWord(file)}\n`
-      : `next: gctune plan ${shellWord(file)}, then gctune run ${shellWord(file)}\n`,
-  );
+  for (const note of draft.notes) io.stderr.write(`note: ${plainText(note)}\n`);
+  io.stderr.write(`next: gctune plan ${shellWord(file)}, then gctune run ${shellWord(file)}\n`);
   return ExitCode.ok;
 }
 
+/** Somebody is there who can answer, and has not said anything yet. */
+function mayAsk(values: InitValues, io: Io): boolean {
+  const said = [...KINDS, ...DETAILS].some((name) => values[name] !== undefined) || values.batch === true;
+  const { CI = '', TERM } = io.env;
+  return !said && process.stdin.isTTY && io.stderr.isTTY && CI === '' && TERM !== 'dumb';
+}
+
+async function answered(given: InitValues, io: Io): Promise<InitValues | undefined> {
+  const answers = await (await import('./questions.ts')).askWhatItIs(io);
+  return answers === undefined ? undefined : { ...given, ...answers };
+}
+
 function checkOneSource(values: InitValues): void {
-  const given = (['from-container', 'from-compose', 'from-pid', 'from-image'] as const).filter(
-    (name) => values[name] !== undefined,
-  );
+  const given = KINDS.filter((name) => values[name] !== undefined);
   const [, second] = given;
   if (second !== undefined)
     throw new UserError({
@@ -71,19 +86,28 @@ function checkOneSource(values: InitValues): void {
     });
 }
 
-/** Loads only what the source at hand needs; undefined: a template. */
+/** Loads only what the source at hand needs. */
 async function draftOf(
   values: InitValues,
   path: string,
   io: Io,
-): Promise<(Draft & { readonly beside?: readonly Beside[] }) | undefined> {
+): Promise<Draft & { readonly beside: readonly Beside[] }> {
   const { 'from-container': container, 'from-compose': compose, 'from-pid': pid, 'from-image': image } = values;
-  if (container !== undefined) return (await import('./from-container.ts')).draftOfContainer(container, io);
-  if (image !== undefined) return (await import('./from-container.ts')).draftOfImage(image, io);
-  if (pid !== undefined) return (await import('./from-process.ts')).draftOfProcess(pid, besideFolder(path), io);
   const [file, service] = compose ?? [];
-  if (file === undefined || service === undefined) return undefined;
-  return (await import('./from-compose.ts')).draftOfCompose(file, service, dirname(path), io);
+  if (pid !== undefined) {
+    const draft = await (await import('./from-process.ts')).draftOfProcess(pid, besideFolder(path), io);
+    return { ...withSaid(draft, values), beside: draft.beside };
+  }
+  const draft =
+    container !== undefined
+      ? await (await import('./from-container.ts')).draftOfContainer(container, io)
+      : image !== undefined
+        ? await (await import('./from-container.ts')).draftOfImage(image, io)
+        : file !== undefined && service !== undefined
+          ? await (await import('./from-compose.ts')).draftOfCompose(file, service, dirname(path), io)
+          : undefined;
+  const whole = draft === undefined ? starterDraft(values, io.cwd, dirname(path)) : withSaid(draft, values);
+  return { ...whole, beside: [] };
 }
 
 /** The folder for what an experiment needs beside it. */
@@ -116,15 +140,19 @@ async function write(
     await (force ? writeNamedFile(path, text) : writeNewFile(path, text));
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'EEXIST') {
-      throw new UserError({
-        code: 'file-exists',
-        message: `${'path' in error && error.path !== path ? besideFolder(path) : file} already exists`,
-        hint: 'give another name, or --force to overwrite it',
-      });
+      throw alreadyThere('path' in error && error.path !== path ? besideFolder(path) : file);
     }
     const reason = error instanceof Error ? error.message : String(error);
     throw new EnvironmentError('output-not-writable', `${file} cannot be written: ${reason}`, { cause: error });
   }
+}
+
+function alreadyThere(name: string): UserError {
+  return new UserError({
+    code: 'file-exists',
+    message: `${name} already exists`,
+    hint: 'give another name, or --force to overwrite it',
+  });
 }
 
 /** A path as a file in `folder` should name it: relative where it is below or beside, absolute otherwise. */

@@ -15,8 +15,17 @@ export interface Secrets {
 /** Words of a name (of a variable, a header field) whose value is a secret, whatever else the name holds. */
 const SECRET_WORD =
   /^(?:tokens?|secrets?|pass|passwd|passwords?|passphrase|pwd|keys?|apikeys?|credentials?|creds?|auth|authorization|cookies?|dsn|signature|salt)$/;
-/** Parts of a word that are as telling: `MYTOKEN`, `dbpassword`. */
-const SECRET_PART = /token|secret|passw|passphrase|credential|apikey|privatekey/;
+/** Parts of a word that are as telling: `MYTOKEN`, `dbpassword`, `PGPASS`. */
+const SECRET_PART = /token|secret|passw|passphrase|credential|apikey|privatekey|(?<!by|com|sur|tres)pass$/;
+/** What services begin their credentials with, and keys in PEM. */
+const CREDENTIAL =
+  /(?<![A-Za-z0-9])(?:[rs]k_(?:live|test)_|gh[opsur]_|github_pat_|xox[abeoprs]-|xapp-|AKIA|ASIA|glpat-|npm_|dop_v1_|hf_|SG\.|AIza|eyJ[\w-]{8,}\.eyJ)[\w-]{8,}|-----BEGIN [A-Z ]*PRIVATE KEY/;
+/** `https://token@host`; in other schemes the user alone is none, unless it is long and has digits in it. */
+const LONE_USERINFO = /\b(?:https?:\/\/[^\s/@:]+|[a-z][a-z0-9+.-]{0,20}:\/\/(?=[^\s/@:]{0,200}\d)[^\s/@:]{20,})@/i;
+/** A name and its value within a longer text: `{"password": "x"}`, `--api-key=x`, `host=db password=x`. */
+const INNER_PAIR = /([A-Za-z][\w.-]{0,60})["']?(?:\s{0,4}:\s{0,4}|=(?!\s)|\s{1,4}=\s{1,4})["']?([^\s"',;&{}]+)/g;
+/** Names within a text are taken for those of secrets where they leave no doubt: `auth=none` or `key=id` do not. */
+const INNER_SECRET = /token|secret|passw|passphrase|credential|api[-_.]?key|access[-_.]?key|private[-_.]?key|(?:^|[-_.])(?:pass|pwd)$/i;
 /** `scheme://user:password@host`. */
 const USERINFO = /[a-z][a-z0-9+.-]*:\/\/[^\s/@:]*:([^\s/@]+)@/i;
 /** `${NAME}`, and `$${`, which stands for `${` itself. */
@@ -43,7 +52,21 @@ export function holdsSecret(name: string, text: string, marked?: boolean): boole
   if (marked === false) return false;
   const literal = text.replaceAll(REFERENCE, '').replace(SCHEME, '').trim();
   if (literal === '') return false;
-  return marked === true || looksSecret(name) || USERINFO.test(literal);
+  return marked === true || looksSecret(name) || givesSecretAway(literal);
+}
+
+/** Whether a text holds a secret whatever its own name is: a password in a URL, a pair within it, a credential of a known kind. */
+function givesSecretAway(text: string): boolean {
+  if (USERINFO.test(text) || LONE_USERINFO.test(text) || CREDENTIAL.test(text)) return true;
+  for (const [, name = '', value = ''] of text.matchAll(INNER_PAIR)) {
+    if (INNER_SECRET.test(name) && !isPlainSetting(value)) return true;
+  }
+  return false;
+}
+
+/** Whether a value cannot be a secret itself: the path of a file with one, a switch, a number, what is filled in. */
+export function isPlainSetting(value: string): boolean {
+  return /^(?:\.{0,2}\/.*|true|false|none|null|\d+|\[redacted\])$/.test(value);
 }
 
 /** The names of the variables in a text, each once. */
