@@ -22,20 +22,22 @@ export function contrastOf(
   return workload.contrasts.find((contrast) => contrast.cell === cell.id && contrast.metric === metric);
 }
 
-/** How a figure of a contrast is marked: `~` where no difference is shown, `≈` where it is no more than matters. */
-export type VerdictMark = '' | '~' | '≈';
+/** How a figure of a contrast is marked: `?` where no difference is shown, `=` where it is no more than matters. */
+export type VerdictMark = '' | '?' | '=';
 
 /** The mark of a contrast's figures, by its verdict. */
 export function markOf({ verdict: { claim } }: Pick<Contrast, 'verdict'>): VerdictMark {
-  if (claim === 'not-shown' || claim === 'may-be-chance') return '~';
-  return claim === 'smaller-than-matters' ? '≈' : '';
+  if (claim === 'not-shown' || claim === 'may-be-chance') return '?';
+  return claim === 'smaller-than-matters' ? '=' : '';
 }
 
 /** What the marks mean, for the foot of a table. */
 export function markLegend({ confidence, matters = 0 }: Analysis['run']['experiment']): string {
   const smaller =
-    matters === 0 ? '' : `; ≈: shown, but no larger than the smallest change that matters, ${percentText(matters)}`;
-  return `~: no difference is shown: the ${percentText(confidence)} interval of the change includes zero, or the difference may be chance among so many comparisons${smaller}.`;
+    matters === 0
+      ? ''
+      : `; “=” one that is shown, but is no larger than the smallest change that matters, ${percentText(matters)}`;
+  return `“?” marks a difference that is not shown: the ${percentText(confidence)} interval of the change includes zero, or it may be chance among so many comparisons${smaller}.`;
 }
 
 /** Why the per cent of a sentence and that of two figures of a table may differ. */

@@ -15,9 +15,9 @@ export const VERDICTS: Readonly<Record<ComparedVerdict, string>> = {
   better: 'better',
   worse: 'worse',
   changed: 'changed',
-  'not-shown': '~',
-  'may-be-chance': '~',
-  'smaller-than-matters': '≈',
+  'not-shown': 'not shown',
+  'may-be-chance': 'not shown',
+  'smaller-than-matters': 'within margin',
   'not-comparable': 'not comparable',
 };
 
@@ -27,7 +27,7 @@ export function legend({ confidence, margin, by }: RunComparison): string {
     by === undefined
       ? 'exact Mann–Whitney, adjusted for multiple comparisons (primary metrics by Holm, the others by Benjamini–Hochberg)'
       : 'exact signed-rank test of the pairs of each block, adjusted for multiple comparisons (primary metrics by max-T, the others by Benjamini–Hochberg)';
-  return `Intervals in parentheses, with at least ${percentText(confidence)} confidence. p: ${tests}. ~: no change is shown, which does not mean that there is none${margin === 0 ? '' : `; ≈: a change is shown, but within the margin of ${percentText(margin)}`}.`;
+  return `Intervals in parentheses, with at least ${percentText(confidence)} confidence. p: ${tests}. not shown: no change is shown, which does not mean that there is none${margin === 0 ? '' : `; within margin: a change is shown, but not one greater than ${percentText(margin)}`}.`;
 }
 
 /** The head: what changed for the better or the worse, or that nothing is shown. Primary metrics first. */

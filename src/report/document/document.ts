@@ -108,7 +108,7 @@ export function spansOf(text: Text): readonly (string | Span)[] {
   return typeof text === 'string' ? [text] : text;
 }
 
-/** A figure on one line: `≈+4.1 (3.9–4.4, n = 7)`; `refused` says in place of an interval why there is none. */
+/** A figure on one line: `?+4.1 (3.9–4.4, n = 7)`; `refused` says in place of an interval why there is none. */
 export function figureText({ figure, mark = '', n }: FigureCell, refused: (reason: string) => string): string {
   const { value, interval, refusal } = figure;
   const own = n === undefined || n === figure.n ? '' : `, n = ${figure.n}`;

@@ -1,3 +1,4 @@
+import type { VerdictMark } from '../comparison.ts';
 import type { Figure } from '../figure.ts';
 import type { Content, Html } from '../html.ts';
 import { html } from '../html.ts';
@@ -49,7 +50,7 @@ export function table(name: string, columns: readonly Column[], rows: readonly R
 }
 
 /** A figure in a cell of a table whose head has the unit: the value, and its interval (or why there is none) below. */
-export function figureCell(figure: (Figure & { readonly mark?: '' | '~' | '≈' }) | undefined, ofRow?: number): Content {
+export function figureCell(figure: (Figure & { readonly mark?: VerdictMark }) | undefined, ofRow?: number): Content {
   if (figure === undefined) return html`<span class="none">–</span>`;
   const { value, interval, refusal, n, mark = '' } = figure;
   const doubt = mark === '' ? '' : `${mark} `;

@@ -26,7 +26,7 @@ export const TABLE: Table = {
   ],
   rows: [
     { cells: ['GOGC=100', { figure: FIGURE }, undefined], mark: 'baseline' },
-    { cells: ['GOGC=50', { figure: REFUSED, n: 4 }, { figure: FIGURE, mark: '~', n: 8 }] },
+    { cells: ['GOGC=50', { figure: REFUSED, n: 4 }, { figure: FIGURE, mark: '?', n: 8 }] },
   ],
 };
 

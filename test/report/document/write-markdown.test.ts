@@ -11,7 +11,7 @@ test('a table has its units in the head, numbers at the right and the reason of 
 | cell | memory, MiB | saved, % |
 | --- | ---: | ---: |
 | GOGC=100 | 9.7 (9.3–10.1) |  |
-| GOGC=50 | 8.1 (no interval) | \\~9.7 (9.3–10.1, n = 7) |
+| GOGC=50 | 8.1 (no interval) | ?9.7 (9.3–10.1, n = 7) |
 
 No interval: interval not attainable with n = 4, needs 6.
 `,

@@ -12,7 +12,7 @@ test('a figure has its unit in the head, its doubt before it, and its missing in
 cell                    memory                   saved
                            MiB                       %
 GOGC=100        9.7 (9.3–10.1)
-GOGC=50   8.1 (no interval: a)  ~9.7 (9.3–10.1, n = 7)
+GOGC=50   8.1 (no interval: a)  ?9.7 (9.3–10.1, n = 7)
 a: interval not attainable with n = 4, needs 6
 `,
   );
