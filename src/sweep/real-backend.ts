@@ -2,6 +2,7 @@ import { basename, dirname, resolve } from 'node:path';
 import { expectedSeconds } from '../experiment/plan/estimate-time.ts';
 import type { Disclosed } from '../experiment/secrets/redact-experiment.ts';
 import type { RealRunnerChoice } from '../experiment/runner-names.ts';
+import { argumentWarnings } from '../experiment/secrets/secret-warnings.ts';
 import { redactor } from '../experiment/secrets/secrets.ts';
 import { allowedCpus } from '../runner/allowed-cpus.ts';
 import { formatCpuList } from '../linux/cpu-list.ts';
@@ -81,7 +82,7 @@ export async function realBackend(
         environment: { ...(await captureEnvironment()), ...(await runner.environment()) },
         placement: placement.cpus,
         gomaxprocs: placement.gomaxprocs,
-        warnings: [...variants.warnings, ...others],
+        warnings: [...argumentWarnings(experiment), ...variants.warnings, ...others],
       };
     },
     reap: async (runId) => {

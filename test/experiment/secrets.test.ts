@@ -257,6 +257,17 @@ describe('what is said before a run', () => {
     assert.deepEqual(codes(file('{ MODE: fast }'), 'docker'), []);
   });
 
+  test('a secret among arguments, of the target, a service and a load program', () => {
+    const { experiment, secrets } = parsed(file('{}'));
+    const messages = (args: readonly string[]): readonly string[] =>
+      secretWarnings({ ...experiment, target: { ...experiment.target, args } }, secrets).map(({ message }) => message);
+    assert.match(messages(['--db-password=hunter2']).join(), /^target\.args: --db-password looks like a secret/);
+    assert.match(messages(['--token', 'abcdef']).join(), /^target\.args: --token looks/);
+    assert.match(messages(['postgres://a:b@c/d']).join(), /^target\.args: argument 1 looks/);
+    assert.deepEqual(messages(['--tls-key=/etc/key.pem', '--listen', '{host}:{port}', '--password-file=/x']), []);
+    assert.ok(!messages(['--db-password=hunter2']).join().includes('hunter2'));
+  });
+
   test('names the variables, and no value', () => {
     const { experiment, secrets } = parsed(file('{ TOKEN: abcdef }', '{ x-api-key: ghijkl }'));
     assert.match(

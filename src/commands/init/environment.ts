@@ -1,5 +1,5 @@
 import { hasPlaceholder } from '../../experiment/placeholder.ts';
-import { holdsSecret, isPlainSetting } from '../../experiment/secrets/secrets.ts';
+import { holdsSecret } from '../../experiment/secrets/secrets.ts';
 import { canBeWritten } from './yaml-words.ts';
 
 /** What of a program's environment goes into an experiment. */
@@ -47,12 +47,4 @@ export function carriedEnvironment(
     else env[name] = value.replaceAll('${', () => '$${');
   }
   return { env, secret: [...new Set(secret)], unfit: [...new Set(unfit)], shared: [...new Set(shared)] };
-}
-
-/** Whether an argument gives a secret away: `--db-password=x`, `https://user:password@host`. */
-export function secretArgument(argument: string, before: string | undefined): boolean {
-  const [, flag, value] = /^--?([\w.-]+)=(.*)$/s.exec(argument) ?? [];
-  if (flag !== undefined && value !== undefined) return holdsSecret(flag, value) && !isPlainSetting(value);
-  const named = /^--?([\w.-]+)$/.exec(before ?? '')?.[1] ?? '';
-  return !argument.startsWith('-') && holdsSecret(named, argument) && !isPlainSetting(argument);
 }

@@ -25,7 +25,8 @@ const LONE_USERINFO = /\b(?:https?:\/\/[^\s/@:]+|[a-z][a-z0-9+.-]{0,20}:\/\/(?=[
 /** A name and its value within a longer text: `{"password": "x"}`, `--api-key=x`, `host=db password=x`. */
 const INNER_PAIR = /([A-Za-z][\w.-]{0,60})["']?(?:\s{0,4}:\s{0,4}|=(?!\s)|\s{1,4}=\s{1,4})["']?([^\s"',;&{}]+)/g;
 /** Names within a text are taken for those of secrets where they leave no doubt: `auth=none` or `key=id` do not. */
-const INNER_SECRET = /token|secret|passw|passphrase|credential|api[-_.]?key|access[-_.]?key|private[-_.]?key|(?:^|[-_.])(?:pass|pwd)$/i;
+const INNER_SECRET =
+  /token|secret|passw|passphrase|credential|api[-_.]?key|access[-_.]?key|private[-_.]?key|(?:^|[-_.])(?:pass|pwd)$/i;
 /** `scheme://user:password@host`. */
 const USERINFO = /[a-z][a-z0-9+.-]*:\/\/[^\s/@:]*:([^\s/@]+)@/i;
 /** `${NAME}`, and `$${`, which stands for `${` itself. */
@@ -64,8 +65,16 @@ function givesSecretAway(text: string): boolean {
   return false;
 }
 
+/** Whether an argument gives a secret away: `--db-password=x`, `https://user:password@host`. */
+export function secretArgument(argument: string, before: string | undefined): boolean {
+  const [, flag, value] = /^--?([\w.-]+)=(.*)$/s.exec(argument) ?? [];
+  if (flag !== undefined && value !== undefined) return holdsSecret(flag, value) && !isPlainSetting(value);
+  const named = /^--?([\w.-]+)$/.exec(before ?? '')?.[1] ?? '';
+  return !argument.startsWith('-') && holdsSecret(named, argument) && !isPlainSetting(argument);
+}
+
 /** Whether a value cannot be a secret itself: the path of a file with one, a switch, a number, what is filled in. */
-export function isPlainSetting(value: string): boolean {
+function isPlainSetting(value: string): boolean {
   return /^(?:\.{0,2}\/.*|true|false|none|null|\d+|\[redacted\])$/.test(value);
 }
 
