@@ -58,7 +58,11 @@ export async function prepareProgram(request: PrepareRequest): Promise<Prepared>
       ? await PreparedData.make(join(scratch.folder, 'program'), runner, { open, owner: user })
       : undefined;
     if (data !== undefined)
-      await copyFiles(spec.files, request.experimentDirectory, data.directory, { owner: user, open });
+      await copyFiles(spec.files, request.experimentDirectory, data.directory, {
+        place: owner === 'target' ? 'target.files' : `services.${owner.name}.files`,
+        owner: user,
+        open,
+      });
     const work = join(scratch.folder, 'work');
     for (const [index, step] of spec.prepare.entries()) {
       onProgress(`preparing${whose}, step ${index + 1} of ${spec.prepare.length}: ${step.run.join(' ')}`);

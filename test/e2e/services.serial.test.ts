@@ -225,6 +225,6 @@ createServer((_, response) => response.end(text)).listen(socket);
   await symlink('/etc/hostname', join(folder, 'link'));
   await writeFile(file, `runner: process\n${experiment(service('link'))}`);
   const linked = await gctune(['run', file, '--output', results]);
-  assert.match(linked.stderr, /files: link is a link, or lies behind one/);
+  assert.match(linked.stderr, /services\.api\.files: link is a link, or lies behind one/);
   assert.equal((await readdir(results)).length, 1, 'a run of which nothing was measured is not kept');
 });
