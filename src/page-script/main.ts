@@ -12,6 +12,7 @@ import {
 import { shareOf } from '../report/first-screen/share-of.ts';
 import type { PageData } from '../report/first-screen/page-data.ts';
 import type { Html } from '../report/html.ts';
+import { useTables } from './tables.ts';
 
 /** What the controls say; each as its flag has it, undefined where its reader has said nothing. */
 type Flags = Partial<Record<(typeof NAMES)[number], string | undefined>>;
@@ -100,13 +101,23 @@ function readAddress(): void {
   set(core, flags['price-core-month'] ?? '');
 }
 
-/** A section that is folded opens when it is linked to. */
+/** What is folded opens when it, or what is within it, is linked to. */
 function reveal(): void {
   // Our own addresses are plain words.
   const id = location.hash.slice(1);
-  const section = id === '' || id.includes('=') ? null : document.getElementById(id);
-  const details = section?.querySelector('details') ?? undefined;
-  if (details !== undefined && section?.classList.contains('part') === true) details.open = true;
+  const target = id === '' || id.includes('=') ? null : document.getElementById(id);
+  if (target === null) return;
+  if (target.classList.contains('part')) open(target.querySelector('details'));
+  else if (target.closest('.part') !== null) {
+    for (let fold = target.closest('details'); fold !== null; fold = fold.parentElement?.closest('details') ?? null)
+      open(fold);
+    target.hidden = false;
+    target.scrollIntoView({ block: 'center' });
+  }
+}
+
+function open(details: HTMLDetailsElement | null): void {
+  if (details !== null) details.open = true;
 }
 
 function addCopies(): void {
@@ -185,6 +196,7 @@ window.addEventListener('hashchange', () => {
   if (location.hash.includes('=')) show();
   reveal();
 });
+useTables();
 window.addEventListener('beforeprint', () => {
   for (const details of document.querySelectorAll('details')) details.open = true;
 });

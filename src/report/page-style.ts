@@ -9,11 +9,12 @@ export function pageStyle(): string {
 @media screen and (prefers-color-scheme:dark){:root:not(:has(#scheme-light:checked)){${dark}}}
 @media screen{:root:has(#scheme-dark:checked){${dark}}}
 ${LAYOUT}${MEMORY_PARTS.map(({ fill }) => `.part-${fill}{background:var(--${fill})}`).join('\n')}
-${ICICLE_STYLE}${ANSWER}${PRINT}`;
+${ICICLE_STYLE}${ANSWER}${CARDS}${TOOLS}${PRINT}`;
 }
 
 // Faces whose widths are near to those that the charts are laid out with come first.
 const LAYOUT = `*{box-sizing:border-box}
+[hidden]{display:none!important}
 html{-webkit-text-size-adjust:100%;scroll-padding-top:3.2rem}
 body{margin:0 auto;max-width:72rem;padding:0 1.5rem 4rem;background:var(--paper);color:var(--ink);font:15px/1.5 -apple-system,"Segoe UI",Roboto,"Helvetica Neue","Noto Sans","Liberation Sans",Arial,sans-serif;font-variant-numeric:tabular-nums;overflow-wrap:break-word}
 h1,h2,h3,p,ul,dl,figure{margin:0}
@@ -67,16 +68,17 @@ dd{margin:0;overflow-wrap:anywhere;grid-column:2}
 .scroll:focus-visible,summary:focus-visible,a:focus-visible{outline:2px solid var(--accent);outline-offset:2px}
 table{border-collapse:collapse;font-size:.9rem;min-width:100%}
 th,td{text-align:left;vertical-align:baseline;padding:.42rem .9rem .42rem 0;border-bottom:1px solid var(--grid);font-weight:400}
-thead th{color:var(--muted);font-size:.82rem;line-height:1.3;vertical-align:bottom;border-bottom:1px solid var(--rule);white-space:nowrap}
+thead th{color:var(--muted);font-size:.82rem;line-height:1.3;vertical-align:bottom;border-bottom:1px solid var(--rule)}
 thead th[title]{text-decoration:underline dotted var(--rule);text-underline-offset:3px}
-tbody th{white-space:nowrap;padding-right:1.4rem}
-th.num,td.num{text-align:right;padding-left:.9rem;padding-right:0}
+tbody th{padding-right:1rem}
+th.num,td.num{text-align:right;padding-left:.75rem;padding-right:0}
 th.num:last-child,td.num:last-child{padding-right:.6rem}
 td.num{white-space:nowrap}
 section>.scroll td:has(>code){min-width:14rem}
 .unit{display:block;font-size:.95em}
 thead th:not(.num) .unit{display:inline}
 .value{font-weight:600;display:block;line-height:1.3}
+.both{display:inline-flex;gap:.7rem}
 .doubtful{font-weight:400;color:var(--muted)}
 .interval{display:block;font-size:.8rem;line-height:1.35;color:var(--muted)}
 .refusal{white-space:normal;display:inline-block;max-width:9rem;font-style:italic}
@@ -90,14 +92,13 @@ tr.baseline>th:first-child,#summary tbody th{padding-left:.6rem}
 #summary thead th:first-child{padding-left:.6rem}
 tr.repeat>*{color:var(--muted)}
 tr.void>*{color:var(--caution)}
-.numbers td,.numbers td code{white-space:nowrap}
-.numbers .text,.numbers .remark{white-space:normal}
-td.num+td:not(.num),th.num+th:not(.num){padding-left:1.4rem}
+td.num+td:not(.num),th.num+th:not(.num){padding-left:.9rem}
 .remark{display:block;color:var(--muted);font-size:.85rem}
 .text{display:block;min-width:10rem;max-width:34rem}
 .invalid{padding-left:1.1rem;font-size:.94rem;margin-bottom:1rem}
 .invalid li+li{margin-top:.4rem}
 details.numbers{margin-top:1rem;font-size:.95rem}
+.numbers table{font-size:.82rem}
 details.numbers>summary,.invalid summary{cursor:pointer;color:var(--accent)}
 details.numbers[open]>summary{margin-bottom:.6rem}
 .pair{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,25rem),1fr));gap:1.4rem 2rem}
@@ -110,7 +111,7 @@ svg.chart{display:block;width:100%;height:auto;font-family:inherit}
 .swatch{width:.85rem;height:.85rem;border-radius:2px;display:inline-block}
 .swatch.tick{width:2px;height:1.1rem;border-radius:0;background:var(--ink)}
 .swatch.hatched{background:repeating-linear-gradient(135deg,var(--trial) 0 1px,transparent 1px 4px);border:1px solid var(--trial)}
-@media (max-width:40rem){body{padding:0 1rem 3rem}nav{margin-left:-1rem;margin-right:-1rem;padding:0 1rem}dl div{grid-template-columns:7rem 1fr}tbody th{position:sticky;left:0;background:var(--paper)}.tag{display:table;margin:.1rem 0 0}tr.baseline>th:first-child{background:var(--panel)}}
+@media (max-width:40rem){body{padding:0 1rem 3rem}nav{margin-left:-1rem;margin-right:-1rem;padding:0 1rem}dl div{grid-template-columns:7rem 1fr}.scroll:not(.cards) tbody th{position:sticky;left:0;background:var(--paper)}.tag{display:table;margin:.1rem 0 0}tr.baseline>th:first-child{background:var(--panel)}}
 `;
 
 const ANSWER = `#answer{margin-top:.4rem;border-top:1px solid var(--rule);padding-top:.5rem}
@@ -181,4 +182,40 @@ const ANSWER = `#answer{margin-top:.4rem;border-top:1px solid var(--rule);paddin
 @media (max-width:40rem){.board-wide{display:none}.board-narrow{display:block}.say{font-size:1.1rem}.tip{white-space:normal;width:14rem}.sure .marks{grid-template-columns:minmax(0,1fr)}}
 `;
 
-const PRINT = `@media print{@page{margin:14mm}body{max-width:none;padding:0;font-size:10pt}nav,.scheme,#wishes,.copy,.tip{display:none}details::details-content{content-visibility:visible;height:auto}.part>details>summary::before{content:none}section{margin-top:1.6rem}figure,table tr,.warnings,h2,h3{break-inside:avoid}h2,h3{break-after:avoid}.scroll{overflow:visible}svg.chart{min-width:0!important}table{font-size:7pt}.numbers td,.numbers td code,thead th{white-space:normal}*{print-color-adjust:exact;-webkit-print-color-adjust:exact}}`;
+// A row is a card where there is no room for columns.
+const CARDS = `@media screen and (max-width:40rem){
+.cards table,.cards tbody,.cards tr,.cards tbody th{display:block}
+.cards thead:not(:has(button)){position:absolute;clip-path:inset(50%)}
+.cards thead tr{display:flex;flex-wrap:wrap;gap:.2rem .9rem;border:0;padding:0}
+.cards thead th{display:block;border:0;padding:0}
+.cards thead tr::before{content:"Sort by";font-size:.82rem;color:var(--muted)}
+.cards thead .unit{display:none}
+.cards tr{border:1px solid var(--rule);border-radius:4px;padding:.4rem .7rem;margin-bottom:.6rem}
+.cards tr.baseline{background:var(--panel)}
+.cards tbody th{font-weight:600;padding:0 0 .2rem!important;box-shadow:none!important}
+.cards .tag{display:inline}
+.cards td{display:flex;align-items:baseline;gap:.5rem;padding:.15rem 0!important;border:0}
+.cards td::before{content:attr(data-head);color:var(--muted);text-align:left;white-space:normal;margin-right:auto}
+.cards td>*{text-align:right}
+}
+`;
+
+// Tools of a table, which a script brings.
+const TOOLS = `.tools{display:flex;flex-wrap:wrap;gap:.2rem 1rem;align-items:baseline;font-size:.82rem;margin-bottom:.4rem;color:var(--muted)}
+.tools summary{cursor:pointer;color:var(--accent)}
+.tools label{display:inline-flex;gap:.3rem;align-items:center;margin-right:.9rem}
+.tools input{margin:0;accent-color:var(--accent)}
+.tools input:not([type]),.tools input[type=search],.tools select{font:inherit;padding:.1rem .35rem;border:1px solid var(--trial);border-radius:3px;background:var(--paper);color:var(--ink)}
+.tools button,.sort{font:inherit;color:inherit;background:none;border:0;padding:0;text-align:inherit;cursor:pointer}
+.tools button{border:1px solid var(--trial);border-radius:4px;padding:.1rem .5rem;color:var(--ink)}
+.sort::before{content:"↕ ";color:var(--trial)}
+[aria-sort=ascending] .sort::before{content:"↑ ";color:var(--ink)}
+[aria-sort=descending] .sort::before{content:"↓ ";color:var(--ink)}
+tr:target>*,.found>*{background:var(--caution-panel)}
+.part{position:relative}
+.part>details>summary{padding-right:1.8rem!important}
+.here{position:absolute;right:0;top:.75rem;text-decoration:none;color:var(--muted);padding:0 .3rem}
+.here:hover,.here:focus-visible{color:var(--accent)}
+`;
+
+const PRINT = `@media print{@page{margin:14mm}body{max-width:none;padding:0;font-size:10pt}nav,.scheme,#wishes,.copy,.tip,.tools,.here{display:none}.sort::before{content:none!important}details::details-content{content-visibility:visible;height:auto}.part>details>summary::before{content:none}section{margin-top:1.6rem}figure,table tr,.warnings,h2,h3{break-inside:avoid}h2,h3{break-after:avoid}.scroll{overflow:visible}svg.chart{min-width:0!important}table{font-size:7pt}*{print-color-adjust:exact;-webkit-print-color-adjust:exact}}`;

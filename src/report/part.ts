@@ -16,6 +16,7 @@ export interface Part {
 /** A section that folds under its title and what it shows. Print shows all of it. */
 export function part({ id, title, said, open = false, body }: Part): Html {
   return html`<section id="${id}" class="part">
+    <a class="here" href="#${id}" aria-label="Address of ${title}">#</a>
     <details ${open && html`open`}>
       <summary>
         <h2>${title}</h2>

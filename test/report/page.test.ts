@@ -39,6 +39,7 @@ test('the report in a browser', { ...requirement('chromium'), timeout: 300_000 }
       await t.test(`${name}: labels of charts lie apart and within their charts`, async () => {
         const { page } = await opened(browser, url, 1280);
         assert.deepEqual(await page.evaluate(LABEL_FAULTS), []);
+        assert.deepEqual(await page.evaluate(WIDE_TABLES), [], 'a desk shows whole tables');
         await page.close();
       });
     }
@@ -121,6 +122,11 @@ const LABEL_FAULTS = `[...document.querySelectorAll('svg.chart')].flatMap((svg) 
   }
   return faults;
 })`;
+
+/** In the page: tables that scroll sideways. */
+const WIDE_TABLES = `[...document.querySelectorAll('.scroll:has(table)')]
+  .filter(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth)
+  .map((frame) => frame.getAttribute('aria-label') + ': ' + frame.scrollWidth)`;
 
 const BARE_FIGURES = `[...document.querySelectorAll('td .value')]
   .filter((value) => !(value.nextElementSibling?.classList.contains('interval') && value.nextElementSibling.textContent.trim() !== ''))

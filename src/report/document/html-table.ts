@@ -11,26 +11,47 @@ export interface Column {
   readonly title?: string;
   /** Numbers stand at the right. */
   readonly numeric?: boolean;
+  /** Left out at first where the reader can choose the columns. */
+  readonly extra?: boolean;
+}
+
+/** How a table is shown where it is read on a telephone, and what its reader may do with it. */
+export interface TableUse {
+  /** Each row becomes a card there, with the heads beside the values. */
+  readonly cards?: boolean;
+  /** What can be done with it where there is a script: `columns` to choose from, rows to `filter`. Any table can be sorted. */
+  readonly tools?: 'columns' | 'filter';
 }
 
 /** A row: its cells, and classes such as `baseline`. */
 export interface Row {
   readonly cells: readonly Content[];
   readonly mark?: string;
+  /** Its address on the page. */
+  readonly id?: string;
 }
 
 const ROW = html` scope="row"`;
 
 /** A table that scrolls sideways in its own frame where the page is too narrow for it. The first cell of a row heads it. */
-export function table(name: string, columns: readonly Column[], rows: readonly Row[]): Html {
+export function table(
+  name: string,
+  columns: readonly Column[],
+  rows: readonly Row[],
+  { cards = false, tools }: TableUse = {},
+): Html {
   const side = (column: Column | undefined): Content => column?.numeric === true && html` class="num"`;
-  return html`<div class="scroll" role="region" aria-label="${name}" tabindex="0">
-    <table>
+  const beside = (column: Column | undefined): Content => cards && html` data-head="${headOf(column)}"`;
+  return html`<div class="scroll${cards && ' cards'}" role="region" aria-label="${name}" tabindex="0">
+    <table ${tools !== undefined && html` data-tools="${tools}"`}>
       <thead>
         <tr>
           ${columns.map(
             (column) =>
-              html`<th scope="col" ${side(column)}${column.title !== undefined && html` title="${column.title}"`}>
+              html`<th
+                scope="col"
+                ${side(column)}${column.extra === true && html` data-extra`}${column.title !== undefined && html` title="${column.title}"`}
+              >
                 ${column.head}${column.unit !== undefined && column.unit !== '' && html` <span class="unit">${column.unit}</span>`}
               </th>`,
           )}
@@ -38,9 +59,12 @@ export function table(name: string, columns: readonly Column[], rows: readonly R
       </thead>
       <tbody>
         ${rows.map(
-          ({ cells, mark }) =>
-            html`<tr${mark !== undefined && mark !== '' && html` class="${mark}"`}>${cells.map((cell, i) =>
-              i === 0 ? html`<th${[ROW, side(columns[i])]}>${cell}</th>` : html`<td${side(columns[i])}>${cell}</td>`,
+          ({ cells, mark, id }) =>
+            html`<tr${id !== undefined && html` id="${id}"`}${mark !== undefined && mark !== '' && html` class="${mark}"`}>${cells.map(
+              (cell, i) =>
+                i === 0
+                  ? html`<th${[ROW, side(columns[i])]}>${cell}</th>`
+                  : html`<td${[side(columns[i]), beside(columns[i])]}>${cell}</td>`,
             )}</tr>
 `,
         )}
@@ -49,12 +73,23 @@ export function table(name: string, columns: readonly Column[], rows: readonly R
   </div>`;
 }
 
+/** A head with its unit, where it stands beside a value. */
+function headOf(column: Column | undefined): string {
+  const { head, unit = '' } = column ?? { head: '' };
+  const name = typeof head === 'string' ? head : '';
+  return unit === '' ? name : `${name}, ${unit}`;
+}
+
 /** A figure in a cell of a table whose head has the unit: the value, and its interval (or why there is none) below. */
-export function figureCell(figure: (Figure & { readonly mark?: VerdictMark }) | undefined, ofRow?: number): Content {
+export function figureCell(
+  figure: (Figure & { readonly mark?: VerdictMark }) | undefined,
+  ofRow?: number,
+  unit = '',
+): Content {
   if (figure === undefined) return html`<span class="none">–</span>`;
   const { value, interval, refusal, n, mark = '' } = figure;
   const doubt = mark === '' ? '' : `${mark} `;
-  return html`<span class="value${doubt !== '' && ' doubtful'}">${doubt}${value}</span
+  return html`<span class="value${doubt !== '' && ' doubtful'}">${doubt}${value}${unit !== '' && ` ${unit}`}</span
     ><span class="interval"
       >${
         interval ?? html`<abbr class="refusal" title="${refusal}">no interval</abbr>`

@@ -5,7 +5,7 @@ import { part } from '../part.ts';
 /** Charts that have been drawn, under the name of what they are of. */
 export interface DrawnCharts {
   readonly name: string | undefined;
-  readonly svgs: readonly string[];
+  readonly charts: readonly { readonly title: string; readonly svg: string }[];
 }
 
 /** What a section with charts is made of. */
@@ -43,8 +43,8 @@ export function chartSection(section: ChartSection): Html {
     body: html`${
         // A lone chart does not fill the page: the words stand beside it.
         layout === 'pair' && panels.length === 1
-          ? html`<div class="pair">${figures(title, panels)}${how}</div>`
-          : html`${how}${legend}${layout === 'groups' ? panels.map((panel) => group(title, panel)) : html`<div class="${layout}">${figures(title, panels)}</div>`}`
+          ? html`<div class="pair">${figures(panels)}${how}</div>`
+          : html`${how}${legend}${layout === 'groups' ? panels.map(group) : html`<div class="${layout}">${figures(panels)}</div>`}`
       }
       <details class="numbers">
         <summary>The numbers</summary>
@@ -53,20 +53,22 @@ export function chartSection(section: ChartSection): Html {
   });
 }
 
-function group(title: string, { name, svgs }: DrawnCharts): Html {
+function group({ name, charts }: DrawnCharts): Html {
   return html`${name !== undefined && html`<h3>${name}</h3>`}
-    <div class="pair">${svgs.map((svg) => figure(title, undefined, svg))}</div>`;
+    <div class="pair">
+      ${charts.map(({ title, svg }) => figure(name === undefined ? title : `${title}, ${name}`, undefined, svg))}
+    </div>`;
 }
 
-function figures(title: string, panels: readonly DrawnCharts[]): readonly Html[] {
-  return panels.flatMap(({ name, svgs }) => svgs.map((svg) => figure(title, name, svg)));
+function figures(panels: readonly DrawnCharts[]): readonly Html[] {
+  return panels.flatMap(({ name, charts }) =>
+    charts.map(({ title, svg }) => figure(name === undefined ? title : `${title}, ${name}`, name, svg)),
+  );
 }
 
-function figure(title: string, name: string | undefined, svg: string): Html {
+function figure(label: string, name: string | undefined, svg: string): Html {
   return html`<figure>
     ${name !== undefined && html`<figcaption>${name}</figcaption>`}
-    <div class="scroll" tabindex="0" role="region" aria-label="${title}${name !== undefined && `, ${name}`}">
-      ${trusted(svg)}
-    </div>
+    <div class="scroll" tabindex="0" role="region" aria-label="${label}">${trusted(svg)}</div>
   </figure>`;
 }

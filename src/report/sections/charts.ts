@@ -30,7 +30,10 @@ export async function chartSections(analysis: Analysis, theme: Theme, draw: Rend
     for (const [index, workload] of workloads.entries()) {
       const chart = make(workload, index);
       if (chart !== undefined)
-        panels.push({ name: several ? workload.workload : undefined, svgs: [(await draw(chart)).svg] });
+        panels.push({
+          name: several ? workload.workload : undefined,
+          charts: [{ title: chart.title, svg: (await draw(chart)).svg }],
+        });
     }
     return panels;
   };
@@ -58,12 +61,12 @@ async function againstGogcSection({ workloads, metrics, run }: Analysis, theme: 
   );
   const panels: DrawnCharts[] = [];
   for (const [w, workload] of workloads.entries()) {
-    const svgs: string[] = [];
+    const charts: { title: string; svg: string }[] = [];
     for (const metric of shown) {
       const chart = againstGogcChart(workload, metric, theme, `gogc-${w}-${metric.id.replace('.', '-')}`);
-      if (chart !== undefined) svgs.push((await draw(chart)).svg);
+      if (chart !== undefined) charts.push({ title: chart.title, svg: (await draw(chart)).svg });
     }
-    if (svgs.length > 0) panels.push({ name: workloads.length > 1 ? workload.workload : undefined, svgs });
+    if (charts.length > 0) panels.push({ name: workloads.length > 1 ? workload.workload : undefined, charts });
   }
   return chartSection({
     id: 'against-gogc',
@@ -81,7 +84,7 @@ async function againstGogcSection({ workloads, metrics, run }: Analysis, theme: 
         : ['A cross at the foot of a chart is a cell without a valid trial; the summary says how its trials ended.']),
       'Theory: memory grows in proportion to GOGC, GC CPU falls with 1 ÷ GOGC; the dashed line is that law as fitted by the cost model. Where the dots deviate from it, something other than GOGC is at work: the minimum heap of 4 MiB, a memory limit, or too few GC cycles in the window.',
     ],
-    numbers: levelNumbers(workloads, shown),
+    numbers: levelNumbers('Medians against GOGC', workloads, shown),
   });
 }
 
@@ -99,6 +102,7 @@ function overTimeSection(analysis: Analysis, panels: readonly DrawnCharts[]): Ht
       'HeapSys is all address space that the heap has ever taken and practically never shrinks: do not read a saving from it. RSS is the memory in RAM.',
     ],
     numbers: levelNumbers(
+      'Medians over the window',
       workloads,
       metrics.filter(({ id }) => METRIC_ENTRIES[id].overTime === true),
     ),

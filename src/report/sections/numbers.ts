@@ -108,7 +108,11 @@ function share(value: number | null): string {
 }
 
 /** The levels of some metrics in every cell. */
-export function levelNumbers(workloads: readonly WorkloadAnalysis[], metrics: readonly MetricDefinition[]): Html {
+export function levelNumbers(
+  name: string,
+  workloads: readonly WorkloadAnalysis[],
+  metrics: readonly MetricDefinition[],
+): Html {
   const rows = metrics.flatMap((metric) =>
     inCells(workloads).flatMap(({ place, cell }) => {
       const estimate = cell.estimates[metric.id];
@@ -117,7 +121,7 @@ export function levelNumbers(workloads: readonly WorkloadAnalysis[], metrics: re
         : [{ heads: [metric.label, ...place], unit: metric.unit, group: metric.id, estimate }];
     }),
   );
-  return estimateTable('Medians', ['metric', ...placeHeads(workloads)], rows);
+  return estimateTable(name, ['metric', ...placeHeads(workloads)], rows);
 }
 
 /** The latency of every cell at every quantile. */
@@ -131,7 +135,7 @@ export function latencyNumbers(workloads: readonly WorkloadAnalysis[], metrics: 
       estimate: seconds,
     })),
   );
-  return estimateTable('Latency', [...placeHeads(workloads), 'quantile'], rows);
+  return estimateTable('Latency at each quantile', [...placeHeads(workloads), 'quantile'], rows);
 }
 
 /** The parts of memory of each cell, and what they should add up to. */

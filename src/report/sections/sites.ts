@@ -50,7 +50,7 @@ function sitePanel(one: SiteTable, workload: string | undefined, modules: readon
     <details class="numbers">
       <summary>The functions that allocate most</summary>
       ${table(
-        name,
+        `${name}: functions`,
         [
           { head: 'function' },
           { head: 'itself', unit, numeric: true },

@@ -38,28 +38,46 @@ export function summarySection(summaries: readonly Summary[], { run, metrics, wo
 
 function summaryTable({ workload, columns, rows }: Summary): Html {
   const refusals = refusalsOf(columns.flatMap(({ figures }) => figures));
-  const shown = table(
+  const shown = columns.flatMap((column, i) => {
+    if (column.repeats) return [];
+    const next = columns[i + 1];
+    // What is saved stands as a size and as a percentage together.
+    return [{ column, share: next?.repeats === true ? next : undefined }];
+  });
+  const listed = table(
     `Summary of ${workload.workload}`,
     [
       { head: 'cell' },
-      ...columns.map(({ head, unit, meaning }) => ({ head, unit, title: meaning, numeric: true })),
+      ...shown.map(({ column: { head, unit, meaning, metric }, share }) => ({
+        head,
+        unit: share === undefined ? unit : `${unit} and ${share.unit}`,
+        title: meaning,
+        numeric: true,
+        extra: metric === 'gc.cpu_naive',
+      })),
       { head: 'n', numeric: true, title: 'trials that count, of those run' },
     ],
     rows.map((cell, row) => ({
       mark: rowMark(cell),
       cells: [
         html`${cell.label}${cell.baseline && html` <span class="tag">baseline</span>`}${cell.warnings.length > 0 && html` <abbr class="flag" title="${cell.warnings.map(({ message }) => message).join('\n')}">⚠</abbr>`}${cell.shortfall !== undefined && html`<br /><span class="shortfall">${cell.shortfall}</span>`}`,
-        ...columns.map(({ figures, head }): Content => {
+        ...shown.map(({ column: { figures, head }, share }): Content => {
           const figure = figures[row];
-          return figure === undefined && cell.baseline && (head === 'saved' || head === 'change')
-            ? html`<span class="none">·</span>`
-            : figureCell(figure, cell.valid);
+          if (figure === undefined && cell.baseline && (head === 'saved' || head === 'change'))
+            return html`<span class="none">·</span>`;
+          const own = figureCell(figure, cell.valid);
+          return share === undefined || figure === undefined
+            ? own
+            : html`<span class="both"
+                ><span>${own}</span><span>${figureCell(share.figures[row], cell.valid, share.unit)}</span></span
+              >`;
         }),
         validText(cell),
       ],
     })),
+    { cards: true, tools: 'columns' },
   );
-  return html`${shown}${refusals.length > 0 && html`<p class="note">No interval: ${refusals.join('; ')}.</p>`}`;
+  return html`${listed}${refusals.length > 0 && html`<p class="note">No interval: ${refusals.join('; ')}.</p>`}`;
 }
 
 function rowMark(cell: CellAnalysis): string {

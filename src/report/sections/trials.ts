@@ -35,7 +35,8 @@ function spoiltTrial(trial: TrialSummary): Html {
   const log = outcomeLog(trial.outcome);
   return html`<li>
     <b>${trial.cell}</b>, block ${trial.block}${trial.attempt > 1 && `, attempt ${trial.attempt}`}:
-    ${outcomeText(trial.outcome)} <code>${trial.id}</code>${
+    ${outcomeText(trial.outcome)} <a href="#${addressOf(trial)}"><code>${trial.id}</code></a
+    >${
       log.length > 0 &&
       html`<details>
         <summary>last ${counted(log.length, 'line')} of output</summary>
@@ -58,9 +59,10 @@ function trialTable(trials: readonly TrialSummary[]): Html {
       { head: 'outcome' },
     ],
     trials.map((trial) => ({
+      id: addressOf(trial),
       mark: trial.outcome.kind === 'completed' ? '' : 'void',
       cells: [
-        html`<code>${trial.id}</code>`,
+        html`<a href="#${addressOf(trial)}"><code>${trial.id}</code></a>`,
         trial.cell,
         trial.attempt,
         clockText(trial.startedAt),
@@ -69,7 +71,13 @@ function trialTable(trials: readonly TrialSummary[]): Html {
         outcomeCell(trial),
       ],
     })),
+    { tools: 'filter' },
   );
+}
+
+/** Where a trial stands on the page; the name of its folder is untrusted. */
+function addressOf({ id, attempt }: TrialSummary): string {
+  return `trial-${id.replace(/[^\w.-]/g, '_')}${attempt > 1 ? `-${attempt}` : ''}`;
 }
 
 function outcomeCell({ outcome, warnings }: TrialSummary): Content {
