@@ -22,6 +22,25 @@ export function formatOption<const More extends string>(...more: readonly More[]
   } as const satisfies CommandOption;
 }
 
+/** `--format` of a command whose answer fits on a screen, where the rest is asked for; `more`: other forms that it has. */
+export function briefFormatOption<const More extends string>(...more: readonly More[]) {
+  return {
+    ...formatOption<More>(...more),
+    choices: ['brief', 'text', 'md', 'html', 'json', ...more],
+    default: 'brief',
+    describe: 'How the answer is written. brief: at most 12 lines; text: all of it.',
+  } as const satisfies CommandOption;
+}
+
+/** `--verbose` of such a command. */
+export const wholeOption = {
+  type: 'boolean',
+  alias: 'v',
+  default: false,
+  describe: 'Print the whole answer: short for --format text.',
+  group: 'Output',
+} as const satisfies CommandOption;
+
 /** `--confirm` and how many blocks it takes. */
 export const confirmOptions = {
   confirm: {

@@ -47,7 +47,7 @@ export function reportDocument(analysis: Analysis): Document {
     prose(facts.join(' · ')),
     ...(cut === undefined ? [] : ([{ kind: 'prose', text: [{ text: cut, as: 'caution' }] }] as const)),
     { kind: 'warnings', warnings: warningGroups(general).map(warningText) },
-    ...(assertions === undefined ? [] : [heading(2, 'Assertions'), ...assertionBlocks(assertions)]),
+    ...(assertions === undefined ? [] : [heading(2, 'Assertions'), ...assertionBlocks(assertions, run.experimentFile)]),
     ...(recommendation === undefined ? [] : [heading(2, 'Recommendation'), ...answerBlocks(recommendation)]),
     ...factors.flatMap((one) => [heading(2, factorTitle(one)), ...factorBlocks(one)]),
     ...workloadBlocks(analysis),

@@ -1,3 +1,4 @@
+import { shellWord } from '../text/quoted.ts';
 import { counted, percent } from '../text/words.ts';
 import type { Analysis, CellAnalysis, TrialSummary } from '../analysis/analysis.ts';
 import type { Warning } from '../metrics/warning.ts';
@@ -92,6 +93,12 @@ export function glued(text: string): string {
     .replace(/\bn = (?=\d)/g, 'n\u00a0=\u00a0')
     .replace(/(n\u00a0=\u00a0\d+) (?=blocks?|trials?)/g, '$1\u00a0')
     .replace(/(\d)–(?=\d)/g, '$1\u2060–\u2060');
+}
+
+/** The command that measures an experiment anew with so many blocks; its file is named where the run knows it. */
+export function runAgain(experimentFile: string | undefined, blocks: number): string {
+  const file = experimentFile === undefined ? '<experiment file>' : shellWord(experimentFile);
+  return `gctune run ${file} --blocks ${blocks}`;
 }
 
 /** Text with a capital at its beginning, as a sentence has. */

@@ -33,6 +33,8 @@ export interface RunManifest {
   /** ISO 8601, UTC. */
   readonly startedAt: string;
   readonly experiment: Experiment;
+  /** The experiment's file as it could be named where the run began; absent where it came from stdin, and of older runs. */
+  readonly experimentFile?: string;
   readonly plan: Plan;
   /** Of a pilot: the experiment that it chooses levels for. */
   readonly pilotOf?: Experiment;

@@ -1,4 +1,4 @@
-import { dirname, resolve } from 'node:path';
+import { basename, dirname, relative, resolve } from 'node:path';
 import { machineCondition } from '../errors.ts';
 import type { Experiment } from '../experiment/experiment.ts';
 import { makePlan } from '../experiment/plan/make-plan.ts';
@@ -87,11 +87,19 @@ async function manifestNow(request: SweepRequest, backend: TrialBackend): Promis
     id: runId(experiment.name, startedAt, seed),
     startedAt: startedAt.toISOString(),
     experiment,
+    ...fileOf(request),
     plan,
     ...(pilotOf === undefined ? {} : { pilotOf }),
     ...(confirms === undefined ? {} : { confirms }),
     ...(await backend.about(plan)),
   };
+}
+
+/** The experiment's file, by the shorter of its path and the way to it; what came from stdin has none. */
+function fileOf({ experimentFile, cwd }: SweepRequest): Pick<RunManifest, 'experimentFile'> {
+  if (basename(experimentFile) === '-') return {};
+  const way = relative(cwd, experimentFile);
+  return { experimentFile: way.length < experimentFile.length ? way : experimentFile };
 }
 
 /** Prepares the target, and runs what is missing of a run that is locked. */

@@ -58,7 +58,7 @@ async function run(...argv: readonly string[]): Promise<FakeIo & { code: number 
 }
 
 test('what failed stands first, with its interval, and ends with 6', async () => {
-  const { code, written } = await run('assert', 'broken');
+  const { code, written } = await run('assert', 'broken', '--verbose');
   assert.equal(written.stderr, '');
   assert.equal(code, 6);
   matchesGolden('cli/assert.txt', written.stdout);
@@ -101,13 +101,13 @@ test('--json is one document that has every key and the severity of each result'
 test('what is kept ends with 0; what is undecided does too, unless --strict', async () => {
   assert.equal((await run('assert', 'kept')).code, 0);
   assert.equal((await run('assert', 'kept', '--strict')).code, 0);
-  const undecided = await run('assert', 'few');
+  const undecided = await run('assert', 'few', '--verbose');
   assert.equal(undecided.code, 0);
   assert.match(
     undecided.written.stdout,
     /undecided: cell steady: GOGC=50; [^]*interval\s+not\s+attainable\s+with\s+n\s+=\s+3,\s+needs\s+6/,
   );
-  const strict = await run('assert', 'few', '--strict');
+  const strict = await run('assert', 'few', '--strict', '--verbose');
   assert.equal(strict.code, 6);
   assert.match(strict.written.stdout, /^- undecided \(error\): /m);
 });
@@ -116,7 +116,7 @@ test('--that and --file stand in the place of what the experiment asserts', asyn
   const kept = await run('assert', 'broken', '--that', 'memory.anon[gogc=50] <= 1GiB', '--that', 'gc.cycles >= 5');
   assert.equal(kept.code, 0, kept.written.stdout);
   assert.match(kept.written.stdout, /^4 assertions: 4 passed\.$/m);
-  const change = await run('assert', 'plain', '--that', 'memory.anon <= -1%');
+  const change = await run('assert', 'plain', '--that', 'memory.anon <= -1%', '--verbose');
   assert.equal(change.code, 0);
   assert.match(
     change.written.stdout,
@@ -184,4 +184,15 @@ test('every format of the report has the assertions, and none where there are no
     // The page's script knows the word, whatever the run has.
     assert.doesNotMatch(plain.written.stdout.replace(/<script>[^]*?<\/script>/g, ''), /assertion/i, format);
   }
+});
+
+test('without --verbose the answer fits on a screen, with what would decide it', async () => {
+  const { code, written } = await run('assert', 'broken');
+  assert.equal(code, 6);
+  assert.match(written.stdout, /^6 assertions: 2 failed, .*\n\ncell +asserted +result +found\n\* steady: GOGC=200 /);
+  assert.match(written.stdout, /\nTo decide: gctune run <experiment file> --blocks 124\nNext: gctune report broken\n$/);
+  const few = await run('assert', 'few');
+  assert.match(few.written.stdout, /^warning: interval not attainable with n = 3, needs 6$/m);
+  const [whole, text] = [await run('assert', 'broken', '-v'), await run('assert', 'broken', '--format', 'text')];
+  assert.equal(whole.written.stdout, text.written.stdout);
 });

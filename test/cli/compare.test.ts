@@ -49,7 +49,7 @@ after(() => rm(folder, { recursive: true, force: true }));
 
 async function compare(...argv: readonly string[]): Promise<FakeIo & { code: number }> {
   const io = fakeIo({ cwd: folder, env: { LANG: 'C.UTF-8' }, terminal: { columns: 100, rows: 40 } });
-  return Object.assign(io, { code: await program(['compare', ...argv], io) });
+  return Object.assign(io, { code: await program(['compare', ...argv, '--verbose'], io) });
 }
 
 test('what became worse stands first, and every table has intervals and p', async () => {

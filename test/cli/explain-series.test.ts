@@ -43,7 +43,7 @@ async function scratch(t: TestContext): Promise<string> {
 }
 
 async function explain(args: readonly string[], io: FakeIo): Promise<number> {
-  return program(['explain', ...args], io);
+  return program(['explain', ...args, '--verbose'], io);
 }
 
 /** A program whose n-th answer is the n-th of a series ten seconds later; `after` is called with each number. */

@@ -14,7 +14,7 @@ const SEED = join(FIXTURES, 'explain/seed-memstats.txt');
 
 async function explain(args: readonly string[], cwd = '/'): Promise<FakeIo & { code: number }> {
   const io = fakeIo({ cwd });
-  return Object.assign(io, { code: await program(['explain', ...args], io) });
+  return Object.assign(io, { code: await program(['explain', ...args, '--verbose'], io) });
 }
 
 async function scratch(t: TestContext): Promise<string> {

@@ -47,7 +47,7 @@ async function run(
   options: Parameters<typeof fakeIo>[0] = {},
 ): Promise<FakeIo & { code: number }> {
   const io = fakeIo({ cwd: folder, ...options });
-  return Object.assign(io, { code: await program(['recommend', ...argv], io) });
+  return Object.assign(io, { code: await program(['recommend', ...argv, '--verbose'], io) });
 }
 
 test('the answer is one sentence with its price, and a setting to paste', async () => {
@@ -209,3 +209,27 @@ for (const [argv, says] of [
     assert.doesNotMatch(written.stderr, /\n\s+at /);
   });
 }
+
+test('without --verbose the answer fits on a screen: what to set, the settings, what to paste and what to do next', async () => {
+  const brief = async (...argv: readonly string[]): Promise<string> => {
+    const io = fakeIo({ cwd: folder, terminal: { columns: 80, rows: 24 }, env: { LANG: 'C.UTF-8', NO_COLOR: '1' } });
+    await program(['recommend', ...argv], io);
+    const lines = io.written.stdout.trimEnd().split('\n');
+    assert.ok(lines.length <= 12, io.written.stdout);
+    assert.ok(lines.every((line) => textWidth(line) <= 80));
+    return io.written.stdout;
+  };
+  const set = await brief('clear', '--max-cpu', '+30%', '--max-p99', '+50%');
+  assert.match(set, /^Set GOGC=50: 2\d % \(.*\) less at \+1\d % \(.*\) CPU\.\n\nn = 10 blocks/);
+  assert.match(
+    set,
+    /\n\* GOGC=50 .*%[^]*\nPaste: GOGC=50\nGOMEMLIMIT: .* in none of 10 trials \(advice, not measured\)\nNext: gctune recommend clear --confirm\n$/,
+  );
+  const few = await brief('few');
+  assert.match(few, /^Stay at GOGC=100: 3 blocks are too few[^]*\nTo decide: gctune run <experiment file> --blocks \d/);
+  const undecided = await brief('loud');
+  assert.match(undecided, /\nOr accept: gctune recommend loud --max-cpu \+\d+%\n$/);
+  const sized = await brief('clear', '--max-rss', '60MiB', '--gomemlimit', '30MiB');
+  assert.match(sized, /RSS ≤ 60\.0 MiB/);
+  assert.match(sized, /^GOMEMLIMIT: do not set 30MiB: it would have bound in \d+ of \d+ trials$/m);
+});

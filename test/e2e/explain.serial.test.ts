@@ -85,7 +85,7 @@ describe('a running process', { ...requirement('go') }, () => {
   test('without a pid RSS is unknown, and that is said; nothing is asked of the process but one page', async () => {
     await using heapd = await startHeapd(program, [], {});
     const url = `http://127.0.0.1:${heapd.address.port}/debug/vars`;
-    const { code, stdout } = await gctune(['explain', '--url', url]);
+    const { code, stdout } = await gctune(['explain', '--url', url, '--verbose']);
     assert.equal(code, 0);
     assert.match(stdout, /RSS is unknown/);
     assert.match(stdout, /RSS is missing: how much memory lies outside Go/);

@@ -38,7 +38,7 @@ async function assertions(list: string, { strict = false, blocks = 8 } = {}): Pr
   assert.ok('assertions' in parsed, JSON.stringify(parsed));
   const report = evaluateAssertions(parsed.assertions, workloads, { strict, confidence: 0.95 });
   const results = report.results.map((one) => ({ ...one, workload: HOSTILE, reason: one.reason && HOSTILE }));
-  return assertionJunit(HOSTILE, run.startedAt, { ...report, results });
+  return assertionJunit({ ...run, id: HOSTILE }, { ...report, results });
 }
 
 const KEPT = '  - { metric: memory.anon, cell: gogc=50, max: 1GiB }\n';

@@ -20,7 +20,7 @@ import { NO_WISHES, rulesOf, type Limit, type Rule, type Wishes } from './wishes
 
 /** What a recommendation is made of: an analysis, whole or of some of its workloads. */
 export interface RecommendInput {
-  readonly run: Pick<RunManifest, 'id' | 'runner'> & {
+  readonly run: Pick<RunManifest, 'id' | 'runner' | 'experimentFile'> & {
     readonly plan: Pick<RunManifest['plan'], 'seed'>;
     readonly experiment: Pick<RunManifest['experiment'], 'confidence' | 'primaries' | 'limits'>;
   };
@@ -70,6 +70,7 @@ function overAll(input: RecommendInput, wishes: Wishes, limit: MemoryLimitQuesti
   return {
     formatVersion: RECOMMENDATION_VERSION,
     run: run.id,
+    ...(run.experimentFile === undefined ? {} : { experimentFile: run.experimentFile }),
     confidence: run.experiment.confidence,
     wishes,
     baseline: answers[0]?.settings.find(({ baseline }) => baseline)?.label,

@@ -14,6 +14,8 @@ export const RECOMMENDATION_VERSION = 2;
 export interface Recommendation {
   readonly formatVersion: number;
   readonly run: string;
+  /** The file of its experiment, as it was named where the run began. */
+  readonly experimentFile?: string;
   /** The confidence that every interval was asked to have. */
   readonly confidence: number;
   readonly wishes: Wishes;

@@ -1,6 +1,6 @@
 import { ExitCode } from '../../errors.ts';
 import { defineCommand } from '../../cli/command.ts';
-import { formatOption, jsonOption } from '../shared-options.ts';
+import { briefFormatOption, jsonOption, wholeOption } from '../shared-options.ts';
 
 /** `gctune assert`. */
 export const assertCommand = defineCommand({
@@ -33,7 +33,8 @@ export const assertCommand = defineCommand({
       describe: 'Undecided assertions, and cells that were not run, also count as failed where their level is error.',
       group: 'Assertions',
     },
-    format: formatOption('junit'),
+    format: briefFormatOption('junit'),
+    verbose: wholeOption,
     json: jsonOption,
   },
   examples: [

@@ -7,6 +7,10 @@ import type { Assertion } from '../../experiment/assert/assertion.ts';
 import type { Experiment } from '../../experiment/experiment.ts';
 import { parseAssertions } from '../../experiment/assert/parse-assertions.ts';
 import { scopeOf } from '../../experiment/assert/read-assertion.ts';
+import { assertionBrief, blocksToAssert } from '../../report/assert/assert-brief.ts';
+import type { BriefFoot } from '../../report/brief/brief.ts';
+import { runAgain } from '../../report/words.ts';
+import { shellWord } from '../../text/quoted.ts';
 import { assertionJson } from '../../report/assert/assert-json.ts';
 import { assertionDocument } from '../../report/assert/assert-document.ts';
 import { assertionJunit } from '../../report/assert/assert-junit.ts';
@@ -17,7 +21,7 @@ import { namedRun, otherKind } from '../../session/file-kind.ts';
 import { readInputFile } from '../../session/input-file.ts';
 import { LIMIT_BYTES, shownPath } from '../../session/load-experiment.ts';
 import { analyseRun } from '../../session/report-run.ts';
-import { writtenDocument, type DocumentFormat } from '../../session/written-document.ts';
+import { formOf, writtenBrief, writtenDocument, type DocumentFormat } from '../../session/written-document.ts';
 
 /** What `gctune assert` is called with. */
 export interface AssertValues {
@@ -25,7 +29,8 @@ export interface AssertValues {
   readonly that: readonly string[] | undefined;
   readonly file: string | undefined;
   readonly strict: boolean;
-  readonly format: DocumentFormat | 'json' | 'junit';
+  readonly format: DocumentFormat | 'brief' | 'json' | 'junit';
+  readonly verbose: boolean;
   readonly json: boolean;
 }
 
@@ -61,19 +66,30 @@ async function assertionsOf(experiment: Experiment, values: AssertValues, io: Io
   return [...parsed.assertions, ...given];
 }
 
-function written(
-  { id, startedAt }: Analysis['run'],
-  report: AssertionReport,
-  { json, format: asked }: AssertValues,
-  io: Io,
-): string {
-  const format = json ? 'json' : asked;
+function written(asserted: Analysis['run'], report: AssertionReport, values: AssertValues, io: Io): string {
+  const { id } = asserted;
+  const format = formOf(values);
   switch (format) {
     case 'json':
       return assertionJson(id, report);
     case 'junit':
-      return assertionJunit(id, startedAt, report);
+      return assertionJunit(asserted, report);
+    case 'brief':
+      return writtenBrief(assertionBrief(report), footOf(asserted, report, values), 'never', io);
     default:
-      return writtenDocument(assertionDocument(id, report), { format, title: `Assertions of ${id}` }, io);
+      return writtenDocument(assertionDocument(asserted, report), { format, title: `Assertions of ${id}` }, io);
   }
+}
+
+function footOf(
+  { experimentFile }: Analysis['run'],
+  report: AssertionReport,
+  { run }: AssertValues,
+): readonly BriefFoot[] {
+  const blocks = blocksToAssert(report);
+  const holds = report.results.every(({ severity }) => severity === 'ok');
+  return [
+    ...(blocks === undefined ? [] : [{ name: 'To decide', text: runAgain(experimentFile, blocks) }]),
+    ...(holds ? [] : [{ name: 'Next', text: `gctune report ${shellWord(run)}` }]),
+  ];
 }

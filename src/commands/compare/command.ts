@@ -1,6 +1,6 @@
 import { ExitCode } from '../../errors.ts';
 import { defineCommand } from '../../cli/command.ts';
-import { formatOption, jsonOption, resultsOption } from '../shared-options.ts';
+import { briefFormatOption, jsonOption, resultsOption, wholeOption } from '../shared-options.ts';
 
 /** `gctune compare`. */
 export const compareCommand = defineCommand({
@@ -49,7 +49,8 @@ export const compareCommand = defineCommand({
       value: '<when>',
       describe: 'Exit with 6 if a primary metric regressed.',
     },
-    format: formatOption('csv', 'junit'),
+    format: briefFormatOption('csv', 'junit'),
+    verbose: wholeOption,
     all: {
       type: 'boolean',
       default: false,

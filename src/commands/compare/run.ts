@@ -5,6 +5,8 @@ import type { RunComparison } from '../../analysis/compare/run-comparison.ts';
 import { ExitCode, UserError } from '../../errors.ts';
 import { nearest } from '../../text/nearest.ts';
 import { quote, SHARE_SYNTAX } from '../../units/units.ts';
+import { shellWord } from '../../text/quoted.ts';
+import { comparisonBrief } from '../../report/compare/compare-brief.ts';
 import { comparisonCsv } from '../../report/compare/compare-csv.ts';
 import { comparisonJson, factorJson } from '../../report/compare/compare-json.ts';
 import { comparisonDocument } from '../../report/compare/compare-document.ts';
@@ -14,7 +16,7 @@ import { compareFactor } from './by-factor.ts';
 import type { Io } from '../../cli/io.ts';
 import { namedRun } from '../../session/file-kind.ts';
 import { analyseRun } from '../../session/report-run.ts';
-import { writtenDocument, type DocumentFormat } from '../../session/written-document.ts';
+import { formOf, writtenBrief, writtenDocument, type DocumentFormat } from '../../session/written-document.ts';
 
 /** What `gctune compare` is called with. */
 export interface CompareValues {
@@ -25,7 +27,8 @@ export interface CompareValues {
   readonly margin: string;
   readonly 'accept-drift': boolean;
   readonly 'fail-on': 'never' | 'regression';
-  readonly format: DocumentFormat | 'csv' | 'json' | 'junit';
+  readonly format: DocumentFormat | 'brief' | 'csv' | 'json' | 'junit';
+  readonly verbose: boolean;
   readonly all: boolean;
   readonly json: boolean;
 }
@@ -71,14 +74,11 @@ function codeOf(comparisons: readonly RunComparison[], values: CompareValues): E
   return values['fail-on'] === 'regression' && worse ? ExitCode.assertion : ExitCode.ok;
 }
 
-function written(
-  comparisons: readonly RunComparison[],
-  asJson: string,
-  { json, format: asked, all }: CompareValues,
-  io: Io,
-): string {
-  const format = json ? 'json' : asked;
+function written(comparisons: readonly RunComparison[], asJson: string, values: CompareValues, io: Io): string {
+  const format = formOf(values);
   switch (format) {
+    case 'brief':
+      return writtenBrief(comparisonBrief(comparisons), [{ name: 'Next', text: wholeCommand(values) }], 'never', io);
     case 'json':
       return asJson;
     case 'csv':
@@ -86,10 +86,22 @@ function written(
     case 'junit':
       return comparisonJunit(comparisons);
     default: {
-      const document = comparisons.flatMap((comparison) => comparisonDocument(comparison, all));
+      const document = comparisons.flatMap((comparison) => comparisonDocument(comparison, values.all));
       return writtenDocument(document, { format, title: 'Comparison' }, io);
     }
   }
+}
+
+/** The command that prints all of the answer. */
+function wholeCommand({ run, baseline, results, by, margin, 'accept-drift': drift }: CompareValues): string {
+  const flags = [
+    ...(baseline === undefined ? [] : ['--baseline', baseline]),
+    ...(results === 'results' ? [] : ['--results', results]),
+    ...(by === undefined ? [] : ['--by', by]),
+    ...(margin === '0%' ? [] : ['--margin', margin]),
+    ...(drift ? ['--accept-drift'] : []),
+  ].map((word) => (word.startsWith('--') ? word : shellWord(word)));
+  return ['gctune compare', ...run.map(shellWord), ...flags, '--verbose'].join(' ');
 }
 
 /** What was measured and what was made up are never set side by side, whatever is accepted. */

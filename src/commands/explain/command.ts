@@ -1,6 +1,6 @@
 import { ExitCode } from '../../errors.ts';
 import { defineCommand } from '../../cli/command.ts';
-import { printOptions } from '../shared-options.ts';
+import { briefFormatOption, printOptions, wholeOption } from '../shared-options.ts';
 
 /** `gctune explain`. */
 export const explainCommand = defineCommand({
@@ -84,6 +84,8 @@ export const explainCommand = defineCommand({
       environment: false,
     },
     ...printOptions,
+    format: { ...briefFormatOption<never>(), environment: false },
+    verbose: wholeOption,
     output: {
       type: 'string',
       alias: 'o',

@@ -4,6 +4,8 @@ import { analyseRun } from '../../session/report-run.ts';
 import { toolVersion } from '../../cli/tool-version.ts';
 import { documentPage } from '../../report/document/document-page.ts';
 import { drawnCompositions, runExplanationDocument } from '../../report/explain/explain-run-document.ts';
+import { runExplanationBrief } from '../../report/explain/explain-brief.ts';
+import { shellWord } from '../../text/quoted.ts';
 import type { Answer } from '../../session/print-answer.ts';
 
 /** The memory of a run's cells, and whether there is anything to explain. */
@@ -11,13 +13,17 @@ export interface ExplainedRun extends Answer {
   readonly usable: boolean;
 }
 
-/** Explains where the memory is in each cell of a run, from its analysis. Throws UserError where the folder is no run. */
-export async function explainRun(folder: string): Promise<ExplainedRun> {
+/** Explains where the memory is in each cell of a run, from its analysis; `named`: the folder as the user has it. Throws UserError where the folder is no run. */
+export async function explainRun(folder: string, named: string): Promise<ExplainedRun> {
   const analysis = await analyseRun(folder);
   const title = `Where the memory is: ${analysis.run.id}`;
   return {
     title,
     document: runExplanationDocument(analysis),
+    brief: {
+      brief: runExplanationBrief(analysis),
+      foot: [{ name: 'Next', text: `gctune explain ${shellWord(named)} --verbose (every part of it)` }],
+    },
     json: documentOf(analysis),
     page: async () =>
       documentPage(runExplanationDocument(analysis, await drawnCompositions(analysis)), title, toolVersion()),

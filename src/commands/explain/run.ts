@@ -3,6 +3,7 @@ import { ExitCode, UserError, type Diagnostic } from '../../errors.ts';
 import { documentPage } from '../../report/document/document-page.ts';
 import { withProcessView } from '../../analysis/explain/process-view.ts';
 import type { SeriesDocument } from '../../analysis/explain/series.ts';
+import { explanationBrief, seriesBrief } from '../../report/explain/explain-brief.ts';
 import { drawnWaterfall, explanationDocument } from '../../report/explain/explain-document.ts';
 import { drawnSeries, seriesDocument } from '../../report/explain/series-document.ts';
 import { explainRun } from './explain-run.ts';
@@ -35,20 +36,27 @@ export async function explain(values: ExplainValues, io: Io): Promise<ExitCode> 
     return ExitCode.ok;
   }
   if (values.run !== undefined) {
-    const explained = await explainRun(namedRun(values.run, io.cwd, 'explain', '<run>'));
+    const explained = await explainRun(namedRun(values.run, io.cwd, 'explain', '<run>'), values.run);
     await printAnswer(explained, values, io);
     return explained.usable ? ExitCode.ok : ExitCode.noUsableResult;
   }
   const document = await documentOf(values, io);
-  await printAnswer('series' in document ? answerOfSeries(document) : answerOf(document), values, io);
+  await printAnswer('series' in document ? answerOfSeries(document) : answerOf(document, values), values, io);
   return ExitCode.ok;
 }
 
-function answerOf(document: ExplanationDocument): Answer {
+function answerOf(document: ExplanationDocument, { pid, for: watched }: ExplainValues): Answer {
   const title = `Where the memory is: ${document.source.name}`;
   return {
     title,
     document: explanationDocument(document),
+    brief: {
+      brief: explanationBrief(document),
+      foot:
+        pid === undefined || watched !== undefined
+          ? [{ name: 'More', text: '--verbose has every part, what it is, and what is unknown' }]
+          : [{ name: 'Next', text: `gctune explain --pid ${pid} --for 10m (does anything grow?)` }],
+    },
     json: document,
     page: async () =>
       documentPage(explanationDocument(document, await drawnWaterfall(document.reconciliation)), title, toolVersion()),
@@ -64,6 +72,10 @@ function answerOfSeries(document: SeriesDocument): Answer {
   return {
     title,
     document: seriesDocument(document),
+    brief: {
+      brief: seriesBrief(document),
+      foot: [{ name: 'More', text: '--verbose has each reading, and the last one explained' }],
+    },
     json: document,
     page: async () => documentPage(seriesDocument(document, await charts()), title, toolVersion()),
   };

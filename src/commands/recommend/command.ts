@@ -1,6 +1,6 @@
 import { ExitCode } from '../../errors.ts';
 import { defineCommand } from '../../cli/command.ts';
-import { confirmOptions, formatOption, jsonOption, quietOption } from '../shared-options.ts';
+import { briefFormatOption, confirmOptions, jsonOption, quietOption, wholeOption } from '../shared-options.ts';
 
 /** `gctune recommend`. */
 export const recommendCommand = defineCommand({
@@ -78,7 +78,8 @@ export const recommendCommand = defineCommand({
       group: 'Confirmation',
     },
     quiet: quietOption,
-    format: formatOption<never>(),
+    format: briefFormatOption<never>(),
+    verbose: wholeOption,
     json: jsonOption,
   },
   examples: [

@@ -1,26 +1,31 @@
 import type { Analysis, WorkloadAnalysis } from '../../analysis/analysis.ts';
 import { metricsOfGoal } from '../../analysis/recommend/gain.ts';
 import { metricOfLimit } from '../../analysis/recommend/judge.ts';
+import type { Confirmation } from '../../analysis/recommend/confirmation.ts';
+import type { Recommendation } from '../../analysis/recommend/recommendation.ts';
 import { recommend } from '../../analysis/recommend/recommend.ts';
 import type { Wishes } from '../../analysis/recommend/wishes.ts';
 import { ExitCode, UserError, type Diagnostic } from '../../errors.ts';
 import { nearest } from '../../text/nearest.ts';
 import { quote } from '../../units/units.ts';
+import { recommendationBrief } from '../../report/brief/settings-brief.ts';
 import { recommendationJson } from '../../report/recommend/recommend-json.ts';
 import { bearingWarnings, recommendationDocument } from '../../report/recommend/recommend-document.ts';
 import type { Io } from '../../cli/io.ts';
 import { confirmationsOf, limitQuestion, type ConfirmValues } from './confirm.ts';
+import { recommendFoot } from './recommend-foot.ts';
 import { wishesOf, type WishValues } from '../../analysis/recommend/wish-flags.ts';
 import { namedRun } from '../../session/file-kind.ts';
 import { analyseRun } from '../../session/report-run.ts';
-import { writtenDocument, type DocumentFormat } from '../../session/written-document.ts';
+import { formOf, writtenBrief, writtenDocument, type DocumentFormat } from '../../session/written-document.ts';
 
 /** What `gctune recommend` is called with. */
 export interface RecommendValues extends WishValues, ConfirmValues {
   readonly run: string;
   readonly workload: string | undefined;
   readonly json: boolean;
-  readonly format: DocumentFormat | 'json';
+  readonly verbose: boolean;
+  readonly format: DocumentFormat | 'brief' | 'json';
 }
 
 /** Prints which setting of a run to use, or why none can be named; the latter ends with `noUsableResult`. */
@@ -32,17 +37,39 @@ export async function recommendSetting(values: RecommendValues, io: Io): Promise
   const limit = limitQuestion(values);
   const recommendation = recommend(analysis, wishes, limit);
   const { confirmations, exitCode } = await confirmationsOf(values, { analysis, recommendation, limit }, io);
-  const format = values.json ? 'json' : values.format;
-  io.stdout.write(
-    format === 'json'
-      ? recommendationJson(recommendation, bearingWarnings(analysis, recommendation), confirmations)
-      : writtenDocument(
-          recommendationDocument(analysis, recommendation, confirmations),
-          { format, title: `Recommendation from ${analysis.run.id}` },
-          io,
-        ),
-  );
+  const found = { analysis, recommendation, confirmations };
+  io.stdout.write(written(found, values, io));
   return exitCode ?? (recommendation.chosen === undefined ? ExitCode.noUsableResult : ExitCode.ok);
+}
+
+function written(
+  {
+    analysis,
+    recommendation,
+    confirmations,
+  }: {
+    readonly analysis: Analysis;
+    readonly recommendation: Recommendation;
+    readonly confirmations: readonly Confirmation[];
+  },
+  values: RecommendValues,
+  io: Io,
+): string {
+  const format = formOf(values);
+  switch (format) {
+    case 'json':
+      return recommendationJson(recommendation, bearingWarnings(analysis, recommendation), confirmations);
+    case 'brief': {
+      const brief = recommendationBrief(analysis, recommendation, confirmations);
+      return writtenBrief(brief, recommendFoot(recommendation, values.run, values), 'never', io);
+    }
+    default:
+      return writtenDocument(
+        recommendationDocument(analysis, recommendation, confirmations),
+        { format, title: `Recommendation from ${analysis.run.id}` },
+        io,
+      );
+  }
 }
 
 function chosenWorkloads({ workloads }: Analysis, name: string | undefined): readonly WorkloadAnalysis[] {

@@ -1,4 +1,6 @@
 import type { AssertionReport } from '../../analysis/assert/assertion-report.ts';
+import type { RunManifest } from '../../results/format.ts';
+import type { AssertedRun } from './assert-document.ts';
 import { junitXml, type JunitCase } from '../junit.ts';
 import { assertionRows, type AssertionRow } from './assert-words.ts';
 
@@ -6,15 +8,18 @@ import { assertionRows, type AssertionRow } from './assert-words.ts';
  * The answer of `gctune assert` for a CI system: a case for each assertion and cell. What ends the command with 6 is a
  * failure, and nothing else is; what is only said is skipped, with the reason.
  */
-export function assertionJunit(run: string, startedAt: string, report: AssertionReport): string {
+export function assertionJunit(
+  { id, startedAt, experimentFile }: AssertedRun & Pick<RunManifest, 'startedAt'>,
+  report: AssertionReport,
+): string {
   return junitXml('gctune assert', {
-    name: run,
+    name: id,
     measuredAt: startedAt,
     properties: [
-      ['run', run],
+      ['run', id],
       ['strict', String(report.strict)],
     ],
-    cases: assertionRows(report).map(caseOf),
+    cases: assertionRows(report, experimentFile).map(caseOf),
   });
 }
 

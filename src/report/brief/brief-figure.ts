@@ -1,6 +1,18 @@
 import type { Estimate } from '../../statistics/estimate.ts';
 import { commonScale } from '../../units/format-units.ts';
+import { METRICS, type MetricId } from '../../metrics/metrics.ts';
 import { figureLine, figureOf } from '../figure.ts';
+
+/** Names that are longer than their column. */
+const SHORT_NAMES: Readonly<Partial<Record<MetricId, string>>> = {
+  'memory.anon': 'memory',
+  'latency.p99': 'p99',
+};
+
+/** A metric's name at the head of a narrow column: `memory`, `CPU/request`; `label`: what it is called there. */
+export function briefName(metric: MetricId, label: string = METRICS[metric].label): string {
+  return SHORT_NAMES[metric] ?? label.replace(' per ', '/');
+}
 
 /** A share with its interval, in as few figures as a line has room for: `34 % (33–34)`, `2.3 % (1.1–3.5)`. */
 export function briefShare(estimate: Estimate): string {

@@ -1,39 +1,35 @@
 import { plainText } from '../../text/plain-text.ts';
 import { cutText, textWidth } from '../../text/text-width.ts';
+import { fittingTable } from '../document/fitting-table.ts';
 import { writeText, type TextOptions } from '../document/write-text.ts';
-import type { Brief, BriefRow } from './brief.ts';
+import type { Brief, BriefFoot, BriefRow, BriefTable } from './brief.ts';
 
-/** The most lines that the end of a run may take on a terminal. */
+/** The most lines that an answer may take on a terminal. */
 const MOST_LINES = 12;
-/** The most settings that are listed. */
+/** The most rows that are listed, and the fewest however long the rest is. */
 const MOST_ROWS = 6;
-const LEAST_STUB = 8;
-const GAP = '  ';
-
-/** What stands below the table: where the report is, and what to do next. Untrusted text. */
-export interface BriefFoot {
-  readonly name: string;
-  readonly text: string;
-}
+const LEAST_ROWS = 2;
 
 /**
- * The answer of a run in at most twelve lines of a terminal, or as few more as its settings need: sentences, the table,
- * cautions of a line each, and the foot; uncut, as many as there are. Columns that do not fit are left to the report, the last one first.
+ * An answer in at most twelve lines of a terminal: sentences, the table, cautions of a line each, and the foot. Uncut, as a
+ * log keeps it, it has every row, column and caution. Columns that do not fit are left out, the last one first.
  */
 export function briefText(brief: Brief, foot: readonly BriefFoot[], options: TextOptions = {}): string {
   const width = options.width ?? 80;
-  const shown = options.shown ?? ((text: string) => text);
-  const dress = options.dress ?? ((text: string) => text);
+  const { uncut = false, shown = (text: string) => text, dress = (text: string) => text } = options;
   const sentences = brief.sentences.map((text) =>
     writeText([{ kind: 'prose', text: [{ text, as: 'strong' }] }], { ...options, width }).trimEnd(),
   );
-  const table = tableLines(brief, width, shown, dress);
-  const feet = foot.map(({ name, text }) => `${dress(`${name}:`, 'strong')} ${plainText(text)}`);
-  const used = lines(sentences) + table.length + feet.length;
+  const feet = foot.map(({ name, text }) => `${dress(`${name}:`, 'strong')} ${shown(plainText(text))}`);
+  const fixed = lines(sentences) + feet.length;
+  const heads = brief.table?.columns.some(({ unit = '' }) => unit !== '') === true ? 2 : 1;
+  const room = MOST_LINES - fixed - heads - (brief.cautions.length > 0 ? 1 : 0);
+  const rows = uncut ? Infinity : Math.max(LEAST_ROWS, Math.min(MOST_ROWS, room));
+  const look = { dress, shown, width: uncut ? Infinity : width };
+  const table = brief.table === undefined ? [] : tableLines(brief.table, rows, look);
+  const used = fixed + table.length;
   // A log keeps all of them, and whole: nobody looks at its last lines alone.
-  const { uncut = false } = options;
-  const room = uncut ? Infinity : Math.max(1, MOST_LINES - used);
-  const cautions = cautionLines(brief.cautions, room, uncut ? Infinity : width, shown, dress);
+  const cautions = cautionLines(brief.cautions, uncut ? Infinity : Math.max(1, MOST_LINES - used), look);
   // Air between the parts, as long as there is room for it.
   const parts = [sentences, table, [...cautions, ...feet]].filter((part) => part.length > 0);
   const spare = MOST_LINES - used - cautions.length;
@@ -41,22 +37,18 @@ export function briefText(brief: Brief, foot: readonly BriefFoot[], options: Tex
   return text.map((line) => `${line}\n`).join('');
 }
 
+type Look = Required<Pick<TextOptions, 'dress' | 'shown'>> & { readonly width: number };
+
 function lines(texts: readonly string[]): number {
   return texts.reduce((sum, text) => sum + text.split('\n').length, 0);
 }
 
 /** One line for each caution; those that find no room are counted in the last one. */
-function cautionLines(
-  cautions: readonly string[],
-  room: number,
-  width: number,
-  shown: (text: string) => string,
-  dress: NonNullable<TextOptions['dress']>,
-): readonly string[] {
-  const kept = cautions.length <= room ? cautions : cautions.slice(0, Math.max(1, room));
+function cautionLines(cautions: readonly string[], room: number, { width, shown, dress }: Look): readonly string[] {
+  const kept = cautions.slice(0, room);
   const left = cautions.length - kept.length;
   return kept.map((caution, i) => {
-    const more = left > 0 && i === kept.length - 1 ? ` (and ${left} more in the report)` : '';
+    const more = left > 0 && i === kept.length - 1 ? ` (and ${left} more: --verbose)` : '';
     const start = 'warning:';
     const place = width - textWidth(start) - 1 - textWidth(more);
     const text = cutText(shown(plainText(caution)), place, shown('…'));
@@ -64,51 +56,36 @@ function cautionLines(
   });
 }
 
-/** As many rows as there is room for: what is chosen, the baseline, and what is nearest to these. */
-function nearest(rows: readonly BriefRow[]): readonly BriefRow[] {
-  const kept = rows.flatMap(({ chosen, baseline }, i) => (chosen || baseline ? i : []));
-  const distance = (index: number): number => Math.min(...kept.map((one) => Math.abs(one - index)));
-  const order = rows.map((_, i) => i).toSorted((a, b) => distance(a) - distance(b) || a - b);
-  const shown = new Set(order.slice(0, MOST_ROWS));
+/** As many rows as there is room for: what is chosen or kept, and what is nearest to these; else the first. */
+function nearest(rows: readonly BriefRow[], most: number): readonly BriefRow[] {
+  const fixed = rows.flatMap(({ chosen, kept }, i) => (chosen || kept ? i : []));
+  const distance = (index: number): number => Math.min(Infinity, ...fixed.map((one) => Math.abs(one - index)));
+  const order = rows
+    .map((_, i) => i)
+    .toSorted((a, b) => (distance(a) === distance(b) ? a - b : distance(a) - distance(b)));
+  const shown = new Set(order.slice(0, most));
   return rows.filter((_, i) => shown.has(i));
 }
 
-function tableLines(
-  { table }: Brief,
-  width: number,
-  shown: (text: string) => string,
-  dress: NonNullable<TextOptions['dress']>,
-): readonly string[] {
-  if (table.heads.length < 2) return [];
-  const rows = nearest(table.rows);
-  const left = table.rows.length - rows.length;
-  const [stub = '', ...heads] = table.heads;
-  const grid = [
-    { cells: [left === 0 ? stub : `${stub}, ${left} more`, ...heads], chosen: false, head: true },
-    ...rows.map(({ setting, chosen, cells }) => ({
-      cells: [`${chosen ? '* ' : '  '}${setting}`, ...cells],
-      chosen,
-      head: false,
-    })),
-  ].map((row) => ({ ...row, cells: row.cells.map((cell) => shown(plainText(cell))) }));
-  const widest = table.heads.map((_, i) => Math.max(...grid.map(({ cells }) => textWidth(cells[i] ?? ''))));
-  const [stubWidth = 0, secondWidth = 0] = widest;
-  // A name gives way to the first figure.
-  const widths = [Math.min(stubWidth, Math.max(LEAST_STUB, width - GAP.length - secondWidth)), ...widest.slice(1)];
-  const taken = (columns: number): number =>
-    widths.slice(0, columns).reduce((sum, own) => sum + own, 0) + GAP.length * (columns - 1);
-  let columns = widths.length;
-  while (columns > 2 && taken(columns) > width) columns -= 1;
-  return grid.map(({ cells, chosen, head }) => {
-    const line = cells
-      .slice(0, columns)
-      .map((cell, i) => {
-        const kept = cutText(cell, widths[i] ?? 0, shown('…'));
-        const pad = ' '.repeat((widths[i] ?? 0) - textWidth(kept));
-        return i === 0 ? kept + pad : pad + kept;
-      })
-      .join(GAP)
-      .trimEnd();
-    return head || chosen ? dress(line, 'strong') : line;
-  });
+function tableLines({ columns, least, rows: all }: BriefTable, most: number, look: Look): readonly string[] {
+  const rows = nearest(all, most);
+  const left = all.length - rows.length;
+  const [stub, ...others] = columns;
+  if (stub === undefined || columns.length < 2 || rows.length === 0) return [];
+  const marked = all.some(({ chosen }) => chosen);
+  const head = left === 0 ? stub.head : `${stub.head}${stub.head === '' ? '' : ', '}${left} more`;
+  return fittingTable(
+    {
+      kind: 'table',
+      name: stub.head,
+      columns: [{ ...stub, head }, ...others],
+      rows: rows.map(({ cells, chosen }) => ({
+        cells: cells.map((cell, i) => {
+          const text = i === 0 && marked ? `${chosen ? '* ' : '  '}${cell}` : cell;
+          return chosen ? [{ text, as: 'strong' as const }] : text;
+        }),
+      })),
+    },
+    { ...look, least },
+  );
 }

@@ -72,10 +72,15 @@ function whyChosen(answer: Answer): string {
           ...(memory === undefined ? [] : [saving(memory)]),
           ...(cost === undefined ? [] : [`at ${briefChange(changeOf(cost))} CPU`]),
         ]
-      : [
-          ...(cost === undefined ? [] : [saving(cost)]),
-          ...(memory === undefined ? [] : [`for ${briefChange(changeOf(memory))} memory`]),
-        ];
+      : cost !== undefined && !isSaved(cost)
+        ? [
+            `the least CPU that fits, ${briefChange(changeOf(cost))}`,
+            ...(memory === undefined ? [] : [`with ${briefChange(changeOf(memory))} memory`]),
+          ]
+        : [
+            ...(cost === undefined ? [] : [saving(cost)]),
+            ...(memory === undefined ? [] : [`for ${briefChange(changeOf(memory))} memory`]),
+          ];
   return `${parts.join(' ')}${where}`;
 }
 
@@ -86,9 +91,12 @@ function costOf({ cost }: Effect): number {
 /** `34 % (33–34) less`; a change whose direction is not certain has its sign. */
 function saving(effect: MetricEffect): string {
   const change = changeOf(effect);
-  return change.high !== null && change.high < 0
-    ? `${briefShare(mapped(change, (value) => -value))} less`
-    : briefChange(change);
+  return isSaved(effect) ? `${briefShare(mapped(change, (value) => -value))} less` : briefChange(change);
+}
+
+function isSaved(effect: MetricEffect): boolean {
+  const { high } = changeOf(effect);
+  return high !== null && high < 0;
 }
 
 function whyKept({ kept, goal, limits }: Answer): string {

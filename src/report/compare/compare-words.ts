@@ -47,6 +47,7 @@ export function verdictSentences(comparison: RunComparison): readonly string[] {
 /** What changed in the primary metrics, or that nothing is shown there. */
 export function primarySentences(comparison: RunComparison): readonly string[] {
   const primaries = claimsIn(comparison).filter(({ one }) => one.family === 'primary');
+  if (primaries.length === 0) return ['Nothing can be compared: no cell has a value of a primary metric.'];
   const cannot = primaries.filter(({ one }) => one.verdict === 'not-comparable');
   const made = primaries.length - cannot.length;
   const reasons = [...new Set(cannot.map(({ one }) => one.reason ?? 'no interval'))];
@@ -89,7 +90,8 @@ function claimSentences(all: readonly Claim[], paired: boolean): readonly string
   });
 }
 
-function isClaim(verdict: ComparedVerdict): boolean {
+/** Whether a verdict says that something changed. */
+export function isClaim(verdict: ComparedVerdict): boolean {
   return verdict === 'better' || verdict === 'worse' || verdict === 'changed';
 }
 

@@ -1,6 +1,6 @@
 import type { ExplanationDocument } from '../../analysis/explain/explanation-document.ts';
 import type { Reconciliation } from '../../analysis/explain/reconcile.ts';
-import { formatCount, formatFraction } from '../../units/format-units.ts';
+import { formatCount } from '../../units/format-units.ts';
 import { waterfallChart } from '../charts/waterfall.ts';
 import type { Document, Text } from '../document/document.ts';
 import type { Html } from '../html.ts';
@@ -8,7 +8,7 @@ import { drawnChart } from './drawn-chart.ts';
 import { explainRows, type ExplainRow } from './explain-rows.ts';
 import { pageTheme } from '../theme.ts';
 import { viewBlocks } from './view-blocks.ts';
-import { samplingText, scaleOf, signed, sourceText, sumText } from './explain-words.ts';
+import { samplingText, scaleOf, shareText, signed, sourceText, sumText } from './explain-words.ts';
 
 /** The sum of a process's memory drawn as a waterfall; undefined where too little is known to add anything up. */
 export function drawnWaterfall(of: Reconciliation): Promise<Html | undefined> {
@@ -45,7 +45,7 @@ export function explanationDocument(
         ...(of.rssBytes === undefined ? [] : [{ head: 'of RSS', align: 'right' } as const]),
       ],
       rows: rows.map((row) => ({
-        cells: [nameOf(row), signed(scaleOf(of).number(row.bytes)), bytesOf(row, of), shareOf(row, of)],
+        cells: [nameOf(row), signed(scaleOf(of).number(row.bytes)), bytesOf(row, of), shareText(row, of)],
       })),
     },
     {
@@ -98,9 +98,4 @@ function rangeOf(key: NonNullable<ExplainRow['key']>, { ranges }: Reconciliation
   if (ranges === undefined) return undefined;
   if (key === 'go' || key === 'rss' || key === 'outside' || key === 'released') return ranges[key];
   return ranges.parts[key];
-}
-
-function shareOf({ bytes, kind }: ExplainRow, { rssBytes }: Reconciliation): string {
-  if (kind === 'apart') return 'no part';
-  return rssBytes === undefined || rssBytes === 0 ? '' : signed(formatFraction(bytes / rssBytes));
 }

@@ -1,8 +1,9 @@
 import type { ExplanationSampling, ExplanationSource } from '../../analysis/explain/explanation-document.ts';
 import type { Reconciliation } from '../../analysis/explain/reconcile.ts';
 import type { UnitScale } from '../../units/format-units.ts';
-import { formatBytes, formatSeconds } from '../../units/format-units.ts';
+import { formatBytes, formatFraction, formatSeconds } from '../../units/format-units.ts';
 import { mebibyteScale } from '../../units/mebibytes.ts';
+import type { ExplainRow } from './explain-rows.ts';
 
 /** `95.9 + 76.5 + 65.6 + 25.5 + 19.4 = 282.8 MiB Go’s own, 26.0 MiB outside Go`; the terms are rounded each by itself. */
 export function sumText({ parts, goBytes, outside, rssBytes, ranges }: Reconciliation): string {
@@ -83,4 +84,10 @@ export function scaleOf({
 
 function cut(text: string): string {
   return text.length > 60 ? `…${text.slice(-59)}` : text;
+}
+
+/** A line's share of RSS: `31.0 %`. */
+export function shareText({ bytes, kind }: ExplainRow, { rssBytes }: Pick<Reconciliation, 'rssBytes'>): string {
+  if (kind === 'apart') return 'no part';
+  return rssBytes === undefined || rssBytes === 0 ? '' : signed(formatFraction(bytes / rssBytes));
 }

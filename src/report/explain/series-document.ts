@@ -1,7 +1,7 @@
 import type { SeriesDocument, SeriesExplanation, SeriesQuantity } from '../../analysis/explain/series.ts';
 import { formatCount } from '../../units/format-units.ts';
 import { memoryCourseChart, STACK } from '../charts/memory-course.ts';
-import type { Block, Document } from '../document/document.ts';
+import type { Block, Document, Table } from '../document/document.ts';
 import { html, type Html } from '../html.ts';
 import { pageTheme } from '../theme.ts';
 import { drawnChart } from './drawn-chart.ts';
@@ -77,7 +77,8 @@ export function seriesDocument(
   ];
 }
 
-function courseTable(series: SeriesExplanation): Block {
+/** The course of each part of the memory: first, last, trend. */
+export function courseTable(series: SeriesExplanation): Table {
   const scale = seriesScale(series);
   const unit = trendUnit(series);
   const trends = trendScale(series, unit);

@@ -1,4 +1,4 @@
-import type { Answer, ChosenSetting, Recommendation } from '../../analysis/recommend/recommendation.ts';
+import type { Answer, Recommendation } from '../../analysis/recommend/recommendation.ts';
 import type { WishValues } from '../../analysis/recommend/wish-flags.ts';
 import { shellWord } from '../../text/quoted.ts';
 import { formatWait } from '../../units/format-units.ts';
@@ -6,7 +6,7 @@ import { blocksToDecide, shortAnswers } from '../brief/verdict-words.ts';
 import type { Html } from '../html.ts';
 import { html } from '../html.ts';
 import { AIM_PHRASES } from '../recommend/aim-phrases.ts';
-import { pasteForms } from '../recommend/paste.ts';
+import { pasteForms, settingsToPaste } from '../recommend/paste.ts';
 import { latencyCautions } from '../recommend/recommend-words.ts';
 import { capital, glued } from '../words.ts';
 
@@ -53,18 +53,6 @@ export function pasteHtml(recommendation: Recommendation): Html {
         )}
       </details>`;
   })}`;
-}
-
-function settingsToPaste({
-  answers,
-}: Recommendation): readonly { readonly chosen: ChosenSetting; readonly aims: readonly string[] }[] {
-  const moved = answers.flatMap(({ chosen, goal }) =>
-    chosen === undefined || chosen.baseline ? [] : [{ chosen, aim: AIM_PHRASES[goal.kind].lead }],
-  );
-  return [...Map.groupBy(moved, ({ chosen }) => chosen.label).values()].flatMap((own) => {
-    const [first] = own;
-    return first === undefined ? [] : [{ chosen: first.chosen, aims: own.map(({ aim }) => aim) }];
-  });
 }
 
 /** Whether there are blocks enough for what is asked, as the third of the marks. */

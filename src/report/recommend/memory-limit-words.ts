@@ -16,6 +16,21 @@ export function memoryLimitSentences(limit: MemoryLimit): readonly string[] {
   }
 }
 
+/** The advice in a few words; nothing where there is none, or where the limit was measured with the setting. */
+export function shortLimit(limit: MemoryLimit): string | undefined {
+  if (limit.kind !== 'advice') return undefined;
+  const { verdict, trials, binding, margin } = limit;
+  const size = writeSize(limit.gomemlimitBytes);
+  switch (verdict) {
+    case 'unbound':
+      return `${size} would have bound in none of ${counted(trials, 'trial')} (advice, not measured)`;
+    case 'close':
+      return `do not set ${size} unconfirmed: it is less than ${margin} times the largest need`;
+    case 'binds':
+      return `do not set ${size}: it would have bound in ${binding} of ${counted(trials, 'trial')}`;
+  }
+}
+
 const NONE = {
   'gogc-off': 'with GOGC=off, it alone makes the collector run, so it has to be measured (matrix: gomemlimit)',
   'no-readings':

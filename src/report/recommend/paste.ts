@@ -1,5 +1,6 @@
-import type { ChosenSetting } from '../../analysis/recommend/recommendation.ts';
+import type { ChosenSetting, Recommendation } from '../../analysis/recommend/recommendation.ts';
 import { shellWord, systemdAssignment, yamlText } from '../../text/quoted.ts';
+import { AIM_PHRASES } from './aim-phrases.ts';
 import { writeSize } from '../../units/units.ts';
 
 /** One way of setting a Go program's environment. */
@@ -50,4 +51,17 @@ export function pasteForms({ gogc, gomemlimit }: Pick<ChosenSetting, 'gogc' | 'g
       ),
     },
   ];
+}
+
+/** The settings that are recommended and are not the baseline, each once, with what it is for: `For memory`. */
+export function settingsToPaste({
+  answers,
+}: Recommendation): readonly { readonly chosen: ChosenSetting; readonly aims: readonly string[] }[] {
+  const moved = answers.flatMap(({ chosen, goal }) =>
+    chosen === undefined || chosen.baseline ? [] : [{ chosen, aim: AIM_PHRASES[goal.kind].lead }],
+  );
+  return [...Map.groupBy(moved, ({ chosen }) => chosen.label).values()].flatMap((own) => {
+    const [first] = own;
+    return first === undefined ? [] : [{ chosen: first.chosen, aims: own.map(({ aim }) => aim) }];
+  });
 }

@@ -9,6 +9,7 @@ import type {
 import { formatUnit, type MetricUnit } from '../../units/format-units.ts';
 import { METRICS, type MetricId } from '../../metrics/metrics.ts';
 import type { Estimate } from '../../statistics/estimate.ts';
+import { briefChange, briefName } from '../brief/brief-figure.ts';
 import { mapped } from '../figure.ts';
 import { AIM_PHRASES } from './aim-phrases.ts';
 import { refusalSentences } from './refusal-words.ts';
@@ -64,6 +65,17 @@ export function latencyCautions(answer: Answer): readonly string[] {
   return answer.effects.flatMap((view) => {
     const caution = view.effect?.latency && cautionText(view.effect.latency);
     return caution === undefined ? [] : [`Caution: ${place(view)}${caution}.`];
+  });
+}
+
+/** The same in a line each: `add: p99 may have doubled: +18 % (−24 to +100)`. Untrusted names. */
+export function shortCautions(answer: Answer): readonly string[] {
+  const place = placeOf(answer);
+  return answer.effects.flatMap((view) => {
+    const { ratio, metric } = view.effect?.latency ?? {};
+    const most = ratio && mostText(ratio);
+    if (ratio === undefined || metric === undefined || most === undefined) return [];
+    return [`${place(view)}${briefName(metric)} ${most}: ${briefChange(mapped(ratio, (value) => value - 1))}`];
   });
 }
 
@@ -124,13 +136,15 @@ function latencyPhrase(effect: MetricEffect): string {
 /** A rise of p99 that may be large; undefined where it is not. */
 function cautionText(effect: MetricEffect): string | undefined {
   const { ratio, metric } = effect;
-  if (ratio === undefined || ratio.high === null || ratio.low === null || ratio.high < CAUTION) return undefined;
-  const name = METRICS[metric].label;
-  const most =
-    ratio.high >= DOUBLED && ratio.high < MORE_THAN_DOUBLED
-      ? 'may have doubled'
-      : `may be ${ratio.high.toPrecision(2)} times the baseline’s`;
-  return `${name} ${most}: ${changeText(effect)}`;
+  const most = ratio && mostText(ratio);
+  return most === undefined ? undefined : `${METRICS[metric].label} ${most}: ${changeText(effect)}`;
+}
+
+function mostText({ low, high }: Estimate): string | undefined {
+  if (high === null || low === null || high < CAUTION) return undefined;
+  return high >= DOUBLED && high < MORE_THAN_DOUBLED
+    ? 'may have doubled'
+    : `may be ${high.toPrecision(2)} times the baseline’s`;
 }
 
 /** ` Next on the front, GOGC=25 saves 19 MiB more (15–22) at +9 % (7–11) CPU per request against that.`, or nothing. */

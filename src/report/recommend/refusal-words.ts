@@ -1,8 +1,14 @@
 import { counted } from '../../text/words.ts';
-import type { Answer, Obstacle, Recommendation, SettingVerdict } from '../../analysis/recommend/recommendation.ts';
+import type {
+  Answer,
+  Obstacle,
+  Recommendation,
+  Refusal,
+  SettingVerdict,
+} from '../../analysis/recommend/recommendation.ts';
 import type { Goal, Limit } from '../../analysis/recommend/wishes.ts';
 import { formatWait } from '../../units/format-units.ts';
-import { capital } from '../words.ts';
+import { capital, runAgain } from '../words.ts';
 import { AIM_PHRASES } from './aim-phrases.ts';
 import { gainText, judgementText, limitsText } from './rule-words.ts';
 
@@ -82,16 +88,16 @@ function obstacleText(obstacle: Obstacle, goal: Goal): string {
 }
 
 /** What would decide it: a run of so many blocks, its time and its command; or another limit. */
-function remedy({ blocks, blockSeconds }: Recommendation, { refusal }: Answer): readonly string[] {
+function remedy({ blocks, blockSeconds, experimentFile }: Recommendation, { refusal }: Answer): readonly string[] {
   if (refusal === undefined) return [];
   const { blocksNeeded, code, obstacles } = refusal;
-  const accept = code === 'overlap' ? acceptable(obstacles) : undefined;
-  const or = accept === undefined ? [] : [accept];
+  const accept = acceptable(refusal);
+  const or = accept === undefined ? [] : [`Or accept more: ${accept.setting} is shown to keep ${accept.flag}.`];
   if (blocksNeeded !== null) {
     const time = blockSeconds === null ? '' : `, about ${formatWait(blockSeconds * blocksNeeded)}`;
     const how = code === 'too-few-blocks' ? 'are needed' : 'are expected to decide it with 80 % probability';
     return [
-      `${blocksNeeded} blocks ${how} (this run has ${blocks})${time}: gctune run <experiment file> --blocks ${blocksNeeded}.`,
+      `${blocksNeeded} blocks ${how} (this run has ${blocks})${time}: ${runAgain(experimentFile, blocksNeeded)}.`,
       ...or,
     ];
   }
@@ -106,8 +112,12 @@ function remedy({ blocks, blockSeconds }: Recommendation, { refusal }: Answer): 
 
 const FLAGS = { cpu: '--max-cpu', p99: '--max-p99', memory: '--max-memory', rss: '--max-rss' } as const;
 
-/** The limit that a setting in doubt is shown to keep, where it fails by one limit alone: `--max-cpu +29% is kept by GOGC=50`. */
-function acceptable(obstacles: readonly Obstacle[]): string | undefined {
+/** The flag of a limit that a setting in doubt is shown to keep, where it fails by one limit alone: `--max-cpu +29%`. */
+export function acceptable({
+  code,
+  obstacles,
+}: Refusal): { readonly setting: string; readonly flag: string } | undefined {
+  if (code !== 'overlap') return undefined;
   const options = [...Map.groupBy(obstacles, ({ setting }) => setting)].flatMap(([setting, own]) => {
     const [first] = own;
     const limit = first?.limit;
@@ -120,8 +130,7 @@ function acceptable(obstacles: readonly Obstacle[]): string | undefined {
   const [best] = options.toSorted((a, b) => a.percent - b.percent);
   if (best === undefined) return undefined;
   const { setting, limit, percent } = best;
-  const flag = percent < 0 ? `${FLAGS[limit.name]}=−${-percent}%` : `${FLAGS[limit.name]} +${percent}%`;
-  return `Or accept more: ${setting} is shown to keep ${flag}.`;
+  return { setting, flag: `${FLAGS[limit.name]}${percent < 0 ? `=${percent}%` : ` +${percent}%`}` };
 }
 
 /** The setting that exceeds its limits by the least share, with what was judged. */

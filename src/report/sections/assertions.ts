@@ -7,13 +7,13 @@ import { html } from '../html.ts';
 import { part } from '../part.ts';
 
 /** What became of what the experiment asserts, what failed first; undefined where it asserts nothing. */
-export function assertionSection({ assertions }: Analysis): Html | undefined {
+export function assertionSection({ assertions, run }: Analysis): Html | undefined {
   if (assertions === undefined) return undefined;
   return part({
     id: 'assertions',
     title: 'Assertions',
     said: assertionSentence(assertions),
     open: true,
-    body: html`${writeHtml(assertionBlocks(assertions))}`,
+    body: html`${writeHtml(assertionBlocks(assertions, run.experimentFile))}`,
   });
 }

@@ -48,6 +48,7 @@ export const manifest: z.ZodType<RunManifest> = agreeing(
     id: slug,
     startedAt: time,
     experiment,
+    experimentFile: absent(line),
     plan,
     pilotOf: absent(experiment),
     confirms: absent(slug),
