@@ -103,8 +103,12 @@ export function booksAgree(controller: Controller, stats: Stats): boolean {
   );
 }
 
-/** Where the `tEnd` of `work` may be: another place that holds the time at which the last cycle ended, between what belongs there. */
+/**
+ * Where the `tEnd` of `work` may be: another place that holds the time at which the last cycle ended, between what belongs there.
+ * Before a cycle has ended that time is zero, and numbers of quite another kind can stand around a zero: there is no such place then.
+ */
 export function findWork(runs: readonly Run[], layout: Layout, stats: Stats): readonly number[] {
+  if (stats.lastGcNanotime === 0) return [];
   const { first, end } = workExtent(layout);
   return placesIn(runs, end - first, (words, from) => {
     const at = from - first;

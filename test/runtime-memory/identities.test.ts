@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { booksAgree, findBooks, findLimiter, findWork } from '../../src/runtime-memory/identities.ts';
+import { booksAgree, findBooks, findLimiter, findWork, workAgrees } from '../../src/runtime-memory/identities.ts';
 import { layoutOf, type Layout } from '../../src/runtime-memory/layout.ts';
 import type { Run } from '../../src/runtime-memory/process-memory.ts';
 import { readingOf, type RuntimeReading } from '../../src/runtime-memory/reading.ts';
@@ -73,6 +73,25 @@ for (const version of SAVED) {
     }
   });
 }
+
+test('before a cycle has ended, nothing is taken for what is known of cycles, whatever stands around a zero', () => {
+  const runs = runsOf(savedBytes('1.26.11'));
+  const layout = layoutOf('go1.26.11');
+  const [books] = findBooks(runs, layout).filter(({ controller, stats }) =>
+    booksAgree(readController(...placed(runs, controller), layout), readStats(...placed(runs, stats), layout)),
+  );
+  assert.ok(books !== undefined);
+  const stats = readStats(...placed(runs, books.stats), layout);
+  const [place] = findWork(runs, layout, stats);
+  assert.ok(place !== undefined);
+  const [words, at] = placed(runs, place);
+  const { cycles, tSweepTerm, tMark, tMarkTerm } = layout.work;
+  for (const offset of [tSweepTerm, tMark, tMarkTerm, 0]) words.bytes.fill(0, at + offset, at + offset + 8);
+  words.bytes.fill(0, at + cycles, at + cycles + 4);
+  const before = { ...stats, numgc: 0, lastGcNanotime: 0 };
+  assert.ok(workAgrees(readWork(words, at, layout), before), 'it looks like what is searched for');
+  assert.deepEqual(findWork(runs, layout, before), []);
+});
 
 function sameBooks(a: Layout, b: Layout): boolean {
   return JSON.stringify([a.controller, a.stats, a.work]) === JSON.stringify([b.controller, b.stats, b.work]);
