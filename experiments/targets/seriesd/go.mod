@@ -1,0 +1,3 @@
+module example.com/seriesd
+
+go 1.21
