@@ -89,6 +89,12 @@ export class SettleWatch {
     const elapsed = nowSeconds - this.#startSeconds;
     const level = this.#levelInRow >= CHECKS_IN_ROW;
     if (elapsed >= minSeconds && collected && level) return { kind: 'settled' };
+    // What is level and collects so seldom is as warm now as it would be at the end.
+    const pointless = level && cycles !== undefined && ((cycles + 1) / elapsed) * maxSeconds < this.#rule.cycles;
+    if (elapsed >= minSeconds && elapsed < maxSeconds && pointless) {
+      const ended = `${cycles} of ${this.#rule.cycles} GC cycles had ended after ${elapsed.toFixed(0)} s of the warm-up`;
+      return { kind: 'settled', warning: `${ended}, and the rest would not have come within ${maxSeconds} s` };
+    }
     if (elapsed < maxSeconds) return { kind: 'waits' };
     const moving = seen.find(({ moves }) => moves);
     if (moving !== undefined) return { kind: 'moves', what: moving.words };

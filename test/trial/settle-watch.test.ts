@@ -105,6 +105,22 @@ test('the cycles that were asked for are waited for, unless there are none to co
   });
 });
 
+test('a target that collects too seldom for as many cycles is not waited for once it is level', () => {
+  assert.deepEqual(state(100, 1, 24), { kind: 'waits' });
+  assert.deepEqual(state(100, 1, 25), {
+    kind: 'settled',
+    warning: '1 of 5 GC cycles had ended after 25 s of the warm-up, and the rest would not have come within 60 s',
+  });
+  const grows = new SettleWatch({ gogc: 100, gomemlimit: 'off', workload: 'w' }, 0, RULE);
+  for (let at = 0; at < 40; at += 0.1) {
+    grows.add({ at, probe: 'proc', v: { rssBytes: 1e6 * (1 + at) } });
+    grows.add({ at, probe: 'expvar', v: { numGc: 0 } });
+  }
+  for (let now = SETTLE_CHECK_SECONDS; now < 40; now += SETTLE_CHECK_SECONDS) {
+    assert.deepEqual(grows.state(now), { kind: 'waits' }, `what grows is waited for at ${now} s`);
+  }
+});
+
 test('it lasts as long as it must, and says how it moved where it never settles', () => {
   assert.deepEqual(state('off', 0, 2.9), { kind: 'waits' });
   const watch = new SettleWatch({ gogc: 100, gomemlimit: 'off', workload: 'w' }, 0, RULE);
