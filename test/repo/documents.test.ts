@@ -3,7 +3,9 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, globSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
+import type { Tokens } from 'marked';
 import { rooms } from '../../scripts/rooms.ts';
+import { tokensOf } from '../docs/page.ts';
 
 const root = join(import.meta.dirname, '../..');
 const read = (file: string): string => readFileSync(join(root, file), 'utf8');
@@ -67,14 +69,20 @@ for (const [heading, example] of Object.entries(EXAMPLES)) {
 
 test('every link within the documents leads somewhere', () => {
   const broken = documents.flatMap((document) =>
-    [...read(document).matchAll(/\]\(([^)\s]+)\)/g)]
-      .map(([, link = '']) => link)
+    linksOf(document)
       .filter((link) => !/^[a-z]+:/.test(link))
       .filter((link) => !leadsSomewhere(document, link))
       .map((link) => `${document}: ${link}`),
   );
   assert.deepEqual(broken, []);
 });
+
+/** Where the links and pictures of a document point. */
+function linksOf(document: string): readonly string[] {
+  return tokensOf(document).flatMap((token) =>
+    token.type === 'link' || token.type === 'image' ? [(token as Tokens.Link | Tokens.Image).href] : [],
+  );
+}
 
 function leadsSomewhere(document: string, link: string): boolean {
   const [path = '', anchor] = link.split('#');
