@@ -230,6 +230,47 @@ test(
 );
 
 test(
+  'courses over time can be laid over each other, read and zoomed, by keyboard too',
+  { ...requirement('chromium'), timeout: 120_000 },
+  async (t) => {
+    const open = await browser(t);
+    const { page, said } = await open(await scripted(await sample('one-workload')));
+    await page.click('#over-time summary');
+    const plot = page.locator('.plot-over-time');
+    await plot.waitFor();
+    const read = async (): Promise<string> => (await page.textContent('.plot-over-time + .said')) ?? '';
+    const at = async (): Promise<number> => Number((await plot.getAttribute('aria-valuenow'))?.replace('−', '-'));
+    // Two cells to begin with, and how far they are apart.
+    assert.match(await read(), /^RSS at [\d.]+ s: GOGC=\d+ [\d.]+ MiB, GOGC=\d+ [\d.]+ MiB; −?[\d.]+ MiB apart$/);
+    const last = await at();
+    await plot.focus();
+    for (let i = 0; i < 10; i++) await page.keyboard.press('ArrowLeft');
+    const moved = await at();
+    assert.ok(moved < last, `${moved} < ${last}`);
+    await page.keyboard.press('+');
+    assert.ok(Number(await plot.getAttribute('aria-valuemax')) <= last);
+    assert.notEqual(await plot.getAttribute('aria-valuemin'), '0');
+    await page.keyboard.press('Escape');
+    assert.equal(Number(await plot.getAttribute('aria-valuemax')), last);
+    // A panel is laid over the baseline's; what is read is what the baseline's median says.
+    await page.locator('.courses[data-name="live heap"] .course').last().click();
+    assert.match(await read(), /^live heap at /);
+    await page.locator('.over-time .tools input').first().setChecked(true);
+    assert.doesNotMatch(await read(), /apart/);
+    const box = await plot.boundingBox();
+    assert.ok(box);
+    await page.mouse.move(box.x + box.width * 0.4, box.y + 50);
+    await page.mouse.down();
+    await page.mouse.move(box.x + box.width * 0.6, box.y + 50);
+    await page.mouse.up();
+    assert.ok(Number(await plot.getAttribute('aria-valuemax')) < last, 'dragged over a span');
+    await page.click('.over-time .tools button');
+    assert.equal(Number(await plot.getAttribute('aria-valuemax')), last);
+    assert.deepEqual(said, []);
+  },
+);
+
+test(
   'hostile names do nothing in a page that has a script',
   { ...requirement('chromium'), timeout: 120_000 },
   async (t) => {

@@ -3,9 +3,11 @@ import { METRIC_ENTRIES, rankedBy, type MetricDefinition } from '../../metrics/m
 import { againstGogcChart } from '../charts/against-gogc.ts';
 import { compositionChart } from '../charts/composition.ts';
 import { latencyChart } from '../charts/latency.ts';
-import { overTimeChart } from '../charts/over-time.ts';
+import { overTimePanels } from '../charts/over-time.ts';
 import type { Chart } from '../charts/spec.ts';
 import type { Html } from '../html.ts';
+import { html } from '../html.ts';
+import { part } from '../part.ts';
 import type { Renderer } from '../render.ts';
 import type { Theme } from '../theme.ts';
 import { percentText } from '../words.ts';
@@ -43,10 +45,7 @@ export async function chartSections(analysis: Analysis, theme: Theme, draw: Rend
       await drawn((workload, i) => compositionChart(workload, theme, `composition-${i}`)),
     ),
     'against-gogc': await againstGogcSection(analysis, theme, draw),
-    'over-time': overTimeSection(
-      analysis,
-      await drawn((workload, i) => overTimeChart(workload, theme, `over-time-${i}`)),
-    ),
+    'over-time': overTimeSection(analysis, theme),
     latency: latencySection(
       workloads,
       metrics,
@@ -88,24 +87,41 @@ async function againstGogcSection({ workloads, metrics, run }: Analysis, theme: 
   });
 }
 
-function overTimeSection(analysis: Analysis, panels: readonly DrawnCharts[]): Html {
+function overTimeSection(analysis: Analysis, theme: Theme): Html {
   const { workloads, metrics } = analysis;
-  return chartSection({
+  const shown = workloads.flatMap((workload) => {
+    const panels = overTimePanels(workload, theme);
+    return panels === undefined ? [] : [{ workload, panels }];
+  });
+  return part({
     id: 'over-time',
     title: 'Over time',
-    said: steadySaid(analysis),
-    layout: 'wide',
-    panels,
-    absent: 'No chart: no valid trial has readings over time.',
-    reading: [
-      'Each column is a cell, each row a quantity with one scale for all cells; the horizontal axis is the time since the window began. Thin lines are single trials, and the bold line is their median at each moment; the spread of the thin lines is the variation from launch to launch. The time before zero (shaded) is warm-up and is not measured. A cell that still rises at the end has not reached steady state.',
-      'HeapSys is all address space that the heap has ever taken and practically never shrinks: do not read a saving from it. RSS is the memory in RAM.',
-    ],
-    numbers: levelNumbers(
-      'Medians over the window',
-      workloads,
-      metrics.filter(({ id }) => METRIC_ENTRIES[id].overTime === true),
-    ),
+    said: shown.length === 0 ? '' : steadySaid(analysis),
+    body:
+      shown.length === 0
+        ? html`<p class="how">No chart: no valid trial has readings over time.</p>`
+        : html`<div class="how">
+              <p>
+                <b>How to read it.</b> Each panel is a cell, each row a quantity with one scale for all cells; the
+                horizontal axis is the time since the window began. The bold line is the median of the trials at each
+                moment. Thin lines are single trials; where there are more than ten, an area reaches from the lowest of
+                them to the highest. The time before zero (shaded) is warm-up and is not measured. A cell that still
+                rises at the end has not reached steady state.
+              </p>
+              <p>
+                HeapSys is all address space that the heap has ever taken and practically never shrinks: do not read a
+                saving from it. RSS is the memory in RAM.
+              </p>
+            </div>
+            ${shown.map(({ workload, panels }) => html`${workloads.length > 1 && html`<h3>${workload.workload}</h3>`}${panels}`)}
+            <details class="numbers">
+              <summary>The numbers</summary>
+              ${levelNumbers(
+                'Medians over the window',
+                workloads,
+                metrics.filter(({ id }) => METRIC_ENTRIES[id].overTime === true),
+              )}
+            </details>`,
   });
 }
 
