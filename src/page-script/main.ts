@@ -12,6 +12,7 @@ import {
 import { shareOf } from '../report/first-screen/share-of.ts';
 import type { PageData } from '../report/first-screen/page-data.ts';
 import type { Html } from '../report/html.ts';
+import { useIcicles } from './icicle.ts';
 import { useOverTime } from './over-time.ts';
 import { useTables } from './tables.ts';
 
@@ -199,6 +200,7 @@ window.addEventListener('hashchange', () => {
 });
 useTables();
 useOverTime();
+useIcicles();
 window.addEventListener('beforeprint', () => {
   for (const details of document.querySelectorAll('details')) details.open = true;
 });

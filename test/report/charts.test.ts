@@ -9,6 +9,7 @@ import { compositionChart } from '../../src/report/charts/composition.ts';
 import type { Line } from '../../src/report/charts/drawn-courses.ts';
 import { drawnCourses, simplified } from '../../src/report/charts/drawn-courses.ts';
 import { latencyChart } from '../../src/report/charts/latency.ts';
+import { latencyRowsChart } from '../../src/report/charts/latency-rows.ts';
 import { gogcAxis } from '../../src/report/charts/levels.ts';
 import { PLOT } from '../../src/report/charts/over-time-plot.ts';
 import { overTimePanels } from '../../src/report/charts/over-time.ts';
@@ -28,6 +29,7 @@ function chartsOf(workload: WorkloadAnalysis): readonly (readonly [string, Chart
     ['trade-off, narrow', tradeOff && tradeOffChart(tradeOff, TRADE_OFF_FRAMES.narrow, pageTheme, 'f')],
     ['composition', compositionChart(workload, pageTheme, 'c')],
     ['latency', latencyChart(workload, pageTheme, 'd')],
+    ['latency, rows', latencyRowsChart(workload, pageTheme, 'g')],
     ['against GOGC', againstGogcChart(workload, METRICS['memory.anon'], pageTheme, 'e')],
   ];
 }
@@ -59,12 +61,12 @@ test('a run has the charts that its figures allow', async () => {
     assert.ok(workload);
     return chartsOf(workload).flatMap(([kind, chart]) => (chart === undefined ? [] : [kind]));
   };
-  const all = ['trade-off', 'trade-off, narrow', 'composition', 'latency', 'against GOGC'];
+  const all = ['trade-off', 'trade-off, narrow', 'composition', 'latency', 'latency, rows', 'against GOGC'];
   assert.deepEqual(await kinds('plain'), all);
   assert.deepEqual(await kinds('few-blocks'), all, 'points are drawn without their intervals');
   assert.deepEqual(
     await kinds('batch'),
-    all.filter((kind) => kind !== 'latency'),
+    all.filter((kind) => !kind.startsWith('latency')),
   );
   assert.deepEqual(
     await kinds('no-memstats'),

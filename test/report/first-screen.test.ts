@@ -271,6 +271,44 @@ test(
 );
 
 test(
+  'an icicle can be entered and searched, by keyboard too',
+  { ...requirement('chromium'), timeout: 120_000 },
+  async (t) => {
+    const open = await browser(t);
+    const { page, said } = await open(await scripted(await sample('profiled')));
+    await page.click('#sites summary');
+    const shown = async (): Promise<number> =>
+      page.evaluate<number>('[...document.querySelector(".icicle").children].filter(({ hidden }) => !hidden).length');
+    const focused = async (property: string): Promise<string> =>
+      page.evaluate<string>(`document.activeElement.${property}`);
+    const all = await shown();
+    await page.focus('.icicle .site');
+    for (let i = 0; i < 3; i++) await page.keyboard.press('ArrowDown');
+    assert.equal(await focused('ariaLevel'), '4');
+    const name = await focused('ariaLabel');
+    await page.keyboard.press('Enter');
+    assert.equal(await focused('style.width'), '100%');
+    assert.equal(await focused('ariaLabel'), name);
+    assert.ok((await shown()) < all, `${await shown()} < ${all}`);
+    await page.keyboard.press('ArrowUp');
+    assert.equal(await focused('ariaLevel'), '3');
+    await page.keyboard.press('Escape');
+    assert.equal(await shown(), all);
+    const first = page.locator('.icicle').first();
+    await page
+      .locator('#sites input[type=search]')
+      .first()
+      .fill((name.split(',')[0] ?? '').toUpperCase());
+    assert.ok((await first.locator('.sought').count()) > 0);
+    assert.match(
+      (await page.locator('#sites .tools output').first().textContent()) ?? '',
+      /^\d+ found, [\d.]+ % of the bytes$/,
+    );
+    assert.deepEqual(said, []);
+  },
+);
+
+test(
   'hostile names do nothing in a page that has a script',
   { ...requirement('chromium'), timeout: 120_000 },
   async (t) => {

@@ -3,6 +3,7 @@ import { METRIC_ENTRIES, rankedBy, type MetricDefinition } from '../../metrics/m
 import { againstGogcChart } from '../charts/against-gogc.ts';
 import { compositionChart } from '../charts/composition.ts';
 import { latencyChart } from '../charts/latency.ts';
+import { latencyRowsChart } from '../charts/latency-rows.ts';
 import { overTimePanels } from '../charts/over-time.ts';
 import type { Chart } from '../charts/spec.ts';
 import type { Html } from '../html.ts';
@@ -13,7 +14,7 @@ import type { Theme } from '../theme.ts';
 import { percentText } from '../words.ts';
 import { gogcSaid, latencySaid, memorySaid, steadySaid } from '../first-lines.ts';
 import type { DrawnCharts } from './chart-section.ts';
-import { chartSection } from './chart-section.ts';
+import { chartSection, figures } from './chart-section.ts';
 import { lostCells } from '../lost-cells.ts';
 import { memoryLegend } from './memory-legend.ts';
 import { latencyNumbers, levelNumbers, reconciliation } from './numbers.ts';
@@ -49,6 +50,7 @@ export async function chartSections(analysis: Analysis, theme: Theme, draw: Rend
     latency: latencySection(
       workloads,
       metrics,
+      await drawn((workload, i) => latencyRowsChart(workload, theme, `latency-rows-${i}`)),
       await drawn((workload, i) => latencyChart(workload, theme, `latency-${i}`)),
     ),
   };
@@ -148,6 +150,7 @@ function latencySection(
   workloads: readonly WorkloadAnalysis[],
   metrics: readonly MetricDefinition[],
   panels: readonly DrawnCharts[],
+  curves: readonly DrawnCharts[],
 ): Html {
   const work = new Set(workloads.map(({ unit }) => unit));
   return chartSection({
@@ -162,9 +165,17 @@ function latencySection(
         ? 'A batch has no latency: the target completes a fixed amount of work. Its duration is in the summary.'
         : 'There is no latency: no requests were sent.',
     reading: [
-      'Each further nine is one step to the right: 50 %, 90 %, 99 %, 99.9 % of the requests took no longer than the line shows. Latency is measured from when a request was due, not from when it was sent. The vertical axis is logarithmic.',
-      'A point is the median over trials of that quantile, the bar its interval; cells are shifted a little so that their bars can be told apart. Where bars overlap, no difference is shown. The dashed line is the A/A cell.',
+      'A dot is the median over trials of that quantile, the bar its interval; the hollow dot is the A/A cell, the dashed line the baseline. Where bars overlap, no difference is shown. Latency is measured from when a request was due, not from when it was sent.',
     ],
+    more: html`<details class="numbers">
+      <summary>Curves of all quantiles</summary>
+      <p class="how">
+        Each further nine is one step to the right: 50 %, 90 %, 99 %, 99.9 % of the requests took no longer than the
+        line shows. The vertical axis is logarithmic. Cells are shifted a little so that their bars can be told apart;
+        the dashed line is the A/A cell.
+      </p>
+      <div class="pair">${figures(curves)}</div>
+    </details>`,
     numbers: latencyNumbers(workloads, metrics),
   });
 }
