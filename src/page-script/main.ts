@@ -12,6 +12,8 @@ import {
 import { shareOf } from '../report/first-screen/share-of.ts';
 import type { PageData } from '../report/first-screen/page-data.ts';
 import type { Html } from '../report/html.ts';
+import { useIcicles } from './icicle.ts';
+import { useOverTime } from './over-time.ts';
 import { useTables } from './tables.ts';
 
 /** What the controls say; each as its flag has it, undefined where its reader has said nothing. */
@@ -197,6 +199,8 @@ window.addEventListener('hashchange', () => {
   reveal();
 });
 useTables();
+useOverTime();
+useIcicles();
 window.addEventListener('beforeprint', () => {
   for (const details of document.querySelectorAll('details')) details.open = true;
 });

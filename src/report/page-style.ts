@@ -9,7 +9,7 @@ export function pageStyle(): string {
 @media screen and (prefers-color-scheme:dark){:root:not(:has(#scheme-light:checked)){${dark}}}
 @media screen{:root:has(#scheme-dark:checked){${dark}}}
 ${LAYOUT}${MEMORY_PARTS.map(({ fill }) => `.part-${fill}{background:var(--${fill})}`).join('\n')}
-${ICICLE_STYLE}${ANSWER}${CARDS}${TOOLS}${PRINT}`;
+${ICICLE_STYLE}${ANSWER}${CARDS}${COURSES}${TOOLS}${PRINT}`;
 }
 
 // Faces whose widths are near to those that the charts are laid out with come first.
@@ -36,7 +36,7 @@ header{padding-top:.7rem}
 .description{max-width:46rem}
 .facts{flex:1;color:var(--muted);font-size:.9rem;display:flex;flex-wrap:wrap;gap:.1rem 1.2rem}
 nav{position:sticky;top:0;z-index:2;background:var(--paper);border-bottom:1px solid var(--rule);margin:1.2rem -1.5rem 0;padding:0 1.5rem}
-nav ul{list-style:none;padding:0;display:flex;gap:1.3rem;overflow-x:auto;scrollbar-width:none;font-size:.88rem}
+nav ul{list-style:none;padding:0;display:flex;gap:.95rem;overflow-x:auto;scrollbar-width:none;font-size:.88rem}
 nav a{display:block;padding:.6rem 0;color:var(--muted);text-decoration:none;white-space:nowrap}
 nav a:hover,nav a:focus-visible{color:var(--ink)}
 section{margin-top:1.6rem}
@@ -200,6 +200,25 @@ const CARDS = `@media screen and (max-width:40rem){
 }
 `;
 
+const COURSES = `.over-time h4{font-size:.9rem;font-weight:600;margin:1rem 0 .2rem}
+.courses{display:grid;grid-template-columns:repeat(auto-fit,minmax(9.2rem,1fr));gap:.3rem .6rem}
+.course{min-width:0;max-width:15rem;font-size:.8rem;line-height:1.3;display:flex;flex-direction:column;justify-content:flex-end}
+.course svg,.plot-over-time svg{display:block;width:100%;overflow:visible}
+.course text,.plot-over-time text{fill:var(--muted);text-anchor:middle}
+.course text.up,.plot-over-time text.up{text-anchor:end}
+.course path,.plot-over-time path{fill:none;vector-effect:non-scaling-stroke;stroke-linejoin:round}
+.course .grid,.plot-over-time .grid{stroke:var(--grid)}
+.course .before,.plot-over-time .before{fill:var(--noise);opacity:.7}
+.course .trials{stroke:var(--trial);stroke-width:.7;opacity:.6}
+.course .between{fill:var(--paint);opacity:.25}
+.course .median{stroke:var(--paint);stroke-width:2}
+.plot-over-time{cursor:crosshair;touch-action:pan-y}
+.plot-over-time:focus-visible{outline:2px solid var(--accent)}
+.plot-over-time text{font-size:11px}
+.plot-over-time+.said{min-height:3em;color:var(--ink)}
+.plot-over-time~.courses .course,.plot-over-time~details .course{cursor:pointer}
+`;
+
 // Tools of a table, which a script brings.
 const TOOLS = `.tools{display:flex;flex-wrap:wrap;gap:.2rem 1rem;align-items:baseline;font-size:.82rem;margin-bottom:.4rem;color:var(--muted)}
 .tools summary{cursor:pointer;color:var(--accent)}
@@ -218,4 +237,4 @@ tr:target>*,.found>*{background:var(--caution-panel)}
 .here:hover,.here:focus-visible{color:var(--accent)}
 `;
 
-const PRINT = `@media print{@page{margin:14mm}body{max-width:none;padding:0;font-size:10pt}nav,.scheme,#wishes,.copy,.tip,.tools,.here{display:none}.sort::before{content:none!important}details::details-content{content-visibility:visible;height:auto}.part>details>summary::before{content:none}section{margin-top:1.6rem}figure,table tr,.warnings,h2,h3{break-inside:avoid}h2,h3{break-after:avoid}.scroll{overflow:visible}svg.chart{min-width:0!important}table{font-size:7pt}*{print-color-adjust:exact;-webkit-print-color-adjust:exact}}`;
+const PRINT = `@media print{@page{margin:14mm}body{max-width:none;padding:0;font-size:10pt}nav,.scheme,#wishes,.copy,.tip,.tools,.here,.plot-over-time,.plot-over-time+.said{display:none}.sort::before{content:none!important}details::details-content{content-visibility:visible;height:auto}.part>details>summary::before{content:none}section{margin-top:1.6rem}figure,table tr,.warnings,h2,h3{break-inside:avoid}h2,h3{break-after:avoid}.scroll{overflow:visible}svg.chart{min-width:0!important}table{font-size:7pt}*{print-color-adjust:exact;-webkit-print-color-adjust:exact}}`;

@@ -4,12 +4,15 @@ import fc from 'fast-check';
 import type { CellAnalysis, WorkloadAnalysis } from '../../src/analysis/analysis.ts';
 import { METRICS } from '../../src/metrics/metrics.ts';
 import { againstGogcChart } from '../../src/report/charts/against-gogc.ts';
+import { ticksOf } from '../../src/report/charts/axis-ticks.ts';
 import { compositionChart } from '../../src/report/charts/composition.ts';
 import type { Line } from '../../src/report/charts/drawn-courses.ts';
 import { drawnCourses, simplified } from '../../src/report/charts/drawn-courses.ts';
 import { latencyChart } from '../../src/report/charts/latency.ts';
+import { latencyRowsChart } from '../../src/report/charts/latency-rows.ts';
 import { gogcAxis } from '../../src/report/charts/levels.ts';
-import { overTimeChart } from '../../src/report/charts/over-time.ts';
+import { PLOT } from '../../src/report/charts/over-time-plot.ts';
+import { overTimePanels } from '../../src/report/charts/over-time.ts';
 import { around, placeLabels, spread } from '../../src/report/charts/place-labels.ts';
 import type { Chart } from '../../src/report/charts/spec.ts';
 import { TRADE_OFF_FRAMES, tradeOffChart } from '../../src/report/charts/trade-off.ts';
@@ -24,9 +27,9 @@ function chartsOf(workload: WorkloadAnalysis): readonly (readonly [string, Chart
   return [
     ['trade-off', tradeOff && tradeOffChart(tradeOff, TRADE_OFF_FRAMES.wide, pageTheme, 'a')],
     ['trade-off, narrow', tradeOff && tradeOffChart(tradeOff, TRADE_OFF_FRAMES.narrow, pageTheme, 'f')],
-    ['over time', overTimeChart(workload, pageTheme, 'b')],
     ['composition', compositionChart(workload, pageTheme, 'c')],
     ['latency', latencyChart(workload, pageTheme, 'd')],
+    ['latency, rows', latencyRowsChart(workload, pageTheme, 'g')],
     ['against GOGC', againstGogcChart(workload, METRICS['memory.anon'], pageTheme, 'e')],
   ];
 }
@@ -58,12 +61,12 @@ test('a run has the charts that its figures allow', async () => {
     assert.ok(workload);
     return chartsOf(workload).flatMap(([kind, chart]) => (chart === undefined ? [] : [kind]));
   };
-  const all = ['trade-off', 'trade-off, narrow', 'over time', 'composition', 'latency', 'against GOGC'];
+  const all = ['trade-off', 'trade-off, narrow', 'composition', 'latency', 'latency, rows', 'against GOGC'];
   assert.deepEqual(await kinds('plain'), all);
   assert.deepEqual(await kinds('few-blocks'), all, 'points are drawn without their intervals');
   assert.deepEqual(
     await kinds('batch'),
-    all.filter((kind) => kind !== 'latency'),
+    all.filter((kind) => !kind.startsWith('latency')),
   );
   assert.deepEqual(
     await kinds('no-memstats'),
@@ -84,6 +87,37 @@ test('the colours of a chart come from the page, with the light one to fall back
     for (const paint of paints)
       assert.match(paint, /^var\(--[\w-]+, #[\da-f]{6}\)$|^none$|^transparent$|^url\(#c-hatch\)$/, kind);
   }
+});
+
+test('every cell of every run has its panels over time, whose lines lie within them', async () => {
+  for (const [name, sample] of Object.entries(SAMPLES)) {
+    for (const workload of (await sample()).workloads) {
+      const cells = workload.cells.filter(({ courses }) => courses.length > 0);
+      const panels = overTimePanels(workload, pageTheme)?.text ?? '';
+      assert.equal(panels === '', cells.length === 0, name);
+      const rows = [...panels.matchAll(/data-name="([^"]*)"/g)].map(([, quantity]) => quantity);
+      assert.equal([...panels.matchAll(/<svg/g)].length, rows.length * cells.length, `${name}: ${rows.join()}`);
+      for (const [, path = ''] of panels.matchAll(/class="(?:trials|median|between)" d="([^"]*)"/g)) {
+        assert.match(path, /^(?:[MLl](?:-?\d+[ -]?)+z?)*$/, name);
+        for (const line of path.split(/(?=[ML])/)) {
+          const steps = (line.match(/-?\d+/g) ?? []).map(Number);
+          for (const [axis, most] of [PLOT.width, PLOT.height].entries()) {
+            let at = 0;
+            for (let i = axis; i < steps.length; i += 2) {
+              at += steps[i] ?? 0;
+              assert.ok(at >= 0 && at <= most, `${name}: ${at} of ${most}`);
+            }
+          }
+        }
+      }
+    }
+  }
+});
+
+test('the axes have round numbers, few of them', () => {
+  assert.deepEqual(ticksOf(83), [0, 25, 50, 75]);
+  assert.deepEqual(ticksOf(1.98, 2), [0, 1]);
+  assert.deepEqual(ticksOf(0), [0]);
 });
 
 test('off stands at the end of the axis of GOGC, apart from the numbers', () => {

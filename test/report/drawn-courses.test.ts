@@ -36,3 +36,13 @@ test('no median is drawn where fewer than half of the trials have a line', () =>
   assert.ok(median.every(([at]) => at < 1.1));
   assert.ok(median.length > 0);
 });
+
+test('where there are too many trials to tell apart, the lowest and the highest stand for them', () => {
+  const courses = Array.from({ length: 11 }, (_, trial) => course(trial));
+  const { trials, median, between } = drawnCourses(courses, 'rss');
+  assert.equal(trials.length, 0);
+  const values = (line: readonly (readonly [number, number])[] = []): readonly number[] => [
+    ...new Set(line.map(([, value]) => value)),
+  ];
+  assert.deepEqual([values(median), values(between?.[0]), values(between?.[1])], [[5], [0], [10]]);
+});

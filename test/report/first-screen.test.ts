@@ -230,6 +230,85 @@ test(
 );
 
 test(
+  'courses over time can be laid over each other, read and zoomed, by keyboard too',
+  { ...requirement('chromium'), timeout: 120_000 },
+  async (t) => {
+    const open = await browser(t);
+    const { page, said } = await open(await scripted(await sample('one-workload')));
+    await page.click('#over-time summary');
+    const plot = page.locator('.plot-over-time');
+    await plot.waitFor();
+    const read = async (): Promise<string> => (await page.textContent('.plot-over-time + .said')) ?? '';
+    const at = async (): Promise<number> => Number((await plot.getAttribute('aria-valuenow'))?.replace('−', '-'));
+    // Two cells to begin with, and how far they are apart.
+    assert.match(await read(), /^RSS at [\d.]+ s: GOGC=\d+ [\d.]+ MiB, GOGC=\d+ [\d.]+ MiB; −?[\d.]+ MiB apart$/);
+    const last = await at();
+    await plot.focus();
+    for (let i = 0; i < 10; i++) await page.keyboard.press('ArrowLeft');
+    const moved = await at();
+    assert.ok(moved < last, `${moved} < ${last}`);
+    await page.keyboard.press('+');
+    assert.ok(Number(await plot.getAttribute('aria-valuemax')) <= last);
+    assert.notEqual(await plot.getAttribute('aria-valuemin'), '0');
+    await page.keyboard.press('Escape');
+    assert.equal(Number(await plot.getAttribute('aria-valuemax')), last);
+    // A panel is laid over the baseline's; what is read is what the baseline's median says.
+    await page.locator('.courses[data-name="live heap"] .course').last().click();
+    assert.match(await read(), /^live heap at /);
+    await page.locator('.over-time .tools input').first().setChecked(true);
+    assert.doesNotMatch(await read(), /apart/);
+    const box = await plot.boundingBox();
+    assert.ok(box);
+    await page.mouse.move(box.x + box.width * 0.4, box.y + 50);
+    await page.mouse.down();
+    await page.mouse.move(box.x + box.width * 0.6, box.y + 50);
+    await page.mouse.up();
+    assert.ok(Number(await plot.getAttribute('aria-valuemax')) < last, 'dragged over a span');
+    await page.click('.over-time .tools button');
+    assert.equal(Number(await plot.getAttribute('aria-valuemax')), last);
+    assert.deepEqual(said, []);
+  },
+);
+
+test(
+  'an icicle can be entered and searched, by keyboard too',
+  { ...requirement('chromium'), timeout: 120_000 },
+  async (t) => {
+    const open = await browser(t);
+    const { page, said } = await open(await scripted(await sample('profiled')));
+    await page.click('#sites summary');
+    const shown = async (): Promise<number> =>
+      page.evaluate<number>('[...document.querySelector(".icicle").children].filter(({ hidden }) => !hidden).length');
+    const focused = async (property: string): Promise<string> =>
+      page.evaluate<string>(`document.activeElement.${property}`);
+    const all = await shown();
+    await page.focus('.icicle .site');
+    for (let i = 0; i < 3; i++) await page.keyboard.press('ArrowDown');
+    assert.equal(await focused('ariaLevel'), '4');
+    const name = await focused('ariaLabel');
+    await page.keyboard.press('Enter');
+    assert.equal(await focused('style.width'), '100%');
+    assert.equal(await focused('ariaLabel'), name);
+    assert.ok((await shown()) < all, `${await shown()} < ${all}`);
+    await page.keyboard.press('ArrowUp');
+    assert.equal(await focused('ariaLevel'), '3');
+    await page.keyboard.press('Escape');
+    assert.equal(await shown(), all);
+    const first = page.locator('.icicle').first();
+    await page
+      .locator('#sites input[type=search]')
+      .first()
+      .fill((name.split(',')[0] ?? '').toUpperCase());
+    assert.ok((await first.locator('.sought').count()) > 0);
+    assert.match(
+      (await page.locator('#sites .tools output').first().textContent()) ?? '',
+      /^\d+ found, [\d.]+ % of the bytes$/,
+    );
+    assert.deepEqual(said, []);
+  },
+);
+
+test(
   'hostile names do nothing in a page that has a script',
   { ...requirement('chromium'), timeout: 120_000 },
   async (t) => {

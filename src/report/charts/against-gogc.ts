@@ -68,6 +68,7 @@ export function againstGogcChart(
     };
   });
   const law = lawCurve(workload, metric, scale.divisor);
+  const limited = new Set(medians.map(({ line }) => line)).size > 1;
   const all = [...dots.map(({ y }) => y), ...law.map(({ y }) => y), ...medians.flatMap(({ high }) => high ?? [])];
   const most = Math.max(...all) * 1.06 || 1;
   const x: Position = {
@@ -115,7 +116,8 @@ export function againstGogcChart(
               } satisfies Layer,
             ]),
         {
-          data: { values: medians.filter(({ aa }) => !aa) },
+          // Where the law is drawn, a line through the medians would say the same again.
+          data: { values: law.length > 0 && !limited ? [] : medians.filter(({ aa }) => !aa) },
           mark: { type: 'line', stroke: theme.token('trial'), strokeWidth: 1 },
           encoding: { x, y, detail: { field: 'line', type: 'nominal' } },
         },

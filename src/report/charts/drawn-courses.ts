@@ -3,41 +3,75 @@ import type { Course, CourseKey } from '../../analysis/analysis.ts';
 /** Points as [seconds, value]. */
 export type Line = readonly (readonly [number, number])[];
 
-/** Most points drawn of a line: a panel is not much wider than two units a point. */
-const MOST_POINTS = 64;
-/** Most points drawn of all of a panel's trials together; many trials get fewer points each. */
-const MOST_IN_PANEL = 900;
+/** What is drawn of a quantity in a cell. */
+export interface DrawnCourses {
+  /** A line for each trial; none where there are too many to tell apart. */
+  readonly trials: readonly Line[];
+  readonly median: Line;
+  /** In place of the lines: the lowest and the highest of them. */
+  readonly between?: readonly [low: Line, high: Line];
+}
+
+/** Most points drawn of a median: as many as can be told apart where it is enlarged. */
+const MOST_POINTS = 160;
+/** Most points drawn of a trial. */
+const MOST_OF_TRIAL = 64;
+/** So many trials have lines of their own. */
+const MOST_TRIALS = 10;
 
 /** Courses thinned to what can be seen: means over equal bins of time, and the median over the trials' lines. */
-export function drawnCourses(courses: readonly Course[], key: CourseKey): { trials: readonly Line[]; median: Line } {
+export function drawnCourses(courses: readonly Course[], key: CourseKey): DrawnCourses {
   const found = courses.filter(({ series }) => series[key] !== undefined);
   const times = found.flatMap(({ seconds }) => [seconds[0] ?? 0, seconds.at(-1) ?? 0]);
   if (times.length === 0) return { trials: [], median: [] };
   const [first, last] = [Math.min(...times), Math.max(...times)];
   const longest = Math.max(...found.map(({ seconds }) => seconds.length));
-  const bins = Math.max(2, Math.min(MOST_POINTS, Math.floor(MOST_IN_PANEL / found.length), longest));
-  const width = (last - first) / bins || 1;
-  const binned = found.map(({ seconds, series }) => {
-    const sums = Array.from({ length: bins }, () => ({ sum: 0, n: 0 }));
-    for (const [i, value] of (series[key] ?? []).entries()) {
-      const bin = sums[Math.min(bins - 1, Math.floor(((seconds[i] ?? 0) - first) / width))];
-      if (bin === undefined || value === null) continue;
-      bin.sum += value;
-      bin.n += 1;
-    }
-    return sums.map(({ sum, n }) => (n === 0 ? undefined : sum / n));
-  });
-  const at = (bin: number): number => Number((first + (bin + 0.5) * width).toFixed(3));
-  const line = (values: readonly (number | undefined)[]): Line =>
-    values.flatMap((value, bin) => (value === undefined ? [] : [[at(bin), value] as const]));
+  const over = (most: number) => {
+    const bins = Math.max(2, Math.min(most, longest));
+    const width = (last - first) / bins || 1;
+    const line = (values: readonly (number | undefined)[]): Line =>
+      values.flatMap((value, bin) =>
+        value === undefined ? [] : [[Number((first + (bin + 0.5) * width).toFixed(3)), value] as const],
+      );
+    return { bins, line, binned: found.map((course) => inBins(course, key, { first, width, bins })) };
+  };
+  const fine = over(MOST_POINTS);
   // Readings from inside the target come once or twice a second, each trial's at its own times: the median is that of
   // the lines as they are drawn. Where most trials have no line, it would jump between those that have.
-  const lines = binned.map(joined);
-  const median = Array.from({ length: bins }, (_, bin) => {
-    const values = lines.flatMap((own) => own[bin] ?? []);
-    return values.length * 2 > found.length ? middle(values) : undefined;
-  });
-  return { trials: binned.map(line), median: line(median) };
+  const lines = fine.binned.map(joined);
+  const acrossTrials = (reduce: (values: readonly number[]) => number): Line =>
+    fine.line(
+      Array.from({ length: fine.bins }, (_, bin) => {
+        const values = lines.flatMap((own) => own[bin] ?? []);
+        return values.length * 2 > found.length ? reduce(values) : undefined;
+      }),
+    );
+  const median = acrossTrials(middle);
+  if (found.length > MOST_TRIALS) {
+    const between = [
+      acrossTrials((values) => Math.min(...values)),
+      acrossTrials((values) => Math.max(...values)),
+    ] as const;
+    return { trials: [], median, between };
+  }
+  const coarse = over(MOST_OF_TRIAL);
+  return { trials: coarse.binned.map(coarse.line), median };
+}
+
+/** The means of a course over equal bins of time. */
+function inBins(
+  { seconds, series }: Course,
+  key: CourseKey,
+  { first, width, bins }: { readonly first: number; readonly width: number; readonly bins: number },
+): readonly (number | undefined)[] {
+  const sums = Array.from({ length: bins }, () => ({ sum: 0, n: 0 }));
+  for (const [i, value] of (series[key] ?? []).entries()) {
+    const bin = sums[Math.min(bins - 1, Math.floor(((seconds[i] ?? 0) - first) / width))];
+    if (bin === undefined || value === null) continue;
+    bin.sum += value;
+    bin.n += 1;
+  }
+  return sums.map(({ sum, n }) => (n === 0 ? undefined : sum / n));
 }
 
 /** Bins between two that have a value get theirs from the straight line between those. */

@@ -59,7 +59,10 @@ export function icicle({ tree, totalBytes, label, modules }: Icicle): Html {
 /** Style sheet of icicles. */
 export const ICICLE_STYLE = `.icicle{position:relative;min-width:44rem;font-size:.74rem;line-height:${ROW - 1}px}
 .icicle .site{position:absolute;height:${ROW - 1}px;padding:0 .25em;overflow:hidden;white-space:nowrap;text-overflow:ellipsis;border-left:1px solid var(--paper);background:var(--panel)}
-.icicle .site:hover{outline:2px solid var(--ink);outline-offset:-2px}
+[role=tree] .site{cursor:pointer}
+.icicle.searched .site{opacity:.35}
+.icicle.searched .sought{opacity:1;font-weight:600}
+.icicle .site:focus-visible,.icicle .site:hover{outline:2px solid var(--ink);outline-offset:-2px}
 ${ORIGINS.map(({ fill }) => `.icicle .part-${fill}{background:var(--${fill});color:var(--on-${fill})}`).join('\n')}
 @media print{.icicle{min-width:0}}
 `;

@@ -1,144 +1,148 @@
 import type { CellAnalysis, CourseKey, WorkloadAnalysis } from '../../analysis/analysis.ts';
 import { commonScale } from '../../units/format-units.ts';
-import type { MetricUnit } from '../../units/format-units.ts';
+import type { MetricUnit, UnitScale } from '../../units/format-units.ts';
+import type { Html } from '../html.ts';
+import { html } from '../html.ts';
 import type { Theme } from '../theme.ts';
+import { ticksOf } from './axis-ticks.ts';
 import { levelPaints } from './levels.ts';
-import { drawnCourses, simplified } from './drawn-courses.ts';
-import type { Chart, Layer, Panel } from './spec.ts';
-import { baseSpec } from './spec.ts';
+import { PLOT } from './over-time-plot.ts';
+import { drawnCourses, simplified, type DrawnCourses, type Line } from './drawn-courses.ts';
 
-const PANEL = { width: 142, height: 84, gap: 12, axis: 44 } as const;
+/** Room for the labels of the axes. */
+const MARGIN = { left: 340, right: 60, top: 60, bottom: 190 } as const;
+const LABEL = 112;
+/** How far, in those units, a line may be from the points that it was drawn through. */
+const TOLERANCE = 4;
 
-/** How far, in chart units, a line may be from the points that it was drawn through. */
-const TOLERANCE = 0.3;
-
-/** What is drawn over time, from top to bottom. */
-const QUANTITIES: readonly { readonly key: CourseKey; readonly name: string; readonly unit: MetricUnit }[] = [
+/** What is drawn over time, from top to bottom; `rest` is folded. */
+const QUANTITIES: readonly {
+  readonly key: CourseKey;
+  readonly name: string;
+  readonly unit: MetricUnit;
+  readonly rest?: boolean;
+}[] = [
   { key: 'rss', name: 'RSS', unit: 'bytes' },
-  { key: 'heapSys', name: 'HeapSys', unit: 'bytes' },
-  { key: 'heapInuse', name: 'HeapInuse', unit: 'bytes' },
   { key: 'heapLive', name: 'live heap', unit: 'bytes' },
   { key: 'gcCpu', name: 'GC CPU, of GOMAXPROCS × time', unit: 'fraction' },
+  { key: 'heapInuse', name: 'HeapInuse', unit: 'bytes', rest: true },
+  { key: 'heapSys', name: 'HeapSys', unit: 'bytes', rest: true },
 ];
 
+/** What one drawing shows: where its lines begin and end, in seconds, and the largest value that it has room for. */
+interface Extent {
+  readonly from: number;
+  readonly to: number;
+  readonly most: number;
+}
+
 /**
- * The course of memory and GC CPU in every cell: a row for each quantity with one scale, a column for each cell; all
- * trials thin, their median bold. Undefined where no trial has a course.
+ * The course of memory and GC CPU in every cell of a workload: for each quantity a row of panels with one scale. The paths
+ * are all that the page has of the courses: its script reads them where somebody looks closer. Undefined without any.
  */
-export function overTimeChart(workload: WorkloadAnalysis, theme: Theme, id: string): Chart | undefined {
+export function overTimePanels(workload: WorkloadAnalysis, theme: Theme): Html | undefined {
   const cells = workload.cells.filter(({ courses }) => courses.length > 0);
-  if (cells.length === 0) return undefined;
   const times = cells.flatMap(({ courses }) =>
     courses.flatMap(({ seconds }) => [seconds[0] ?? 0, seconds.at(-1) ?? 0]),
   );
-  const span = [Math.min(...times), Math.max(...times)] as const;
+  const span = { from: Math.min(...times), to: Math.max(...times) };
   const paints = levelPaints(workload.cells, theme);
-  const rows = QUANTITIES.flatMap(({ key, name, unit }) => {
-    const row = panels(cells, key, name, unit, span, theme, paints);
-    return row === undefined ? [] : [row];
+  const rows = QUANTITIES.flatMap((quantity) => {
+    const row = panels(quantity, cells, span, paints);
+    return row === undefined ? [] : [{ row, rest: quantity.rest === true, name: quantity.name }];
   });
   if (rows.length === 0) return undefined;
-  const width = PANEL.axis + cells.length * (PANEL.width + PANEL.gap) + 16;
-  return {
-    id,
-    title: 'Memory and GC CPU over time',
-    description: `Time series of ${rows.map(({ name }) => name).join(', ')} over the window in each cell: every trial as a thin line, their median as a bold one.`,
-    minWidth: Math.round(width * 0.82),
-    maxWidth: Math.round(width * 1.25),
-    spec: {
-      ...baseSpec(theme),
-      spacing: 14,
-      vconcat: rows.map(({ spec }, i) => spec(i === 0, i === rows.length - 1)),
-    },
-  };
+  const folded = rows.filter(({ rest }) => rest);
+  return html`<div class="over-time" data-workload="${workload.workload}">
+    ${rows.flatMap(({ row, rest }) => (rest ? [] : row))}
+    ${
+      folded.length > 0 &&
+      html`<details class="numbers">
+        <summary>${folded.map(({ name }) => name).join(' and ')}</summary>
+        ${folded.map(({ row }) => row)}
+      </details>`
+    }
+  </div>`;
 }
 
 function panels(
+  { key, name, unit }: (typeof QUANTITIES)[number],
   cells: readonly CellAnalysis[],
-  key: CourseKey,
-  name: string,
-  unit: MetricUnit,
-  [start, end]: readonly [number, number],
-  theme: Theme,
+  span: Omit<Extent, 'most'>,
   paints: ReadonlyMap<string, string>,
-): { name: string; spec: (first: boolean, last: boolean) => Panel } | undefined {
+): Html | undefined {
   const drawn = cells.map((cell) => drawnCourses(cell.courses, key));
-  const all = drawn.flatMap(({ trials, median }) =>
-    [...trials, median].flatMap((line) => line.map(([, value]) => value)),
+  const values = drawn.flatMap(({ trials, median, between }) =>
+    [...trials, median, ...(between ?? [])].flatMap((line) => line.map(([, value]) => value)),
   );
-  if (all.length === 0) return undefined;
-  const most = Math.max(...all) * 1.05 || 1;
-  const scale = commonScale([most], unit);
-  const values = cells.flatMap((cell, i) => {
-    const { trials = [], median = [] } = drawn[i] ?? {};
-    const lines = [...trials, median].map((line) =>
-      simplified(line, PANEL.width / (end - start), PANEL.height / most, TOLERANCE),
+  if (values.length === 0) return undefined;
+  const extent = { ...span, most: Math.max(...values) * 1.05 || 1 };
+  const scale = commonScale([extent.most], unit);
+  const title = scale.suffix === '' ? name : `${name}, ${scale.suffix}`;
+  const figures = [extent.from, extent.to, extent.most / scale.divisor].map((value) => value.toPrecision(6)).join(' ');
+  return html`<h4>${title}</h4>
+    <div
+      class="courses"
+      role="img"
+      aria-label="${name} over the window in ${cells.map(({ label }) => label).join(', ')}; the medians are in the table below"
+      data-name="${name}"
+      data-unit="${scale.suffix}"
+      data-extent="${figures}"
+    >
+      ${cells.map((cell, i) => panel(cell, drawn[i], extent, scale, paints.get(cell.id)))}
+    </div>`;
+}
+
+function panel(
+  { label, baseline, role }: CellAnalysis,
+  drawn: DrawnCourses | undefined,
+  extent: Extent,
+  scale: UnitScale,
+  paint = '',
+): Html {
+  const { trials = [], median = [], between } = drawn ?? {};
+  const { from, to, most } = extent;
+  const { left, right, top, bottom } = MARGIN;
+  const box = [-left, -top, left + PLOT.width + right, top + PLOT.height + bottom].join(' ');
+  const x = (seconds: number): number => Math.round(((seconds - from) / (to - from || 1)) * PLOT.width);
+  const y = (value: number): number => Math.round((1 - value / most) * PLOT.height);
+  const path = (line: Line, command = 'M'): string =>
+    pathOf(
+      simplified(line, PLOT.width / (to - from || 1), PLOT.height / most, TOLERANCE).map(([s, v]) => [x(s), y(v)]),
+      command,
     );
-    return lines.flatMap((line, t) =>
-      line.map(([s, v]) => ({
-        c: i,
-        t,
-        k: t === trials.length ? 'median' : 'trial',
-        p: paints.get(cell.id),
-        s,
-        v: v / scale.divisor,
-      })),
-    );
+  const [low, high] = between ?? [];
+  return html`<div
+    class="course"
+    data-cell="${label}"
+    ${baseline && role === 'level' && html` data-baseline`}
+    style="--paint:${paint}"
+  >
+    <span>${label}</span>
+    <svg viewBox="${box}" font-size="${LABEL}">
+      ${from < 0 && html`<rect class="before" width="${x(0)}" height="${PLOT.height}" />`}${ticksOf(
+        most / scale.divisor,
+      ).map((tick) => {
+        const at = y(tick * scale.divisor);
+        return html`<path class="grid" d="M0 ${at}h${PLOT.width}" /><text class="up" x="-50" y="${at + 38}"
+            >${tick}</text
+          >`;
+      })}${ticksOf(to, 2).map((tick) => html`<text x="${x(tick)}" y="${PLOT.height + 150}">${tick} s</text>`)}${low !== undefined && high !== undefined && html`<path class="between" d="${path(high)}${path(low.toReversed(), 'L')}z" />`}${trials.length > 0 && html`<path class="trials" d="${trials.map((line) => path(line)).join('')}" />`}
+      <path class="median" d="${path(median)}" />
+    </svg>
+  </div>`;
+}
+
+/** A path through points by its steps, which are shorter than the places. */
+function pathOf(points: readonly (readonly [number, number])[], command: string): string {
+  const [first, ...rest] = points;
+  if (first === undefined) return '';
+  let [x, y] = first;
+  const steps = rest.map(([nextX, nextY]) => {
+    const step = [nextX - x, nextY - y].join(' ').replace(' -', '-');
+    [x, y] = [nextX, nextY];
+    return step;
   });
-  // A label with a memory limit is too long for one line.
-  const labels = JSON.stringify(cells.map(({ label }) => label.split(/ (?=GOMEMLIMIT=)/)));
-  const spec = (first: boolean, last: boolean): Panel => ({
-    title: { text: scale.suffix === '' ? name : `${name}, ${scale.suffix}`, frame: 'bounds', offset: first ? 4 : 2 },
-    data: { values },
-    facet: {
-      column: {
-        field: 'c',
-        type: 'ordinal',
-        header: first ? { labelExpr: `${labels}[datum.value]`, title: null } : { labels: false, title: null },
-      },
-    },
-    spacing: PANEL.gap,
-    spec: {
-      width: PANEL.width,
-      height: PANEL.height,
-      layer: [
-        ...(start < 0
-          ? [
-              {
-                data: { values: [{ from: start, to: 0 }] },
-                mark: { type: 'rect', fill: theme.token('noise'), opacity: 0.7 },
-                encoding: { x: { field: 'from', type: 'quantitative' }, x2: { field: 'to' } },
-              } satisfies Layer,
-            ]
-          : []),
-        {
-          mark: { type: 'line', strokeJoin: 'round' },
-          encoding: {
-            x: {
-              field: 's',
-              type: 'quantitative',
-              title: null,
-              scale: { domain: [start, end], nice: false },
-              axis: { tickCount: 3, grid: false, labels: last, ticks: last, labelExpr: "datum.label + ' s'" },
-            },
-            y: {
-              field: 'v',
-              type: 'quantitative',
-              title: null,
-              scale: { domain: [0, most / scale.divisor], nice: false },
-              axis: { tickCount: 3, minExtent: PANEL.axis, maxExtent: PANEL.axis },
-            },
-            detail: { field: 't', type: 'ordinal' },
-            stroke: {
-              condition: { test: "datum.k === 'median'", field: 'p', type: 'nominal', scale: null },
-              value: theme.token('trial'),
-            },
-            strokeWidth: { condition: { test: "datum.k === 'median'", value: 2 }, value: 0.7 },
-            strokeOpacity: { condition: { test: "datum.k === 'median'", value: 1 }, value: 0.6 },
-          },
-        },
-      ],
-    },
-  });
-  return { name, spec };
+  const lines = steps.map((step, i) => (i > 0 && !step.startsWith('-') ? ` ${step}` : step)).join('');
+  return `${command}${first.join(' ')}${lines === '' ? '' : `l${lines}`}`;
 }

@@ -23,13 +23,15 @@ export interface ChartSection {
   readonly panels: readonly DrawnCharts[];
   /** Said in place of the charts where there are none. */
   readonly absent: string;
+  /** What stands between the charts and their numbers. */
+  readonly more?: Content;
   /** The numbers behind the charts, folded. */
   readonly numbers: Content;
 }
 
 /** A section: the charts, how to read them, and their numbers in a table. */
 export function chartSection(section: ChartSection): Html {
-  const { id, title, said, open = false, panels, legend, reading, absent, numbers, layout } = section;
+  const { id, title, said, open = false, panels, legend, reading, absent, more, numbers, layout } = section;
   if (panels.length === 0) return part({ id, title, said: '', body: html`<p class="how">${absent}</p>` });
   const how = html`<div class="how">
     <p><b>How to read it.</b> ${reading[0]}</p>
@@ -45,7 +47,7 @@ export function chartSection(section: ChartSection): Html {
         layout === 'pair' && panels.length === 1
           ? html`<div class="pair">${figures(panels)}${how}</div>`
           : html`${how}${legend}${layout === 'groups' ? panels.map(group) : html`<div class="${layout}">${figures(panels)}</div>`}`
-      }
+      }${more}
       <details class="numbers">
         <summary>The numbers</summary>
         ${numbers}
@@ -60,7 +62,8 @@ function group({ name, charts }: DrawnCharts): Html {
     </div>`;
 }
 
-function figures(panels: readonly DrawnCharts[]): readonly Html[] {
+/** Charts under the names of what they are of. */
+export function figures(panels: readonly DrawnCharts[]): readonly Html[] {
   return panels.flatMap(({ name, charts }) =>
     charts.map(({ title, svg }) => figure(name === undefined ? title : `${title}, ${name}`, name, svg)),
   );

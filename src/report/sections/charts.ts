@@ -3,15 +3,18 @@ import { METRIC_ENTRIES, rankedBy, type MetricDefinition } from '../../metrics/m
 import { againstGogcChart } from '../charts/against-gogc.ts';
 import { compositionChart } from '../charts/composition.ts';
 import { latencyChart } from '../charts/latency.ts';
-import { overTimeChart } from '../charts/over-time.ts';
+import { latencyRowsChart } from '../charts/latency-rows.ts';
+import { overTimePanels } from '../charts/over-time.ts';
 import type { Chart } from '../charts/spec.ts';
 import type { Html } from '../html.ts';
+import { html } from '../html.ts';
+import { part } from '../part.ts';
 import type { Renderer } from '../render.ts';
 import type { Theme } from '../theme.ts';
 import { percentText } from '../words.ts';
 import { gogcSaid, latencySaid, memorySaid, steadySaid } from '../first-lines.ts';
 import type { DrawnCharts } from './chart-section.ts';
-import { chartSection } from './chart-section.ts';
+import { chartSection, figures } from './chart-section.ts';
 import { lostCells } from '../lost-cells.ts';
 import { memoryLegend } from './memory-legend.ts';
 import { latencyNumbers, levelNumbers, reconciliation } from './numbers.ts';
@@ -43,13 +46,11 @@ export async function chartSections(analysis: Analysis, theme: Theme, draw: Rend
       await drawn((workload, i) => compositionChart(workload, theme, `composition-${i}`)),
     ),
     'against-gogc': await againstGogcSection(analysis, theme, draw),
-    'over-time': overTimeSection(
-      analysis,
-      await drawn((workload, i) => overTimeChart(workload, theme, `over-time-${i}`)),
-    ),
+    'over-time': overTimeSection(analysis, theme),
     latency: latencySection(
       workloads,
       metrics,
+      await drawn((workload, i) => latencyRowsChart(workload, theme, `latency-rows-${i}`)),
       await drawn((workload, i) => latencyChart(workload, theme, `latency-${i}`)),
     ),
   };
@@ -88,24 +89,41 @@ async function againstGogcSection({ workloads, metrics, run }: Analysis, theme: 
   });
 }
 
-function overTimeSection(analysis: Analysis, panels: readonly DrawnCharts[]): Html {
+function overTimeSection(analysis: Analysis, theme: Theme): Html {
   const { workloads, metrics } = analysis;
-  return chartSection({
+  const shown = workloads.flatMap((workload) => {
+    const panels = overTimePanels(workload, theme);
+    return panels === undefined ? [] : [{ workload, panels }];
+  });
+  return part({
     id: 'over-time',
     title: 'Over time',
-    said: steadySaid(analysis),
-    layout: 'wide',
-    panels,
-    absent: 'No chart: no valid trial has readings over time.',
-    reading: [
-      'Each column is a cell, each row a quantity with one scale for all cells; the horizontal axis is the time since the window began. Thin lines are single trials, and the bold line is their median at each moment; the spread of the thin lines is the variation from launch to launch. The time before zero (shaded) is warm-up and is not measured. A cell that still rises at the end has not reached steady state.',
-      'HeapSys is all address space that the heap has ever taken and practically never shrinks: do not read a saving from it. RSS is the memory in RAM.',
-    ],
-    numbers: levelNumbers(
-      'Medians over the window',
-      workloads,
-      metrics.filter(({ id }) => METRIC_ENTRIES[id].overTime === true),
-    ),
+    said: shown.length === 0 ? '' : steadySaid(analysis),
+    body:
+      shown.length === 0
+        ? html`<p class="how">No chart: no valid trial has readings over time.</p>`
+        : html`<div class="how">
+              <p>
+                <b>How to read it.</b> Each panel is a cell, each row a quantity with one scale for all cells; the
+                horizontal axis is the time since the window began. The bold line is the median of the trials at each
+                moment. Thin lines are single trials; where there are more than ten, an area reaches from the lowest of
+                them to the highest. The time before zero (shaded) is warm-up and is not measured. A cell that still
+                rises at the end has not reached steady state.
+              </p>
+              <p>
+                HeapSys is all address space that the heap has ever taken and practically never shrinks: do not read a
+                saving from it. RSS is the memory in RAM.
+              </p>
+            </div>
+            ${shown.map(({ workload, panels }) => html`${workloads.length > 1 && html`<h3>${workload.workload}</h3>`}${panels}`)}
+            <details class="numbers">
+              <summary>The numbers</summary>
+              ${levelNumbers(
+                'Medians over the window',
+                workloads,
+                metrics.filter(({ id }) => METRIC_ENTRIES[id].overTime === true),
+              )}
+            </details>`,
   });
 }
 
@@ -132,6 +150,7 @@ function latencySection(
   workloads: readonly WorkloadAnalysis[],
   metrics: readonly MetricDefinition[],
   panels: readonly DrawnCharts[],
+  curves: readonly DrawnCharts[],
 ): Html {
   const work = new Set(workloads.map(({ unit }) => unit));
   return chartSection({
@@ -146,9 +165,17 @@ function latencySection(
         ? 'A batch has no latency: the target completes a fixed amount of work. Its duration is in the summary.'
         : 'There is no latency: no requests were sent.',
     reading: [
-      'Each further nine is one step to the right: 50 %, 90 %, 99 %, 99.9 % of the requests took no longer than the line shows. Latency is measured from when a request was due, not from when it was sent. The vertical axis is logarithmic.',
-      'A point is the median over trials of that quantile, the bar its interval; cells are shifted a little so that their bars can be told apart. Where bars overlap, no difference is shown. The dashed line is the A/A cell.',
+      'A dot is the median over trials of that quantile, the bar its interval; the hollow dot is the A/A cell, the dashed line the baseline. Where bars overlap, no difference is shown. Latency is measured from when a request was due, not from when it was sent.',
     ],
+    more: html`<details class="numbers">
+      <summary>Curves of all quantiles</summary>
+      <p class="how">
+        Each further nine is one step to the right: 50 %, 90 %, 99 %, 99.9 % of the requests took no longer than the
+        line shows. The vertical axis is logarithmic. Cells are shifted a little so that their bars can be told apart;
+        the dashed line is the A/A cell.
+      </p>
+      <div class="pair">${figures(curves)}</div>
+    </details>`,
     numbers: latencyNumbers(workloads, metrics),
   });
 }
