@@ -4,7 +4,14 @@ import { join } from 'node:path';
 import { parseExperiment } from '../src/experiment/parse-experiment.ts';
 import type { PlannedTrial } from '../src/experiment/plan/plan.ts';
 import { makePlan } from '../src/experiment/plan/make-plan.ts';
-import { FORMAT_VERSION, type Reading, type RunManifest, type TrialRecord } from '../src/results/format.ts';
+import { isBlockOf } from '../src/experiment/plan/shard.ts';
+import {
+  FORMAT_VERSION,
+  type Reading,
+  type RunManifest,
+  type RunShard,
+  type TrialRecord,
+} from '../src/results/format.ts';
 import { createRun } from '../src/results/run-folder.ts';
 import { seededStream } from '../src/statistics/random.ts';
 import { measured } from './measure.ts';
@@ -57,10 +64,12 @@ for (const name of fs.readdirSync(trials))
   for (const line of fs.readFileSync(path.join(trials, name, 'readings.ndjson'), 'utf8').split('\\n')) if (line) { JSON.parse(line); n++; }
 `;
 
-async function generate(
+/** A run of the default sweep with so many blocks and so long a window, whose readings are made up; of a part of it its blocks. */
+export async function generate(
   root: string,
   folder: string,
   size: { readonly blocks: number; readonly seconds: number },
+  shard?: RunShard,
 ): Promise<{ run: string; readings: number; trials: number }> {
   const file = join(root, 'experiments/gogc-sweep.yaml');
   const text = await readFile(file, 'utf8');
@@ -79,6 +88,7 @@ async function generate(
     startedAt: '2026-01-01T00:00:00.000Z',
     experiment,
     plan,
+    ...(shard === undefined ? {} : { shard }),
     runner: 'process',
     artifact: {
       digest: 'sha256:0',
@@ -94,6 +104,7 @@ async function generate(
   const random = seededStream(1, 'bench');
   let readings = 0;
   for (const [index, planned] of plan.trials.entries()) {
+    if (!isBlockOf(shard, planned.block)) continue;
     const cell = plan.cells.find((one) => one.id === planned.cell);
     const gogc = cell?.levels.gogc === 'off' ? 1000 : (cell?.levels.gogc ?? 100);
     await using writer = await run.beginTrial(planned.id, 1);

@@ -1,5 +1,6 @@
 import { factorsText, stratumName } from '../experiment/factors.ts';
 import type { Cell } from '../experiment/plan/plan.ts';
+import { shareOf } from '../experiment/plan/shard.ts';
 import { METRIC_IDS, METRICS } from '../metrics/metrics.ts';
 import type { Warning } from '../metrics/warning.ts';
 import {
@@ -20,6 +21,7 @@ import { degenerateWarnings } from './inference/degenerate-warnings.ts';
 import { describeWorkload, unitOfWork } from './finding/describe-workload.ts';
 import { drivenApart } from './per-cell/drift-warnings.ts';
 import { findingOf } from './finding/finding.ts';
+import { nodesOf, nodeWarnings } from './inference/nodes.ts';
 import { infer, type MeasuredWorkload } from './inference/infer.ts';
 import { factorComparisons } from './compare/compare-by.ts';
 import { foldWarnings } from './per-cell/fold-warnings.ts';
@@ -90,6 +92,7 @@ export async function analyse({
   const summaries = trials.map(summaryOf);
   const factors = factorComparisons(manifest, workloads);
   const sensitivity = sensitivityOf(manifest, workloads, summaries);
+  const nodes = nodesOf(manifest, workloads);
   return {
     analysisVersion: ANALYSIS_VERSION,
     ...(cut === undefined ? {} : { cut }),
@@ -101,6 +104,7 @@ export async function analyse({
     finding: findingOf(manifest.experiment, workloads),
     warnings: foldWarnings([
       ...manifest.warnings,
+      ...nodeWarnings(nodes, manifest.experiment.confidence),
       ...journalWarnings(journal, sessions, summaries, manifest.plan),
       ...strays,
       ...(damage?.() ?? []),
@@ -116,6 +120,7 @@ export async function analyse({
     recommendation: defaultRecommendation({ run: manifest, workloads, trials: summaries }),
     ...(factors.length === 0 ? {} : { factors }),
     ...(sensitivity === undefined ? {} : { sensitivity }),
+    ...(nodes === undefined ? {} : { nodes }),
     ...(asserted === undefined
       ? {}
       : { assertions: evaluateAssertions(asserted, workloads, { confidence: manifest.experiment.confidence }) }),
@@ -138,13 +143,13 @@ function pairingOf({ plan }: RunManifest, trials: readonly TrialFigures[]): (tri
 
 /** Whether the run ended before its plan was done, other than by its own rule. */
 function cutOf(
-  { plan }: RunManifest,
+  { plan, shard }: RunManifest,
   trials: readonly TrialFigures[],
   ended: RunEnding | undefined,
 ): Analysis['cut'] | undefined {
   const why = ended?.why ?? 'unknown';
   if (why !== 'unknown' && ranToItsEnd(why)) return undefined;
-  const planned = plan.trials.length;
+  const planned = shareOf(plan, shard).trials.length;
   const ran = trials.filter(({ record }) => record.outcome.kind !== 'aborted');
   const run = new Set(ran.map(({ record }) => `${record.block}/${record.cell}`)).size;
   return run < planned ? { run, planned, why } : undefined;

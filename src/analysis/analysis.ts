@@ -14,6 +14,7 @@ import type { AssertionReport } from './assert/assertion-report.ts';
 import type { Axes } from './inference/axes.ts';
 import type { Front } from './inference/front-analysis.ts';
 import type { Recommendation } from './recommend/recommendation.ts';
+import type { NodeAnalysis } from './inference/nodes.ts';
 import type { Sensitivity } from './inference/sensitivity.ts';
 import type { Verdict } from './inference/verdict.ts';
 
@@ -42,6 +43,8 @@ export interface Analysis {
   readonly recommendation?: Recommendation;
   /** What repeated trials, and changes while the run was interrupted, may hide; absent where there were none. */
   readonly sensitivity?: Sensitivity;
+  /** Of a run that was joined of parts: the machines it ran on. */
+  readonly nodes?: NodeAnalysis;
   /** The levels of each further factor that varies against its baseline level, pair by pair; absent where none varies. */
   readonly factors?: readonly FactorComparison[];
   /** What became of what the experiment asserts; absent where it asserts nothing. */

@@ -6,6 +6,7 @@ import { factorComparisons } from './compare/compare-by.ts';
 import { evaluateAssertions } from './assert/evaluate-assertions.ts';
 import { findingOf } from './finding/finding.ts';
 import { infer, type MeasuredWorkload } from './inference/infer.ts';
+import { nodesOf } from './inference/nodes.ts';
 import { sensitivityOf } from './inference/sensitivity.ts';
 import { inferenceMethods } from './finding/methods.ts';
 import { defaultRecommendation } from './recommend/recommend.ts';
@@ -45,6 +46,7 @@ export function upgradeAnalysis(run: RunManifest, published: PublishedAnalysis):
   const { assert: asserted } = run.experiment;
   const factors = factorComparisons(run, workloads);
   const sensitivity = sensitivityOf(run, workloads, trials);
+  const nodes = nodesOf(run, workloads);
   return {
     analysisVersion: ANALYSIS_VERSION,
     ...(cut === undefined ? {} : { cut }),
@@ -59,6 +61,7 @@ export function upgradeAnalysis(run: RunManifest, published: PublishedAnalysis):
     recommendation: defaultRecommendation({ run, workloads, trials }),
     ...(factors.length === 0 ? {} : { factors }),
     ...(sensitivity === undefined ? {} : { sensitivity }),
+    ...(nodes === undefined ? {} : { nodes }),
     ...(asserted === undefined
       ? {}
       : { assertions: evaluateAssertions(asserted, workloads, { confidence: run.experiment.confidence }) }),

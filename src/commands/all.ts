@@ -10,6 +10,7 @@ import { heapdumpCommand } from './heapdump/command.ts';
 import { helpCommand } from './help/command.ts';
 import { initCommand } from './init/command.ts';
 import { listCommand } from './list/command.ts';
+import { mergeCommand } from './merge/command.ts';
 import { planCommand } from './plan/command.ts';
 import { profileCommand } from './profile/command.ts';
 import { recommendCommand } from './recommend/command.ts';
@@ -29,6 +30,7 @@ export const commands: readonly Command[] = [
   doctorCommand,
   runCommand,
   resumeCommand,
+  mergeCommand,
   reportCommand,
   recommendCommand,
   compareCommand,

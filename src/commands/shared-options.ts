@@ -128,6 +128,23 @@ export const experimentOptions = {
   },
 } as const satisfies Readonly<Record<string, CommandOption>>;
 
+/** Which part of a plan is run, and where; see docs/many-machines.md. */
+export const shardOptions = {
+  shard: {
+    type: 'string',
+    value: '<number/of>',
+    describe:
+      'Run only the blocks of this part of the plan, e.g. 2/5. All parts take the same file and seed, each on a machine of its own; gctune merge joins them.',
+    group: 'Experiment',
+  },
+  node: {
+    type: 'string',
+    value: '<name>',
+    describe: 'With --shard: the name of this machine in the report. Default: one made from a digest of its host name.',
+    group: 'Experiment',
+  },
+} as const satisfies Readonly<Record<string, CommandOption>>;
+
 /** How a sweep is bounded, shown and judged, of the commands that run one. */
 export const sweepOptions = {
   timeout: {

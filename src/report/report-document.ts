@@ -7,6 +7,7 @@ import { factorBlocks, factorTitle } from './compare/factor-document.ts';
 import type { Block, Cell, Document, Table } from './document/document.ts';
 import { modelNote, modelSentences } from './model/model-words.ts';
 import { predictionTable } from './model/prediction-table.ts';
+import { nodeBlocks } from './node-document.ts';
 import { answerBlocks } from './recommend/recommend-document.ts';
 import { sensitivityBlocks } from './sensitivity-document.ts';
 import { siteTables, type SiteTable } from './sites.ts';
@@ -27,7 +28,7 @@ import {
 
 /** The report as text and Markdown have it: what to doubt, the answer, the finding and a table for each workload. */
 export function reportDocument(analysis: Analysis): Document {
-  const { run, assertions, recommendation, sensitivity, workloads, warnings, factors = [] } = analysis;
+  const { run, assertions, nodes, recommendation, sensitivity, workloads, warnings, factors = [] } = analysis;
   const { name, description, confidence } = run.experiment;
   const cut = cutText(analysis);
   const resumed = resumedText(analysis);
@@ -56,6 +57,7 @@ export function reportDocument(analysis: Analysis): Document {
     ),
     ...(workloads.some(({ model }) => model !== undefined) ? [prose(modelNote(confidence))] : []),
     ...uncountedBlocks(analysis),
+    ...(nodes === undefined ? [] : [heading(2, 'Nodes'), ...nodeBlocks(nodes, confidence)]),
     ...(sensitivity === undefined ? [] : [heading(2, 'Repeats and interruptions'), ...sensitivityBlocks(sensitivity)]),
     methodBlock(analysis),
   ];

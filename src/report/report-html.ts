@@ -11,6 +11,7 @@ import { factorSection } from './sections/factors.ts';
 import { findingSection, warningSection } from './sections/finding.ts';
 import { contents, headSection } from './sections/head.ts';
 import { modelSection } from './sections/model.ts';
+import { nodeSection } from './sections/nodes.ts';
 import { recommendationSection } from './sections/recommendation.ts';
 import { sensitivitySection } from './sections/sensitivity.ts';
 import { siteSection } from './sections/sites.ts';
@@ -33,6 +34,7 @@ const SECTIONS = [
   { id: 'finding', name: 'Finding' },
   { id: 'warnings', name: 'Warnings' },
   { id: 'trials', name: 'Trials' },
+  { id: 'nodes', name: 'Nodes' },
   { id: 'sensitivity', name: 'Repeats' },
   { id: 'methods', name: 'Methods' },
   { id: 'metrics', name: 'Metrics' },
@@ -54,6 +56,7 @@ export async function htmlReport(analysis: Analysis, script?: Omit<PageScript, '
     recommendation: recommendationSection(analysis),
     warnings: warningSection(analysis),
     trials: trialSection(analysis),
+    nodes: nodeSection(analysis),
     sensitivity: sensitivitySection(analysis),
     methods: methodSection(analysis),
     metrics: glossarySection(analysis),

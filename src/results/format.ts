@@ -6,6 +6,7 @@ import type { RunnerName } from '../experiment/runner-names.ts';
 import { GCTRACE_KEYS, MEMSTATS_KEYS, RUNTIME_METRICS_KEYS } from '../go/counters.ts';
 import type { GogcEvidence } from '../go/effective-gogc.ts';
 import type { CellId, Plan } from '../experiment/plan/plan.ts';
+import type { Shard } from '../experiment/plan/shard.ts';
 import type { Warning } from '../metrics/warning.ts';
 
 /** Version of every file in a run folder. 1: first. */
@@ -40,6 +41,10 @@ export interface RunManifest {
   readonly pilotOf?: Experiment;
   /** Of a confirmation: the run whose recommendation it confirms, which lies beside it. */
   readonly confirms?: string;
+  /** Of one part of a plan: which part, and the name of the machine that it ran on. The plan is that of all parts. */
+  readonly shard?: RunShard;
+  /** Of a run that was joined of parts: the machines that it ran on. Its environment is what these have in common. */
+  readonly nodes?: readonly RunNode[];
   readonly runner: RunnerName;
   /** Of a simulated run: what each cell comes to without noise, by the cell's id. */
   readonly truth?: Readonly<Record<CellId, CellTruth>>;
@@ -56,6 +61,18 @@ export interface RunManifest {
   readonly placement: { readonly target: string | undefined; readonly generator: string | undefined };
   readonly gomaxprocs: number;
   readonly warnings: readonly Warning[];
+}
+
+/** The part of a plan that a run is. */
+export interface RunShard extends Shard {
+  readonly node: string;
+}
+
+/** A machine that blocks of a joined run ran on. */
+export interface RunNode extends Pick<RunManifest, 'environment' | 'placement'> {
+  readonly name: string;
+  /** Those that have a trial, in order. */
+  readonly blocks: readonly number[];
 }
 
 /** What is known of a program that was run. */

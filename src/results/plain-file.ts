@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { closeSync, constants, fstatSync, lstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, writeSync } from 'node:fs';
 import { type FileHandle, lstat, open, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
@@ -76,6 +76,25 @@ export function digestPlainFile(path: string, limitBytes: number): string | unde
     throw error;
   }
   return hash.digest('hex');
+}
+
+/** Copies a plain file to a new one; false where there is none to copy. Throws UnfitFile, or what the file system says of the new one. */
+export function copyPlainFile(from: string, to: string, limitBytes: number, mode: FileMode): boolean {
+  let made: number | undefined;
+  try {
+    throughPlainFile(from, limitBytes, (part) => {
+      made ??= openSync(to, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | NO_FOLLOW, mode);
+      for (let written = 0; written < part.length;) written += writeSync(made, part, written);
+    });
+    // Of an empty file no part was taken.
+    made ??= openSync(to, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | NO_FOLLOW, mode);
+    return true;
+  } catch (error) {
+    if (error instanceof UnfitFile && error.kind === 'missing') return false;
+    throw error;
+  } finally {
+    if (made !== undefined) closeSync(made);
+  }
 }
 
 const chunk = Buffer.allocUnsafe(2 ** 18);

@@ -17,7 +17,7 @@ import { manifest as manifestShape } from './shape/run-shape.ts';
 import { journalEvent } from './shape/trial-shape.ts';
 import { corrupt, unfit } from './corrupt.ts';
 import { parseLines, readFile, readText } from './read-lines.ts';
-import { readTrial, type StoredTrial } from './trial-folder.ts';
+import { copyTrial, readTrial, type StoredTrial } from './trial-folder.ts';
 import { TrialWriter } from './trial-writer.ts';
 
 const MiB = 2 ** 20;
@@ -52,7 +52,9 @@ export interface RunFolder {
 /** A run folder that is being written. */
 export interface RunWriter extends RunFolder, AsyncDisposable {
   /** Appends to the journal and syncs it. */
-  log(event: JournalEvent): Promise<void>;
+  log(...events: readonly JournalEvent[]): Promise<void>;
+  /** Copies an attempt of another run, as it lies there. */
+  adopt(from: RunFolder, trial: string, attempt: number): Promise<void>;
   /** Begins an attempt at a trial. */
   beginTrial(trial: string, attempt: number): Promise<TrialWriter>;
   /** Removes the whole folder: for a run in which nothing could be started. */
@@ -186,12 +188,13 @@ function runWriter(run: RunFolder, mode: FileMode, lock: AsyncDisposable | undef
   const journalPath = join(folder, runFiles.journal);
   return {
     ...run,
-    log: (event) =>
+    log: (...events) =>
       writing(journalPath, async () => {
         const file = await openToAppend(journalPath, mode);
         try {
           const { size } = await file.stat();
-          await file.appendFile(`${JSON.stringify(event)}\n`).catch(async (error: unknown) => {
+          const lines = events.map((event) => `${JSON.stringify(event)}\n`).join('');
+          await file.appendFile(lines).catch(async (error: unknown) => {
             // The next line would be appended to what a full disk took of this one, and neither could be read.
             await file.truncate(size);
             throw error;
@@ -201,6 +204,13 @@ function runWriter(run: RunFolder, mode: FileMode, lock: AsyncDisposable | undef
           await file.close();
         }
       }),
+    adopt: async (from, trial, attempt) => {
+      const own = trialFolder(folder, trial, attempt);
+      await writing(own, async () => {
+        await mkdir(own);
+        copyTrial(trialFolder(from.folder, trial, attempt), own, mode);
+      });
+    },
     beginTrial: (trial, attempt) => TrialWriter.open(folder, trial, attempt, mode),
     discard: () => rm(folder, { recursive: true, force: true }),
     [Symbol.asyncDispose]: async () => lock?.[Symbol.asyncDispose](),

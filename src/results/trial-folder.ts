@@ -5,7 +5,16 @@ import type { Warning } from '../metrics/warning.ts';
 import type { Reading, TrialRecord } from './format.ts';
 import { unfit } from './corrupt.ts';
 import { attemptName, trialFiles } from './layout.ts';
-import { digestPlainFile, isRealFolder, modeOf, readPlainFile, replaceFile, UnfitFile } from './plain-file.ts';
+import {
+  copyPlainFile,
+  digestPlainFile,
+  type FileMode,
+  isRealFolder,
+  modeOf,
+  readPlainFile,
+  replaceFile,
+  UnfitFile,
+} from './plain-file.ts';
 import { parseLines, readFile, readText } from './read-lines.ts';
 import { problemIn } from './shape/parts.ts';
 import { readingOf, trialRecord } from './shape/trial-shape.ts';
@@ -13,6 +22,17 @@ import { readingOf, trialRecord } from './shape/trial-shape.ts';
 const MiB = 2 ** 20;
 /** No file of a trial comes near these; one that is larger is not read into memory. */
 const limits = { record: 64 * MiB, readings: 256 * MiB, profile: 64 * MiB, reduced: 16 * MiB };
+
+const COPIED: Readonly<Record<keyof typeof trialFiles, number>> = {
+  record: limits.record,
+  readings: limits.readings,
+  gctrace: limits.readings,
+  output: limits.readings,
+  latency: limits.record,
+  heapProfile: limits.profile,
+  allocsProfile: limits.profile,
+  reduced: limits.reduced,
+};
 
 /** One trial as it lies on disk. */
 export interface StoredTrial {
@@ -30,6 +50,17 @@ export interface StoredTrial {
    * whose readings were found damaged, so that every report tells of it.
    */
   keep(text: string): Promise<void>;
+}
+
+/** Copies the files of an attempt into the folder of another. Throws UserError where one of them is no plain file. */
+export function copyTrial(from: string, to: string, mode: FileMode): void {
+  for (const [key, name] of Object.entries(trialFiles) as [keyof typeof trialFiles, string][]) {
+    try {
+      copyPlainFile(join(from, name), join(to, name), COPIED[key], mode);
+    } catch (error) {
+      throw error instanceof UnfitFile ? unfit(error) : error;
+    }
+  }
 }
 
 /** `heap`: read after the window; `allocs`: what was allocated during it, in trials that only profile. */

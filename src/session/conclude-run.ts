@@ -25,7 +25,14 @@ export async function concludeRun(result: SweepEnd, sweep: ConcludedSweep, io: I
   if ('exitCode' in result) return result.exitCode;
   const { values, secrets, file } = sweep;
   const code = await finishRun(result, values, io);
-  if (!values.confirm || result.completed === 0 || !ranToItsEnd(result.why) || io.signal.aborted) return code;
+  if (
+    !values.confirm ||
+    result.shard !== undefined ||
+    result.completed === 0 ||
+    !ranToItsEnd(result.why) ||
+    io.signal.aborted
+  )
+    return code;
   const confirmed = await confirmRun({ folder: result.folder, values, secrets, file }, io);
   return code === ExitCode.ok ? confirmed : code;
 }

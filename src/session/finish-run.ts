@@ -2,7 +2,9 @@ import { hasErrors } from '../analysis/assert/assertion-report.ts';
 import { ExitCode, machineCondition, UserError } from '../errors.ts';
 import { plainText } from '../text/plain-text.ts';
 import { shellWord } from '../text/quoted.ts';
-import { ranToItsEnd } from '../results/format.ts';
+import { counted } from '../text/words.ts';
+import { shardName } from '../experiment/plan/shard.ts';
+import { ranToItsEnd, type RunShard } from '../results/format.ts';
 import type { SweepResult } from '../sweep/blocks.ts';
 import { interruptionCode, sayFault } from '../cli/failure.ts';
 import type { Io } from '../cli/io.ts';
@@ -41,6 +43,7 @@ async function reported(result: SweepResult, values: FinishValues, io: Io): Prom
     });
     return io.signal.aborted ? interruptionCode(io.signal) : ExitCode.noUsableResult;
   }
+  if (result.shard !== undefined) return shardEnd(result, result.shard, values, io);
   // Loaded only now: what draws the charts must not take memory or time while it is measured.
   const [{ reportRun }, { printRunEnd }] = await Promise.all([import('./report-run.ts'), import('./run-end.ts')]);
   const report = await reportRun(result.folder).catch((error: unknown) => {
@@ -58,6 +61,22 @@ async function reported(result: SweepResult, values: FinishValues, io: Io): Prom
   const { assertions } = report.analysis;
   if (assertions !== undefined && hasErrors(assertions)) return ExitCode.assertion;
   return result.completed === result.planned || values['exit-zero'] ? ExitCode.ok : ExitCode.someTrialsFailed;
+}
+
+/** A part of a plan has no report of its own, and nothing asserted is judged by it: that is for all parts together. */
+function shardEnd(result: SweepResult, shard: RunShard, values: FinishValues, io: Io): ExitCode {
+  const { completed, planned, why } = result;
+  const folder = shownPath(result.folder, io.cwd);
+  const json = jsonLines(values, io);
+  const merge = `gctune merge ${shellWord(folder)} <the other parts>`;
+  if (json !== undefined)
+    json({ type: 'result', folder, shard, completed, planned, why, ...resumeOf(result, folder), merge });
+  else
+    io.stdout.write(
+      `Shard ${shardName(shard)}: ${completed} of ${counted(planned, 'trial')} completed\nNext: ${merge}\n`,
+    );
+  if (io.signal.aborted) return interruptionCode(io.signal);
+  return completed === planned || values['exit-zero'] ? ExitCode.ok : ExitCode.someTrialsFailed;
 }
 
 function resultLine(result: SweepResult, { analysis, analysisFile, reportFile }: RunReport, io: Io): object {

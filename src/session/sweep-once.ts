@@ -3,7 +3,7 @@ import { jsonText } from '../text/json-text.ts';
 import type { Experiment } from '../experiment/experiment.ts';
 import type { Secrets } from '../experiment/secrets/secrets.ts';
 import type { ExitCode } from '../errors.ts';
-import type { RunManifest } from '../results/format.ts';
+import type { RunManifest, RunShard } from '../results/format.ts';
 import type { SweepEvent } from '../sweep/event.ts';
 import type { SweepResult } from '../sweep/blocks.ts';
 import { runSweep } from '../sweep/sweep.ts';
@@ -44,10 +44,11 @@ export interface OneSweep {
   readonly seed: number;
   /** May refuse the run once its target and machine are known and before anything is measured. */
   readonly admit?: (manifest: RunManifest) => void;
-  /** The run to go on with; see SweepRequest, as for the two below. */
+  /** The run to go on with; see SweepRequest, as for the three below. */
   readonly resume?: NonNullable<SweepRequest['resume']>;
   readonly pilotOf?: Experiment;
   readonly confirms?: string;
+  readonly shard?: RunShard;
 }
 
 /** Runs one sweep under its display; a kill gives the exit code at once. */

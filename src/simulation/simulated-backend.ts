@@ -3,7 +3,7 @@ import { simulatedCpus } from '../experiment/check/check-simulated.ts';
 import { waitSeconds } from '../experiment/plan/estimate-time.ts';
 import { combinations, experimentAt } from '../experiment/factors.ts';
 import type { Experiment, SimulatedTarget } from '../experiment/experiment.ts';
-import type { Plan } from '../experiment/plan/plan.ts';
+import type { Cell, Plan, PlannedTrial } from '../experiment/plan/plan.ts';
 import { SIMULATED_WARNING } from '../metrics/warning.ts';
 import type { RunManifest, TrialRecord } from '../results/format.ts';
 import { driftingMachine } from './machine.ts';
@@ -29,6 +29,25 @@ export function simulatedBackend(experiment: Experiment, seed: number, model: Si
     sinceLast = (phases.at(-1)?.endSeconds ?? 0) + PAUSE_SECONDS;
     virtual += sinceLast;
   };
+  /** One attempt at a trial, at its time. */
+  const simulated = (planned: PlannedTrial, cell: Cell, attempt: number): ReturnType<typeof simulateTrial> => {
+    const name = `${planned.id}~${attempt}`;
+    if (latest?.name !== name) latest = { name, began: virtual, slowness: machine(sinceLast) };
+    const { began, slowness } = latest;
+    virtual = began;
+    const startUnixSeconds = EPOCH_SECONDS + began;
+    const own = experimentAt(experiment, cell.levels);
+    return simulateTrial({
+      experiment: own,
+      ...modelOf(own),
+      cell,
+      planned,
+      attempt,
+      seed,
+      slowness,
+      startUnixSeconds,
+    });
+  };
   return {
     why: 'the target is a model',
     forecastSeconds: (plan) => waitSeconds(experiment, plan, 0),
@@ -48,16 +67,14 @@ export function simulatedBackend(experiment: Experiment, seed: number, model: Si
       machine(sinceLast);
       ended(record);
     },
+    passOver: (planned, cell, attempt) => {
+      const { record } = simulated(planned, cell, attempt);
+      ended(record);
+      return record;
+    },
     recover: async () => {},
     runTrial: async ({ planned, cell, attempt, writer, onPhase, onReading }) => {
-      const name = `${planned.id}~${attempt}`;
-      if (latest?.name !== name) latest = { name, began: virtual, slowness: machine(sinceLast) };
-      const { began, slowness } = latest;
-      virtual = began;
-      const startUnixSeconds = EPOCH_SECONDS + began;
-      const own = experimentAt(experiment, cell.levels);
-      const request = { experiment: own, ...modelOf(own), cell, planned, attempt, seed, slowness, startUnixSeconds };
-      const { record, readings } = simulateTrial(request);
+      const { record, readings } = simulated(planned, cell, attempt);
       let next = 0;
       for (const { name, endSeconds } of record.phases) {
         onPhase(name);

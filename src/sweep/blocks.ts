@@ -1,6 +1,7 @@
 import type { EnvironmentError } from '../errors.ts';
 import type { PlannedTrial } from '../experiment/plan/plan.ts';
-import type { RunEnd } from '../results/format.ts';
+import { isBlockOf } from '../experiment/plan/shard.ts';
+import type { RunEnd, RunShard } from '../results/format.ts';
 import { blocksLeft, endAfter, widestOf } from './precision.ts';
 import { now, PolicySpent, Trials, type Ready } from './trials.ts';
 
@@ -13,6 +14,8 @@ export interface SweepResult {
   readonly why: RunEnd;
   /** Trials that were left out because of faults of the machine. */
   readonly skipped: number;
+  /** Of a run that is a part of a plan: which. */
+  readonly shard?: RunShard;
   /** Where `why` is `fault`: what the machine could not be had to do. */
   readonly fault?: EnvironmentError;
 }
@@ -65,12 +68,19 @@ export class Blocks {
       });
     }
     const counts = { completed: this.#trials.completed, planned: this.#planned, skipped: this.#trials.skipped };
-    return { folder: run.folder, ...counts, why, ...(fault === undefined ? {} : { fault }) };
+    const { shard } = run.manifest;
+    return {
+      folder: run.folder,
+      ...counts,
+      why,
+      ...(shard === undefined ? {} : { shard }),
+      ...(fault === undefined ? {} : { fault }),
+    };
   }
 
   /** Trials of the blocks that are to be run. */
   get #planned(): number {
-    return this.#ready.plan.trials.filter(({ block }) => block <= this.#blocksToRun).length;
+    return this.#trials.planned(this.#blocksToRun).length;
   }
 
   /**
@@ -78,15 +88,20 @@ export class Blocks {
    * the next would not either.
    */
   async #blocks(): Promise<RunEnd | undefined> {
-    const { plan, request } = this.#ready;
+    const { plan, request, run } = this.#ready;
     let end: RunEnd | undefined;
     for (let block = 1; block <= this.#blocksToRun && end === undefined; block++) {
-      await this.#block(plan.trials.filter((trial) => trial.block === block));
+      const own = isBlockOf(run.manifest.shard, block);
+      await this.#block(
+        plan.trials.filter((trial) => trial.block === block),
+        own,
+      );
       if (request.signal.aborted) return undefined;
+      if (!own) continue;
       if (this.#trials.completed === 0) return 'failed';
       if (block < plan.blocks) end = await this.#endAfter(block);
     }
-    for (const trial of plan.profiling) {
+    for (const trial of this.#trials.profiling) {
       if (request.signal.aborted) return undefined;
       await this.#trials.run(trial, 1, this.#blocksToRun, 'profile');
     }
@@ -114,15 +129,17 @@ export class Blocks {
     return end;
   }
 
-  /** One block; trials that the apparatus spoilt are repeated at its end. */
-  async #block(trials: readonly PlannedTrial[]): Promise<void> {
+  /** One block; trials that the apparatus spoilt are repeated at its end. One of another part of the plan is passed over. */
+  async #block(trials: readonly PlannedTrial[], own: boolean): Promise<void> {
     const { request } = this.#ready;
     let due: readonly PlannedTrial[] = trials;
     for (let attempt = 1; attempt <= 1 + request.experiment.validity.retries && due.length > 0; attempt++) {
       const spoilt: PlannedTrial[] = [];
       for (const trial of due) {
         if (request.signal.aborted) return;
-        const record = await this.#trials.run(trial, attempt, this.#blocksToRun);
+        const record = own
+          ? await this.#trials.run(trial, attempt, this.#blocksToRun)
+          : this.#trials.passOver(trial, attempt);
         if (record?.outcome.kind === 'invalid' && record.outcome.apparatus) spoilt.push(trial);
       }
       due = spoilt;

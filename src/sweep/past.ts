@@ -1,4 +1,5 @@
 import { ranToItsEnd, type Drift, type RunEnding, type TrialRecord } from '../results/format.ts';
+import { shareOf } from '../experiment/plan/shard.ts';
 import { attemptName } from '../results/layout.ts';
 import type { ResumedRun } from '../results/run-folder.ts';
 
@@ -39,8 +40,9 @@ export async function pastOf(run: ResumedRun, drift: readonly Drift[]): Promise<
   const part = parts.get(JSON.stringify(drift)) ?? Math.max(...parts.values()) + 1;
   const last = await run.ended();
   const ended = last !== undefined && ranToItsEnd(last.why) ? last : undefined;
-  const { plan } = run.manifest;
-  const due = [...plan.trials.filter(({ block }) => block <= (ended?.blocks ?? plan.blocks)), ...plan.profiling];
+  const { plan, shard } = run.manifest;
+  const { trials, profiling } = shareOf(plan, shard);
+  const due = [...trials.filter(({ block }) => block <= (ended?.blocks ?? plan.blocks)), ...profiling];
   return {
     attempts: run.attempts,
     lastBlock,

@@ -1,5 +1,5 @@
 import type { Experiment } from '../experiment/experiment.ts';
-import type { Drift, RunManifest } from '../results/format.ts';
+import type { Drift, RunManifest, RunShard } from '../results/format.ts';
 import type { RunFolder } from '../results/run-folder.ts';
 import type { Secrets } from '../experiment/secrets/secrets.ts';
 import type { OnSweepEvent } from './event.ts';
@@ -38,6 +38,8 @@ export interface SweepRequest {
   };
   /** Where a pilot comes first: the experiment that the pilot's levels are for. */
   readonly pilotOf?: Experiment;
+  /** The part of the plan that is run. A run that is gone on with has its own. */
+  readonly shard?: RunShard;
   /** Of a confirmation: the id of the run whose recommendation it confirms. */
   readonly confirms?: string;
 }

@@ -2,6 +2,7 @@ import { basename, dirname, relative, resolve } from 'node:path';
 import { machineCondition } from '../errors.ts';
 import type { Experiment } from '../experiment/experiment.ts';
 import { makePlan } from '../experiment/plan/make-plan.ts';
+import { blocksOf, shareOf } from '../experiment/plan/shard.ts';
 import { disclose, type Disclosed } from '../experiment/secrets/redact-experiment.ts';
 import { redactDeep, redactError, redactor, type Redact } from '../experiment/secrets/secrets.ts';
 import { assertWritable } from '../results/disk.ts';
@@ -78,19 +79,24 @@ async function disposeOf(backend: TrialBackend, onEvent: OnSweepEvent): Promise<
 
 /** What the manifest of a run that begins here and now would say. */
 async function manifestNow(request: SweepRequest, backend: TrialBackend): Promise<RunManifest> {
-  const { experiment, seed, pilotOf, confirms } = request;
+  const { experiment, seed, pilotOf, confirms, shard } = request;
   const startedAt = new Date();
   const plan = makePlan(experiment, seed);
   return {
     formatVersion: FORMAT_VERSION,
     toolVersion: request.toolVersion,
-    id: runId(experiment.name, startedAt, seed),
+    id: runId(
+      shard === undefined ? experiment.name : `${experiment.name}-${shard.number}of${shard.of}`,
+      startedAt,
+      seed,
+    ),
     startedAt: startedAt.toISOString(),
     experiment,
     ...fileOf(request),
     plan,
     ...(pilotOf === undefined ? {} : { pilotOf }),
     ...(confirms === undefined ? {} : { confirms }),
+    ...(shard === undefined ? {} : { shard }),
     ...(await backend.about(plan)),
   };
 }
@@ -111,7 +117,8 @@ async function runBlocks(
   redact: Redact,
 ): Promise<SweepResult> {
   const { experiment, onEvent } = request;
-  const { plan, id, runner } = run.manifest;
+  const { plan, id, runner, shard } = run.manifest;
+  const { trials, profiling } = shareOf(plan, shard);
   const sweep = new Blocks({ request, plan, backend, run, redact, past });
   onEvent({
     type: 'run-started',
@@ -119,9 +126,9 @@ async function runBlocks(
     folder: run.folder,
     runner,
     why: backend.why,
-    trials: plan.trials.length + plan.profiling.length,
-    blocks: plan.blocks,
-    estimatedSeconds: backend.forecastSeconds(plan),
+    trials: trials.length + profiling.length,
+    blocks: blocksOf(plan, shard).length,
+    estimatedSeconds: backend.forecastSeconds({ ...plan, trials, profiling }),
     ...(past.resumed === undefined ? {} : { kept: past.attempts.size }),
   });
   // Who only looks at a run has not worked on it.

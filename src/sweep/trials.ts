@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EnvironmentError, firstCause, machineCondition } from '../errors.ts';
 import type { Cell, Plan, PlannedTrial } from '../experiment/plan/plan.ts';
+import { shareOf } from '../experiment/plan/shard.ts';
 import { redactDeep, type Redact } from '../experiment/secrets/secrets.ts';
 import { runsToItsEnd } from '../experiment/workloads/kinds.ts';
 import type { JournalEvent, TrialRecord } from '../results/format.ts';
@@ -26,6 +27,8 @@ export interface Ready {
 export class Trials {
   readonly #ready: Ready;
   readonly #cells: ReadonlyMap<string, Cell>;
+  /** What is run of the plan. */
+  readonly #share: Pick<Plan, 'trials' | 'profiling'>;
   /** Everything that is run: the blocks, then the profiling. */
   readonly #order: readonly PlannedTrial[];
   readonly #began = performance.now();
@@ -42,7 +45,8 @@ export class Trials {
   constructor(ready: Ready) {
     this.#ready = ready;
     this.#cells = new Map(ready.plan.cells.map((cell) => [cell.id, cell]));
-    this.#order = [...ready.plan.trials, ...ready.plan.profiling];
+    this.#share = shareOf(ready.plan, ready.run.manifest.shard);
+    this.#order = [...this.#share.trials, ...this.#share.profiling];
   }
 
   /** Planned trials that have a completed attempt. */
@@ -58,6 +62,27 @@ export class Trials {
   /** Attempts that have ended, of earlier gctunes too. */
   get ended(): number {
     return this.#ended;
+  }
+
+  /** Trials that are to be run up to a block. */
+  planned(lastBlock: number): readonly PlannedTrial[] {
+    return this.#share.trials.filter(({ block }) => block <= lastBlock);
+  }
+
+  /** Those that profile. */
+  get profiling(): readonly PlannedTrial[] {
+    return this.#share.profiling;
+  }
+
+  /** A trial that another part of the plan has: only a clock that does not run by itself is to know of it. */
+  passOver(planned: PlannedTrial, attempt: number): TrialRecord | undefined {
+    return this.#ready.backend.passOver?.(planned, this.#cellOf(planned), attempt);
+  }
+
+  #cellOf({ cell }: PlannedTrial): Cell {
+    const found = this.#cells.get(cell);
+    if (found === undefined) throw new Error(`the plan has no cell ${cell}`);
+    return found;
   }
 
   /**
@@ -114,8 +139,7 @@ export class Trials {
     purpose: 'measure' | 'profile',
   ): Promise<TrialRecord> {
     const { request, run, backend, redact, past } = this.#ready;
-    const cell = this.#cells.get(planned.cell);
-    if (cell === undefined) throw new Error(`the plan has no cell ${planned.cell}`);
+    const cell = this.#cellOf(planned);
     const index = this.#order.indexOf(planned);
     request.onEvent({ type: 'trial-started', trial: planned, attempt, index });
     await run.log({ at: now(), type: 'trial-started', trial: planned.id, attempt });
@@ -158,9 +182,7 @@ export class Trials {
 
   /** Trials that have not been tried yet: of the blocks that are to be run, and those that profile. */
   #ahead(lastBlock: number): number {
-    const { plan } = this.#ready;
-    const blocks = plan.trials.filter(({ block }) => block <= lastBlock);
-    return [...blocks, ...plan.profiling].filter(({ id }) => !this.#tried.has(id)).length;
+    return [...this.planned(lastBlock), ...this.#share.profiling].filter(({ id }) => !this.#tried.has(id)).length;
   }
 
   #count(record: TrialRecord, purpose: 'measure' | 'profile'): void {

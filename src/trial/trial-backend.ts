@@ -44,6 +44,11 @@ export interface TrialBackend extends AsyncDisposable {
   readonly prepare: (runId: string) => Promise<void>;
   /** Takes account of a trial that an earlier gctune ran in this run, in the order in which they were run. */
   readonly replay: (record: TrialRecord) => void;
+  /**
+   * Takes account of a trial of a block that another part of the plan has. Only a model needs it, whose clock and drift go
+   * on as if it had been run: what it would have come to.
+   */
+  readonly passOver?: (planned: PlannedTrial, cell: Cell, attempt: number) => TrialRecord;
   /** After a fault of the machine: makes good again what can be. Throws EnvironmentError while the fault lasts. */
   readonly recover: (runId: string, signal: AbortSignal) => Promise<void>;
   readonly runTrial: (trial: BackendTrial, signal: AbortSignal) => Promise<TrialRecord>;

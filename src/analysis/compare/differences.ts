@@ -11,7 +11,7 @@ export interface Difference {
 }
 
 /** Facts of the machine that bend what is measured. Its load and the versions of what does not touch the target are not among them. */
-const HOST = [
+export const HOST = [
   'platform',
   'architecture',
   'kernel',
@@ -99,6 +99,7 @@ function settings(base: RunManifest, other: RunManifest): readonly Difference[] 
   ];
 }
 
+/** Memory that differs by more than machines of one kind do. */
 function memory(base: unknown, other: unknown): readonly Difference[] {
   const near =
     typeof base === 'number' &&
@@ -108,7 +109,7 @@ function memory(base: unknown, other: unknown): readonly Difference[] {
 }
 
 /** The leaves of two values of one shape that are not equal, each with its path. */
-function leafDifferences(path: string, base: unknown, other: unknown): readonly Difference[] {
+export function leafDifferences(path: string, base: unknown, other: unknown): readonly Difference[] {
   const isTree = (value: unknown): value is Readonly<Record<string, unknown>> =>
     typeof value === 'object' && value !== null;
   if (!isTree(base) && !isTree(other)) return differing('drift', path, base, other);

@@ -5,6 +5,7 @@ import type { Experiment } from '../../experiment/experiment.ts';
 import { SERVED_PROBES } from '../../experiment/probe-ids.ts';
 import { isCompared } from '../../experiment/workloads/kinds.ts';
 import { METRIC_IDS, METRICS, rankedBy } from '../../metrics/metrics.ts';
+import { blocksOf, shardName, shareOf } from '../../experiment/plan/shard.ts';
 import type { RunEnding, RunManifest } from '../../results/format.ts';
 import { leastN } from '../../statistics/least-n.ts';
 import type { Method, WorkloadAnalysis } from '../analysis.ts';
@@ -23,14 +24,15 @@ export function methodsOf(
   ended: RunEnding | undefined,
 ): readonly Method[] {
   const { experiment, plan } = manifest;
-  const planned = plan.trials.length;
+  const planned = shareOf(plan, manifest.shard).trials.length;
   const tried = new Set(trials.map(({ record }) => `${record.block}/${record.cell}`)).size;
   const groups = Map.groupBy(trials, ({ record }) => record.cell);
   const valid = [...groups.values()].reduce((sum, group) => sum + countedTrials(group).length, 0);
   const attempts = trials.length === tried ? '' : `, in ${trials.length} attempts`;
   return [
     ...measurement([
-      `The unit of replication is the trial: ${planned} were planned in ${plan.blocks} randomised blocks (seed ${plan.seed}), ${tried} were run${attempts}, and ${valid} count.`,
+      `The unit of replication is the trial: ${planned} were planned in ${blocksOf(plan, manifest.shard).length} randomised blocks (seed ${plan.seed}), ${tried} were run${attempts}, and ${valid} count.`,
+      ...sharedOut(manifest),
       endSentence(manifest, tried, ended),
       ...chosenLevels(experiment),
       `Intervals have a confidence of at least ${percent(experiment.confidence)} and state the confidence attained. An interval needs at least ${leastN(experiment.confidence)} trials or blocks.`,
@@ -51,8 +53,20 @@ function measurement(texts: readonly string[]): readonly Method[] {
   return texts.map((text) => ({ about: 'measurement', text }));
 }
 
+/** Where the blocks were run, of a part of a plan and of a run that was joined of parts. */
+function sharedOut({ plan, shard, nodes }: RunManifest): readonly string[] {
+  if (shard !== undefined) {
+    const own = counted(blocksOf(plan, shard).length, 'block');
+    return [`This is part ${shardName(shard)} of the plan, with ${own} of it. gctune merge joins the parts.`];
+  }
+  if (nodes === undefined) return [];
+  return [
+    `The run was joined of parts that were run on ${counted(nodes.length, 'node')}. A block is run on one node, and contrasts are taken within blocks, so that what a node adds to all cells of a block cancels out.`,
+  ];
+}
+
 /** What ended the run. */
-function endSentence({ experiment, plan }: RunManifest, tried: number, ended: RunEnding | undefined): string {
+function endSentence({ experiment, plan, shard }: RunManifest, tried: number, ended: RunEnding | undefined): string {
   const { adaptive } = experiment;
   const blocks = `after ${counted(ended?.blocks ?? plan.blocks, 'block')} of at most ${plan.blocks}`;
   const asked = adaptive === undefined ? '' : `±${quantity(adaptive.precision, 'fraction')}`;
@@ -62,7 +76,8 @@ function endSentence({ experiment, plan }: RunManifest, tried: number, ended: Ru
   if (ended?.why === 'budget-spent') {
     return `The run ended ${blocks}, because its time budget of ${formatSeconds(adaptive?.budgetSeconds ?? NaN)} was spent before the expected margin of error of every primary contrast had come down to ${asked} of the baseline.`;
   }
-  if (tried < plan.trials.length) return 'The run is incomplete: it ended before all planned trials were run.';
+  if (tried < shareOf(plan, shard).trials.length)
+    return 'The run is incomplete: it ended before all planned trials were run.';
   return adaptive === undefined
     ? 'The run ended after all planned trials.'
     : `The run ended with the last of its ${counted(plan.blocks, 'block')}, before the expected margin of error of every primary contrast had come down to ${asked} of the baseline.`;

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { plainText } from '../../text/plain-text.ts';
+import { shareOf } from '../../experiment/plan/shard.ts';
 import { ExitCode, UserError } from '../../errors.ts';
 import { listRuns, type ListedFolder } from '../../results/run-folder.ts';
 import type { Io } from '../../cli/io.ts';
@@ -88,7 +89,7 @@ async function summary({ folder, run, problem }: ListedFolder, io: Io): Promise<
       experiment: manifest.experiment.name,
       runner: manifest.runner,
       completed: completed.size,
-      planned: manifest.plan.trials.filter(({ block }) => block <= blocks).length,
+      planned: shareOf(manifest.plan, manifest.shard).trials.filter(({ block }) => block <= blocks).length,
     };
   } catch (error) {
     if (error instanceof UserError) return { folder: shown, damaged: true, problem: error.message };

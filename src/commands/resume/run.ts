@@ -42,6 +42,13 @@ export async function resumeExperiment(given: ResumeValues, io: Io): Promise<Exi
     file: join(directoryOf(run) ?? folder, 'experiment.yaml'),
     seed: manifest.plan.seed,
   };
+  if (manifest.nodes !== undefined) {
+    throw new UserError({
+      code: 'merged-run',
+      message: `${manifest.id} was joined of parts: what is missing of it is missing of a part`,
+      hint: 'resume that part where it was run, or run it, and gctune merge all parts again',
+    });
+  }
   const drift = (before: RunManifest, now: RunManifest): readonly Drift[] =>
     acceptedDrift(before, now, given['accept-drift']);
   const { experiment, pilotOf, confirms } = manifest;

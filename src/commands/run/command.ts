@@ -1,6 +1,6 @@
 import { ExitCode } from '../../errors.ts';
 import { defineCommand } from '../../cli/command.ts';
-import { confirmOptions, experimentOptions, sweepOptions } from '../shared-options.ts';
+import { confirmOptions, experimentOptions, shardOptions, sweepOptions } from '../shared-options.ts';
 
 /** `gctune run`. */
 export const runCommand = defineCommand({
@@ -21,13 +21,14 @@ export const runCommand = defineCommand({
       group: 'Experiment',
     },
     ...experimentOptions,
+    ...shardOptions,
     ...sweepOptions,
     ...confirmOptions,
   },
   examples: [
     ['gctune run gogc-sweep.yaml', 'measure, show progress, write the report'],
     ['gctune run gogc-sweep.yaml --blocks 3 --filter gogc=50', 'a quick look at one level'],
-    ['gctune run gogc-sweep.yaml --runner process --seed 42 --json', 'for a script'],
+    ['gctune run gogc-sweep.yaml --seed 42 --shard 2/5', 'one fifth of the blocks; gctune merge joins the five'],
   ],
   exitCodes: [
     ExitCode.ok,

@@ -1,4 +1,11 @@
-import type { ExitCode } from '../../errors.ts';
+import { UserError, type Diagnostic, type ExitCode } from '../../errors.ts';
+import { createHash } from 'node:crypto';
+import { hostname } from 'node:os';
+import type { Experiment } from '../../experiment/experiment.ts';
+import { parseShard } from '../../experiment/plan/shard.ts';
+import type { RunShard } from '../../results/format.ts';
+import { plainText } from '../../text/plain-text.ts';
+import { quote } from '../../units/units.ts';
 import type { Io } from '../../cli/io.ts';
 import { concludeRun, runAfterPilot, type ConcludeValues } from '../../session/conclude-run.ts';
 import { loadExperiment } from '../../session/load-experiment.ts';
@@ -10,6 +17,8 @@ import { sweepOnce } from '../../session/sweep-once.ts';
 /** What `gctune run` is called with. */
 export interface RunValues extends Overrides, ConcludeValues {
   readonly file: string;
+  readonly shard: string | undefined;
+  readonly node: string | undefined;
 }
 
 /**
@@ -25,8 +34,58 @@ export async function runExperiment(values: RunValues, io: Io): Promise<ExitCode
     secrets: loaded.secrets,
     file: loaded.file,
     seed: experiment.seed ?? newSeed(),
+    ...(values.shard === undefined ? {} : { shard: shardOf(values.shard, experiment, values) }),
   };
   if (experiment.matrix.auto !== true) return concludeRun(await sweepOnce({ ...sweep, experiment }, io), sweep, io);
   const pilot = await sweepOnce({ ...sweep, experiment: pilotOf(experiment), pilotOf: experiment }, io);
   return runAfterPilot(pilot, experiment, sweep, io);
+}
+
+/** The part of the plan that `--shard` asks for. Throws UserError with everything that would make the parts unlike. */
+function shardOf(
+  text: string,
+  { seed, blocks, adaptive, matrix }: Experiment,
+  { node, confirm }: Pick<RunValues, 'node' | 'confirm'>,
+): RunShard {
+  const shard = parseShard(text);
+  const problems: Omit<Diagnostic, 'at'>[] = [];
+  if (shard === undefined) {
+    const message = `${quote(text)} is not a part of a plan`;
+    problems.push({ code: 'bad-value', message, hint: 'write its number and how many there are, e.g. 2/5' });
+  } else if (shard.of > blocks && adaptive === undefined) {
+    const message = `${shard.of} parts are more than the ${blocks} blocks of the plan`;
+    problems.push({ code: 'too-many-shards', message, hint: `use at most ${blocks}, or more --blocks` });
+  }
+  if (seed === undefined) {
+    const message = 'each part would draw a seed of its own, and no two of one plan';
+    problems.push({
+      code: 'shard-without-seed',
+      message,
+      hint: 'give every part the same --seed, or write it in the file',
+    });
+  }
+  if (adaptive !== undefined) {
+    const message = 'the number of blocks is adaptive, and no part knows how precise all of them are together';
+    problems.push({ code: 'adaptive-shard', message, hint: 'give every part the same --blocks' });
+  }
+  if (matrix.auto === true) {
+    const message = 'levels: auto chooses levels by a pilot, which would choose others on every machine';
+    problems.push({
+      code: 'pilot-shard',
+      message,
+      hint: 'run it once without --shard, and write the levels that it chose in the file',
+    });
+  }
+  if (confirm) {
+    const message = 'a part has no recommendation that could be confirmed';
+    problems.push({ code: 'confirmed-shard', message, hint: 'gctune recommend --confirm does it for the merged run' });
+  }
+  if (shard === undefined || problems.length > 0)
+    throw new UserError(problems.map((one) => ({ ...one, at: '--shard' })));
+  return { ...shard, node: plainText(node ?? nodeName()) };
+}
+
+/** A name by which this machine is known again and that does not tell its own: results are published. */
+function nodeName(): string {
+  return `node-${createHash('sha256').update(`gctune ${hostname()}`).digest('hex').slice(0, 6)}`;
 }

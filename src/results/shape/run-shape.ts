@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import type { Cell, Plan, PlannedTrial } from '../../experiment/plan/plan.ts';
+import { MOST_SHARDS } from '../../experiment/plan/shard.ts';
 import { RUNNER_NAMES } from '../../experiment/runner-names.ts';
 import type { Warning } from '../../metrics/warning.ts';
-import type { ArtifactFacts, BuildInfo, CellTruth, RunManifest, Variant } from '../format.ts';
+import type { ArtifactFacts, BuildInfo, CellTruth, RunManifest, RunNode, RunShard, Variant } from '../format.ts';
 import { experiment, levels, metricId } from './experiment-shape.ts';
 import { absent, agreeing, count, line, mapping, maybe, number, object, ordinal, slug, time } from './parts.ts';
 
@@ -39,6 +40,8 @@ const artifact = object<ArtifactFacts>({
   }),
 });
 const placement = object<RunManifest['placement']>({ target: maybe(line), generator: maybe(line) });
+const environment = mapping(z.union([line, number, z.boolean(), z.null()]));
+const shardNumber = z.int().min(1).max(MOST_SHARDS);
 
 /** `run.json`. What is said of the cells must agree, or no report could be made of it. */
 export const manifest: z.ZodType<RunManifest> = agreeing(
@@ -52,6 +55,12 @@ export const manifest: z.ZodType<RunManifest> = agreeing(
     plan,
     pilotOf: absent(experiment),
     confirms: absent(slug),
+    shard: absent(object<RunShard>({ number: shardNumber, of: shardNumber, node: line })),
+    nodes: absent(
+      z
+        .array(object<RunNode>({ name: line, blocks: z.array(ordinal).max(10_000), environment, placement }))
+        .max(10_000),
+    ),
     runner: z.enum(RUNNER_NAMES),
     truth: absent(
       mapping(
@@ -67,7 +76,7 @@ export const manifest: z.ZodType<RunManifest> = agreeing(
     variants: absent(
       z.array(object<Variant>({ factors: mapping(line), artifact, placement, gomaxprocs: ordinal })).max(10_000),
     ),
-    environment: mapping(z.union([line, number, z.boolean(), z.null()])),
+    environment,
     placement,
     gomaxprocs: ordinal,
     warnings: z.array(warning),

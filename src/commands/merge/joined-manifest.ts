@@ -1,0 +1,110 @@
+import { HOST } from '../../analysis/compare/differences.ts';
+import { blocksOf, shardName } from '../../experiment/plan/shard.ts';
+import type { Warning } from '../../metrics/warning.ts';
+import { ranToItsEnd, type Environment, type RunManifest, type RunNode } from '../../results/format.ts';
+import { runId } from '../../results/layout.ts';
+import { counted } from '../../text/words.ts';
+import { blocksText, type Part } from './check-parts.ts';
+
+/** What the joined run says of itself: what all parts have in common, and its nodes with what they have not. */
+export async function joinedManifest(parts: readonly [Part, ...Part[]]): Promise<RunManifest> {
+  const [{ run }] = parts;
+  const { shard: _, ...common } = run.manifest;
+  const startedAt = parts.map((part) => part.run.manifest.startedAt).toSorted()[0] ?? common.startedAt;
+  return {
+    ...common,
+    id: runId(common.experiment.name, new Date(startedAt), common.plan.seed),
+    startedAt,
+    nodes: nodesOf(parts),
+    environment: inCommon(parts.map((part) => part.run.manifest.environment)),
+    warnings: [...warningsOf(parts), ...(await missing(parts))],
+  };
+}
+
+/** Machines by their names; of one name whatever differs in what bears on the figures is another machine. */
+function nodesOf(parts: readonly Part[]): readonly RunNode[] {
+  const groups = Map.groupBy(parts, ({ shard, run: { manifest } }) =>
+    JSON.stringify([shard.node, HOST.map((name) => manifest.environment[name]), manifest.placement]),
+  );
+  const taken = new Map<string, number>();
+  return [...groups.values()]
+    .flatMap((group): readonly RunNode[] => {
+      const [first] = group;
+      if (first === undefined) return [];
+      const { name, count } = { name: first.shard.node, count: (taken.get(first.shard.node) ?? 0) + 1 };
+      taken.set(name, count);
+      const { plan, placement } = first.run.manifest;
+      const measured = group
+        .flatMap(({ records }) => records.map(({ block }) => block))
+        .filter((block) => block <= plan.blocks);
+      return [
+        {
+          name: count === 1 ? name : `${name} (${count})`,
+          blocks: [...new Set(measured)].toSorted((a, b) => a - b),
+          environment: inCommon(group.map(({ run }) => run.manifest.environment)),
+          placement,
+        },
+      ];
+    })
+    .toSorted((a, b) => (a.blocks[0] ?? Infinity) - (b.blocks[0] ?? Infinity));
+}
+
+/** The facts that are the same everywhere. */
+function inCommon(environments: readonly Environment[]): Environment {
+  const [first = {}, ...others] = environments;
+  return Object.fromEntries(
+    Object.entries(first).filter(([name, value]) => others.every((other) => other[name] === value)),
+  );
+}
+
+/** A warning that not all machines have is told with the name of those that have it. */
+function warningsOf(parts: readonly Part[]): readonly Warning[] {
+  const all = parts.flatMap(({ shard, run }) =>
+    run.manifest.warnings.map((warning) => ({ node: shard.node, warning })),
+  );
+  return [...Map.groupBy(all, ({ warning }) => JSON.stringify(warning)).values()].flatMap((group) => {
+    const [first] = group;
+    if (first === undefined) return [];
+    if (group.length === parts.length) return [first.warning];
+    const nodes = [...new Set(group.map(({ node }) => node))];
+    const where = nodes.length > 3 ? counted(nodes.length, 'node') : nodes.join(', ');
+    return [{ ...first.warning, message: `on ${where}: ${first.warning.message}` }];
+  });
+}
+
+/** Which blocks are not there, or not whole, and which part would have them. */
+async function missing(parts: readonly [Part, ...Part[]]): Promise<readonly Warning[]> {
+  const [
+    {
+      shard: { of },
+      run: {
+        manifest: { plan },
+      },
+    },
+  ] = parts;
+  const given = new Set(parts.map(({ shard }) => shard.number));
+  const lacks: string[] = [];
+  for (let number = 1; number <= of; number++) {
+    const lost = blocksOf(plan, { number, of });
+    if (given.has(number) || lost.length === 0) continue;
+    lacks.push(`${blocksText(lost)} ${are(lost)} missing: part ${number}/${of} was not given`);
+  }
+  for (const { shard, run, records, name } of parts) {
+    const done = new Set(records.map(({ id }) => id));
+    const unrun = plan.trials.filter(({ id, block }) => blocksOf(plan, shard).includes(block) && !done.has(id));
+    const ended = await run.ended();
+    if (unrun.length === 0) continue;
+    const blocks = [...new Set(unrun.map(({ block }) => block))];
+    const why =
+      ended === undefined ? 'was killed or still runs' : ranToItsEnd(ended.why) ? 'lacks them' : 'ended early';
+    lacks.push(
+      `${blocksText(blocks)} ${are(blocks)} not complete (${counted(unrun.length, 'trial')} missing): part ${shardName(shard)} in ${name} ${why}; gctune resume runs the rest of it, then merge again`,
+    );
+  }
+  // One warning: of several with one code a report shows the first.
+  return lacks.length === 0 ? [] : [{ code: 'missing-blocks', message: lacks.join('; ') }];
+}
+
+function are({ length }: readonly number[]): string {
+  return length === 1 ? 'is' : 'are';
+}
