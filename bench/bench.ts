@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { benchHeapdump } from './bench-heapdump.ts';
 import { benchHelp } from './bench-help.ts';
 import { benchOutside } from './bench-outside.ts';
+import { benchPage } from './bench-page.ts';
 import { benchReport } from './bench-report.ts';
 import { benchStatistics } from './bench-statistics.ts';
 import { benchOverhead, benchSampler } from './bench-trial.ts';
@@ -17,6 +18,7 @@ const benches: Readonly<Record<string, () => Promise<readonly BenchRow[]>>> = {
   sampler: () => benchSampler(root),
   generator: () => benchGenerator(),
   report: () => benchReport(root),
+  page: () => benchPage(root),
   statistics: () => benchStatistics(),
   heapdump: () => benchHeapdump(root),
   outside: () => benchOutside(root),

@@ -239,7 +239,7 @@ test(
     const plot = page.locator('.plot-over-time');
     await plot.waitFor();
     const read = async (): Promise<string> => (await page.textContent('.plot-over-time + .said')) ?? '';
-    const at = async (): Promise<number> => Number((await plot.getAttribute('aria-valuenow'))?.replace('−', '-'));
+    const at = async (): Promise<number> => Number(await plot.getAttribute('aria-valuenow'));
     // Two cells to begin with, and how far they are apart.
     assert.match(await read(), /^RSS at [\d.]+ s: GOGC=\d+ [\d.]+ MiB, GOGC=\d+ [\d.]+ MiB; −?[\d.]+ MiB apart$/);
     const last = await at();
@@ -331,6 +331,8 @@ test('axe-core finds nothing serious on any page', { ...requirement('chromium'),
     // What a telephone shows differently is the same for all.
     for (const width of NARROW.has(name) ? [1280, 390] : [1280]) {
       const { page } = await open(html, width);
+      // Of both schemes: the colours are the same whatever the width.
+      await page.emulateMedia({ colorScheme: width === 390 ? 'dark' : 'light' });
       await page.evaluate('for (const details of document.querySelectorAll("details")) details.open = true');
       await page.evaluate(axe.source);
       const found = await page.evaluate<{ id: string; impact: string; nodes: string[] }[]>(

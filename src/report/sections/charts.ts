@@ -43,7 +43,7 @@ export async function chartSections(analysis: Analysis, theme: Theme, draw: Rend
   return {
     composition: compositionSection(
       analysis,
-      await drawn((workload, i) => compositionChart(workload, theme, `composition-${i}`)),
+      await drawn((workload, i) => compositionChart(workload, theme, `composition-${i}`, workloads)),
     ),
     'against-gogc': await againstGogcSection(analysis, theme, draw),
     'over-time': overTimeSection(analysis, theme),
