@@ -98,7 +98,7 @@ function overTimeSection(analysis: Analysis, theme: Theme): Html {
   return part({
     id: 'over-time',
     title: 'Over time',
-    said: shown.length === 0 ? '' : steadySaid(analysis),
+    said: shown.length === 0 ? 'no figures' : steadySaid(analysis),
     body:
       shown.length === 0
         ? html`<p class="how">No chart: no valid trial has readings over time.</p>`
