@@ -3,6 +3,7 @@ import { benchHeapdump } from './bench-heapdump.ts';
 import { benchHelp } from './bench-help.ts';
 import { benchOutside } from './bench-outside.ts';
 import { benchMerge } from './bench-merge.ts';
+import { benchPage } from './bench-page.ts';
 import { benchReport } from './bench-report.ts';
 import { benchStatistics } from './bench-statistics.ts';
 import { benchOverhead, benchSampler } from './bench-trial.ts';
@@ -19,6 +20,7 @@ const benches: Readonly<Record<string, () => Promise<readonly BenchRow[]>>> = {
   generator: () => benchGenerator(),
   report: () => benchReport(root),
   merge: () => benchMerge(root),
+  page: () => benchPage(root),
   statistics: () => benchStatistics(),
   heapdump: () => benchHeapdump(root),
   outside: () => benchOutside(root),

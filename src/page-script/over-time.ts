@@ -241,9 +241,9 @@ class Enlarged {
     const apart = read.length === 2 && a !== undefined && b !== undefined ? `; ${say(b.value - a.value)} apart` : '';
     const said = `${name} at ${figure(this.#at)} s: ${read.map(({ cell, value }) => `${cell} ${say(value)}`).join(', ')}${apart}`;
     this.#said.textContent = read.length === 0 ? `${name}: no median at ${figure(this.#at)} s` : said;
-    this.#plot.ariaValueMin = figure(from);
-    this.#plot.ariaValueMax = figure(to);
-    this.#plot.ariaValueNow = figure(this.#at);
+    this.#plot.ariaValueMin = from.toPrecision(3);
+    this.#plot.ariaValueMax = to.toPrecision(3);
+    this.#plot.ariaValueNow = this.#at.toPrecision(3);
     this.#plot.ariaValueText = this.#said.textContent;
   }
 }

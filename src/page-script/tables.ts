@@ -15,6 +15,9 @@ function sortable(table: HTMLTableElement): void {
     button.type = 'button';
     button.className = 'sort';
     button.append(...head.childNodes);
+    // No space between the sign for sorting and the first word.
+    const [text] = button.childNodes;
+    if (text !== undefined && text.nodeType === Node.TEXT_NODE) text.textContent = text.textContent?.trimStart() ?? '';
     button.addEventListener('click', () => {
       const falling = head.ariaSort === 'ascending';
       for (const other of heads) other.ariaSort = null;

@@ -99,6 +99,8 @@ td.num+td:not(.num),th.num+th:not(.num){padding-left:.9rem}
 .invalid li+li{margin-top:.4rem}
 details.numbers{margin-top:1rem;font-size:.95rem}
 .numbers table{font-size:.82rem}
+#metrics td>code{display:inline-block;min-width:8rem}
+#metrics .numbers{margin-top:1.4rem}
 details.numbers>summary,.invalid summary{cursor:pointer;color:var(--accent)}
 details.numbers[open]>summary{margin-bottom:.6rem}
 .pair{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,25rem),1fr));gap:1.4rem 2rem}
@@ -227,9 +229,9 @@ const TOOLS = `.tools{display:flex;flex-wrap:wrap;gap:.2rem 1rem;align-items:bas
 .tools input:not([type]),.tools input[type=search],.tools select{font:inherit;padding:.1rem .35rem;border:1px solid var(--trial);border-radius:3px;background:var(--paper);color:var(--ink)}
 .tools button,.sort{font:inherit;color:inherit;background:none;border:0;padding:0;text-align:inherit;cursor:pointer}
 .tools button{border:1px solid var(--trial);border-radius:4px;padding:.1rem .5rem;color:var(--ink)}
-.sort::before{content:"↕ ";color:var(--trial)}
-[aria-sort=ascending] .sort::before{content:"↑ ";color:var(--ink)}
-[aria-sort=descending] .sort::before{content:"↓ ";color:var(--ink)}
+.sort::before{content:"↕\u00a0";color:var(--trial)}
+[aria-sort=ascending] .sort::before{content:"↑\u00a0";color:var(--ink)}
+[aria-sort=descending] .sort::before{content:"↓\u00a0";color:var(--ink)}
 tr:target>*,.found>*{background:var(--caution-panel)}
 .part{position:relative}
 .part>details>summary{padding-right:1.8rem!important}

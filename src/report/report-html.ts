@@ -37,7 +37,7 @@ const SECTIONS = [
   { id: 'nodes', name: 'Nodes' },
   { id: 'sensitivity', name: 'Repeats' },
   { id: 'methods', name: 'Methods' },
-  { id: 'metrics', name: 'Metrics' },
+  { id: 'metrics', name: 'Glossary' },
 ] as const;
 
 /** The report as one page of HTML that needs no network, and no script to be complete. The same analysis gives the same bytes. */

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import axe from 'axe-core';
 import { tmpdir } from 'node:os';
@@ -143,9 +144,27 @@ test('the controls, by keyboard alone', { ...requirement('chromium'), timeout: 1
   assert.match((await page.textContent('#wrong')) ?? '', /both prices/);
   await page.fill('#price-core', '20');
   assert.equal(await page.textContent('#wrong'), '');
+  const chosen = await hash();
+  // The keys that the documentation names are those that the page knows.
+  const named = readFileSync(join(import.meta.dirname, '../../docs/reading-the-report.md'), 'utf8').matchAll(
+    /^\| `([\w-]+)` +\| `(#[^`]+)`/gm,
+  );
+  const keys: string[] = [];
+  for (const [, key = '', example = ''] of named) {
+    await page.evaluate(`location.hash = ${JSON.stringify(example)}`);
+    await page.waitForFunction(`location.hash === ${JSON.stringify(example)}`);
+    assert.doesNotMatch((await page.textContent('#wrong')) ?? '', /not a control/, example);
+    assert.match(example, new RegExp(`^#${key}=`));
+    keys.push(key);
+  }
+  assert.deepEqual(keys, ['max-cpu', 'max-p99', 'price-gib-month', 'price-core-month']);
+  await page.evaluate('location.hash = "max-memory=1"');
+  await page.waitForFunction('document.getElementById("wrong").textContent.includes("not a control")');
+  await page.evaluate(`location.hash = ${JSON.stringify(chosen)}`);
+  await page.waitForFunction(`document.getElementById('price-core').value === '20'`);
   // A link brings the choice back.
   const { page: again } = await open(await scripted(await sample('one-workload')));
-  await again.evaluate(`location.hash = ${JSON.stringify(await hash())}`);
+  await again.evaluate(`location.hash = ${JSON.stringify(chosen)}`);
   await again.waitForFunction(`document.getElementById('price-core').value === '20'`);
   assert.equal(await again.textContent('#verdict'), await page.textContent('#verdict'));
   assert.deepEqual(said, []);
@@ -239,7 +258,7 @@ test(
     const plot = page.locator('.plot-over-time');
     await plot.waitFor();
     const read = async (): Promise<string> => (await page.textContent('.plot-over-time + .said')) ?? '';
-    const at = async (): Promise<number> => Number((await plot.getAttribute('aria-valuenow'))?.replace('−', '-'));
+    const at = async (): Promise<number> => Number(await plot.getAttribute('aria-valuenow'));
     // Two cells to begin with, and how far they are apart.
     assert.match(await read(), /^RSS at [\d.]+ s: GOGC=\d+ [\d.]+ MiB, GOGC=\d+ [\d.]+ MiB; −?[\d.]+ MiB apart$/);
     const last = await at();
@@ -331,6 +350,8 @@ test('axe-core finds nothing serious on any page', { ...requirement('chromium'),
     // What a telephone shows differently is the same for all.
     for (const width of NARROW.has(name) ? [1280, 390] : [1280]) {
       const { page } = await open(html, width);
+      // Of both schemes: the colours are the same whatever the width.
+      await page.emulateMedia({ colorScheme: width === 390 ? 'dark' : 'light' });
       await page.evaluate('for (const details of document.querySelectorAll("details")) details.open = true');
       await page.evaluate(axe.source);
       const found = await page.evaluate<{ id: string; impact: string; nodes: string[] }[]>(

@@ -15,9 +15,9 @@ export function gcSentences(baseline: CellAnalysis, levels: readonly CellAnalysi
   }
   if (none.length > 0) {
     const names = listed(none.map(({ label }) => label));
-    sentences.push(
-      `GC CPU is not available for ${names}: too few GC cycles ended in the window, or the target does not report it.`,
-    );
+    // Where other cells have the figure, the target tells it.
+    const unless = measured.length > 0 ? '' : ', or the target does not report it';
+    sentences.push(`GC CPU is not available for ${names}: too few GC cycles ended in the window${unless}.`);
   }
   return sentences;
 }

@@ -1,4 +1,4 @@
-import type { Composition, WorkloadAnalysis } from '../../analysis/analysis.ts';
+import type { CellAnalysis, Composition, WorkloadAnalysis } from '../../analysis/analysis.ts';
 import { commonScale } from '../../units/format-units.ts';
 import type { UnitScale } from '../../units/format-units.ts';
 import { MEMORY_PARTS } from '../memory-parts.ts';
@@ -18,16 +18,20 @@ const BACK_LABEL = 34;
 
 /**
  * Where memory is in each cell: the parts that add up to RSS stacked, a tick at RSS itself, and what was given back to
- * the system hatched beside it on the same scale. Undefined where the target shows no MemStats.
+ * the system hatched beside it on the same scale, which is that of all workloads `together`. Undefined where the target shows no MemStats.
  */
-export function compositionChart(workload: WorkloadAnalysis, theme: Theme, id: string): Chart | undefined {
-  const cells = workload.cells.flatMap((cell) =>
-    cell.composition === undefined ? [] : [{ ...cell, parts: cell.composition }],
-  );
+export function compositionChart(
+  workload: WorkloadAnalysis,
+  theme: Theme,
+  id: string,
+  together: readonly WorkloadAnalysis[] = [workload],
+): Chart | undefined {
+  const cells = composed(workload);
   if (cells.length === 0) return undefined;
   const bars = cells.map(({ parts }) => stacked(parts));
-  const longest = Math.max(...bars.map(({ end }) => end), ...cells.map(({ parts }) => parts.rss?.value ?? 0));
-  const released = Math.max(...cells.map(({ parts }) => parts.released.value));
+  const all = together.flatMap(composed).map(({ parts }) => parts);
+  const longest = Math.max(...all.map((parts) => Math.max(stacked(parts).end, parts.rss?.value ?? 0)));
+  const released = Math.max(...all.map((parts) => parts.released.value));
   const perByte = Math.min(
     (WIDTH - RSS_LABEL - BACK_LABEL) / (longest + released || 1),
     (WIDTH - RSS_LABEL - BACK_LABEL - LEAST_RELEASED) / (longest || 1),
@@ -177,6 +181,10 @@ export function compositionChart(workload: WorkloadAnalysis, theme: Theme, id: s
       ],
     },
   };
+}
+
+function composed({ cells }: WorkloadAnalysis): readonly (CellAnalysis & { readonly parts: Composition })[] {
+  return cells.flatMap((cell) => (cell.composition === undefined ? [] : [{ ...cell, parts: cell.composition }]));
 }
 
 /** Parts laid end to end. A negative rest is not stacked: it says how much of Go's memory is not resident. */

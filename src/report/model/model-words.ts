@@ -36,8 +36,13 @@ function lawSentences(workload: WorkloadAnalysis, { kind, metric, intercept, slo
     intercept.low === null && refusal !== undefined
       ? `${equation(scaled(intercept, false), scaled(slope, false))} (${refusal})`
       : equation(scaled(intercept, true), scaled(slope, true));
+  const impossible =
+    intercept.high !== null && intercept.high < 0
+      ? [`No ${name} can be below zero as that constant is: the law holds between the measured levels alone.`]
+      : [];
   return [
     `${law}, n = ${counted(intercept.n, 'block')}. ${leftOutSentence(cells)}`,
+    ...impossible,
     ...exclusionSentences(name, cells),
   ];
 }

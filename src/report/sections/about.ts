@@ -97,28 +97,56 @@ export function methodSection({ run, methods }: Analysis): Html {
   });
 }
 
-/** What each metric is. */
+/** Words of the page that have a meaning of their own, in the order in which a reader meets them. */
+const TERMS: readonly (readonly [term: string, meaning: string])[] = [
+  ['setting', 'a value of GOGC, and of GOMEMLIMIT where it varies'],
+  ['workload', 'what is asked of the daemon while it is measured'],
+  ['cell', 'one setting under one workload'],
+  [
+    'trial',
+    'one fresh start of the daemon, its warm-up and its window; all that is measured of it counts as one number',
+  ],
+  ['window', 'the time of a trial that is measured, after the warm-up'],
+  ['block', 'every cell once, in random order; trials are compared within their block'],
+  ['baseline', 'the setting that all others are compared with'],
+  ['A/A', 'the baseline measured a second time in each block: what differs between the two is noise'],
+  [
+    'interval',
+    'the range of values that the measurements leave plausible, with the confidence given; “?” marks one that includes no change',
+  ],
+  ['n', 'how many trials or blocks a figure rests on'],
+  ['p50, p99', 'half of the requests, or 99 of 100, took no longer'],
+  ['anonymous memory', 'resident memory that belongs to the process alone: no file can be read again in its place'],
+];
+
+/** What the page's words and metrics mean. */
 export function glossarySection({ metrics }: Analysis): Html {
   return part({
     id: 'metrics',
-    title: 'Metrics',
-    said: `what the ${metrics.length} metrics mean`,
-    body: html`<details class="numbers">
-      <summary>What the ${metrics.length} metrics mean and how one number is made of a window</summary>
-      ${table(
-        'Metrics',
-        [{ head: 'metric' }, { head: 'id' }, { head: 'better' }, { head: 'what it is' }, { head: 'how it is reduced' }],
-        metrics.map(({ id, label, better, definition, reducer }) => ({
-          cells: [
-            label,
-            html`<code>${id}</code>`,
-            better === 'neither' ? '–' : better,
-            html`<span class="text">${definition}</span>`,
-            html`<span class="text">${reducer}</span>`,
+    title: 'Glossary',
+    said: `what the words and the ${metrics.length} metrics of this page mean`,
+    body: html`${facts(TERMS)}
+      <div class="numbers">
+        ${table(
+          'Metrics',
+          [
+            { head: 'metric' },
+            { head: 'id' },
+            { head: 'better' },
+            { head: 'what it is' },
+            { head: 'how it is reduced' },
           ],
-        })),
-      )}
-    </details>`,
+          metrics.map(({ id, label, better, definition, reducer }) => ({
+            cells: [
+              label,
+              html`<code>${id}</code>`,
+              better === 'neither' ? '–' : better,
+              html`<span class="text">${definition}</span>`,
+              html`<span class="text">${reducer}</span>`,
+            ],
+          })),
+        )}
+      </div>`,
   });
 }
 

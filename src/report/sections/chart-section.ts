@@ -32,7 +32,7 @@ export interface ChartSection {
 /** A section: the charts, how to read them, and their numbers in a table. */
 export function chartSection(section: ChartSection): Html {
   const { id, title, said, open = false, panels, legend, reading, absent, more, numbers, layout } = section;
-  if (panels.length === 0) return part({ id, title, said: '', body: html`<p class="how">${absent}</p>` });
+  if (panels.length === 0) return part({ id, title, said: 'no figures', body: html`<p class="how">${absent}</p>` });
   const how = html`<div class="how">
     <p><b>How to read it.</b> ${reading[0]}</p>
     ${reading.slice(1).map((text) => html`<p>${text}</p>`)}

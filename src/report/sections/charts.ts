@@ -43,7 +43,7 @@ export async function chartSections(analysis: Analysis, theme: Theme, draw: Rend
   return {
     composition: compositionSection(
       analysis,
-      await drawn((workload, i) => compositionChart(workload, theme, `composition-${i}`)),
+      await drawn((workload, i) => compositionChart(workload, theme, `composition-${i}`, workloads)),
     ),
     'against-gogc': await againstGogcSection(analysis, theme, draw),
     'over-time': overTimeSection(analysis, theme),
@@ -98,7 +98,7 @@ function overTimeSection(analysis: Analysis, theme: Theme): Html {
   return part({
     id: 'over-time',
     title: 'Over time',
-    said: shown.length === 0 ? '' : steadySaid(analysis),
+    said: shown.length === 0 ? 'no figures' : steadySaid(analysis),
     body:
       shown.length === 0
         ? html`<p class="how">No chart: no valid trial has readings over time.</p>`

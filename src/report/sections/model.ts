@@ -54,6 +54,7 @@ function predictions(workload: WorkloadAnalysis, model: CostModel): Html | undef
       predicted.rows.map((label, row) => ({
         cells: [label, ...predicted.columns.map(({ figures }) => figureCell(figures[row]))],
       })),
+      { cards: true },
     )}
     <p class="note">n = ${n.join(' or ')} levels that the laws are fitted to.</p>`;
 }

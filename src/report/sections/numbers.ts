@@ -174,6 +174,7 @@ export function reconciliation(workloads: readonly WorkloadAnalysis[]): Html {
             parts.objects.n,
           ],
         })),
+        { cards: true },
       )}`;
     })}
     <p class="note">
