@@ -1,6 +1,16 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
-import { chmodSync, cpSync, existsSync, globSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  chmodSync,
+  cpSync,
+  existsSync,
+  globSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  writeFileSync,
+} from 'node:fs';
 import { registerHooks } from 'node:module';
 import { delimiter, dirname, join } from 'node:path';
 import { test, type TestContext } from 'node:test';
@@ -16,6 +26,7 @@ import { blocksOf, root, type Block } from './page.ts';
 // Every how-to is done as it says. What stands after the language of a fenced block tells what becomes of it:
 //   yaml FILE     is written to that file; an experiment has to be valid (conf FILE: any other text)
 //   yaml is FILE  is what that file now holds, but for its comments
+//   yaml add FILE is added to the end of that file
 //   sh run        is run, line by line, and each line ends with 0; `sh exit=5` with that code
 //   text output   every line of it is in what the block of commands before it printed; … stands for anything
 // An experiment of a real daemon is run as it stands there, but for two levels, one block and short phases.
@@ -77,6 +88,8 @@ for (const [name, { needs = [], before }] of Object.entries(PAGES)) {
       if (language === 'yaml' && told.startsWith('is ')) {
         const made = readFileSync(join(folder, told.slice('is '.length)), 'utf8');
         assert.deepEqual(parse(made), parse(text));
+      } else if (language === 'yaml' && told.startsWith('add ')) {
+        appendFileSync(join(folder, told.slice('add '.length)), text);
       } else if (language === 'yaml' || language === 'conf') {
         assert.match(told, /^[\w./-]+$/, text);
         const file = join(folder, told);
@@ -127,7 +140,7 @@ function commandsOf(text: string): readonly string[] {
 
 function patternOf(line: string): RegExp {
   const parts = line.trimEnd().split('…');
-  return new RegExp(parts.map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`)).join('.*'));
+  return new RegExp(parts.map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`).trim()).join('.*'));
 }
 
 /** Makes a run of a real daemon one of seconds; that of a model is one already. */
@@ -137,7 +150,7 @@ function shorten(file: string): void {
   const short = text
     .replace(/^phases:.*$/m, '')
     .replace(/^blocks:.*$/m, '')
-    .replace(/gogc: \[.*?\]/, 'gogc: [50]')
+    .replace(/gogc: \[.*?\]/, 'gogc: [50, 100]')
     .concat('phases: { warmup: 300ms, measure: 1s }\nblocks: 1\n')
     .concat('validity: { drift: 100%, achieved_rate: 1%, lateness: 5s, error_rate: 50%, retries: 0 }\n');
   writeFileSync(file, short);

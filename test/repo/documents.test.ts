@@ -4,13 +4,18 @@ import { existsSync, globSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import type { Tokens } from 'marked';
+import { headingAnchor } from '../../docs/site/heading-anchor.ts';
 import { rooms } from '../../scripts/rooms.ts';
 import { tokensOf } from '../docs/page.ts';
 
 const root = join(import.meta.dirname, '../..');
 const read = (file: string): string => readFileSync(join(root, file), 'utf8');
 
-const documents = ['README.md', 'CONTRIBUTING.md', ...globSync('{docs/**,src/*}/*.md', { cwd: root }).toSorted()];
+const documents = [
+  'README.md',
+  'CONTRIBUTING.md',
+  ...globSync('{docs,docs/{decisions,how-to},src/*}/*.md', { cwd: root }).toSorted(),
+];
 /** Of these every file that is named must exist; the manuals of users also name files of users. */
 const aboutTheSource = documents.filter(
   (file) => file === 'CONTRIBUTING.md' || file === 'docs/architecture.md' || file.startsWith('src/'),
@@ -91,16 +96,9 @@ function leadsSomewhere(document: string, link: string): boolean {
   return anchor === undefined || anchorsOf(file).has(anchor);
 }
 
-/** The anchors that GitHub gives to the headings of a file. */
+/** The anchors of the headings of a file. */
 function anchorsOf(file: string): ReadonlySet<string> {
-  return new Set(
-    [...read(file).matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
-      heading
-        .toLowerCase()
-        .replaceAll(/[^\p{L}\p{N}\s_-]/gu, '')
-        .replaceAll(' ', '-'),
-    ),
-  );
+  return new Set([...read(file).matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) => headingAnchor(heading)));
 }
 
 test('every npm script that a document names exists', () => {

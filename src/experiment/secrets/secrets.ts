@@ -19,7 +19,7 @@ const SECRET_WORD =
 const SECRET_PART = /token|secret|passw|passphrase|credential|apikey|privatekey|(?<!by|com|sur|tres)pass$/;
 /** What services begin their credentials with, and keys in PEM. */
 const CREDENTIAL =
-  /(?<![A-Za-z0-9])(?:[rs]k_(?:live|test)_|gh[opsur]_|github_pat_|xox[abeoprs]-|xapp-|AKIA|ASIA|glpat-|npm_|dop_v1_|hf_|SG\.|AIza|eyJ[\w-]{8,}\.eyJ)[\w-]{8,}|-----BEGIN [A-Z ]*PRIVATE KEY/;
+  /(?<![A-Za-z0-9])(?:[rs]k_(?:live|test)_|gh[opsur]_|github_pat_|xox[abeoprs]-|xapp-|AKIA|ASIA|glpat-|npm_|dop_v1_|hf_|SG\.|AIza|eyJ[\w-]{8,2000}\.eyJ)[\w-]{8}|-----BEGIN [A-Z ]*PRIVATE KEY/;
 /** `https://token@host`; in other schemes the user alone is none, unless it is long and has digits in it. */
 const LONE_USERINFO = /\b(?:https?:\/\/[^\s/@:]+|[a-z][a-z0-9+.-]{0,20}:\/\/(?=[^\s/@:]{0,200}\d)[^\s/@:]{20,})@/i;
 /** A name and its value within a longer text: `{"password": "x"}`, `--api-key=x`, `host=db password=x`. */
@@ -28,7 +28,7 @@ const INNER_PAIR = /([A-Za-z][\w.-]{0,60})["']?(?:\s{0,4}:\s{0,4}|=(?!\s)|\s{1,4
 const INNER_SECRET =
   /token|secret|passw|passphrase|credential|api[-_.]?key|access[-_.]?key|private[-_.]?key|(?:^|[-_.])(?:pass|pwd)$/i;
 /** `scheme://user:password@host`. */
-const USERINFO = /[a-z][a-z0-9+.-]*:\/\/[^\s/@:]*:([^\s/@]+)@/i;
+const USERINFO = /[a-z][a-z0-9+.-]{0,30}:\/\/[^\s/@:]*:([^\s/@]+)@/i;
 /** `${NAME}`, and `$${`, which stands for `${` itself. */
 export const REFERENCE = /\$\$\{|\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g;
 /** The kind of a credential in a header field such as Authorization; not a secret itself. */
