@@ -31,10 +31,10 @@ export function runBrief(analysis: Analysis): Brief | undefined {
   const broken = assertions === undefined ? [] : assertionRows(assertions).filter(({ severity }) => severity !== 'ok');
   return {
     sentences: [
+      ...(hasChoice(workloads) ? brief.sentences : []),
       ...factors.flatMap((one) =>
         one.comparisons.map((comparison) => `${factorTitle(one)}, ${briefComparison(comparison)}`),
       ),
-      ...(hasChoice(workloads) ? brief.sentences : []),
     ],
     table: hasChoice(workloads)
       ? brief.table
