@@ -5,6 +5,8 @@ import { shellWord } from '../text/quoted.ts';
 import { counted } from '../text/words.ts';
 import { shardName } from '../experiment/plan/shard.ts';
 import { ranToItsEnd, type RunShard } from '../results/format.ts';
+import { outcomeText } from '../results/outcome-text.ts';
+import { openRun } from '../results/run-folder.ts';
 import type { SweepResult } from '../sweep/blocks.ts';
 import { interruptionCode, sayFault } from '../cli/failure.ts';
 import type { Io } from '../cli/io.ts';
@@ -32,7 +34,7 @@ async function reported(result: SweepResult, values: FinishValues, io: Io): Prom
   const folder = shownPath(result.folder, io.cwd);
   if (result.completed === 0) {
     const why = result.why === 'failed' ? 'stopped, because no trial of the first block has' : 'no trial has';
-    io.stderr.write(`${why} a usable result; gctune show ${shellWord(folder)} shows why\n`);
+    io.stderr.write(`${why} a usable result${await whyNone(result.folder, folder)}\n`);
     json?.({
       type: 'result',
       folder,
@@ -77,6 +79,21 @@ function shardEnd(result: SweepResult, shard: RunShard, values: FinishValues, io
     );
   if (io.signal.aborted) return interruptionCode(io.signal);
   return completed === planned || values['exit-zero'] ? ExitCode.ok : ExitCode.someTrialsFailed;
+}
+
+/** What ended the first trial, which the others ended by as well more often than not, and what to do about it. */
+async function whyNone(path: string, shown: string): Promise<string> {
+  const run = await openRun(path);
+  const again = run.manifest.experimentFile;
+  const next = again === undefined ? '' : `; then gctune run ${shellWord(again)}`;
+  for await (const { record } of run.trials()) {
+    if (record.outcome.kind === 'completed') continue;
+    return (
+      `: ${plainText(record.id)} ${plainText(outcomeText(record.outcome))}\n` +
+      `  gctune show ${shellWord(shown)} ${shellWord(record.id)} shows what it printed${next}`
+    );
+  }
+  return `; gctune show ${shellWord(shown)} shows why`;
 }
 
 function resultLine(result: SweepResult, { analysis, analysisFile, reportFile }: RunReport, io: Io): object {

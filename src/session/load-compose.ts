@@ -15,7 +15,16 @@ const LIMIT_BYTES = 2 ** 20;
  * UserError where a file cannot be read, or holds what cannot be carried over.
  */
 export async function loadCompose(file: string, service: string, io: InputIo & Pick<Io, 'env'>): Promise<ComposeStack> {
-  const bytes = await readInputFile(file, { limitBytes: LIMIT_BYTES, expected: 'experiment' }, io);
+  const bytes = await readInputFile(
+    file,
+    {
+      limitBytes: LIMIT_BYTES,
+      expected: 'experiment',
+      at: 'target.compose.file',
+      hint: 'its path is relative to the experiment file',
+    },
+    io,
+  );
   const read = readCompose(bytes.toString('utf8'), file, service, {
     directory: dirname(resolve(io.cwd, file)),
     environment: io.env,

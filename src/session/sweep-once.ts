@@ -12,6 +12,7 @@ import { shellWord } from '../text/quoted.ts';
 import { shownPath } from './load-experiment.ts';
 import { interruptionCode } from '../cli/failure.ts';
 import type { Io } from '../cli/io.ts';
+import { interimWatch } from './interim-watch.ts';
 import { measureWidths } from './measure-widths.ts';
 import { reduceEnded } from './reduce-ended.ts';
 import { chooseProgress, type Progress, type ProgressChoice } from '../cli/terminal/progress.ts';
@@ -76,6 +77,7 @@ export async function sweepOnce(
       cwd: io.cwd,
       toolVersion: toolVersion(),
       measureWidths: measureWidths(),
+      afterBlock: progress.interim && interimWatch(progress.interim, () => io.nowSeconds()),
       reduce: reduceEnded,
     });
     result = await untilKilled(running, io.killSignal);

@@ -100,6 +100,7 @@ export class Blocks {
       if (!own) continue;
       if (this.#trials.completed === 0) return 'failed';
       if (block < plan.blocks) end = await this.#endAfter(block);
+      if (block < this.#blocksToRun) await request.afterBlock?.(this.#ready.run.folder, block);
     }
     for (const trial of this.#trials.profiling) {
       if (request.signal.aborted) return undefined;

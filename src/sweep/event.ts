@@ -1,5 +1,5 @@
 import type { MetricId } from '../metrics/metrics.ts';
-import type { CellId, PlannedTrial } from '../experiment/plan/plan.ts';
+import type { Cell, CellId, PlannedTrial } from '../experiment/plan/plan.ts';
 import type { Phase, Reading, RunEnd, TrialRecord } from '../results/format.ts';
 
 /** What a sweep tells whoever watches it, as it happens. */
@@ -13,6 +13,8 @@ export type SweepEvent =
       readonly why: string;
       readonly trials: number;
       readonly blocks: number;
+      /** In the order of the matrix. */
+      readonly cells: readonly Pick<Cell, 'id' | 'role'>[];
       readonly estimatedSeconds: number;
       /** Of a run that is gone on with: how many of its trials are there already. */
       readonly kept?: number;

@@ -42,10 +42,19 @@ export async function neighboursOn(cpus: string | undefined): Promise<readonly N
     .filter((other) => other.pid !== process.pid && (parseCpuList(other.cpus) ?? []).some((cpu) => own.has(cpu)));
 }
 
-/** What to say of them; nothing where there are none. */
+/** What to say of them, all in one; nothing where there are none. */
 export function neighbourWarnings(others: readonly Neighbour[]): readonly Warning[] {
-  return others.map(({ pid, cpus }) => ({
-    code: 'another-gctune',
-    message: `another gctune (process ${pid}) is measuring on CPUs ${cpus} at the same time: each disturbs the other's measurements`,
-  }));
+  const [first, ...more] = others;
+  if (first === undefined) return [];
+  const cpus = [...new Set(others.map((other) => other.cpus))].join(' and ');
+  const who =
+    more.length === 0
+      ? `another gctune (process ${first.pid}) is`
+      : `${others.length} other gctunes (processes ${others.map(({ pid }) => pid).join(', ')}) are`;
+  return [
+    {
+      code: 'another-gctune',
+      message: `${who} measuring on CPUs ${cpus} at the same time: each disturbs the other's measurements`,
+    },
+  ];
 }

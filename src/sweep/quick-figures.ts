@@ -1,3 +1,4 @@
+import { windowedGcCpu } from '../go/windowed-gc-cpu.ts';
 import type { CellId } from '../experiment/plan/plan.ts';
 import type { Phase, Reading, TrialRecord } from '../results/format.ts';
 import type { QuickFigures } from './event.ts';
@@ -10,7 +11,9 @@ export class QuickWatch {
   #anonCount = 0;
   #firstCpuSeconds: number | undefined;
   #lastCpuSeconds: number | undefined;
-  #gcCpuFraction: number | undefined;
+  /** The readings of the first and the last GC cycle that ended within the window. */
+  #firstCycle: Reading['v'] | undefined;
+  #lastCycle: Reading['v'] | undefined;
 
   constructor(cell: CellId) {
     this.#cell = cell;
@@ -34,18 +37,31 @@ export class QuickWatch {
       this.#firstCpuSeconds ??= cpu;
       this.#lastCpuSeconds = cpu;
     }
-    this.#gcCpuFraction = v.gcCpuFraction ?? this.#gcCpuFraction;
+    if (v.gcCpuFraction !== undefined && v.lastGcUnixSeconds !== undefined) {
+      this.#firstCycle ??= v;
+      this.#lastCycle = v;
+    }
   }
 
   /** The figures of the whole trial. */
   figures(record: TrialRecord): QuickFigures {
     const completed = record.work?.completed ?? 0;
     const cpu = (this.#lastCpuSeconds ?? 0) - (this.#firstCpuSeconds ?? 0);
+    const gcCpu = this.#gcCpu(record.startUnixSeconds);
     return {
       cell: this.#cell,
       ...(this.#anonCount === 0 ? {} : { anonBytes: this.#anonSum / this.#anonCount }),
-      ...(this.#gcCpuFraction === undefined ? {} : { gcCpuFraction: this.#gcCpuFraction }),
+      ...(gcCpu === undefined ? {} : { gcCpuFraction: gcCpu }),
       ...(completed === 0 || cpu <= 0 ? {} : { cpuPerRequestSeconds: cpu / completed }),
     };
+  }
+
+  /** Of the cycles that ended in the window, like the report’s; the process itself tells the mean since it began. */
+  #gcCpu(startUnixSeconds: number): number | undefined {
+    const edge = (v: Reading['v'] | undefined) => ({
+      gcCpuFraction: v?.gcCpuFraction ?? NaN,
+      uptimeSeconds: (v?.lastGcUnixSeconds ?? NaN) - startUnixSeconds,
+    });
+    return windowedGcCpu(edge(this.#firstCycle), edge(this.#lastCycle));
   }
 }

@@ -26,6 +26,8 @@ export interface SweepRequest {
   readonly toolVersion: string;
   /** Asked after each block where the number of blocks is adaptive. */
   readonly measureWidths: MeasureWidths;
+  /** Told of each block that another one follows, and awaited: meanwhile nothing is measured. Never fails. */
+  readonly afterBlock?: ((folder: string, block: number) => Promise<void>) | undefined;
   /** Reduces a trial that has ended, between trials, and keeps that beside it; never fails. */
   readonly reduce: (run: RunFolder, trial: string, attempt: number) => Promise<void>;
   /** Asked once the target and the machine are known, before anything is made or measured; throws to refuse the run. */

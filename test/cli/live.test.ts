@@ -59,6 +59,33 @@ test('the frame shows where the run is, the figures of the moment, and what each
   matchesGolden('cli/frame-80.txt', `${lines.join('\n')}\n`);
 });
 
+test('cells stand in the order of the matrix, with their changes and what is clear by now; the A/A cell stands back', () => {
+  const [baseline, again] = ['gogc=100 workload=steady', 'gogc=100 workload=steady (A/A)'];
+  const state: ProgressState = {
+    ...stateAfter([runStarted, trialStarted(0, again), trialStarted(1, baseline), ...events.slice(1)]),
+    interim: {
+      block: 1,
+      heads: ['memory', 'CPU/request', 'p99'],
+      changes: new Map([
+        [low, ['−34 % (−34 to −33)', '+9.4 % (8.1–10.6)', '+68 % (65–70)']],
+        [baseline, ['49.1 MiB (48.8–49.4)', '1.02 ms (1.01–1.05)', '3.19 ms (3.09–3.37)']],
+        [again, ['~+0.2 % (−0.4 to +0.8)', '~+1 % (−1 to +4)', '~+2 % (−2 to +7)']],
+      ]),
+      clear: ['For memory, set GOGC=25: 34 % (33–34) less at +9.4 % (8.1–10.6) CPU.'],
+    },
+  };
+  const widths = [80, 130].map((columns) => frame(state, 12, { columns, rows: 24 }, plain).join('\n'));
+  matchesGolden('cli/frame-interim.txt', `${widths.join('\n\n')}\n`);
+  const dressed = frame(state, 12, { columns: 80, rows: 24 }, styleOf(unicode.stderr, 'always', unicode.env));
+  // oxlint-disable-next-line no-control-regex -- colours
+  assert.match(dressed.find((line) => line.includes('(A/A)')) ?? '', /^\u001b\[2m/);
+  for (const rows of [1, 4, 8, 9, 11])
+    for (const columns of [5, 40, 79]) {
+      const lines = frame(state, 12, { columns, rows }, plain);
+      assert.ok(lines.length <= Math.max(1, rows - 1) && lines.every((line) => textWidth(line) < columns));
+    }
+});
+
 test('a narrow terminal gets shorter lines, an ASCII locale only ASCII', () => {
   const io = fakeIo({ terminal: { columns: 60, rows: 24 }, env: { LC_ALL: 'C' } });
   const lines = frame(stateAfter(events), 12, { columns: 60, rows: 24 }, styleOf(io.stderr, 'auto', { TERM: 'dumb' }));

@@ -102,8 +102,18 @@ test('gctune help metrics has every metric; help experiment has nested keys; hel
   const metrics = (await run(['help', 'metrics'])).written.stdout;
   for (const id of METRIC_IDS) assert.ok(metrics.includes(`${id} (`), id);
   const experiment = (await run(['help', 'experiment'])).written.stdout;
-  assert.match(experiment, /^blocks (?:.*\n +)*.*Default: 6\.$/m);
-  assert.match(experiment, /^target\.ready\.http +Ready when/m);
+  assert.ok(experiment.split('\n').length < 100, 'an index, not all keys');
+  for (const line of experiment.split('\n')) assert.ok(textWidth(line) <= 80, line);
+  assert.match(experiment, /^blocks (?:.*\n +)*.*Default: 6\./m);
+  assert.match(experiment, /^target (?:.*\n +)*.*\d+\s+keys:\s+gctune\s+help\s+experiment\.target$/m);
+  const target = (await run(['help', 'experiment.target'])).written.stdout;
+  assert.match(target, /^ready\.http +Ready when/m);
+  const workloads = (await run(['help', 'experiment.workloads'])).written.stdout;
+  assert.match(workloads, /gctune\s+help\s+experiment\.workloads\.kubo$/m);
+  assert.doesNotMatch(workloads, /dag_put/);
+  assert.match((await run(['help', 'experiment.workloads.kubo.operations'])).written.stdout, /^dag_put /m);
+  for (const wrong of ['experiment.targt', 'experiment.name', 'metrics.x', 'experiment.'])
+    assert.equal((await run(['help', wrong])).code, 2, wrong);
   assert.match((await run(['help', 'environment'])).written.stdout, /GCTUNE_SEED +--seed of plan, run/);
 });
 
@@ -265,6 +275,9 @@ test('plan shows cells, order, time, disk, the smallest effect, and where each s
   assert.equal(code, 0, written.stderr);
   assert.equal(written.stderr, '');
   matchesGolden('cli/plan.txt', written.stdout);
+  const whole = await run([...argv, '--verbose'], { cwd });
+  assert.match(whole.written.stdout, /^order of block 1 +gogc=25; gogc=100 \(A\/A\); gogc=100$/m);
+  assert.match(whole.written.stdout, /^assert +not set +default$/m);
   const unseeded = await run(['plan', 'small.yaml'], { cwd });
   assert.match(unseeded.written.stderr, /--seed \d+ gives this order/);
 });

@@ -23,12 +23,21 @@ const unwrapped = (text: string): string => text.replaceAll(/\s+/g, ' ');
 
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), 'gctune-simulated-'));
-  const { code, ...written } = await gctune('run', demo, '--blocks', '6');
+  const { code, ...written } = await gctune('run', demo, '--blocks', '7', '--progress', 'tty');
   assert.equal(code, 0, written.stderr);
   told = written;
   run = join(folder, 'results', (await readdir(join(folder, 'results')))[0] ?? '');
 });
 after(() => rm(folder, { recursive: true, force: true }));
+
+test('while it runs the display shows the changes with their intervals, as soon as there are any', () => {
+  const { stderr } = told;
+  assert.match(
+    stderr,
+    /cell +trials +memory[^]* gogc=100 \(A\/A\) +6 [^]*(changes|clear) after block 6 of 7; intervals hold/,
+  );
+  assert.doesNotMatch(stderr, /after block [1-5] of 7/, 'five blocks give no interval of 95 %');
+});
 
 describe('everything that is said of a simulated run says so', () => {
   test('run', () => assert.ok(unwrapped(told.stdout).includes(SAID)));

@@ -13,6 +13,12 @@ export const runStarted: SweepEvent = {
   why: 'asked for',
   trials: 6,
   blocks: 2,
+  cells: [
+    { id: 'gogc=25 workload=steady', role: 'level' },
+    { id: 'gogc=400 workload=steady', role: 'level' },
+    { id: 'gogc=100 workload=steady', role: 'level' },
+    { id: 'gogc=100 workload=steady (A/A)', role: 'a-a' },
+  ],
   estimatedSeconds: 60,
 };
 

@@ -52,7 +52,11 @@ function tooFew(
   const needed = leastN(experiment.confidence);
   if (counted.length >= needed) return undefined;
   if (counted.length > 0) {
-    const message = `only ${counted.length} of ${plural(trials.length, 'trial')} ${counted.length === 1 ? 'counts' : 'count'}: a ${percent(experiment.confidence)} interval needs ${needed}`;
+    const interval = `a ${percent(experiment.confidence)} interval needs ${needed}`;
+    const message =
+      counted.length === trials.length
+        ? `${plural(counted.length, 'trial')} ${counted.length === 1 ? 'is' : 'are'} too few: ${interval}`
+        : `only ${counted.length} of ${plural(trials.length, 'trial')} ${counted.length === 1 ? 'counts' : 'count'}, and ${interval}`;
     return { code: 'too-few-trials', message };
   }
   if (trials.length === 0) return { code: 'no-trials', message: 'no trial was run' };

@@ -2,13 +2,16 @@ import { precisionText } from './lasting-line.ts';
 import { plainText } from '../../text/plain-text.ts';
 import { formatBytes, formatWait, formatFraction, formatSeconds } from '../../units/format-units.ts';
 import { medianFigure, type CurrentTrial, type ProgressState } from './progress-state.ts';
-import { writeText } from '../../report/document/write-text.ts';
+import { fittingTable } from '../../report/document/fitting-table.ts';
+import type { CellId } from '../../experiment/plan/plan.ts';
 import { dressOf, type Style } from './style.ts';
 import { cutText, textWidth } from '../../text/text-width.ts';
 
 const BAR_COLUMNS = 24;
 /** Lines above the table of cells: place, figures, bar, blank, head. */
 const LINES_BESIDE_CELLS = 5;
+/** So many cells are shown before what is known of them. */
+const LEAST_CELLS = 2;
 
 /** The lines of the live display; at most as many and as wide as the terminal takes without scrolling or wrapping. */
 export function frame(
@@ -34,7 +37,23 @@ export function frame(
     ...(state.precision === undefined ? [] : [cut(precisionText(state.precision))]),
   ].slice(0, most);
   const room = most - LINES_BESIDE_CELLS - (state.precision === undefined ? 0 : 1);
-  return room < 1 || state.cells.size === 0 ? lines : [...lines, '', ...cellLines(state, room, width, style)];
+  if (room < 1 || state.cells.size === 0) return lines;
+  const so = soFar(state, run.blocks, width, style);
+  // What is known comes first where there is no room for it and the cells.
+  const kept = room - so.length < Math.min(LEAST_CELLS, state.cells.size) ? [] : so;
+  return [...lines, '', ...cellLines(state, room - kept.length, width, style), ...kept];
+}
+
+/** What is clear already, and what the changes are of: an interval is that of a number of blocks that was fixed before. */
+function soFar({ interim }: ProgressState, blocks: number, width: number, style: Style): readonly string[] {
+  if (interim === undefined || interim.heads.length === 0) return [];
+  const { block, clear } = interim;
+  const cut = (text: string): string => cutText(style.text(plainText(text)), width, style.ellipsis);
+  const of = `${clear.length === 0 ? 'changes' : 'clear'} after block ${block} of ${blocks}`;
+  return [
+    ...clear.map((text) => style.bold(cut(text))),
+    style.dim(cut(`${of}; intervals hold if the run goes on as planned`)),
+  ];
 }
 
 function placeLine(state: ProgressState, trials: number, blocks: number, style: Style): string {
@@ -70,41 +89,51 @@ function progressLine(state: ProgressState, trials: number, nowSeconds: number, 
   return `${style.green(style.bar.full.repeat(full))}${style.dim(style.bar.empty.repeat(columns - full))} ${text}`;
 }
 
-/** Columns of the table of cells, the most telling first: on a narrow terminal the last ones are left out. */
-const figureColumns = [
+/** Columns of the table of cells before anything is known of their changes. */
+const FIGURES = [
   { head: 'anon memory', key: 'anonBytes', text: formatBytes },
   { head: 'GC CPU', key: 'gcCpuFraction', text: formatFraction },
   { head: 'CPU/request', key: 'cpuPerRequestSeconds', text: formatSeconds },
 ] as const;
 
+/** The cells, the most telling columns first: on a narrow terminal the last ones are left out. */
 function cellLines(state: ProgressState, room: number, width: number, style: Style): readonly string[] {
   const cells = [...state.cells];
   const shown = cells.length > room ? cells.slice(0, room - 1) : cells;
-  const table = (figures: number): readonly string[] => {
-    const columns = figureColumns.slice(0, figures);
-    const rows = shown.map(([id, cell]) => {
-      const texts = [
-        id,
-        cell.valid === cell.ended ? String(cell.valid) : `${cell.valid}/${cell.ended}`,
-        ...columns.map(({ key, text }) => {
-          const median = medianFigure(cell, key);
-          return median === undefined ? '-' : text(median);
-        }),
-      ];
-      return {
-        cells: id === state.current?.planned.cell ? texts.map((text) => [{ text, as: 'strong' as const }]) : texts,
-      };
-    });
-    const heads = ['trials', ...columns.map(({ head }) => head)].map((head) => ({ head, align: 'right' }) as const);
-    const block = { kind: 'table', name: 'Cells', columns: [{ head: 'cell', shrink: true }, ...heads], rows } as const;
-    return writeText([block], { width, ...dressOf(style) })
-      .trimEnd()
-      .split('\n');
-  };
-  // A table that is broken has more lines than rows.
-  const fits = (lines: readonly string[]): boolean =>
-    lines.length === shown.length + 1 && lines.every((line) => textWidth(line) <= width);
-  const fitting = [3, 2, 1, 0].map(table).find(fits) ?? [];
+  const { heads = [], changes } = state.interim ?? {};
+  const figures = heads.length === 0 ? FIGURES : FIGURES.filter(({ key }) => key === 'gcCpuFraction');
+  const rows = shown.map(([id, cell]) => {
+    const texts = [
+      shortName(id),
+      cell.valid === cell.ended ? String(cell.valid) : `${cell.valid}/${cell.ended}`,
+      ...heads.map((_, i) => changes?.get(id)?.[i] ?? '-'),
+      ...figures.map(({ key, text }) => {
+        const median = medianFigure(cell, key);
+        return median === undefined ? '-' : text(median);
+      }),
+    ];
+    const as = rowDress(id, state);
+    return { cells: as === undefined ? texts : texts.map((text) => [{ text, as }]) };
+  });
+  const columns = ['trials', ...heads, ...figures.map(({ head }) => head)];
+  const table = {
+    kind: 'table',
+    name: 'Cells',
+    columns: [{ head: 'cell', shrink: true }, ...columns.map((head) => ({ head, align: 'right' }) as const)],
+    rows,
+  } as const;
+  const fitting = fittingTable(table, { least: 2, width, ...dressOf(style) });
   const hidden = cells.length - shown.length;
   return hidden === 0 ? fitting : [...fitting, style.dim(cutText(`and ${hidden} more cells`, width, style.ellipsis))];
+}
+
+/** The cell under way stands out; what only shows the noise stands back. */
+function rowDress(id: CellId, { run, current }: ProgressState): 'strong' | 'dim' | undefined {
+  if (id === current?.planned.cell) return 'strong';
+  return run?.cells.find((cell) => cell.id === id)?.role === 'a-a' ? 'dim' : undefined;
+}
+
+/** `steady gogc=25 (A/A)`: a workload by its name alone. */
+function shortName(id: CellId): string {
+  return id.replace(/^(.*?) ?\bworkload=(\S+)/, (_, levels: string, workload: string) => `${workload} ${levels}`);
 }

@@ -64,6 +64,10 @@ export function liveProgress(io: Pick<Io, 'stderr' | 'nowSeconds' | 'every' | 'h
       const line = event.type === 'note' && state.run === undefined ? undefined : lastingLine(event, style);
       if (line !== undefined) draw(`${line}\n`);
     },
+    interim(interim): void {
+      state = { ...state, interim };
+      if (open) draw();
+    },
     message(text: string): void {
       if (open) draw(`${text}\n`);
       else stderr.write(`${text}\n`);

@@ -1,5 +1,6 @@
 import type { CellId, PlannedTrial } from '../../experiment/plan/plan.ts';
 import type { Phase, Reading, TrialRecord } from '../../results/format.ts';
+import type { Interim } from '../../report/brief/settings-brief.ts';
 import type { QuickFigures, SweepEvent } from '../../sweep/event.ts';
 
 /** The figures of the finished, valid trials of one cell. */
@@ -30,13 +31,15 @@ export interface ProgressState {
   readonly current: CurrentTrial | undefined;
   /** Trials that have ended, with attempts that were repeated. */
   readonly ended: number;
-  /** In the order of their first trial. */
+  /** Those that have begun, in the order of the matrix. */
   readonly cells: ReadonlyMap<CellId, CellProgress>;
   /** Forecast of the end; undefined before a run has begun. */
   readonly endsSeconds: number | undefined;
   readonly last: TrialRecord | undefined;
   /** How precisely the primary contrasts are known, of a run that ends when they are known well enough. */
   readonly precision: Extract<SweepEvent, { type: 'precision' }> | undefined;
+  /** What is known after a block. */
+  readonly interim: Interim | undefined;
 }
 
 /** Before the first event. */
@@ -51,6 +54,7 @@ export function initialProgress(nowSeconds: number): ProgressState {
     endsSeconds: undefined,
     last: undefined,
     precision: undefined,
+    interim: undefined,
   };
 }
 
@@ -72,7 +76,7 @@ export function advance(state: ProgressState, event: SweepEvent, nowSeconds: num
       const current = { planned: trial, attempt, index, phase: undefined, phaseSinceSeconds: nowSeconds };
       const cells = state.cells.has(trial.cell)
         ? state.cells
-        : new Map([...state.cells, [trial.cell, { valid: 0, ended: 0, figures: [] }]]);
+        : inOrder(state, [...state.cells, [trial.cell, { valid: 0, ended: 0, figures: [] }]]);
       return { ...state, cells, current: { ...current, rssBytes: undefined, gcCpuFraction: undefined } };
     }
     case 'phase':
@@ -95,6 +99,14 @@ export function advance(state: ProgressState, event: SweepEvent, nowSeconds: num
     case 'run-ended':
       return { ...state, current: undefined, endsSeconds: nowSeconds };
   }
+}
+
+function inOrder(
+  { run }: ProgressState,
+  cells: readonly (readonly [CellId, CellProgress])[],
+): ReadonlyMap<CellId, CellProgress> {
+  const place = (id: CellId): number => (run?.cells ?? []).findIndex((cell) => cell.id === id);
+  return new Map(cells.toSorted(([a], [b]) => place(a) - place(b)));
 }
 
 /** The end that the forecast of blocks gives, from what the blocks so far took; the plan's own where it tells nothing. */

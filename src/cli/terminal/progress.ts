@@ -1,3 +1,4 @@
+import type { Interim } from '../../report/brief/settings-brief.ts';
 import type { SweepEvent } from '../../sweep/event.ts';
 import type { Io } from '../io.ts';
 import { liveProgress } from './live.ts';
@@ -10,6 +11,8 @@ export type ProgressChoice = 'auto' | 'tty' | 'plain' | 'none';
 /** Shows how a sweep goes on. */
 export interface Progress {
   event(event: SweepEvent): void;
+  /** Takes what is known after a block; a display without it has no use for that. */
+  readonly interim?: (interim: Interim) => void;
   /** A line that stays. */
   message(text: string): void;
   /** Leaves the terminal as it was found. May be called twice. */

@@ -13,7 +13,7 @@ export const helpCommand = defineCommand({
   options: printOptions,
   examples: [
     ['gctune help exit-codes', 'what each exit code means'],
-    ['gctune help metrics', 'what is measured and how it is defined'],
+    ['gctune help experiment.target', 'the keys of one section of an experiment file'],
     ['gctune help run', 'the same as gctune run --help'],
   ],
   exitCodes: [ExitCode.ok, ExitCode.usage, ExitCode.environment],

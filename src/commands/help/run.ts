@@ -24,8 +24,8 @@ async function helpOn(topic: string | undefined): Promise<Answer> {
   const title = `gctune help ${topic}`;
   const command = commands.find(({ name }) => name === topic);
   if (command !== undefined) return { title, document: commandHelp(command), json: command };
-  const known = topicNames.find((name) => name === topic);
-  switch (known) {
+  const [known, ...path] = topic.split('.');
+  switch (path.length === 0 || known === 'experiment' ? topicNames.find((name) => name === known) : undefined) {
     case 'exit-codes': {
       const facts = exitCodeFacts(exitCodeMeanings.map(([code]) => code));
       return { title, document: [{ kind: 'facts', facts }], json: Object.fromEntries(facts) };
@@ -34,8 +34,15 @@ async function helpOn(topic: string | undefined): Promise<Answer> {
       return { title, ...environmentHelp() };
     case 'metrics':
       return { title, ...(await import('./topic-texts.ts')).metricsHelp() };
-    case 'experiment':
-      return { title, ...(await import('./topic-texts.ts')).experimentHelp() };
+    case 'experiment': {
+      const found = (await import('./topic-texts.ts')).experimentHelp(path);
+      if (found !== undefined) return { title, ...found };
+      throw new UserError({
+        code: 'unknown-topic',
+        message: `an experiment file has no section ${path.join('.')}`,
+        hint: 'gctune help experiment lists the sections',
+      });
+    }
     case undefined: {
       const meant = nearest(topic, [...topicNames, ...commands.map(({ name }) => name)]);
       throw new UserError({

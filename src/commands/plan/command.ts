@@ -1,6 +1,6 @@
 import { ExitCode } from '../../errors.ts';
 import { defineCommand } from '../../cli/command.ts';
-import { experimentOptions, printOptions } from '../shared-options.ts';
+import { experimentOptions, printOptions, wholeOption } from '../shared-options.ts';
 
 /** `gctune plan`. */
 export const planCommand = defineCommand({
@@ -16,6 +16,10 @@ export const planCommand = defineCommand({
       describe: 'A run whose A/A trials show how trials scatter. Default: assume an ordinary machine.',
     },
     ...printOptions,
+    verbose: {
+      ...wholeOption,
+      describe: 'Also list the settings that have their defaults, and the order of the first block.',
+    },
   },
   examples: [
     ['gctune plan gogc-sweep.yaml', 'cells, order, time, disk, smallest detectable effect, settings in force'],

@@ -41,6 +41,18 @@ const MEMORY_READING_BYTES = 900;
 /** `trial.json`, latency histogram and log of one trial. */
 const TRIAL_BYTES = 16 * 1024;
 
+/** Settings that are shown where they have their defaults too. */
+const MATTERS: ReadonlySet<string> = new Set([
+  'runner',
+  'limits.cpus',
+  'limits.memory',
+  'phases.warmup',
+  'phases.measure',
+  'blocks',
+  'confidence',
+  'primaries',
+]);
+
 interface PlanForecast {
   readonly seconds: number;
   readonly diskBytes: number;
@@ -73,15 +85,29 @@ export async function showPlan(
       ? undefined
       : scatterOf(await analyseRun(namedRun(folder, io.cwd, 'plan FILE --scatter-of', '--scatter-of')), folder);
   const forecast = { ...forecastOf(experiment, plan), answer: answerForecast(experiment, plan, measured) };
+  // A terminal has room for what was set, and for the defaults that decide what a run costs and tells.
+  const all = values.verbose || values.format !== 'text';
+  const shown = settings.filter(({ name, from }) => all || from !== 'default' || MATTERS.has(name));
   const seedSource = experiment.seed === undefined ? 'random' : 'given';
   await printAnswer(
     {
       title: `Plan of ${experiment.name}`,
       document: [
         ...planBlocks(experiment, plan),
-        { kind: 'facts', facts: forecastFacts(experiment, plan, forecast) },
+        {
+          kind: 'facts',
+          facts: [...(all ? [orderFact(plan)] : []), ...forecastFacts(experiment, plan, forecast)],
+        },
         { kind: 'warnings', warnings: warnings.map(({ message }) => message) },
-        settingTable(settings),
+        settingTable(shown),
+        ...(shown.length === settings.length
+          ? []
+          : ([
+              {
+                kind: 'note',
+                text: `${settings.length - shown.length} more settings have their defaults: --verbose lists them.`,
+              },
+            ] as const)),
       ],
       json: { formatVersion: 1, seedSource, plan, forecast, warnings, settings, experiment },
     },
@@ -136,13 +162,15 @@ function planBlocks(experiment: Experiment, plan: Plan): Document {
   ];
 }
 
+function orderFact({ trials }: Plan): Fact {
+  return ['order of block 1', trials.flatMap(({ block, cell }) => (block === 1 ? cell : [])).join('; ')];
+}
+
 function forecastFacts(experiment: Experiment, plan: Plan, forecast: PlanForecast): readonly Fact[] {
   const effects = forecast.detectable.flatMap(({ scatter, effect }) =>
     effect === undefined ? [] : `${roundPercent(effect)} where trials scatter by ${roundPercent(scatter)}`,
   );
-  const first = plan.trials.filter((trial) => trial.block === 1).map(({ cell }) => cell);
   return [
-    ['order of block 1', first.join('; ')],
     ...(plan.profiling.length === 0
       ? []
       : [['profiling', `${plan.profiling.length} more trials to profile allocations; they do not count`] as const]),

@@ -47,6 +47,13 @@ const QUANTITIES = {
   'byte-rate': POSITIVE,
 } as const;
 
+/** What YAML makes of `1e400`, which nobody wrote as it would be printed. */
+function isTooLarge(value: unknown): boolean {
+  return typeof value === 'number' && !Number.isFinite(value);
+}
+
+const TOO_LARGE = 'this number is too large, or is none';
+
 /** A quantity with its unit, as text: a duration, a rate, a share. */
 export function quantity(syntax: QuantitySyntax, what: keyof typeof QUANTITIES, example: string) {
   const code = `bad-${what}`;
@@ -54,7 +61,9 @@ export function quantity(syntax: QuantitySyntax, what: keyof typeof QUANTITIES, 
     (value) => {
       // A bare number is read as if it had been quoted, so that the hint can name the unit that it lacks.
       const text = typeof value === 'number' ? String(value) : value;
-      if (typeof text !== 'string') return wrongKind(value, `a ${what}`, `write a ${what} such as ${example}`);
+      const hint = `write a ${what} such as ${example}`;
+      if (isTooLarge(value)) return { code, problem: TOO_LARGE, hint };
+      if (typeof text !== 'string') return wrongKind(value, `a ${what}`, hint);
       const parsed = syntax.parse(text);
       return 'value' in parsed ? parsed : { code, ...parsed };
     },
@@ -75,6 +84,7 @@ export function quantityOr<const Word extends string>(
     (value) => {
       if (value === word) return { value: word };
       const text = typeof value === 'number' ? String(value) : value;
+      if (isTooLarge(value)) return { code: `bad-${what}`, problem: TOO_LARGE, hint };
       if (typeof text !== 'string') return wrongKind(value, `a ${what} or ${word}`, hint);
       const parsed = syntax.parse(text);
       return 'value' in parsed ? parsed : { code: `bad-${what}`, ...parsed };

@@ -2,6 +2,7 @@ import type { Analysis, CellAnalysis, WorkloadAnalysis } from '../../analysis/an
 import type { Confirmation } from '../../analysis/recommend/confirmation.ts';
 import type { Recommendation } from '../../analysis/recommend/recommendation.ts';
 import type { Limit } from '../../analysis/recommend/wishes.ts';
+import type { CellId } from '../../experiment/plan/plan.ts';
 import { METRICS, type MetricId } from '../../metrics/metrics.ts';
 import type { Estimate } from '../../statistics/estimate.ts';
 import { counted } from '../../text/words.ts';
@@ -19,7 +20,7 @@ import { differingStrata } from '../recommend/strata-words.ts';
 import { cutText, warningGroups } from '../words.ts';
 import type { Brief, BriefTable } from './brief.ts';
 import { briefChange, briefName } from './brief-figure.ts';
-import { shortAnswers, shortSentence } from './verdict-words.ts';
+import { clearAnswers, shortAnswers, shortSentence } from './verdict-words.ts';
 
 /** What the end of a run says of it; undefined where no workload has a baseline or the analysis is of an older version. */
 export function runBrief(analysis: Analysis): Brief | undefined {
@@ -30,10 +31,10 @@ export function runBrief(analysis: Analysis): Brief | undefined {
   const broken = assertions === undefined ? [] : assertionRows(assertions).filter(({ severity }) => severity !== 'ok');
   return {
     sentences: [
+      ...(hasChoice(workloads) ? brief.sentences : []),
       ...factors.flatMap((one) =>
         one.comparisons.map((comparison) => `${factorTitle(one)}, ${briefComparison(comparison)}`),
       ),
-      ...(hasChoice(workloads) ? brief.sentences : []),
     ],
     table: hasChoice(workloads)
       ? brief.table
@@ -112,6 +113,47 @@ function tableOf(
         ],
       };
     }),
+  };
+}
+
+/** What a run that goes on shows so far. */
+export interface Interim {
+  /** The blocks that it is of. */
+  readonly block: number;
+  /** `memory`, `CPU/request`, `p99`; empty as long as no change has an interval. */
+  readonly heads: readonly string[];
+  /** By cell, the A/A cell among them: its change in each, of the baseline its level. */
+  readonly changes: ReadonlyMap<CellId, readonly string[]>;
+  /** What `gctune recommend` would answer by now, as far as it is certain. */
+  readonly clear: readonly string[];
+}
+
+/** What is known of each cell after a block, by the analysis of the blocks so far. */
+export function interimOf(analysis: Analysis, block: number): Interim {
+  const { workloads, recommendation } = analysis;
+  const [first] = workloads;
+  const metrics = first === undefined ? [] : metricsOf(first);
+  const known = workloads.some(({ contrasts }) =>
+    contrasts.some(({ metric, ratio }) => metrics.includes(metric) && (ratio?.low ?? null) !== null),
+  );
+  if (first === undefined || !known) return { block, heads: [], changes: new Map(), clear: [] };
+  const blocks = blocksOf(workloads);
+  return {
+    block,
+    heads: metrics.map((metric) => nameOf(first, metric)),
+    changes: new Map(
+      workloads.flatMap((workload) =>
+        workload.cells.map((cell) => {
+          const own = [{ workload, cell }];
+          const isBaseline = cell.baseline && cell.role === 'level';
+          return [
+            cell.id,
+            metrics.map((metric) => (isBaseline ? levelText(own, metric) : changeText(own, metric, blocks))),
+          ] as const;
+        }),
+      ),
+    ),
+    clear: recommendation === undefined || !hasChoice(workloads) ? [] : clearAnswers(recommendation),
   };
 }
 

@@ -39,6 +39,17 @@ export function shortSentence({ lead, act, because }: ShortAnswer): string {
   return `${start}: ${because}.`;
 }
 
+/**
+ * The answers that stand already, a line each: none of those that are still refused, nor of those that keep the baseline
+ * for want of a greater gain, which more blocks may show.
+ */
+export function clearAnswers(recommendation: Recommendation): readonly string[] {
+  const { answers } = recommendation;
+  const clear = answers.filter(({ chosen, kept }) => chosen !== undefined && kept !== 'little' && kept !== 'fits');
+  if (clear.length === answers.length) return shortAnswers(recommendation).map(shortSentence);
+  return clear.map((answer) => shortSentence(shortAnswer(recommendation, answer)));
+}
+
 function shortAnswer(recommendation: Recommendation, answer: Answer): ShortAnswer {
   const { goal, chosen, refusal } = answer;
   const { lead } = AIM_PHRASES[goal.kind];

@@ -8,7 +8,7 @@ import { figureOf } from '../figure.ts';
 import { clockText } from '../words.ts';
 import {
   changeText,
-  geometricMeanText,
+  geometricMeanTexts,
   legend,
   pText,
   shownMetrics,
@@ -43,7 +43,7 @@ export function comparisonBlocks(comparison: RunComparison, all: boolean): Docum
       ? []
       : ([
           { kind: 'heading', level: 3, text: 'All cells together (geometric mean of new ÷ base)' },
-          { kind: 'list', items: means.map(geometricMeanText) },
+          { kind: 'list', items: geometricMeanTexts(means) },
         ] as const)),
     { kind: 'prose', text: legend(comparison) },
   ];
@@ -105,10 +105,21 @@ function tableBlocks(metric: MetricId, workload: string, cells: readonly Compare
         ],
       })),
     },
-    ...cells.flatMap(({ cell, one }): Block[] =>
-      one.reason === undefined ? [] : [{ kind: 'note', text: `${cell.label}: ${one.reason}` }],
+    ...reasonNotes(
+      cells,
+      levels.flatMap(({ low, warnings }) => (low === null ? (warnings[0] ?? []) : [])),
     ),
   ];
+}
+
+/** Why cells cannot be compared, each reason once; what the table says itself at its foot is not said again. */
+function reasonNotes(cells: readonly Compared[], said: readonly string[]): readonly Block[] {
+  return [...Map.groupBy(cells, ({ one }) => one.reason)].flatMap(([reason, own]): Block[] => {
+    if (reason === undefined || said.includes(reason)) return [];
+    const which =
+      own.length > 1 && own.length === cells.length ? 'every cell' : own.map(({ cell }) => cell.label).join(', ');
+    return [{ kind: 'note', text: `${which}: ${reason}` }];
+  });
 }
 
 function verdictText({ verdict }: ComparedMetric): Text {

@@ -122,8 +122,20 @@ export function shownMetrics(comparison: RunComparison, all: boolean): readonly 
   return [...names.filter((name) => primary.has(name)), ...names.filter((name) => !primary.has(name))];
 }
 
+/** The geometric means, a line each; those without an interval in one, since all lack it for one reason. */
+export function geometricMeanTexts(means: RunComparison['geometricMeans']): readonly string[] {
+  const without = means.filter(({ ratio }) => ratio.low === null);
+  const [first] = without;
+  return [
+    ...means.filter(({ ratio }) => ratio.low !== null).map(geometricMeanText),
+    ...(first === undefined
+      ? []
+      : [`no interval for ${counted(without.length, 'metric')}: ${first.ratio.warnings[0] ?? 'too few blocks'}`]),
+  ];
+}
+
 /** `CPU per request +1.2 % (−0.4 to +2.9) over 5 cells, n = 10 blocks at least`. */
-export function geometricMeanText({ metric, cells, ratio }: RunComparison['geometricMeans'][number]): string {
+function geometricMeanText({ metric, cells, ratio }: RunComparison['geometricMeans'][number]): string {
   const change = mapped(ratio, (value) => value - 1);
   const scale = columnScale([change], 'fraction', 'difference');
   const figure = figureLine(figureOf(change, { scale, kind: 'difference' }), scale.suffix);

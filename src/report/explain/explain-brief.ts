@@ -83,7 +83,7 @@ export function runExplanationBrief({ workloads }: Analysis): Brief {
   return {
     sentences:
       most === undefined
-        ? ['Where the memory is cannot be said: no trial counts, or the target does not expose MemStats.']
+        ? ['It is unknown where the memory is: no trial counts, or the target does not expose MemStats.']
         : known.map(({ workload, baseline }) => sentenceOf(workload, baseline, known.length > 1)),
     table: most === undefined ? undefined : settingsTable(most.workload, most.cells, known.length > 1),
     cautions: most === undefined ? [] : unknown,
