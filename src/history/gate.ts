@@ -109,7 +109,8 @@ export function worseThanBaseline(
     cells.flatMap(({ levels, metrics }) => {
       const cell = cellName({ ...levels, factors: { ...levels.factors, version: by?.new ?? '' } });
       return metrics.flatMap(({ metric, verdict, ratio, adjustedP }): readonly BaselineShift[] => {
-        if (verdict !== 'worse' || ratio === undefined || adjustedP === null) return [];
+        // More of what is neither good nor bad between settings, such as allocation, is worse from one build to the next.
+        if ((verdict !== 'worse' && verdict !== 'changed') || ratio === undefined || adjustedP === null) return [];
         const change = METRICS[metric].better === 'higher' ? 1 / ratio.value - 1 : ratio.value - 1;
         if (change < (floors.get(metric) ?? Infinity)) return [];
         if (only?.every((one) => one.cell !== cell || one.metric !== metric) === true) return [];

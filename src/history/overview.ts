@@ -10,6 +10,8 @@ import { unusableNights, type CanaryMove } from './unusable.ts';
 /** Version of what `gctune history --json` prints. */
 export const OVERVIEW_VERSION = 1;
 const CONFIDENCE = 0.95;
+/** A change of a metric that no gate judges is shown from this share on. */
+const SMALL = 0.01;
 
 /** What a history shows of one experiment on one kind of machine. */
 export interface HistoryOverview {
@@ -96,7 +98,9 @@ export function overviewOf(
   );
   const unusable = unusableNights(nights, floors);
   const indexOf = new Map(nights.map(({ run }, index) => [run, index]));
-  const found = seriesOf(nights).map((one) => overviewOfSeries(one, unusable, indexOf));
+  const found = seriesOf(nights).map((one) =>
+    overviewOfSeries(one, unusable, indexOf, floors.get(one.metric) ?? SMALL),
+  );
   return {
     overviewVersion: OVERVIEW_VERSION,
     experiment,
@@ -127,6 +131,7 @@ function overviewOfSeries(
   { cell, metric, canary, relative, points }: Series,
   unusable: ReadonlyMap<string, CanaryMove>,
   indexOf: ReadonlyMap<string, number>,
+  floor: number,
 ): FoundSeries {
   // The canary's own course shows the machine, in every night.
   const used = canary ? points : points.filter(({ night }) => !unusable.has(night.run));
@@ -158,11 +163,13 @@ function overviewOfSeries(
       ),
       noise: scatter.degrees > 1 ? scatter.sd : null,
     },
-    changes: changes.map(({ index, p }, i) => ({
-      night: nightOf(used[index]?.night.run),
-      change: Math.expm1((means[i + 1] ?? 0) - (means[i] ?? 0)),
-      p,
-    })),
+    changes: changes
+      .map(({ index, p }, i) => ({
+        night: nightOf(used[index]?.night.run),
+        change: Math.expm1((means[i + 1] ?? 0) - (means[i] ?? 0)),
+        p,
+      }))
+      .filter(({ change }) => Math.abs(change) >= floor),
   };
 }
 

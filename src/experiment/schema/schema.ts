@@ -273,7 +273,7 @@ const policySchema = section(
 
 const gateSchema = z.strictObject(
   Object.fromEntries(
-    METRIC_IDS.filter((id) => METRICS[id].better !== 'neither').map((id) => [
+    METRIC_IDS.map((id) => [
       id,
       described(share('2%').optional(), `The smallest worsening of ${METRICS[id].label} that counts.`, ['2%']),
     ]),

@@ -65,6 +65,10 @@ export function historyDocument(overview: HistoryOverview, names: CellNames, dra
     { kind: 'note', text: 'Median of the nights since the last change of each series, with its interval.' },
     { kind: 'heading', level: 2, text: 'Lasting changes' },
     ...changesTable(overview, names),
+    {
+      kind: 'note',
+      text: 'Changes of the metrics that a gate judges are shown from their floor on, others from 1 %. One in a hundred series without a change shows one by chance.',
+    },
     ...(overview.canary === undefined
       ? []
       : ([

@@ -65,7 +65,7 @@ export function headSentence({ experiment, nights, place, canary }: HistoryOverv
 export function answerSentence(overview: HistoryOverview): string {
   const { changes, nights, canary, metrics, needed } = overview;
   const gated = changes.filter(({ metric, of }) => of === 'daemon' && metrics.includes(metric));
-  const machine = changes.filter(({ of }) => of === 'machine');
+  const machine = changes.filter(({ metric, of }) => of === 'machine' && metrics.includes(metric));
   const moved = nights.filter((night) => night.moved !== undefined).length;
   const daemon =
     nights.length < needed
