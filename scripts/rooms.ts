@@ -38,9 +38,10 @@ export const rooms: Readonly<Record<string, Room>> = {
   simulation: { values: ['metrics', 'go', 'linux', 'experiment', 'statistics', 'workload', 'trial'], format: true, pure: ['node:crypto'] },
   sweep: { values: [...machine, 'statistics', 'simulation', 'trial'], packages: ['execa'] },
   analysis: { values: [...words, 'go', 'statistics', 'profile', 'experiment'], types: ['linux'], format: true, packages: ['hdr-histogram-js'], pure: [] },
-  report: { values: [...words, 'experiment'], types: ['linux', 'statistics', 'heapdump', 'analysis'], format: true, packages: ['vega', 'vega-lite'], pure: [] },
+  history: { values: [...words, 'statistics', 'experiment', 'analysis'], format: true, pure: [] },
+  report: { values: [...words, 'experiment'], types: ['linux', 'statistics', 'heapdump', 'analysis', 'history'], format: true, packages: ['vega', 'vega-lite'], pure: [] },
   'page-script': { values: ['analysis', 'report'], packages: ['@noble/hashes'] },
   cli: { values: ['text', 'units', 'experiment', 'report'], types: ['sweep'], format: true, packages: ['yargs'] },
-  session: { values: [...words, 'go', 'statistics', 'experiment', 'results', 'probe', 'sweep', 'analysis', 'report', 'cli'] },
-  commands: { values: [...machine, 'statistics', 'profile', 'heapdump', 'runtime-memory', 'probe', 'sweep', 'analysis', 'report', 'cli', 'session'], packages: ['@clack/prompts'] },
+  session: { values: [...words, 'go', 'statistics', 'experiment', 'results', 'probe', 'sweep', 'analysis', 'history', 'report', 'cli'], packages: ['hyparquet-writer'] },
+  commands: { values: [...machine, 'statistics', 'profile', 'heapdump', 'runtime-memory', 'probe', 'sweep', 'analysis', 'history', 'report', 'cli', 'session'], packages: ['@clack/prompts'] },
 };

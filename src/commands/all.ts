@@ -5,15 +5,18 @@ import { compareCommand } from './compare/command.ts';
 import { completionCommand } from './completion/command.ts';
 import { doctorCommand } from './doctor/command.ts';
 import { explainCommand } from './explain/command.ts';
+import { gateCommand } from './gate/command.ts';
 import { gctraceCommand } from './gctrace/command.ts';
 import { heapdumpCommand } from './heapdump/command.ts';
 import { helpCommand } from './help/command.ts';
+import { historyCommand } from './history/command.ts';
 import { initCommand } from './init/command.ts';
 import { listCommand } from './list/command.ts';
 import { mergeCommand } from './merge/command.ts';
 import { planCommand } from './plan/command.ts';
 import { profileCommand } from './profile/command.ts';
 import { recommendCommand } from './recommend/command.ts';
+import { recordCommand } from './record/command.ts';
 import { reportCommand } from './report/command.ts';
 import { resumeCommand } from './resume/command.ts';
 import { runCommand } from './run/command.ts';
@@ -35,6 +38,9 @@ export const commands: readonly Command[] = [
   recommendCommand,
   compareCommand,
   assertCommand,
+  recordCommand,
+  historyCommand,
+  gateCommand,
   explainCommand,
   profileCommand,
   heapdumpCommand,

@@ -97,6 +97,15 @@ export const resultsOption = {
   describe: 'The folder that contains the runs.',
 } as const satisfies CommandOption;
 
+/** `--history`: where nights are recorded. */
+export const historyOption = {
+  type: 'string',
+  value: '<folder>',
+  default: 'history',
+  describe: 'The folder of the history.',
+  group: 'History',
+} as const satisfies CommandOption;
+
 /** Flags that stand above what the experiment file says; `run` and `plan` share them. */
 export const experimentOptions = {
   runner: {

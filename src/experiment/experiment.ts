@@ -137,4 +137,8 @@ export interface Experiment extends Sections {
   readonly matters?: number | undefined;
   /** What must hold; undefined where nothing was asserted, as in runs made before there were assertions. */
   readonly assert?: readonly Assertion[] | undefined;
+  /** The version that no change touches: what moves in it is the machine. */
+  readonly canary?: string | undefined;
+  /** What a gate judges, with the smallest worsening that counts as a share; undefined: the usual metrics. */
+  readonly gate?: Readonly<Partial<Record<MetricId, number | undefined>>> | undefined;
 }

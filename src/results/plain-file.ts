@@ -153,6 +153,18 @@ export async function replaceFile(path: string, data: string | Uint8Array, mode:
   await syncFolder(dirname(path));
 }
 
+/** Whether the last line of a plain file has an end; an empty file has no line. */
+export function endsInALine(path: string): boolean {
+  const file = openPlain(path);
+  try {
+    const { size } = fstatSync(file);
+    const last = Buffer.allocUnsafe(1);
+    return size === 0 || (readSync(file, last, 0, 1, size - 1) === 1 && last[0] === 10);
+  } finally {
+    closeSync(file);
+  }
+}
+
 /** Opens a plain file to append to; makes it where there is none. */
 export async function openToAppend(path: string, mode: FileMode = 0o644): Promise<FileHandle> {
   const file = await open(

@@ -116,27 +116,62 @@ export async function confirmed(
   },
   io: Io,
 ): Promise<{ readonly confirmation: Confirmation } | { readonly exitCode: ExitCode }> {
-  const { folder, values } = request;
-  const run = await openRun(folder);
-  if ((await run.analysisWithoutTrials()) !== undefined) {
-    throw new UserError({
-      code: 'no-trials',
-      message: `${analysis.run.id} is a published run without its trials: the target and machine it ran on are not available here`,
-      at: '--confirm',
-      hint: 'run its experiment here and confirm that run instead',
-    });
-  }
   const base = analysis.run;
   const workload = analysis.workloads.map((one) => one.workload);
   const original: Experiment = { ...base.experiment, matrix: { ...base.experiment.matrix, workload } };
   const experiment = { ...confirmationOf(original, question), runner: base.runner };
+  const result = await runAgain(
+    request,
+    {
+      base,
+      experiment,
+      why: `to confirm the recommendation of ${base.id}`,
+      secrets: secretsOfConfirmation(request.secrets ?? variablesIn(original), spikesOf(original)),
+    },
+    io,
+  );
+  if ('exitCode' in result) return result;
+  const { reportRun } = await import('./report-run.ts');
+  const report = await reportRun(result.folder);
+  await linkConfirmation(await openRun(request.folder), result.folder);
+  const tried = triedIn(experiment);
+  const confirmation = confirmationOfRun(report.analysis, tried, limitsBehind(recommendation, tried));
+  if (confirmation === undefined) throw new Error('a confirmation run without the cells it was made of');
+  return { confirmation };
+}
+
+/**
+ * Runs an experiment that is made of another run, on the same target and machine. Throws UserError where it cannot be made
+ * of this run, here.
+ */
+export async function runAgain(
+  { folder, values, file }: Pick<ConfirmRequest, 'folder' | 'file'> & { readonly values: SweepValues },
+  again: {
+    readonly base: RunManifest;
+    readonly experiment: Experiment;
+    /** What for, in a sentence: `to confirm …`. */
+    readonly why: string;
+    readonly secrets: Secrets;
+  },
+  io: Io,
+): Promise<{ readonly folder: string } | { readonly exitCode: ExitCode }> {
+  const { base, experiment, why, secrets } = again;
+  const run = await openRun(folder);
+  if ((await run.analysisWithoutTrials()) !== undefined) {
+    throw new UserError({
+      code: 'no-trials',
+      message: `${base.id} is a published run without its trials: the target and machine it ran on are not available here`,
+      at: '--confirm',
+      hint: 'run its experiment here and confirm that run instead',
+    });
+  }
   const result = await sweepOnce(
     {
       values: { ...values, output: dirname(folder) },
       experiment,
-      text: `# Made by gctune to confirm the recommendation of ${base.id}; what was run is in run.json.\n`,
-      secrets: secretsOfConfirmation(request.secrets ?? variablesIn(original), spikesOf(original)),
-      file: request.file ?? join(io.cwd, 'experiment.yaml'),
+      text: `# Made by gctune ${why}; what was run is in run.json.\n`,
+      secrets,
+      file: file ?? join(io.cwd, 'experiment.yaml'),
       seed: base.plan.seed,
       admit: (manifest) => refuseDrift(base, manifest),
       confirms: base.id,
@@ -145,19 +180,11 @@ export async function confirmed(
   );
   if ('exitCode' in result) return result;
   if (io.signal.aborted) return { exitCode: interruptionCode(io.signal) };
-  if (result.completed === 0) {
-    io.stderr.write(
-      `no trial of the confirmation has a usable result; gctune show ${plainText(shownPath(result.folder, io.cwd))} shows why\n`,
-    );
-    return { exitCode: ExitCode.noUsableResult };
-  }
-  const { reportRun } = await import('./report-run.ts');
-  const report = await reportRun(result.folder);
-  await linkConfirmation(run, result.folder);
-  const tried = triedIn(experiment);
-  const confirmation = confirmationOfRun(report.analysis, tried, limitsBehind(recommendation, tried));
-  if (confirmation === undefined) throw new Error('a confirmation run without the cells it was made of');
-  return { confirmation };
+  if (result.completed > 0) return { folder: result.folder };
+  io.stderr.write(
+    `no trial of the confirmation has a usable result; gctune show ${plainText(shownPath(result.folder, io.cwd))} shows why\n`,
+  );
+  return { exitCode: ExitCode.noUsableResult };
 }
 
 /** What the runs that are linked to this one showed, oldest first; one that is gone or of another target is passed over with a word. */

@@ -19,6 +19,7 @@ export type FileKind =
   | 'counters'
   | 'experiment'
   | 'run-file'
+  | 'history'
   | 'answer'
   | 'page'
   | 'program'
@@ -50,6 +51,11 @@ const KINDS: Readonly<Record<FileKind, Kind>> = {
     what: 'a file of a run of gctune',
     commands: [],
     hint: 'a run is read as a whole: gctune report FOLDER',
+  },
+  history: {
+    what: 'a history of nights',
+    commands: [],
+    hint: 'its folder is read as a whole: gctune history FOLDER',
   },
   answer: { what: 'an answer that gctune has printed as JSON', commands: [], hint: 'no command reads it again' },
   page: { what: 'a page that gctune has written', commands: [], hint: 'open it in a browser' },
@@ -153,6 +159,7 @@ function textKind(text: string): FileKind | undefined {
     return /<meta name="generator" content="gctune/.test(start) ? 'page' : 'html';
   if (TEXT_PROFILE.test(start.slice(0, 400))) return 'text-profile';
   if (start.startsWith('{')) {
+    if (start.startsWith('{"historyVersion":')) return 'history';
     if (/^\{\s{0,99}"(?:analysisVersion|formatVersion": ?\d{1,9},\s{0,99}"(?:toolVersion|id|block))"/.test(start))
       return 'run-file';
     if (/^\{"(?:reductionVersion":|at":(?:"[^"]{24}","type"|[\d.]{1,20},"probe"):)/.test(start)) return 'run-file';

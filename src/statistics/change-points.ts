@@ -54,7 +54,7 @@ export function changePoints(values: readonly number[], options: ChangePointOpti
   for (;;) {
     const best = bestOf(segments, values, least);
     if (best === undefined) break;
-    const p = permutationP(best.statistic, segments, values, { least, permutations, stream });
+    const p = permutationP(best.statistic, segments, values, { level, least, permutations, stream });
     if (p > level) break;
     found.push({ ...best, p });
     segments = segments.flatMap((segment) =>
@@ -69,17 +69,20 @@ export function changePoints(values: readonly number[], options: ChangePointOpti
   return found.toSorted((a, b) => a.index - b.index);
 }
 
-/** How often a series whose values change places within the segments has as great a statistic; the series itself counts as one. */
+/**
+ * How often a series whose values change places within the segments has as great a statistic; the series itself counts as
+ * one. Once that is more than the level allows, no further series is drawn: most series have no change, and end here.
+ */
 function permutationP(
   statistic: number,
   segments: readonly Segment[],
   values: readonly number[],
-  { least, permutations, stream }: { least: number; permutations: number; stream: RandomStream },
+  { level, least, permutations, stream }: { level: number; least: number; permutations: number; stream: RandomStream },
 ): number {
   // The sums of a permuted series are added in another order: equal statistics must count as equal.
   const reached = statistic * (1 - 1e-9);
   let asGreat = 1;
-  for (let round = 0; round < permutations; round++) {
+  for (let round = 0; round < permutations && asGreat <= level * (1 + permutations); round++) {
     const permuted = segments.flatMap(({ start, end }) => stream.shuffle(values.slice(start, end)));
     if ((bestOf(segments, permuted, least)?.statistic ?? 0) >= reached) asGreat++;
   }

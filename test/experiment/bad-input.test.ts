@@ -560,7 +560,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       to: 'foo: 5',
       says: [
         'f.yaml:18:1: foo: unknown key [unknown-key]',
-        '  known keys: name, description, target, limits, runner, gomaxprocs, matrix, baseline, workloads, phases, blocks, seed, sampling, profiles, services, validity, policy, confidence, primaries, matters, assert',
+        '  known keys: name, description, target, limits, runner, gomaxprocs, matrix, baseline, workloads, phases, blocks, seed, sampling, profiles, services, validity, policy, confidence, primaries, matters, assert, canary, gate',
       ],
     },
     {
@@ -569,7 +569,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       to: '7: 5',
       says: [
         'f.yaml:18:1: 7: unknown key [unknown-key]',
-        '  known keys: name, description, target, limits, runner, gomaxprocs, matrix, baseline, workloads, phases, blocks, seed, sampling, profiles, services, validity, policy, confidence, primaries, matters, assert',
+        '  known keys: name, description, target, limits, runner, gomaxprocs, matrix, baseline, workloads, phases, blocks, seed, sampling, profiles, services, validity, policy, confidence, primaries, matters, assert, canary, gate',
       ],
     },
     {
@@ -642,7 +642,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       says: [
         'f.yaml:18:1: the key "__proto__" is not allowed [unknown-key]',
         'f.yaml:18:1: __proto__: unknown key [unknown-key]',
-        '  known keys: name, description, target, limits, runner, gomaxprocs, matrix, baseline, workloads, phases, blocks, seed, sampling, profiles, services, validity, policy, confidence, primaries, matters, assert',
+        '  known keys: name, description, target, limits, runner, gomaxprocs, matrix, baseline, workloads, phases, blocks, seed, sampling, profiles, services, validity, policy, confidence, primaries, matters, assert, canary, gate',
       ],
     },
     {
@@ -770,7 +770,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       to: '"a\\e[31mb": 1',
       says: [
         'f.yaml:18:1: "a\\u001b[31mb": unknown key [unknown-key]',
-        '  known keys: name, description, target, limits, runner, gomaxprocs, matrix, baseline, workloads, phases, blocks, seed, sampling, profiles, services, validity, policy, confidence, primaries, matters, assert',
+        '  known keys: name, description, target, limits, runner, gomaxprocs, matrix, baseline, workloads, phases, blocks, seed, sampling, profiles, services, validity, policy, confidence, primaries, matters, assert, canary, gate',
       ],
     },
   ],

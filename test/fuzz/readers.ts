@@ -46,6 +46,14 @@ import { parseListeningPorts } from '../../src/runner/listening-ports.ts';
 import { confirmationFolders } from '../../src/results/confirmations.ts';
 import { openRun } from '../../src/results/run-folder.ts';
 import { recogniseFile } from '../../src/session/file-kind.ts';
+import { HistoryLines } from '../../src/session/history-file.ts';
+import { historyParquet } from '../../src/session/history-parquet.ts';
+import { judgeNight } from '../../src/history/judge-night.ts';
+import { shortNames } from '../../src/history/night.ts';
+import { overviewOf } from '../../src/history/overview.ts';
+import { documentPage } from '../../src/report/document/document-page.ts';
+import { historyDocument } from '../../src/report/history/history-document.ts';
+import { drawHistory, kuboNoise } from '../history/simulated-history.ts';
 import { analyseRun, reportRun } from '../../src/session/report-run.ts';
 import { findBooks, findLimiter, findWork } from '../../src/runtime-memory/identities.ts';
 import { layoutOf, type Layout } from '../../src/runtime-memory/layout.ts';
@@ -302,6 +310,29 @@ export const READERS: Readonly<Record<string, Reader>> = {
   'journal.ndjson': ofRun('whole', 'journal.ndjson', async (folder) => (await openRun(folder)).ended()),
   'confirmation.json': ofRun('whole', 'confirmation.json', confirmationFolders),
   'analysis.json of a published run': ofRun('published', 'analysis.json', analyseRun),
+  history: ofText(
+    () => [
+      Buffer.from(
+        `${drawHistory(kuboNoise(), 9, seededStream(1, 'fuzzed history'))
+          .map((night) => JSON.stringify(night))
+          .join('\n')}\n`,
+      ),
+    ],
+    (text) => {
+      const lines = new HistoryLines();
+      lines.read('history.ndjson', text);
+      const { nights, warnings } = lines.history('history');
+      for (const warning of warnings) assertPlain(warning);
+      const overview = overviewOf(nights, { warnings });
+      const last = nights.at(-1);
+      if (overview === undefined || last === undefined) return;
+      const names = shortNames([...new Set([...overview.series, ...overview.canaries].map(({ cell }) => cell))]);
+      assertPlain(writeText(historyDocument(overview, names), { width: 80 }));
+      documentPage(historyDocument(overview, names, true), 'x', '1');
+      judgeNight(last, nights, new Map([['memory.anon', 0.02]]));
+      historyParquet(nights);
+    },
+  ),
   'load report': ofText(
     () => fixturesOf('test/fixtures/load', ''),
     (text) => {

@@ -18,6 +18,7 @@ export function checkFactors(file: ReadSections, source: YamlSource): Problem[] 
     ...duplicates(factors),
     ...baselines(factors, file),
     ...versions(file),
+    ...canaries(factors, file),
     ...toolchains(file),
     ...setElsewhere(file, source),
     ...variables(file),
@@ -58,6 +59,26 @@ function baselines(factors: readonly Factor[], { matrix, baseline: given }: Read
       hint: `list its levels under matrix.${name}, or remove it here`,
     }));
   return [...missing, ...idle];
+}
+
+function canaries(factors: readonly Factor[], { canary, target, matrix }: ReadSections): Problem[] {
+  if (canary === undefined || target === undefined || matrix === undefined) return [];
+  const levels = factors.find(({ name }) => name === 'version')?.levels ?? [];
+  const path = ['canary'];
+  if (!levels.includes(canary)) {
+    const message = `no cell runs a version ${quote(canary)}`;
+    const meant = nearest(canary, levels);
+    const hint =
+      levels.length === 0
+        ? 'list it under target.versions, together with the version that is watched'
+        : meant === undefined
+          ? `these versions run: ${levels.join(', ')}`
+          : `did you mean ${meant}?`;
+    return [{ code: 'unknown-version', path, message, hint }];
+  }
+  if (levels.length > 1) return [];
+  const message = `${quote(canary)} is the only version: there is nothing to hold to it`;
+  return [{ code: 'only-canary', path, message, hint: 'add the version that is watched to target.versions' }];
 }
 
 function versions({ matrix, target }: ReadSections): Problem[] {

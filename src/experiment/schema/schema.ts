@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { combination, factorBaselines, factorLists, withFreeFactors } from './factors.ts';
 import { gogc, gomemlimit } from './go-settings.ts';
 import { choice, quantity, quantityOr, text, truth, wholeNumber } from './leaf.ts';
-import { METRIC_IDS } from '../../metrics/metrics.ts';
+import { METRIC_IDS, METRICS, type MetricId } from '../../metrics/metrics.ts';
 import { RUNTIME_PROBES, servedFacts, SERVED_THERE, USUAL_PATHS } from '../probe-ids.ts';
 import { RUNNER_CHOICES } from '../runner-names.ts';
 import { alternatives, described, listOf, section, type Frozen } from './parts.ts';
@@ -271,6 +271,15 @@ const policySchema = section(
   { wait: 'waitSeconds', 'on-failure': 'onFailure' },
 );
 
+const gateSchema = z.strictObject(
+  Object.fromEntries(
+    METRIC_IDS.map((id) => [
+      id,
+      described(share('2%').optional(), `The smallest worsening of ${METRICS[id].label} that counts.`, ['2%']),
+    ]),
+  ) as Readonly<Record<MetricId, z.ZodOptional<ReturnType<typeof share>>>>,
+);
+
 /** The whole file. What it reads are base units (seconds, bytes, fractions), still in the shape of the file. */
 export const experimentSchema = z
   .strictObject({
@@ -356,6 +365,16 @@ export const experimentSchema = z
       ['2%'],
     ),
     assert: assertSchema,
+    canary: described(
+      text('name').optional(),
+      'The version that no change touches, one of target.versions: what moves in it is the machine. gctune gate holds the other versions to it.',
+      ['released'],
+    ),
+    gate: described(
+      gateSchema.optional(),
+      'The metrics that gctune gate judges, each with the smallest worsening that counts; the noise of its nights may ask for more. Default: alloc.per_request 1%, primaries in bytes 2%, other primaries 5%.',
+      [{ 'memory.anon': '2%', 'cpu.per_request': '5%' }],
+    ),
   })
   .meta({
     title: 'gctune experiment',
@@ -375,6 +394,8 @@ const RESOLVED_TOGETHER = [
   'primaries',
   'matters',
   'assert',
+  'canary',
+  'gate',
 ] as const;
 type ResolvedTogether = (typeof RESOLVED_TOGETHER)[number];
 

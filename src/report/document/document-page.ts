@@ -3,14 +3,14 @@ import { page, pageBar } from '../page.ts';
 import type { Block, Document } from './document.ts';
 import { writeHtml } from './write-html.ts';
 
-/** A document as a page of its own that needs no network and no script: its first heading (or the title) above, then its sections. */
-export function documentPage(document: Document, title: string, toolVersion: string): string {
+/** A document as a page of its own that needs no network and no script: its first heading (or the title) above, then its sections. `style`: rules for its drawings. */
+export function documentPage(document: Document, title: string, toolVersion: string, style = ''): string {
   const [first, ...rest] = document;
   const headed = first?.kind === 'heading';
   return page({
     title,
     toolVersion,
-    style: 'main>section>*+*{margin-top:.9rem}',
+    style: `main>section>*+*{margin-top:.9rem}${style}`,
     body: html`<header>
         ${pageBar(toolVersion)}${writeHtml([headed ? first : { kind: 'heading', level: 1, text: title }])}
       </header>

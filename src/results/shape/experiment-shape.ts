@@ -19,8 +19,8 @@ import { containerSchema } from '../../experiment/schema/container.ts';
 import { simulatedSchema } from '../../experiment/schema/simulated.ts';
 import { storedForm } from '../../experiment/schema/stored.ts';
 import { PORT_NAME, targetSchema } from '../../experiment/schema/target.ts';
-import { METRIC_IDS } from '../../metrics/metrics.ts';
-import { absent, agreeing, line, lines, mapping, maybe, number, object, share, slug } from './parts.ts';
+import { METRIC_IDS, type MetricId } from '../../metrics/metrics.ts';
+import { absent, agreeing, line, lines, mapping, maybe, number, object, share, slug, someOf } from './parts.ts';
 
 const words = z.array(lines);
 const gogc = storedForm(gogcSchema());
@@ -148,4 +148,6 @@ export const experiment: z.ZodType<Experiment> = object<Experiment>({
       }),
     ),
   ),
+  canary: maybe(line),
+  gate: maybe(someOf<MetricId, number | undefined>(METRIC_IDS, share.optional())),
 });

@@ -1,0 +1,65 @@
+import { ExitCode } from '../../errors.ts';
+import { defineCommand } from '../../cli/command.ts';
+import { colorOption, formatOption, historyOption, jsonOption, quietOption } from '../shared-options.ts';
+
+/** `gctune gate`. */
+export const gateCommand = defineCommand({
+  name: 'gate',
+  summary:
+    'Judge a night against its history, and against a baseline version of the same run; run again what is suspicious',
+  details:
+    'The thresholds come from how much each metric differs from night to night, and are never below the floors of the experiment (gate:). ' +
+    'What is suspicious is measured once more, its cells alone, and only what is confirmed ends with 6. A night whose canary moved is ' +
+    'unusable and fails nothing. Without enough nights it says how many it takes, and ends with 0.',
+  positionals: { run: { describe: 'Folder of a run.', required: true, many: false } },
+  options: {
+    history: historyOption,
+    confirm: {
+      type: 'string',
+      choices: ['auto', 'never'],
+      default: 'auto',
+      value: '<when>',
+      describe: 'Run suspicious cells again. never: only report them; nothing fails.',
+      group: 'Gate',
+      environment: false,
+    },
+    strict: {
+      type: 'boolean',
+      default: false,
+      describe:
+        'Also end with 6 for a night that could not be judged, is unusable, or is suspicious and was not run again.',
+      group: 'Gate',
+    },
+    timeout: {
+      type: 'duration',
+      value: '<duration>',
+      describe: 'Stop the confirmation after this long (e.g. 20m).',
+      group: 'Gate',
+    },
+    verbose: {
+      type: 'boolean',
+      alias: 'v',
+      default: false,
+      describe: 'In text, show everything instead of the answer in a few lines.',
+      group: 'Output',
+    },
+    format: { ...formatOption('junit'), environment: false },
+    json: jsonOption,
+    color: colorOption,
+    quiet: quietOption,
+  },
+  examples: [
+    ['gctune gate results/nightly-1 --history history', 'a night, before gctune record adds it to the history'],
+    ['gctune gate results/pr-1 --confirm never -f md', 'for a comment on a pull request'],
+  ],
+  exitCodes: [
+    ExitCode.ok,
+    ExitCode.usage,
+    ExitCode.environment,
+    ExitCode.noUsableResult,
+    ExitCode.assertion,
+    ExitCode.corruptResults,
+    ExitCode.machineFault,
+  ],
+  run: async ({ values }, io) => (await import('./run.ts')).gate(values, io),
+});

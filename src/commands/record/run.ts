@@ -1,0 +1,57 @@
+import { ExitCode, UserError } from '../../errors.ts';
+import { nightOf, type Provenance } from '../../history/night-of-run.ts';
+import type { Io } from '../../cli/io.ts';
+import { namedRun } from '../../session/file-kind.ts';
+import { appendNight } from '../../session/history-file.ts';
+import { shownPath } from '../../session/load-experiment.ts';
+import { provenanceOf } from '../../session/provenance.ts';
+import { analyseRun } from '../../session/report-run.ts';
+import { jsonDocument } from '../../text/json-text.ts';
+import { plainText } from '../../text/plain-text.ts';
+import { counted } from '../../text/words.ts';
+
+/** What `gctune record` is called with. */
+export interface RecordValues {
+  readonly run: string;
+  readonly history: string;
+  readonly commit: string | undefined;
+  readonly branch: string | undefined;
+  readonly quiet: boolean;
+  readonly json: boolean;
+}
+
+/** Appends what a run found to a history. */
+export async function recordRun(values: RecordValues, io: Io): Promise<ExitCode> {
+  const analysis = await analyseRun(namedRun(values.run, io.cwd, 'record', '<run>'));
+  const night = nightOf(analysis, provenanceFor(values, io));
+  if (night.cells.every(({ metrics }) => Object.keys(metrics).length === 0)) {
+    throw new UserError(
+      {
+        code: 'nothing-to-record',
+        message: `no cell of ${night.run} has a figure`,
+        hint: `gctune show ${values.run} says what became of its trials`,
+      },
+      ExitCode.noUsableResult,
+    );
+  }
+  const { file, known } = await appendNight(values.history, night, io.cwd);
+  if (values.json) io.stdout.write(jsonDocument({ file, known, night }));
+  else if (!values.quiet) {
+    const where = plainText(shownPath(file, io.cwd));
+    const what = `${plainText(night.run)} (${counted(night.cells.length, 'cell')}${night.commit === undefined ? ', commit unknown' : `, commit ${night.commit.slice(0, 12)}`})`;
+    io.stdout.write(known ? `${what} is in ${where} already\n` : `${what} is recorded in ${where}\n`);
+  }
+  return ExitCode.ok;
+}
+
+function provenanceFor({ commit, branch }: RecordValues, io: Io): Provenance {
+  const told = provenanceOf(io.env, io.cwd);
+  // Who names another commit means another repository than the one that a branch was read from.
+  const { branch: toldBranch, ...rest } = told;
+  const kept = commit === undefined && toldBranch !== undefined ? { ...rest, branch: toldBranch } : rest;
+  return {
+    ...kept,
+    ...(commit === undefined ? {} : { commit: plainText(commit) }),
+    ...(branch === undefined ? {} : { branch: plainText(branch) }),
+  };
+}

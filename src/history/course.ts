@@ -1,0 +1,59 @@
+import { changePoints, type ChangePoint } from '../statistics/change-points.ts';
+import { newValuesTest, scatterOf, type NewValues, type Scatter } from '../statistics/new-values.ts';
+import { seededStream } from '../statistics/random.ts';
+
+/** The chance that a series without a change is said to have one. */
+const CHANGE_LEVEL = 0.01;
+/** The fewest nights between two changes: a single odd night is none. */
+export const LEAST_STRETCH = 3;
+/** The fewest nights that tell how much nights scatter. */
+export const LEAST_NIGHTS = 7;
+
+/** A series from night to night, divided where it changes. */
+export interface Course {
+  readonly changes: readonly ChangePoint[];
+  /** The values between changes, oldest first. */
+  readonly stretches: readonly (readonly number[])[];
+  readonly scatter: Scatter;
+}
+
+/** Divides a series where it changes. `name` tells its random draws from those of others. */
+export function courseOf(values: readonly number[], name: string): Course {
+  const changes =
+    values.length < 2 * LEAST_STRETCH
+      ? []
+      : changePoints(values, { level: CHANGE_LEVEL, least: LEAST_STRETCH, stream: seededStream(1, 'course', name) });
+  const ends = [...changes.map(({ index }) => index), values.length];
+  const stretches = ends.map((end, i) => values.slice(ends[i - 1] ?? 0, end)).filter(({ length }) => length > 0);
+  return { changes, stretches, scatter: scatterOf(stretches) };
+}
+
+/** Whether so many nights and changes tell of new ones. */
+export function canJudge({ stretches, scatter }: Course): boolean {
+  const last = stretches.at(-1);
+  return scatter.degrees >= LEAST_NIGHTS - 1 && last !== undefined && last.length >= LEAST_STRETCH;
+}
+
+/** New nights against the last stretch of a course in which they are not. */
+export function againstCourse(recent: readonly number[], { stretches, scatter }: Course, least = 0): NewValues {
+  return newValuesTest(recent, stretches.at(-1) ?? [], scatter, least);
+}
+
+/**
+ * How far each night of a course is off its own stretch, judged by the others: the p of its externally studentised
+ * residual, two-sided. 1 where too few nights tell.
+ */
+export function oddNights({ stretches }: Course): readonly number[] {
+  const all = stretches.flat();
+  const nights = all.length;
+  const degrees = nights - stretches.length - 1;
+  if (degrees < LEAST_NIGHTS - 2) return all.map(() => 1);
+  return stretches.flatMap((stretch, s) =>
+    stretch.map((value, i) => {
+      const rest = stretch.filter((_, j) => j !== i);
+      if (rest.length === 0) return 1;
+      const { above, below } = newValuesTest([value], rest, scatterOf(stretches.with(s, rest)));
+      return Math.min(1, 2 * Math.min(above, below));
+    }),
+  );
+}

@@ -1,0 +1,149 @@
+import type { Analysis } from '../analysis/analysis.ts';
+import { compareBy } from '../analysis/compare/compare-by.ts';
+import type { Experiment, Levels } from '../experiment/experiment.ts';
+import { varyingFactors } from '../experiment/factors.ts';
+import { METRICS, type MetricId } from '../metrics/metrics.ts';
+import type { Estimate } from '../statistics/estimate.ts';
+import type { GateFloors } from './gate-floors.ts';
+import type { HistoryJudgement, HistoryShift } from './judge-night.ts';
+import { cellName } from './night.ts';
+import { isCanary, twinOf } from './night-of-run.ts';
+
+/** Version of what `gctune gate --json` prints. */
+export const GATE_VERSION = 1;
+
+/** A metric of a cell that is worse than in the baseline version, which ran in the same blocks. */
+export interface BaselineShift {
+  readonly cell: string;
+  readonly metric: MetricId;
+  /** The baseline's cell, which a confirmation runs again too. */
+  readonly baseline: string;
+  /** Worse by this share. */
+  readonly change: number;
+  readonly ratio: Estimate;
+  readonly adjustedP: number;
+}
+
+/**
+ * `passed`: nothing is worse; `unusable`: the canary moved; `suspicious`: something is worse and was not run again;
+ * `refuted`: run again, none of it was; `confirmed`: some of it was; `not-judged`: there was nothing to hold the night to.
+ */
+export type GateOutcome = 'passed' | 'unusable' | 'suspicious' | 'refuted' | 'confirmed' | 'not-judged';
+
+/** What a gate says of a night. */
+export interface GateReport {
+  readonly gateVersion: number;
+  readonly run: string;
+  readonly startedAt: string;
+  readonly experiment: string;
+  readonly outcome: GateOutcome;
+  readonly floors: Readonly<Partial<Record<MetricId, number>>>;
+  readonly canary: string | undefined;
+  /** The version that the others are held to within the run; undefined where there is none beside the canary. */
+  readonly baseline: string | undefined;
+  readonly history: Omit<HistoryJudgement, 'worse' | 'better'>;
+  readonly worse: readonly GateShift[];
+  readonly better: readonly GateShift[];
+  readonly warnings: readonly string[];
+  /** The run that was made to confirm it. */
+  readonly confirmation: string | undefined;
+}
+
+/** Something that is worse, or better, in one metric of one cell. */
+export interface GateShift {
+  readonly against: 'history' | 'baseline';
+  readonly cell: string;
+  readonly metric: MetricId;
+  /** As a share: 0.05 is 5 % worse, whichever way the metric goes. */
+  readonly change: number;
+  /** The least that would have been suspected, from the noise of the nights and the floor. */
+  readonly threshold: number;
+  /** Nights up to this one whose mean shows it. */
+  readonly nights: number;
+  readonly p: number;
+  /** Only where a second run was made: whether it shows the same. */
+  readonly confirmed?: boolean;
+  /** It may as well be the machine: a metric of time without a canary. */
+  readonly ofMachine: boolean;
+}
+
+/** The level of `version` that others are held to within a run: the baseline one, unless it is the canary. */
+export function baselineVersion({ matrix, canary }: Pick<Experiment, 'matrix' | 'canary'>): string | undefined {
+  const factor = varyingFactors(matrix).find(({ name }) => name === 'version');
+  const others = factor?.levels.filter((level) => level !== canary) ?? [];
+  return factor !== undefined && factor.baseline !== canary && others.length > 1 ? factor.baseline : undefined;
+}
+
+/** Whether a cell is of the daemon that is judged: neither the canary nor the baseline version. */
+export function isJudged(levels: Levels, experiment: Pick<Experiment, 'matrix' | 'canary'>): boolean {
+  const version = levels.factors?.['version'];
+  return !isCanary(levels, experiment.canary) && (version === undefined || version !== baselineVersion(experiment));
+}
+
+/** The names of the cells that are judged. */
+export function judgedCells({ run, workloads }: Pick<Analysis, 'run' | 'workloads'>): ReadonlySet<string> {
+  const cells = workloads.flatMap((workload) => workload.cells);
+  return new Set(
+    cells
+      .filter(({ role, levels }) => role === 'level' && isJudged(levels, run.experiment))
+      .map(({ levels }) => cellName(levels)),
+  );
+}
+
+/**
+ * What is worse than in the baseline version, block by block: the verdicts of `compare --by version`, with the judged
+ * metrics as the one family that is corrected for, beyond the floor of each. With `only`, these alone are the family.
+ */
+export function worseThanBaseline(
+  { run, workloads }: Pick<Analysis, 'run' | 'workloads'>,
+  floors: GateFloors,
+  only?: readonly BaselineShift[],
+): readonly BaselineShift[] {
+  const baseline = baselineVersion(run.experiment);
+  const factor = varyingFactors(run.experiment.matrix).find(({ name }) => name === 'version');
+  if (baseline === undefined || factor === undefined) return [];
+  const judged = { ...factor, levels: factor.levels.filter((level) => level !== run.experiment.canary) };
+  const primaries = only === undefined ? [...floors.keys()] : [...new Set(only.map(({ metric }) => metric))];
+  const experiment = { ...run.experiment, primaries };
+  return compareBy({ run: { ...run, experiment }, workloads }, judged, 0).comparisons.flatMap(({ by, cells }) =>
+    cells.flatMap(({ levels, metrics }) => {
+      const cell = cellName({ ...levels, factors: { ...levels.factors, version: by?.new ?? '' } });
+      return metrics.flatMap(({ metric, verdict, ratio, adjustedP }): readonly BaselineShift[] => {
+        // More of what is neither good nor bad between settings, such as allocation, is worse from one build to the next.
+        if ((verdict !== 'worse' && verdict !== 'changed') || ratio === undefined || adjustedP === null) return [];
+        const change = METRICS[metric].better === 'higher' ? 1 / ratio.value - 1 : ratio.value - 1;
+        if (change < (floors.get(metric) ?? Infinity)) return [];
+        if (only?.every((one) => one.cell !== cell || one.metric !== metric) === true) return [];
+        return [{ cell, metric, baseline: cellName(levels), change, ratio, adjustedP }];
+      });
+    }),
+  );
+}
+
+/** The experiment that runs the suspicious cells again, with what they are held to: the canary's cells, and those of the baseline version. */
+export function gateConfirmationOf(
+  { run, workloads }: Pick<Analysis, 'run' | 'workloads'>,
+  history: readonly HistoryShift[],
+  baseline: readonly BaselineShift[],
+  blocks: number,
+): Experiment {
+  const { experiment } = run;
+  const cells = workloads.flatMap((workload) => workload.cells.filter(({ role }) => role === 'level'));
+  const canaries = cells.filter(({ levels }) => isCanary(levels, experiment.canary));
+  const suspicious = new Set([...history, ...baseline].map(({ cell }) => cell));
+  const twins = cells
+    .filter(({ levels }) => suspicious.has(cellName(levels)))
+    .flatMap((cell) => twinOf(cell, canaries) ?? [])
+    .map(({ levels }) => cellName(levels));
+  const { auto: _, ...matrix } = experiment.matrix;
+  return {
+    ...experiment,
+    name: `${experiment.name}-gate`,
+    runner: run.runner,
+    matrix: { ...matrix, include: [...new Set([...suspicious, ...twins, ...baseline.map((one) => one.baseline)])] },
+    blocks,
+    adaptive: undefined,
+    profiles: { heap: false, allocs: false },
+    assert: undefined,
+  };
+}

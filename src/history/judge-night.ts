@@ -1,0 +1,179 @@
+import { METRICS, type MetricId } from '../metrics/metrics.ts';
+import { againstCourse, canJudge, courseOf, LEAST_NIGHTS, LEAST_STRETCH, type Course } from './course.ts';
+import { isOfMachine, type GateFloors } from './gate-floors.ts';
+import { placeOfNight, type Night } from './night.ts';
+import { seriesAt, seriesOf, type Series, type SeriesPoint } from './series.ts';
+import { unusableNights, type CanaryMove } from './unusable.ts';
+import { scatterOf } from '../statistics/new-values.ts';
+
+/** Nights that are looked back on; what was longer ago tells of other code. */
+export const MOST_NIGHTS = 100;
+/** The chance that a night without any change makes a gate suspicious, and run the suspicious cells again. */
+const SUSPICION_LEVEL = 0.05;
+/** The chance that what was suspected for no reason is confirmed. */
+const CONFIRMATION_LEVEL = 0.05;
+/** So many nights in a row are also judged together: a small shift that lasts shows in their mean first. */
+const WINDOWS = [1, 2, 3] as const;
+
+/** A metric of a cell that a night is worse in than those before it. */
+export interface HistoryShift {
+  readonly cell: string;
+  readonly metric: MetricId;
+  /** The mean of so many nights up to this one shows it best. */
+  readonly nights: number;
+  /** Worse by this share of the level before; of the mean of those nights. */
+  readonly change: number;
+  /** The least worsening that this one night would have been suspected for. */
+  readonly threshold: number;
+  /** One-sided, of one series and one number of nights. */
+  readonly p: number;
+  /** Whether only a machine that changed may be behind it: a metric of time, and no canary that tells. */
+  readonly ofMachine: boolean;
+  /** Of the nights before: what a confirmation is held to. */
+  readonly course: Course;
+}
+
+/** What a history says of one night. */
+export interface HistoryJudgement {
+  /** Nights of the same experiment and kind of machine before this one, and those of them that could be used. */
+  readonly nights: number;
+  readonly usable: number;
+  /** Usable nights that it takes. */
+  readonly needed: number;
+  /** What moved in this night's canary: the night is unusable. */
+  readonly moved: CanaryMove | undefined;
+  /** Series that were judged. */
+  readonly judged: number;
+  /** Series with too few nights, or too few since their last change. */
+  readonly waiting: number;
+  readonly worse: readonly HistoryShift[];
+  readonly better: readonly HistoryShift[];
+}
+
+/** The nights that one can be held against, oldest first: of the same experiment on the same kind of machine, before it. */
+export function nightsBefore(night: Night, history: readonly Night[]): readonly Night[] {
+  return history
+    .filter(
+      (one) =>
+        one.run !== night.run &&
+        one.experiment === night.experiment &&
+        one.startedAt < night.startedAt &&
+        placeOfNight(one) === placeOfNight(night),
+    )
+    .slice(-MOST_NIGHTS);
+}
+
+/**
+ * Holds a night to those before it, in every metric that has a floor and every cell that is a candidate. A night whose
+ * canary moved is not judged, and those before it whose canary moved are passed over.
+ */
+export function judgeNight(
+  night: Night,
+  history: readonly Night[],
+  floors: GateFloors,
+  isCandidate: (cell: string) => boolean = () => true,
+): HistoryJudgement {
+  const before = nightsBefore(night, history);
+  const unusable = unusableNights([...before, night], floors);
+  const usable = before.filter(({ run }) => !unusable.has(run));
+  const counts = { nights: before.length, usable: usable.length, needed: LEAST_NIGHTS, moved: unusable.get(night.run) };
+  const all = seriesOf([...usable, night], new Set(floors.keys())).filter(
+    (one) => !one.canary && isCandidate(one.cell) && one.points.at(-1)?.night === night,
+  );
+  if (counts.moved !== undefined) return { ...counts, judged: 0, waiting: all.length, worse: [], better: [] };
+  const courses = all.map((series) => ({ series, course: courseBefore(series) }));
+  const ready = courses.filter(({ course }) => canJudge(course));
+  const level = SUSPICION_LEVEL / (ready.length * WINDOWS.length);
+  const shifts = ready.flatMap(({ series, course }) => shiftOf(series, course, floors, level) ?? []);
+  return {
+    ...counts,
+    judged: ready.length,
+    waiting: courses.length - ready.length,
+    worse: shifts.filter(({ change }) => change > 0).toSorted((a, b) => a.p - b.p),
+    better: shifts.filter(({ change }) => change < 0).toSorted((a, b) => a.p - b.p),
+  };
+}
+
+/** Of what a history suspects, what a second, independent run of the suspicious cells shows again. */
+export function confirmedShifts(
+  suspected: readonly HistoryShift[],
+  confirmation: Night,
+  floors: GateFloors,
+): readonly HistoryShift[] {
+  const all = seriesOf([confirmation], new Set(floors.keys()));
+  return suspected.filter((shift) => {
+    const point = seriesAt(all, shift.cell, shift.metric)?.points[0];
+    if (point === undefined) return false;
+    const { better } = METRICS[shift.metric];
+    const sign = better === 'higher' ? -1 : 1;
+    const { shift: found, above, below } = againstCourse([point.log], shift.course);
+    const p = sign > 0 ? above : below;
+    return p <= CONFIRMATION_LEVEL / suspected.length && worseBy(found * sign) >= (floors.get(shift.metric) ?? 0);
+  });
+}
+
+function courseBefore({ cell, metric, points }: Series): Course {
+  return courseOf(
+    points.slice(0, -1).map(({ log }) => log),
+    `${cell} ${metric}`,
+  );
+}
+
+/** What the night, alone or with the one or two before it, is worse or better in; undefined where it is neither. */
+function shiftOf(series: Series, whole: Course, floors: GateFloors, level: number): HistoryShift | undefined {
+  const { cell, metric, points, relative } = series;
+  const sign = METRICS[metric].better === 'higher' ? -1 : 1;
+  const floor = floors.get(metric) ?? 0;
+  const values = points.map(({ log }) => log);
+  let found: HistoryShift | undefined;
+  for (const nights of WINDOWS) {
+    const course = withoutLast(whole, nights - 1);
+    if (course === undefined || !canJudge(course)) break;
+    const fewer = scarcity(points, nights);
+    const { shift, above, below } = againstCourse(values.slice(-nights), course, course.scatter.sd * fewer);
+    const change = worseBy(shift * sign);
+    const p = Math.min(above, below);
+    if (p > level || Math.abs(change) < floor || (found !== undefined && found.p <= p)) continue;
+    const threshold = Math.max(floor, leastShift(course, level));
+    found = { cell, metric, nights, change, threshold, p, ofMachine: !relative && isOfMachine(metric), course };
+  }
+  return found;
+}
+
+/** A course without its last nights, as long as its last stretch is one still. */
+function withoutLast({ changes, stretches }: Course, nights: number): Course | undefined {
+  if (nights === 0) return { changes, stretches, scatter: scatterOf(stretches) };
+  const last = stretches.at(-1)?.slice(0, -nights) ?? [];
+  if (last.length < LEAST_STRETCH) return undefined;
+  const rest = [...stretches.slice(0, -1), last];
+  return { changes, stretches: rest, scatter: scatterOf(rest) };
+}
+
+/** How much more a night scatters that lost trials: by the root of how many fewer it has than is usual. */
+function scarcity(points: readonly SeriesPoint[], nights: number): number {
+  const counts = points.map(({ figure }) => (figure.toCanary ?? figure).n);
+  const recent = counts.slice(-nights);
+  const usual = counts.slice(0, -nights).toSorted((a, b) => a - b)[Math.floor((counts.length - nights) / 2)] ?? 1;
+  const own = recent.reduce((sum, n) => sum + n, 0) / recent.length;
+  return Math.sqrt(Math.max(1, usual / Math.max(1, own)));
+}
+
+/** The least worsening of one night that has the level. */
+function leastShift(course: Course, level: number): number {
+  const at = (shift: number): number => {
+    const mean = (course.stretches.at(-1) ?? []).reduce((sum, one, _, all) => sum + one / all.length, 0);
+    return againstCourse([mean + shift], course).above;
+  };
+  let [low, high] = [0, 8];
+  for (let step = 0; step < 40; step++) {
+    const middle = (low + high) / 2;
+    if (at(middle) > level) low = middle;
+    else high = middle;
+  }
+  return Math.expm1(high);
+}
+
+/** A shift of logarithms as a share, with the same size on both sides. */
+function worseBy(shift: number): number {
+  return Math.expm1(shift);
+}

@@ -1,0 +1,231 @@
+import { METRIC_IDS, type MetricId } from '../metrics/metrics.ts';
+import type { Estimate } from '../statistics/estimate.ts';
+import { medianEstimate } from '../statistics/median.ts';
+import { courseOf, LEAST_NIGHTS } from './course.ts';
+import { MOST_NIGHTS } from './judge-night.ts';
+import { placeOfNight, type Night, type NightEstimate } from './night.ts';
+import { seriesOf, type Series } from './series.ts';
+import { unusableNights, type CanaryMove } from './unusable.ts';
+
+/** Version of what `gctune history --json` prints. */
+export const OVERVIEW_VERSION = 1;
+const CONFIDENCE = 0.95;
+/** A change of a metric that no gate judges is shown from this share on. */
+const SMALL = 0.01;
+
+/** What a history shows of one experiment on one kind of machine. */
+export interface HistoryOverview {
+  readonly overviewVersion: number;
+  readonly experiment: string;
+  readonly place: string;
+  readonly canary: string | undefined;
+  /** Oldest first. */
+  readonly nights: readonly NightSummary[];
+  /** Nights that are not looked at: of other experiments, of other kinds of machines, and longer ago. */
+  readonly leftOut: { readonly experiments: readonly string[]; readonly otherPlaces: number; readonly earlier: number };
+  /** Nights that it takes to tell how much they differ. */
+  readonly needed: number;
+  /** What a gate judges. */
+  readonly metrics: readonly MetricId[];
+  readonly series: readonly SeriesOverview[];
+  /** The canary's own: what changes in them is the machine. */
+  readonly canaries: readonly SeriesOverview[];
+  /** Of the daemon and of the machine, newest first. */
+  readonly changes: readonly ChangeOverview[];
+  readonly warnings: readonly string[];
+}
+
+/** One night, without its figures. */
+export interface NightSummary extends Pick<Night, 'run' | 'startedAt' | 'commit' | 'branch' | 'job' | 'toolVersion'> {
+  readonly digests: readonly string[];
+  readonly goVersions: readonly string[];
+  /** What its canary did where it moved: the night is unusable. */
+  readonly moved?: CanaryMove;
+}
+
+/** One metric of one cell. */
+export interface SeriesOverview {
+  readonly cell: string;
+  readonly metric: MetricId;
+  /** Changes are looked for in the ratio to the canary. */
+  readonly relative: boolean;
+  readonly points: readonly OverviewPoint[];
+  /** Since the last change: the median of the nights, in the metric's unit. */
+  readonly level: Estimate;
+  /** Standard deviation from night to night of what is judged, as a share of its level; null with too few nights. */
+  readonly noise: number | null;
+}
+
+/** A night of a series. */
+export interface OverviewPoint extends NightEstimate {
+  /** Index of its night. */
+  readonly night: number;
+  readonly toCanary?: NightEstimate;
+}
+
+/** A place where series of one metric change in the same night. */
+export interface ChangeOverview {
+  readonly metric: MetricId;
+  /** Index of the first night after the change. */
+  readonly night: number;
+  /** `machine`: of the canary. */
+  readonly of: 'daemon' | 'machine';
+  readonly cells: readonly { readonly cell: string; readonly change: number; readonly p: number }[];
+  /** Commits of the nights around it, where they are known. */
+  readonly from: string | undefined;
+  readonly to: string | undefined;
+  /** Whether the programs of the two nights are the same to the byte: then no code is behind it. */
+  readonly samePrograms: boolean;
+}
+
+/** Looks at a history: the nights of one experiment (else of the newest night) on the machine of its newest night. */
+export function overviewOf(
+  history: readonly Night[],
+  options: {
+    readonly experiment?: string | undefined;
+    readonly nights?: number;
+    readonly warnings?: readonly string[];
+  } = {},
+): HistoryOverview | undefined {
+  const experiment = options.experiment ?? history.at(-1)?.experiment;
+  const own = history.filter((night) => night.experiment === experiment);
+  const newest = own.at(-1);
+  if (newest === undefined || experiment === undefined) return undefined;
+  const here = own.filter((night) => placeOfNight(night) === placeOfNight(newest));
+  const nights = here.slice(-(options.nights ?? MOST_NIGHTS));
+  const floors = new Map(
+    METRIC_IDS.flatMap((metric) => (newest.gate[metric] === undefined ? [] : [[metric, newest.gate[metric]]])),
+  );
+  const unusable = unusableNights(nights, floors);
+  const indexOf = new Map(nights.map(({ run }, index) => [run, index]));
+  const found = seriesOf(nights).map((one) =>
+    overviewOfSeries(one, unusable, indexOf, floors.get(one.metric) ?? SMALL),
+  );
+  return {
+    overviewVersion: OVERVIEW_VERSION,
+    experiment,
+    place: placeOfNight(newest),
+    canary: newest.canary,
+    nights: nights.map((night) => summaryOf(night, unusable.get(night.run))),
+    leftOut: {
+      experiments: [...new Set(history.map((night) => night.experiment))].filter((name) => name !== experiment),
+      otherPlaces: own.length - here.length,
+      earlier: here.length - nights.length,
+    },
+    needed: LEAST_NIGHTS,
+    metrics: [...floors.keys()],
+    series: found.filter(({ canary }) => !canary).map(({ overview }) => overview),
+    canaries: found.filter(({ canary }) => canary).map(({ overview }) => overview),
+    changes: together(found, nights).toSorted((a, b) => b.night - a.night || a.cells.length - b.cells.length),
+    warnings: options.warnings ?? [],
+  };
+}
+
+interface FoundSeries {
+  readonly overview: SeriesOverview;
+  readonly canary: boolean;
+  readonly changes: readonly { readonly night: number; readonly change: number; readonly p: number }[];
+}
+
+function overviewOfSeries(
+  { cell, metric, canary, relative, points }: Series,
+  unusable: ReadonlyMap<string, CanaryMove>,
+  indexOf: ReadonlyMap<string, number>,
+  floor: number,
+): FoundSeries {
+  // The canary's own course shows the machine, in every night.
+  const used = canary ? points : points.filter(({ night }) => !unusable.has(night.run));
+  const course = courseOf(
+    used.map(({ log }) => log),
+    `${canary ? 'canary ' : ''}${cell} ${metric}`,
+  );
+  const { changes, stretches, scatter } = course;
+  const means = stretches.map((stretch) => stretch.reduce((sum, value) => sum + value, 0) / stretch.length);
+  const last = used.slice(-(stretches.at(-1)?.length ?? 0));
+  const nightOf = (run: string | undefined): number => indexOf.get(run ?? '') ?? 0;
+  return {
+    canary,
+    overview: {
+      cell,
+      metric,
+      relative,
+      points: points.map(({ night, figure: { value, low, high, n, toCanary } }) => ({
+        night: nightOf(night.run),
+        value,
+        low,
+        high,
+        n,
+        ...(toCanary === undefined ? {} : { toCanary }),
+      })),
+      level: medianEstimate(
+        (last.length > 0 ? last : points).map(({ figure }) => figure.value),
+        CONFIDENCE,
+      ),
+      noise: scatter.degrees > 1 ? scatter.sd : null,
+    },
+    changes: changes
+      .map(({ index, p }, i) => ({
+        night: nightOf(used[index]?.night.run),
+        change: Math.expm1((means[i + 1] ?? 0) - (means[i] ?? 0)),
+        p,
+      }))
+      .filter(({ change }) => Math.abs(change) >= floor),
+  };
+}
+
+/** Changes of one metric in the same night, of all cells. */
+function together(found: readonly FoundSeries[], nights: readonly Night[]): readonly ChangeOverview[] {
+  const groups = new Map<
+    string,
+    { metric: MetricId; night: number; canary: boolean; cells: ChangeOverview['cells'][number][] }
+  >();
+  for (const { overview, canary, changes } of found) {
+    for (const { night, change, p } of changes) {
+      const key = `${overview.metric} ${night} ${canary}`;
+      const group = groups.get(key) ?? { metric: overview.metric, night, canary, cells: [] };
+      group.cells.push({ cell: overview.cell, change, p });
+      groups.set(key, group);
+    }
+  }
+  return [...groups.values()].map(({ metric, night, canary, cells }): ChangeOverview => {
+    const [before, after] = [nights[night - 1], nights[night]];
+    return {
+      metric,
+      night,
+      of: canary ? 'machine' : 'daemon',
+      cells: cells.toSorted((a, b) => Math.abs(b.change) - Math.abs(a.change)),
+      from: before && commitOf(before),
+      to: after && commitOf(after),
+      samePrograms: before !== undefined && after !== undefined && sameText(digestsOf(before), digestsOf(after)),
+    };
+  });
+}
+
+/** The commit that CI or git told, else the one that the linker wrote into what was watched. */
+export function commitOf({ commit, programs, canary }: Night): string | undefined {
+  return commit ?? programs.find(({ version, revision }) => revision !== undefined && version !== canary)?.revision;
+}
+
+function summaryOf(night: Night, moved: CanaryMove | undefined): NightSummary {
+  const { run, startedAt, branch, job, toolVersion, programs } = night;
+  const commit = commitOf(night);
+  return {
+    run,
+    startedAt,
+    toolVersion,
+    ...(commit === undefined ? {} : { commit }),
+    ...(branch === undefined ? {} : { branch }),
+    ...(job === undefined ? {} : { job }),
+    digests: digestsOf(night),
+    goVersions: [...new Set(programs.map(({ goVersion }) => goVersion))],
+    ...(moved === undefined ? {} : { moved }),
+  };
+}
+
+function digestsOf({ programs }: Night): readonly string[] {
+  return programs.map(({ digest }) => digest).toSorted();
+}
+
+function sameText(one: readonly string[], other: readonly string[]): boolean {
+  return one.join(' ') === other.join(' ');
+}

@@ -1,0 +1,253 @@
+import type { ChangeOverview, HistoryOverview, SeriesOverview } from '../../history/overview.ts';
+import { METRIC_IDS, METRICS, type MetricId } from '../../metrics/metrics.ts';
+import { commonScale } from '../../units/format-units.ts';
+import type { Block, Cell, Document } from '../document/document.ts';
+import { figureOf } from '../figure.ts';
+import { html } from '../html.ts';
+import { drawnSeries } from './history-drawing.ts';
+import {
+  answerSentence,
+  changeSentence,
+  changeText,
+  dayOf,
+  direction,
+  headSentence,
+  leftOutNotes,
+  shortCommit,
+} from './history-words.ts';
+
+/** Lines of changes and of cells in the short answer. */
+const BRIEF_CHANGES = 2;
+const BRIEF_CELLS = 3;
+/** Changes in the table of the whole answer. */
+const MOST_CHANGES = 200;
+
+/** Names for cells as they are shown; by the whole history's `shortNames`. */
+export type CellNames = ReadonlyMap<string, string>;
+
+/** The history in at most a dozen lines of a terminal. */
+export function briefHistory(overview: HistoryOverview, names: CellNames): Document {
+  const changes = overview.changes.filter(({ metric }) => overview.metrics.includes(metric));
+  const cells = [...new Set(overview.series.map(({ cell }) => cell))];
+  const more = [
+    ...(changes.length > BRIEF_CHANGES ? [`${changes.length - BRIEF_CHANGES} earlier changes`] : []),
+    ...(cells.length > BRIEF_CELLS ? [`${cells.length - BRIEF_CELLS} more cells`] : []),
+    ...(overview.warnings.length > 1 ? [`${overview.warnings.length - 1} more warnings`] : []),
+  ];
+  return [
+    { kind: 'prose', text: headSentence(overview) },
+    { kind: 'prose', text: answerSentence(overview), lead: true },
+    ...overview.warnings.slice(0, 1).map((text): Block => ({ kind: 'note', text: `warning: ${text}` })),
+    ...changes
+      .slice(0, BRIEF_CHANGES)
+      .map((change): Block => ({ kind: 'note', text: changeSentence(change, overview, names) })),
+    levelsTable(overview, names, overview.metrics, cells.slice(0, BRIEF_CELLS)),
+    ...(more.length === 0 ? [] : [{ kind: 'note', text: `--verbose: ${more.join(', ')}.` } as const]),
+  ];
+}
+
+/** All that a history shows; with `drawn`, the series as a page has them. */
+export function historyDocument(overview: HistoryOverview, names: CellNames, drawn = false): Document {
+  const { metrics, series, canaries, nights, warnings } = overview;
+  const others = METRIC_IDS.filter(
+    (metric) => !metrics.includes(metric) && series.some((one) => one.metric === metric),
+  );
+  const cells = [...new Set(series.map(({ cell }) => cell))];
+  const unusable = nights.filter(({ moved }) => moved !== undefined);
+  return [
+    { kind: 'heading', level: 1, text: `History of ${overview.experiment}` },
+    { kind: 'prose', text: answerSentence(overview), lead: true },
+    { kind: 'prose', text: headSentence(overview) },
+    { kind: 'warnings', warnings },
+    ...leftOutNotes(overview).map((text): Block => ({ kind: 'note', text })),
+    { kind: 'heading', level: 2, text: 'Levels since the last change' },
+    levelsTable(overview, names, metrics, cells),
+    { kind: 'note', text: 'Median of the nights since the last change of each series, with its interval.' },
+    { kind: 'heading', level: 2, text: 'Lasting changes' },
+    ...changesTable(overview, names),
+    {
+      kind: 'note',
+      text: 'Changes of the metrics that a gate judges are shown from their floor on, others from 1 %. One in a hundred series without a change shows one by chance.',
+    },
+    ...(overview.canary === undefined
+      ? []
+      : ([
+          { kind: 'heading', level: 2, text: 'The machine' },
+          {
+            kind: 'prose',
+            text: `What moves in the canary ${overview.canary}, which no change touches, is the machine. The other cells are judged by their ratio to it, block by block.`,
+          },
+          {
+            kind: 'list',
+            items: unusable.map(
+              ({ startedAt, run, moved }) =>
+                `${dayOf(startedAt)}: unusable, since ${moved === undefined ? '' : `${METRICS[moved.metric].label} of the canary was ${changeText(moved.change)} off its level`} (${run})`,
+            ),
+          },
+          ...(drawn ? drawings(overview, canaries, names, metrics, 'machine') : []),
+        ] as const)),
+    ...(drawn
+      ? [
+          ...drawings(overview, series, names, metrics, 'daemon'),
+          ...others.map((metric): Block => ({
+            kind: 'folded',
+            title: METRICS[metric].label,
+            blocks: drawings(overview, series, names, [metric], 'daemon').slice(1),
+          })),
+        ]
+      : []),
+    {
+      kind: 'folded',
+      title: 'All nights',
+      blocks: [nightsTable(overview)],
+    },
+  ];
+}
+
+function levelsTable(
+  { series }: HistoryOverview,
+  names: CellNames,
+  metrics: readonly MetricId[],
+  cells: readonly string[],
+): Block {
+  const shown = metrics.filter((metric) => series.some((one) => one.metric === metric));
+  const at = new Map(series.map((one) => [`${one.cell} ${one.metric}`, one]));
+  const scales = new Map(
+    shown.map((metric) => [
+      metric,
+      commonScale(
+        series.filter((one) => one.metric === metric).map(({ level }) => level.value),
+        METRICS[metric].unit,
+      ),
+    ]),
+  );
+  return {
+    kind: 'table',
+    name: 'Last stable levels',
+    columns: [
+      { head: 'cell', shrink: true },
+      ...shown.map((metric) => ({
+        head: METRICS[metric].label,
+        unit: scales.get(metric)?.suffix ?? '',
+        align: 'right' as const,
+      })),
+    ],
+    rows: cells.map((cell) => ({
+      cells: [
+        names.get(cell) ?? cell,
+        ...shown.map((metric): Cell => {
+          const one = at.get(`${cell} ${metric}`);
+          const scale = scales.get(metric);
+          return one === undefined || scale === undefined
+            ? undefined
+            : { figure: figureOf(one.level, { scale, kind: 'level' }), n: one.level.n };
+        }),
+      ],
+    })),
+  };
+}
+
+function changesTable(overview: HistoryOverview, names: CellNames): readonly Block[] {
+  const { changes, nights } = overview;
+  if (changes.length === 0) return [{ kind: 'prose', text: 'None.' }];
+  return [
+    {
+      kind: 'table',
+      name: 'Lasting changes, newest first',
+      columns: [
+        { head: 'night' },
+        { head: 'metric' },
+        { head: 'change', align: 'right' },
+        { head: 'cells', shrink: true },
+        { head: 'commits' },
+      ],
+      rows: changes.slice(0, MOST_CHANGES).map((change) => ({
+        cells: [
+          dayOf(nights[change.night]?.startedAt ?? ''),
+          `${METRICS[change.metric].label}${change.of === 'machine' ? ' of the canary' : ''}`,
+          { text: spanText(change), as: dressOf(change) },
+          change.cells.map(({ cell }) => names.get(cell) ?? cell).join(', '),
+          commitsText(change),
+        ].map((cell): Cell => (typeof cell === 'string' ? cell : [cell])),
+      })),
+    },
+    ...(changes.length > MOST_CHANGES
+      ? [{ kind: 'note', text: `${changes.length - MOST_CHANGES} earlier ones are in the JSON.` } as const]
+      : []),
+  ];
+}
+
+function spanText({ cells }: ChangeOverview): string {
+  const shares = cells.map(({ change }) => change);
+  const [least, most] = [Math.min(...shares), Math.max(...shares)];
+  return changeText(least) === changeText(most) ? changeText(most) : `${changeText(least)} to ${changeText(most)}`;
+}
+
+function dressOf({ metric, cells, of }: ChangeOverview): 'bad' | 'good' | 'strong' {
+  const found = of === 'machine' ? 'changed' : direction(metric, cells[0]?.change ?? 0);
+  return found === 'worse' ? 'bad' : found === 'better' ? 'good' : 'strong';
+}
+
+function commitsText({ from, to, samePrograms, of }: ChangeOverview): string {
+  if (samePrograms) return of === 'machine' ? 'same programs' : 'same programs: not the code';
+  const known = [from, to].flatMap((commit) => (commit === undefined ? [] : [shortCommit(commit)]));
+  return known.length === 0 ? 'unknown' : [...new Set(known)].join(' to ');
+}
+
+function nightsTable({ nights }: HistoryOverview): Block {
+  return {
+    kind: 'table',
+    name: 'Nights, newest first',
+    columns: [
+      { head: 'night' },
+      { head: 'run', shrink: true },
+      { head: 'commit' },
+      { head: 'branch' },
+      { head: 'Go' },
+      { head: 'usable' },
+    ],
+    rows: nights.toReversed().map(({ startedAt, run, commit, branch, goVersions, moved }) => ({
+      cells: [
+        dayOf(startedAt),
+        run,
+        commit === undefined ? '' : shortCommit(commit),
+        branch ?? '',
+        goVersions.join(', '),
+        moved === undefined ? 'yes' : 'no',
+      ],
+    })),
+  };
+}
+
+function drawings(
+  overview: HistoryOverview,
+  series: readonly SeriesOverview[],
+  names: CellNames,
+  metrics: readonly MetricId[],
+  of: ChangeOverview['of'],
+): readonly Block[] {
+  return metrics.flatMap((metric): readonly Block[] => {
+    const own = series.filter((one) => one.metric === metric);
+    if (own.length === 0) return [];
+    const changes = overview.changes.filter((change) => change.metric === metric && change.of === of);
+    const head =
+      of === 'machine'
+        ? ({ kind: 'heading', level: 3, text: `${METRICS[metric].label} of the canary` } as const)
+        : ({ kind: 'heading', level: 2, text: METRICS[metric].label } as const);
+    return [
+      head,
+      {
+        kind: 'chart',
+        caption: 'Line: nights. Band: their intervals. Dashed: a lasting change. Dot: a night that is not used.',
+        drawing: html`<div class="series">
+          ${own.map((one) => {
+            const nights = changes
+              .filter(({ cells }) => cells.some(({ cell }) => cell === one.cell))
+              .map(({ night }) => night);
+            return drawnSeries(one, nights, overview.nights, names.get(one.cell) ?? one.cell);
+          })}
+        </div>`,
+      },
+    ];
+  });
+}

@@ -1,0 +1,59 @@
+import type { NightSummary, SeriesOverview } from '../../history/overview.ts';
+import { METRICS } from '../../metrics/metrics.ts';
+import { commonScale } from '../../units/format-units.ts';
+import { html, trusted, type Html } from '../html.ts';
+
+const [WIDTH, HEIGHT, PAD] = [320, 72, 3];
+
+/** Style sheet of drawn series. */
+export const SERIES_STYLE = `.series{display:grid;grid-template-columns:repeat(auto-fill,minmax(19rem,1fr));gap:.8rem 1.4rem}
+.series figure{min-width:0}.series figcaption{font-size:.82rem;overflow-wrap:anywhere}
+.series svg{display:block;width:100%;height:auto;background:var(--panel);border-radius:3px}
+.series p{display:flex;justify-content:space-between;font-size:.72rem;color:var(--muted)}
+.series .b{fill:var(--accent);opacity:.22}.series .l{fill:none;stroke:var(--accent);stroke-width:1.4}
+.series .c{stroke:var(--bad);stroke-dasharray:3 2}.series .u{fill:var(--caution)}`;
+
+/** A series as a small drawing: a line through the nights, their intervals as a band, a dashed line at each change, a mark at each unusable night. */
+export function drawnSeries(
+  { metric, points, level }: SeriesOverview,
+  changes: readonly number[],
+  nights: readonly NightSummary[],
+  name: string,
+): Html {
+  const last = Math.max(1, nights.length - 1);
+  const ends = points.flatMap(({ value, low, high }) => [value, low ?? value, high ?? value]);
+  const [least, most] = [Math.min(...ends), Math.max(...ends)];
+  const x = (night: number): number => Math.round(PAD + ((WIDTH - 2 * PAD) * night) / last);
+  const y = (value: number): number =>
+    Math.round(HEIGHT - PAD - ((HEIGHT - 2 * PAD) * (value - least)) / (most - least || 1));
+  const line = path(points.map(({ night, value }) => [x(night), y(value)]));
+  const band = path([
+    ...points.map(({ night, value, high }) => [x(night), y(high ?? value)] as const),
+    ...points.toReversed().map(({ night, value, low }) => [x(night), y(low ?? value)] as const),
+  ]);
+  const scale = commonScale([least, most], METRICS[metric].unit);
+  const svg = `<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" aria-hidden="true"><path class="b" d="${band}z"/>${changes
+    .map((night) => `<path class="c" d="M${x(night)} 0v${HEIGHT}"/>`)
+    .join('')}<path class="l" d="${line}"/>${points
+    .filter(({ night }) => nights[night]?.moved !== undefined)
+    .map(({ night, value }) => `<circle class="u" cx="${x(night)}" cy="${y(value)}" r="2.5"/>`)
+    .join('')}</svg>`;
+  return html`<figure>
+    <figcaption>${name}: ${scale.format(level.value)}</figcaption>
+    ${trusted(svg)}
+    <p><span>${scale.format(least)} to ${scale.format(most)}</span><span>${points.length} nights</span></p>
+  </figure>`;
+}
+
+/** A path of whole steps from one point to the next. */
+function path(points: readonly (readonly [number, number])[]): string {
+  let [atX, atY] = [0, 0];
+  return points
+    .map(([px, py], i) => {
+      const step = i === 0 ? `M${px} ${py}l` : `${px - atX} ${py - atY} `;
+      [atX, atY] = [px, py];
+      return step;
+    })
+    .join('')
+    .trim();
+}

@@ -1,0 +1,181 @@
+import { mkdir, readdir } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { ExitCode, UserError } from '../errors.ts';
+import { HISTORY_VERSION, type Night } from '../history/night.ts';
+import { corrupt } from '../results/corrupt.ts';
+import { endsInALine, openToAppend, readPlainFileIfAny, UnfitFile, writeNewFile } from '../results/plain-file.ts';
+import { problemIn } from '../results/shape/parts.ts';
+import { plainText } from '../text/plain-text.ts';
+import { nightShape } from './night-shape.ts';
+
+/** The file that nights are appended to; every other `.ndjson` file of the folder is read as well. */
+const FILE = 'history.ndjson';
+/** More than thousands of nights take. */
+const MOST_BYTES = 2 ** 28;
+/** Lines are appended on each branch: Git keeps those of both. */
+const GIT_ATTRIBUTES = '*.ndjson text eol=lf merge=union\n';
+/** Places that are named one by one; the rest is counted. */
+const MOST_NAMED = 10;
+
+/** What a folder of history holds. */
+export interface History {
+  /** One for each run, oldest first. */
+  readonly nights: readonly Night[];
+  /** What could not be read, line by line. */
+  readonly warnings: readonly string[];
+}
+
+/** Appends a night as one write, which on a local disk no other process can come between. Gives the file, and whether the night was in it already. */
+export async function appendNight(
+  named: string,
+  night: Night,
+  cwd: string,
+): Promise<{ readonly file: string; readonly known: boolean }> {
+  const folder = resolve(cwd, named);
+  const file = join(folder, FILE);
+  const line = JSON.stringify(night);
+  try {
+    await mkdir(folder, { recursive: true });
+    await writeNewFile(join(folder, '.gitattributes'), GIT_ATTRIBUTES).catch(unlessThere);
+    if (readPlainFileIfAny(file, MOST_BYTES)?.toString('utf8').split('\n').includes(line) === true)
+      return { file, known: true };
+    const handle = await openToAppend(file);
+    try {
+      // After a line that was cut short a new one begins, so that only the cut one is lost.
+      const { bytesWritten } = await handle.write(`${endsInALine(file) ? '' : '\n'}${line}\n`);
+      if (bytesWritten < line.length)
+        throw corrupt(
+          'history-cut',
+          `${plainText(file)} did not take the whole night`,
+          'make room on the disk and record it again',
+        );
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    if (!(error instanceof UnfitFile)) throw error;
+    throw unsafe(error);
+  }
+  return { file, known: false };
+}
+
+/** Reads a folder of history; undefined where there is no such folder. Throws UserError where it holds no history, or one of a newer version. */
+export async function readHistory(named: string, cwd: string): Promise<History | undefined> {
+  const folder = resolve(cwd, named);
+  let names: readonly string[];
+  try {
+    names = (await readdir(folder)).filter((name) => name.endsWith('.ndjson')).toSorted();
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return undefined;
+    if (code === 'ENOTDIR')
+      throw new UserError({
+        code: 'not-a-folder',
+        message: `${named} is a file, not a folder with a history`,
+        hint: 'name the folder that it is in',
+      });
+    throw error;
+  }
+  const lines = new HistoryLines();
+  for (const name of names) {
+    try {
+      lines.read(name, readPlainFileIfAny(join(folder, name), MOST_BYTES)?.toString('utf8') ?? '');
+    } catch (error) {
+      throw error instanceof UnfitFile ? unsafe(error) : error;
+    }
+  }
+  return lines.history(named);
+}
+
+/** Reads lines of history, one file after the other. */
+export class HistoryLines {
+  readonly #nights = new Map<string, Night>();
+  readonly #damaged: { readonly file: string; readonly line: number; readonly what: string }[] = [];
+
+  /** Throws UserError where a line is of a newer version. */
+  read(file: string, text: string): void {
+    let start = 0;
+    for (let number = 1; start < text.length; number++) {
+      const end = text.indexOf('\n', start);
+      const line = text.slice(start, end === -1 ? text.length : end).trim();
+      start = end === -1 ? text.length : end + 1;
+      if (line !== '') this.#line(line, { file, number, last: start === text.length && end === -1 });
+    }
+  }
+
+  /** What was read. Throws UserError where that was no night at all, but something else. */
+  history(folder: string): History {
+    const first = this.#damaged[0];
+    if (this.#nights.size === 0 && first !== undefined) {
+      throw corrupt(
+        'not-a-history',
+        `${plainText(folder)} holds no history: ${first.file}, line ${first.line} ${first.what}`,
+        'name a folder that gctune record has written to',
+      );
+    }
+    const named = this.#damaged
+      .slice(0, MOST_NAMED)
+      .map(({ file, line, what }) => `${file}, line ${line} ${what}; it is left out`);
+    const more = this.#damaged.length - named.length;
+    const nights = [...this.#nights.values()].toSorted((a, b) =>
+      a.startedAt === b.startedAt ? (a.run < b.run ? -1 : 1) : a.startedAt < b.startedAt ? -1 : 1,
+    );
+    return { nights, warnings: more > 0 ? [...named, `${more} more lines could not be read`] : named };
+  }
+
+  #line(line: string, at: { readonly file: string; readonly number: number; readonly last: boolean }): void {
+    const place = { file: plainText(at.file), line: at.number };
+    const value = parsed(line);
+    if (value === undefined) {
+      const night = nightIn(line);
+      this.#damaged.push({
+        ...place,
+        what: `${at.last ? 'was cut short' : 'is damaged'}${night === undefined ? '' : ` (the night ${night})`}`,
+      });
+      return;
+    }
+    const { historyVersion } = value;
+    if (typeof historyVersion === 'number' && historyVersion > HISTORY_VERSION) {
+      throw new UserError(
+        {
+          code: 'newer-format',
+          message: `${place.file}, line ${place.line} was written by a newer version of gctune (history version ${historyVersion}, this one reads ${HISTORY_VERSION})`,
+          hint: 'use the gctune that recorded it, or a newer one',
+        },
+        ExitCode.corruptResults,
+      );
+    }
+    const night = nightShape.safeParse(value);
+    // The last one stands: a run may be recorded again once it was resumed.
+    if (night.success) this.#nights.set(night.data.run, night.data);
+    else if (historyVersion === undefined) this.#damaged.push({ ...place, what: 'is not a night of a history' });
+    else
+      this.#damaged.push({
+        ...place,
+        what: `is damaged (the night ${nightIn(line) ?? 'unknown'}): ${problemIn(night.error)}`,
+      });
+  }
+}
+
+function parsed(line: string): Readonly<Record<string, unknown>> | undefined {
+  if (!line.startsWith('{')) return undefined;
+  try {
+    return JSON.parse(line) as Readonly<Record<string, unknown>>;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The run that a damaged line is of, where that part of it is whole. */
+function nightIn(line: string): string | undefined {
+  return /"run":"([A-Za-z0-9_][A-Za-z0-9._-]{0,254})"/.exec(line.slice(0, 1000))?.[1];
+}
+
+function unsafe(error: UnfitFile): UserError {
+  return corrupt('unsafe-history', error.message, 'a folder of history holds only regular files', error);
+}
+
+function unlessThere(error: unknown): void {
+  if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+}

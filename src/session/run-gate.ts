@@ -1,0 +1,152 @@
+import type { Analysis } from '../analysis/analysis.ts';
+import { ExitCode, UserError } from '../errors.ts';
+import {
+  baselineVersion,
+  GATE_VERSION,
+  gateConfirmationOf,
+  judgedCells,
+  worseThanBaseline,
+  type BaselineShift,
+  type GateOutcome,
+  type GateReport,
+  type GateShift,
+} from '../history/gate.ts';
+import { gateFloors, type GateFloors } from '../history/gate-floors.ts';
+import { confirmedShifts, judgeNight, type HistoryShift } from '../history/judge-night.ts';
+import { nightOf } from '../history/night-of-run.ts';
+import type { Io } from '../cli/io.ts';
+import { runAgain, variablesIn } from './confirm-run.ts';
+import type { History } from './history-file.ts';
+import { analyseRun } from './report-run.ts';
+import type { SweepValues } from './sweep-once.ts';
+
+/** What a run is judged with. */
+export interface GateRequest {
+  readonly folder: string;
+  readonly analysis: Analysis;
+  readonly history: History;
+  /** Undefined: what is suspicious is not run again. */
+  readonly confirm: SweepValues | undefined;
+}
+
+/** Judges a run, and runs again what is suspicious of it. What ended a confirmation early ends the gate. */
+export async function gateRun(
+  request: GateRequest,
+  io: Io,
+): Promise<{ readonly report: GateReport } | { readonly exitCode: ExitCode }> {
+  const { folder, analysis, history, confirm } = request;
+  const { run } = analysis;
+  const floors = gateFloors(run.experiment);
+  const night = nightOf(analysis, {});
+  const cells = judgedCells(analysis);
+  const { worse, better, ...judged } = judgeNight(night, history.nights, floors, (cell) => cells.has(cell));
+  const usable = judged.moved === undefined;
+  const baseline = usable ? worseThanBaseline(analysis, floors) : [];
+  // Without a canary a metric of time may as well tell of the machine, and no second run on it would tell better.
+  const suspected = worse.filter(({ ofMachine }) => !ofMachine);
+  const warnings = [...history.warnings];
+  const report = (outcome: GateOutcome, confirmed?: Confirmed): { readonly report: GateReport } => ({
+    report: {
+      gateVersion: GATE_VERSION,
+      run: run.id,
+      startedAt: run.startedAt,
+      experiment: run.experiment.name,
+      outcome,
+      floors: Object.fromEntries(floors),
+      canary: run.experiment.canary,
+      baseline: baselineVersion(run.experiment),
+      history: judged,
+      worse: [
+        ...worse.map((one) => historyShift(one, confirmed?.history)),
+        ...baseline.map((one) => baselineShift(one, floors, confirmed?.baseline)),
+      ],
+      better: better.map((one) => historyShift(one)),
+      warnings,
+      confirmation: confirmed?.run,
+    },
+  });
+  if (!usable) return report('unusable');
+  if (suspected.length + baseline.length === 0)
+    return report(judged.judged > 0 || baselineVersion(run.experiment) !== undefined ? 'passed' : 'not-judged');
+  if (confirm === undefined) return report('suspicious');
+  try {
+    const again = await secondRun(folder, analysis, { history: suspected, baseline }, confirm, io);
+    if ('exitCode' in again) return again;
+    const confirmed: Confirmed = {
+      run: again.analysis.run.id,
+      history: confirmedShifts(suspected, nightOf(again.analysis, {}), floors),
+      baseline: worseThanBaseline(again.analysis, floors, baseline),
+    };
+    return report(confirmed.history.length + confirmed.baseline.length > 0 ? 'confirmed' : 'refuted', confirmed);
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    warnings.push(`it could not be run again: ${error.message}`);
+    return report('suspicious');
+  }
+}
+
+interface Confirmed {
+  readonly run: string;
+  readonly history: readonly HistoryShift[];
+  readonly baseline: readonly BaselineShift[];
+}
+
+async function secondRun(
+  folder: string,
+  analysis: Analysis,
+  suspected: { readonly history: readonly HistoryShift[]; readonly baseline: readonly BaselineShift[] },
+  values: SweepValues,
+  io: Io,
+): Promise<{ readonly analysis: Analysis } | { readonly exitCode: ExitCode }> {
+  const { run, trials } = analysis;
+  // As many as the night had, or the scatter of nights would not be that of the second run.
+  const blocks = Math.max(1, ...trials.map(({ block }) => Math.min(block, run.plan.blocks)));
+  const experiment = gateConfirmationOf(analysis, suspected.history, suspected.baseline, blocks);
+  const ended = await runAgain(
+    { folder, values },
+    {
+      // Another seed: the same requests in the same order would not be independent of the first run.
+      base: { ...run, plan: { ...run.plan, seed: run.plan.seed + 1 } },
+      experiment,
+      why: `to run again what gctune gate suspects of ${run.id}`,
+      secrets: variablesIn(experiment),
+    },
+    io,
+  );
+  return 'exitCode' in ended ? ended : { analysis: await analyseRun(ended.folder) };
+}
+
+function historyShift(shift: HistoryShift, confirmed?: readonly HistoryShift[]): GateShift {
+  const { course: _, ...rest } = shift;
+  return {
+    against: 'history',
+    ...rest,
+    ...(confirmed === undefined || shift.ofMachine ? {} : { confirmed: confirmed.includes(shift) }),
+  };
+}
+
+function baselineShift(
+  { cell, metric, change, adjustedP }: BaselineShift,
+  floors: GateFloors,
+  confirmed?: readonly BaselineShift[],
+): GateShift {
+  return {
+    against: 'baseline',
+    cell,
+    metric,
+    change,
+    threshold: floors.get(metric) ?? 0,
+    nights: 1,
+    p: adjustedP,
+    ofMachine: false,
+    ...(confirmed === undefined
+      ? {}
+      : { confirmed: confirmed.some((one) => one.cell === cell && one.metric === metric) }),
+  };
+}
+
+/** What a gate ends a command with: 6 only for what was confirmed, and with `strict` for whatever is not a clean pass. */
+export function gateCode({ outcome }: GateReport, strict: boolean): ExitCode {
+  if (outcome === 'confirmed') return ExitCode.assertion;
+  return strict && outcome !== 'passed' && outcome !== 'refuted' ? ExitCode.assertion : ExitCode.ok;
+}

@@ -1,0 +1,167 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync, mkdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import type { GateReport } from '../../src/history/gate.ts';
+import type { Night } from '../../src/history/night.ts';
+import type { HistoryOverview } from '../../src/history/overview.ts';
+import { program } from '../../src/program.ts';
+import { gaussian } from '../../src/statistics/gaussian.ts';
+import { seededStream } from '../../src/statistics/random.ts';
+import { fakeIo } from './fake-io.ts';
+
+const versions = (nightly: string, extra = ''): string => `name: nightly
+target:
+  versions:
+    nightly: { simulated: { live: 20MiB, alloc_per_request: ${nightly}, cpu_per_request: 1ms, noise: { memory: 1%, cpu: 2% } } }
+    released: { simulated: { live: 20MiB, alloc_per_request: 64KiB, cpu_per_request: 1ms, noise: { memory: 1%, cpu: 2% } } }
+runner: simulated
+matrix: { gogc: [100], version: [released, nightly] }
+workloads: { steady: { http: { path: /work, rate: 200/s } } }
+phases: { warmup: 2s, measure: 4s }
+blocks: 6
+${extra}`;
+const folder = mkdtempSync(join(tmpdir(), 'gctune-gate-'));
+after(() => rmSync(folder, { recursive: true, force: true }));
+
+async function gctune(...args: readonly string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+  const io = fakeIo({ cwd: folder, env: { NO_COLOR: '1', GITHUB_SHA: 'f'.repeat(40), GITHUB_REF_NAME: 'main' } });
+  return { code: await program(args, io), ...io.written };
+}
+const unwrapped = (text: string): string => text.replaceAll(/\s+/g, ' ');
+
+async function run(name: string, text: string, seed: number): Promise<string> {
+  writeFileSync(join(folder, `${name}.yaml`), text);
+  const { code, stderr } = await gctune('run', `${name}.yaml`, '-q', '-o', name, '--seed', String(seed));
+  assert.equal(code, 0, stderr);
+  return `${name}/${readdirSync(join(folder, name))[0]}`;
+}
+
+/** Nights before a recorded one, each a little off it in every figure. */
+function nightsBefore(last: Night, count: number): readonly Night[] {
+  const stream = seededStream(1, 'nights before');
+  return Array.from({ length: count }, (_, index) => {
+    const off = (value: number): number => value * Math.exp(0.002 * gaussian(stream));
+    const cells = last.cells.map((cell) => ({
+      ...cell,
+      metrics: Object.fromEntries(
+        Object.entries(cell.metrics).map(([metric, figure]) => [
+          metric,
+          {
+            ...figure,
+            value: off(figure.value),
+            ...(figure.toCanary && { toCanary: { ...figure.toCanary, value: off(figure.toCanary.value) } }),
+          },
+        ]),
+      ),
+    }));
+    return {
+      ...last,
+      cells,
+      run: `before-${index}`,
+      startedAt: new Date(Date.parse(last.startedAt) - (count - index) * 86_400_000).toISOString(),
+    };
+  });
+}
+
+let same = '';
+let worse = '';
+before(async () => {
+  same = await run('same', versions('64KiB', 'canary: released\n'), 1);
+  worse = await run('worse', versions('67KiB', 'canary: released\n'), 2);
+  const recorded = await gctune('record', same, '--history', 'begun');
+  assert.equal(recorded.code, 0, recorded.stderr);
+  assert.match(recorded.stdout, /2 cells, commit ffffffffffff\) is recorded in begun\/history\.ndjson/);
+  const line = readFileSync(join(folder, 'begun/history.ndjson'), 'utf8');
+  mkdirSync(join(folder, 'history'));
+  const before = nightsBefore(JSON.parse(line) as Night, 9);
+  writeFileSync(
+    join(folder, 'history/history.ndjson'),
+    `${before.map((one) => JSON.stringify(one)).join('\n')}\n${line}`,
+  );
+});
+
+test('a night like those before it passes; one that allocates more is run again, its cells alone, and fails', async () => {
+  const passed = await gctune('gate', same, '--history', 'history', '--strict');
+  assert.equal(passed.code, 0, passed.stdout);
+  assert.match(unwrapped(passed.stdout), /^Nothing is worse\. Held to: 3 series against 9 usable nights\./);
+  assert.ok(passed.stdout.trimEnd().split('\n').length <= 12);
+  const unconfirmed = await gctune('gate', worse, '--history', 'history', '--confirm', 'never');
+  assert.equal(unconfirmed.code, 0);
+  assert.match(
+    unwrapped(unconfirmed.stdout),
+    /^Suspicious and not confirmed: allocated per request by 4\.\d % in 1 cell\./,
+  );
+  assert.equal((await gctune('gate', worse, '--confirm', 'never', '--strict')).code, 6);
+  const failed = await gctune('gate', worse, '--history', 'history', '--json', '-q');
+  assert.equal(failed.code, 6, failed.stderr);
+  const report = JSON.parse(failed.stdout) as GateReport;
+  assert.deepEqual(
+    [report.outcome, report.worse.map(({ metric, against, confirmed }) => [metric, against, confirmed])],
+    ['confirmed', [['alloc.per_request', 'history', true]]],
+  );
+  assert.ok(Math.abs((report.worse[0]?.change ?? 0) - 3 / 64) < 0.01);
+  assert.match(report.confirmation ?? '', /^nightly-gate-/);
+  const junit = await gctune('gate', worse, '--history', 'history', '--confirm', 'never', '-f', 'junit');
+  assert.match(junit.stdout, /<skipped [^>]*suspicious/);
+});
+
+test('without enough nights it says how many it takes and fails nothing, unless it is to be strict', async () => {
+  const { code, stdout } = await gctune('gate', worse, '--history', 'nowhere');
+  assert.equal(code, 0);
+  assert.match(unwrapped(stdout), /^Nothing was judged: it takes 7 usable nights before this one, and there are 0;/);
+  assert.equal((await gctune('gate', worse, '--history', 'nowhere', '--strict')).code, 6);
+});
+
+test('a baseline version of the same run needs no history', async () => {
+  const pull = await run('pull', versions('67KiB', 'baseline: { version: released }\n'), 3);
+  const { code, stdout } = await gctune('gate', pull, '--history', 'nowhere', '-q', '-f', 'md');
+  assert.equal(code, 6, stdout);
+  assert.match(stdout, /Worse, and confirmed by a second run: allocated per request by 4\.\d % in 1 cell/);
+  assert.match(stdout, /only the baseline version was held against/);
+});
+
+test('the history is shown as text, page, JSON, CSV and Parquet', async () => {
+  const brief = await gctune('history', 'history');
+  assert.equal(brief.code, 0, brief.stderr);
+  assert.ok(brief.stdout.trimEnd().split('\n').length <= 12, brief.stdout);
+  assert.match(
+    unwrapped(brief.stdout),
+    /nightly: 10 nights, .* canary released No lasting change in .*; the machine did not change\./,
+  );
+  const overview = JSON.parse((await gctune('history', 'history', '--json')).stdout) as HistoryOverview;
+  assert.equal(overview.nights.length, 10);
+  assert.deepEqual([...new Set(overview.nights.map(({ commit }) => commit))], ['f'.repeat(40)]);
+  const page = (await gctune('history', 'history', '-f', 'html')).stdout;
+  assert.equal(
+    page.match(/<svg viewBox/g)?.length,
+    overview.series.length + overview.canaries.filter(({ metric }) => overview.metrics.includes(metric)).length,
+  );
+  assert.doesNotMatch(page, /https?:|<script/);
+  const rows = (await gctune('history', 'history', '-f', 'csv')).stdout.split('\r\n');
+  assert.match(rows[0] ?? '', /^run,started_at,experiment,/);
+  assert.equal((await gctune('history', 'history', '-f', 'parquet')).code, 2);
+  assert.equal((await gctune('history', 'history', '-f', 'parquet', '-o', 'nights.parquet')).code, 0);
+  assert.equal(readFileSync(join(folder, 'nights.parquet')).subarray(0, 4).toString(), 'PAR1');
+  const unknown = await gctune('history', 'history', '--experiment', 'nightl');
+  assert.equal(unknown.code, 2);
+  assert.match(unknown.stderr, /did you mean nightly\?/);
+  assert.match((await gctune('history', 'nowhere')).stderr, /holds no history/);
+  assert.match(
+    (await gctune('report', 'history/history.ndjson')).stderr,
+    /is a history of nights[^]*gctune history history/,
+  );
+});
+
+test('a canary that no cell runs is refused', async () => {
+  writeFileSync(
+    join(folder, 'bad.yaml'),
+    versions('64KiB', 'canary: relased\ngate: { memory.anon: 2%, memory.anom: 1% }\n'),
+  );
+  const { code, stdout, stderr: other } = await gctune('validate', 'bad.yaml');
+  const stderr = `${stdout}${other}`;
+  assert.equal(code, 2);
+  assert.match(stderr, /no cell runs a version "relased"[^]*did you mean released\?/);
+  assert.match(stderr, /memory\.anom[^]*unknown key/);
+});
