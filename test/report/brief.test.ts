@@ -11,6 +11,7 @@ import type { Assertion } from '../../src/experiment/assert/assertion.ts';
 import { assertionBrief } from '../../src/report/assert/assert-brief.ts';
 import type { Brief, BriefFoot } from '../../src/report/brief/brief.ts';
 import { briefText } from '../../src/report/brief/brief-text.ts';
+import { shortAnswers } from '../../src/report/brief/verdict-words.ts';
 import { recommendationBrief, runBrief } from '../../src/report/brief/settings-brief.ts';
 import { comparisonBrief } from '../../src/report/compare/compare-brief.ts';
 import { runExplanationBrief } from '../../src/report/explain/explain-brief.ts';
@@ -62,6 +63,19 @@ test('the end of a run is at most twelve lines of eighty columns, whatever came 
     return brief === undefined ? [] : [onOneScreen(name, brief, FOOT)];
   });
   matchesGolden('report/brief.txt', written);
+});
+
+test('a refusal names the limit that stands in the way, not a setting that only shows no saving', () => {
+  const found = [...analyses.values()]
+    .map((analysis) => recommend(analysis, wishesOf(NO_FLAGS), { containerBytes: undefined }))
+    .find(({ answers }) => answers.some(({ refusal }) => refusal?.code === 'overlap'));
+  const answer = found?.answers.find(({ refusal }) => refusal?.code === 'overlap');
+  const [limited] = answer?.refusal?.obstacles.filter(({ limit }) => limit !== undefined) ?? [];
+  assert.ok(found && answer?.refusal && limited);
+  const gain = { ...limited, setting: 'GOGC=1', kind: 'gain', limit: undefined } as const;
+  const refused = { ...answer, refusal: { ...answer.refusal, obstacles: [gain, limited] } };
+  const [said] = shortAnswers({ ...found, answers: [refused] });
+  assert.match(said?.because ?? '', new RegExp(`^${limited.setting} may exceed `));
 });
 
 test('a recommendation is at most twelve lines of eighty columns, whatever the run is and whatever is asked', () => {

@@ -126,7 +126,8 @@ function whyKept({ kept, goal, limits }: Answer): string {
 }
 
 function whyRefused({ blocks }: Recommendation, { refusal, goal, limits }: Answer): string {
-  const first = worstOfFirst(refusal?.obstacles ?? []);
+  const obstacles = refusal?.obstacles ?? [];
+  const first = worstOfFirst(obstacles);
   switch (refusal?.code) {
     case 'cells-invalid':
       return 'no other setting has enough trials that count';
@@ -135,7 +136,10 @@ function whyRefused({ blocks }: Recommendation, { refusal, goal, limits }: Answe
         ? 'another setting has too few trials that count'
         : `${counted(blocks, 'block')} ${blocks === 1 ? 'is' : 'are'} too few for an interval`;
     case 'overlap':
-      return first === undefined ? `it is not certain that another setting keeps ${limitsText(limits)}` : doubt(first);
+      return (
+        doubt(worstOfFirst(obstacles.filter(({ limit }) => limit !== undefined)) ?? first) ??
+        `it is not certain that another setting keeps ${limitsText(limits)}`
+      );
     case 'not-shown':
       return first?.estimate === undefined
         ? 'nothing is shown to be better'
@@ -156,9 +160,11 @@ function worstOfFirst(obstacles: readonly Obstacle[]): Obstacle | undefined {
   return own.toSorted((a, b) => (b.estimate?.value ?? 0) - (a.estimate?.value ?? 0))[0];
 }
 
-/** `GOGC=50 may exceed +10 % CPU: +12 % (−1 to +29)`. */
-function doubt({ setting, limit, estimate, workload }: Obstacle): string {
-  if (limit === undefined || estimate === undefined) return `${setting} has no value under ${workload}`;
+/** `GOGC=50 may exceed +10 % CPU: +12 % (−1 to +29)`; undefined where no limit stands in its way. */
+function doubt(obstacle: Obstacle | undefined): string | undefined {
+  if (obstacle?.limit === undefined) return undefined;
+  const { setting, limit, estimate, workload } = obstacle;
+  if (estimate === undefined) return `${setting} has no value under ${workload}`;
   const figure = limit.kind === 'change' ? `: ${briefChange(mapped(estimate, (ratio) => ratio - 1))}` : '';
   return `${setting} may exceed ${limitText(limit)} ${LIMIT_NAMES[limit.name]}${figure}`;
 }
