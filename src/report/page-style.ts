@@ -184,6 +184,12 @@ const ANSWER = `#answer{margin-top:.4rem;border-top:1px solid var(--rule);paddin
 @media (max-width:40rem){.board-wide{display:none}.board-narrow{display:block}.say{font-size:1.1rem}.tip{white-space:normal;width:14rem}.sure .marks{grid-template-columns:minmax(0,1fr)}}
 `;
 
+// The head of each column of a card, from the table’s own style; as many as any table has.
+const CARD_HEADS = Array.from(
+  { length: 11 },
+  (_, i) => `.cards td:nth-child(${i + 2})::before{content:var(--h${i + 2})}`,
+).join('\n');
+
 // A row is a card where there is no room for columns.
 const CARDS = `@media screen and (max-width:40rem){
 .cards table,.cards tbody,.cards tr,.cards tbody th{display:block}
@@ -194,15 +200,17 @@ const CARDS = `@media screen and (max-width:40rem){
 .cards thead .unit{display:none}
 .cards tr{border:1px solid var(--rule);border-radius:4px;padding:.4rem .7rem;margin-bottom:.6rem}
 .cards tr.baseline{background:var(--panel)}
+.cards td{text-align:right}
+.cards .text{min-width:0}
 .cards tbody th{font-weight:600;padding:0 0 .2rem!important;box-shadow:none!important}
 .cards .tag{display:inline}
 .cards td{display:flex;align-items:baseline;gap:.5rem;padding:.15rem 0!important;border:0}
-.cards td::before{content:attr(data-head);color:var(--muted);text-align:left;white-space:normal;margin-right:auto}
-.cards td>*{text-align:right}
+.cards td::before{color:var(--muted);text-align:left;white-space:normal;margin-right:auto}
+${CARD_HEADS}
 }
 `;
 
-const COURSES = `.over-time h4{font-size:.9rem;font-weight:600;margin:1rem 0 .2rem}
+const COURSES = `.over-time .quantity{font-size:.9rem;font-weight:600;margin:1rem 0 .2rem}
 .courses{display:grid;grid-template-columns:repeat(auto-fit,minmax(9.2rem,1fr));gap:.3rem .6rem}
 .course{min-width:0;max-width:15rem;font-size:.8rem;line-height:1.3;display:flex;flex-direction:column;justify-content:flex-end}
 .course svg,.plot-over-time svg{display:block;width:100%;overflow:visible}

@@ -206,9 +206,11 @@ test(
   async (t) => {
     const open = await browser(t);
     const { page, said } = await open(await scripted(await sample('plain')));
+    const cells = (head: string): string =>
+      `[...document.querySelectorAll('#summary table[data-tools]')].flatMap((table) => { const at = [...table.tHead.rows[0].cells].findIndex((cell) => cell.textContent.includes(${JSON.stringify(head)})); return [...table.tBodies[0].rows].map((row) => row.cells[at]); })`;
     const column = async (head: string): Promise<readonly string[]> =>
       page.evaluate<string[]>(
-        `[...document.querySelectorAll('#summary td[data-head^=${JSON.stringify(head)}]')].slice(0, 6).map((cell) => (cell.querySelector('.value') ?? cell).textContent.trim())`,
+        `[...${cells(head)}].slice(0, 6).map((cell) => (cell.querySelector('.value') ?? cell).textContent.trim())`,
       );
     const number = (text: string): number => Number(text.replace('−', '-'));
     const asMeasured = await column('anonymous memory');
@@ -229,9 +231,7 @@ test(
       assert.equal((await column('saved')).at(-1), '·', way);
     }
     const shown = async (): Promise<number> =>
-      page.evaluate<number>(
-        `[...document.querySelectorAll('#summary td[data-head^=GCCPUFraction]')].filter(({ hidden }) => !hidden).length`,
-      );
+      page.evaluate<number>(`[...${cells('GCCPUFraction')}].filter(({ hidden }) => !hidden).length`);
     assert.equal(await shown(), 0);
     await page.click('#summary .tools summary');
     await page.getByLabel('GCCPUFraction').check();

@@ -80,7 +80,7 @@ function panels(
   const scale = commonScale([extent.most], unit);
   const title = scale.suffix === '' ? name : `${name}, ${scale.suffix}`;
   const figures = [extent.from, extent.to, extent.most / scale.divisor].map((value) => value.toPrecision(6)).join(' ');
-  return html`<h4>${title}</h4>
+  return html`<p class="quantity">${title}</p>
     <div
       class="courses"
       role="img"

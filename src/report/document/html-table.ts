@@ -41,9 +41,8 @@ export function table(
   { cards = false, tools }: TableUse = {},
 ): Html {
   const side = (column: Column | undefined): Content => column?.numeric === true && html` class="num"`;
-  const beside = (column: Column | undefined): Content => cards && html` data-head="${headOf(column)}"`;
   return html`<div class="scroll${cards && ' cards'}" role="region" aria-label="${name}" tabindex="0">
-    <table ${tools !== undefined && html` data-tools="${tools}"`}>
+    <table${cards && html` style="${headsInStyle(columns)}"`}${tools !== undefined && html` data-tools="${tools}"`}>
       <thead>
         <tr>
           ${columns.map(
@@ -62,9 +61,7 @@ export function table(
           ({ cells, mark, id }) =>
             html`<tr${id !== undefined && html` id="${id}"`}${mark !== undefined && mark !== '' && html` class="${mark}"`}>${cells.map(
               (cell, i) =>
-                i === 0
-                  ? html`<th${[ROW, side(columns[i])]}>${cell}</th>`
-                  : html`<td${[side(columns[i]), beside(columns[i])]}>${cell}</td>`,
+                i === 0 ? html`<th${[ROW, side(columns[i])]}>${cell}</th>` : html`<td${side(columns[i])}>${cell}</td>`,
             )}</tr>
 `,
         )}
@@ -73,11 +70,18 @@ export function table(
   </div>`;
 }
 
-/** A head with its unit, where it stands beside a value. */
-function headOf(column: Column | undefined): string {
-  const { head, unit = '' } = column ?? { head: '' };
-  const name = typeof head === 'string' ? head : '';
-  return unit === '' ? name : `${name}, ${unit}`;
+/** The heads with their units as strings of the style sheet: where a row is a card, each stands beside its value. */
+function headsInStyle(columns: readonly Column[]): string {
+  return columns
+    .map(({ head, unit = '' }, i) => {
+      const name = typeof head === 'string' ? head : '';
+      const said = (unit === '' ? name : `${name}, ${unit}`).replace(
+        /[^\w ,.-]/gu,
+        (character) => `\\${character.codePointAt(0)?.toString(16) ?? ''} `,
+      );
+      return `--h${i + 1}:'${said}'`;
+    })
+    .join(';');
 }
 
 /** A figure in a cell of a table whose head has the unit: the value, and its interval (or why there is none) below. */

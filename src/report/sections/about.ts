@@ -145,6 +145,7 @@ export function glossarySection({ metrics }: Analysis): Html {
               html`<span class="text">${reducer}</span>`,
             ],
           })),
+          { cards: true },
         )}
       </div>`,
   });

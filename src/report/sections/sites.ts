@@ -63,6 +63,7 @@ function sitePanel(one: SiteTable, workload: string | undefined, modules: readon
         rows.map(({ name: full, short, own, ownShare, all, allShare }) => ({
           cells: [html`<code title="${full}">${short}</code>`, own, ownShare, all, allShare],
         })),
+        { cards: true },
       )}
     </details>`;
 }

@@ -71,7 +71,7 @@ function trialTable(trials: readonly TrialSummary[]): Html {
         outcomeCell(trial),
       ],
     })),
-    { tools: 'filter' },
+    { cards: true, tools: 'filter' },
   );
 }
 
