@@ -7,6 +7,8 @@ import { documentFrom } from '../../src/commands/explain/explain-document.ts';
 import { sizeOf } from '../../src/commands/explain/explain-sizes.ts';
 import { severalInstances } from '../../src/commands/explain/several-instances.ts';
 import { gogcInGo, gomemlimitInGo } from '../../src/go/settings.ts';
+import { carriedEnvironment } from '../../src/commands/init/environment.ts';
+import { secretArgument } from '../../src/experiment/secrets/secrets.ts';
 import { inText, withPort } from '../../src/commands/init/port-places.ts';
 import { readCompose } from '../../src/experiment/compose/read-compose.ts';
 import { explainSaved } from '../../src/commands/explain/explain-saved.ts';
@@ -302,6 +304,18 @@ export const READERS: Readonly<Record<string, Reader>> = {
       Buffer.from('{\n\tadmin localhost:2019\n}\n:80 {\n}\nport = 80\n"port": 80'),
     ],
     (text) => [inText(text, 80, '{port}'), ...text.split('\n').map((line) => withPort(line, 80, '{port}', true))],
+  ),
+  'environment and arguments of a process': ofText(
+    () => [
+      Buffer.from('LEVEL=debug\0URL=https://u:p@h\0C={"password": "x", "api_key": "y"}\0--token=x\0T=ghp_abcdefgh01\0'),
+      Buffer.from(`J=${'eyJhbGciOi'.repeat(200)}.eyJx\0P=${'a://b:'.repeat(200)}\0Q=${'password = '.repeat(200)}`),
+    ],
+    (text) => {
+      const entries = text.split('\0');
+      const { env, secret } = carriedEnvironment(entries);
+      if (secret.some((name) => Object.hasOwn(env, name))) throw new TypeError('a secret is carried over');
+      return entries.map((entry, index) => secretArgument(entry, entries[index - 1]));
+    },
   ),
   'run.json': ofRun('whole', 'run.json', openRun),
   'trial.json': ofRun('whole', 'trials/trial.json', readings),

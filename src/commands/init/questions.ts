@@ -46,6 +46,7 @@ async function ask(io: Io): Promise<Answers> {
     package: 'a Go main package in a folder here',
     module: 'a published Go module, e.g. github.com/ipfs/kubo/cmd/ipfs@v0.42.0',
     binary: 'a program that is already built',
+    batch: 'a Go command that runs to its end, in a folder here',
     image: 'a container image',
     container: 'a Docker container that is running',
     compose: 'a service of a Compose file',
@@ -65,6 +66,8 @@ async function ask(io: Io): Promise<Answers> {
       return { 'from-image': await line('Which image? Name a version or a digest.', ''), ...(await askLoad()) };
     case 'package':
       return { package: await line('Which folder?', '.', exists), ...(await askStart()) };
+    case 'batch':
+      return { package: await line('Which folder?', '.', exists), batch: true, ...(await askArguments('')) };
     case 'module': {
       const atVersion = (value: string): string | undefined =>
         value.includes('@') ? undefined : 'Add a version: …@v1.2.3';
@@ -74,9 +77,16 @@ async function ask(io: Io): Promise<Answers> {
       return { binary: await line('Where is it?', '', exists), ...(await askStart()) };
   }
 
+  async function askArguments(initialValue: string): Promise<{ readonly args: string }> {
+    const validate = (value = ''): string | undefined => complaint(() => wordsOf(value));
+    const args = await text({ ...onTerminal, message: 'Its arguments?', initialValue, validate });
+    if (isCancel(args)) throw new NotAnswered();
+    return { args: args.trim() };
+  }
+
   async function askStart(): Promise<Answers> {
     log.message('{host} and {port} stand for where gctune lets it listen, {data} for a folder of its own.', onTerminal);
-    const args = await line('Its arguments?', '--listen {host}:{port}', (value) => complaint(() => wordsOf(value)));
+    const { args } = await askArguments('--listen {host}:{port}');
     // Where they name no port, the daemon has one of its own.
     const port = args.includes('{port}') ? 'auto' : await line('Which port does it serve on?', '8080', checkPort);
     return { args, port, ...(await askLoad()) };
