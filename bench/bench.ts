@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { benchHeapdump } from './bench-heapdump.ts';
+import { benchHistory } from './bench-history.ts';
 import { benchHelp } from './bench-help.ts';
 import { benchOutside } from './bench-outside.ts';
 import { benchReport } from './bench-report.ts';
@@ -17,6 +18,7 @@ const benches: Readonly<Record<string, () => Promise<readonly BenchRow[]>>> = {
   sampler: () => benchSampler(root),
   generator: () => benchGenerator(),
   report: () => benchReport(root),
+  history: () => benchHistory(root),
   statistics: () => benchStatistics(),
   heapdump: () => benchHeapdump(root),
   outside: () => benchOutside(root),

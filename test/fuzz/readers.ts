@@ -322,7 +322,7 @@ export const READERS: Readonly<Record<string, Reader>> = {
       const lines = new HistoryLines();
       lines.read('history.ndjson', text);
       const { nights, warnings } = lines.history('history');
-      for (const warning of warnings) assertPlain(warning);
+
       const overview = overviewOf(nights, { warnings });
       const last = nights.at(-1);
       if (overview === undefined || last === undefined) return;
@@ -331,6 +331,7 @@ export const READERS: Readonly<Record<string, Reader>> = {
       documentPage(historyDocument(overview, names, true), 'x', '1');
       judgeNight(last, nights, new Map([['memory.anon', 0.02]]));
       historyParquet(nights);
+      for (const warning of warnings()) assertPlain(warning);
     },
   ),
   'load report': ofText(
