@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { benchHeapdump } from './bench-heapdump.ts';
+import { benchHistory } from './bench-history.ts';
 import { benchHelp } from './bench-help.ts';
 import { benchOutside } from './bench-outside.ts';
 import { benchMerge } from './bench-merge.ts';
@@ -21,6 +22,7 @@ const benches: Readonly<Record<string, () => Promise<readonly BenchRow[]>>> = {
   report: () => benchReport(root),
   merge: () => benchMerge(root),
   page: () => benchPage(root),
+  history: () => benchHistory(root),
   statistics: () => benchStatistics(),
   heapdump: () => benchHeapdump(root),
   outside: () => benchOutside(root),

@@ -84,7 +84,8 @@ export function overviewOf(
   options: {
     readonly experiment?: string | undefined;
     readonly nights?: number;
-    readonly warnings?: readonly string[];
+    /** What could not be read; asked when everything has been. */
+    readonly warnings?: () => readonly string[];
   } = {},
 ): HistoryOverview | undefined {
   const experiment = options.experiment ?? history.at(-1)?.experiment;
@@ -117,7 +118,7 @@ export function overviewOf(
     series: found.filter(({ canary }) => !canary).map(({ overview }) => overview),
     canaries: found.filter(({ canary }) => canary).map(({ overview }) => overview),
     changes: together(found, nights).toSorted((a, b) => b.night - a.night || a.cells.length - b.cells.length),
-    warnings: options.warnings ?? [],
+    warnings: options.warnings?.() ?? [],
   };
 }
 

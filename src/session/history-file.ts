@@ -6,7 +6,7 @@ import { corrupt } from '../results/corrupt.ts';
 import { endsInALine, openToAppend, readPlainFileIfAny, UnfitFile, writeNewFile } from '../results/plain-file.ts';
 import { problemIn } from '../results/shape/parts.ts';
 import { plainText } from '../text/plain-text.ts';
-import { nightShape } from './night-shape.ts';
+import { cellsShape, nightShape } from './night-shape.ts';
 
 /** The file that nights are appended to; every other `.ndjson` file of the folder is read as well. */
 const FILE = 'history.ndjson';
@@ -14,6 +14,8 @@ const FILE = 'history.ndjson';
 const MOST_BYTES = 2 ** 28;
 /** Lines are appended on each branch: Git keeps those of both. */
 const GIT_ATTRIBUTES = '*.ndjson text eol=lf merge=union\n';
+/** Stands between what a night is and its cells, which are written last. */
+const CELLS = ',"cells":[';
 /** Places that are named one by one; the rest is counted. */
 const MOST_NAMED = 10;
 
@@ -21,8 +23,15 @@ const MOST_NAMED = 10;
 export interface History {
   /** One for each run, oldest first. */
   readonly nights: readonly Night[];
-  /** What could not be read, line by line. */
-  readonly warnings: readonly string[];
+  /** What could not be read so far, line by line: cells are read when they are looked at. */
+  readonly warnings: () => readonly string[];
+}
+
+/** A place that could not be read. */
+interface Damage {
+  readonly file: string;
+  readonly line: number;
+  readonly what: string;
 }
 
 /** Appends a night as one write, which on a local disk no other process can come between. Gives the file, and whether the night was in it already. */
@@ -91,7 +100,7 @@ export async function readHistory(named: string, cwd: string): Promise<History |
 /** Reads lines of history, one file after the other. */
 export class HistoryLines {
   readonly #nights = new Map<string, Night>();
-  readonly #damaged: { readonly file: string; readonly line: number; readonly what: string }[] = [];
+  readonly #damaged: Damage[] = [];
 
   /** Throws UserError where a line is of a newer version. */
   read(file: string, text: string): void {
@@ -110,32 +119,36 @@ export class HistoryLines {
     if (this.#nights.size === 0 && first !== undefined) {
       throw corrupt(
         'not-a-history',
-        `${plainText(folder)} holds no history: ${first.file}, line ${first.line} ${first.what}`,
+        `${plainText(folder)} holds no history: ${first.file}, line ${first.line} ${first.what.replace('; it is left out', '')}`,
         'name a folder that gctune record has written to',
       );
     }
-    const named = this.#damaged
-      .slice(0, MOST_NAMED)
-      .map(({ file, line, what }) => `${file}, line ${line} ${what}; it is left out`);
-    const more = this.#damaged.length - named.length;
     const nights = [...this.#nights.values()].toSorted((a, b) =>
       a.startedAt === b.startedAt ? (a.run < b.run ? -1 : 1) : a.startedAt < b.startedAt ? -1 : 1,
     );
-    return { nights, warnings: more > 0 ? [...named, `${more} more lines could not be read`] : named };
+    return { nights, warnings: () => this.#warnings() };
+  }
+
+  #warnings(): readonly string[] {
+    const named = this.#damaged.slice(0, MOST_NAMED).map(({ file, line, what }) => `${file}, line ${line} ${what}`);
+    const more = this.#damaged.length - named.length;
+    return more > 0 ? [...named, `${more} more lines could not be read`] : named;
   }
 
   #line(line: string, at: { readonly file: string; readonly number: number; readonly last: boolean }): void {
     const place = { file: plainText(at.file), line: at.number };
-    const value = parsed(line);
-    if (value === undefined) {
+    const split = headAndCells(line);
+    if (split === undefined) {
       const night = nightIn(line);
+      const what = at.last ? 'was cut short' : 'is damaged';
       this.#damaged.push({
         ...place,
-        what: `${at.last ? 'was cut short' : 'is damaged'}${night === undefined ? '' : ` (the night ${night})`}`,
+        what: `${what}${night === undefined ? '' : ` (the night ${night})`}; it is left out`,
       });
       return;
     }
-    const { historyVersion } = value;
+    const { head, cells } = split;
+    const { historyVersion } = head;
     if (typeof historyVersion === 'number' && historyVersion > HISTORY_VERSION) {
       throw new UserError(
         {
@@ -146,22 +159,58 @@ export class HistoryLines {
         ExitCode.corruptResults,
       );
     }
-    const night = nightShape.safeParse(value);
-    // The last one stands: a run may be recorded again once it was resumed.
-    if (night.success) this.#nights.set(night.data.run, night.data);
-    else if (historyVersion === undefined) this.#damaged.push({ ...place, what: 'is not a night of a history' });
-    else
+    const night = nightShape.safeParse(head);
+    if (historyVersion === undefined)
+      this.#damaged.push({ ...place, what: 'is not a night of a history; it is left out' });
+    else if (!night.success)
       this.#damaged.push({
         ...place,
-        what: `is damaged (the night ${nightIn(line) ?? 'unknown'}): ${problemIn(night.error)}`,
+        what: `is damaged (the night ${nightIn(line) ?? 'unknown'}): ${problemIn(night.error)}; it is left out`,
       });
+    // The last one stands: a run may be recorded again once it was resumed.
+    else this.#nights.set(night.data.run, this.#withCells(night.data, cells, place));
+  }
+
+  /** A night whose cells are read when they are first looked at. */
+  #withCells(night: Omit<Night, 'cells'>, text: () => unknown, place: Omit<Damage, 'what'>): Night {
+    let cells: Night['cells'] | undefined;
+    const read = (): Night['cells'] => {
+      const value = text();
+      const found = cellsShape.safeParse(value);
+      if (found.success) return found.data;
+      this.#damaged.push({
+        ...place,
+        what: `is damaged (the night ${night.run}): ${value === undefined ? 'its cells are no JSON' : `cells${problemIn(found.error)}`}; its figures are left out`,
+      });
+      return [];
+    };
+    return {
+      ...night,
+      get cells() {
+        return (cells ??= read());
+      },
+    };
   }
 }
 
-function parsed(line: string): Readonly<Record<string, unknown>> | undefined {
-  if (!line.startsWith('{')) return undefined;
+/**
+ * A line without its cells, and how these are read; undefined where it is no JSON. Cells are most of a line and are written
+ * last, so that they need not be read of nights of years ago; another program may have put them elsewhere.
+ */
+function headAndCells(
+  line: string,
+): { readonly head: Readonly<Record<string, unknown>>; readonly cells: () => unknown } | undefined {
+  const at = line.indexOf(CELLS);
+  const head = at < 0 || !line.endsWith(']}') ? undefined : parsed(`${line.slice(0, at)}}`);
+  if (head !== undefined) return { head, cells: () => parsed(line.slice(at + CELLS.length - 1, -1)) };
+  const whole = parsed(line);
+  return whole && { head: whole, cells: () => whole['cells'] };
+}
+
+function parsed(text: string): Readonly<Record<string, unknown>> | undefined {
   try {
-    return JSON.parse(line) as Readonly<Record<string, unknown>>;
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>) : undefined;
   } catch {
     return undefined;
   }

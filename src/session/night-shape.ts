@@ -24,8 +24,21 @@ import {
 
 const estimate = { value: number, low: orNull(number), high: orNull(number), n: count };
 
-/** One line of a history, of this version. */
-export const nightShape = object<Night>({
+/** The cells of a night. */
+export const cellsShape = list(
+  object<NightCell>({
+    cell: line,
+    canary: absent(truth),
+    metrics: someOf(
+      METRIC_IDS,
+      object<NightFigure>({ ...estimate, noise: absent(amount), toCanary: absent(object<NightEstimate>(estimate)) }),
+    ),
+  }),
+  10_000,
+);
+
+/** A night without its cells. */
+export const nightShape = object<Omit<Night, 'cells'>>({
   historyVersion: count,
   run: slug,
   startedAt: time,
@@ -43,15 +56,4 @@ export const nightShape = object<Night>({
   ),
   canary: absent(line),
   gate: someOf(METRIC_IDS, share),
-  cells: list(
-    object<NightCell>({
-      cell: line,
-      canary: absent(truth),
-      metrics: someOf(
-        METRIC_IDS,
-        object<NightFigure>({ ...estimate, noise: absent(amount), toCanary: absent(object<NightEstimate>(estimate)) }),
-      ),
-    }),
-    10_000,
-  ),
 });

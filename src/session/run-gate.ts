@@ -44,7 +44,7 @@ export async function gateRun(
   const baseline = usable ? worseThanBaseline(analysis, floors) : [];
   // Without a canary a metric of time may as well tell of the machine, and no second run on it would tell better.
   const suspected = worse.filter(({ ofMachine }) => !ofMachine);
-  const warnings = [...history.warnings];
+  const warnings = [...history.warnings()];
   const report = (outcome: GateOutcome, confirmed?: Confirmed): { readonly report: GateReport } => ({
     report: {
       gateVersion: GATE_VERSION,

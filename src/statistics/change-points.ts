@@ -50,11 +50,13 @@ export function changePoints(values: readonly number[], options: ChangePointOpti
   }
   assertSample(values);
   const found: ChangePoint[] = [];
+  // Sums of distances, of each series anew: a large array each time would be most of the work.
+  const scratch = new Float64Array((values.length + 1) ** 2);
   let segments: readonly Segment[] = [{ start: 0, end: values.length }];
   for (;;) {
-    const best = bestOf(segments, values, least);
+    const best = bestOf(segments, values, least, scratch);
     if (best === undefined) break;
-    const p = permutationP(best.statistic, segments, values, { level, least, permutations, stream });
+    const p = permutationP(best.statistic, segments, values, { level, least, permutations, stream, scratch });
     if (p > level) break;
     found.push({ ...best, p });
     segments = segments.flatMap((segment) =>
@@ -77,23 +79,34 @@ function permutationP(
   statistic: number,
   segments: readonly Segment[],
   values: readonly number[],
-  { level, least, permutations, stream }: { level: number; least: number; permutations: number; stream: RandomStream },
+  {
+    level,
+    least,
+    permutations,
+    stream,
+    scratch,
+  }: { level: number; least: number; permutations: number; stream: RandomStream; scratch: Float64Array },
 ): number {
   // The sums of a permuted series are added in another order: equal statistics must count as equal.
   const reached = statistic * (1 - 1e-9);
   let asGreat = 1;
   for (let round = 0; round < permutations && asGreat <= level * (1 + permutations); round++) {
     const permuted = segments.flatMap(({ start, end }) => stream.shuffle(values.slice(start, end)));
-    if ((bestOf(segments, permuted, least)?.statistic ?? 0) >= reached) asGreat++;
+    if ((bestOf(segments, permuted, least, scratch)?.statistic ?? 0) >= reached) asGreat++;
   }
   return asGreat / (1 + permutations);
 }
 
 /** The best split of all segments; undefined where none is long enough to be divided. */
-function bestOf(segments: readonly Segment[], values: readonly number[], least: number): Split | undefined {
+function bestOf(
+  segments: readonly Segment[],
+  values: readonly number[],
+  least: number,
+  scratch: Float64Array,
+): Split | undefined {
   let best: Split | undefined;
   for (const { start, end } of segments) {
-    const split = bestSplit(values.slice(start, end), least);
+    const split = bestSplit(values.slice(start, end), least, scratch);
     if (split === undefined || (best !== undefined && best.statistic >= split.statistic)) continue;
     best = { index: start + split.index, statistic: split.statistic };
   }
@@ -106,10 +119,14 @@ function bestOf(segments: readonly Segment[], values: readonly number[], least: 
  * change later on then does not hide the first. Every block of distances comes from their sums over rectangles, so that a
  * series of T values takes T² steps. Undefined for series that are too short.
  */
-export function bestSplit(values: readonly number[], least: number): Split | undefined {
+export function bestSplit(
+  values: readonly number[],
+  least: number,
+  scratch: Float64Array = new Float64Array((values.length + 1) ** 2),
+): Split | undefined {
   const size = values.length;
   const width = size + 1;
-  const sums = distanceSums(values);
+  const sums = distanceSums(values, scratch);
   const at = (row: number, column: number): number => sums[row * width + column] as number;
   let best: Split | undefined;
   for (let index = least; index <= size - least; index++) {
@@ -126,12 +143,13 @@ export function bestSplit(values: readonly number[], least: number): Split | und
   return best;
 }
 
-/** Row by row, the sum of |xᵢ − xⱼ| over i before the row and j before the column. */
-function distanceSums(values: readonly number[]): Float64Array {
+/** Row by row, the sum of |xᵢ − xⱼ| over i before the row and j before the column; written into `sums`. */
+function distanceSums(values: readonly number[], sums: Float64Array): Float64Array {
   const width = values.length + 1;
-  const sums = new Float64Array(width * width);
+  sums.fill(0, 0, width);
   for (let i = 0; i < values.length; i++) {
     let row = 0;
+    sums[(i + 1) * width] = 0;
     for (let j = 0; j < values.length; j++) {
       row += Math.abs((values[i] as number) - (values[j] as number));
       sums[(i + 1) * width + j + 1] = (sums[i * width + j + 1] as number) + row;

@@ -336,7 +336,7 @@ export const READERS: Readonly<Record<string, Reader>> = {
       const lines = new HistoryLines();
       lines.read('history.ndjson', text);
       const { nights, warnings } = lines.history('history');
-      for (const warning of warnings) assertPlain(warning);
+
       const overview = overviewOf(nights, { warnings });
       const last = nights.at(-1);
       if (overview === undefined || last === undefined) return;
@@ -345,6 +345,7 @@ export const READERS: Readonly<Record<string, Reader>> = {
       documentPage(historyDocument(overview, names, true), 'x', '1');
       judgeNight(last, nights, new Map([['memory.anon', 0.02]]));
       historyParquet(nights);
+      for (const warning of warnings()) assertPlain(warning);
     },
   ),
   'load report': ofText(

@@ -24,7 +24,7 @@ export interface GateValues extends Omit<PrintValues, 'format'> {
 /** Judges a night; ends with `assertion` where something is worse, and was so again. */
 export async function gate(values: GateValues, io: Io): Promise<ExitCode> {
   const folder = namedRun(values.run, io.cwd, 'gate', '<run>');
-  const history = (await readHistory(values.history, io.cwd)) ?? { nights: [], warnings: [] };
+  const history = (await readHistory(values.history, io.cwd)) ?? { nights: [], warnings: () => [] };
   const analysis = await analyseRun(folder);
   const { timeout, quiet, color, format } = values;
   const confirm = { output: '', timeout, progress: 'auto', color, quiet, verbose: false, json: false } as const;

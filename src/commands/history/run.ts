@@ -50,11 +50,10 @@ export async function showHistory(values: HistoryValues, io: Io): Promise<ExitCo
   const overview = overviewOf(history.nights, { experiment, nights: values.nights, warnings: history.warnings });
   if (overview === undefined) throw new Error('a history without a night was looked at');
   const cells = shortNames([...new Set([...overview.series, ...overview.canaries].map(({ cell }) => cell))]);
-  const whole = historyDocument(overview, cells);
   await printAnswer(
     {
       title: `History of ${overview.experiment}`,
-      document: format === 'md' || values.verbose ? whole : briefHistory(overview, cells),
+      document: format === 'md' || values.verbose ? historyDocument(overview, cells) : briefHistory(overview, cells),
       json: overview,
       page: () =>
         documentPage(
