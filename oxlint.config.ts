@@ -130,7 +130,7 @@ export default {
     node: true,
     es2024: true,
   },
-  ignorePatterns: ['/dist', '/coverage', '/results', 'test/fixtures/**/*.js'],
+  ignorePatterns: ['/dist', '/coverage', '/results', 'test/fixtures/**/*.js', 'docs/site/.vitepress'],
   rules: {
     'typescript/no-floating-promises': 'error',
     'typescript/no-misused-promises': 'error',

@@ -4,7 +4,6 @@ import { headingAnchor } from '../heading-anchor.ts';
 
 const page = (text: string, link: string): DefaultTheme.SidebarItem => ({ text, link: `/${link}` });
 
-// oxlint-disable-next-line import/no-default-export -- VitePress reads it so
 export default defineConfig({
   title: 'gctune',
   description: 'Which GOGC should a Go daemon run with, what does it save and cost, and how sure is that?',
