@@ -1,5 +1,5 @@
 // How often gctune gate alarms over nights without a change, and finds those with one, at the noise of the published run of
-// kubo: node scripts/simulate-history.ts [histories] [seed] > results/simulated-nights.txt
+// kubo: node scripts/simulate-history.ts [histories] [seed] > results/reference/simulated-nights.txt
 import { foundWithin, kuboNoise, quietNights, type NightChange } from '../test/history/simulated-history.ts';
 
 const [histories = 200, seed = 1] = process.argv.slice(2).map(Number);

@@ -180,7 +180,7 @@ export class HistoryLines {
       if (found.success) return found.data;
       this.#damaged.push({
         ...place,
-        what: `is damaged (the night ${night.run}): ${value === undefined ? 'its cells are no JSON' : `cells${problemIn(found.error)}`}; its figures are left out`,
+        what: `is damaged (the night ${night.run}): ${value === undefined ? 'its cells are not JSON' : `cells${problemIn(found.error)}`}; its figures are left out`,
       });
       return [];
     };

@@ -10,7 +10,7 @@ const CASES: readonly (readonly [name: string, command: string, says: readonly s
     'nothing to run',
     'report: { tool: wrk }',
     [
-      'f.yaml:15:7: workloads.steady.command: one of the keys program, module or package is missing [missing-key]',
+      'f.yaml:15:7: workloads.steady.command: one of the keys program, module, package or image is missing [missing-key]',
       '  add one of them',
     ],
   ],
