@@ -140,6 +140,7 @@ export class TrialAccount {
       {
         work: this.#work,
         steadiness: isRun ? undefined : watch?.steadiness(),
+        autoWarmup: this.request.experiment.phases.warmupSeconds === 'auto',
         goalExcursion: isRun ? undefined : watch?.goalExcursion(),
         gogc: watch?.gogcVerdict(),
         wentBack: watch?.wentBack ?? [],

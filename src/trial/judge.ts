@@ -17,6 +17,8 @@ export interface Evidence {
   readonly work: WorkDone | undefined;
   /** How level what should be level was; undefined of work that is not meant to be (a run from start to end). */
   readonly steadiness: Steadiness | undefined;
+  /** Whether the warm-up lasted until the target was level, as far as that can be told, and not for a time. */
+  readonly autoWarmup?: boolean;
   /** How the heap goal left its level for a while; undefined where it did not. */
   readonly goalExcursion?: Excursion | undefined;
   /** Counters that fell in the window, in words. */
@@ -194,16 +196,19 @@ function excursionWarnings({ steadiness, goalExcursion }: Evidence): readonly Wa
  * A drift is one that chance does not explain: its whole interval lies beyond what is allowed. In a short window a bare
  * slope is mostly chance; what all trials of a cell drift by on the average is the analysis's to judge.
  */
-function unsettled({ steadiness }: Evidence, validity: Validity): Outcome | undefined {
+function unsettled({ steadiness, autoWarmup = false }: Evidence, validity: Validity): Outcome | undefined {
   for (const [what, drift] of [
     ['RSS', steadiness?.rss],
     ['the live heap', steadiness?.live],
   ] as const) {
     if (drift !== undefined && (drift.low > validity.drift || drift.high < -validity.drift)) {
       const least = Math.min(Math.abs(drift.low), Math.abs(drift.high));
+      const help = autoWarmup
+        ? 'phases.warmup is auto already: a longer phases.measure, over more GC cycles, may help'
+        : 'a longer warm-up, or phases.warmup: auto, may help';
       return invalid(
         'did-not-settle',
-        `${what} ${drift.value > 0 ? 'grew' : 'fell'} by ${percent(Math.abs(drift.value))} over the window (at least ${percent(least)}), at most ${percent(validity.drift)} allowed; a longer warm-up, or phases.warmup: auto, may help`,
+        `${what} ${drift.value > 0 ? 'grew' : 'fell'} by ${percent(Math.abs(drift.value))} over the window (at least ${percent(least)}), at most ${percent(validity.drift)} allowed; ${help}`,
         false,
       );
     }

@@ -57,6 +57,12 @@ const drifting = (drift: { rss?: Drift; live?: Drift }): Partial<Evidence> => ({
 test('drift in either direction is an outcome of its own, where chance does not explain it', () => {
   assert.equal(reason(drifting({ rss: near(0.13) })), 'did-not-settle');
   assert.equal(reason(drifting({ live: near(-0.13) })), 'did-not-settle');
+  const said = (more: Partial<Evidence>): string => {
+    const { outcome } = judge({ ...good, ...drifting({ rss: near(0.13) }), ...more }, validity);
+    return outcome.kind === 'invalid' ? outcome.message : outcome.kind;
+  };
+  assert.match(said({}), /a longer warm-up, or phases\.warmup: auto, may help$/);
+  assert.match(said({ autoWarmup: true }), /auto already: a longer phases\.measure, over more GC cycles, may help$/);
   // A slope of a short window: the value is beyond what is allowed, its interval reaches into it.
   assert.equal(reason(drifting({ rss: { value: 0.2, low: 0.05, high: 0.4 } })), 'completed');
 });
