@@ -3,6 +3,7 @@ import { benchfmtReport } from './benchfmt.ts';
 import { csvReport } from './csv.ts';
 import { writeMarkdown } from './document/write-markdown.ts';
 import { writeText } from './document/write-text.ts';
+import { actionBenchmarkReport } from './github/action-benchmark.ts';
 import { jsonReport } from './json.ts';
 import type { PageScript } from './page.ts';
 import { reportDocument } from './report-document.ts';
@@ -39,5 +40,7 @@ export async function renderReport(
       return jsonReport(analysis);
     case 'benchfmt':
       return benchfmtReport(analysis);
+    case 'github-action-benchmark':
+      return actionBenchmarkReport(analysis);
   }
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -76,6 +76,27 @@ test('every format says what is worse and what to doubt', async () => {
   const document = JSON.parse(written.stdout) as RunComparison;
   assert.equal(document.formatVersion, 2);
   assert.equal(document.cells.length, 3);
+});
+
+test('--format github prints annotations, and appends the summary to what GitHub names', async () => {
+  const summary = join(folder, 'summary.md');
+  await writeFile(summary, 'before\n');
+  const argv = ['compare', 'results/base', 'results/worse', '--fail-on', 'regression', '--format', 'github'];
+  const io = fakeIo({ cwd: folder, env: { GITHUB_STEP_SUMMARY: summary } });
+  assert.equal(await program(argv, io), 6, io.written.stderr);
+  assert.match(io.written.stdout, /^(::error title=gctune compare::[^\n]*\n){3}$/);
+  assert.match(await readFile(summary, 'utf8'), /^before\n\*\*Regression:\*\* /);
+
+  const elsewhere = fakeIo({ cwd: folder });
+  assert.equal(await program(argv, elsewhere), 6);
+  assert.equal(elsewhere.written.stdout, io.written.stdout);
+
+  const folderInstead = fakeIo({ cwd: folder, env: { GITHUB_STEP_SUMMARY: folder } });
+  assert.equal(await program(argv, folderInstead), 3);
+  assert.match(
+    folderInstead.written.stderr,
+    /summary cannot be written to GITHUB_STEP_SUMMARY.*\n.*unset the variable/,
+  );
 });
 
 test('--baseline takes a run’s folder, or the newest other run of an experiment', async () => {

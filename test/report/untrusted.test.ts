@@ -30,7 +30,7 @@ test('hostile text opens no element and closes none in the page', async () => {
 
 test('hostile text moves no cursor, colours nothing and reorders nothing', async () => {
   const analysis = await sample();
-  for (const format of ['text', 'md', 'benchfmt', 'json'] as const) {
+  for (const format of ['text', 'md', 'benchfmt', 'json', 'github-action-benchmark'] as const) {
     assert.doesNotMatch(await renderReport(analysis, format), CONTROL, format);
   }
 });

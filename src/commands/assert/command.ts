@@ -10,7 +10,8 @@ export const assertCommand = defineCommand({
     'Checks the assertions of the experiment file (assert:), or those given here instead, by the ends of the intervals: ' +
     'passed if the whole interval is within the bounds, failed if all of it is beyond one, otherwise undecided. ' +
     'Exits with 6 if an assertion of level error failed; undecided ones are only reported, unless --strict is given. A cell ' +
-    'without values, or with an OOM-killed trial, has failed.',
+    'without values, or with an OOM-killed trial, has failed. --format github prints annotations and appends a summary to the file ' +
+    'that GITHUB_STEP_SUMMARY names.',
   positionals: { run: { describe: 'Folder of a run.', required: true, many: false } },
   options: {
     that: {
@@ -33,7 +34,7 @@ export const assertCommand = defineCommand({
       describe: 'Undecided assertions, and cells that were not run, also count as failed where their level is error.',
       group: 'Assertions',
     },
-    format: briefFormatOption('junit'),
+    format: briefFormatOption('junit', 'github'),
     verbose: wholeOption,
     json: jsonOption,
   },

@@ -13,6 +13,7 @@ import { runAgain } from '../../report/words.ts';
 import { shellWord } from '../../text/quoted.ts';
 import { assertionJson } from '../../report/assert/assert-json.ts';
 import { assertionDocument } from '../../report/assert/assert-document.ts';
+import { assertionGithub } from '../../report/assert/assert-github.ts';
 import { assertionJunit } from '../../report/assert/assert-junit.ts';
 import { assertionsThat } from './assert-that.ts';
 import { BadExperiment } from '../../experiment/bad-experiment.ts';
@@ -20,6 +21,7 @@ import type { Io } from '../../cli/io.ts';
 import { namedRun, otherKind } from '../../session/file-kind.ts';
 import { readInputFile } from '../../session/input-file.ts';
 import { LIMIT_BYTES, shownPath } from '../../session/load-experiment.ts';
+import { printGithub } from '../../session/print-github.ts';
 import { analyseRun } from '../../session/report-run.ts';
 import { formOf, writtenBrief, writtenDocument, type DocumentFormat } from '../../session/written-document.ts';
 
@@ -29,7 +31,7 @@ export interface AssertValues {
   readonly that: readonly string[] | undefined;
   readonly file: string | undefined;
   readonly strict: boolean;
-  readonly format: DocumentFormat | 'brief' | 'json' | 'junit';
+  readonly format: DocumentFormat | 'brief' | 'json' | 'junit' | 'github';
   readonly verbose: boolean;
   readonly json: boolean;
 }
@@ -41,7 +43,7 @@ export async function assertRun(values: AssertValues, io: Io): Promise<ExitCode>
     strict: values.strict,
     confidence: run.experiment.confidence,
   });
-  io.stdout.write(written(run, report, values, io));
+  await print(run, report, values, io);
   return hasErrors(report) ? ExitCode.assertion : ExitCode.ok;
 }
 
@@ -66,18 +68,22 @@ async function assertionsOf(experiment: Experiment, values: AssertValues, io: Io
   return [...parsed.assertions, ...given];
 }
 
-function written(asserted: Analysis['run'], report: AssertionReport, values: AssertValues, io: Io): string {
+async function print(asserted: Analysis['run'], report: AssertionReport, values: AssertValues, io: Io): Promise<void> {
   const { id } = asserted;
   const format = formOf(values);
   switch (format) {
     case 'json':
-      return assertionJson(id, report);
+      return io.stdout.write(assertionJson(id, report));
     case 'junit':
-      return assertionJunit(asserted, report);
+      return io.stdout.write(assertionJunit(asserted, report));
+    case 'github':
+      return printGithub(assertionGithub(report), io);
     case 'brief':
-      return writtenBrief(assertionBrief(report), footOf(asserted, report, values), 'never', io);
+      return io.stdout.write(writtenBrief(assertionBrief(report), footOf(asserted, report, values), 'never', io));
     default:
-      return writtenDocument(assertionDocument(asserted, report), { format, title: `Assertions of ${id}` }, io);
+      return io.stdout.write(
+        writtenDocument(assertionDocument(asserted, report), { format, title: `Assertions of ${id}` }, io),
+      );
   }
 }
 

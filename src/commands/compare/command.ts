@@ -10,7 +10,8 @@ export const compareCommand = defineCommand({
   details:
     'For two versions of a daemon under the same experiment. Refuses runs that differ in anything but the daemon (machine, ' +
     'Go, limits, workload, phases) and names the differences. A change is reported only if its interval excludes zero, its ' +
-    'adjusted p is small enough, and it exceeds the margin. With --by: the levels of a factor of one run, paired block by block.',
+    'adjusted p is small enough, and it exceeds the margin. With --by: the levels of a factor of one run, paired block by block. --format github prints annotations and appends a ' +
+    'summary to the file that GITHUB_STEP_SUMMARY names.',
   positionals: {
     run: {
       describe: 'Folders of the base run and the new run; with --baseline, only the new one; with --by, one run.',
@@ -49,7 +50,7 @@ export const compareCommand = defineCommand({
       value: '<when>',
       describe: 'Exit with 6 if a primary metric regressed.',
     },
-    format: briefFormatOption('csv', 'junit'),
+    format: briefFormatOption('csv', 'junit', 'github'),
     verbose: wholeOption,
     all: {
       type: 'boolean',
@@ -63,6 +64,10 @@ export const compareCommand = defineCommand({
     ['gctune compare results/kubo-1 results/kubo-2', 'last week’s run and today’s'],
     ['gctune compare results/versions-1 --by version', 'the versions of one run, which ran in the same blocks'],
     ['gctune compare results/a results/b --fail-on regression --margin 2% -f junit', 'as a CI gate in CI'],
+    [
+      'gctune compare results/pr-1 --by version --fail-on regression -f github',
+      'annotations and the job’s summary on GitHub',
+    ],
   ],
   exitCodes: [
     ExitCode.ok,

@@ -10,11 +10,13 @@ import { comparisonBrief } from '../../report/compare/compare-brief.ts';
 import { comparisonCsv } from '../../report/compare/compare-csv.ts';
 import { comparisonJson, factorJson } from '../../report/compare/compare-json.ts';
 import { comparisonDocument } from '../../report/compare/compare-document.ts';
+import { comparisonGithub } from '../../report/compare/compare-github.ts';
 import { comparisonJunit } from '../../report/compare/compare-junit.ts';
 import { listRuns } from '../../results/run-folder.ts';
 import { compareFactor } from './by-factor.ts';
 import type { Io } from '../../cli/io.ts';
 import { namedRun } from '../../session/file-kind.ts';
+import { printGithub } from '../../session/print-github.ts';
 import { analyseRun } from '../../session/report-run.ts';
 import { formOf, writtenBrief, writtenDocument, type DocumentFormat } from '../../session/written-document.ts';
 
@@ -27,7 +29,7 @@ export interface CompareValues {
   readonly margin: string;
   readonly 'accept-drift': boolean;
   readonly 'fail-on': 'never' | 'regression';
-  readonly format: DocumentFormat | 'brief' | 'csv' | 'json' | 'junit';
+  readonly format: DocumentFormat | 'brief' | 'csv' | 'json' | 'junit' | 'github';
   readonly verbose: boolean;
   readonly all: boolean;
   readonly json: boolean;
@@ -45,7 +47,7 @@ export async function compareTwoRuns(values: CompareValues, io: Io): Promise<Exi
   refuseMixture(...analyses);
   const comparison = compareRuns(...analyses, { margin: margin.value });
   if (!values['accept-drift']) refuseDrift(comparison);
-  io.stdout.write(written([comparison], comparisonJson(comparison), values, io));
+  await print([comparison], comparisonJson(comparison), values, io);
   return codeOf([comparison], values);
 }
 
@@ -61,7 +63,7 @@ async function compareLevels(values: CompareValues, by: string, margin: number, 
     });
   }
   const found = compareFactor(await analyseRun(namedRun(run, io.cwd, 'report', '<run>')), by, margin);
-  io.stdout.write(written(found.comparisons, factorJson(found), values, io));
+  await print(found.comparisons, factorJson(found), values, io);
   return codeOf(found.comparisons, values);
 }
 
@@ -74,20 +76,29 @@ function codeOf(comparisons: readonly RunComparison[], values: CompareValues): E
   return values['fail-on'] === 'regression' && worse ? ExitCode.assertion : ExitCode.ok;
 }
 
-function written(comparisons: readonly RunComparison[], asJson: string, values: CompareValues, io: Io): string {
+async function print(
+  comparisons: readonly RunComparison[],
+  asJson: string,
+  values: CompareValues,
+  io: Io,
+): Promise<void> {
   const format = formOf(values);
   switch (format) {
     case 'brief':
-      return writtenBrief(comparisonBrief(comparisons), [{ name: 'Next', text: wholeCommand(values) }], 'never', io);
+      return io.stdout.write(
+        writtenBrief(comparisonBrief(comparisons), [{ name: 'Next', text: wholeCommand(values) }], 'never', io),
+      );
     case 'json':
-      return asJson;
+      return io.stdout.write(asJson);
     case 'csv':
-      return comparisonCsv(comparisons);
+      return io.stdout.write(comparisonCsv(comparisons));
     case 'junit':
-      return comparisonJunit(comparisons);
+      return io.stdout.write(comparisonJunit(comparisons));
+    case 'github':
+      return printGithub(comparisonGithub(comparisons), io);
     default: {
       const document = comparisons.flatMap((comparison) => comparisonDocument(comparison, values.all));
-      return writtenDocument(document, { format, title: 'Comparison' }, io);
+      return io.stdout.write(writtenDocument(document, { format, title: 'Comparison' }, io));
     }
   }
 }

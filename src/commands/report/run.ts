@@ -42,6 +42,9 @@ export async function makeReports(values: ReportValues, io: Io): Promise<ExitCod
   return usable ? ExitCode.ok : ExitCode.noUsableResult;
 }
 
+/** Formats of which two documents, one behind the other, are none. */
+const WHOLE: ReadonlySet<ReportFormat | undefined> = new Set(['html', 'json', 'github-action-benchmark']);
+
 function checkCombination({ run, format, output }: ReportValues): void {
   if (output !== undefined && format === undefined) {
     throw new UserError({
@@ -51,7 +54,7 @@ function checkCombination({ run, format, output }: ReportValues): void {
       hint: 'e.g. --format html',
     });
   }
-  if (run.length > 1 && (output !== undefined || format === 'html' || format === 'json')) {
+  if (run.length > 1 && (output !== undefined || WHOLE.has(format))) {
     throw new UserError({
       code: 'bad-combination',
       message: `${run.length} runs do not fit in one ${output === undefined ? `${format} document` : 'file'}`,

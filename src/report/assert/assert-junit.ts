@@ -19,8 +19,13 @@ export function assertionJunit(
       ['run', id],
       ['strict', String(report.strict)],
     ],
-    cases: assertionRows(report, experimentFile).map(caseOf),
+    cases: assertionCases(report, experimentFile),
   });
+}
+
+/** A case for each assertion and cell; `experimentFile`: what a command that would decide names. */
+export function assertionCases(report: AssertionReport, experimentFile?: string): readonly JunitCase[] {
+  return assertionRows(report, experimentFile).map(caseOf);
 }
 
 function caseOf({ severity, outcome, cell, asserted, found, n, note }: AssertionRow): JunitCase {

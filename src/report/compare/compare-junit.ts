@@ -26,16 +26,21 @@ export function comparisonJunit(comparisons: readonly RunComparison[]): string {
       ['margin', String(margin)],
       ...warnings.map(({ message }) => ['warning', message] as const),
     ],
-    cases: comparisons.flatMap(({ by, cells }) =>
-      cells.flatMap(({ workload, label, metrics }) =>
-        metrics
-          .filter(({ family }) => family === 'primary')
-          .map((one) =>
-            caseOf(`${workload}: ${label}${by === undefined ? '' : `: ${by.factor}=${by.new}`}`, one, by !== undefined),
-          ),
-      ),
-    ),
+    cases: comparisonCases(comparisons),
   });
+}
+
+/** A case for each primary metric in each cell. */
+export function comparisonCases(comparisons: readonly RunComparison[]): readonly JunitCase[] {
+  return comparisons.flatMap(({ by, cells }) =>
+    cells.flatMap(({ workload, label, metrics }) =>
+      metrics
+        .filter(({ family }) => family === 'primary')
+        .map((one) =>
+          caseOf(`${workload}: ${label}${by === undefined ? '' : `: ${by.factor}=${by.new}`}`, one, by !== undefined),
+        ),
+    ),
+  );
 }
 
 function caseOf(cell: string, one: ComparedMetric, paired: boolean): JunitCase {
@@ -51,7 +56,7 @@ function caseOf(cell: string, one: ComparedMetric, paired: boolean): JunitCase {
   const complaint = (kind: 'failure' | 'skipped', said: string): JunitCase['complaint'] => ({
     kind,
     type: said,
-    message: [`${label}: ${said}`, ...(kind === 'failure' ? change : []), ...why].join('; '),
+    message: [said, ...(kind === 'failure' ? change : []), ...why].join('; '),
   });
   return {
     name: `${cell}: ${label}`,
