@@ -46,8 +46,10 @@ export async function appendNight(
   try {
     await mkdir(folder, { recursive: true });
     await writeNewFile(join(folder, '.gitattributes'), GIT_ATTRIBUTES).catch(unlessThere);
-    if (readPlainFileIfAny(file, MOST_BYTES)?.toString('utf8').split('\n').includes(line) === true)
-      return { file, known: true };
+    const lines = readPlainFileIfAny(file, MOST_BYTES)?.toString('utf8').split('\n') ?? [];
+    // The last line of a run stands: one that is the same as an earlier line is recorded again.
+    const ofRun = `"run":${JSON.stringify(night.run)},`;
+    if (lines.findLast((one) => one.includes(ofRun)) === line) return { file, known: true };
     const handle = await openToAppend(file);
     try {
       // After a line that was cut short a new one begins, so that only the cut one is lost.

@@ -38,7 +38,7 @@ function headersOf({ workloads }: Experiment): Readonly<Record<string, string>> 
 
 describe('which names and values are secret', () => {
   const secret = `API_TOKEN GITHUB_TOKEN DB_PASSWORD PGPASSWD PASS AWS_SECRET_ACCESS_KEY SECRET_KEY_BASE KEY CREDENTIALS
-    AUTH Authorization Proxy-Authorization Cookie Set-Cookie X-Api-Key x-auth-token SENTRY_DSN apiKey clientSecret MYTOKEN
+    AUTH BEARER Authorization Proxy-Authorization Cookie Set-Cookie X-Api-Key x-auth-token SENTRY_DSN apiKey clientSecret MYTOKEN
     DB_PWD SSH_PASSPHRASE`;
   for (const name of secret.trim().split(/\s+/)) test(`${name} is`, () => assert.ok(looksSecret(name)));
 
@@ -60,6 +60,8 @@ describe('which names and values are secret', () => {
     ['STORE', 'postgres://u:${PW}@db/x', undefined, false],
     ['STORE', 'postgres://db/x?a=b@c', undefined, false],
     ['STORE', 'http://host:8080/path', undefined, false],
+    ['MYSQL', 'app:pw123456@tcp(db:3306)/x', undefined, true],
+    ['MYSQL', 'app@tcp(db:3306)/x', undefined, false],
   ];
   for (const [name, value, marked, expected] of values) {
     const rule = marked === undefined ? '' : `, secret: ${marked}`;

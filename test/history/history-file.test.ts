@@ -49,6 +49,9 @@ test('nights come back as they were recorded, oldest first, each once', async ()
   const more = { ...night(1), toolVersion: '0.2.0' };
   assert.equal((await appendNight('plain', more, root)).known, false);
   assert.deepEqual((await readHistory('plain', root))?.nights[1], more);
+  // And back again, though an earlier line is the same.
+  assert.equal((await appendNight('plain', night(1), root)).known, false);
+  assert.deepEqual((await readHistory('plain', root))?.nights[1], night(1));
   assert.match(readFileSync(join(root, 'plain/.gitattributes'), 'utf8'), /merge=union/);
   assert.equal(await readHistory('nowhere', root), undefined);
 });

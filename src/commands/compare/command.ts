@@ -63,7 +63,6 @@ export const compareCommand = defineCommand({
   examples: [
     ['gctune compare results/kubo-1 results/kubo-2', 'last week’s run and today’s'],
     ['gctune compare results/versions-1 --by version', 'the versions of one run, which ran in the same blocks'],
-    ['gctune compare results/a results/b --fail-on regression --margin 2% -f junit', 'as a CI gate in CI'],
     [
       'gctune compare results/pr-1 --by version --fail-on regression -f github',
       'annotations and the job’s summary on GitHub',

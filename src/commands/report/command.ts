@@ -28,7 +28,6 @@ export const reportCommand = defineCommand({
   },
   examples: [
     ['gctune report results/gogc-sweep-20260102T030405Z-42', 'write its report.html again'],
-    ['gctune report results/gogc-sweep-20260102T030405Z-42 -f md', 'Markdown on stdout'],
     ['gctune report results/gogc-sweep-20260102T030405Z-42 -f benchfmt | benchstat -', 'for Go’s benchstat'],
     [
       'gctune report results/nightly-1 -f github-action-benchmark -o benchmark.json',

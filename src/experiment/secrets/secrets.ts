@@ -14,7 +14,7 @@ export interface Secrets {
 
 /** Words of a name (of a variable, a header field) whose value is a secret, whatever else the name holds. */
 const SECRET_WORD =
-  /^(?:tokens?|secrets?|pass|passwd|passwords?|passphrase|pwd|keys?|apikeys?|credentials?|creds?|auth|authorization|cookies?|dsn|signature|salt)$/;
+  /^(?:tokens?|secrets?|pass|passwd|passwords?|passphrase|pwd|keys?|apikeys?|credentials?|creds?|auth|authorization|bearer|cookies?|dsn|signature|salt)$/;
 /** Parts of a word that are as telling: `MYTOKEN`, `dbpassword`, `PGPASS`. */
 const SECRET_PART = /token|secret|passw|passphrase|credential|apikey|privatekey|(?<!by|com|sur|tres)pass$/;
 /** What services begin their credentials with, and keys in PEM. */
@@ -27,6 +27,8 @@ const INNER_PAIR = /([A-Za-z][\w.-]{0,60})["']?(?:\s{0,4}:\s{0,4}|=(?!\s)|\s{1,4
 /** Names within a text are taken for those of secrets where they leave no doubt: `auth=none` or `key=id` do not. */
 const INNER_SECRET =
   /token|secret|passw|passphrase|credential|api[-_.]?key|access[-_.]?key|private[-_.]?key|(?:^|[-_.])(?:pass|pwd)$/i;
+/** `user:password@tcp(host:3306)/name`, as Go's MySQL driver is told. */
+const DRIVER_USERINFO = /(?:^|\s)[^\s/@:]+:([^\s/@]+)@(?:tcp|unix)\(/;
 /** `scheme://user:password@host`. */
 const USERINFO = /[a-z][a-z0-9+.-]{0,30}:\/\/[^\s/@:]*:([^\s/@]+)@/i;
 /** `${NAME}`, and `$${`, which stands for `${` itself. */
@@ -58,7 +60,8 @@ export function holdsSecret(name: string, text: string, marked?: boolean): boole
 
 /** Whether a text holds a secret whatever its own name is: a password in a URL, a pair within it, a credential of a known kind. */
 function givesSecretAway(text: string): boolean {
-  if (USERINFO.test(text) || LONE_USERINFO.test(text) || CREDENTIAL.test(text)) return true;
+  if (USERINFO.test(text) || DRIVER_USERINFO.test(text) || LONE_USERINFO.test(text) || CREDENTIAL.test(text))
+    return true;
   for (const [, name = '', value = ''] of text.matchAll(INNER_PAIR)) {
     if (INNER_SECRET.test(name) && !isPlainSetting(value)) return true;
   }
@@ -107,7 +110,7 @@ export type Redact = (text: string) => string;
 /** What takes these values, and what a program is likely to print of them, out of any text. */
 export function redactor(values: readonly string[]): Redact {
   const parts = values.flatMap((value) => {
-    const password = USERINFO.exec(value)?.[1] ?? '';
+    const password = (USERINFO.exec(value) ?? DRIVER_USERINFO.exec(value))?.[1] ?? '';
     return [value, value.replace(SCHEME, ''), password, ...value.split(/\r?\n/)].map((part) => part.trim());
   });
   // The longest first, so that nothing is left of a value that another one is part of.

@@ -61,22 +61,27 @@ function sentencesOf(recommendation: Recommendation, answer: Answer): readonly s
 
 /** A rise of p99 under the chosen setting that may be large, a sentence for each workload. Untrusted names. */
 export function latencyCautions(answer: Answer): readonly string[] {
-  const place = placeOf(answer);
+  const place = cautionPlace(answer);
   return answer.effects.flatMap((view) => {
     const caution = view.effect?.latency && cautionText(view.effect.latency);
     return caution === undefined ? [] : [`Caution: ${place(view)}${caution}.`];
   });
 }
 
-/** The same in a line each: `add: p99 may have doubled: +18 % (−24 to +100)`. Untrusted names. */
+/** The same in a line each: `GOGC=50, add: p99 may have doubled: +18 % (−24 to +100)`. Untrusted names. */
 export function shortCautions(answer: Answer): readonly string[] {
-  const place = placeOf(answer);
+  const place = cautionPlace(answer);
   return answer.effects.flatMap((view) => {
     const { ratio, metric } = view.effect?.latency ?? {};
     const most = ratio && mostText(ratio);
     if (ratio === undefined || metric === undefined || most === undefined) return [];
     return [`${place(view)}${briefName(metric)} ${most}: ${briefChange(mapped(ratio, (value) => value - 1))}`];
   });
+}
+
+/** What a caution is about: there may be two answers above it, with a setting each. */
+function cautionPlace({ chosen, effects }: Answer): (view: EffectView) => string {
+  return ({ workload }) => `${[chosen?.label ?? [], effects.length > 1 ? workload : []].flat().join(', ')}: `;
 }
 
 function placeOf({ effects }: Answer): (view: EffectView) => string {
