@@ -33,7 +33,7 @@ export async function answerSection(analysis: Analysis, theme: Theme, draw: Rend
           ? html`<figure id="trade-off">
               <p class="hint">No chart: no cell could be compared with the baseline in both memory and CPU.</p>
             </figure>`
-          : await boardFigure(tradeOff, { recommendation, workloads }, theme, draw)
+          : await boardFigure(tradeOff, { recommendation, workloads, run: analysis.run }, theme, draw)
       }
       <div class="side">
         ${recommendation !== undefined && controls(analysis, recommendation)}

@@ -1,4 +1,4 @@
-import type { WorkloadAnalysis } from '../../analysis/analysis.ts';
+import type { Analysis } from '../../analysis/analysis.ts';
 import type { Recommendation } from '../../analysis/recommend/recommendation.ts';
 import { METRICS } from '../../metrics/metrics.ts';
 import { briefChange } from '../brief/brief-figure.ts';
@@ -28,10 +28,7 @@ import { shareOf } from './share-of.ts';
  */
 export async function boardFigure(
   tradeOff: TradeOff,
-  {
-    recommendation,
-    workloads,
-  }: { readonly recommendation: Recommendation; readonly workloads: readonly WorkloadAnalysis[] },
+  { recommendation, workloads, run }: { readonly recommendation: Recommendation } & Pick<Analysis, 'workloads' | 'run'>,
   theme: Theme,
   draw: Renderer,
 ): Promise<Html> {
@@ -47,8 +44,9 @@ export async function boardFigure(
     </figcaption>
     ${boards}
     <p class="hint">
-      Bars are intervals; the hollow dot is ${tradeOff.baseline}; green rings mark the
-      answer${tradeOff.repeats.length > 0 && '; the grey area is what two identical cells differ by'}.
+      Bars are ${(run.experiment.confidence * 100).toPrecision(2)} % intervals; the hollow dot is ${tradeOff.baseline};
+      green rings mark the
+      answer${cpuLimitPercent(recommendation) !== undefined && ', the green area the limit on CPU'}${tradeOff.repeats.length > 0 && '; the grey area is what two identical cells differ by'}.
       ${
         compared.length > 1 &&
         html`<span class="shapes"
