@@ -89,7 +89,7 @@ for (const [name, { needs = [], before }] of Object.entries(PAGES)) {
         const made = readFileSync(join(folder, told.slice('is '.length)), 'utf8');
         assert.deepEqual(parse(made), parse(text));
       } else if (language === 'yaml' && told.startsWith('add ')) {
-        appendFileSync(join(folder, told.slice('add '.length)), text);
+        appendFileSync(join(folder, told.slice('add '.length)), `${text}\n`);
       } else if (language === 'yaml' || language === 'conf') {
         assert.match(told, /^[\w./-]+$/, text);
         const file = join(folder, told);
