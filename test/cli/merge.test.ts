@@ -248,3 +248,12 @@ test('what would make the parts unlike is refused before anything is run, all of
   ] as const)
     assert.match((await gctune('run', 'f.yaml', '--shard', shard)).stderr, new RegExp(`^--shard: .*\\[${said}\\]`));
 });
+
+test('a part whose journal has lost its beginning is joined with a warning', async () => {
+  const [first = '', ...others] = parts;
+  const copy = await altered(first, (manifest) => manifest);
+  await writeFile(join(copy, 'journal.ndjson'), '');
+  const { code, stdout } = await gctune('merge', copy, ...others, '-o', 'untold', '--json');
+  assert.equal(code, 0);
+  assert.match(stdout, /"part-without-journal".*does not begin with its start/);
+});

@@ -3,7 +3,7 @@ import { blocksOf, shardName } from '../../experiment/plan/shard.ts';
 import type { Warning } from '../../metrics/warning.ts';
 import { ranToItsEnd, type Environment, type RunManifest, type RunNode } from '../../results/format.ts';
 import { runId } from '../../results/layout.ts';
-import { counted } from '../../text/words.ts';
+import { counted, listed } from '../../text/words.ts';
 import { blocksText, type Part } from './check-parts.ts';
 
 /** What the joined run says of itself: what all parts have in common, and its nodes with what they have not. */
@@ -17,7 +17,7 @@ export async function joinedManifest(parts: readonly [Part, ...Part[]]): Promise
     startedAt,
     nodes: nodesOf(parts),
     environment: inCommon(parts.map((part) => part.run.manifest.environment)),
-    warnings: [...warningsOf(parts), ...(await missing(parts))],
+    warnings: [...warningsOf(parts), ...untold(parts), ...(await missing(parts))],
   };
 }
 
@@ -55,6 +55,14 @@ function inCommon(environments: readonly Environment[]): Environment {
   return Object.fromEntries(
     Object.entries(first).filter(([name, value]) => others.every((other) => other[name] === value)),
   );
+}
+
+/** Parts of which nothing tells whether they were resumed on another machine: their journal was cut at its head, or is gone. */
+function untold(parts: readonly Part[]): readonly Warning[] {
+  const names = parts.flatMap(({ run, name }) => (run.journal()[0]?.type === 'run-started' ? [] : [name]));
+  if (names.length === 0) return [];
+  const message = `the journal of ${listed(names)} does not begin with its start: whether it was resumed on another machine cannot be told`;
+  return [{ code: 'part-without-journal', message }];
 }
 
 /** A warning that not all machines have is told with the name of those that have it. */
