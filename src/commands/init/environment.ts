@@ -34,17 +34,19 @@ export function carriedEnvironment(
   const secret: string[] = [];
   const unfit: string[] = [];
   const shared: string[] = [];
+  const seen = new Set<string>();
   for (const entry of entries) {
     const end = entry.indexOf('=');
     const name = entry.slice(0, end);
     const value = entry.slice(end + 1);
     if (end < 1 || !NAME.test(name) || SET_BY_GCTUNE.test(name) || NOISE.test(name) || known.includes(entry)) continue;
     // The first one counts, as it does for Go.
-    if (Object.hasOwn(env, name)) continue;
+    if (seen.has(name)) continue;
+    seen.add(name);
     if (holdsSecret(name, value)) secret.push(name);
     else if (own[name] === value) shared.push(name);
     else if (!canBeWritten(value) || hasPlaceholder(value)) unfit.push(name);
     else env[name] = value.replaceAll('${', () => '$${');
   }
-  return { env, secret: [...new Set(secret)], unfit: [...new Set(unfit)], shared: [...new Set(shared)] };
+  return { env, secret, unfit, shared };
 }
