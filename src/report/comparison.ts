@@ -26,7 +26,12 @@ export function contrastOf(
 export type VerdictMark = '' | '?' | '=';
 
 /** The mark of a contrast's figures, by its verdict. */
-export function markOf({ verdict: { claim } }: Pick<Contrast, 'verdict'>): VerdictMark {
+export function markOf({ verdict }: Pick<Contrast, 'verdict'>): VerdictMark {
+  return markOfClaim(verdict.claim);
+}
+
+/** The mark of a figure by what is claimed of it. */
+export function markOfClaim(claim: Contrast['verdict']['claim']): VerdictMark {
   if (claim === 'not-shown' || claim === 'may-be-chance') return '?';
   return claim === 'smaller-than-matters' ? '=' : '';
 }

@@ -8,6 +8,7 @@ import { METRICS, type MetricId } from '../../metrics/metrics.ts';
 import { counted } from '../../text/words.ts';
 import { briefChange, briefName } from '../brief/brief-figure.ts';
 import type { Brief, BriefRow, BriefTable } from '../brief/brief.ts';
+import { markOfClaim } from '../comparison.ts';
 import { mapped } from '../figure.ts';
 import { capital } from '../words.ts';
 import { changeText, isClaim, shownMetrics, VERDICTS, verdictSentences } from './compare-words.ts';
@@ -131,12 +132,12 @@ function sizeOf({ ratio, difference }: ComparedMetric): number {
   return ratio === undefined ? (difference?.value ?? 0) : ratio.value - 1;
 }
 
-/** `+5.1 % (3.0–7.2) worse`, `~+1.2 % (−0.4 to +2.9)`. */
+/** `+5.1 % (3.0–7.2) worse`, `?+1.2 % (−0.4 to +2.9)`. */
 function cellText(one: ComparedMetric | undefined): string {
   if (one === undefined) return '–';
   const { verdict } = one;
   if (verdict === 'not-comparable') return VERDICTS[verdict];
-  return isClaim(verdict) ? `${briefText(one)} ${VERDICTS[verdict]}` : `${VERDICTS[verdict]}${briefText(one)}`;
+  return isClaim(verdict) ? `${briefText(one)} ${VERDICTS[verdict]}` : `${markOfClaim(verdict)}${briefText(one)}`;
 }
 
 function briefText(one: ComparedMetric): string {
