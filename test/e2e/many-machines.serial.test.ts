@@ -16,7 +16,8 @@ import { root, scratch } from './gctune.ts';
 
 const STAND_INS: Readonly<Record<string, string>> = {
   // A part leaves a folder as a run does, so that what names all of them finds them.
-  npx: `printf '%s\\t' "$@" >> "$STANDS/calls"; echo >> "$STANDS/calls"
+  // A call is one write: over ssh, three of them come at once.
+  npx: `line=$(printf '%s\\t' "$@"); printf '%s\\n' "$line" >> "$STANDS/calls"
 case "$2" in run)
   while [ $# -gt 0 ]; do case "$1" in -o) out=$2;; --shard) shard=$2;; esac; shift; done
   mkdir -p "\${out:-results}/sweep-\${shard%/*}" ;;
