@@ -2,8 +2,10 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { analyse } from '../../src/analysis/analyse.ts';
 import type { Analysis } from '../../src/analysis/analysis.ts';
+import { evaluateAssertions } from '../../src/analysis/assert/evaluate-assertions.ts';
 import { compareRuns } from '../../src/analysis/compare/compare-runs.ts';
 import type { RunComparison } from '../../src/analysis/compare/run-comparison.ts';
+import { assertionGithub } from '../../src/report/assert/assert-github.ts';
 import { changeChart } from '../../src/report/compare/change-chart.ts';
 import { comparisonGithub } from '../../src/report/compare/compare-github.ts';
 import { renderReport } from '../../src/report/formats.ts';
@@ -11,6 +13,7 @@ import { githubAnnotations, githubSummary } from '../../src/report/github/github
 import type { JunitCase } from '../../src/report/junit.ts';
 import { SMALL_SERVICE } from '../fixtures/analysis/heap-model.ts';
 import { syntheticRun, type SyntheticOptions } from '../fixtures/analysis/synthetic-run.ts';
+import type { Assertion } from '../../src/experiment/assert/assertion.ts';
 import { matchesGolden } from '../golden.ts';
 import { HOSTILE } from './samples.ts';
 
@@ -40,6 +43,26 @@ test('a regression is an error each, and the summary says so first', async () =>
   const answer = comparisonGithub([await compared(1.1)]);
   matchesGolden('report/compare-github.md', githubSummary(answer));
   matchesGolden('report/compare-github.txt', githubAnnotations(answer));
+});
+
+test('what would decide an assertion names the file of the experiment in the annotation and in the summary', async () => {
+  const { run, workloads } = await analysisOf({ seed: 1 });
+  const max = { value: 2 ** 25, written: '32MiB' };
+  const asserted: Assertion = {
+    metric: 'memory.anon',
+    kind: 'level',
+    cell: undefined,
+    min: undefined,
+    max,
+    level: 'error',
+  };
+  const report = evaluateAssertions([asserted], workloads, { confidence: run.experiment.confidence });
+  const [first] = report.results;
+  assert.ok(first !== undefined);
+  const undecided = { ...first, state: 'undecided', severity: 'warning', blocksNeeded: 30 } as const;
+  const answer = assertionGithub({ ...run, experimentFile: 'nightly.yaml' }, { ...report, results: [undecided] });
+  assert.match(githubAnnotations(answer), /^::warning title=gctune assert::[^\n]*gctune run nightly\.yaml --blocks 30/);
+  assert.match(githubSummary(answer), /gctune run nightly\.yaml --blocks 30/);
 });
 
 test('without a regression the first sentence says how much could be hidden, and there is one notice', async () => {

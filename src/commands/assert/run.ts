@@ -77,7 +77,7 @@ async function print(asserted: Analysis['run'], report: AssertionReport, values:
     case 'junit':
       return io.stdout.write(assertionJunit(asserted, report));
     case 'github':
-      return printGithub(assertionGithub(report), io);
+      return printGithub(assertionGithub(asserted, report), io);
     case 'brief':
       return io.stdout.write(writtenBrief(assertionBrief(report), footOf(asserted, report, values), 'never', io));
     default:

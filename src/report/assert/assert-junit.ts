@@ -24,7 +24,7 @@ export function assertionJunit(
 }
 
 /** A case for each assertion and cell; `experimentFile`: what a command that would decide names. */
-export function assertionCases(report: AssertionReport, experimentFile?: string): readonly JunitCase[] {
+export function assertionCases(report: AssertionReport, experimentFile: string | undefined): readonly JunitCase[] {
   return assertionRows(report, experimentFile).map(caseOf);
 }
 
