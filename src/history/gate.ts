@@ -67,9 +67,14 @@ export interface GateShift {
   readonly ofMachine: boolean;
 }
 
+/** The factor `version`, where it varies. */
+function versionsOf(matrix: Experiment['matrix']): ReturnType<typeof varyingFactors>[number] | undefined {
+  return varyingFactors(matrix).find(({ name }) => name === 'version');
+}
+
 /** The level of `version` that others are held to within a run: the baseline one, unless it is the canary. */
 export function baselineVersion({ matrix, canary }: Pick<Experiment, 'matrix' | 'canary'>): string | undefined {
-  const factor = varyingFactors(matrix).find(({ name }) => name === 'version');
+  const factor = versionsOf(matrix);
   const others = factor?.levels.filter((level) => level !== canary) ?? [];
   return factor !== undefined && factor.baseline !== canary && others.length > 1 ? factor.baseline : undefined;
 }
@@ -100,7 +105,7 @@ export function worseThanBaseline(
   only?: readonly BaselineShift[],
 ): readonly BaselineShift[] {
   const baseline = baselineVersion(run.experiment);
-  const factor = varyingFactors(run.experiment.matrix).find(({ name }) => name === 'version');
+  const factor = versionsOf(run.experiment.matrix);
   if (baseline === undefined || factor === undefined) return [];
   const judged = { ...factor, levels: factor.levels.filter((level) => level !== run.experiment.canary) };
   const primaries = only === undefined ? [...floors.keys()] : [...new Set(only.map(({ metric }) => metric))];

@@ -1,4 +1,5 @@
 import { shortFunctionName } from '../report/function-name.ts';
+import { toolsAbove } from './tools-row.ts';
 
 /** Shares of the width of an icicle. */
 interface Box {
@@ -90,8 +91,6 @@ function enter(icicle: HTMLElement): void {
 
 /** A field to search functions by name, and the way back out. */
 function tools(icicle: HTMLElement, label: string, boxes: readonly Box[], leave: () => void): void {
-  const row = document.createElement('div');
-  row.className = 'tools';
   const field = document.createElement('input');
   field.type = 'search';
   field.ariaLabel = `Find a function, ${label}`;
@@ -117,6 +116,5 @@ function tools(icicle: HTMLElement, label: string, boxes: readonly Box[], leave:
   back.type = 'button';
   back.textContent = 'Show all';
   back.addEventListener('click', leave);
-  row.append(field, back, said);
-  (icicle.closest('.scroll') ?? icicle).before(row);
+  toolsAbove(icicle).append(field, back, said);
 }

@@ -1,3 +1,5 @@
+import { toolsAbove } from './tools-row.ts';
+
 /** Lets tables be sorted by a click on a head, their columns be chosen and their rows be filtered. Without it all is there. */
 export function useTables(): void {
   for (const table of document.querySelectorAll<HTMLTableElement>('.part table')) {
@@ -77,7 +79,7 @@ function choosable(tables: readonly HTMLTableElement[]): void {
     label.append(box, name);
     fold.append(label);
   }
-  toolsOf(first).append(fold);
+  toolsAbove(first).append(fold);
 }
 
 /** `CPU per request`: a head without its unit. */
@@ -109,7 +111,7 @@ function filterable(table: HTMLTableElement): void {
     control.addEventListener('input', apply);
     return label;
   };
-  toolsOf(table).append(
+  toolsAbove(table).append(
     labelled('Only rows with', words, ''),
     labelled('', spoilt, 'only those that do not count'),
     said,
@@ -119,12 +121,4 @@ function filterable(table: HTMLTableElement): void {
 
 function headsOf(table: HTMLTableElement): readonly HTMLTableCellElement[] {
   return [...(table.tHead?.rows[0]?.cells ?? [])];
-}
-
-/** A row for controls above the table. */
-function toolsOf(table: HTMLTableElement): HTMLElement {
-  const tools = document.createElement('div');
-  tools.className = 'tools';
-  (table.closest('.scroll') ?? table).before(tools);
-  return tools;
 }

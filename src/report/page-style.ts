@@ -184,9 +184,12 @@ const ANSWER = `#answer{margin-top:.4rem;border-top:1px solid var(--rule);paddin
 @media (max-width:40rem){.board-wide{display:none}.board-narrow{display:block}.say{font-size:1.1rem}.tip{white-space:normal;width:14rem}.sure .marks{grid-template-columns:minmax(0,1fr)}}
 `;
 
-// The head of each column of a card, from the table’s own style; as many as any table has.
+/** So many columns a table may have whose rows become cards: each needs a rule of its own. */
+export const MOST_CARD_COLUMNS = 12;
+
+// The head of each column of a card but the first, from the table’s own style.
 const CARD_HEADS = Array.from(
-  { length: 11 },
+  { length: MOST_CARD_COLUMNS - 1 },
   (_, i) => `.cards td:nth-child(${i + 2})::before{content:var(--h${i + 2})}`,
 ).join('\n');
 

@@ -1,5 +1,6 @@
 import type { Experiment, ServiceSpec } from '../experiment/experiment.ts';
 import type { RunManifest } from '../results/format.ts';
+import { BYSTANDER_LIMITS } from '../runner/bystander-limits.ts';
 import { RUNNERS } from '../runner/runners.ts';
 import type { ObtainContext, Runner } from '../runner/runner.ts';
 import type { Artifact } from '../target/artifact.ts';
@@ -99,7 +100,7 @@ export class RunServices implements AsyncDisposable {
         runner,
         artifact,
         env: spec.env,
-        limits: { cpus: undefined, memoryBytes: undefined, pids: 4096, pin: true, required: false },
+        limits: BYSTANDER_LIMITS,
       });
       this.#made.push(service.prepared);
     }

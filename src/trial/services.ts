@@ -1,6 +1,7 @@
 import { EnvironmentError, UserError } from '../errors.ts';
 import type { ServiceSpec } from '../experiment/experiment.ts';
 import type { Exit } from '../results/format.ts';
+import { BYSTANDER_LIMITS } from '../runner/bystander-limits.ts';
 import { followOutput } from '../runner/follow-output.ts';
 import type { Daemon, Reached, Runner, Services } from '../runner/runner.ts';
 import type { Artifact } from '../target/artifact.ts';
@@ -34,8 +35,6 @@ export interface RunningService extends AsyncDisposable {
 
 /** How long it is given to end by itself. */
 const graceSeconds = 2;
-/** Threads and processes that a service may have in a container. */
-const mostPids = 4096;
 
 /** Starts a service beside those that run, and waits until it is ready. Throws EnvironmentError `service-not-ready` with the end of its output. */
 export async function startService(
@@ -54,7 +53,7 @@ export async function startService(
       variables,
       port: spec.port,
       ports: spec.ports,
-      limits: { cpus: undefined, memoryBytes: undefined, pids: mostPids, pin: true, required: false },
+      limits: BYSTANDER_LIMITS,
       cpuset,
       workDirectory,
       dataDirectory,

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { chmod, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { BYSTANDER_LIMITS } from '../runner/bystander-limits.ts';
 import { type ProcessGroup, startGroup } from '../runner/process/process-group.ts';
 import { pinning } from './generator.ts';
 import type { LoadProgram, LoadProgramPlace } from './workload.ts';
@@ -29,9 +30,6 @@ export interface RunStart {
 
 /** A run that is under way. */
 export type ProgramRun = Pick<ProcessGroup, 'output' | 'exited' | 'failure' | 'stop'>;
-
-/** What a container may have of threads and processes. */
-const MOST_PIDS = 4096;
 
 /** A new place for a report; a container finds it in a folder that whoever it runs as can write to. */
 export async function reportPlace({ program: { image }, reports }: LoadProgramPlace): Promise<ReportPlace> {
@@ -81,7 +79,7 @@ async function startContainer(
       variables: env,
       port: undefined,
       ports: {},
-      limits: { cpus: undefined, memoryBytes: undefined, pids: MOST_PIDS, pin: true, required: false },
+      limits: BYSTANDER_LIMITS,
       cpuset,
       workDirectory,
       dataDirectory: report.folder,

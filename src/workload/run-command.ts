@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises';
-import { writesReport, type CommandWorkload } from '../experiment/workloads/command.ts';
+import { writesReport } from '../experiment/workloads/check-command.ts';
+import type { CommandWorkload } from '../experiment/workloads/command.ts';
 import type { LatencySummary, WorkDone } from '../results/format.ts';
 import { readPlainFile } from '../results/plain-file.ts';
 import { fillEnvironment, fillPlaceholders, type Placeholders } from '../runner/placeholders.ts';

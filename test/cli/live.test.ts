@@ -77,8 +77,7 @@ test('cells stand in the order of the matrix, with their changes and what is cle
   const widths = [80, 130].map((columns) => frame(state, 12, { columns, rows: 24 }, plain).join('\n'));
   matchesGolden('cli/frame-interim.txt', `${widths.join('\n\n')}\n`);
   const dressed = frame(state, 12, { columns: 80, rows: 24 }, styleOf(unicode.stderr, 'always', unicode.env));
-  // oxlint-disable-next-line no-control-regex -- colours
-  assert.match(dressed.find((line) => line.includes('(A/A)')) ?? '', /^\u001b\[2m/);
+  assert.ok(dressed.find((line) => line.includes('(A/A)'))?.startsWith('\u001b[2m'));
   for (const rows of [1, 4, 8, 9, 11])
     for (const columns of [5, 40, 79]) {
       const lines = frame(state, 12, { columns, rows }, plain);

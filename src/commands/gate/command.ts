@@ -1,6 +1,13 @@
 import { ExitCode } from '../../errors.ts';
 import { defineCommand } from '../../cli/command.ts';
-import { colorOption, formatOption, historyOption, jsonOption, quietOption } from '../shared-options.ts';
+import {
+  everythingOption,
+  colorOption,
+  formatOption,
+  historyOption,
+  jsonOption,
+  quietOption,
+} from '../shared-options.ts';
 
 /** `gctune gate`. */
 export const gateCommand = defineCommand({
@@ -36,13 +43,7 @@ export const gateCommand = defineCommand({
       describe: 'Stop the confirmation after this long (e.g. 20m).',
       group: 'Gate',
     },
-    verbose: {
-      type: 'boolean',
-      alias: 'v',
-      default: false,
-      describe: 'In text, show everything instead of the answer in a few lines.',
-      group: 'Output',
-    },
+    verbose: everythingOption,
     format: { ...formatOption('junit'), environment: false },
     json: jsonOption,
     color: colorOption,

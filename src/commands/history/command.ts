@@ -1,6 +1,6 @@
 import { ExitCode } from '../../errors.ts';
 import { defineCommand } from '../../cli/command.ts';
-import { colorOption, formatOption, jsonOption } from '../shared-options.ts';
+import { everythingOption, colorOption, formatOption, jsonOption } from '../shared-options.ts';
 
 /** `gctune history`. */
 export const historyCommand = defineCommand({
@@ -27,13 +27,7 @@ export const historyCommand = defineCommand({
       group: 'History',
       environment: false,
     },
-    verbose: {
-      type: 'boolean',
-      alias: 'v',
-      default: false,
-      describe: 'In text, show everything instead of the answer in a few lines.',
-      group: 'Output',
-    },
+    verbose: everythingOption,
     format: { ...formatOption('csv', 'parquet'), environment: false },
     json: jsonOption,
     color: colorOption,

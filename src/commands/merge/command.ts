@@ -1,6 +1,6 @@
 import { ExitCode } from '../../errors.ts';
 import { defineCommand } from '../../cli/command.ts';
-import { colorOption, quietOption } from '../shared-options.ts';
+import { colorOption, quietOption, runsOption } from '../shared-options.ts';
 
 /** `gctune merge`. */
 export const mergeCommand = defineCommand({
@@ -12,13 +12,7 @@ export const mergeCommand = defineCommand({
     'without them. The report has a table of what the machines differ by. The parts stay as they are.',
   positionals: { folders: { describe: 'The folders of the parts.', required: true, many: true } },
   options: {
-    output: {
-      type: 'string',
-      alias: 'o',
-      value: '<folder>',
-      default: 'results',
-      describe: 'Folder in which to create the folder of the run.',
-    },
+    output: runsOption,
     json: {
       type: 'boolean',
       default: false,

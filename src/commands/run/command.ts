@@ -1,6 +1,6 @@
 import { ExitCode } from '../../errors.ts';
 import { defineCommand } from '../../cli/command.ts';
-import { confirmOptions, experimentOptions, shardOptions, sweepOptions } from '../shared-options.ts';
+import { confirmOptions, experimentOptions, shardOptions, sweepOptions, runsOption } from '../shared-options.ts';
 
 /** `gctune run`. */
 export const runCommand = defineCommand({
@@ -12,14 +12,7 @@ export const runCommand = defineCommand({
     'gctune resume runs what is then missing.',
   positionals: { file: { describe: 'The experiment file (YAML).', required: true, many: false } },
   options: {
-    output: {
-      type: 'string',
-      alias: 'o',
-      value: '<folder>',
-      default: 'results',
-      describe: 'Folder in which to create the folder of the run.',
-      group: 'Experiment',
-    },
+    output: { ...runsOption, group: 'Experiment' },
     ...experimentOptions,
     ...shardOptions,
     ...sweepOptions,

@@ -7,6 +7,7 @@ import type { Theme } from '../theme.ts';
 import { ticksOf } from './axis-ticks.ts';
 import { levelPaints } from './levels.ts';
 import { PLOT } from './over-time-plot.ts';
+import { pathOf } from './svg-path.ts';
 import { drawnCourses, simplified, type DrawnCourses, type Line } from './drawn-courses.ts';
 
 /** Room for the labels of the axes. */
@@ -131,18 +132,4 @@ function panel(
       <path class="median" d="${path(median)}" />
     </svg>
   </div>`;
-}
-
-/** A path through points by its steps, which are shorter than the places. */
-function pathOf(points: readonly (readonly [number, number])[], command: string): string {
-  const [first, ...rest] = points;
-  if (first === undefined) return '';
-  let [x, y] = first;
-  const steps = rest.map(([nextX, nextY]) => {
-    const step = [nextX - x, nextY - y].join(' ').replace(' -', '-');
-    [x, y] = [nextX, nextY];
-    return step;
-  });
-  const lines = steps.map((step, i) => (i > 0 && !step.startsWith('-') ? ` ${step}` : step)).join('');
-  return `${command}${first.join(' ')}${lines === '' ? '' : `l${lines}`}`;
 }

@@ -2,6 +2,7 @@ import type { VerdictMark } from '../comparison.ts';
 import type { Figure } from '../figure.ts';
 import type { Content, Html } from '../html.ts';
 import { html } from '../html.ts';
+import { MOST_CARD_COLUMNS } from '../page-style.ts';
 
 /** A column of a table in the page. */
 export interface Column {
@@ -38,8 +39,9 @@ export function table(
   name: string,
   columns: readonly Column[],
   rows: readonly Row[],
-  { cards = false, tools }: TableUse = {},
+  { cards: wanted = false, tools }: TableUse = {},
 ): Html {
+  const cards = wanted && columns.length <= MOST_CARD_COLUMNS;
   const side = (column: Column | undefined): Content => column?.numeric === true && html` class="num"`;
   return html`<div class="scroll${cards && ' cards'}" role="region" aria-label="${name}" tabindex="0">
     <table${cards && html` style="${headsInStyle(columns)}"`}${tools !== undefined && html` data-tools="${tools}"`}>

@@ -1,6 +1,7 @@
 import type { NightSummary, SeriesOverview } from '../../history/overview.ts';
 import { METRICS } from '../../metrics/metrics.ts';
 import { commonScale } from '../../units/format-units.ts';
+import { pathOf } from '../charts/svg-path.ts';
 import { html, trusted, type Html } from '../html.ts';
 
 const [WIDTH, HEIGHT, PAD] = [320, 72, 3];
@@ -26,8 +27,8 @@ export function drawnSeries(
   const x = (night: number): number => Math.round(PAD + ((WIDTH - 2 * PAD) * night) / last);
   const y = (value: number): number =>
     Math.round(HEIGHT - PAD - ((HEIGHT - 2 * PAD) * (value - least)) / (most - least || 1));
-  const line = path(points.map(({ night, value }) => [x(night), y(value)]));
-  const band = path([
+  const line = pathOf(points.map(({ night, value }) => [x(night), y(value)]));
+  const band = pathOf([
     ...points.map(({ night, value, high }) => [x(night), y(high ?? value)] as const),
     ...points.toReversed().map(({ night, value, low }) => [x(night), y(low ?? value)] as const),
   ]);
@@ -43,17 +44,4 @@ export function drawnSeries(
     ${trusted(svg)}
     <p><span>${scale.format(least)} to ${scale.format(most)}</span><span>${points.length} nights</span></p>
   </figure>`;
-}
-
-/** A path of whole steps from one point to the next. */
-function path(points: readonly (readonly [number, number])[]): string {
-  let [atX, atY] = [0, 0];
-  return points
-    .map(([px, py], i) => {
-      const step = i === 0 ? `M${px} ${py}l` : `${px - atX} ${py - atY} `;
-      [atX, atY] = [px, py];
-      return step;
-    })
-    .join('')
-    .trim();
 }
