@@ -2,6 +2,7 @@ import type { Analysis } from '../analysis/analysis.ts';
 import { compareBy } from '../analysis/compare/compare-by.ts';
 import type { Experiment, Levels } from '../experiment/experiment.ts';
 import { varyingFactors } from '../experiment/factors.ts';
+import { choiceLike } from '../experiment/runner-names.ts';
 import { METRICS, type MetricId } from '../metrics/metrics.ts';
 import type { Estimate } from '../statistics/estimate.ts';
 import type { GateFloors } from './gate-floors.ts';
@@ -144,7 +145,7 @@ export function gateConfirmationOf(
   return {
     ...experiment,
     name: `${experiment.name}-gate`,
-    runner: run.runner,
+    runner: choiceLike(run.runner),
     matrix: { ...matrix, include: [...new Set([...suspicious, ...twins, ...baseline.map((one) => one.baseline)])] },
     blocks,
     adaptive: undefined,

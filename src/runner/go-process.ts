@@ -2,7 +2,6 @@ import { basename } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { BuildInfo } from '../results/format.ts';
 import { readBuildInfo } from '../executable/build-info.ts';
-import { readGroupPids } from './cgroup.ts';
 import { readExe, readIfPresent, readProcStat } from './proc.ts';
 
 /** Build info of a target that is only known once it runs. */
@@ -26,16 +25,16 @@ export interface GoProcessWatch extends Disposable {
 }
 
 /**
- * Watches a container's processes for the Go process. What the engine started may be an init, a shell or a supervisor that starts the target later
+ * Watches the processes of a container, as `listPids` tells them, for the Go process. What the engine started may be an init, a shell or a supervisor that starts the target later
  * or becomes it, so the search goes on for as long as the processes change.
  */
-export function watchGoProcess(groupFolder: string, expected: BuildInfo): GoProcessWatch {
+export function watchGoProcess(listPids: () => Promise<readonly number[]>, expected: BuildInfo): GoProcessWatch {
   const stop = new AbortController();
   const found = Promise.withResolvers<number>();
   let pid: number | undefined;
   let signature = '';
   const look = async (): Promise<void> => {
-    const pids = await readGroupPids(groupFolder);
+    const pids = await listPids();
     const exes = await Promise.all(pids.map(async (each) => `${each} ${await readExe(each)}`));
     if (exes.join('\n') === signature) return;
     pid = await chooseGoProcess(pids, expected);

@@ -14,6 +14,7 @@ import {
 import type { Experiment, Gogc } from '../experiment/experiment.ts';
 import { changeValues } from '../experiment/secrets/redact-experiment.ts';
 import { variablesOf, type Secrets } from '../experiment/secrets/secrets.ts';
+import { choiceLike } from '../experiment/runner-names.ts';
 import { confirmationSentences } from '../report/recommend/confirmation-words.ts';
 import { confirmationBlocks } from '../report/recommend/recommend-document.ts';
 import { writtenDocument } from './written-document.ts';
@@ -119,7 +120,7 @@ export async function confirmed(
   const base = analysis.run;
   const workload = analysis.workloads.map((one) => one.workload);
   const original: Experiment = { ...base.experiment, matrix: { ...base.experiment.matrix, workload } };
-  const experiment = { ...confirmationOf(original, question), runner: base.runner };
+  const experiment = { ...confirmationOf(original, question), runner: choiceLike(base.runner) };
   const result = await runAgain(
     request,
     {

@@ -11,7 +11,7 @@ import { until } from './bounded-calls.ts';
 import { closeWayOut } from './container-way-out.ts';
 import { containerAddress, insideAddress } from './container-address.ts';
 import { engineError, type Engine } from './engine.ts';
-import { readCgroupFigures, type CgroupFigures } from '../cgroup.ts';
+import { readCgroupFigures, readGroupPids, type CgroupFigures } from '../cgroup.ts';
 import { UNKNOWN_BUILD_INFO, watchGoProcess, type GoProcessWatch } from '../go-process.ts';
 import { lineBuffer, longLines, type LineBuffer } from '../output-lines.ts';
 import { processStartUnixSeconds } from '../proc.ts';
@@ -117,7 +117,7 @@ async function daemonOf(started: StartedContainer): Promise<Daemon> {
   const watch =
     cgroup === undefined || artifact.kind === 'binary' || !started.isTarget
       ? undefined
-      : watchGoProcess(cgroup.memory, artifact.buildInfo);
+      : watchGoProcess(() => readGroupPids(cgroup.memory), artifact.buildInfo);
   const figures = cgroup === undefined ? undefined : keepFigures(cgroup);
   let running = true;
   let stopping = false;

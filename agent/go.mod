@@ -1,0 +1,3 @@
+module gctune.invalid/agent
+
+go 1.19
