@@ -169,6 +169,94 @@ export const shardOptions = {
   },
 } as const satisfies Readonly<Record<string, CommandOption>>;
 
+/** A run in a cluster, of the commands that begin one; see docs/kubernetes.md. */
+export const clusterOptions = {
+  on: {
+    type: 'string',
+    choices: ['kubernetes'],
+    value: '<where>',
+    describe:
+      'Run every block in a pod of its own, as one Indexed Job, and collect the results here. Default: this machine.',
+    group: 'Cluster',
+  },
+  namespace: {
+    type: 'string',
+    value: '<name>',
+    describe: 'With --on kubernetes: the namespace of the Job. Default: that of the context, otherwise default.',
+    group: 'Cluster',
+  },
+  context: {
+    type: 'string',
+    value: '<name>',
+    describe: 'With --on kubernetes: the context of the kubeconfig. Default: its current one.',
+    group: 'Cluster',
+  },
+  nodes: {
+    type: 'number',
+    least: 1,
+    value: '<number>',
+    default: 1,
+    describe:
+      'With --on kubernetes: how many blocks run at a time. Each has a node to itself, as far as gctune is concerned.',
+    group: 'Cluster',
+  },
+  'node-names': {
+    type: 'boolean',
+    default: false,
+    describe:
+      'With --on kubernetes: call nodes by their names in the report. Default: by names made from a digest of them.',
+    group: 'Cluster',
+  },
+  'node-selector': {
+    type: 'string',
+    array: true,
+    value: '<label=value>',
+    describe: 'With --on kubernetes: use only nodes with this label. May be repeated.',
+    group: 'Cluster',
+  },
+  toleration: {
+    type: 'string',
+    array: true,
+    value: '<key[=value][:effect]>',
+    describe: 'With --on kubernetes: use nodes with this taint too. May be repeated.',
+    group: 'Cluster',
+  },
+  queue: {
+    type: 'string',
+    value: '<name>',
+    describe: 'With --on kubernetes: the queue of Kueue in which the Job waits until it is admitted.',
+    group: 'Cluster',
+  },
+  secret: {
+    type: 'string',
+    value: '<name>',
+    describe: 'With --on kubernetes: the Secret of the namespace whose keys stand for ${NAME} in the experiment.',
+    group: 'Cluster',
+    environment: false,
+  },
+  'harness-image': {
+    type: 'string',
+    value: '<image>',
+    describe: "With --on kubernetes: gctune's own image. Default: gctune with the tag of this version.",
+    group: 'Cluster',
+  },
+  'harness-cpus': {
+    type: 'number',
+    least: 1,
+    value: '<number>',
+    default: 1,
+    describe: 'With --on kubernetes: whole CPUs for load and probes, beside those of limits.cpus for the target.',
+    group: 'Cluster',
+  },
+  'target-image': {
+    type: 'string',
+    value: '<image>',
+    describe:
+      'With --on kubernetes: an image that holds the program of a target which the file does not give as an image.',
+    group: 'Cluster',
+  },
+} as const satisfies Readonly<Record<string, CommandOption>>;
+
 /** How a sweep is bounded, shown and judged, of the commands that run one. */
 export const sweepOptions = {
   timeout: {

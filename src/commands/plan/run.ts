@@ -12,10 +12,12 @@ import { leastN } from '../../statistics/least-n.ts';
 import { detectableShift, POWER } from '../../statistics/power.ts';
 import { SIMULATED_WARNING } from '../../metrics/warning.ts';
 import { answerFacts, answerForecast, scatterOf, type AnswerForecast, roundPercent } from './answer-forecast.ts';
+import { printManifest } from './print-manifest.ts';
 import type { Source } from '../../cli/command.ts';
 import { effectiveSettings, type Setting } from './effective-settings.ts';
 import type { Io } from '../../cli/io.ts';
 import { namedRun } from '../../session/file-kind.ts';
+import { clusterJob, type ClusterValues } from '../../session/cluster-job.ts';
 import { loadExperiment } from '../../session/load-experiment.ts';
 import { overrideExperiment, type Overrides } from '../../session/override-experiment.ts';
 import { newSeed } from '../../session/new-seed.ts';
@@ -24,7 +26,7 @@ import type { Block, Document, Fact } from '../../report/document/document.ts';
 import { printAnswer, type PrintValues } from '../../session/print-answer.ts';
 
 /** What `gctune plan` is called with. */
-export interface PlanValues extends Overrides, PrintValues {
+export interface PlanValues extends Overrides, PrintValues, ClusterValues {
   readonly file: string;
   readonly 'scatter-of': string | undefined;
 }
@@ -68,9 +70,14 @@ export async function showPlan(
   sources: Readonly<Record<string, Source>>,
   io: Io,
 ): Promise<ExitCode> {
-  const { experiment: inFile, secrets, values: fileValues } = await loadExperiment(values.file, io);
+  const loaded = await loadExperiment(values.file, io);
+  const { experiment: inFile, secrets, values: fileValues } = loaded;
   const experiment = overrideExperiment(inFile, values);
   const seed = experiment.seed ?? newSeed();
+  if (values.on === 'kubernetes') {
+    await printManifest(clusterJob(loaded, experiment, seed, values), experiment, values, io);
+    return ExitCode.ok;
+  }
   const plan = makePlan(experiment, seed);
   const settings = effectiveSettings(experiment, fileValues, sources, values.filter ?? []);
   const simulated = experiment.target.source.kind === 'simulated';
