@@ -135,9 +135,9 @@ func nextRequest(lines *bufio.Reader) (request, error) {
 	var line []byte
 	for {
 		part, err := lines.ReadSlice('\n')
-		line = append(line, part...)
-		if len(line) > longestRequest {
-			return request{}, refuse("request-too-long", "a request has more than %d bytes", longestRequest)
+		// Read to its end, so that what follows is understood and the answer is not lost with what was not read.
+		if len(line) <= longestRequest {
+			line = append(line, part...)
 		}
 		if err == bufio.ErrBufferFull {
 			continue
@@ -147,6 +147,9 @@ func nextRequest(lines *bufio.Reader) (request, error) {
 			return request{}, io.EOF
 		}
 		break
+	}
+	if len(line) > longestRequest {
+		return request{}, refuse("request-too-long", "a request has more than %d bytes", longestRequest)
 	}
 	var asked request
 	decoder := json.NewDecoder(bytes.NewReader(line))

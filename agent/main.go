@@ -3,6 +3,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -91,6 +92,10 @@ func serve(path string) error {
 	fmt.Println("gctune-agent: listening on", path)
 	for {
 		connection, err := listener.Accept()
+		if errors.Is(err, net.ErrClosed) {
+			// The signal that has closed it is about to end the process.
+			select {}
+		}
 		if err != nil {
 			// Out of descriptors, say: it passes, and who waits tries again.
 			fmt.Fprintln(os.Stderr, "gctune-agent:", err)
