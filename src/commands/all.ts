@@ -5,6 +5,7 @@ import { compareCommand } from './compare/command.ts';
 import { completionCommand } from './completion/command.ts';
 import { doctorCommand } from './doctor/command.ts';
 import { explainCommand } from './explain/command.ts';
+import { exportCommand } from './export/command.ts';
 import { gateCommand } from './gate/command.ts';
 import { gctraceCommand } from './gctrace/command.ts';
 import { heapdumpCommand } from './heapdump/command.ts';
@@ -41,6 +42,7 @@ export const commands: readonly Command[] = [
   recordCommand,
   historyCommand,
   gateCommand,
+  exportCommand,
   explainCommand,
   profileCommand,
   heapdumpCommand,

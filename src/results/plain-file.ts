@@ -187,6 +187,42 @@ const STREAMS = /^\/dev\/(?:stdout|stderr|null|tty|fd\/\d+)$|^\/proc\/self\/fd\/
  */
 export async function writeNamedFile(path: string, text: string): Promise<void> {
   if (STREAMS.test(path)) return writeFile(path, text);
+  const file = await openNamedFile(path);
+  try {
+    await file.truncate(0);
+    await file.writeFile(text);
+  } finally {
+    await file.close();
+  }
+}
+
+/**
+ * The same of what comes in pieces: beside the file first, then in its place, so that nobody reads half of it and one that
+ * fails leaves the old one as it is. Each piece is written before the next one is asked for.
+ */
+export async function writeNamedPieces(path: string, pieces: Iterable<Uint8Array | string>): Promise<void> {
+  if (STREAMS.test(path)) return writeFile(path, pieces);
+  const found = await lstat(path).catch(() => undefined);
+  if (found !== undefined) await (await openNamedFile(path)).close();
+  const temporary = join(dirname(path), `.${randomUUID()}.tmp`);
+  try {
+    const file = await open(temporary, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | NO_FOLLOW, 0o644);
+    try {
+      for (const piece of pieces) await file.appendFile(piece);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+  await syncFolder(dirname(path));
+}
+
+/** Opens a file that the user named to write to it; makes it where there is none. Throws UnfitFile, or what the file system says. */
+async function openNamedFile(path: string): Promise<FileHandle> {
   const found = await lstat(path).catch(() => undefined);
   if (found?.isSymbolicLink() === true) {
     throw new UnfitFile(path, 'link', 'is a symbolic link, and links are not followed; name the file itself');
@@ -199,10 +235,10 @@ export async function writeNamedFile(path: string, text: string): Promise<void> 
     if (status.nlink > 1) {
       throw new UnfitFile(path, 'link', 'has another name as well (a hard link), which would be overwritten too');
     }
-    await file.truncate(0);
-    await file.writeFile(text);
-  } finally {
+    return file;
+  } catch (error) {
     await file.close();
+    throw error;
   }
 }
 

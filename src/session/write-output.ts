@@ -1,12 +1,26 @@
 import { resolve } from 'node:path';
 import { EnvironmentError } from '../errors.ts';
-import { UnfitFile, writeNamedFile } from '../results/plain-file.ts';
+import { UnfitFile, writeNamedFile, writeNamedPieces } from '../results/plain-file.ts';
 
 /** Writes what `--output` asks for, in the file as the user named it; returns its path. Throws EnvironmentError `output-not-writable`. */
 export async function writeOutput(text: string, named: string, cwd: string): Promise<string> {
   const path = resolve(cwd, named);
+  await explained(named, () => writeNamedFile(path, text));
+  return path;
+}
+
+/** The same of what comes in pieces: the file is replaced once all are written. */
+export async function writeOutputPieces(
+  pieces: Iterable<Uint8Array | string>,
+  named: string,
+  cwd: string,
+): Promise<void> {
+  await explained(named, () => writeNamedPieces(resolve(cwd, named), pieces));
+}
+
+async function explained(named: string, write: () => Promise<void>): Promise<void> {
   try {
-    await writeNamedFile(path, text);
+    await write();
   } catch (error) {
     const reason =
       error instanceof UnfitFile ? `it ${error.what}` : error instanceof Error ? error.message : String(error);
@@ -15,5 +29,4 @@ export async function writeOutput(text: string, named: string, cwd: string): Pro
       cause: error,
     });
   }
-  return path;
 }
