@@ -44,7 +44,8 @@ export async function startCluster({
 async function up(nodes: number, images: readonly string[]): Promise<string> {
   const { stdout } = await execa(script, ['up', ...images], {
     env: { NODES: String(nodes), OWNER: String(process.pid) },
-    timeout: 180_000,
+    // Where the binary is being compiled, that is waited for.
+    timeout: 900_000,
   });
   return stdout.trim().split('\n').at(-1) ?? '';
 }
