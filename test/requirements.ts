@@ -1,9 +1,21 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 
 /** Something a test needs of the machine. */
 export type Requirement =
-  'docker' | 'go' | 'chromium' | 'root' | 'bash' | 'zsh' | 'fish' | 'xmllint' | 'python3' | 'setpriv' | 'postgres';
+  | 'docker'
+  | 'go'
+  | 'chromium'
+  | 'root'
+  | 'bash'
+  | 'zsh'
+  | 'fish'
+  | 'xmllint'
+  | 'python3'
+  | 'setpriv'
+  | 'postgres'
+  | 'kubernetes';
 
 const probes: Record<Requirement, () => boolean> = {
   docker: () => answers('docker', ['version', '--format', '{{.Server.Version}}']),
@@ -17,6 +29,8 @@ const probes: Record<Requirement, () => boolean> = {
   // Of util-linux 2.33 or newer.
   setpriv: () => answers('setpriv', ['--pdeathsig', 'KILL', 'true']),
   postgres: () => postgresFolder() !== undefined,
+  // Built by `test/cluster/cluster.sh build`.
+  kubernetes: () => answers(fileURLToPath(new URL('cluster/cluster.sh', import.meta.url)), ['ready']),
   xmllint: () => answers('xmllint', ['--version']),
 };
 

@@ -11,6 +11,7 @@ import { gctraceCommand } from './gctrace/command.ts';
 import { heapdumpCommand } from './heapdump/command.ts';
 import { helpCommand } from './help/command.ts';
 import { historyCommand } from './history/command.ts';
+import { imageCommand } from './image/command.ts';
 import { initCommand } from './init/command.ts';
 import { listCommand } from './list/command.ts';
 import { mergeCommand } from './merge/command.ts';
@@ -49,6 +50,7 @@ export const commands: readonly Command[] = [
   gctraceCommand,
   listCommand,
   showCommand,
+  imageCommand,
   cleanCommand,
   schemaCommand,
   completionCommand,

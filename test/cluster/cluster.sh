@@ -4,7 +4,7 @@
 #
 #   cluster.sh build            installs Debian's packages where they are missing and compiles the one binary (4 to 5 minutes, once)
 #   cluster.sh ready            exit 0 where everything that `up` needs is there
-#   cluster.sh up [image.tar…]  a fresh cluster; prints its folder, in which etc/kubeconfig is. NODES: how many (1)
+#   cluster.sh up [image.tar…]  a fresh cluster, built if need be; prints its folder, in which etc/kubeconfig is. NODES: how many (1)
 #   cluster.sh load FOLDER image.tar…
 #   cluster.sh down FOLDER      stops everything by its pid and removes the traces
 #
@@ -30,19 +30,20 @@ build() {
       containerd runc containernetworking-plugins openssl curl iproute2 >/dev/null
   fi
   mkdir -p "$CACHE"
-  # Two builds at once would both take minutes; the second finds what the first has made.
-  exec 9>"$CACHE/build.lock"
-  flock 9
+  # Two builds at once would both take minutes; the second waits for the first and finds what it has made.
+  (flock 9 && compile) 9>"$CACHE/build.lock"
+}
+compile() {
   [ -x $B/kube-all ] && [ -x $B/pause ] && return
   cd "$HERE/kube-all"
-  local kv X=k8s.io/component-base/version new=$B.$$
+  local kv n X=k8s.io/component-base/version new=$B.new
   kv=$(sed -n 's/^\tk8s.io\/kubernetes v//p' go.mod)
-  mkdir -p $new
+  rm -rf $new; mkdir $new
   export CGO_ENABLED=0 GOTOOLCHAIN=${GOTOOLCHAIN:-local} GOFLAGS='-mod=readonly -buildvcs=false' GOWORK=off
   go build -trimpath -gcflags=all=-dwarf=false \
     -ldflags "-s -w -X $X.gitVersion=v$kv -X $X.gitMajor=1 -X $X.gitMinor=$(echo $kv | cut -d. -f2)" -o $new/kube-all .
   go build -trimpath -ldflags '-s -w' -o $new/pause ./pause
-  local n; for n in etcd kube-apiserver kube-controller-manager kube-scheduler kubelet; do ln -sf kube-all $new/$n; done
+  for n in etcd kube-apiserver kube-controller-manager kube-scheduler kubelet; do ln -sf kube-all $new/$n; done
   rm -rf $B; mv $new $B
 }
 
@@ -57,7 +58,7 @@ node() { # sets the names of node $1
 }
 nodes() { seq "$(cat $E/nodes 2>/dev/null || echo 1)"; }
 
-start() { local n=$1; shift; setsid nohup "$@" >$L/$n.log 2>&1 </dev/null 9>&- & echo $! > $R/$n.pid; }
+start() { local n=$1; shift; setsid nohup "$@" >$L/$n.log 2>&1 </dev/null & echo $! > $R/$n.pid; }
 api() { curl -sf --cacert $E/apiserver.crt -H "Authorization: Bearer $(cat $E/admin.token)" "https://127.0.0.1:$API$1"; }
 waitfor() {
   local n=$1 i; shift
@@ -172,7 +173,7 @@ reap() { # clusters of owners that are gone
 }
 
 up() {
-  local n; reap; claim
+  local n; build; reap; claim
   mkdir -p $E $R $L; chmod 700 $E
   [ -z "${OWNER:-}" ] || echo $OWNER > $K/owner
   echo ${NODES:-1} > $E/nodes

@@ -254,6 +254,7 @@ describe('sidecar runner', requirement('go'), () => {
     assert.equal(await codeOf(at.launch(requestFor(target, [], { service }), signal)), 'service-in-pod');
     await using _running = await at.launch(requestFor(target, ['wait']), signal);
     assert.equal(await codeOf(at.launch(requestFor(target, ['wait']), signal)), 'agent-busy');
+    assert.equal(typeof running.pid, 'number');
     const { failed } = await sidecarRunner({ socket: join(folder.path, 'none.sock') }).usable(0.2);
     assert.equal(failed?.id, 'sidecar-agent');
     assert.match(failed.message, /does not answer at .*none\.sock$/);
