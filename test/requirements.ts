@@ -3,11 +3,12 @@ import { existsSync, readdirSync } from 'node:fs';
 
 /** Something a test needs of the machine. */
 export type Requirement =
-  'docker' | 'go' | 'chromium' | 'root' | 'bash' | 'zsh' | 'fish' | 'xmllint' | 'python3' | 'setpriv' | 'postgres';
+  'docker' | 'go' | 'actionlint' | 'chromium' | 'root' | 'bash' | 'zsh' | 'fish' | 'xmllint' | 'python3' | 'setpriv' | 'postgres';
 
 const probes: Record<Requirement, () => boolean> = {
   docker: () => answers('docker', ['version', '--format', '{{.Server.Version}}']),
   go: () => answers('go', ['version']),
+  actionlint: () => answers('actionlint', ['-version']),
   chromium: () => chromiumPath() !== undefined,
   root: () => process.getuid?.() === 0,
   bash: () => answers('bash', ['-c', 'true']),
