@@ -7,9 +7,15 @@ import { COLUMNS_OF_A_PIPE, dressOf, styleOf } from './cli/terminal/style.ts';
 import { writeText } from './report/document/write-text.ts';
 import { topicNames } from './commands/help/topic-names.ts';
 import { toolVersion } from './cli/tool-version.ts';
+import { asTyped, typedCommands } from './cli/typed-commands.ts';
 
 /** Runs gctune as its command line says. Never throws; what went wrong is on stderr and in the exit code. */
-export async function program(argv: readonly string[], io: Io): Promise<ExitCode> {
+export async function program(argv: readonly string[], given: Io): Promise<ExitCode> {
+  const typed = typedCommands(
+    commands.map(({ name }) => name),
+    given.env,
+  );
+  const io = { ...given, typed, stderr: { ...given.stderr, write: (text: string) => given.stderr.write(typed(text)) } };
   try {
     return await execute(argv, io);
   } catch (error) {
@@ -30,7 +36,7 @@ async function execute(argv: readonly string[], io: Io): Promise<ExitCode> {
   }
   const named = commands.find((command) => command.name === asked.find((word) => !word.startsWith('-')));
   if (asked.includes('--help') || asked.includes('-h') || argv.length === 0) {
-    const help = named === undefined ? programHelp(commands, topicNames) : commandHelp(named);
+    const help = asTyped(named === undefined ? programHelp(commands, topicNames) : commandHelp(named), io);
     const width = io.stdout.size()?.columns ?? COLUMNS_OF_A_PIPE;
     io.stdout.write(writeText(help, { width, ...dressOf(styleOf(io.stdout, 'auto', io.env)) }));
     return answered(ExitCode.ok, io);

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 export type Requirement =
   | 'docker'
   | 'go'
+  | 'actionlint'
   | 'chromium'
   | 'root'
   | 'bash'
@@ -20,6 +21,7 @@ export type Requirement =
 const probes: Record<Requirement, () => boolean> = {
   docker: () => answers('docker', ['version', '--format', '{{.Server.Version}}']),
   go: () => answers('go', ['version']),
+  actionlint: () => answers('actionlint', ['-version']),
   chromium: () => chromiumPath() !== undefined,
   root: () => process.getuid?.() === 0,
   bash: () => answers('bash', ['-c', 'true']),

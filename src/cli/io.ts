@@ -35,6 +35,8 @@ export interface Io {
   readonly stderr: Output;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
+  /** Text with each command as whoever started this one can type it; without it as it stands. */
+  readonly typed?: (text: string) => string;
   /** Aborted by the first SIGINT, SIGTERM, SIGHUP or SIGQUIT; its reason is an `Interruption`. */
   readonly signal: AbortSignal;
   /** Aborted by the second one, by SIGQUIT, or where the first has not ended the command in time: what still runs is to be killed now. */

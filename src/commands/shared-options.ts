@@ -41,12 +41,6 @@ export const wholeOption = {
   group: 'Output',
 } as const satisfies CommandOption;
 
-/** `--verbose` of a command whose text is an answer in a few lines. */
-export const everythingOption = {
-  ...wholeOption,
-  describe: 'In text, show everything instead of the answer in a few lines.',
-} as const satisfies CommandOption;
-
 /** `--output` of a command that makes a run. */
 export const runsOption = {
   type: 'string',

@@ -57,6 +57,11 @@ export interface GateShift {
   readonly metric: MetricId;
   /** As a share: 0.05 is 5 % worse, whichever way the metric goes. */
   readonly change: number;
+  /** Ends of its interval of 95 %; null where none is attainable. */
+  readonly low: number | null;
+  readonly high: number | null;
+  /** Nights, or blocks of the run, that it rests on. */
+  readonly n: number;
   /** The least that would have been suspected, from the noise of the nights and the floor. */
   readonly threshold: number;
   /** Nights up to this one whose mean shows it. */

@@ -5,6 +5,7 @@ import { placeOfNight, type Night } from './night.ts';
 import { seriesAt, seriesOf, type Series, type SeriesPoint } from './series.ts';
 import { unusableNights, type CanaryMove } from './unusable.ts';
 import { scatterOf } from '../statistics/new-values.ts';
+import { studentQuantile } from '../statistics/student.ts';
 
 /** Nights that are looked back on; what was longer ago tells of other code. */
 export const MOST_NIGHTS = 100;
@@ -12,6 +13,8 @@ export const MOST_NIGHTS = 100;
 const SUSPICION_LEVEL = 0.05;
 /** The chance that what was suspected for no reason is confirmed. */
 const CONFIRMATION_LEVEL = 0.05;
+/** Of the intervals of what is found. */
+const CONFIDENCE = 0.95;
 /** So many nights in a row are also judged together: a small shift that lasts shows in their mean first. */
 const WINDOWS = [1, 2, 3] as const;
 
@@ -23,6 +26,11 @@ export interface HistoryShift {
   readonly nights: number;
   /** Worse by this share of the level before; of the mean of those nights. */
   readonly change: number;
+  /** Ends of its interval of 95 %. */
+  readonly low: number;
+  readonly high: number;
+  /** Nights of the level that it is held to. */
+  readonly n: number;
   /** The least worsening that this one night would have been suspected for. */
   readonly threshold: number;
   /** One-sided, of one series and one number of nights. */
@@ -44,6 +52,8 @@ export interface HistoryJudgement {
   readonly moved: CanaryMove | undefined;
   /** Series that were judged. */
   readonly judged: number;
+  /** Of each judged metric the least worsening that would have been suspected in any of its cells. */
+  readonly thresholds: Readonly<Partial<Record<MetricId, number>>>;
   /** Series with too few nights, or too few since their last change. */
   readonly waiting: number;
   readonly worse: readonly HistoryShift[];
@@ -80,7 +90,8 @@ export function judgeNight(
   const all = seriesOf([...usable, night], new Set(floors.keys())).filter(
     (one) => !one.canary && isCandidate(one.cell) && one.points.at(-1)?.night === night,
   );
-  if (counts.moved !== undefined) return { ...counts, judged: 0, waiting: all.length, worse: [], better: [] };
+  if (counts.moved !== undefined)
+    return { ...counts, judged: 0, thresholds: {}, waiting: all.length, worse: [], better: [] };
   const courses = all.map((series) => ({ series, course: courseBefore(series) }));
   const ready = courses.filter(({ course }) => canJudge(course));
   const level = SUSPICION_LEVEL / (ready.length * WINDOWS.length);
@@ -88,6 +99,7 @@ export function judgeNight(
   return {
     ...counts,
     judged: ready.length,
+    thresholds: thresholdsOf(ready, floors, level),
     waiting: courses.length - ready.length,
     worse: shifts.filter(({ change }) => change > 0).toSorted((a, b) => a.p - b.p),
     better: shifts.filter(({ change }) => change < 0).toSorted((a, b) => a.p - b.p),
@@ -130,12 +142,27 @@ function shiftOf(series: Series, whole: Course, floors: GateFloors, level: numbe
     const course = withoutLast(whole, nights - 1);
     if (course === undefined || !canJudge(course)) break;
     const fewer = scarcity(points, nights);
-    const { shift, above, below } = againstCourse(values.slice(-nights), course, course.scatter.sd * fewer);
+    const { shift, error, above, below } = againstCourse(values.slice(-nights), course, course.scatter.sd * fewer);
     const change = worseBy(shift * sign);
     const p = Math.min(above, below);
     if (p > level || Math.abs(change) < floor || (found !== undefined && found.p <= p)) continue;
-    const threshold = Math.max(floor, leastShift(course, level));
-    found = { cell, metric, nights, change, threshold, p, ofMachine: !relative && isOfMachine(metric), course };
+    const reach = studentQuantile((1 + CONFIDENCE) / 2, course.scatter.degrees) * error;
+    const [low, high] = [worseBy(shift * sign - reach), worseBy(shift * sign + reach)];
+    const n = course.stretches.at(-1)?.length ?? 0;
+    const threshold = thresholdOf(course, floor, level);
+    found = {
+      cell,
+      metric,
+      nights,
+      change,
+      low,
+      high,
+      n,
+      threshold,
+      p,
+      ofMachine: !relative && isOfMachine(metric),
+      course,
+    };
   }
   return found;
 }
@@ -158,19 +185,23 @@ function scarcity(points: readonly SeriesPoint[], nights: number): number {
   return Math.sqrt(Math.max(1, usual / Math.max(1, own)));
 }
 
-/** The least worsening of one night that has the level. */
-function leastShift(course: Course, level: number): number {
-  const at = (shift: number): number => {
-    const mean = (course.stretches.at(-1) ?? []).reduce((sum, one, _, all) => sum + one / all.length, 0);
-    return againstCourse([mean + shift], course).above;
-  };
-  let [low, high] = [0, 8];
-  for (let step = 0; step < 40; step++) {
-    const middle = (low + high) / 2;
-    if (at(middle) > level) low = middle;
-    else high = middle;
+function thresholdsOf(
+  ready: readonly { readonly series: Series; readonly course: Course }[],
+  floors: GateFloors,
+  level: number,
+): HistoryJudgement['thresholds'] {
+  const found: { -readonly [Id in MetricId]?: number } = {};
+  for (const { series, course } of ready) {
+    const least = thresholdOf(course, floors.get(series.metric) ?? 0, level);
+    found[series.metric] = Math.max(found[series.metric] ?? 0, least);
   }
-  return Math.expm1(high);
+  return found;
+}
+
+/** The least worsening of one night that would be suspected. */
+function thresholdOf(course: Course, floor: number, level: number): number {
+  const { error } = againstCourse(course.stretches.at(-1)?.slice(-1) ?? [], course);
+  return Math.max(floor, worseBy(studentQuantile(1 - level, course.scatter.degrees) * error));
 }
 
 /** A shift of logarithms as a share, with the same size on both sides. */

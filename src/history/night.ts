@@ -96,5 +96,7 @@ export function shortNames(cells: readonly string[]): ReadonlyMap<string, string
 /** What nights must share to be of one series: machines of another kind, or another way to run, have levels of their own. */
 export function placeOfNight({ machine, runner }: Pick<Night, 'machine' | 'runner'>): string {
   const { cpuModel, cpuCount, architecture } = machine;
+  // A simulated run has no machine.
+  if (cpuModel === undefined && cpuCount === undefined && architecture === undefined) return runner;
   return `${cpuModel ?? 'unknown CPU'} × ${cpuCount ?? '?'}, ${architecture ?? 'unknown architecture'}, ${runner}`;
 }

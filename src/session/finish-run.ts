@@ -10,6 +10,7 @@ import { openRun } from '../results/run-folder.ts';
 import type { SweepResult } from '../sweep/blocks.ts';
 import { interruptionCode, sayFault } from '../cli/failure.ts';
 import type { Io } from '../cli/io.ts';
+import { asTyped } from '../cli/typed-commands.ts';
 import { shownPath } from './load-experiment.ts';
 import type { RunReport } from './report-run.ts';
 import { jsonLines, sayHowToGoOn, type SweepValues } from './sweep-once.ts';
@@ -75,7 +76,7 @@ function shardEnd(result: SweepResult, shard: RunShard, values: FinishValues, io
     json({ type: 'result', folder, shard, completed, planned, why, ...resumeOf(result, folder), merge });
   else
     io.stdout.write(
-      `Shard ${shardName(shard)}: ${completed} of ${counted(planned, 'trial')} completed\nNext: ${merge}\n`,
+      `Shard ${shardName(shard)}: ${completed} of ${counted(planned, 'trial')} completed\nNext: ${asTyped(merge, io)}\n`,
     );
   if (io.signal.aborted) return interruptionCode(io.signal);
   return completed === planned || values['exit-zero'] ? ExitCode.ok : ExitCode.someTrialsFailed;

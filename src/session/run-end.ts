@@ -5,6 +5,7 @@ import { renderReport } from '../report/formats.ts';
 import { plainText } from '../text/plain-text.ts';
 import { shellWord } from '../text/quoted.ts';
 import type { Io } from '../cli/io.ts';
+import { asTyped } from '../cli/typed-commands.ts';
 import { styleOf } from '../cli/terminal/style.ts';
 import { decideFoot } from './decide-foot.ts';
 import { shownPath } from './load-experiment.ts';
@@ -29,7 +30,9 @@ export async function printRunEnd(
   const { bold } = styleOf(io.stdout, values.color, io.env);
   io.stdout.write(
     brief === undefined
-      ? `${await renderReport(analysis, 'text')}\n${foot.map(({ name, text: said }) => `${bold(`${name}:`)} ${plainText(said)}\n`).join('')}`
+      ? `${await renderReport(analysis, 'text')}\n${asTyped(foot, io)
+          .map(({ name, text: said }) => `${bold(`${name}:`)} ${plainText(said)}\n`)
+          .join('')}`
       : writtenBrief(brief, foot, values.color, io),
   );
 }

@@ -14,6 +14,8 @@ import {
 import { gateFloors, type GateFloors } from '../history/gate-floors.ts';
 import { confirmedShifts, judgeNight, type HistoryShift } from '../history/judge-night.ts';
 import { nightOf } from '../history/night-of-run.ts';
+import { METRICS } from '../metrics/metrics.ts';
+import { mapped } from '../report/figure.ts';
 import type { Io } from '../cli/io.ts';
 import { runAgain, variablesIn } from './confirm-run.ts';
 import type { History } from './history-file.ts';
@@ -126,15 +128,19 @@ function historyShift(shift: HistoryShift, confirmed?: readonly HistoryShift[]):
 }
 
 function baselineShift(
-  { cell, metric, change, adjustedP }: BaselineShift,
+  { cell, metric, change, ratio, adjustedP }: BaselineShift,
   floors: GateFloors,
   confirmed?: readonly BaselineShift[],
 ): GateShift {
+  const { low, high } = mapped(ratio, (one) => (METRICS[metric].better === 'higher' ? 1 / one : one) - 1);
   return {
     against: 'baseline',
     cell,
     metric,
     change,
+    low,
+    high,
+    n: ratio.n,
     threshold: floors.get(metric) ?? 0,
     nights: 1,
     p: adjustedP,

@@ -2,8 +2,8 @@ import { resolve } from 'node:path';
 import { EnvironmentError } from '../errors.ts';
 import { UnfitFile, writeNamedFile, writeNamedPieces } from '../results/plain-file.ts';
 
-/** Writes what `--output` asks for, in the file as the user named it; returns its path. Throws EnvironmentError `output-not-writable`. */
-export async function writeOutput(text: string, named: string, cwd: string): Promise<string> {
+/** Writes what `--output`, or another flag, asks for, in the file as the user named it; returns its path. Throws EnvironmentError `output-not-writable`. */
+export async function writeOutput(text: string, named: string, cwd: string, flag = '--output'): Promise<string> {
   const path = resolve(cwd, named);
   await explained(named, () => writeNamedFile(path, text));
   return path;
@@ -25,7 +25,7 @@ async function explained(named: string, write: () => Promise<void>): Promise<voi
     const reason =
       error instanceof UnfitFile ? `it ${error.what}` : error instanceof Error ? error.message : String(error);
     throw new EnvironmentError('output-not-writable', `${named} cannot be written: ${reason}`, {
-      hint: 'choose another place with --output',
+      hint: `choose another place with ${flag}`,
       cause: error,
     });
   }

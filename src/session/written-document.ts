@@ -1,5 +1,6 @@
 import type { Io } from '../cli/io.ts';
 import { COLUMNS_OF_A_PIPE, dressOf, styleOf, type ColorChoice } from '../cli/terminal/style.ts';
+import { asTyped } from '../cli/typed-commands.ts';
 import { toolVersion } from '../cli/tool-version.ts';
 import type { Brief, BriefFoot } from '../report/brief/brief.ts';
 import { briefText } from '../report/brief/brief-text.ts';
@@ -24,7 +25,7 @@ export interface DocumentOptions {
 
 /** An answer on one screen of a terminal; a file or a pipe gets all of its rows and cautions. */
 export function writtenBrief(brief: Brief, foot: readonly BriefFoot[], color: ColorChoice, io: Io): string {
-  return briefText(brief, foot, {
+  return briefText(asTyped(brief, io), asTyped(foot, io), {
     width: io.stdout.size()?.columns ?? COLUMNS_OF_A_PIPE,
     uncut: io.stdout.size() === undefined,
     ...dressOf(styleOf(io.stdout, color, io.env)),
@@ -57,7 +58,7 @@ export function writtenDocument(
     case 'html':
       return documentPage(document, title, toolVersion());
     case 'text':
-      return writeText(document, {
+      return writeText(asTyped(document, io), {
         width: unbroken ? undefined : (io.stdout.size()?.columns ?? COLUMNS_OF_A_PIPE),
         uncut: io.stdout.size() === undefined,
         ...dressOf(styleOf(io.stdout, color, io.env)),

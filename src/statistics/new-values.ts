@@ -12,6 +12,8 @@ export interface Scatter {
 export interface NewValues {
   /** Their mean less that of the stretch. */
   readonly shift: number;
+  /** Standard error of the shift. */
+  readonly error: number;
   /** P of a mean as far above that of the stretch, or farther, where nothing has changed. */
   readonly above: number;
   /** As `above`, on the other side. */
@@ -45,9 +47,9 @@ export function newValuesTest(
   if (!(degrees >= 1 && sd >= 0)) throw new RangeError('new values cannot be judged without a scatter');
   const shift = meanOf(recent) - meanOf(stretch);
   const error = Math.sqrt(Math.max(sd, least) ** 2 / recent.length + sd ** 2 / stretch.length);
-  if (shift === 0 || error === 0) return { shift, above: shift > 0 ? 0 : 1, below: shift < 0 ? 0 : 1 };
+  if (shift === 0 || error === 0) return { shift, error, above: shift > 0 ? 0 : 1, below: shift < 0 ? 0 : 1 };
   const below = studentCdf(shift / error, degrees);
-  return { shift, above: studentCdf(-shift / error, degrees), below };
+  return { shift, error, above: studentCdf(-shift / error, degrees), below };
 }
 
 function meanOf(values: readonly number[]): number {

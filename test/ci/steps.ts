@@ -12,6 +12,7 @@ export const FILES = join(root, 'experiments/ci');
 /** A step of a job of GitHub, as far as this test looks at it. */
 export interface Step {
   readonly name?: string;
+  readonly id?: string;
   readonly uses?: string;
   readonly if?: string;
   readonly run?: string;
@@ -40,6 +41,8 @@ export interface Done {
   readonly code: number | null;
   readonly output: string;
   readonly summary: string;
+  /** What it says for later steps and jobs. */
+  readonly outputs: string;
 }
 
 /** A checkout on a runner. */
@@ -52,7 +55,7 @@ export interface Runner {
 }
 
 /**
- * A repository of a daemon with what a pull request is merged into as the parent of what is checked out. The experiment is the one that
+ * A repository of a daemon with what a pull request is merged into as the parent of what is checked out, and the tag v1.0.0. The experiment is the one that
  * users copy, but its versions are models, so that a run takes a second. gctune is installed from a repository of its own, whose
  * program is this checkout's.
  */
@@ -75,6 +78,9 @@ export async function runner(
     CI_JOB_ID: '17',
     GCTUNE_REPOSITORY: tool,
     GITHUB_REPOSITORY: 'owner/daemon',
+    CI_PROJECT_URL: join(place, 'daemon'),
+    CI_SERVER_HOST: 'gitlab.example.com',
+    GCTUNE_CANARY: 'v1.0.0',
     npm_config_prefix: join(place, 'npm'),
     CI: 'true',
     GIT_AUTHOR_NAME: 'a',
@@ -85,11 +91,12 @@ export async function runner(
   let steps = 0;
   const run: Runner['run'] = async (script, more = {}) => {
     const summary = join(place, 'temp', `summary-${++steps}`);
-    writeFileSync(summary, '');
+    const outputs = join(place, 'temp', `outputs-${steps}`);
+    for (const file of [summary, outputs]) writeFileSync(file, '');
     writeFileSync(join(place, 'temp', `step-${steps}.sh`), script);
     const child = spawn('bash', ['--noprofile', '--norc', '-eo', 'pipefail', join(place, 'temp', `step-${steps}.sh`)], {
       cwd: folder,
-      env: { ...env, GITHUB_STEP_SUMMARY: summary, ...more },
+      env: { ...env, GITHUB_STEP_SUMMARY: summary, GITHUB_OUTPUT: outputs, ...more },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     let output = '';
@@ -98,7 +105,7 @@ export async function runner(
     const code = await new Promise<number | null>((resolve, reject) => {
       child.on('error', reject).on('close', resolve);
     });
-    return { code, output, summary: readFileSync(summary, 'utf8') };
+    return { code, output, summary: readFileSync(summary, 'utf8'), outputs: readFileSync(outputs, 'utf8') };
   };
   writeFileSync(
     join(tool, 'package.json'),
@@ -118,8 +125,9 @@ export async function runner(
   const made = await run(
     [
       'git -C ../tool init -q && git -C ../tool add -A && git -C ../tool commit -qm tool',
-      'git init -q && git add -A && git commit -qm base',
-      'sed -i "s/64 << 10/80 << 10/" cmd/api/config.go && git commit -qam change',
+      'git init -q && git add -A && git commit -qm base && git tag v1.0.0',
+      `git init -q --bare ../daemon.git && git remote add origin '${join(place, 'daemon.git')}'`,
+      'sed -i "s/64 << 10/80 << 10/" cmd/api/config.go && git commit -qam change && git push -q origin HEAD:main',
     ].join('\n'),
   );
   if (made.code !== 0) throw new Error(made.output);

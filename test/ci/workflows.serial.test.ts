@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { registerHooks } from 'node:module';
 import { dirname, join } from 'node:path';
@@ -21,6 +21,15 @@ for (const name of WORKFLOWS) {
     assert.match((await objections(content.replace('${{ vars.', '${{ varz.'))).join(), /varz/);
   });
 
+  test(`actionlint has nothing against ${name}`, requirement('actionlint'), () => {
+    const content = readFileSync(join(FILES, name), 'utf8');
+    const lint = (text: string): string =>
+      spawnSync('actionlint', ['-no-color', '-shellcheck=', '-pyflakes=', '-'], { input: text, encoding: 'utf8' })
+        .stdout;
+    assert.equal(lint(content), '');
+    assert.match(lint(content.replace(/needs: measure/, 'needs: measurement')), /measurement/);
+  });
+
   test(`${name} may read alone but where it says otherwise, ends in time, runs once at a time and pins its actions`, () => {
     const { permissions, concurrency, jobs } = fileOf(name) as Workflow;
     assert.deepEqual(permissions, { contents: 'read' });
@@ -39,14 +48,12 @@ test('gitlab-ci.yml is what GitLab’s schema allows', bash, async (t) => {
   const text = readFileSync(join(FILES, 'gitlab-ci.yml'), 'utf8');
   const program = fileURLToPath(import.meta.resolve('gitlab-ci-local'));
   const list = (): Promise<Done> =>
-    host.run(
-      `git remote add origin git@example.com:a/b.git 2>/dev/null || true\n"${process.execPath}" "${program}" --list-all`,
-    );
+    host.run(`git remote set-url origin git@example.com:a/b.git\n"${process.execPath}" "${program}" --list-all`);
   writeFileSync(file, text);
   const fine = await list();
   assert.equal(fine.code, 0, fine.output);
-  assert.match(fine.output, /gctune-merge-request/);
-  writeFileSync(file, text.replace('when: always', 'when: forever'));
+  assert.match(fine.output, /gctune-merge-request[^]*gctune-nightly/);
+  writeFileSync(file, text.replaceAll('when: always', 'when: forever'));
   const broken = await list();
   assert.notEqual(broken.code, 0);
   assert.match(broken.output, /artifacts|must be equal to one of/);
@@ -130,6 +137,82 @@ test('each step of a pull request’s workflow runs in a shell: a slower daemon 
   assert.match(again.get('Judge')?.output ?? '', /^::notice /);
 });
 
+/** What a night finds, and the next, whose programs allocate a twentieth more. */
+const NIGHTS = [
+  { last: {}, tonight: {}, canary: {} },
+  { last: {}, tonight: { alloc_per_request: '67KiB' }, canary: {} },
+] as const;
+
+/** The lines of the branch that keeps the nights, as the run that each tells of and its commit. */
+async function keptNights(host: Runner): Promise<readonly (readonly [run: string, commit: string])[]> {
+  const { output, code } = await host.run('git -C ../daemon.git show gctune-history:history.ndjson');
+  assert.equal(code, 0, output);
+  return output
+    .trimEnd()
+    .split('\n')
+    .map((line) => {
+      const { run, commit } = JSON.parse(line) as { run: string; commit: string };
+      return [run, commit] as const;
+    });
+}
+
+/** A fresh checkout with one commit more, on a machine that remembers its worktrees. */
+async function nextNight(host: Runner, night: (typeof NIGHTS)[number]): Promise<string> {
+  writeFileSync(join(host.folder, 'gctune/nightly.yaml'), withModels('nightly.yaml', night));
+  const { code, output } = await host.run('git clean -qffdx && git commit -qam night && git rev-parse HEAD');
+  assert.equal(code, 0, output);
+  return output.trim();
+}
+
+test(
+  'each step of GitHub’s nights runs in a shell: they are kept on a branch, and a daemon that became worse fails its night',
+  bash,
+  async (t) => {
+    const workflow = 'github-nightly.yml';
+    const host = await runner(t, 'nightly.yaml', NIGHTS[0]);
+    const head = (await host.run('git rev-parse HEAD')).output.trim();
+    const first = await stepsOf(host, workflow, 'measure');
+    ended(first);
+    assert.equal(first.get('Record')?.outputs, 'recorded=yes\n');
+    assert.match(
+      first.get('Judge')?.summary ?? '',
+      /^\*\*No regression:\*\* nothing is shown to be worse than version=last/,
+    );
+    assert.match(first.get('Judge')?.output ?? '', /^::notice title=gctune gate::No regression/m);
+    assert.match(first.get('Draw the history')?.summary ?? '', /^# History of nightly/);
+    ended(await stepsOf(host, workflow, 'keep'));
+    assert.deepEqual(
+      (await keptNights(host)).map(([, commit]) => commit),
+      [head],
+    );
+
+    const second = await nextNight(host, NIGHTS[1]);
+    const failed = await stepsOf(host, workflow, 'measure', 1);
+    ended(failed, { Judge: 6 });
+    assert.equal((await host.run('git -C .gctune-last rev-parse HEAD')).output.trim(), head);
+    const { summary = '', output = '' } = failed.get('Judge') ?? {};
+    assert.match(
+      summary,
+      /^\*\*Regression:\*\* allocated per request 4\.\d % more at most in 2 cells, and so again in a second run\./,
+    );
+    assert.match(output, /^::error title=gctune gate::allocated per request: gogc=\d+: \+4\.\d %25/m);
+    assert.equal(readFileSync(join(host.folder, 'summary.md'), 'utf8'), summary);
+    assert.match(readFileSync(join(host.folder, 'history.html'), 'utf8'), /<title>History of nightly/);
+    // Somebody else's night came in between.
+    stub(
+      host,
+      'git',
+      `case "$*" in *'keep push'*) [ -e "$0.tried" ] || { touch "$0.tried"; exit 1; };; esac\nexec ${await which(host, 'git')} "$@"`,
+    );
+    ended(await stepsOf(host, workflow, 'keep'));
+    const kept = await keptNights(host);
+    assert.deepEqual(
+      kept.map(([, commit]) => commit),
+      [head, second],
+    );
+  },
+);
+
 /** The lines of a job of GitLab, those that it takes from `.gctune` among them. */
 function linesOf(job: string): readonly string[] {
   const file = fileOf('gitlab-ci.yml') as Readonly<Record<string, { before_script?: string[]; script?: string[] }>>;
@@ -151,6 +234,32 @@ test('each line of GitLab’s merge request runs in a shell, and its JUnit file 
     });
   }
 });
+
+test(
+  'each line of GitLab’s nights runs in a shell: they are kept on a branch, and a daemon that became worse fails its night',
+  bash,
+  async (t) => {
+    const host = await runner(t, 'nightly.yaml', NIGHTS[0]);
+    const script = linesOf('gctune-nightly').join('\n');
+    const head = (await host.run('git rev-parse HEAD')).output.trim();
+    const first = await host.run(script);
+    assert.equal(first.code, 0, first.output);
+    assert.match(first.output, /No regression: nothing is shown to be worse than version=last/);
+    const second = await nextNight(host, NIGHTS[1]);
+    const failed = await host.run(script.replace(/^git clone .*$/m, '').replace(/^npm .*$/gm, ''));
+    assert.equal(failed.code, 6, failed.output);
+    assert.match(failed.output, /Regression: allocated per request 4\.\d % more at most in 2 cells/);
+    assert.deepEqual(
+      (await keptNights(host)).map(([, commit]) => commit),
+      [head, second],
+    );
+    assert.match(readFileSync(join(host.folder, 'gctune.xml'), 'utf8'), /<testsuite [^>]* tests="3" failures="1"/);
+  },
+);
+
+async function which(host: Runner, program: string): Promise<string> {
+  return (await host.run(`command -v ${program}`)).output.trim();
+}
 
 /** Puts a program in the place of one that needs GitHub. */
 function stub(host: Runner, name: string, script: string): void {

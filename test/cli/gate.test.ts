@@ -25,8 +25,12 @@ ${extra}`;
 const folder = mkdtempSync(join(tmpdir(), 'gctune-gate-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
 
+const summary = join(folder, 'summary.md');
 async function gctune(...args: readonly string[]): Promise<{ code: number; stdout: string; stderr: string }> {
-  const io = fakeIo({ cwd: folder, env: { NO_COLOR: '1', GITHUB_SHA: 'f'.repeat(40), GITHUB_REF_NAME: 'main' } });
+  const io = fakeIo({
+    cwd: folder,
+    env: { NO_COLOR: '1', GITHUB_STEP_SUMMARY: summary, GITHUB_SHA: 'f'.repeat(40), GITHUB_REF_NAME: 'main' },
+  });
   return { code: await program(args, io), ...io.written };
 }
 const unwrapped = (text: string): string => text.replaceAll(/\s+/g, ' ');
@@ -85,13 +89,16 @@ before(async () => {
 test('a night like those before it passes; one that allocates more is run again, its cells alone, and fails', async () => {
   const passed = await gctune('gate', same, '--history', 'history', '--strict');
   assert.equal(passed.code, 0, passed.stdout);
-  assert.match(unwrapped(passed.stdout), /^Nothing is worse\. Held to: 3 series against 9 usable nights\./);
+  assert.match(
+    unwrapped(passed.stdout),
+    /^No regression: nothing is shown to be worse than 9 usable nights before\. Held to: 9 usable nights \(3 series\) Suspects from: anonymous memory 2\.0 %, CPU per request \d\.\d %, allocated per request 1\.\d % Next: gctune history history $/,
+  );
   assert.ok(passed.stdout.trimEnd().split('\n').length <= 12);
   const unconfirmed = await gctune('gate', worse, '--history', 'history', '--confirm', 'never');
   assert.equal(unconfirmed.code, 0);
   assert.match(
     unwrapped(unconfirmed.stdout),
-    /^Suspicious and not confirmed: allocated per request by 4\.\d % in 1 cell\./,
+    /^Suspicious: allocated per request 4\.\d % more in 1 cell; fails nothing .* allocated per request \+4\.\d % \(4\.\d–[45]\.\d\), n = 10 nights none/,
   );
   assert.equal((await gctune('gate', worse, '--confirm', 'never', '--strict')).code, 6);
   const failed = await gctune('gate', worse, '--history', 'history', '--json', '-q');
@@ -107,10 +114,31 @@ test('a night like those before it passes; one that allocates more is run again,
   assert.match(junit.stdout, /<skipped [^>]*suspicious/);
 });
 
+test('GitHub shows whether to worry: an annotation of the night, and a summary', async () => {
+  const shown = async (...args: readonly string[]) => {
+    rmSync(summary, { force: true });
+    const { code, stdout } = await gctune('gate', ...args, '--confirm', 'never', '-f', 'github');
+    return { code, stdout, summary: readFileSync(summary, 'utf8') };
+  };
+  const fine = await shown(same);
+  assert.match(fine.stdout, /^::notice title=gctune gate::No regression: nothing is shown to be worse than 9 usable/);
+  assert.match(fine.summary, /^\*\*No regression:\*\* nothing is shown to be worse/);
+  assert.match(fine.summary, /Suspected is a worsening from: anonymous memory 2\.0 %, /);
+  const odd = await shown(worse);
+  assert.match(
+    odd.stdout,
+    /^::warning title=gctune gate::nightly-\S+: Suspicious: allocated per request 4\.\d %25 more[^\n]*\n$/,
+  );
+  assert.match(odd.summary, /\n\| gogc=100 \| allocated per request \| \+4\.\d % \(4\.\d–[45]\.\d\), n = 10 nights \|/);
+  const strict = await shown(worse, '--strict');
+  assert.equal(strict.code, 6);
+  assert.match(strict.stdout, /^::error title=gctune gate::/);
+});
+
 test('without enough nights it says how many it takes and fails nothing, unless it is to be strict', async () => {
   const { code, stdout } = await gctune('gate', worse, '--history', 'nowhere');
   assert.equal(code, 0);
-  assert.match(unwrapped(stdout), /^Nothing was judged: it takes 7 usable nights before this one, and there are 0;/);
+  assert.match(unwrapped(stdout), /^Not judged: it takes 7 usable nights before this one, and there are 0\./);
   assert.equal((await gctune('gate', worse, '--history', 'nowhere', '--strict')).code, 6);
 });
 
@@ -118,7 +146,7 @@ test('a baseline version of the same run needs no history', async () => {
   const pull = await run('pull', versions('67KiB', 'baseline: { version: released }\n'), 3);
   const { code, stdout } = await gctune('gate', pull, '--history', 'nowhere', '-q', '-f', 'md');
   assert.equal(code, 6, stdout);
-  assert.match(stdout, /Worse, and confirmed by a second run: allocated per request by 4\.\d % in 1 cell/);
+  assert.match(stdout, /Regression: allocated per request 4\.\d % more in 1 cell, and so again in a second run\./);
   assert.match(stdout, /only the baseline version was held against/);
 });
 
@@ -128,7 +156,7 @@ test('the history is shown as text, page, JSON, CSV and Parquet', async () => {
   assert.ok(brief.stdout.trimEnd().split('\n').length <= 12, brief.stdout);
   assert.match(
     unwrapped(brief.stdout),
-    /nightly: 10 nights, .* canary released No lasting change in .*; the machine did not change\./,
+    /^No lasting change in .*; the machine did not change\. n ≥ 10 nights .* History: nightly: 10 nights, .* on simulated; canary released Next: gctune history history -o history\.html/,
   );
   const overview = JSON.parse((await gctune('history', 'history', '--json')).stdout) as HistoryOverview;
   assert.equal(overview.nights.length, 10);

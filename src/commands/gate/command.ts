@@ -1,12 +1,12 @@
 import { ExitCode } from '../../errors.ts';
 import { defineCommand } from '../../cli/command.ts';
 import {
-  everythingOption,
+  briefFormatOption,
   colorOption,
-  formatOption,
   historyOption,
   jsonOption,
   quietOption,
+  wholeOption,
 } from '../shared-options.ts';
 
 /** `gctune gate`. */
@@ -17,7 +17,8 @@ export const gateCommand = defineCommand({
   details:
     'The thresholds come from how much each metric differs from night to night, and are never below the floors of the experiment (gate:). ' +
     'What is suspicious is measured once more, its cells alone, and only what is confirmed ends with 6. A night whose canary moved is ' +
-    'unusable and fails nothing. Without enough nights it says how many it takes, and ends with 0.',
+    'unusable and fails nothing. Without enough nights it says how many it takes, and ends with 0. --format github prints annotations ' +
+    'and appends a summary to the file that GITHUB_STEP_SUMMARY names.',
   positionals: { run: { describe: 'Folder of a run.', required: true, many: false } },
   options: {
     history: historyOption,
@@ -43,15 +44,23 @@ export const gateCommand = defineCommand({
       describe: 'Stop the confirmation after this long (e.g. 20m).',
       group: 'Gate',
     },
-    verbose: everythingOption,
-    format: { ...formatOption('junit'), environment: false },
+    junit: {
+      type: 'string',
+      value: '<file>',
+      describe:
+        'Also write the answer as a test report (JUnit) to this file: a second gate would run everything again.',
+      group: 'Output',
+      environment: false,
+    },
+    format: { ...briefFormatOption('junit', 'github'), environment: false },
+    verbose: wholeOption,
     json: jsonOption,
     color: colorOption,
     quiet: quietOption,
   },
   examples: [
     ['gctune gate results/nightly-1 --history history', 'a night, before gctune record adds it to the history'],
-    ['gctune gate results/pr-1 --confirm never -f md', 'for a comment on a pull request'],
+    ['gctune gate results/nightly-1 --strict -f github', 'in a job of GitHub Actions, which must not pass unjudged'],
   ],
   exitCodes: [
     ExitCode.ok,

@@ -1,13 +1,21 @@
 import type { ExitCode } from '../../errors.ts';
+import { judgedCells, type GateReport } from '../../history/gate.ts';
 import { shortNames } from '../../history/night.ts';
+import type { BriefFoot } from '../../report/brief/brief.ts';
+import { gateBrief, gateDocument } from '../../report/history/gate-document.ts';
+import { gateGithub } from '../../report/history/gate-github.ts';
 import { gateJunit } from '../../report/history/gate-junit.ts';
-import { briefGate, gateDocument } from '../../report/history/gate-document.ts';
+import { heldTo, leastSuspected } from '../../report/history/gate-words.ts';
+import type { CellNames } from '../../report/history/history-document.ts';
 import { namedRun } from '../../session/file-kind.ts';
-import { readHistory } from '../../session/history-file.ts';
+import { readHistory, type History } from '../../session/history-file.ts';
 import { printAnswer, type PrintValues } from '../../session/print-answer.ts';
+import { printGithub } from '../../session/print-github.ts';
 import { analyseRun } from '../../session/report-run.ts';
 import { gateCode, gateRun } from '../../session/run-gate.ts';
+import { writeOutput } from '../../session/write-output.ts';
 import type { Io } from '../../cli/io.ts';
+import { shellWord } from '../../text/quoted.ts';
 
 /** What `gctune gate` is called with. */
 export interface GateValues extends Omit<PrintValues, 'format'> {
@@ -18,7 +26,8 @@ export interface GateValues extends Omit<PrintValues, 'format'> {
   readonly timeout: number | undefined;
   readonly verbose: boolean;
   readonly quiet: boolean;
-  readonly format: PrintValues['format'] | 'junit';
+  readonly junit: string | undefined;
+  readonly format: PrintValues['format'] | 'junit' | 'github';
 }
 
 /** Judges a night; ends with `assertion` where something is worse, and was so again. */
@@ -26,27 +35,49 @@ export async function gate(values: GateValues, io: Io): Promise<ExitCode> {
   const folder = namedRun(values.run, io.cwd, 'gate', '<run>');
   const history = (await readHistory(values.history, io.cwd)) ?? { nights: [], warnings: () => [] };
   const analysis = await analyseRun(folder);
-  const { timeout, quiet, color, format } = values;
+  const { timeout, quiet, color } = values;
   const confirm = { output: '', timeout, progress: 'auto', color, quiet, verbose: false, json: false } as const;
   const ended = await gateRun(
     { folder, analysis, history, confirm: values.confirm === 'never' ? undefined : confirm },
     io,
   );
   if ('exitCode' in ended) return ended.exitCode;
-  const { report } = ended;
-  const names = shortNames([...new Set([...report.worse, ...report.better].map(({ cell }) => cell))]);
-  if (format === 'junit' && !values.json) io.stdout.write(gateJunit(report, names, values.strict));
-  else {
-    const whole = format === 'md' || format === 'html' || values.verbose;
-    await printAnswer(
-      {
-        title: `Gate: ${report.run}`,
-        document: whole ? gateDocument(report, names) : briefGate(report, names),
-        json: report,
-      },
-      { ...values, format: format === 'junit' ? 'text' : format },
-      io,
-    );
-  }
-  return gateCode(report, values.strict);
+  await print(ended.report, { history, names: shortNames([...judgedCells(analysis)]) }, values, io);
+  return gateCode(ended.report, values.strict);
+}
+
+async function print(
+  report: GateReport,
+  { history, names }: { readonly history: History; readonly names: CellNames },
+  values: GateValues,
+  io: Io,
+): Promise<void> {
+  const { format, strict, json, junit } = values;
+  if (junit !== undefined) await writeOutput(gateJunit(report, names, strict), junit, io.cwd, '--junit');
+  if (!json && format === 'junit') return io.stdout.write(gateJunit(report, names, strict));
+  if (!json && format === 'github') return printGithub(gateGithub(report, names, strict), io);
+  await printAnswer(
+    {
+      title: `Gate: ${report.run}`,
+      document: gateDocument(report, names),
+      brief: { brief: gateBrief(report, names), foot: footOf(report, history, values) },
+      json: report,
+    },
+    { ...values, format: format === 'junit' || format === 'github' ? 'json' : format },
+    io,
+  );
+}
+
+function footOf(report: GateReport, { nights }: History, { run, history }: GateValues): readonly BriefFoot[] {
+  const recorded = nights.some((night) => night.run === report.run);
+  const flags = history === 'history' ? '' : ` --history ${shellWord(history)}`;
+  return [
+    { name: 'Held to', text: heldTo(report) },
+    ...(report.history.judged > 0 ? [{ name: 'Suspects from', text: leastSuspected(report) }] : []),
+    ...(report.confirmation === undefined ? [] : [{ name: 'Second run', text: report.confirmation }]),
+    {
+      name: 'Next',
+      text: recorded ? `gctune history ${shellWord(history)}` : `gctune record ${shellWord(run)}${flags}`,
+    },
+  ];
 }

@@ -1,6 +1,6 @@
 import { ExitCode } from '../../errors.ts';
 import { defineCommand } from '../../cli/command.ts';
-import { everythingOption, colorOption, formatOption, jsonOption } from '../shared-options.ts';
+import { briefFormatOption, colorOption, jsonOption, wholeOption } from '../shared-options.ts';
 
 /** `gctune history`. */
 export const historyCommand = defineCommand({
@@ -27,8 +27,8 @@ export const historyCommand = defineCommand({
       group: 'History',
       environment: false,
     },
-    verbose: everythingOption,
-    format: { ...formatOption('csv', 'parquet'), environment: false },
+    format: { ...briefFormatOption('csv', 'parquet'), environment: false },
+    verbose: wholeOption,
     json: jsonOption,
     color: colorOption,
     output: {

@@ -2,10 +2,13 @@ import { resolve } from 'node:path';
 import { ExitCode, UserError } from '../../errors.ts';
 import { HISTORY_COLUMNS, historyRows } from '../../history/rows.ts';
 import { shortNames } from '../../history/night.ts';
-import { overviewOf } from '../../history/overview.ts';
+import { overviewOf, type HistoryOverview } from '../../history/overview.ts';
+import type { BriefFoot } from '../../report/brief/brief.ts';
 import { csvTable } from '../../report/csv-table.ts';
 import { documentPage } from '../../report/document/document-page.ts';
-import { briefHistory, historyDocument } from '../../report/history/history-document.ts';
+import { historyBrief } from '../../report/history/history-brief.ts';
+import { historyDocument } from '../../report/history/history-document.ts';
+import { headSentence } from '../../report/history/history-words.ts';
 import { SERIES_STYLE } from '../../report/history/history-drawing.ts';
 import { replaceFile } from '../../results/plain-file.ts';
 import { readHistory } from '../../session/history-file.ts';
@@ -13,6 +16,7 @@ import { printAnswer, type PrintValues } from '../../session/print-answer.ts';
 import { toolVersion } from '../../cli/tool-version.ts';
 import type { Io } from '../../cli/io.ts';
 import { nearest } from '../../text/nearest.ts';
+import { shellWord } from '../../text/quoted.ts';
 import { quote } from '../../units/units.ts';
 
 /** What `gctune history` is called with. */
@@ -53,7 +57,8 @@ export async function showHistory(values: HistoryValues, io: Io): Promise<ExitCo
   await printAnswer(
     {
       title: `History of ${overview.experiment}`,
-      document: format === 'md' || values.verbose ? historyDocument(overview, cells) : briefHistory(overview, cells),
+      document: historyDocument(overview, cells),
+      brief: { brief: historyBrief(overview, cells), foot: footOf(overview, values) },
       json: overview,
       page: () =>
         documentPage(
@@ -67,6 +72,17 @@ export async function showHistory(values: HistoryValues, io: Io): Promise<ExitCo
     io,
   );
   return ExitCode.ok;
+}
+
+function footOf(overview: HistoryOverview, { history, output, experiment }: HistoryValues): readonly BriefFoot[] {
+  const which = experiment === undefined ? '' : ` --experiment ${shellWord(experiment)}`;
+  return [
+    { name: 'History', text: headSentence(overview) },
+    {
+      name: 'Next',
+      text: `gctune history ${shellWord(history)}${which} ${output === undefined ? '-o history.html (charts)' : '--verbose'}`,
+    },
+  ];
 }
 
 async function exported(

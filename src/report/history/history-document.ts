@@ -1,13 +1,12 @@
 import type { ChangeOverview, HistoryOverview, SeriesOverview } from '../../history/overview.ts';
 import { METRIC_IDS, METRICS, type MetricId } from '../../metrics/metrics.ts';
-import { commonScale } from '../../units/format-units.ts';
+import { commonScale, type UnitScale } from '../../units/format-units.ts';
 import type { Block, Cell, Document } from '../document/document.ts';
 import { figureOf } from '../figure.ts';
 import { html } from '../html.ts';
 import { drawnSeries } from './history-drawing.ts';
 import {
   answerSentence,
-  changeSentence,
   changeText,
   dayOf,
   direction,
@@ -16,35 +15,11 @@ import {
   shortCommit,
 } from './history-words.ts';
 
-/** Lines of changes and of cells in the short answer. */
-const BRIEF_CHANGES = 2;
-const BRIEF_CELLS = 3;
 /** Changes in the table of the whole answer. */
 const MOST_CHANGES = 200;
 
 /** Names for cells as they are shown; by the whole history's `shortNames`. */
 export type CellNames = ReadonlyMap<string, string>;
-
-/** The history in at most a dozen lines of a terminal. */
-export function briefHistory(overview: HistoryOverview, names: CellNames): Document {
-  const changes = overview.changes.filter(({ metric }) => overview.metrics.includes(metric));
-  const cells = [...new Set(overview.series.map(({ cell }) => cell))];
-  const more = [
-    ...(changes.length > BRIEF_CHANGES ? [`${changes.length - BRIEF_CHANGES} earlier changes`] : []),
-    ...(cells.length > BRIEF_CELLS ? [`${cells.length - BRIEF_CELLS} more cells`] : []),
-    ...(overview.warnings.length > 1 ? [`${overview.warnings.length - 1} more warnings`] : []),
-  ];
-  return [
-    { kind: 'prose', text: headSentence(overview) },
-    { kind: 'prose', text: answerSentence(overview), lead: true },
-    ...overview.warnings.slice(0, 1).map((text): Block => ({ kind: 'note', text: `warning: ${text}` })),
-    ...changes
-      .slice(0, BRIEF_CHANGES)
-      .map((change): Block => ({ kind: 'note', text: changeSentence(change, overview, names) })),
-    levelsTable(overview, names, overview.metrics, cells.slice(0, BRIEF_CELLS)),
-    ...(more.length === 0 ? [] : [{ kind: 'note', text: `--verbose: ${more.join(', ')}.` } as const]),
-  ];
-}
 
 /** All that a history shows; with `drawn`, the series as a page has them. */
 export function historyDocument(overview: HistoryOverview, names: CellNames, drawn = false): Document {
@@ -104,23 +79,28 @@ export function historyDocument(overview: HistoryOverview, names: CellNames, dra
   ];
 }
 
-function levelsTable(
+/** Of each metric that has a level the scale of all its levels. */
+export function levelScales(
   { series }: HistoryOverview,
+  metrics: readonly MetricId[],
+): ReadonlyMap<MetricId, UnitScale> {
+  return new Map(
+    metrics.flatMap((metric) => {
+      const values = series.filter((one) => one.metric === metric).map(({ level }) => level.value);
+      return values.length === 0 ? [] : [[metric, commonScale(values, METRICS[metric].unit)] as const];
+    }),
+  );
+}
+
+function levelsTable(
+  overview: HistoryOverview,
   names: CellNames,
   metrics: readonly MetricId[],
   cells: readonly string[],
 ): Block {
-  const shown = metrics.filter((metric) => series.some((one) => one.metric === metric));
-  const at = new Map(series.map((one) => [`${one.cell} ${one.metric}`, one]));
-  const scales = new Map(
-    shown.map((metric) => [
-      metric,
-      commonScale(
-        series.filter((one) => one.metric === metric).map(({ level }) => level.value),
-        METRICS[metric].unit,
-      ),
-    ]),
-  );
+  const at = new Map(overview.series.map((one) => [`${one.cell} ${one.metric}`, one]));
+  const scales = levelScales(overview, metrics);
+  const shown = [...scales.keys()];
   return {
     kind: 'table',
     name: 'Last stable levels',

@@ -1,0 +1,94 @@
+import type { GateReport, GateShift } from '../../history/gate.ts';
+import { METRIC_IDS, METRICS, type MetricId } from '../../metrics/metrics.ts';
+import { counted, listed } from '../../text/words.ts';
+import { changeText } from './history-words.ts';
+
+/** Whether to worry, in a word and in a sentence. */
+export function gateWorry(report: GateReport): readonly [worry: string, rest: string] {
+  const { outcome, history, baseline, worse, canary } = report;
+  const suspected = summary(worse.filter(({ ofMachine }) => !ofMachine));
+  switch (outcome) {
+    case 'confirmed':
+      return ['Regression', `${summary(worse.filter((one) => one.confirmed === true))}, and so again in a second run.`];
+    case 'refuted':
+      return ['No regression', `${suspected}, but not in a second run.`];
+    case 'suspicious':
+      return ['Suspicious', `${suspected}; fails nothing before a second run has shown it too.`];
+    case 'unusable': {
+      const { metric, change } = history.moved ?? {};
+      const moved =
+        metric === undefined || change === undefined
+          ? 'the canary'
+          : `${METRICS[metric].label} of the canary ${canary ?? ''} was ${changeText(change)} off its level`;
+      return ['Unusable night', `${moved}, and no change touches that: the machine was another one.`];
+    }
+    case 'not-judged':
+      return [
+        'Not judged',
+        `it takes ${counted(history.needed, 'usable night')} before this one, and there ${history.usable === 1 ? 'is' : 'are'} ${history.usable}. With a baseline version in the same run it takes none (gctune help experiment.baseline).`,
+      ];
+    case 'passed': {
+      const past = history.judged > 0 ? [`${counted(history.usable, 'usable night')} before`] : [];
+      const within = baseline === undefined ? [] : [`version=${baseline} in the same run`];
+      return ['No regression', `nothing is shown to be worse than ${listed([...past, ...within])}.`];
+    }
+  }
+}
+
+/** The answer of a gate, in one sentence. */
+export function gateSentence(report: GateReport): string {
+  return gateWorry(report).join(': ');
+}
+
+function summary(shifts: readonly GateShift[]): string {
+  const metrics = METRIC_IDS.filter((metric) => shifts.some((one) => one.metric === metric));
+  return listed(
+    metrics.map((metric) => {
+      const own = shifts.filter((one) => one.metric === metric);
+      const most = Math.max(...own.map(({ change }) => Math.abs(change)));
+      const cells = new Set(own.map(({ cell }) => cell)).size;
+      return `${METRICS[metric].label} ${changeText(most).slice(1)} ${METRICS[metric].better === 'higher' ? 'less' : 'more'}${cells === 1 ? '' : ' at most'} in ${counted(cells, 'cell')}`;
+    }),
+  );
+}
+
+/** What the night was held to. */
+export function heldTo({ history, baseline }: GateReport): string {
+  const { judged, usable, nights, waiting } = history;
+  const past =
+    judged > 0
+      ? `${counted(usable, 'usable night')}${usable < nights ? ` of ${nights}` : ''} (${judged} series${waiting > 0 ? `; ${waiting} wait for more nights` : ''})`
+      : usable === 0
+        ? undefined
+        : `no series of ${counted(usable, 'usable night')}: ${waiting} wait for more`;
+  const within = baseline === undefined ? undefined : `version=${baseline}, which ran in the same blocks`;
+  const to = [past, within].filter((text) => text !== undefined);
+  return to.length === 0 ? 'nothing' : to.join('; ');
+}
+
+/** From where on something would have been suspected: how much worse it may be for all that the gate tells. */
+export function leastSuspected({ history: { judged, thresholds }, floors }: GateReport): string {
+  const shown = (from: Readonly<Partial<Record<MetricId, number>>>): string =>
+    METRIC_IDS.flatMap((metric) =>
+      from[metric] === undefined ? [] : [`${METRICS[metric].label} ${changeText(from[metric]).slice(1)}`],
+    ).join(', ');
+  return judged > 0 ? shown(thresholds) : `${shown(floors)} (floors)`;
+}
+
+/** What keeps a reader from trusting the answer. */
+export function gateDoubts({ warnings, worse, history, baseline }: GateReport): readonly string[] {
+  const ofMachine = worse.filter((one) => one.ofMachine);
+  return [
+    ...(ofMachine.length === 0
+      ? []
+      : [
+          `${summary(ofMachine)}: the machine may be behind it as well; name a canary in the experiment to tell them apart`,
+        ]),
+    ...(history.judged === 0 && baseline !== undefined && history.moved === undefined
+      ? [
+          `there ${history.usable === 1 ? 'is' : 'are'} ${counted(history.usable, 'usable night')} of history, and it takes ${history.needed}: only the baseline version was held against`,
+        ]
+      : []),
+    ...warnings,
+  ];
+}
