@@ -34,7 +34,7 @@ header{padding-top:.7rem}
 .scheme label{display:inline-flex;align-items:center;gap:.3rem;cursor:pointer}
 .scheme input{margin:0;accent-color:var(--accent)}
 .description{max-width:46rem}
-.facts{flex:1;color:var(--muted);font-size:.9rem;display:flex;flex-wrap:wrap;gap:.1rem 1.2rem}
+.facts{color:var(--muted);font-size:.84rem;display:flex;flex-wrap:wrap;gap:0 1.2rem;margin-top:.4rem}
 nav{position:sticky;top:0;z-index:2;background:var(--paper);border-bottom:1px solid var(--rule);margin:1.2rem -1.5rem 0;padding:0 1.5rem}
 nav ul{list-style:none;padding:0;display:flex;gap:.95rem;overflow-x:auto;scrollbar-width:none;font-size:.88rem}
 nav a{display:block;padding:.6rem 0;color:var(--muted);text-decoration:none;white-space:nowrap}
@@ -45,7 +45,7 @@ section{margin-top:1.6rem}
 .how b{color:var(--ink);font-weight:600}
 .note{margin:.5rem 0 0}
 .cut{border-left:4px solid var(--caution);padding:.2rem .8rem;font-weight:600}
-.simulated{background:var(--caution);color:var(--paper);font-weight:700;padding:.1rem .6rem;border-radius:4px;font-size:.88rem}
+.simulated{margin-right:auto;background:var(--caution);color:var(--paper);font-weight:700;padding:.1rem .6rem;border-radius:4px;font-size:.88rem}
 .warnings{background:var(--caution-panel);border-left:3px solid var(--caution);border-radius:0 4px 4px 0;padding:.8rem 1.1rem .8rem 2rem;font-size:.9rem}
 div.warnings ul{padding-left:1.1rem}
 .warnings li+li{margin-top:.25rem}
@@ -123,6 +123,7 @@ const ANSWER = `#answer{margin-top:.4rem;border-top:1px solid var(--rule);paddin
 #verdict .caution,.decide{font-size:.92rem;margin-top:.25rem}
 #verdict .caution{color:var(--caution)}
 .decide,.hint{color:var(--muted)}
+.decide code{white-space:nowrap}
 .asserted{font-weight:600;margin-bottom:.3rem}
 .screen{display:grid;grid-template-columns:minmax(0,1fr) 19rem;grid-template-rows:auto 1fr;gap:.7rem 1.8rem;margin-top:.6rem}
 .side{grid-column:2;grid-row:1/span 2}
@@ -157,7 +158,7 @@ const ANSWER = `#answer{margin-top:.4rem;border-top:1px solid var(--rule);paddin
 #wishes input[type=range]{width:100%;margin:.1rem 0;accent-color:var(--accent)}
 #wishes fieldset{border:0;margin:.2rem 0 0;padding:0;font-size:.86rem}
 #wishes fieldset label{display:inline-block;margin-right:.7rem}
-#wishes legend{float:left;padding:0;margin:.3rem .7rem 0 0}
+#wishes legend{padding:0}
 #wishes input[type=text]{font:inherit;width:4rem;padding:.1rem .3rem;border:1px solid var(--trial);border-radius:3px;background:var(--paper);color:var(--ink)}
 .buttons{display:flex;flex-wrap:wrap;gap:.4rem;margin-top:.4rem}
 .buttons button,.copy{font:inherit;font-size:.8rem;padding:.15rem .55rem;border:1px solid var(--trial);border-radius:4px;background:var(--paper);color:var(--ink);cursor:pointer}
@@ -181,7 +182,7 @@ const ANSWER = `#answer{margin-top:.4rem;border-top:1px solid var(--rule);paddin
 .part h2{display:inline;margin:0;font-size:1.1rem}
 .said{color:var(--muted);font-size:.9rem}
 @media (max-width:56rem){.screen{grid-template-columns:minmax(0,1fr);grid-template-rows:none}.side{grid-column:1;grid-row:auto}}
-@media (max-width:40rem){.board-wide{display:none}.board-narrow{display:block}.say{font-size:1.1rem}.tip{white-space:normal;width:14rem}.sure .marks{grid-template-columns:minmax(0,1fr)}}
+@media (max-width:40rem){.board-wide{display:none}.board-narrow{display:block}.say{font-size:1.1rem}.simulated{order:1}.tip{white-space:normal;width:14rem}.sure .marks{grid-template-columns:minmax(0,1fr)}}
 `;
 
 /** So many columns a table may have whose rows become cards: each needs a rule of its own. */

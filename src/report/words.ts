@@ -75,15 +75,35 @@ export interface WarningGroup {
   readonly places: readonly string[];
 }
 
-/** Warnings with one message made one, in the order of the first of each. */
+/** Warnings with one message made one; what makes figures those of something else comes first, the others in their order. */
 export function warningGroups(warnings: readonly Warning[]): readonly WarningGroup[] {
   const groups = Map.groupBy(warnings, ({ code, message }) => JSON.stringify([code, message]));
-  return [...groups.values()].flatMap((group) => {
+  const all = [...groups.values()].flatMap((group) => {
     const first = group[0];
     if (first === undefined) return [];
     const places = [...new Set(group.flatMap(({ cell, trial }) => cell ?? trial ?? []))];
     return [{ code: first.code, message: first.message, places }];
   });
+  return all.toSorted((a, b) => rankOf(a) - rankOf(b));
+}
+
+/** What is measured is not what was asked for, then what shifts it; all else only widens it or is for the record. */
+const RANKS: readonly (readonly string[])[] = [
+  ['simulated'],
+  [
+    'gogc-overridden',
+    'gomaxprocs-differs',
+    'limit-not-enforced',
+    'counter-went-back',
+    'drift-accepted',
+    'nodes-differ',
+  ],
+  ['a-a-differs', 'cell-drifts', 'drift-differs', 'cpu-drifts', 'shared-cpu', 'swapped', 'memory-high', 'gc-limiter'],
+];
+
+function rankOf({ code }: WarningGroup): number {
+  const rank = RANKS.findIndex((codes) => codes.includes(code));
+  return rank === -1 ? RANKS.length : rank;
 }
 
 /** Prose in which a number and its unit, and `n = 7`, are not torn apart at the end of a line. */

@@ -13,6 +13,8 @@ export type SweepEvent =
       readonly why: string;
       readonly trials: number;
       readonly blocks: number;
+      /** Of a part of a plan: how many blocks the whole plan has; a trial's block is counted by these. */
+      readonly ofBlocks?: number;
       /** In the order of the matrix. */
       readonly cells: readonly Pick<Cell, 'id' | 'role'>[];
       readonly estimatedSeconds: number;

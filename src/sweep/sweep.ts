@@ -128,6 +128,7 @@ async function runBlocks(
     why: backend.why,
     trials: trials.length + profiling.length,
     blocks: blocksOf(plan, shard).length,
+    ...(shard === undefined ? {} : { ofBlocks: plan.blocks }),
     cells: plan.cells.map(({ id: cell, role }) => ({ id: cell, role })),
     estimatedSeconds: backend.forecastSeconds({ ...plan, trials, profiling }),
     ...(past.resumed === undefined ? {} : { kept: past.attempts.size }),

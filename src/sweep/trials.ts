@@ -7,6 +7,7 @@ import { runsToItsEnd } from '../experiment/workloads/kinds.ts';
 import type { JournalEvent, TrialRecord } from '../results/format.ts';
 import { attemptName } from '../results/layout.ts';
 import type { RunWriter } from '../results/run-folder.ts';
+import { formatWait } from '../units/format-units.ts';
 import type { TrialBackend } from '../trial/trial-backend.ts';
 import type { Past } from './past.ts';
 import { QuickWatch } from './quick-figures.ts';
@@ -22,6 +23,12 @@ export interface Ready {
   /** What earlier gctunes did in this run. */
   readonly past: Past;
 }
+
+/** After so many trials the forecast is held against what they took; one alone may be slower for being the first. */
+const TRIALS_BEFORE_WORD = 2;
+/** So many times as long as forecast is worth a word, where it makes the run so much longer. */
+const SLOW = 1.5;
+const WORTH_SECONDS = 60;
 
 /** Runs one trial after another, repeats what faults of the machine end, and counts what came of them. */
 export class Trials {
@@ -177,7 +184,20 @@ export class Trials {
     const each = (performance.now() - this.#began) / 1000 / this.#ran;
     const secondsLeft = each * this.#ahead(lastBlock);
     request.onEvent({ type: 'trial-ended', record, quick: quick.figures(record), index, secondsLeft });
+    if (this.#ran === TRIALS_BEFORE_WORD) this.#sayIfSlow(each, secondsLeft);
     return record;
+  }
+
+  /** What was said before the run is corrected once, as soon as it is known to be wrong. */
+  #sayIfSlow(each: number, secondsLeft: number): void {
+    const { backend, plan, request } = this.#ready;
+    const planned = backend.forecastSeconds({ ...plan, ...this.#share }) / this.#order.length;
+    const longer = secondsLeft * (1 - planned / each);
+    if (each < planned * SLOW || longer < WORTH_SECONDS) return;
+    request.onEvent({
+      type: 'note',
+      message: `trials take ${(each / planned).toFixed(1)} times as long as forecast, which can only guess at start, preload and warm-up: about ${formatWait(secondsLeft)} left`,
+    });
   }
 
   /** Trials that have not been tried yet: of the blocks that are to be run, and those that profile. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { frame } from '../../src/cli/terminal/frame.ts';
+import { lastingLine } from '../../src/cli/terminal/lasting-line.ts';
 import { liveProgress } from '../../src/cli/terminal/live.ts';
 import { advance, initialProgress, type ProgressState } from '../../src/cli/terminal/progress-state.ts';
 import { styleOf } from '../../src/cli/terminal/style.ts';
@@ -13,6 +14,7 @@ import { measuring, runStarted, trialEnded, trialStarted } from './sweep-events.
 
 const low = 'gogc=25 workload=steady';
 const high = 'gogc=400 workload=steady';
+const SIZE = { columns: 80, rows: 24 };
 
 /** A run in the middle of its fourth trial. */
 const events: readonly SweepEvent[] = [
@@ -116,6 +118,28 @@ test('the bar is full only when the last trial has ended', () => {
   assert.match(frame(before, 500, { columns: 80, rows: 24 }, plain)[2] ?? '', /99 %/);
   const all = Array.from({ length: 6 }, (_, index) => trialEnded(index, low, { secondsLeft: 0 }));
   assert.match(frame(stateAfter([runStarted, ...all]), 500, { columns: 80, rows: 24 }, plain)[2] ?? '', /100 %/);
+});
+
+test('a first trial that takes longer than the plan forecast says so of those that are ahead', () => {
+  const state = stateAfter([runStarted, trialStarted(0, low)]);
+  const left = (now: number): string => /about .* left/.exec(frame(state, now, SIZE, plain)[2] ?? '')?.[0] ?? '';
+  // Six trials in a minute, by the plan; the first one has begun after a second.
+  assert.equal(left(6), 'about 54 s left');
+  assert.equal(left(51), 'about 4 min 10 s left');
+  // Once trials have ended, what they took counts, and one that is longer weighs as one of them.
+  const later = stateAfter([
+    runStarted,
+    ...[0, 1].flatMap((index) => [trialStarted(index, low), trialEnded(index, low, { secondsLeft: 200 })]),
+    trialStarted(2, low),
+  ]);
+  assert.match(frame(later, 85, SIZE, plain)[2] ?? '', /about 3 min 00 s left/);
+});
+
+test('a block of a part of a plan is counted by the whole plan', () => {
+  const part = { ...runStarted, ofBlocks: 15 } as SweepEvent;
+  const started = trialStarted(3, low);
+  assert.match(frame(stateAfter([part, started]), 12, SIZE, plain)[0] ?? '', /^block 2 of 15 /);
+  assert.match(lastingLine(part, plain) ?? '', /6 trials in 2 of 15 blocks on process/);
 });
 
 test('the display is drawn in place: what lasts stays above it, nothing grows, the cursor comes back', () => {

@@ -1,7 +1,7 @@
 import { precisionText } from './lasting-line.ts';
 import { plainText } from '../../text/plain-text.ts';
 import { formatBytes, formatWait, formatFraction, formatSeconds } from '../../units/format-units.ts';
-import { medianFigure, type CurrentTrial, type ProgressState } from './progress-state.ts';
+import { medianFigure, secondsLeft, type CurrentTrial, type ProgressState } from './progress-state.ts';
 import { fittingTable } from '../../report/document/fitting-table.ts';
 import type { CellId } from '../../experiment/plan/plan.ts';
 import { dressOf, type Style } from './style.ts';
@@ -31,14 +31,14 @@ export function frame(
     ];
   }
   const lines = [
-    cut(placeLine(state, run.trials, run.blocks, style)),
+    cut(placeLine(state, run.trials, run.ofBlocks ?? run.blocks, style)),
     cut(currentLine(state.current, nowSeconds, style)),
     progressLine(state, run.trials, nowSeconds, width, style),
     ...(state.precision === undefined ? [] : [cut(precisionText(state.precision))]),
   ].slice(0, most);
   const room = most - LINES_BESIDE_CELLS - (state.precision === undefined ? 0 : 1);
   if (room < 1 || state.cells.size === 0) return lines;
-  const so = soFar(state, run.blocks, width, style);
+  const so = soFar(state, run.ofBlocks ?? run.blocks, width, style);
   // What is known comes first where there is no room for it and the cells.
   const kept = room - so.length < Math.min(LEAST_CELLS, state.cells.size) ? [] : so;
   return [...lines, '', ...cellLines(state, room - kept.length, width, style), ...kept];
@@ -77,7 +77,7 @@ function currentLine(current: CurrentTrial | undefined, nowSeconds: number, styl
 }
 
 function progressLine(state: ProgressState, trials: number, nowSeconds: number, width: number, style: Style): string {
-  const left = Math.max(0, (state.endsSeconds ?? nowSeconds) - nowSeconds);
+  const left = secondsLeft(state, nowSeconds);
   const elapsed = nowSeconds - state.startedSeconds;
   const done = elapsed + left > 0 ? elapsed / (elapsed + left) : 0;
   // Time, not trials, fills the bar; but it is full only when the last trial has ended.

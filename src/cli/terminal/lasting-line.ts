@@ -12,7 +12,7 @@ export function lastingLine(event: SweepEvent, style: Style): string | undefined
       return style.text(plainText(event.message));
     case 'run-started':
       return style.text(
-        `${plainText(event.runId)}: ${counted(event.trials, 'trial')} in ${counted(event.blocks, 'block')} on ${event.runner} (${plainText(event.why)})${event.kept === undefined ? '' : `; ${event.kept} of them are there`}`,
+        `${plainText(event.runId)}: ${counted(event.trials, 'trial')} in ${event.ofBlocks === undefined ? '' : `${event.blocks} of `}${counted(event.ofBlocks ?? event.blocks, 'block')} on ${event.runner} (${plainText(event.why)})${event.kept === undefined ? '' : `; ${event.kept} of them are there`}`,
       );
     case 'trial-fault':
       return `${style.yellow(plainText(event.trial.id))} ${style.text(`${plainText(event.message)} [${plainText(event.code)}]; ${afterFault(event)}`)}`;

@@ -16,6 +16,7 @@ export interface CurrentTrial {
   readonly attempt: number;
   /** Place in the plan, from 0. */
   readonly index: number;
+  readonly sinceSeconds: number;
   readonly phase: Phase['name'] | undefined;
   readonly phaseSinceSeconds: number;
   readonly rssBytes: number | undefined;
@@ -35,6 +36,10 @@ export interface ProgressState {
   readonly cells: ReadonlyMap<CellId, CellProgress>;
   /** Forecast of the end; undefined before a run has begun. */
   readonly endsSeconds: number | undefined;
+  /** What a trial takes: as planned until one has ended, then as measured. */
+  readonly eachSeconds: number;
+  /** Trials that have ended since this display began. */
+  readonly seen: number;
   readonly last: TrialRecord | undefined;
   /** How precisely the primary contrasts are known, of a run that ends when they are known well enough. */
   readonly precision: Extract<SweepEvent, { type: 'precision' }> | undefined;
@@ -52,6 +57,8 @@ export function initialProgress(nowSeconds: number): ProgressState {
     ended: 0,
     cells: new Map(),
     endsSeconds: undefined,
+    eachSeconds: 0,
+    seen: 0,
     last: undefined,
     precision: undefined,
     interim: undefined,
@@ -70,10 +77,12 @@ export function advance(state: ProgressState, event: SweepEvent, nowSeconds: num
         ended: event.kept ?? 0,
         note: undefined,
         endsSeconds: nowSeconds + event.estimatedSeconds,
+        eachSeconds: event.estimatedSeconds / Math.max(1, event.trials - (event.kept ?? 0)),
       };
     case 'trial-started': {
       const { trial, attempt, index } = event;
-      const current = { planned: trial, attempt, index, phase: undefined, phaseSinceSeconds: nowSeconds };
+      const since = { sinceSeconds: nowSeconds, phaseSinceSeconds: nowSeconds };
+      const current = { planned: trial, attempt, index, phase: undefined, ...since };
       const cells = state.cells.has(trial.cell)
         ? state.cells
         : inOrder(state, [...state.cells, [trial.cell, { valid: 0, ended: 0, figures: [] }]]);
@@ -91,6 +100,8 @@ export function advance(state: ProgressState, event: SweepEvent, nowSeconds: num
         last: event.record,
         cells: event.record.purpose === 'profile' ? state.cells : withTrial(state.cells, event.record, event.quick),
         endsSeconds: nowSeconds + event.secondsLeft,
+        eachSeconds: event.secondsLeft / Math.max(1, (state.run?.trials ?? 0) - event.index - 1),
+        seen: state.seen + 1,
       };
     case 'precision':
       return { ...state, precision: event, endsSeconds: soonerEnd(state, event, nowSeconds) };
@@ -99,6 +110,17 @@ export function advance(state: ProgressState, event: SweepEvent, nowSeconds: num
     case 'run-ended':
       return { ...state, current: undefined, endsSeconds: nowSeconds };
   }
+}
+
+/** How long the run still takes; a trial that takes longer than those before it says so of those that are ahead. */
+export function secondsLeft(state: ProgressState, nowSeconds: number): number {
+  const { run, current, endsSeconds, eachSeconds, seen, precision } = state;
+  const left = Math.max(0, (endsSeconds ?? nowSeconds) - nowSeconds);
+  // A run that ends by its widths is not as long as its trials are many.
+  if (run === undefined || current === undefined || precision !== undefined) return left;
+  const over = nowSeconds - current.sinceSeconds - eachSeconds;
+  const ahead = Math.max(0, run.trials - current.index - 1);
+  return over <= 0 ? left : Math.max(left, ahead * (eachSeconds + over / (seen + 1)));
 }
 
 function inOrder(

@@ -3,7 +3,7 @@ import { decideFoot } from '../../session/decide-foot.ts';
 import type { BriefFoot } from '../../report/brief/brief.ts';
 import { shortLimit } from '../../report/recommend/memory-limit-words.ts';
 import { pasteForms, settingsToPaste } from '../../report/recommend/paste.ts';
-import { acceptable } from '../../report/recommend/refusal-words.ts';
+import { accepted } from '../../report/recommend/refusal-words.ts';
 import { shellWord } from '../../text/quoted.ts';
 
 /** What to paste, and what to do next: decide what is refused, accept more, confirm what is recommended, or read on. */
@@ -15,7 +15,7 @@ export function recommendFoot(
   const { answers } = recommendation;
   const moved = settingsToPaste(recommendation);
   const command = `gctune recommend ${shellWord(run)}`;
-  const accepted = answers.flatMap(({ refusal }) => (refusal === undefined ? [] : (acceptable(refusal) ?? [])))[0];
+  const more = accepted(recommendation);
   const pasted = moved.flatMap(({ chosen, aims }) => {
     const text = pasteForms(chosen).find(({ name }) => name === 'environment')?.text ?? '';
     return aims.length === answers.length ? text : `${text} (${aims.map(lowered).join(', ')})`;
@@ -27,8 +27,8 @@ export function recommendFoot(
     ...(pasted.length === 0 ? [] : [{ name: 'Paste', text: pasted.join(', ') }]),
     ...limits.slice(0, 1).map((text) => ({ name: 'GOMEMLIMIT', text })),
     ...decide,
-    ...(accepted === undefined ? [] : [{ name: 'Or accept', text: `${command} ${accepted.flag}` }]),
-    ...(decide.length > 0 || accepted !== undefined ? [] : [{ name: 'Next', text: next }]),
+    ...(more === undefined ? [] : [{ name: 'Or accept', text: `${command} ${more.flag}` }]),
+    ...(decide.length > 0 || more !== undefined ? [] : [{ name: 'Next', text: next }]),
   ];
 }
 

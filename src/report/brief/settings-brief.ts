@@ -10,14 +10,11 @@ import { commonScale } from '../../units/format-units.ts';
 import { baselineOf, contrastOf, hasChoice, markOf, metricName, type VerdictMark } from '../comparison.ts';
 import { briefComparison, comparisonBrief } from '../compare/compare-brief.ts';
 import { factorTitle } from '../compare/factor-document.ts';
+import { doubtsOf } from '../doubts.ts';
 import { figureLine, figureOf, mapped } from '../figure.ts';
 import { assertionRows } from '../assert/assert-words.ts';
 import { confirmationSentences } from '../recommend/confirmation-words.ts';
-import { bearingWarnings } from '../recommend/recommend-document.ts';
-import { shortCautions } from '../recommend/recommend-words.ts';
 import { limitText } from '../recommend/rule-words.ts';
-import { differingStrata } from '../recommend/strata-words.ts';
-import { cutText, warningGroups } from '../words.ts';
 import type { Brief, BriefTable } from './brief.ts';
 import { briefChange, briefName } from './brief-figure.ts';
 import { clearAnswers, shortAnswers, shortSentence } from './verdict-words.ts';
@@ -64,7 +61,7 @@ export function recommendationBrief(
       ...(confirmed === undefined ? [] : confirmationSentences(confirmed).slice(0, 1)),
     ],
     table: tableOf(compared, recommendation, chosen),
-    cautions: cautionsOf(analysis, recommendation, chosen),
+    cautions: doubtsOf(analysis, recommendation).map(({ message }) => message),
   };
 }
 
@@ -219,30 +216,4 @@ function changeText(own: readonly Placed[], metric: MetricId, blocks: number): s
 
 function noInterval(n: number): string {
   return `no interval (n = ${n})`;
-}
-
-/** What could change the answer, then what stands in the way of settings, then other warnings that bear on it. */
-function cautionsOf(
-  analysis: Analysis,
-  recommendation: Recommendation,
-  chosen: ReadonlySet<string | undefined>,
-): readonly string[] {
-  const cut = cutText(analysis);
-  const warnings = warningGroups(bearingWarnings(analysis, recommendation));
-  const shortfalls = analysis.workloads.flatMap(({ cells }) =>
-    cells.flatMap(({ label, shortfall, role, valid }) =>
-      shortfall === undefined || role === 'a-a'
-        ? []
-        : [{ text: `${label}: ${shortfall}`, grave: valid === 0 || chosen.has(label) }],
-    ),
-  );
-  return [
-    ...(cut === undefined ? [] : [cut]),
-    ...warnings.filter(({ code }) => code === 'simulated').map(({ message }) => message),
-    ...differingStrata(recommendation),
-    ...recommendation.answers.flatMap(shortCautions),
-    ...shortfalls.filter(({ grave }) => grave).map(({ text }) => text),
-    ...warnings.map(({ message }) => message),
-    ...shortfalls.filter(({ grave }) => !grave).map(({ text }) => text),
-  ].filter((text, i, all) => all.indexOf(text) === i);
 }

@@ -125,9 +125,10 @@ function whyKept({ kept, goal, limits }: Answer): string {
   }
 }
 
-function whyRefused({ blocks }: Recommendation, { refusal, goal, limits }: Answer): string {
+function whyRefused({ blocks, workloads }: Recommendation, { refusal, goal, limits }: Answer): string {
   const obstacles = refusal?.obstacles ?? [];
-  const first = worstOfFirst(obstacles);
+  const [first] = worstBySetting(obstacles);
+  const under = (workload: string): string => (workloads.length > 1 ? ` (${workload})` : '');
   switch (refusal?.code) {
     case 'cells-invalid':
       return 'no other setting has enough trials that count';
@@ -137,13 +138,13 @@ function whyRefused({ blocks }: Recommendation, { refusal, goal, limits }: Answe
         : `${counted(blocks, 'block')} ${blocks === 1 ? 'is' : 'are'} too few for an interval`;
     case 'overlap':
       return (
-        doubt(worstOfFirst(obstacles.filter(({ limit }) => limit !== undefined)) ?? first) ??
+        doubt(nearest(obstacles.filter(({ limit }) => limit !== undefined)) ?? first, under) ??
         `it is not certain that another setting keeps ${limitsText(limits)}`
       );
     case 'not-shown':
       return first?.estimate === undefined
         ? 'nothing is shown to be better'
-        : `${first.setting} shows no saving: ${goal.kind === 'cpu' ? briefChange(first.estimate) : gainText({ change: first.estimate, of: first.of }, goal)}`;
+        : `${first.setting} shows no saving: ${goal.kind === 'cpu' ? briefChange(first.estimate) : gainText({ change: first.estimate, of: first.of }, goal)}${under(first.workload)}`;
     case 'limits-unmet':
       return `no measured setting has ${limitsText(limits)}`;
     case 'limits-contradict':
@@ -154,19 +155,29 @@ function whyRefused({ blocks }: Recommendation, { refusal, goal, limits }: Answe
   }
 }
 
-/** What stands in the way of the first setting most. */
-function worstOfFirst(obstacles: readonly Obstacle[]): Obstacle | undefined {
-  const own = obstacles.filter(({ setting }) => setting === obstacles[0]?.setting);
-  return own.toSorted((a, b) => (b.estimate?.value ?? 0) - (a.estimate?.value ?? 0))[0];
+/** What stands in the way of each setting most, in the order of the settings. */
+function worstBySetting(obstacles: readonly Obstacle[]): readonly Obstacle[] {
+  return [...Map.groupBy(obstacles, ({ setting }) => setting).values()].flatMap((own) =>
+    own.toSorted((a, b) => valueOf(b) - valueOf(a)).slice(0, 1),
+  );
 }
 
-/** `GOGC=50 may exceed +10 % CPU: +12 % (−1 to +29)`; undefined where no limit stands in its way. */
-function doubt(obstacle: Obstacle | undefined): string | undefined {
+/** What stands in the way of the setting that is nearest to its limit. */
+function nearest(obstacles: readonly Obstacle[]): Obstacle | undefined {
+  return worstBySetting(obstacles).toSorted((a, b) => valueOf(a) - valueOf(b))[0];
+}
+
+function valueOf({ estimate }: Obstacle): number {
+  return estimate?.value ?? Infinity;
+}
+
+/** `GOGC=50 may exceed +10 % CPU: +12 % (−1 to +29) (add)`; undefined where no limit stands in its way. */
+function doubt(obstacle: Obstacle | undefined, under: (workload: string) => string): string | undefined {
   if (obstacle?.limit === undefined) return undefined;
   const { setting, limit, estimate, workload } = obstacle;
   if (estimate === undefined) return `${setting} has no value under ${workload}`;
   const figure = limit.kind === 'change' ? `: ${briefChange(mapped(estimate, (ratio) => ratio - 1))}` : '';
-  return `${setting} may exceed ${limitText(limit)} ${LIMIT_NAMES[limit.name]}${figure}`;
+  return `${setting} may exceed ${limitText(limit)} ${LIMIT_NAMES[limit.name]}${figure}${under(workload)}`;
 }
 
 /** What would decide a refused answer. */

@@ -31,7 +31,7 @@ export interface Chart {
 export const FONT = { axis: 11, label: 12, title: 12 } as const;
 
 /** Longer labels are cut, in chart units: a label may not take the room of the chart. */
-export const LONGEST_LABEL = 200;
+export const LONGEST_LABEL = 260;
 
 /** What all charts have in common. Fonts come from the page. */
 export function baseSpec(theme: Theme): Pick<TopLevelSpec, '$schema' | 'background' | 'padding' | 'config'> {

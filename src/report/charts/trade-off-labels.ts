@@ -5,8 +5,9 @@ import { around, placeLabels } from './place-labels.ts';
 import { FONT } from './spec.ts';
 import type { TradeOff } from './trade-off-points.ts';
 
-/** With more levels than this, labels are without `GOGC=`. */
+/** With more levels than this, labels are without `GOGC=`; on a drawing narrower than this, every label is short. */
 const MOST_LONG = 7;
+const NARROW = 400;
 /** How much room the ring around a picked point takes. */
 const RING = 22;
 
@@ -43,6 +44,13 @@ export interface TradeOffLabel {
   readonly led: boolean;
 }
 
+const LIMITED = /^GOGC=(\S+) GOMEMLIMIT=(\S+)/;
+
+/** Whether labels name GOGC and GOMEMLIMIT by their values alone: both with their names find no room. */
+export function hasLimits({ points }: Pick<TradeOff, 'points'>): boolean {
+  return points.some(({ cell }) => LIMITED.test(cell.label));
+}
+
 /**
  * Labels of the baseline and of every level once, at the workload where it saves most, clear of each other, of points,
  * bars and the zero lines.
@@ -51,10 +59,16 @@ export function tradeOffLabels({ baseline, points }: TradeOff, across: Span, up:
   const levels = [...Map.groupBy(points, ({ cell }) => cell.label).values()].flatMap((own) =>
     own.toSorted((a, b) => b.y.value - a.y.value).slice(0, 1),
   );
+  const [right, bottom] = [across.range[1], up.range[0]];
+  const limited = hasLimits({ points });
   const wanted = [
-    { text: `${baseline} (baseline)`, atX: 0, atY: 0 },
+    { text: limited && right < NARROW ? 'baseline' : `${baseline} (baseline)`, atX: 0, atY: 0 },
     ...levels.map(({ cell, x, y }) => ({
-      text: levels.length > MOST_LONG ? cell.label.replace(/^GOGC=/, '') : cell.label,
+      text: limited
+        ? cell.label.replace(LIMITED, '$1 / $2')
+        : levels.length > MOST_LONG
+          ? cell.label.replace(/^GOGC=/, '')
+          : cell.label,
       atX: x.value,
       atY: y.value,
     })),
@@ -62,7 +76,6 @@ export function tradeOffLabels({ baseline, points }: TradeOff, across: Span, up:
   const [px, py] = [across.toUnits, up.toUnits];
   const bar = ({ low, high }: Estimate, box: (low: number, high: number) => Box): readonly Box[] =>
     low === null || high === null ? [] : [box(low, high)];
-  const [right, bottom] = [across.range[1], up.range[0]];
   const obstacles = [
     ...points.flatMap(({ x, y }) => [
       ...bar(x, (low, high) => ({ left: px(low), right: px(high), top: py(y.value) - 2, bottom: py(y.value) + 2 })),

@@ -1,13 +1,15 @@
 import type { Answer, Recommendation } from '../../analysis/recommend/recommendation.ts';
 import type { WishValues } from '../../analysis/recommend/wish-flags.ts';
 import { shellWord } from '../../text/quoted.ts';
+import { counted } from '../../text/words.ts';
 import { formatWait } from '../../units/format-units.ts';
 import { blocksToDecide, shortAnswers } from '../brief/verdict-words.ts';
 import type { Html } from '../html.ts';
 import { html } from '../html.ts';
 import { AIM_PHRASES } from '../recommend/aim-phrases.ts';
 import { pasteForms, settingsToPaste } from '../recommend/paste.ts';
-import { latencyCautions } from '../recommend/recommend-words.ts';
+import { shortCautions } from '../recommend/recommend-words.ts';
+import { accepted } from '../recommend/refusal-words.ts';
 import { capital, glued } from '../words.ts';
 
 // What of the first screen changes with what is wished. It is made here for the page as it is written, and by the page's
@@ -16,20 +18,27 @@ import { capital, glued } from '../words.ts';
 /** What to set in each direction, what it saves and costs; what would decide what is not decided. */
 export function verdictHtml(recommendation: Recommendation): Html {
   const decide = blocksToDecide(recommendation);
-  const cautions = [...new Set(recommendation.answers.flatMap((answer) => latencyCautions(answer)))];
+  const cautions = [...new Set(recommendation.answers.flatMap(shortCautions))];
+  const more = accepted(recommendation);
   return html`${shortAnswers(recommendation).map(
     ({ lead, act, because }) =>
       html`<p class="say">
         ${lead !== undefined && html`${lead}, `}<b>${lead === undefined ? capital(act) : act}</b>: ${glued(because)}.
       </p>`,
   )}
-  ${cautions.map((text) => html`<p class="caution">${glued(text)}</p>`)}
+  ${cautions.map((text) => html`<p class="caution">Caution: ${glued(text)}.</p>`)}
   ${
     decide !== undefined &&
     html`<p class="decide">
       To decide, run
       <code>${`--blocks ${decide.blocks}`}</code
       >${decide.seconds !== undefined && html`, about ${formatWait(decide.seconds)}`}.
+    </p>`
+  }
+  ${
+    more !== undefined &&
+    html`<p class="decide">
+      ${more.setting} is shown to stay within <code>${more.flag}</code>, should you accept that.
     </p>`
   }`;
 }
@@ -59,11 +68,15 @@ export function pasteHtml(recommendation: Recommendation): Html {
 export function blocksMark(recommendation: Recommendation): Html {
   const { answers, blocks } = recommendation;
   const open = answers.filter(({ refusal }) => refusal !== undefined);
-  if (open.length === 0) return mark(true, `${blocks} blocks decide what is asked`);
+  if (open.length === 0)
+    return mark(true, `${counted(blocks, 'block')} ${blocks === 1 ? 'decides' : 'decide'} what is asked`);
   const why = open.map(
-    (answer) => `${lowered(AIM_PHRASES[answer.goal.kind].lead)}: ${OPEN[answer.refusal?.code ?? 'overlap']}`,
+    (answer) => `${lowered(AIM_PHRASES[answer.goal.kind].lead)}, ${OPEN[answer.refusal?.code ?? 'overlap']}`,
   );
-  return mark(false, `${blocks} blocks do not decide it ${why.join('; ')}`);
+  return mark(
+    false,
+    `${counted(blocks, 'block')} ${blocks === 1 ? 'does' : 'do'} not decide what is asked: ${why.join('; ')}`,
+  );
 }
 
 const OPEN: Readonly<Record<NonNullable<Answer['refusal']>['code'], string>> = {

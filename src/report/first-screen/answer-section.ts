@@ -6,6 +6,7 @@ import { tradeOffOf } from '../charts/trade-off-points.ts';
 import type { Html } from '../html.ts';
 import { html } from '../html.ts';
 import type { Renderer } from '../render.ts';
+import { factsLine } from '../sections/head.ts';
 import type { Theme } from '../theme.ts';
 import { glued } from '../words.ts';
 import { pasteHtml, verdictHtml } from './answer-parts.ts';
@@ -47,7 +48,7 @@ export async function answerSection(analysis: Analysis, theme: Theme, draw: Rend
       </div>
       <div class="sure">
         <h2>How sure</h2>
-        ${sureMarks(analysis)}${notes(analysis)}
+        ${sureMarks(analysis)}${notes(analysis)}${factsLine(analysis)}
       </div>
     </div>
   </section>`;

@@ -2,7 +2,7 @@ import type { Analysis } from '../../analysis/analysis.ts';
 import type { Recommendation } from '../../analysis/recommend/recommendation.ts';
 import { METRICS } from '../../metrics/metrics.ts';
 import { briefChange } from '../brief/brief-figure.ts';
-import type { Span } from '../charts/trade-off-labels.ts';
+import { hasLimits, type Span } from '../charts/trade-off-labels.ts';
 import {
   TRADE_OFF_FRAMES,
   tradeOffAxes,
@@ -46,7 +46,7 @@ export async function boardFigure(
     <p class="hint">
       Bars are ${(run.experiment.confidence * 100).toPrecision(2)} % intervals; the hollow dot is ${tradeOff.baseline};
       green rings mark the
-      answer${cpuLimitPercent(recommendation) !== undefined && ', the green area the limit on CPU'}${tradeOff.repeats.length > 0 && '; the grey area is what two identical cells differ by'}.
+      answer${cpuLimitPercent(recommendation) !== undefined && ', the green area the limit on CPU'}${tradeOff.repeats.length > 0 && '; the grey area is what two identical cells differ by'}${hasLimits(tradeOff) && '; labels are GOGC / GOMEMLIMIT'}.
       ${
         compared.length > 1 &&
         html`<span class="shapes"

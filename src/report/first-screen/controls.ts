@@ -24,7 +24,7 @@ export function controls({ workloads }: Analysis, recommendation: Recommendation
     ${
       !batch &&
       html`<fieldset>
-        <legend>Or by price a month</legend>
+        <legend>Or prices a month, in any one currency</legend>
         <label>GiB <input type="text" inputmode="decimal" id="price-gib" size="5" autocomplete="off" /></label>
         <label>core <input type="text" inputmode="decimal" id="price-core" size="5" autocomplete="off" /></label>
       </fieldset>`

@@ -4,12 +4,12 @@ import { counted } from '../../text/words.ts';
 import { formatFraction } from '../../units/format-units.ts';
 import type { Html } from '../html.ts';
 import { html } from '../html.ts';
-import { bearingWarnings } from '../recommend/recommend-document.ts';
+import { APART, doubtsOf, UNSTEADY } from '../doubts.ts';
 import { capital, warningGroups } from '../words.ts';
 import { blocksMark, mark } from './answer-parts.ts';
 
-/** What says that a cell, or a trial, had not reached steady state. */
-const UNSTEADY: ReadonlySet<string> = new Set(['cell-drifts', 'drift-differs', 'cpu-drifts']);
+/** What has its place on the first screen already: the head, the answer, the marks, and below the chart. */
+const ELSEWHERE: ReadonlySet<string> = new Set(['cut', 'simulated', 'latency', 'lost', APART, ...UNSTEADY]);
 /** So many notes stand on the first screen. */
 const MOST_NOTES = 3;
 
@@ -62,7 +62,7 @@ function repeatMark({ workloads, run }: Analysis): Html {
     ([metric, own]) =>
       `${formatFraction(Math.max(...own.map(({ relativeDetectable }) => relativeDetectable)))} in ${METRICS[metric].label}`,
   );
-  const shows = least.length === 0 ? '' : `; 80 % power for changes of ${least.join(' and ')}`;
+  const shows = least.length === 0 ? '' : `; from ${least.join(' and ')} on, 4 of 5 such runs show a change`;
   return mark(true, `A/A check: two identical cells do not differ${shows}`);
 }
 
@@ -70,17 +70,19 @@ function repeatMark({ workloads, run }: Analysis): Html {
 export function notes(analysis: Analysis): Html | undefined {
   const { recommendation } = analysis;
   const all = warningGroups(analysis.warnings);
-  if (recommendation === undefined || all.length === 0) return undefined;
-  const bearing = warningGroups(bearingWarnings(analysis, recommendation));
-  // What had not reached steady state has its mark.
-  const shown = bearing.filter(({ code }) => !UNSTEADY.has(code)).slice(0, MOST_NOTES);
-  const left = all.length - shown.length;
-  const rest =
-    bearing.length === 0
-      ? `${counted(left, 'note')}, which ${left === 1 ? 'does' : 'do'} not bear on the answer`
-      : shown.length === 0
-        ? counted(left, 'note')
-        : `${left} more`;
+  if (recommendation === undefined) return undefined;
+  const doubts = doubtsOf(analysis, recommendation);
+  const shown = doubts.filter(({ code }) => !ELSEWHERE.has(code)).slice(0, MOST_NOTES);
+  const said = new Set(shown.map(({ message }) => message));
+  const folded = all.filter(({ code, message }) => code !== 'simulated' && !said.has(message));
+  const left = folded.length;
+  if (shown.length + left === 0) return undefined;
+  const bearing = new Set(doubts.map(({ message }) => message));
+  const rest = `${counted(left, shown.length > 0 ? 'more note' : 'note')}${
+    folded.some(({ message }) => bearing.has(message))
+      ? ''
+      : `, which ${left === 1 ? 'does' : 'do'} not bear on the answer`
+  }`;
   return html`<ul class="notes">
     ${shown.map(({ message, places }) => html`<li>${places.length > 0 && places.length < 4 && html`<b>${places.join(', ')}</b>: `}${capital(message)}</li>`)}
     ${

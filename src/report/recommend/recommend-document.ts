@@ -11,10 +11,10 @@ import type {
 } from '../../analysis/recommend/recommendation.ts';
 import { commonScale } from '../../units/format-units.ts';
 import { METRICS, type MetricId } from '../../metrics/metrics.ts';
-import type { Warning } from '../../metrics/warning.ts';
 import type { Estimate } from '../../statistics/estimate.ts';
 import { columnScale } from '../column-scale.ts';
 import { contrastOf } from '../comparison.ts';
+import { bearingWarnings } from '../doubts.ts';
 import type { Block, Cell, Document } from '../document/document.ts';
 import { figureOf, intervalText, mapped } from '../figure.ts';
 import { warningGroups } from '../words.ts';
@@ -76,28 +76,6 @@ export function confirmationBlocks(confirmation: Confirmation): readonly Block[]
     { kind: 'prose', text: verdict },
     { kind: 'list', items: loads },
   ];
-}
-
-/** The warnings that bear on an answer: of the run as a whole, and of the cells and metrics that it compares. */
-export function bearingWarnings(
-  { warnings, workloads }: Pick<Analysis, 'warnings' | 'workloads'>,
-  { answers }: Recommendation,
-): readonly Warning[] {
-  const metrics = new Set<string | undefined>([
-    undefined,
-    'cpu.used',
-    ...workloads.flatMap(({ axes }) => [axes.memory, axes.cost, axes.latency]),
-    ...answers.flatMap(({ settings }) => settings.flatMap(({ judgements }) => judgements.map(({ metric }) => metric))),
-  ]);
-  const compared = new Set(
-    answers.flatMap(({ chosen, settings }) =>
-      settings.filter(({ label, baseline }) => baseline || label === chosen?.label).flatMap(({ cells }) => cells),
-    ),
-  );
-  const known = new Set(workloads.flatMap(({ cells }) => cells.map(({ id }) => id)));
-  return warnings.filter(
-    ({ cell, metric }) => metrics.has(metric) && (cell === undefined || compared.has(cell) || !known.has(cell)),
-  );
 }
 
 /** Each setting of an answer once; the baseline only where it is all that is said. */

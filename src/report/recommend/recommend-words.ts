@@ -60,7 +60,7 @@ function sentencesOf(recommendation: Recommendation, answer: Answer): readonly s
 }
 
 /** A rise of p99 under the chosen setting that may be large, a sentence for each workload. Untrusted names. */
-export function latencyCautions(answer: Answer): readonly string[] {
+function latencyCautions(answer: Answer): readonly string[] {
   const place = cautionPlace(answer);
   return answer.effects.flatMap((view) => {
     const caution = view.effect?.latency && cautionText(view.effect.latency);
@@ -68,15 +68,20 @@ export function latencyCautions(answer: Answer): readonly string[] {
   });
 }
 
-/** The same in a line each: `GOGC=50, add: p99 may have doubled: +18 % (−24 to +100)`. Untrusted names. */
+/** The same in one line, of the workload where p99 may rise most: `GOGC=50, add: p99 may have doubled: +18 % (−24 to +100)`. Untrusted names. */
 export function shortCautions(answer: Answer): readonly string[] {
   const place = cautionPlace(answer);
-  return answer.effects.flatMap((view) => {
+  const told = answer.effects.flatMap((view) => {
     const { ratio, metric } = view.effect?.latency ?? {};
     const most = ratio && mostText(ratio);
     if (ratio === undefined || metric === undefined || most === undefined) return [];
-    return [`${place(view)}${briefName(metric)} ${most}: ${briefChange(mapped(ratio, (value) => value - 1))}`];
+    const text = `${place(view)}${briefName(metric)} ${most}: ${briefChange(mapped(ratio, (value) => value - 1))}`;
+    return [{ text, high: ratio.high ?? 0 }];
   });
+  return told
+    .toSorted((a, b) => b.high - a.high)
+    .slice(0, 1)
+    .map(({ text }) => text);
 }
 
 /** What a caution is about: there may be two answers above it, with a setting each. */

@@ -112,11 +112,13 @@ function remedy({ blocks, blockSeconds, experimentFile }: Recommendation, { refu
 
 const FLAGS = { cpu: '--max-cpu', p99: '--max-p99', memory: '--max-memory', rss: '--max-rss' } as const;
 
+/** The first refusal's setting that is shown to keep a looser limit, with its flag. */
+export function accepted({ answers }: Pick<Recommendation, 'answers'>): ReturnType<typeof acceptable> {
+  return answers.flatMap(({ refusal }) => (refusal === undefined ? [] : (acceptable(refusal) ?? [])))[0];
+}
+
 /** The flag of a limit that a setting in doubt is shown to keep, where it fails by one limit alone: `--max-cpu +29%`. */
-export function acceptable({
-  code,
-  obstacles,
-}: Refusal): { readonly setting: string; readonly flag: string } | undefined {
+function acceptable({ code, obstacles }: Refusal): { readonly setting: string; readonly flag: string } | undefined {
   if (code !== 'overlap') return undefined;
   const options = [...Map.groupBy(obstacles, ({ setting }) => setting)].flatMap(([setting, own]) => {
     const [first] = own;

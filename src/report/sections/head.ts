@@ -6,28 +6,37 @@ import { schemeChoice } from '../page.ts';
 import { counted } from '../../text/words.ts';
 import { clockText, countedText, cutText, resumedText } from '../words.ts';
 
-/** The top of the page: what was run, and on what. */
+/** The top of the page, one line before the answer: what was run, and that it is a model or was cut short. */
 export function headSection(analysis: Analysis): Html {
   const { run } = analysis;
-  const { experiment, artifact } = run;
   const cut = cutText(analysis);
-  const resumed = resumedText(analysis);
   return html`<header>
     <div class="bar">
-      <h1>${experiment.name}</h1>
+      <h1>${run.experiment.name}</h1>
       ${run.runner === 'simulated' && html`<p class="simulated" role="note">Simulated: a model, not a measurement</p>`}
-      <p class="facts">
-        <span>${artifact.description}</span>
-        ${!artifact.description.includes(artifact.buildInfo.goVersion) && html`<span>${artifact.buildInfo.goVersion}</span>`}
-        <span>GOMAXPROCS ${run.gomaxprocs}</span> <span>${RUNNER_FACTS[run.runner].words}</span>
-        <span>${clockText(run.startedAt)}</span>
-        <span>${counted(run.plan.blocks, 'block')}</span> ${resumed !== undefined && html`<span>${resumed}</span>`}
-        <span>${countedText(analysis)}</span>
-      </p>
       ${schemeChoice()}
     </div>
     ${cut !== undefined && html`<p class="cut" role="note">${cut}</p>`}
   </header>`;
+}
+
+/** What the figures are of: the program, where and when it ran, how many trials count. It stands below the answer. */
+export function factsLine(analysis: Analysis): Html {
+  const { run } = analysis;
+  const { description, buildInfo } = run.artifact;
+  const model = run.runner === 'simulated';
+  const resumed = resumedText(analysis);
+  const facts = [
+    description,
+    ...(model || description.includes(buildInfo.goVersion) ? [] : [buildInfo.goVersion]),
+    `GOMAXPROCS ${run.gomaxprocs}`,
+    ...(model ? [] : [RUNNER_FACTS[run.runner].words]),
+    clockText(run.startedAt),
+    counted(run.plan.blocks, 'block'),
+    ...(resumed === undefined ? [] : [resumed]),
+    countedText(analysis),
+  ];
+  return html`<p class="facts">${facts.map((fact) => html`<span>${fact}</span> `)}</p>`;
 }
 
 /** Links to the sections. */
