@@ -1,6 +1,6 @@
 import { ExitCode } from '../../errors.ts';
 import { defineCommand } from '../../cli/command.ts';
-import { jsonOption, quietOption } from '../shared-options.ts';
+import { printOptions } from '../shared-options.ts';
 
 /** `gctune image`. */
 export const imageCommand = defineCommand({
@@ -19,11 +19,10 @@ export const imageCommand = defineCommand({
       describe: 'What the image is called. Default: gctune and the version.',
       environment: false,
     },
-    quiet: quietOption,
-    json: jsonOption,
+    ...printOptions,
   },
   examples: [
-    ['gctune image && kind load image-archive gctune.tar', 'for a cluster made by kind'],
+    ['gctune image', 'then kind load image-archive gctune.tar, for a cluster made by kind'],
     ['gctune image /tmp/gctune.tar --name registry.example.org/gctune:1', 'to be pushed after docker load'],
   ],
   exitCodes: [ExitCode.ok, ExitCode.usage, ExitCode.environment, ExitCode.interrupted],

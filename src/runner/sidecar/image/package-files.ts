@@ -25,6 +25,9 @@ export async function packageFiles(): Promise<{ readonly entries: readonly Image
   return { entries, main: `/${placeOf(join(own, code))}/main.${code === 'dist' ? 'js' : 'ts'}` };
 }
 
+/** What only the gctune outside the pods needs; it is larger than the rest of the packages together. */
+const OUTSIDE = new Set(['@kubernetes/client-node']);
+
 /** The folders of all packages that a package needs when it runs, and those need. */
 function packagesOf(folder: string, found = new Set<string>()): readonly string[] {
   const { dependencies = {}, optionalDependencies = {} } = JSON.parse(
@@ -33,7 +36,7 @@ function packagesOf(folder: string, found = new Set<string>()): readonly string[
   for (const name of Object.keys({ ...dependencies, ...optionalDependencies })) {
     const at = findPackage(folder, name);
     // An optional one may be for another system.
-    if (at === undefined || found.has(at)) continue;
+    if (at === undefined || found.has(at) || OUTSIDE.has(name)) continue;
     found.add(at);
     packagesOf(at, found);
   }
