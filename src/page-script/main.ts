@@ -19,6 +19,7 @@ import { useTables } from './tables.ts';
 /** What the controls say; each as its flag has it, undefined where its reader has said nothing. */
 type Flags = Partial<Record<(typeof NAMES)[number], string | undefined>>;
 
+const MOST_SAID = 240;
 const NAMES = ['max-cpu', 'max-p99', 'price-gib-month', 'price-core-month'] as const;
 
 const data = JSON.parse(document.getElementById('page-data')?.textContent ?? 'null') as PageData;
@@ -45,16 +46,21 @@ function show(): void {
     moveLimit(cpuLimitPercent(recommendation));
     text(
       'wrong',
-      unknown.length === 0 ? '' : `${unknown.join(', ')}: not a control of this page; gctune recommend has it`,
+      unknown.length === 0 ? '' : `${cut(unknown.join(', '))}: not a control of this page; gctune recommend has it`,
     );
     asked = { ...flags };
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    text('wrong', error.message);
+    text('wrong', cut(error.message));
   }
   text('max-cpu-said', percentSaid(flags['max-cpu']) ?? (cpu === undefined ? '' : `+${cpu.defaultValue} % (default)`));
   text('max-p99-said', percentSaid(flags['max-p99']) ?? 'no limit');
   addCopies();
+}
+
+/** An address may be as long as somebody likes. */
+function cut(said: string): string {
+  return said.length > MOST_SAID ? `${said.slice(0, MOST_SAID)}…` : said;
 }
 
 /** `+30 %`; undefined of what is not one. */

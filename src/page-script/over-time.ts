@@ -53,6 +53,8 @@ class Enlarged {
           this.#draw();
           this.#plot.scrollIntoView({ block: 'nearest' });
         });
+    // At once: until it is drawn, a slider has no value, and an observer is asked only after layout.
+    this.#draw();
     new ResizeObserver(() => this.#draw()).observe(this.#plot);
   }
 

@@ -254,7 +254,13 @@ test(
   async (t) => {
     const open = await browser(t);
     const { page, said } = await open(await scripted(await sample('one-workload')));
-    await page.click('#over-time summary');
+    // As soon as it is there it is a whole slider, before anything is laid out.
+    assert.match(
+      (await page.evaluate<string | null>(
+        `new Promise((resolve) => { const fold = document.querySelector('#over-time > details'); fold.addEventListener('toggle', () => resolve(document.querySelector('.plot-over-time').ariaValueNow), { once: true }); fold.open = true; })`,
+      )) ?? '',
+      /^[\d.]+$/,
+    );
     const plot = page.locator('.plot-over-time');
     await plot.waitFor();
     const read = async (): Promise<string> => (await page.textContent('.plot-over-time + .said')) ?? '';
@@ -343,6 +349,65 @@ test(
   },
 );
 
+const HOSTILE_HASHES = [
+  '<script>alert(1)</script>=1',
+  'max-cpu=<img src=x onerror=alert(1)>&max-p99=javascript:alert(1)',
+  'max-cpu=%3Csvg%2Fonload%3Dalert(1)%3E',
+  'max-cpu=NaN%25&max-p99=Infinity%25',
+  'max-cpu=%2B1e309%25',
+  'max-cpu=%2B999999999999999999999999%25',
+  'max-cpu=-1000%25',
+  'max-cpu=%2B0.000000000001%25',
+  'max-cpu=%E0%A4%A&max-cpu=%',
+  `max-cpu=%2B${'9'.repeat(400)}%25`,
+  'price-gib-month=0&price-core-month=5',
+  'price-gib-month=0&price-core-month=0',
+  'price-gib-month=999999999&price-core-month=0.000000001',
+  'price-gib-month=-1&price-core-month=NaN',
+  '__proto__=1&constructor=2&toString=3',
+  `${'x'.repeat(20_000)}=1`,
+  'max-memory=10MiB&exchange=1MiB%2F%25',
+  'trial-999-99-gogc-0',
+  '"]*{}#;--',
+  'page-data',
+  'wishes',
+  '%00',
+  '=',
+];
+
+test(
+  'whatever stands in the address, nothing breaks and nothing gets in',
+  { ...requirement('chromium'), timeout: 300_000 },
+  async (t) => {
+    const open = await browser(t);
+    const html = await scripted(await sample('plain'));
+    const { page, said } = await open(html, 390);
+    const elements =
+      'document.querySelectorAll("script, img, iframe, [onerror], [onload], a[href^=javascript]").length';
+    const known = await page.evaluate<number>(elements);
+    const widest = await page.evaluate<number>('document.documentElement.scrollWidth');
+    for (const hash of HOSTILE_HASHES) {
+      const about = hash.slice(0, 80);
+      await page.evaluate(`location.hash = ${JSON.stringify(hash)}; new Promise((done) => setTimeout(done, 20))`);
+      assert.equal(await page.evaluate(elements), known, about);
+      assert.equal(await page.evaluate('document.querySelectorAll("#wrong *").length'), 0, about);
+      assert.ok(((await page.textContent('#wrong')) ?? '').length < 400, about);
+      assert.equal(await page.evaluate('document.documentElement.scrollWidth'), widest, about);
+      // What is wrong with it is quoted; the answer and the controls know nothing of it.
+      const answered = await page.evaluate<string>(
+        '[...document.querySelectorAll("#verdict, #paste, .sure, output")].map((part) => part.textContent).join()',
+      );
+      assert.doesNotMatch(answered, /NaN|Infinity|undefined|\[object/, about);
+      assert.ok(((await page.textContent('#verdict')) ?? '').trim().length > 20, about);
+    }
+    // A link from elsewhere is as hostile as one that is typed.
+    await page.goto(`${page.url().split('#')[0]}#${HOSTILE_HASHES[1]}`);
+    await page.reload();
+    assert.equal(await page.evaluate(elements), known);
+    assert.deepEqual(said, []);
+  },
+);
+
 test('axe-core finds nothing serious on any page', { ...requirement('chromium'), timeout: 300_000 }, async (t) => {
   const open = await browser(t);
   for (const name of Object.keys(SAMPLES)) {
@@ -352,7 +417,10 @@ test('axe-core finds nothing serious on any page', { ...requirement('chromium'),
       const { page } = await open(html, width);
       // Of both schemes: the colours are the same whatever the width.
       await page.emulateMedia({ colorScheme: width === 390 ? 'dark' : 'light' });
-      await page.evaluate('for (const details of document.querySelectorAll("details")) details.open = true');
+      // What opens is told of it in tasks of their own, and is then laid out.
+      await page.evaluate(
+        'for (const details of document.querySelectorAll("details")) details.open = true; new Promise((done) => setTimeout(() => requestAnimationFrame(() => setTimeout(done))))',
+      );
       await page.evaluate(axe.source);
       const found = await page.evaluate<{ id: string; impact: string; nodes: string[] }[]>(
         `axe.run({ resultTypes: ['violations'] }).then(({ violations }) => violations.map(({ id, impact, nodes }) => ({ id, impact, nodes: nodes.slice(0, 3).map(({ html }) => html) })))`,
