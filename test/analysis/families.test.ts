@@ -15,7 +15,7 @@ import { signedRankTest } from '../../src/statistics/signed-rank.ts';
 import { SMALL_SERVICE } from '../fixtures/analysis/heap-model.ts';
 import { syntheticRun, type SyntheticOptions } from '../fixtures/analysis/synthetic-run.ts';
 
-const KUBO = new URL('../../results/reference/kubo-0.42.0/analysis.json', import.meta.url);
+const KUBO = new URL('../../test/fixtures/kubo-0.42.0/analysis.json', import.meta.url);
 
 async function analysisOf(options: SyntheticOptions): Promise<Analysis> {
   const run = syntheticRun(options);

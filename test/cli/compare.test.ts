@@ -15,7 +15,7 @@ import { syntheticRun, type SyntheticOptions } from '../fixtures/analysis/synthe
 import { fakeIo, type FakeIo } from './fake-io.ts';
 import { matchesGolden } from '../golden.ts';
 
-const KUBO = fileURLToPath(new URL('../../results/reference/kubo-0.42.0', import.meta.url));
+const KUBO = fileURLToPath(new URL('../../test/fixtures/kubo-0.42.0', import.meta.url));
 const SHAPE: SyntheticOptions = { gogc: [50, 100, 200], blocks: 10, noise: 0.01 };
 const dearer = (): typeof SMALL_SERVICE => ({ ...SMALL_SERVICE, requestSeconds: SMALL_SERVICE.requestSeconds * 1.1 });
 const RUNS: Readonly<Record<string, readonly [SyntheticOptions, ((manifest: RunManifest) => RunManifest)?]>> = {

@@ -13,7 +13,7 @@ import { syntheticRun, type SyntheticOptions } from '../fixtures/analysis/synthe
 import { fakeIo, type FakeIo } from './fake-io.ts';
 import { matchesGolden } from '../golden.ts';
 
-const KUBO = fileURLToPath(new URL('../../results/reference/kubo-0.42.0', import.meta.url));
+const KUBO = fileURLToPath(new URL('../../test/fixtures/kubo-0.42.0', import.meta.url));
 const RUNS: Readonly<Record<string, SyntheticOptions>> = {
   clear: { name: 'clear', blocks: 10, noise: 0.01 },
   loud: { name: 'loud', blocks: 6, noise: 0.08 },

@@ -30,7 +30,7 @@ async function files(t: TestContext): Promise<{ folder: string; kinds: Readonly<
   await writeFile(join(folder, 'analysis.json'), `{"analysisVersion":1,"run":${'1'.repeat(HEAD_BYTES)}`);
   await writeFile(join(folder, 'report.html'), page('gctune 0.1.0'));
   await writeFile(join(folder, 'prog'), oldElf(true, true, 'go1.16.6', `${MARK}path\tx\nmod\tx\t(devel)\t\n${MARK}`));
-  await from('results/reference/kubo-0.42.0', 'run');
+  await from('test/fixtures/kubo-0.42.0', 'run');
   return {
     folder,
     kinds: {

@@ -105,7 +105,7 @@ test('what cannot be confirmed is refused by name', async (t) => {
     assert.equal(ended.code, 2, ended.stderr);
     assert.match(ended.stderr, message);
   }
-  const published = join(root, 'results/reference/kubo-0.42.0');
+  const published = join(root, 'test/fixtures/kubo-0.42.0');
   const ended = await gctune(['recommend', published, '--confirm', '--gogc', '50', '--gomemlimit', '1GiB']);
   assert.equal(ended.code, 2, ended.stderr);
   assert.match(ended.stderr, /is a published run without its trials/);

@@ -25,7 +25,7 @@ test('a pipe without a writer, a device and a file beyond its limit are refused 
   writeFileSync(large, '');
   truncateSync(large, 3 * 2 ** 30);
   const profile = join(root, 'test/fixtures/profile/kubo-heap.pb.gz');
-  const published = join(root, 'results/reference/kubo-0.42.0');
+  const published = join(root, 'test/fixtures/kubo-0.42.0');
   for (const command of [
     ['validate'],
     ['plan'],

@@ -42,7 +42,7 @@ const FLOORS = gateFloors({ primaries: ['memory.anon', 'cpu.per_request'], gate:
 
 /** The noise of the published run of kubo: five levels of GOGC, two workloads, ten blocks. */
 export function kuboNoise(): NightNoise {
-  const file = new URL('../../results/reference/kubo-0.42.0/analysis.json', import.meta.url);
+  const file = new URL('../../test/fixtures/kubo-0.42.0/analysis.json', import.meta.url);
   const { workloads } = JSON.parse(readFileSync(file, 'utf8')) as Analysis;
   const blocks = new Map<string, readonly number[]>();
   const cells = workloads.flatMap(({ workload, cells: all }) => {

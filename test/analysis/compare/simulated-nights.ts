@@ -27,7 +27,7 @@ export interface NightOptions {
 
 /** The published run of kubo, whose baseline was run twice in each of its blocks. */
 export function kuboRun(): Analysis {
-  const file = new URL('../../../results/reference/kubo-0.42.0/analysis.json', import.meta.url);
+  const file = new URL('../../../test/fixtures/kubo-0.42.0/analysis.json', import.meta.url);
   return JSON.parse(readFileSync(file, 'utf8')) as Analysis;
 }
 

@@ -240,7 +240,7 @@ test('coefficients and predictions hold the truth as often as they say, under no
 });
 
 test('the kubo reference: memory of all levels but one at most lies where the others predict, in either workload', () => {
-  const file = new URL('../../../results/reference/kubo-0.42.0/analysis.json', import.meta.url);
+  const file = new URL('../../../test/fixtures/kubo-0.42.0/analysis.json', import.meta.url);
   const published = JSON.parse(readFileSync(file, 'utf8')) as Analysis;
   const analysis = upgradeAnalysis(published.run, published);
   for (const { workload, model } of analysis?.workloads ?? []) {
