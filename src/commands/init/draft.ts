@@ -1,6 +1,8 @@
 import { kuboAdd } from './first-load.ts';
+import type { FirstTimes } from './first-times.ts';
 import { yamlList, yamlWord } from './yaml-words.ts';
 import { plainText } from '../../text/plain-text.ts';
+import { shellWord } from '../../text/quoted.ts';
 import type { Gogc, Gomemlimit } from '../../experiment/experiment.ts';
 
 /** A fresh copy that each trial gets. */
@@ -77,8 +79,8 @@ export const AS_IT_SAYS = {
 /** Levels around the default and the one in force. */
 const LEVELS = [50, 100, 200, 400] as const;
 
-/** The text of an experiment. */
-export function draftText(draft: Draft, schema: string): string {
+/** The text of an experiment; with `times`, how long it takes and what shows in a minute that it runs. */
+export function draftText(draft: Draft, schema: string, file?: string, times?: FirstTimes): string {
   const { gogc, gomemlimit } = draft;
   const current = gogc ?? 100;
   const levels =
@@ -106,6 +108,11 @@ export function draftText(draft: Draft, schema: string): string {
     ...(draft.load === 'batch'
       ? []
       : ['phases: { warmup: auto }   # the load runs unmeasured until memory has levelled off']),
+    ...(file === undefined || times === undefined
+      ? []
+      : comments('', [
+          `Takes ${times.all} at the least. A first look, whether it runs (${times.oneBlock}): gctune run ${shellWord(file)} --blocks 1`,
+        ])),
     'blocks: 15   # how often each GOGC is run; gctune plan says how likely so many are to answer',
     ...draft.more,
     '',

@@ -9,6 +9,7 @@ import { shellWord } from '../../text/quoted.ts';
 import { writeNamedFile, writeNewFile } from '../../results/plain-file.ts';
 import type { Io } from '../../cli/io.ts';
 import { draftText, type Draft } from './draft.ts';
+import { firstTimes } from './first-times.ts';
 import type { Beside } from './process-places.ts';
 import { SOURCES, starterDraft, withSaid, type Said } from './starter.ts';
 
@@ -46,12 +47,19 @@ export async function init(given: InitValues, io: Io): Promise<ExitCode> {
   }
   const packaged = (place: string): string => fromFolder(dirname(path), fileURLToPath(new URL(place, packageFolder())));
   const draft = await draftOf(values, path, io);
-  await write(file, path, draftText(draft, packaged('schema/experiment.schema.json')), draft.beside, given.force);
+  const schema = packaged('schema/experiment.schema.json');
+  const times = firstTimes(draftText(draft, schema), file, dirname(path));
+  await write(file, path, draftText(draft, schema, file, times), draft.beside, given.force);
   io.stderr.write(
     `wrote ${plainText(file)}${draft.beside.length === 0 ? '' : ` and what it needs in ${besideFolder(path)}`}\n`,
   );
   for (const note of draft.notes) io.stderr.write(`note: ${plainText(note)}\n`);
-  io.stderr.write(`next: gctune plan ${shellWord(file)}, then gctune run ${shellWord(file)}\n`);
+  const command = `gctune run ${shellWord(file)}`;
+  const look =
+    times === undefined
+      ? ''
+      : ` (${times.oneBlock}) shows whether it runs, then ${command} (${times.all} at the least)`;
+  io.stderr.write(`next: ${command} --blocks 1${look}\n`);
   return ExitCode.ok;
 }
 

@@ -1,6 +1,6 @@
 import { counted } from '../../text/words.ts';
 import { ExitCode } from '../../errors.ts';
-import { expectedSeconds, waitSeconds } from '../../experiment/plan/estimate-time.ts';
+import { expectedSeconds, OVERHEAD_SECONDS, waitSeconds } from '../../experiment/plan/estimate-time.ts';
 import type { Experiment } from '../../experiment/experiment.ts';
 import { formatBytes, formatFraction, formatWait } from '../../units/format-units.ts';
 import { percentText } from '../../report/words.ts';
@@ -31,8 +31,6 @@ export interface PlanValues extends Overrides, PrintValues, ClusterValues {
   readonly 'scatter-of': string | undefined;
 }
 
-/** A guess of launch, readiness and stop of one trial; docker takes some 0.8 s longer. */
-const OVERHEAD_SECONDS = 0.8;
 /** Scatters between trials that the detectable effect is shown for: a quiet, an ordinary and a noisy machine. */
 const SCATTERS = [0.01, 0.03, 0.1] as const;
 /** Bytes on disk of one reading: a line of `readings.ndjson` of an outside and of an inside probe. */

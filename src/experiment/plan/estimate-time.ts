@@ -6,6 +6,9 @@ import type { Plan } from './plan.ts';
 /** How long a batch run is taken to last before one was seen, in seconds; never more than its own limit. */
 const UNKNOWN_BATCH_SECONDS = 2;
 
+/** A guess of launch, readiness and stop of one trial before a runner was chosen; docker takes some 0.8 s longer. */
+export const OVERHEAD_SECONDS = 0.8;
+
 /** How fast a node is taken to do the requests of a preload before one was seen. */
 const PRELOADED_PER_SECOND = 500;
 
