@@ -121,7 +121,7 @@ export async function generate(
 }
 
 function readingsAt(at: number, gogc: number, noise: number, tick: number): readonly Reading[] {
-  const heap = 6e6 * (1 + gogc / 100) * (0.6 + 0.4 * noise);
+  const heap = 1000 * Math.round(6e3 * (1 + gogc / 100) * (0.6 + 0.4 * noise));
   const outside: Reading = {
     at,
     probe: 'proc',
@@ -131,7 +131,7 @@ function readingsAt(at: number, gogc: number, noise: number, tick: number): read
       rssFileBytes: 5e6,
       peakRssBytes: 6e6 * (1 + gogc / 100) + 9e6,
       swapBytes: 0,
-      cpuSeconds: at * (0.2 + 5 / gogc),
+      cpuSeconds: Math.round(at * (20 + 500 / gogc)) / 100,
       threads: 7,
     },
   };
@@ -155,9 +155,9 @@ function readingsAt(at: number, gogc: number, noise: number, tick: number): read
       gcSysBytes: 2e6,
       otherSysBytes: 1e6,
       sysBytes: heap * 1.3 + 3.514e6,
-      totalAllocBytes: at * 2.4e8,
-      mallocs: at * 3e4,
-      frees: at * 3e4 - 6000,
+      totalAllocBytes: Math.round(at * 2.4e8),
+      mallocs: Math.round(at * 3e4),
+      frees: Math.round(at * 3e4) - 6000,
       nextGcBytes: 6e6 * (1 + gogc / 100),
       lastGcUnixSeconds: 1767225600 + at - 0.01,
       pauseTotalSeconds: cycles * 1e-4,

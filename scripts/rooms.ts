@@ -41,7 +41,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   analysis: { values: [...words, 'go', 'statistics', 'profile', 'experiment'], types: ['linux'], format: true, packages: ['hdr-histogram-js'], pure: [] },
   history: { values: [...words, 'statistics', 'experiment', 'analysis'], format: true, pure: [] },
   report: { values: [...words, 'experiment'], types: ['linux', 'statistics', 'heapdump', 'analysis', 'history'], format: true, packages: ['vega', 'vega-lite'], pure: [] },
-  export: { values: [...words, 'go', 'experiment', 'history'], types: ['statistics', 'analysis'], format: true, pure: [] },
+  export: { values: [...words, 'go', 'experiment', 'history'], types: ['statistics', 'analysis', 'sweep'], format: true, pure: [] },
   'page-script': { values: ['analysis', 'report'], packages: ['@noble/hashes'] },
   cli: { values: ['text', 'units', 'experiment', 'report'], types: ['sweep'], format: true, packages: ['yargs'] },
   session: { values: [...words, 'go', 'statistics', 'experiment', 'results', 'runner', 'probe', 'kubernetes', 'sweep', 'analysis', 'history', 'report', 'export', 'cli'], packages: ['hyparquet-writer'] },

@@ -16,6 +16,9 @@ export type Requirement =
   | 'python3'
   | 'setpriv'
   | 'postgres'
+  // Prometheus with its promtool, and the exporter whose textfile collector it scrapes.
+  | 'prometheus'
+  | 'node_exporter'
   | 'kubernetes';
 
 const probes: Record<Requirement, () => boolean> = {
@@ -33,6 +36,8 @@ const probes: Record<Requirement, () => boolean> = {
   postgres: () => postgresFolder() !== undefined,
   // Built by `test/cluster/cluster.sh build`.
   kubernetes: () => answers(fileURLToPath(new URL('cluster/cluster.sh', import.meta.url)), ['ready']),
+  prometheus: () => answers('prometheus', ['--version']) && answers('promtool', ['--version']),
+  node_exporter: () => answers('prometheus-node-exporter', ['--version']),
   xmllint: () => answers('xmllint', ['--version']),
 };
 

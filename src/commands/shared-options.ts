@@ -283,6 +283,13 @@ export const sweepOptions = {
     describe: 'Print events as JSON lines on stdout; the last one contains the finding and the paths.',
     group: 'Output',
   },
+  'metrics-port': {
+    type: 'number',
+    value: '<port>',
+    describe:
+      'Serve progress, estimates so far and current readings for Prometheus on this port of 127.0.0.1 while the sweep runs; 0: any free port, which is then printed.',
+    group: 'Output',
+  },
   'exit-zero': {
     type: 'boolean',
     default: false,

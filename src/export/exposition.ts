@@ -19,7 +19,8 @@ export type Labels = Readonly<Record<string, string | undefined>>;
 
 /** One number of a family. */
 export interface Sample {
-  readonly labels: Labels;
+  /** As text where they have been written once for all samples of a series (`labelText`). */
+  readonly labels: Labels | string;
   readonly value: number;
   /** When it was so; left out: when it is read. */
   readonly unixSeconds?: number;
@@ -77,7 +78,7 @@ export function* exposition(families: Iterable<FilledFamily>, form: Exposition):
       if (!begun) text = headOf(family, form);
       begun = true;
       const at = unixSeconds === undefined ? '' : ` ${timeText(unixSeconds, form)}`;
-      text += `${name}${labelText(labels)} ${numberText(value)}${at}\n`;
+      text += `${name}${typeof labels === 'string' ? labels : labelText(labels)} ${numberText(value)}${at}\n`;
       if (text.length < PIECE) continue;
       yield text;
       text = '';

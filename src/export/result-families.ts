@@ -151,7 +151,7 @@ function* courseFamilies(
   newest: boolean,
 ): Generator<FilledFamily> {
   const unusable = new Set<string>();
-  const changes = new Map<string, Sample[]>();
+  const changes = new Map<string, Change[]>();
   for (const nights of groupsOf(runs)) {
     const overview = overviewOf(nights);
     for (const { run, moved } of overview?.nights ?? []) if (moved !== undefined) unusable.add(run);
@@ -182,7 +182,13 @@ function* courseFamilies(
   };
 }
 
-function changeSamples({ metric, of, cells, from, to }: ChangeOverview): readonly Sample[] {
+/** A change without what all figures of its night have. */
+interface Change {
+  readonly labels: Labels;
+  readonly value: number;
+}
+
+function changeSamples({ metric, of, cells, from, to }: ChangeOverview): readonly Change[] {
   return cells.map(({ cell, change }) => ({
     labels: { ...namedCellLabels(cell), metric, of, from, to },
     value: change,

@@ -2,6 +2,8 @@ import { numberText } from './exposition.ts';
 
 /** The longest number or time that is written, with room to spare. */
 const MOST_NUMBER = 40;
+/** Nanoseconds, as most counters have them. */
+const DECIMAL = 1e9;
 const [ZERO, SPACE, POINT, MINUS, NEWLINE] = [48, 32, 46, 45, 10];
 
 /**
@@ -9,12 +11,14 @@ const [ZERO, SPACE, POINT, MINUS, NEWLINE] = [48, 32, 46, 45, 10];
  * what begins a line is copied, whole numbers are written digit by digit.
  */
 export class SampleLines {
-  readonly #bytes: Uint8Array;
+  #bytes: Uint8Array;
+  #other: Uint8Array;
   #used = 0;
   #prefix = new Uint8Array(0);
 
-  constructor(size = 2 ** 18) {
+  constructor(size = 2 ** 20) {
     this.#bytes = new Uint8Array(size);
+    this.#other = new Uint8Array(size);
   }
 
   /** What the lines from now on begin with: name and labels. */
@@ -32,8 +36,7 @@ export class SampleLines {
     this.#bytes.set(this.#prefix, this.#used);
     this.#used += this.#prefix.length;
     this.#byte(SPACE);
-    if (Number.isSafeInteger(value) && !Object.is(value, -0)) this.#whole(value);
-    else this.#text(numberText(value));
+    this.#number(value);
     this.#byte(SPACE);
     this.#time(unixMilliseconds);
     this.#byte(NEWLINE);
@@ -44,11 +47,32 @@ export class SampleLines {
     this.#used += new TextEncoder().encodeInto(text, this.#bytes.subarray(this.#used)).written;
   }
 
-  /** What was written since the last time; it stands only until the next line. */
+  /** What was written since the last time; it stands until the next but one is taken, so that it can be written to a file meanwhile. */
   take(): Uint8Array {
     const taken = this.#bytes.subarray(0, this.#used);
+    [this.#bytes, this.#other] = [this.#other, this.#bytes];
     this.#used = 0;
     return taken;
+  }
+
+  #number(value: number): void {
+    if (Number.isSafeInteger(value) && !Object.is(value, -0)) return this.#whole(value);
+    // A quotient of two whole numbers below 2^53 is the number that is nearest to that decimal: so it reads back as it was.
+    const scaled = Math.round(value * DECIMAL);
+    if (value > 0 && Number.isSafeInteger(scaled) && scaled / DECIMAL === value) this.#decimal(scaled);
+    else this.#text(numberText(value));
+  }
+
+  #decimal(scaled: number): void {
+    const whole = Math.floor(scaled / DECIMAL);
+    this.#whole(whole);
+    this.#byte(POINT);
+    let rest = scaled - whole * DECIMAL;
+    for (let power = DECIMAL / 10; rest > 0; power /= 10) {
+      const digit = Math.floor(rest / power);
+      this.#byte(ZERO + digit);
+      rest -= digit * power;
+    }
   }
 
   #time(milliseconds: number): void {

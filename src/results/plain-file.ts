@@ -198,7 +198,7 @@ export async function writeNamedFile(path: string, text: string): Promise<void> 
 
 /**
  * The same of what comes in pieces: beside the file first, then in its place, so that nobody reads half of it and one that
- * fails leaves the old one as it is. Each piece is written before the next one is asked for.
+ * fails leaves the old one as it is. Each piece is written while the next one is made, and has to stand until then.
  */
 export async function writeNamedPieces(path: string, pieces: Iterable<Uint8Array | string>): Promise<void> {
   if (STREAMS.test(path)) return writeFile(path, pieces);
@@ -208,7 +208,14 @@ export async function writeNamedPieces(path: string, pieces: Iterable<Uint8Array
   try {
     const file = await open(temporary, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | NO_FOLLOW, 0o644);
     try {
-      for (const piece of pieces) await file.appendFile(piece);
+      let written = Promise.resolve();
+      for (const piece of pieces) {
+        await written;
+        written = file.appendFile(piece);
+        // Told where it is awaited, whatever making the next piece meets.
+        written.catch(() => undefined);
+      }
+      await written;
       await file.sync();
     } finally {
       await file.close();

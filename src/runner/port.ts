@@ -12,21 +12,33 @@ export async function claimPort(port: number | 'auto'): Promise<number> {
   try {
     return await tryListen(port === 'auto' ? 0 : port);
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'EACCES') {
-      throw new EnvironmentError('port-not-permitted', `Port ${port} on ${LOOPBACK} cannot be opened by this user`, {
-        hint: 'Ports under 1024 are reserved: choose a higher one or `target.port: auto`',
-        cause: error,
-      });
-    }
-    if (code !== 'EADDRINUSE' || port === 'auto') throw error;
-    const holder = await holderOfPort(port);
-    const who = holder === undefined ? '' : ` by ${holder.name} (process ${holder.pid})`;
-    throw new EnvironmentError('port-in-use', `Port ${port} on ${LOOPBACK} is already in use${who}`, {
-      hint: 'Stop that program, or set `target.port: auto` and use {port} in `target.args`',
+    throw await portError(error, port, {
+      inUse: 'Stop that program, or set `target.port: auto` and use {port} in `target.args`',
+      other: '`target.port: auto`',
+    });
+  }
+}
+
+/** Why a port of loopback cannot be listened on, with what to do about it; anything else passes through. */
+export async function portError(
+  error: unknown,
+  port: number | 'auto',
+  { inUse, other }: { readonly inUse: string; readonly other: string },
+): Promise<unknown> {
+  const { code } = error as NodeJS.ErrnoException;
+  if (code === 'EACCES') {
+    return new EnvironmentError('port-not-permitted', `Port ${port} on ${LOOPBACK} cannot be opened by this user`, {
+      hint: `Ports under 1024 are reserved: choose a higher one or ${other}`,
       cause: error,
     });
   }
+  if (code !== 'EADDRINUSE' || port === 'auto') return error;
+  const holder = await holderOfPort(port);
+  const who = holder === undefined ? '' : ` by ${holder.name} (process ${holder.pid})`;
+  return new EnvironmentError('port-in-use', `Port ${port} on ${LOOPBACK} is already in use${who}`, {
+    hint: inUse,
+    cause: error,
+  });
 }
 
 /** What the kernel takes for the path of a unix socket (unix(7)), without the zero at its end. */

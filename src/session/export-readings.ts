@@ -21,7 +21,7 @@ export async function spoolReadings(run: RunFolder, spool: SampleSpool): Promise
       trial: attemptName(record.id, record.attempt),
     };
     const gomaxprocs = record.effective.gomaxprocs ?? variantOf(manifest, cell.levels).gomaxprocs;
-    const samples = new TrialSamples(labels, { record, gomaxprocs }, spool.put);
+    const samples = new TrialSamples(labels, { record, gomaxprocs }, spool.begin);
     samples.window();
     for (const reading of readings) samples.reading(reading);
     spool.endSeries();

@@ -1,3 +1,4 @@
+import type { Analysis } from '../analysis/analysis.ts';
 import type { Interim } from '../report/brief/settings-brief.ts';
 import { openRun } from '../results/run-folder.ts';
 import type { StoredTrial } from '../results/trial-folder.ts';
@@ -12,7 +13,7 @@ const MOST_SHARE = 0.05;
  * Loaded with the first block, between trials; each trial is read once.
  */
 export function interimWatch(
-  show: (interim: Interim) => void,
+  show: (interim: Interim, analysis: Analysis) => void,
   nowSeconds: () => number,
 ): NonNullable<SweepRequest['afterBlock']> {
   const known = new Map<string, ReducedTrial>();
@@ -44,7 +45,8 @@ export function interimWatch(
       const trials = (async function* () {
         for await (const trial of run.trials()) yield reduced(trial);
       })();
-      show(interimOf(await analyse({ manifest: run.manifest, trials }), block));
+      const analysis = await analyse({ manifest: run.manifest, trials });
+      show(interimOf(analysis, block), analysis);
     } catch {
       // No fault of the run, which goes on; its report says what is wrong with a trial.
     }

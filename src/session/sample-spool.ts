@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { endOf, headOf, sampleName } from '../export/exposition.ts';
 import { ALL_READING_FAMILIES, type ReadingFamily } from '../export/reading-families.ts';
 import { SampleLines } from '../export/sample-lines.ts';
-import type { Column } from '../export/trial-samples.ts';
+import type { BeginSeries } from '../export/trial-samples.ts';
 import { writing } from '../results/disk.ts';
 
 /** Samples of one series that are held before they are written. */
@@ -18,8 +18,11 @@ interface Segment {
   readonly count: number;
 }
 
-interface Held {
-  readonly samples: Float64Array;
+/** A series that goes on, with the samples of it that are not written yet. */
+interface OpenSeries {
+  readonly family: ReadingFamily;
+  readonly labels: string;
+  readonly held: Float64Array;
   used: number;
 }
 
@@ -31,7 +34,7 @@ interface Held {
 export class SampleSpool implements Disposable {
   readonly #file: number;
   readonly #segments = new Map<ReadingFamily, Segment[]>();
-  readonly #open = new Map<Column, Held>();
+  readonly #open: OpenSeries[] = [];
   readonly #spare: Float64Array[] = [];
   #size = 0;
   #first = Infinity;
@@ -60,28 +63,27 @@ export class SampleSpool implements Disposable {
     return { samples: this.#count, firstMilliseconds: this.#first, lastMilliseconds: this.#last };
   }
 
-  /** Takes a sample. */
-  readonly put = (column: Column, unixMilliseconds: number, value: number): void => {
-    let held = this.#open.get(column);
-    if (held === undefined) {
-      held = { samples: this.#spare.pop() ?? new Float64Array(2 * HELD), used: 0 };
-      this.#open.set(column, held);
-    }
-    held.samples[held.used++] = unixMilliseconds;
-    held.samples[held.used++] = value;
-    if (held.used === 2 * HELD) this.#write(column, held);
+  /** Begins a series. */
+  readonly begin: BeginSeries = (family, labels) => {
+    const series: OpenSeries = { family, labels, held: this.#spare.pop() ?? new Float64Array(2 * HELD), used: 0 };
+    this.#open.push(series);
+    return (unixMilliseconds, value) => {
+      series.held[series.used++] = unixMilliseconds;
+      series.held[series.used++] = value;
+      if (series.used === 2 * HELD) this.#write(series);
+    };
   };
 
   /** No series that has been there so far goes on: a trial has ended. */
   endSeries(): void {
-    for (const [column, held] of this.#open) {
-      this.#write(column, held);
-      this.#spare.push(held.samples);
+    for (const series of this.#open) {
+      this.#write(series);
+      this.#spare.push(series.held);
     }
-    this.#open.clear();
+    this.#open.length = 0;
   }
 
-  /** The whole text in OpenMetrics; each piece stands only until the next one is asked for. */
+  /** The whole text in OpenMetrics; each piece stands until the one after the next is asked for. */
   *pieces(): Generator<Uint8Array, void, undefined> {
     const lines = new SampleLines();
     const samples = new Float64Array(2 * HELD);
@@ -107,10 +109,10 @@ export class SampleSpool implements Disposable {
     closeSync(this.#file);
   }
 
-  #write({ family, labels }: Column, held: Held): void {
-    const { samples, used } = held;
+  #write(series: OpenSeries): void {
+    const { family, labels, held, used } = series;
     if (used === 0) return;
-    const bytes = new Uint8Array(samples.buffer, 0, used * 8);
+    const bytes = new Uint8Array(held.buffer, 0, used * 8);
     for (let written = 0; written < bytes.length;) {
       written += writeSync(this.#file, bytes, written, bytes.length - written, this.#size + written);
     }
@@ -119,9 +121,9 @@ export class SampleSpool implements Disposable {
     this.#segments.set(family, segments);
     this.#size += bytes.length;
     this.#count += used / 2;
-    this.#first = Math.min(this.#first, samples[0] as number);
-    this.#last = Math.max(this.#last, samples[used - 2] as number);
-    held.used = 0;
+    this.#first = Math.min(this.#first, held[0] as number);
+    this.#last = Math.max(this.#last, held[used - 2] as number);
+    series.used = 0;
   }
 
   #read(samples: Float64Array, offset: number, count: number): void {

@@ -15,6 +15,7 @@ import type { Io } from '../cli/io.ts';
 import { interimWatch } from './interim-watch.ts';
 import { measureWidths } from './measure-widths.ts';
 import { reduceEnded } from './reduce-ended.ts';
+import type { ServedMetrics } from './serve-metrics.ts';
 import { chooseProgress, type Progress, type ProgressChoice } from '../cli/terminal/progress.ts';
 import { styleOf, type ColorChoice } from '../cli/terminal/style.ts';
 import { toolVersion } from '../cli/tool-version.ts';
@@ -28,6 +29,8 @@ export interface SweepValues {
   readonly quiet: boolean;
   readonly verbose: boolean;
   readonly json: boolean;
+  /** Serve what there is of the sweep on this port of loopback; 0: any that is free. */
+  readonly 'metrics-port'?: number | undefined;
 }
 
 /** Takes what is printed as JSON lines; undefined where text for people is printed. */
@@ -60,6 +63,14 @@ export async function sweepOnce(
   const style = styleOf(io.stderr, values.color, io.env);
   const progress = chooseProgress(values.quiet ? 'none' : values.progress, io, style, values.verbose);
   const watch = new RunWatch(progress, jsonLines(values, io));
+  const metrics = await servedMetrics(values, sweep, io).catch((error: unknown) => {
+    progress.close();
+    throw error;
+  });
+  if (metrics !== undefined) {
+    watch.json?.({ type: 'metrics', url: metrics.url });
+    if (!values.quiet) progress.message(`metrics of this sweep: ${metrics.url}`);
+  }
   const stopListening = announceInterruption(io, progress, values.quiet);
   let result: SweepResult | undefined;
   let later = (): void => undefined;
@@ -70,14 +81,26 @@ export async function sweepOnce(
       experimentFile: file,
       output: values.output,
       runner: sweep.experiment.runner,
-      onEvent: (event) => watch.event(event),
+      onEvent: (event) => {
+        watch.event(event);
+        metrics?.sweep.event(event);
+      },
       onLost: (listener) => io.onLost(listener),
       signal: limitedSignal(io.signal, values.timeout),
       env: io.env,
       cwd: io.cwd,
       toolVersion: toolVersion(),
       measureWidths: measureWidths(),
-      afterBlock: progress.interim && interimWatch(progress.interim, () => io.nowSeconds()),
+      afterBlock:
+        progress.interim === undefined && metrics === undefined
+          ? undefined
+          : interimWatch(
+              (interim, analysis) => {
+                progress.interim?.(interim);
+                metrics?.results(analysis);
+              },
+              () => io.nowSeconds(),
+            ),
       reduce: reduceEnded,
     });
     result = await untilKilled(running, io.killSignal);
@@ -89,6 +112,7 @@ export async function sweepOnce(
   } finally {
     stopListening();
     progress.close();
+    metrics?.[Symbol.dispose]();
     later();
   }
   if (result === undefined) {
@@ -99,6 +123,15 @@ export async function sweepOnce(
     return { exitCode: interruptionCode(io.killSignal) };
   }
   return result;
+}
+
+/** What is served of the sweep, where a port was named; loaded only then. */
+async function servedMetrics(
+  { 'metrics-port': port }: SweepValues,
+  { experiment, seed }: Pick<OneSweep, 'experiment' | 'seed'>,
+  io: Io,
+): Promise<ServedMetrics | undefined> {
+  return port === undefined ? undefined : (await import('./serve-metrics.ts')).serveMetrics(port, experiment, seed, io);
 }
 
 /** What is there of a run that was cut short, and how it goes on. */
@@ -113,18 +146,18 @@ class RunWatch {
   runId: string | undefined;
   folder: string | undefined;
   readonly #progress: Progress;
-  readonly #json: ((line: unknown) => void) | undefined;
+  readonly json: ((line: unknown) => void) | undefined;
 
   constructor(progress: Progress, json: ((line: unknown) => void) | undefined) {
     this.#progress = progress;
-    this.#json = json;
+    this.json = json;
   }
 
   event(event: SweepEvent): void {
     if (event.type === 'run-started') ({ runId: this.runId, folder: this.folder } = event);
     this.#progress.event(event);
     // Readings come many times a second and are on disk.
-    if (event.type !== 'reading') this.#json?.(event);
+    if (event.type !== 'reading') this.json?.(event);
   }
 }
 

@@ -5,7 +5,7 @@ import { UnfitFile, writeNamedFile, writeNamedPieces } from '../results/plain-fi
 /** Writes what `--output`, or another flag, asks for, in the file as the user named it; returns its path. Throws EnvironmentError `output-not-writable`. */
 export async function writeOutput(text: string, named: string, cwd: string, flag = '--output'): Promise<string> {
   const path = resolve(cwd, named);
-  await explained(named, () => writeNamedFile(path, text));
+  await explained(named, flag, () => writeNamedFile(path, text));
   return path;
 }
 
@@ -15,10 +15,10 @@ export async function writeOutputPieces(
   named: string,
   cwd: string,
 ): Promise<void> {
-  await explained(named, () => writeNamedPieces(resolve(cwd, named), pieces));
+  await explained(named, '--output', () => writeNamedPieces(resolve(cwd, named), pieces));
 }
 
-async function explained(named: string, write: () => Promise<void>): Promise<void> {
+async function explained(named: string, flag: string, write: () => Promise<void>): Promise<void> {
   try {
     await write();
   } catch (error) {
