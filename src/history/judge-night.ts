@@ -85,7 +85,8 @@ export function judgeNight(
 ): HistoryJudgement {
   const before = nightsBefore(night, history);
   const unusable = unusableNights([...before, night], floors);
-  const usable = before.filter(({ run }) => !unusable.has(run));
+  // One whose figures could not be read is none.
+  const usable = before.filter(({ run, cells }) => !unusable.has(run) && cells.length > 0);
   const counts = { nights: before.length, usable: usable.length, needed: LEAST_NIGHTS, moved: unusable.get(night.run) };
   const all = seriesOf([...usable, night], new Set(floors.keys())).filter(
     (one) => !one.canary && isCandidate(one.cell) && one.points.at(-1)?.night === night,

@@ -93,7 +93,8 @@ export function overviewOf(
   const newest = own.at(-1);
   if (newest === undefined || experiment === undefined) return undefined;
   const here = own.filter((night) => placeOfNight(night) === placeOfNight(newest));
-  const nights = here.slice(-(options.nights ?? MOST_NIGHTS));
+  // One whose figures could not be read is a warning, and no night.
+  const nights = here.slice(-(options.nights ?? MOST_NIGHTS)).filter(({ cells }) => cells.length > 0);
   const floors = new Map(
     METRIC_IDS.flatMap((metric) => (newest.gate[metric] === undefined ? [] : [[metric, newest.gate[metric]]])),
   );
@@ -111,7 +112,7 @@ export function overviewOf(
     leftOut: {
       experiments: [...new Set(history.map((night) => night.experiment))].filter((name) => name !== experiment),
       otherPlaces: own.length - here.length,
-      earlier: here.length - nights.length,
+      earlier: Math.max(0, here.length - (options.nights ?? MOST_NIGHTS)),
     },
     needed: LEAST_NIGHTS,
     metrics: [...floors.keys()],

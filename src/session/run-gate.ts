@@ -13,9 +13,12 @@ import {
 } from '../history/gate.ts';
 import { gateFloors, type GateFloors } from '../history/gate-floors.ts';
 import { confirmedShifts, judgeNight, type HistoryShift } from '../history/judge-night.ts';
+import { LEAST_NIGHTS } from '../history/course.ts';
+import { placeOfNight, type Night } from '../history/night.ts';
 import { nightOf } from '../history/night-of-run.ts';
 import { METRICS } from '../metrics/metrics.ts';
 import { mapped } from '../report/figure.ts';
+import { counted } from '../text/words.ts';
 import type { Io } from '../cli/io.ts';
 import { runAgain, variablesIn } from './confirm-run.ts';
 import type { History } from './history-file.ts';
@@ -46,7 +49,7 @@ export async function gateRun(
   const baseline = usable ? worseThanBaseline(analysis, floors) : [];
   // Without a canary a metric of time may as well tell of the machine, and no second run on it would tell better.
   const suspected = worse.filter(({ ofMachine }) => !ofMachine);
-  const warnings = [...history.warnings()];
+  const warnings = [...history.warnings(), ...passedOver(night, history.nights)];
   const report = (outcome: GateOutcome, confirmed?: Confirmed): { readonly report: GateReport } => ({
     report: {
       gateVersion: GATE_VERSION,
@@ -85,6 +88,36 @@ export async function gateRun(
     warnings.push(`it could not be run again: ${error.message}`);
     return report('suspicious');
   }
+}
+
+/** Nights that are held against nothing of this run, where there are too few others. */
+function passedOver(night: Night, nights: readonly Night[]): readonly string[] {
+  const others = nights.filter(({ experiment }) => experiment !== night.experiment);
+  const elsewhere = nights.filter(
+    (one) => one.experiment === night.experiment && placeOfNight(one) !== placeOfNight(night),
+  );
+  if (nights.length - others.length - elsewhere.length >= LEAST_NIGHTS) return [];
+  const [experiments, places] = [
+    [...new Set(others.map(({ experiment }) => experiment))],
+    [...new Set(elsewhere.map(placeOfNight))],
+  ];
+  return [
+    ...(others.length === 0
+      ? []
+      : [
+          `${counted(others.length, 'night')} of the history not looked at: of other experiments (${some(experiments)})`,
+        ]),
+    ...(elsewhere.length === 0
+      ? []
+      : [
+          `${counted(elsewhere.length, 'night')} of the history not looked at: on other kinds of machines (${some(places)})`,
+        ]),
+  ];
+}
+
+/** The first of some names; the rest is counted. */
+function some(names: readonly string[]): string {
+  return names.length > 3 ? `${names.slice(0, 3).join('; ')}; and ${names.length - 3} more` : names.join('; ');
 }
 
 interface Confirmed {

@@ -193,3 +193,49 @@ test('a canary that no cell runs is refused', async () => {
   assert.match(stderr, /no cell runs a version "relased"[^]*did you mean released\?/);
   assert.match(stderr, /memory\.anom[^]*unknown key/);
 });
+
+test('what is no history, or one of a newer version, is told by record as by the others, and left as it is', async () => {
+  const lines = readFileSync(join(folder, 'history/history.ndjson'), 'utf8').trimEnd().split('\n');
+  const cases = [
+    ['a-file', undefined, 2, /a-file is a file, not a folder with a history/],
+    ['notes', 'no night\n', 7, /notes holds no history: history\.ndjson, line 1 is damaged/],
+    [
+      'newer',
+      `${lines[0]?.replace('"historyVersion":1', '"historyVersion":2')}\n`,
+      7,
+      /history version 2, this one reads 1/,
+    ],
+  ] as const;
+  for (const [name, text, code, message] of cases) {
+    const file = text === undefined ? name : join(name, 'history.ndjson');
+    if (text !== undefined) mkdirSync(join(folder, name));
+    writeFileSync(join(folder, file), text ?? '');
+    for (const command of [['record', same], ['gate', same], ['history']]) {
+      const flags = command[0] === 'history' ? [name] : ['--history', name];
+      const told = await gctune(...command, ...flags);
+      assert.deepEqual([told.code, message.test(told.stderr)], [code, true], `${command[0]} ${told.stderr}`);
+    }
+    assert.equal(readFileSync(join(folder, file), 'utf8'), text ?? '');
+  }
+});
+
+test('nights that cannot be held against are named: damaged ones, and those of other experiments', async () => {
+  const lines = readFileSync(join(folder, 'history/history.ndjson'), 'utf8').trimEnd().split('\n');
+  mkdirSync(join(folder, 'damaged'));
+  // Of the first one the cells; the second is cut.
+  const [first = '', second = '', ...rest] = lines.slice(0, 8);
+  const broken = [first.replace('"cells":[{', '"cells":[{{'), second.slice(0, 400), ...rest];
+  writeFileSync(join(folder, 'damaged/history.ndjson'), `${broken.join('\n')}\n`);
+  const lost = await gctune('gate', worse, '--history', 'damaged');
+  assert.equal(lost.code, 0, lost.stderr);
+  assert.match(unwrapped(lost.stdout), /^Not judged: it takes 7 usable nights before this one, and there are 6\./);
+  assert.match(lost.stdout, /history\.ndjson, line 1 is damaged \(the night before-0\)/);
+  assert.match(lost.stdout, /history\.ndjson, line 2 is damaged \(the night before-1\)/);
+  mkdirSync(join(folder, 'others'));
+  writeFileSync(
+    join(folder, 'others/history.ndjson'),
+    `${lines.join('\n').replaceAll('"experiment":"nightly"', '"experiment":"other"')}\n`,
+  );
+  const other = await gctune('gate', worse, '--history', 'others');
+  assert.match(other.stdout, /warning: 10 nights of the history not looked at: of other experiments \(other\)/);
+});

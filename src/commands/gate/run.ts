@@ -1,5 +1,6 @@
 import type { ExitCode } from '../../errors.ts';
 import { judgedCells, type GateReport } from '../../history/gate.ts';
+import { nightOf } from '../../history/night-of-run.ts';
 import { shortNames } from '../../history/night.ts';
 import type { BriefFoot } from '../../report/brief/brief.ts';
 import { gateBrief, gateDocument } from '../../report/history/gate-document.ts';
@@ -7,6 +8,7 @@ import { gateGithub } from '../../report/history/gate-github.ts';
 import { gateJunit } from '../../report/history/gate-junit.ts';
 import { heldTo, leastSuspected } from '../../report/history/gate-words.ts';
 import type { CellNames } from '../../report/history/history-document.ts';
+import { refuseWithoutFigures } from '../../session/empty-night.ts';
 import { namedRun } from '../../session/file-kind.ts';
 import { readHistory, type History } from '../../session/history-file.ts';
 import { printAnswer, type PrintValues } from '../../session/print-answer.ts';
@@ -35,6 +37,7 @@ export async function gate(values: GateValues, io: Io): Promise<ExitCode> {
   const folder = namedRun(values.run, io.cwd, 'gate', '<run>');
   const history = (await readHistory(values.history, io.cwd)) ?? { nights: [], warnings: () => [] };
   const analysis = await analyseRun(folder);
+  refuseWithoutFigures(nightOf(analysis, {}), 'judge', values.run);
   const { timeout, quiet, color } = values;
   const confirm = { output: '', timeout, progress: 'auto', color, quiet, verbose: false, json: false } as const;
   const ended = await gateRun(

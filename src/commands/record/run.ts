@@ -1,8 +1,9 @@
-import { ExitCode, UserError } from '../../errors.ts';
+import { ExitCode } from '../../errors.ts';
 import { nightOf, type Provenance } from '../../history/night-of-run.ts';
+import { refuseWithoutFigures } from '../../session/empty-night.ts';
 import type { Io } from '../../cli/io.ts';
 import { namedRun } from '../../session/file-kind.ts';
-import { appendNight } from '../../session/history-file.ts';
+import { appendNight, readHistory } from '../../session/history-file.ts';
 import { shownPath } from '../../session/load-experiment.ts';
 import { provenanceOf } from '../../session/provenance.ts';
 import { analyseRun } from '../../session/report-run.ts';
@@ -24,16 +25,9 @@ export interface RecordValues {
 export async function recordRun(values: RecordValues, io: Io): Promise<ExitCode> {
   const analysis = await analyseRun(namedRun(values.run, io.cwd, 'record', '<run>'));
   const night = nightOf(analysis, provenanceFor(values, io));
-  if (night.cells.every(({ metrics }) => Object.keys(metrics).length === 0)) {
-    throw new UserError(
-      {
-        code: 'nothing-to-record',
-        message: `no cell of ${night.run} has a figure`,
-        hint: `gctune show ${values.run} says what became of its trials`,
-      },
-      ExitCode.noUsableResult,
-    );
-  }
+  refuseWithoutFigures(night, 'record', values.run);
+  // Into what is no history, or one of a newer version, nothing is written.
+  const history = await readHistory(values.history, io.cwd);
   const { file, known } = await appendNight(values.history, night, io.cwd);
   if (values.json) io.stdout.write(jsonDocument({ file, known, night }));
   else if (!values.quiet) {
@@ -41,6 +35,7 @@ export async function recordRun(values: RecordValues, io: Io): Promise<ExitCode>
     const what = `${plainText(night.run)} (${counted(night.cells.length, 'cell')}${night.commit === undefined ? ', commit unknown' : `, commit ${night.commit.slice(0, 12)}`})`;
     io.stdout.write(known ? `${what} is in ${where} already\n` : `${what} is recorded in ${where}\n`);
   }
+  for (const warning of history?.warnings() ?? []) io.stderr.write(`warning: ${warning}\n`);
   return ExitCode.ok;
 }
 

@@ -1,3 +1,4 @@
+import { LEAST_STRETCH } from '../../history/course.ts';
 import type { GateReport, GateShift } from '../../history/gate.ts';
 import { METRIC_IDS, METRICS, type MetricId } from '../../metrics/metrics.ts';
 import { counted, listed } from '../../text/words.ts';
@@ -22,11 +23,17 @@ export function gateWorry(report: GateReport): readonly [worry: string, rest: st
           : `${METRICS[metric].label} of the canary ${canary ?? ''} was ${changeText(change)} off its level`;
       return ['Unusable night', `${moved}, and no change touches that: the machine was another one.`];
     }
-    case 'not-judged':
+    case 'not-judged': {
+      const { usable, needed } = history;
+      const lacks =
+        usable < needed
+          ? `it takes ${counted(needed, 'usable night')} before this one, and there ${usable === 1 ? 'is' : 'are'} ${usable}`
+          : `of ${counted(usable, 'usable night')} no series has the ${needed} that it takes, and ${LEAST_STRETCH} since its last change`;
       return [
         'Not judged',
-        `it takes ${counted(history.needed, 'usable night')} before this one, and there ${history.usable === 1 ? 'is' : 'are'} ${history.usable}. With a baseline version in the same run it takes none (gctune help experiment.baseline).`,
+        `${lacks}. With a baseline version in the same run it takes none (gctune help experiment.baseline).`,
       ];
+    }
     case 'passed': {
       const past = history.judged > 0 ? [`${counted(history.usable, 'usable night')} before`] : [];
       const within = baseline === undefined ? [] : [`version=${baseline} in the same run`];

@@ -1,7 +1,9 @@
 import type { HistoryOverview } from '../../history/overview.ts';
+import { METRICS } from '../../metrics/metrics.ts';
+import { commonScale } from '../../units/format-units.ts';
 import { briefName } from '../brief/brief-figure.ts';
 import type { Brief, BriefTable } from '../brief/brief.ts';
-import { figureLine, figureOf } from '../figure.ts';
+import { figureOf, refusalsOf } from '../figure.ts';
 import { levelScales, type CellNames } from './history-document.ts';
 import { answerSentence, changeSentence, leftOutNotes } from './history-words.ts';
 
@@ -16,9 +18,10 @@ export function historyBrief(overview: HistoryOverview, names: CellNames): Brief
       answerSentence(overview),
       ...changes.slice(0, MOST_CHANGES).map((change) => `${changeSentence(change, overview, names)}.`),
     ],
-    table: levels(overview, names, new Set(changes.flatMap(({ cells }) => cells.map(({ cell }) => cell)))),
+    table: levelsBrief(overview, names, new Set(changes.flatMap(({ cells }) => cells.map(({ cell }) => cell)))),
     cautions: [
       ...overview.warnings,
+      ...refusals(overview),
       ...leftOutNotes(overview),
       ...(changes.length > MOST_CHANGES ? [`${changes.length - MOST_CHANGES} earlier changes are not shown here`] : []),
     ],
@@ -26,7 +29,11 @@ export function historyBrief(overview: HistoryOverview, names: CellNames): Brief
 }
 
 /** The levels since the last change; of the nights of each cell the fewest is told. */
-function levels(overview: HistoryOverview, names: CellNames, changed: ReadonlySet<string>): BriefTable | undefined {
+function levelsBrief(
+  overview: HistoryOverview,
+  names: CellNames,
+  changed: ReadonlySet<string>,
+): BriefTable | undefined {
   const { series, metrics } = overview;
   const scales = levelScales(overview, metrics);
   const cells = [...new Set(series.map(({ cell }) => cell))];
@@ -47,11 +54,24 @@ function levels(overview: HistoryOverview, names: CellNames, changed: ReadonlySe
         names.get(cell) ?? cell,
         ...[...scales].map(([metric, scale]) => {
           const one = gated.find((each) => each.cell === cell && each.metric === metric);
-          return one === undefined ? '' : figureLine(figureOf(one.level, { scale, kind: 'level' }), '');
+          if (one === undefined) return '';
+          const { value, interval } = figureOf(one.level, { scale, kind: 'level' });
+          return `${value} (${interval ?? 'no interval'})`;
         }),
       ],
       chosen: changed.has(cell) && changed.size < cells.length,
       kept: false,
     })),
   };
+}
+
+/** Why levels have no interval. */
+function refusals({ series, metrics }: HistoryOverview): readonly string[] {
+  return refusalsOf(
+    series
+      .filter(({ metric }) => metrics.includes(metric))
+      .map(({ level, metric }) =>
+        figureOf(level, { scale: commonScale([level.value], METRICS[metric].unit), kind: 'level' }),
+      ),
+  );
 }

@@ -67,12 +67,12 @@ export function answerSentence(overview: HistoryOverview): string {
   const gated = changes.filter(({ metric, of }) => of === 'daemon' && metrics.includes(metric));
   const machine = changes.filter(({ metric, of }) => of === 'machine' && metrics.includes(metric));
   const moved = nights.filter((night) => night.moved !== undefined).length;
+  if (nights.length < needed)
+    return `No change can be found yet, neither of the daemon nor of the machine: there ${nights.length === 1 ? 'is' : 'are'} ${counted(nights.length, 'night')} of the ${needed} that it takes.`;
   const daemon =
-    nights.length < needed
-      ? `${counted(nights.length, 'night')} of the ${needed} that tell how much nights differ: no change can be found yet`
-      : gated.length === 0
-        ? `No lasting change in ${listed(metrics.map((metric) => METRICS[metric].label))}`
-        : `${counted(gated.length, 'lasting change')}, the last in the night of ${dayOf(nights[gated[0]?.night ?? 0]?.startedAt ?? '')}`;
+    gated.length === 0
+      ? `No lasting change in ${listed(metrics.map((metric) => METRICS[metric].label))}`
+      : `${counted(gated.length, 'lasting change')}, the last in the night of ${dayOf(nights[gated[0]?.night ?? 0]?.startedAt ?? '')}`;
   const ofMachine =
     canary === undefined
       ? 'without a canary, a machine that changes looks like a daemon that does'
