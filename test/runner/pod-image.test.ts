@@ -66,8 +66,8 @@ test('an image is written as docker save does, and from the same entries with th
     writeDockerArchive(join(folder.path, name), { name: 'a:1', architecture: 'amd64', config, entries: of }, signal);
   const written = await write('one.tar', entries);
   await write('two.tar', entries.toReversed());
-  const [one, two] = ['one.tar', 'two.tar'].map((name) => readFileSync(join(folder.path, name)));
-  assert.ok(one?.equals(two ?? Buffer.alloc(0)));
+  const one = readFileSync(join(folder.path, 'one.tar'));
+  assert.ok(one.equals(readFileSync(join(folder.path, 'two.tar'))));
   assert.equal(one.length, written.bytes);
   const image = await imageIn(join(folder.path, 'one.tar'));
   assert.deepEqual([image.id, image.tags, image.config.config], [written.id, ['a:1'], config]);
