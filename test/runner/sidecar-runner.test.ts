@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { mkdir, symlink } from 'node:fs/promises';
@@ -172,32 +174,39 @@ describe('sidecar runner', requirement('go'), () => {
   });
 
   test('tells an OOM kill of the target, by the counter of the container’s cgroup', requirement('root'), async () => {
-    const mounts = (await cgroupMounts()) ?? assert.fail('no cgroups');
-    const limits = { cpus: undefined, memoryBytes: 96 * 2 ** 20, pids: undefined };
-    const group = await makeCgroup(`gctune-test-sidecar-${process.pid}`, limits, mounts);
-    try {
-      await using own = await temporaryFolder();
-      const script =
-        'for file; do [ "$file" = -- ] && break; echo $$ >"$file" || exit 1; shift; done; shift; exec "$@"';
-      const via = ['/bin/sh', '-c', script, 'sh', ...group.joinFiles, '--'];
-      await using inGroup = await startAgent(program, own, { via });
-      const at = runner(inGroup.socket);
-      const enough: typeof NO_LIMITS = { ...NO_LIMITS, memoryBytes: 96 * 2 ** 20 };
-      // A container has its own part of the tree for its root; here the whole tree is seen, and the group in it.
-      assert.deepEqual(await at.admit(enough, undefined), []);
-      await using daemon = await at.launch(requestFor(target, ['eat', '300']), signal);
-      const inCgroup = readFileSync(join(daemon.cgroup?.memory ?? '', 'cgroup.procs'), 'utf8').split('\n');
-      assert.ok(inCgroup.includes(String(inGroup.process.pid)));
+    await using at = await limitedAgent(program, 96 * 2 ** 20);
+    const enough: typeof NO_LIMITS = { ...NO_LIMITS, memoryBytes: 96 * 2 ** 20 };
+    assert.deepEqual(await at.runner.admit(enough, undefined), []);
+    await using daemon = await at.runner.launch(requestFor(target, ['eat', '300']), signal);
+    const inCgroup = readFileSync(join(daemon.cgroup?.memory ?? '', 'cgroup.procs'), 'utf8').split('\n');
+    assert.ok(inCgroup.includes(String(at.agent.process.pid)));
+    const exit = await daemon.exited;
+    assert.deepEqual([exit.code, exit.signal, exit.oomKilled], [null, 'SIGKILL', true]);
+    assert.equal(await daemon.fault(), undefined);
+    // The counter stays, and the next target is not blamed for it.
+    await using next = await at.runner.launch(requestFor(target, ['quick', '1']), signal);
+    assert.equal((await next.exited).oomKilled, false);
+  });
+
+  test(
+    'tells an OOM kill that takes the agent with the target',
+    { ...requirement('root'), timeout: 60_000 },
+    async () => {
+      await using at = await limitedAgent(program, 96 * 2 ** 20);
+      await using daemon = await at.runner.launch(requestFor(target, ['wait']), signal);
+      // The kernel takes the agent first, as with memory.oom.group it takes every process of the container; the target dies with it.
+      writeFileSync(`/proc/${at.agent.process.pid}/oom_score_adj`, '1000');
+      // Two, so that neither is larger than what the kernel now takes the agent for.
+      const eaters = [1, 2].map(() =>
+        spawn('/bin/sh', ['-c', JOIN, 'sh', ...at.joinFiles, '--', target.reference, 'eat', '60'], { stdio: 'ignore' }),
+      );
       const exit = await daemon.exited;
+      for (const eater of eaters) eater.kill('SIGKILL');
       assert.deepEqual([exit.code, exit.signal, exit.oomKilled], [null, 'SIGKILL', true]);
       assert.equal(await daemon.fault(), undefined);
-      // The counter stays, and the next target is not blamed for it.
-      await using next = await at.launch(requestFor(target, ['quick', '1']), signal);
-      assert.equal((await next.exited).oomKilled, false);
-    } finally {
-      await group.remove();
-    }
-  });
+      assert.equal(at.agent.process.signalCode ?? (await once(at.agent.process, 'exit'))[1], 'SIGKILL');
+    },
+  );
 
   test('compares the limits with those of the container', async () => {
     const container = { cpus: [0, 1], cpuQuota: 1.5, memoryLimitBytes: 1024 } as const;
@@ -301,6 +310,29 @@ describe('sidecar runner', requirement('go'), () => {
     assert.deepEqual(readFileSync(copy), readFileSync(program));
   });
 });
+
+/** Joins the groups that it is given, then becomes the program behind them. */
+const JOIN = 'until [ "$1" = -- ]; do echo $$ >"$1" || exit 1; shift; done; shift; exec "$@"';
+
+/** An agent in a control group of its own, as in a container with a memory limit, and a runner that drives it. */
+async function limitedAgent(program: string, memoryBytes: number) {
+  const mounts = (await cgroupMounts()) ?? assert.fail('no cgroups');
+  const name = `gctune-test-sidecar-${randomUUID()}`;
+  const group = await makeCgroup(name, { cpus: undefined, memoryBytes, pids: undefined }, mounts);
+  const folder = await temporaryFolder();
+  const { joinFiles } = group;
+  const agent = await startAgent(program, folder, { via: ['/bin/sh', '-c', JOIN, 'sh', ...joinFiles, '--'] });
+  return {
+    agent,
+    joinFiles,
+    runner: sidecarRunner({ socket: agent.socket, restartSeconds: 10 }),
+    [Symbol.asyncDispose]: async () => {
+      await agent[Symbol.asyncDispose]();
+      await group.remove();
+      await folder[Symbol.asyncDispose]();
+    },
+  };
+}
 
 /** Tries until the agent has ended what ran before. */
 async function startedSoon<T>(launch: () => Promise<T>): Promise<T> {
