@@ -7,6 +7,7 @@ import { doctorCommand } from './doctor/command.ts';
 import { explainCommand } from './explain/command.ts';
 import { gateCommand } from './gate/command.ts';
 import { gctraceCommand } from './gctrace/command.ts';
+import { harnessCommand } from './harness/command.ts';
 import { heapdumpCommand } from './heapdump/command.ts';
 import { helpCommand } from './help/command.ts';
 import { historyCommand } from './history/command.ts';
@@ -51,6 +52,7 @@ export const commands: readonly Command[] = [
   imageCommand,
   cleanCommand,
   schemaCommand,
+  harnessCommand,
   completionCommand,
   versionCommand,
   helpCommand,
