@@ -36,7 +36,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   workload: { values: ['text', 'linux', 'experiment', 'results', 'statistics', 'runner'], packages: ['execa', 'hdr-histogram-js', 're2js', 'undici'] },
   trial: { values: [...machine, 'statistics', 'probe', 'workload'], packages: ['undici'] },
   simulation: { values: ['metrics', 'go', 'linux', 'experiment', 'statistics', 'workload', 'trial'], format: true, pure: ['node:crypto'] },
-  kubernetes: { values: [...words, 'experiment', 'results', 'runner'], packages: ['@kubernetes/client-node', 'tar-stream', 'yaml', 'zod'] },
+  kubernetes: { values: [...words, 'executable', 'experiment', 'results', 'runner'], packages: ['@kubernetes/client-node', 'execa', 'tar-stream', 'yaml', 'zod'] },
   sweep: { values: [...machine, 'statistics', 'simulation', 'trial'], packages: ['execa'] },
   analysis: { values: [...words, 'go', 'statistics', 'profile', 'experiment'], types: ['linux'], format: true, packages: ['hdr-histogram-js'], pure: [] },
   history: { values: [...words, 'statistics', 'experiment', 'analysis'], format: true, pure: [] },
@@ -44,6 +44,6 @@ export const rooms: Readonly<Record<string, Room>> = {
   export: { values: [...words, 'go', 'experiment', 'history'], types: ['statistics', 'analysis', 'sweep'], format: true, pure: [] },
   'page-script': { values: ['analysis', 'report'], packages: ['@noble/hashes'] },
   cli: { values: ['text', 'units', 'experiment', 'report'], types: ['sweep'], format: true, packages: ['yargs'] },
-  session: { values: [...words, 'go', 'statistics', 'experiment', 'results', 'runner', 'probe', 'kubernetes', 'sweep', 'analysis', 'history', 'report', 'export', 'cli'], packages: ['hyparquet-writer'] },
+  session: { values: [...words, 'go', 'statistics', 'experiment', 'results', 'runner', 'probe', 'kubernetes', 'sweep', 'analysis', 'history', 'report', 'export', 'cli'], packages: ['hyparquet-writer', 'zod'] },
   commands: { values: [...machine, 'statistics', 'profile', 'heapdump', 'runtime-memory', 'probe', 'kubernetes', 'sweep', 'analysis', 'history', 'report', 'export', 'cli', 'session'], packages: ['@clack/prompts'] },
 };

@@ -28,6 +28,7 @@ export const ExitCode = {
   assertion: 6,
   corruptResults: 7,
   machineFault: 8,
+  uselessBlock: 42,
   interrupted: 130,
   quit: 131,
   terminated: 143,

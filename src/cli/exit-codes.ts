@@ -14,6 +14,10 @@ export const exitCodeMeanings: readonly (readonly [code: ExitCode, meaning: stri
     ExitCode.machineFault,
     'a fault of the machine outlasted the retries; completed trials are kept, and gctune resume goes on',
   ],
+  [
+    ExitCode.uselessBlock,
+    'of gctune harness alone: no trial of the block has a usable result, and it is not run again',
+  ],
   [ExitCode.interrupted, 'interrupted (Ctrl-C); completed trials are kept'],
   [ExitCode.quit, 'killed (Ctrl-\\); completed trials are kept'],
   [ExitCode.terminated, 'terminated (SIGTERM or SIGHUP); completed trials are kept'],

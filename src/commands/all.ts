@@ -8,6 +8,7 @@ import { explainCommand } from './explain/command.ts';
 import { exportCommand } from './export/command.ts';
 import { gateCommand } from './gate/command.ts';
 import { gctraceCommand } from './gctrace/command.ts';
+import { harnessCommand } from './harness/command.ts';
 import { heapdumpCommand } from './heapdump/command.ts';
 import { helpCommand } from './help/command.ts';
 import { historyCommand } from './history/command.ts';
@@ -53,6 +54,7 @@ export const commands: readonly Command[] = [
   imageCommand,
   cleanCommand,
   schemaCommand,
+  harnessCommand,
   completionCommand,
   versionCommand,
   helpCommand,

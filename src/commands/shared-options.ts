@@ -239,14 +239,22 @@ export const clusterOptions = {
     least: 1,
     value: '<number>',
     default: 1,
-    describe: 'With --on kubernetes: whole CPUs for load and probes, beside those of limits.cpus for the target.',
+    describe:
+      'With --on kubernetes: whole CPUs for load and probes, in addition to those of limits.cpus for the target.',
     group: 'Cluster',
   },
   'target-image': {
     type: 'string',
     value: '<image>',
     describe:
-      'With --on kubernetes: an image that holds the program of a target which the file does not give as an image.',
+      'With --on kubernetes: an image that holds the program of a target which the file does not give as an image, at /target.',
+    group: 'Cluster',
+  },
+  load: {
+    type: 'string',
+    value: '<command>',
+    describe:
+      'With --on kubernetes: the command that brings an image to the nodes, e.g. "kind load image-archive {archive}". The target is then built here and put into an image with nothing else in it.',
     group: 'Cluster',
   },
 } as const satisfies Readonly<Record<string, CommandOption>>;

@@ -59,6 +59,12 @@ export function unfitForPods({ experiment, file, secrets, secret }: PodDemands):
       'target.compose names a file that a pod does not have',
       'write image: with the image of the service, and its args and env',
     );
+  if (target.source.kind === 'image' && target.source.container?.entrypoint === undefined)
+    refuse(
+      'entrypoint-unknown',
+      "what the image starts cannot be told in a pod, because gctune's agent is started in its place",
+      'give the program under target.container.entrypoint; docker inspect shows it',
+    );
   if (target.source.kind === 'dockerfile')
     refuse(
       'dockerfile-in-pod',

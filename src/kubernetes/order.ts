@@ -18,6 +18,8 @@ const shape = z.strictObject({
   /** The block of each index. */
   blocks: z.array(z.number().int().positive()).min(1),
   filter: z.array(z.string()),
+  /** Where the program of the target is, if the experiment gives it as something else than an image. */
+  target: z.strictObject({ image: z.string(), program: z.string() }).optional(),
   /** Whole CPUs that the harness and the target were promised. */
   cpus: z.strictObject({ harness: z.number().int().positive(), target: z.number().int().positive().optional() }),
   /** Whether nodes are called by their names. */

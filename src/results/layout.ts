@@ -10,6 +10,9 @@ export const runFiles = {
   trials: 'trials',
   analysis: 'analysis.json',
   confirmation: 'confirmation.json',
+  /** Of a run in a cluster, until it is complete: where its Job is, and the parts that have come. */
+  cluster: 'kubernetes.json',
+  parts: 'parts',
 } as const;
 
 /** Names of the files of a trial folder. */

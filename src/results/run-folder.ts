@@ -53,8 +53,6 @@ export interface RunFolder {
 export interface RunWriter extends RunFolder, AsyncDisposable {
   /** Appends to the journal and syncs it. */
   log(...events: readonly JournalEvent[]): Promise<void>;
-  /** Copies an attempt of another run, as it lies there. */
-  adopt(from: RunFolder, trial: string, attempt: number): Promise<void>;
   /** Begins an attempt at a trial. */
   beginTrial(trial: string, attempt: number): Promise<TrialWriter>;
   /** Removes the whole folder: for a run in which nothing could be started. */
@@ -79,23 +77,118 @@ export async function createRun(
   experimentText: string,
   { mode = 0o644, owner }: RunFolderOptions = {},
 ): Promise<RunWriter> {
-  const id = await freeName(root, manifest.id, mode);
+  const { id, folder, lock } = await makeFolder(root, manifest.id, experimentText, { mode, owner }, (own) =>
+    writeManifest(own.folder, { ...manifest, id: own.id }, mode),
+  );
+  return runWriter(runFolder(folder, { ...manifest, id }), mode, lock);
+}
+
+/** A run that is joined of parts, some of which may come later. Without a manifest it is not one yet. */
+export interface JoinedRun extends AsyncDisposable {
+  readonly id: string;
+  readonly folder: string;
+  /** Copies an attempt of a part, as it lies there. */
+  adopt(from: RunFolder, trial: string, attempt: number): Promise<void>;
+  /** Says what the run is by now, in the place of what was said before. */
+  publish(manifest: RunManifest, events: readonly JournalEvent[]): Promise<RunFolder>;
+  /** Removes the whole folder: for a run in which nothing was joined. */
+  discard(): Promise<void>;
+}
+
+/** Makes the folder of a run that is to be joined, as `createRun` does. */
+export async function createJoinedRun(
+  root: string,
+  id: string,
+  experimentText: string,
+  { mode = 0o644, owner }: RunFolderOptions = {},
+): Promise<JoinedRun> {
+  const made = await makeFolder(root, id, experimentText, { mode, owner });
+  return joinedRun(made, mode);
+}
+
+/** Opens and locks a run that is to be joined again from its parts: what was joined before is removed. Throws UserError `run-in-use`. */
+export async function reopenJoinedRun(folder: string, owner: Owner): Promise<JoinedRun> {
+  const mode = await modeOf(join(folder, runFiles.experiment));
+  const lock = await lockRun(folder, owner, mode);
+  try {
+    const trials = join(folder, runFiles.trials);
+    await writing(trials, async () => {
+      await rm(join(folder, runFiles.manifest), { force: true });
+      await rm(trials, { recursive: true, force: true });
+      await mkdir(trials);
+    });
+  } catch (error) {
+    await lock[Symbol.asyncDispose]();
+    throw error;
+  }
+  return joinedRun({ id: basename(folder), folder, lock }, mode);
+}
+
+function joinedRun({ id, folder, lock }: MadeFolder, mode: FileMode): JoinedRun {
+  return {
+    id,
+    folder,
+    adopt: (from, trial, attempt) => adoptTrial(folder, from, trial, attempt, mode),
+    publish: async (manifest, events) => {
+      const journal = events.map((event) => `${JSON.stringify(event)}\n`).join('');
+      await writeAtomically(join(folder, runFiles.journal), journal, mode);
+      await writeManifest(folder, { ...manifest, id }, mode);
+      return runFolder(folder, { ...manifest, id });
+    },
+    discard: () => rm(folder, { recursive: true, force: true }),
+    [Symbol.asyncDispose]: async () => lock?.[Symbol.asyncDispose](),
+  };
+}
+
+/** A folder that was made, and its lock. */
+interface MadeFolder {
+  readonly id: string;
+  readonly folder: string;
+  readonly lock: AsyncDisposable | undefined;
+}
+
+/** Makes and locks the folder of a run, with what does not depend on what is measured. `more`: what else belongs to it from its beginning. */
+async function makeFolder(
+  root: string,
+  wanted: string,
+  experimentText: string,
+  { mode, owner }: { readonly mode: FileMode; readonly owner: Owner | undefined },
+  more: (own: Omit<MadeFolder, 'lock'>) => Promise<void> = () => Promise.resolve(),
+): Promise<MadeFolder> {
+  const id = await freeName(root, wanted, mode);
   const folder = resolve(root, id);
-  const own = { ...manifest, id };
   let lock: AsyncDisposable | undefined;
   try {
     await writing(folder, () => mkdir(join(folder, runFiles.trials)));
     lock = owner === undefined ? undefined : await lockRun(folder, owner, mode);
     await writeAtomically(join(folder, runFiles.readme), readmeText(id), mode);
     await writeAtomically(join(folder, runFiles.experiment), experimentText, mode);
-    await writeAtomically(join(folder, runFiles.manifest), `${JSON.stringify(own, null, 1)}\n`, mode);
+    await more({ id, folder });
   } catch (error) {
     // Half a run can be neither read nor gone on with.
     await lock?.[Symbol.asyncDispose]();
     await rm(folder, { recursive: true, force: true });
     throw error;
   }
-  return runWriter(runFolder(folder, own), mode, lock);
+  return { id, folder, lock };
+}
+
+function writeManifest(folder: string, manifest: RunManifest, mode: FileMode): Promise<void> {
+  return writeAtomically(join(folder, runFiles.manifest), `${JSON.stringify(manifest, null, 1)}\n`, mode);
+}
+
+async function adoptTrial(
+  folder: string,
+  from: RunFolder,
+  trial: string,
+  attempt: number,
+  mode: FileMode,
+): Promise<void> {
+  const own = trialFolder(folder, trial, attempt);
+  await writing(own, async () => {
+    await mkdir(own);
+    copyTrial(trialFolder(from.folder, trial, attempt), own, mode);
+  });
 }
 
 /** Makes the folder of a run, and gives the name under which that could be done. */
@@ -204,13 +297,6 @@ function runWriter(run: RunFolder, mode: FileMode, lock: AsyncDisposable | undef
           await file.close();
         }
       }),
-    adopt: async (from, trial, attempt) => {
-      const own = trialFolder(folder, trial, attempt);
-      await writing(own, async () => {
-        await mkdir(own);
-        copyTrial(trialFolder(from.folder, trial, attempt), own, mode);
-      });
-    },
     beginTrial: (trial, attempt) => TrialWriter.open(folder, trial, attempt, mode),
     discard: () => rm(folder, { recursive: true, force: true }),
     [Symbol.asyncDispose]: async () => lock?.[Symbol.asyncDispose](),

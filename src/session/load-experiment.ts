@@ -25,14 +25,21 @@ export interface LoadedExperiment {
   readonly file: string;
 }
 
-/** Reads and checks an experiment file. Throws BadExperiment with every problem of the file. */
-export async function loadExperiment(file: string, io: InputIo & Pick<Io, 'env'>): Promise<LoadedExperiment> {
+/** Reads and checks an experiment file. `directory`: what its paths are relative to, where it is a copy. Throws BadExperiment with every problem of the file. */
+export async function loadExperiment(
+  file: string,
+  io: InputIo & Pick<Io, 'env'>,
+  directory?: string,
+): Promise<LoadedExperiment> {
   const path = resolve(io.cwd, file);
   const hint = 'gctune init writes one to start from';
   const bytes = await readInputFile(file, { limitBytes: LIMIT_BYTES, expected: 'experiment', hint }, io);
   const text = bytes.toString('utf8');
   const compose = await composeOf(text, path, io);
-  const parsed = parseExperiment(text, shownPath(path, io.cwd), { directory: dirname(path), compose });
+  const parsed = parseExperiment(text, shownPath(path, io.cwd), {
+    directory: directory ?? dirname(path),
+    compose,
+  });
   if ('diagnostics' in parsed) {
     const other = otherKind(bytes, file, 'experiment');
     if (other !== undefined) throw other;

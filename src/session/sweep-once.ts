@@ -46,6 +46,8 @@ export interface OneSweep {
   readonly secrets: Secrets;
   readonly file: string;
   readonly seed: number;
+  /** In the place of the experiment's: one that nobody can ask for. */
+  readonly runner?: 'sidecar';
   /** May refuse the run once its target and machine are known and before anything is measured. */
   readonly admit?: (manifest: RunManifest) => void;
   /** The run to go on with; see SweepRequest, as for the three below. */
@@ -80,7 +82,7 @@ export async function sweepOnce(
       experimentText: text,
       experimentFile: file,
       output: values.output,
-      runner: sweep.experiment.runner,
+      runner: sweep.runner ?? sweep.experiment.runner,
       onEvent: (event) => {
         watch.event(event);
         metrics?.sweep.event(event);
@@ -162,7 +164,7 @@ class RunWatch {
 }
 
 /** Says once what the first signal does. */
-function announceInterruption(io: Io, progress: Progress, quiet: boolean): () => void {
+export function announceInterruption(io: Io, progress: Progress, quiet: boolean): () => void {
   const announce = (): void => {
     if (!quiet && !io.killSignal.aborted)
       progress.message('stopping this trial; results so far will be reported. Press Ctrl-C again to kill immediately');
@@ -171,12 +173,13 @@ function announceInterruption(io: Io, progress: Progress, quiet: boolean): () =>
   return () => io.signal.removeEventListener('abort', announce);
 }
 
-function limitedSignal(signal: AbortSignal, seconds: number | undefined): AbortSignal {
+/** The signal, or the end of so many seconds. */
+export function limitedSignal(signal: AbortSignal, seconds: number | undefined): AbortSignal {
   return seconds === undefined ? signal : AbortSignal.any([signal, AbortSignal.timeout(Math.ceil(seconds * 1000))]);
 }
 
 /** What the promise gives, or undefined once the signal is aborted. */
-async function untilKilled<T>(promise: Promise<T>, kill: AbortSignal): Promise<T | undefined> {
+export async function untilKilled<T>(promise: Promise<T>, kill: AbortSignal): Promise<T | undefined> {
   const stop = new AbortController();
   try {
     const killed = new Promise<undefined>((resolve) => {

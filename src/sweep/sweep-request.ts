@@ -1,4 +1,5 @@
 import type { Experiment } from '../experiment/experiment.ts';
+import type { RunnerName } from '../experiment/runner-names.ts';
 import type { Drift, RunManifest, RunShard } from '../results/format.ts';
 import type { RunFolder } from '../results/run-folder.ts';
 import type { Secrets } from '../experiment/secrets/secrets.ts';
@@ -16,7 +17,7 @@ export interface SweepRequest {
   /** The results root; the run's own folder is made in it. */
   readonly output: string;
   readonly seed: number;
-  readonly runner: Experiment['runner'];
+  readonly runner: Experiment['runner'] | RunnerName;
   readonly onEvent: OnSweepEvent;
   /** Calls back once for each output stream that is lost, or was already, until the returned function is called. */
   readonly onLost?: (listener: (lost: { stream: 'stdout' | 'stderr'; code: string }) => void) => () => void;

@@ -25,6 +25,7 @@ async function plan(
 const daemon = `name: daemon
 target:
   image: registry.example/daemon:1
+  container: { entrypoint: [/daemon] }
   port: 8080
   ready: { http: /healthz }
 limits: { cpus: 2, memory: 512MiB }
@@ -83,7 +84,7 @@ test('everything that keeps an experiment out of pods is named at once, each wit
 });
 
 test('a program that the file does not give as an image is one of --target-image', async () => {
-  const binary = daemon.replace('image: registry.example/daemon:1', 'binary: ./daemon');
+  const binary = daemon.replace(/image: .*\n  container: .*/, 'binary: ./daemon');
   const named = await plan(binary, '--target-image', 'mine:2');
   assert.equal((parse(named.stdout) as V1Job).spec?.template.spec?.initContainers?.[1]?.image, 'mine:2');
   const unnamed = await plan(binary);

@@ -24,7 +24,6 @@ export const planCommand = defineCommand({
   },
   examples: [
     ['gctune plan gogc-sweep.yaml', 'cells, order, time, disk, smallest detectable effect, settings in force'],
-    ['gctune plan gogc-sweep.yaml --blocks 20', 'what more blocks would bring'],
     ['gctune plan gogc-sweep.yaml --scatter-of results/<run>', 'with the noise of an earlier run'],
     ['gctune plan gogc-sweep.yaml --on kubernetes', 'the manifest of the Job that a run would create, as YAML'],
   ],

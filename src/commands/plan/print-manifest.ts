@@ -3,7 +3,7 @@ import { manifestText } from '../../kubernetes/manifest-text.ts';
 import { jobManifest } from '../../kubernetes/manifest.ts';
 import { runId } from '../../results/layout.ts';
 import type { Io } from '../../cli/io.ts';
-import { targetImageOf, type ClusterJob, type ClusterValues } from '../../session/cluster-job.ts';
+import { targetImageOf, type ClusterJob, type ClusterValues } from '../../session/cluster/cluster-job.ts';
 import { formOf, type DocumentFormat } from '../../session/written-document.ts';
 import { jsonDocument } from '../../text/json-text.ts';
 import { formatWait } from '../../units/format-units.ts';

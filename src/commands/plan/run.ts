@@ -17,7 +17,7 @@ import type { Source } from '../../cli/command.ts';
 import { effectiveSettings, type Setting } from './effective-settings.ts';
 import type { Io } from '../../cli/io.ts';
 import { namedRun } from '../../session/file-kind.ts';
-import { clusterJob, type ClusterValues } from '../../session/cluster-job.ts';
+import { clusterJob, type ClusterValues } from '../../session/cluster/cluster-job.ts';
 import { loadExperiment } from '../../session/load-experiment.ts';
 import { overrideExperiment, type Overrides } from '../../session/override-experiment.ts';
 import { newSeed } from '../../session/new-seed.ts';

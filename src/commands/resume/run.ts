@@ -1,17 +1,22 @@
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { UserError, type ExitCode } from '../../errors.ts';
 import type { Experiment } from '../../experiment/experiment.ts';
 import { parseExperiment } from '../../experiment/parse-experiment.ts';
 import type { Secrets } from '../../experiment/secrets/secrets.ts';
 import { linkConfirmation } from '../../results/confirmations.ts';
 import { type Drift, ranToItsEnd, type RunManifest } from '../../results/format.ts';
+import { runFiles } from '../../results/layout.ts';
 import { openRun, type RunFolder } from '../../results/run-folder.ts';
 import { shellWord } from '../../text/quoted.ts';
 import type { Io } from '../../cli/io.ts';
 import { concludeRun, runAfterPilot, type ConcludeValues } from '../../session/conclude-run.ts';
 import { variablesIn } from '../../session/confirm-run.ts';
 import { driftBetween, refusedDrift } from '../../session/drift.ts';
-import { shownPath } from '../../session/load-experiment.ts';
+import type { ClusterRun } from '../../session/cluster/cluster-driver.ts';
+import { isClusterRun, readClusterState } from '../../session/cluster/cluster-state.ts';
+import { finishRun } from '../../session/finish-run.ts';
+import { loadExperiment, shownPath } from '../../session/load-experiment.ts';
+import { overrideExperiment } from '../../session/override-experiment.ts';
 import { namedRun } from '../../session/file-kind.ts';
 import { sweepOnce } from '../../session/sweep-once.ts';
 
@@ -24,6 +29,7 @@ export interface ResumeValues extends Omit<ConcludeValues, 'output'> {
 /** Completes a run, then does what `gctune run` does at its end; after a pilot comes the run that it chose levels for. */
 export async function resumeExperiment(given: ResumeValues, io: Io): Promise<ExitCode> {
   const folder = namedRun(given.run, io.cwd, 'resume', '<run>');
+  if (isClusterRun(folder)) return resumeInCluster(folder, given, io);
   const run = await openRun(folder);
   const { manifest } = run;
   if ((await run.analysisWithoutTrials()) !== undefined) {
@@ -59,6 +65,36 @@ export async function resumeExperiment(given: ResumeValues, io: Io): Promise<Exi
     await tellConfirmed(join(dirname(folder), confirms), folder, io);
   }
   return code;
+}
+
+/** Goes on with the Job of a run, or with another one for the blocks that are missing. */
+async function resumeInCluster(folder: string, given: ResumeValues, io: Io): Promise<ExitCode> {
+  const state = readClusterState(folder);
+  const { seed, values: flags, context, namespace, experimentFile, directory } = state;
+  const loaded = await loadExperiment(join(folder, runFiles.experiment), io, directory);
+  const { filter, blocks } = flags;
+  const experiment = overrideExperiment(loaded.experiment, { runner: undefined, seed, blocks, filter });
+  const values: ClusterRun['values'] & ConcludeValues = {
+    ...given,
+    'node-selector': undefined,
+    toleration: undefined,
+    queue: undefined,
+    secret: undefined,
+    'harness-image': undefined,
+    'target-image': undefined,
+    filter: undefined,
+    blocks: undefined,
+    ...flags,
+    on: 'kubernetes',
+    load: undefined,
+    output: dirname(folder),
+    context,
+    namespace,
+  };
+  const file = experimentFile === undefined ? loaded.file : resolve(io.cwd, experimentFile);
+  const { runOnKubernetes } = await import('../../session/cluster/run-on-kubernetes.ts');
+  const result = await runOnKubernetes({ loaded: { ...loaded, file }, experiment, seed, values, resume: folder }, io);
+  return 'exitCode' in result ? result.exitCode : finishRun(result, values, io);
 }
 
 function acceptedDrift(before: RunManifest, now: RunManifest, accept: boolean): readonly Drift[] {

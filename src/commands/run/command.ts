@@ -1,6 +1,13 @@
 import { ExitCode } from '../../errors.ts';
 import { defineCommand } from '../../cli/command.ts';
-import { confirmOptions, experimentOptions, shardOptions, sweepOptions, runsOption } from '../shared-options.ts';
+import {
+  clusterOptions,
+  confirmOptions,
+  experimentOptions,
+  shardOptions,
+  sweepOptions,
+  runsOption,
+} from '../shared-options.ts';
 
 /** `gctune run`. */
 export const runCommand = defineCommand({
@@ -15,6 +22,7 @@ export const runCommand = defineCommand({
     output: { ...runsOption, group: 'Experiment' },
     ...experimentOptions,
     ...shardOptions,
+    ...clusterOptions,
     ...sweepOptions,
     ...confirmOptions,
   },

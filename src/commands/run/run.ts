@@ -8,14 +8,16 @@ import { plainText } from '../../text/plain-text.ts';
 import { quote } from '../../units/units.ts';
 import type { Io } from '../../cli/io.ts';
 import { concludeRun, runAfterPilot, type ConcludeValues } from '../../session/conclude-run.ts';
-import { loadExperiment } from '../../session/load-experiment.ts';
+import type { ClusterValues } from '../../session/cluster/cluster-job.ts';
+import { finishRun } from '../../session/finish-run.ts';
+import { loadExperiment, type LoadedExperiment } from '../../session/load-experiment.ts';
 import { overrideExperiment, type Overrides } from '../../session/override-experiment.ts';
 import { newSeed } from '../../session/new-seed.ts';
 import { pilotOf } from '../../session/pilot.ts';
 import { sweepOnce } from '../../session/sweep-once.ts';
 
 /** What `gctune run` is called with. */
-export interface RunValues extends Overrides, ConcludeValues {
+export interface RunValues extends Overrides, ConcludeValues, ClusterValues {
   readonly file: string;
   readonly shard: string | undefined;
   readonly node: string | undefined;
@@ -28,6 +30,7 @@ export interface RunValues extends Overrides, ConcludeValues {
 export async function runExperiment(values: RunValues, io: Io): Promise<ExitCode> {
   const loaded = await loadExperiment(values.file, io);
   const experiment = overrideExperiment(loaded.experiment, values);
+  if (values.on === 'kubernetes') return runInCluster(loaded, experiment, values, io);
   const sweep = {
     values,
     text: loaded.text,
@@ -39,6 +42,33 @@ export async function runExperiment(values: RunValues, io: Io): Promise<ExitCode
   if (experiment.matrix.auto !== true) return concludeRun(await sweepOnce({ ...sweep, experiment }, io), sweep, io);
   const pilot = await sweepOnce({ ...sweep, experiment: pilotOf(experiment), pilotOf: experiment }, io);
   return runAfterPilot(pilot, experiment, sweep, io);
+}
+
+/** Has the blocks run in pods, and does with them what is done with those of any run. */
+async function runInCluster(
+  loaded: LoadedExperiment,
+  experiment: Experiment,
+  values: RunValues,
+  io: Io,
+): Promise<ExitCode> {
+  const excluded = [
+    ...(values.shard === undefined ? [] : ['--shard']),
+    ...(values.node === undefined ? [] : ['--node']),
+    ...(values.confirm ? ['--confirm'] : []),
+  ];
+  if (excluded.length > 0)
+    throw new UserError(
+      excluded.map((at) => ({
+        code: 'not-in-a-cluster',
+        at,
+        message: '--on kubernetes runs every block of the plan in a pod of its own',
+        hint: at === '--confirm' ? 'gctune recommend --confirm does it on one machine' : 'leave it out',
+      })),
+    );
+  const seed = experiment.seed ?? newSeed();
+  const { runOnKubernetes } = await import('../../session/cluster/run-on-kubernetes.ts');
+  const result = await runOnKubernetes({ loaded, experiment, seed, values }, io);
+  return 'exitCode' in result ? result.exitCode : finishRun(result, values, io);
 }
 
 /** The part of the plan that `--shard` asks for. Throws UserError with everything that would make the parts unlike. */

@@ -15,10 +15,10 @@ export type ImageEntry =
 /** How an image starts, as the OCI image specification names it. */
 export interface ImageConfig {
   readonly Entrypoint: readonly string[];
-  readonly Env: readonly string[];
-  readonly User: string;
-  readonly WorkingDir: string;
-  readonly Labels: Readonly<Record<string, string>>;
+  readonly Env?: readonly string[];
+  readonly User?: string;
+  readonly WorkingDir?: string;
+  readonly Labels?: Readonly<Record<string, string>>;
 }
 
 /** What was written. */

@@ -1,13 +1,14 @@
-import { UserError, type Diagnostic } from '../errors.ts';
-import type { Experiment } from '../experiment/experiment.ts';
-import { expectedSeconds, waitSeconds } from '../experiment/plan/estimate-time.ts';
-import { makePlan } from '../experiment/plan/make-plan.ts';
-import type { Plan } from '../experiment/plan/plan.ts';
-import { unfitForPods } from '../kubernetes/fit-for-pod.ts';
-import type { ClusterSettings, JobRequest } from '../kubernetes/manifest.ts';
-import { toolVersion } from '../cli/tool-version.ts';
-import { quote } from '../units/units.ts';
-import type { LoadedExperiment } from './load-experiment.ts';
+import { UserError, type Diagnostic } from '../../errors.ts';
+import type { Experiment } from '../../experiment/experiment.ts';
+import { expectedSeconds, waitSeconds } from '../../experiment/plan/estimate-time.ts';
+import { makePlan } from '../../experiment/plan/make-plan.ts';
+import type { Plan } from '../../experiment/plan/plan.ts';
+import { unfitForPods } from '../../kubernetes/fit-for-pod.ts';
+import type { ClusterSettings, JobRequest } from '../../kubernetes/manifest.ts';
+import { toolVersion } from '../../cli/tool-version.ts';
+import { TARGET_PATH } from '../../runner/docker/scratch-image.ts';
+import { quote } from '../../units/units.ts';
+import type { LoadedExperiment } from '../load-experiment.ts';
 
 /** Flags of a run in a cluster. */
 export interface ClusterValues {
@@ -23,6 +24,7 @@ export interface ClusterValues {
   readonly 'harness-image': string | undefined;
   readonly 'harness-cpus': number;
   readonly 'target-image': string | undefined;
+  readonly load: string | undefined;
   readonly filter: readonly string[] | undefined;
 }
 
@@ -74,6 +76,7 @@ export function clusterJob(
       : expectedSeconds(experiment, plan, TRIAL_SECONDS);
   const seconds = (blocks: number): number =>
     (whole / plan.blocks + POD_SECONDS) * Math.ceil(blocks / Math.min(settings.nodes, blocks));
+  const { source } = experiment.target;
   const { cpus, memoryBytes } = experiment.limits;
   return {
     plan,
@@ -84,7 +87,7 @@ export function clusterJob(
       number,
       settings,
       target:
-        experiment.target.source.kind === 'simulated' || cpus === undefined || memoryBytes === undefined
+        source.kind === 'simulated' || cpus === undefined || memoryBytes === undefined
           ? undefined
           : { image: targetImage, cpus, memoryBytes },
       order: {
@@ -93,6 +96,9 @@ export function clusterJob(
         of: plan.blocks,
         blocks: [...blocks],
         filter: [...(values.filter ?? [])],
+        ...(source.kind === 'image' || source.kind === 'simulated'
+          ? {}
+          : { target: { image: targetImage, program: TARGET_PATH } }),
         cpus: { harness: settings.harnessCpus, ...(cpus === undefined ? {} : { target: Math.ceil(cpus) }) },
         nodeNames: values['node-names'],
         hold: { seconds: HOLD_SECONDS, aboveBytes: KEPT_LOG_BYTES },

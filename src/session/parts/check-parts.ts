@@ -2,7 +2,7 @@ import { leafDifferences } from '../../analysis/compare/differences.ts';
 import { UserError, type Diagnostic } from '../../errors.ts';
 import { shardName } from '../../experiment/plan/shard.ts';
 import type { RunManifest, RunShard, TrialRecord } from '../../results/format.ts';
-import type { RunFolder } from '../../results/run-folder.ts';
+import { openRun, type RunFolder } from '../../results/run-folder.ts';
 import { counted, listed } from '../../text/words.ts';
 import { quote } from '../../units/units.ts';
 
@@ -13,6 +13,16 @@ export interface Part {
   readonly name: string;
   readonly shard: RunShard;
   readonly records: readonly TrialRecord[];
+}
+
+/** A folder with the attempts that ended in it; one that a signal aborted is none. */
+export async function openPart(path: string, name: string): Promise<Omit<Part, 'shard'>> {
+  const run = await openRun(path);
+  const known = new Set([...run.manifest.plan.trials, ...run.manifest.plan.profiling].map(({ id }) => id));
+  const records = [];
+  for await (const { record } of run.trials())
+    if (record.outcome.kind !== 'aborted' && known.has(record.id)) records.push(record);
+  return { run, name, records };
 }
 
 /** Opened folders that are to be parts. Throws UserError with each that is none, and each that was changed on the way. */

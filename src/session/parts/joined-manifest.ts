@@ -6,18 +6,25 @@ import { runId } from '../../results/layout.ts';
 import { counted, listed } from '../../text/words.ts';
 import { blocksText, type Part } from './check-parts.ts';
 
-/** What the joined run says of itself: what all parts have in common, and its nodes with what they have not. */
-export async function joinedManifest(parts: readonly [Part, ...Part[]]): Promise<RunManifest> {
+/**
+ * What the joined run says of itself: what all parts have in common, and its nodes with what they have not. `lacks`: what is to be
+ * said of blocks that are missing, where another than the parts knows.
+ */
+export async function joinedManifest(
+  parts: readonly [Part, ...Part[]],
+  lacks?: readonly Warning[],
+): Promise<RunManifest> {
   const [{ run }] = parts;
   const { shard: _, ...common } = run.manifest;
+  const nodes = nodesOf(parts);
   const startedAt = parts.map((part) => part.run.manifest.startedAt).toSorted()[0] ?? common.startedAt;
   return {
     ...common,
     id: runId(common.experiment.name, new Date(startedAt), common.plan.seed),
     startedAt,
-    nodes: nodesOf(parts),
+    nodes,
     environment: inCommon(parts.map((part) => part.run.manifest.environment)),
-    warnings: [...warningsOf(parts), ...untold(parts), ...(await missing(parts))],
+    warnings: [...warningsOf(parts), ...cpuModels(nodes), ...untold(parts), ...(lacks ?? (await missing(parts)))],
   };
 }
 
@@ -47,6 +54,14 @@ function nodesOf(parts: readonly Part[]): readonly RunNode[] {
       ];
     })
     .toSorted((a, b) => (a.blocks[0] ?? Infinity) - (b.blocks[0] ?? Infinity));
+}
+
+/** CPUs of two kinds under one run: what a block shows of a setting can depend on which it ran on. */
+function cpuModels(nodes: readonly RunNode[]): readonly Warning[] {
+  const models = new Set(nodes.flatMap(({ environment }) => environment['cpuModel'] ?? []).map(String));
+  if (models.size < 2) return [];
+  const message = `the nodes have ${models.size} CPU models (${listed([...models])}): contrasts are within blocks, so within one model, but a setting may act otherwise on another`;
+  return [{ code: 'cpu-models-differ', message }];
 }
 
 /** The facts that are the same everywhere. */
