@@ -112,7 +112,8 @@ export function glued(text: string): string {
     .replace(/(\d) (?=(?:%|[KMGT]iB|B|ns|µs|ms|s|cores|requests)(?![\w]))/g, '$1\u00a0')
     .replace(/\bn = (?=\d)/g, 'n\u00a0=\u00a0')
     .replace(/(n\u00a0=\u00a0\d+) (?=blocks?|trials?)/g, '$1\u00a0')
-    .replace(/(\d)–(?=\d)/g, '$1\u2060–\u2060');
+    .replace(/(\d)–(?=\d)/g, '$1\u2060–\u2060')
+    .replace(/(\d) to (?=[+−]?\d)/g, '$1\u00a0to\u00a0');
 }
 
 /** The command that measures an experiment anew with so many blocks; its file is named where the run knows it. */

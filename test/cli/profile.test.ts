@@ -91,6 +91,19 @@ describe('files', () => {
   });
 });
 
+/** What every trial's record has. */
+const ENDED = {
+  formatVersion: 1,
+  position: 1,
+  attempt: 1,
+  startedAt: '2026-01-01T00:00:00Z',
+  startUnixSeconds: 0,
+  phases: [],
+  probes: [],
+  effective: {},
+  warnings: [],
+} as const;
+
 /** A run of two workloads, in which two trials of every cell kept a heap profile and some kept what was allocated. */
 async function profiledRun(t: TestContext): Promise<string> {
   const { manifest } = syntheticRun({ blocks: 3, gogc: [10, 100], workloads: { add: 'http', churn: 'http' } });
@@ -104,15 +117,7 @@ async function profiledRun(t: TestContext): Promise<string> {
     const writer = await run.beginTrial(id, 1);
     for (const kind of ['heap', 'allocs'] as const)
       if (files[kind] !== undefined) await writer.profile(kind, fixture(files[kind]));
-    const common = {
-      formatVersion: 1,
-      position: 1,
-      attempt: 1,
-      startedAt: '2026-01-01T00:00:00Z',
-      startUnixSeconds: 0,
-      phases: [],
-    };
-    await writer.finish({ ...common, id, ...of, outcome, probes: [], effective: {}, warnings: [] });
+    await writer.finish({ ...ENDED, id, ...of, outcome });
   };
   for (const planned of manifest.plan.trials) {
     const { id, block, cell } = planned;
@@ -219,9 +224,13 @@ test('runs', async (t) => {
   });
 });
 
-test('a run without profiles says how to get them', async (t) => {
+test('a run without profiles says how to get them, one without trials that they are elsewhere', async (t) => {
   const { manifest } = syntheticRun({ blocks: 1 });
   const run = await createRun(await scratch(t), manifest, '');
+  const published = await gctune(['profile', run.folder]);
+  assert.match(published.stderr, /: the folder of the run has no trials, so no profiles of gogc=100 \[no-trials\]/);
+  const writer = await run.beginTrial('001-01-gogc-100', 1);
+  await writer.finish({ ...ENDED, id: '001-01-gogc-100', block: 1, cell: 'gogc=100', outcome: { kind: 'completed' } });
   await run[Symbol.asyncDispose]();
   const ended = await gctune(['profile', run.folder]);
   assert.equal(ended.code, 2);

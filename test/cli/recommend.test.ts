@@ -182,7 +182,7 @@ for (const [argv, code, says] of [
 }
 
 for (const [argv, says] of [
-  [['clear', '--max-cpu', '5'], /--max-cpu.*"5" is not a percentage change[\s\S]*write it as \+5%/],
+  [['clear', '--max-cpu', '5'], /--max-cpu.*"5" is not a percentage change[\s\S]*write it as \+5%$/m],
   [['clear', '--max-cpu=-100%'], /"-100%" leaves nothing/],
   [['clear', '--max-p99', '20'], /"20" is not a duration[\s\S]*20ms/],
   [['clear', '--max-p99', '+20ms'], /"\+20ms" is not a change/],

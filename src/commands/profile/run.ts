@@ -73,12 +73,24 @@ async function sidesOfRun(values: ProfileValues, cwd: string): Promise<readonly 
     if (own !== undefined && (other === undefined || base !== undefined))
       return [sideOf(run, cell, kind, own), other && base && sideOf(run, other, kind, base)];
   }
-  throw new UserError({
-    code: 'no-profiles',
-    message: `the run kept no profiles of ${cell.id}${other === undefined ? '' : ` and ${other.id}`}`,
-    at: '<source>',
-    hint: 'profiles: { heap: true, allocs: true } in the experiment keeps them, where the target serves net/http/pprof',
-  });
+  const of = `${cell.id}${other === undefined ? '' : ` and ${other.id}`}`;
+  // A run may be published without its trials, which hold the profiles.
+  const { done } = await run.trials()[Symbol.asyncIterator]().next();
+  throw new UserError(
+    done === true
+      ? {
+          code: 'no-trials',
+          message: `the folder of the run has no trials, so no profiles of ${of}`,
+          at: values.source,
+          hint: 'use the folder in which it ran; gctune report shows the allocation sites of the baseline',
+        }
+      : {
+          code: 'no-profiles',
+          message: `the run kept no profiles of ${of}`,
+          at: values.source,
+          hint: 'profiles: { heap: true, allocs: true } in the experiment keeps them, where the target serves net/http/pprof',
+        },
+  );
 }
 
 function sideOf({ manifest }: RunFolder, cell: Cell, kind: ProfileKind, stacks: CellStacks): Side {

@@ -71,7 +71,9 @@ export function readBound(text: string, metric: MetricId, against: 'baseline' | 
 export function readChange(text: string): Parsed<number> {
   const parsed = parsePercent(text.replace(/^[+-]/, ''));
   if ('problem' in parsed) {
-    return { problem: `${quote(text)} is not a percentage change`, hint: 'write it as +5% or -5%' };
+    const bare = /^[+-]?\d+(\.\d+)?$/.test(text);
+    const meant = bare ? `${/^[+-]/.test(text) ? '' : '+'}${text}%` : '+5% or -5%';
+    return { problem: `${quote(text)} is not a percentage change`, hint: `write it as ${meant}` };
   }
   if (!text.startsWith('-')) return parsed;
   if (parsed.value < 1) return { value: -parsed.value };

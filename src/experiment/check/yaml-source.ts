@@ -59,10 +59,14 @@ export function readYaml(
   const tooManyAliases = () =>
     refuse('too-many-aliases', 'the aliases of the file multiply beyond measure', 'write the values out', start);
   if (countAliases(document) > MOST_ALIASED_NODES) return tooManyAliases();
-  const diagnostics: Diagnostic[] = [...document.errors, ...document.warnings].map((problem) => ({
-    ...describe(problem.code, problem.message, text.slice(problem.pos[0])),
-    at: position(problem.pos[0]),
-  }));
+  // What the parser says of one place twice is one slip.
+  const offsets = new Set<number>();
+  const diagnostics: Diagnostic[] = [...document.errors, ...document.warnings].flatMap((problem) => {
+    const [offset] = problem.pos;
+    if (offsets.has(offset)) return [];
+    offsets.add(offset);
+    return [{ ...describe(problem.code, problem.message, text.slice(offset)), at: position(offset) }];
+  });
   diagnostics.push(...refusedNodes(document, position));
   const usable = diagnostics.every(({ code }) => code === 'duplicate-key' || code === 'unknown-key');
   if (!usable) return { source: undefined, diagnostics };

@@ -36,8 +36,11 @@ export function assertionBrief(report: AssertionReport): Brief {
   };
 }
 
-/** The blocks in all that would decide what is not decided; undefined where nothing is, or more would not help. */
+/** The blocks in all that would decide all that is not decided; undefined where nothing is, or more would not decide each of it. */
 export function blocksToAssert({ results }: AssertionReport): number | undefined {
-  const needed = results.flatMap(({ state, blocksNeeded }) => (state === 'undecided' ? (blocksNeeded ?? []) : []));
-  return needed.length === 0 ? undefined : Math.max(...needed);
+  const needed = results.flatMap(({ state, blocksNeeded }) =>
+    state === 'undecided' ? (blocksNeeded ?? Infinity) : [],
+  );
+  const most = Math.max(0, ...needed);
+  return most === 0 || most === Infinity ? undefined : most;
 }

@@ -60,9 +60,17 @@ export function recommendationBrief(
       ...shortAnswers(recommendation).map(shortSentence),
       ...(confirmed === undefined ? [] : confirmationSentences(confirmed).slice(0, 1)),
     ],
-    table: tableOf(compared, recommendation, chosen),
+    table: tableOf(compared, recommendation, chosen, killedCells(analysis)),
     cautions: doubtsOf(analysis, recommendation).map(({ message }) => message),
   };
+}
+
+/** The cells that have no figures because every trial ran out of memory: that is what there is to know of them. */
+function killedCells({ workloads, trials }: Analysis): ReadonlySet<string> {
+  const killed = new Set(trials.flatMap(({ cell, outcome }) => (outcome.kind === 'oom-killed' ? cell : [])));
+  return new Set(
+    workloads.flatMap(({ cells }) => cells.flatMap(({ id, valid }) => (valid === 0 && killed.has(id) ? id : []))),
+  );
 }
 
 /** A setting's least favourable workload stands for it: whoever sets one setting sets it for all. */
@@ -70,6 +78,7 @@ function tableOf(
   workloads: readonly WorkloadAnalysis[],
   recommendation: Recommendation,
   chosen: ReadonlySet<string | undefined>,
+  killed: ReadonlySet<string>,
 ): BriefTable | undefined {
   const [first] = workloads;
   if (first === undefined) return undefined;
@@ -105,7 +114,11 @@ function tableOf(
           label,
           ...limited.map(({ metric }) => levelText(own, metric)),
           ...metrics.map((metric, i) =>
-            baseline ? baselineText(own, metric, i === 0) : changeText(own, metric, blocks),
+            i === 0 && own.some(({ cell }) => killed.has(cell.id))
+              ? 'OOM-killed'
+              : baseline
+                ? baselineText(own, metric, i === 0)
+                : changeText(own, metric, blocks),
           ),
         ],
       };

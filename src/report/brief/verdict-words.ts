@@ -7,6 +7,7 @@ import type {
   Recommendation,
 } from '../../analysis/recommend/recommendation.ts';
 import type { Estimate } from '../../statistics/estimate.ts';
+import { textWidth } from '../../text/text-width.ts';
 import { counted } from '../../text/words.ts';
 import { mapped } from '../figure.ts';
 import { capital } from '../words.ts';
@@ -22,7 +23,12 @@ export interface ShortAnswer {
   readonly act: string;
   /** What it saves and costs, or why not, as it goes on behind a colon. Untrusted names. */
   readonly because: string;
+  /** The workload that a refusal rests on, where there are several. */
+  readonly under?: string | undefined;
 }
+
+/** A sentence that is hardly longer than a line says less, and keeps to it. */
+const LINE = 80;
 
 /** The answer of each direction that is asked, in a line each; one where both say the same. */
 export function shortAnswers(recommendation: Recommendation): readonly ShortAnswer[] {
@@ -34,9 +40,10 @@ export function shortAnswers(recommendation: Recommendation): readonly ShortAnsw
 }
 
 /** `For memory, set GOGC=25: 34 % (33–34) less at +8.7 % (7.7–9.8) CPU.` */
-export function shortSentence({ lead, act, because }: ShortAnswer): string {
+export function shortSentence({ lead, act, because, under }: ShortAnswer): string {
   const start = lead === undefined ? capital(act) : `${lead}, ${act}`;
-  return `${start}: ${because}.`;
+  const whole = `${start}: ${because}${under === undefined ? '' : ` (${under})`}.`;
+  return textWidth(whole) <= LINE ? whole : `${start}: ${because}.`;
 }
 
 /**
@@ -59,7 +66,7 @@ function shortAnswer(recommendation: Recommendation, answer: Answer): ShortAnswe
       : {
           lead,
           act: `stay at ${recommendation.baseline ?? 'the current setting'}`,
-          because: whyRefused(recommendation, answer),
+          ...whyRefused(recommendation, answer),
         };
   if (chosen.baseline) return { lead, act: `keep ${chosen.label}`, because: whyKept(answer) };
   return { lead, act: `set ${chosen.label}`, because: whyChosen(answer) };
@@ -125,33 +132,47 @@ function whyKept({ kept, goal, limits }: Answer): string {
   }
 }
 
-function whyRefused({ blocks, workloads }: Recommendation, { refusal, goal, limits }: Answer): string {
+function whyRefused(
+  { blocks, workloads }: Recommendation,
+  { refusal, goal, limits }: Answer,
+): Pick<ShortAnswer, 'because' | 'under'> {
   const obstacles = refusal?.obstacles ?? [];
   const [first] = worstBySetting(obstacles);
-  const under = (workload: string): string => (workloads.length > 1 ? ` (${workload})` : '');
+  const of = (obstacle: Obstacle | undefined, because: string): Pick<ShortAnswer, 'because' | 'under'> => ({
+    because,
+    under: workloads.length > 1 ? obstacle?.workload : undefined,
+  });
   switch (refusal?.code) {
     case 'cells-invalid':
-      return 'no other setting has enough trials that count';
+      return { because: 'no other setting has enough trials that count' };
     case 'too-few-blocks':
-      return refusal.blocksNeeded !== null && blocks >= refusal.blocksNeeded
-        ? 'another setting has too few trials that count'
-        : `${counted(blocks, 'block')} ${blocks === 1 ? 'is' : 'are'} too few for an interval`;
-    case 'overlap':
-      return (
-        doubt(nearest(obstacles.filter(({ limit }) => limit !== undefined)) ?? first, under) ??
-        `it is not certain that another setting keeps ${limitsText(limits)}`
-      );
+      return {
+        because:
+          refusal.blocksNeeded !== null && blocks >= refusal.blocksNeeded
+            ? 'another setting has too few trials that count'
+            : `${counted(blocks, 'block')} ${blocks === 1 ? 'is' : 'are'} too few for an interval`,
+      };
+    case 'overlap': {
+      const limited = nearest(obstacles.filter(({ limit }) => limit !== undefined));
+      const doubtful = limited && doubt(limited);
+      return doubtful === undefined
+        ? { because: `it is not certain that another setting keeps ${limitsText(limits)}` }
+        : of(limited, doubtful);
+    }
     case 'not-shown':
       return first?.estimate === undefined
-        ? 'nothing is shown to be better'
-        : `${first.setting} shows no saving: ${goal.kind === 'cpu' ? briefChange(first.estimate) : gainText({ change: first.estimate, of: first.of }, goal)}${under(first.workload)}`;
+        ? { because: 'nothing is shown to be better' }
+        : of(
+            first,
+            `${first.setting} shows no saving: ${goal.kind === 'cpu' ? briefChange(first.estimate) : gainText({ change: first.estimate, of: first.of }, goal)}`,
+          );
     case 'limits-unmet':
-      return `no measured setting has ${limitsText(limits)}`;
+      return { because: `no measured setting has ${limitsText(limits)}` };
     case 'limits-contradict':
-      return `no measured setting has ${limitsText(limits)} at once`;
+      return { because: `no measured setting has ${limitsText(limits)} at once` };
     case 'baseline-invalid':
     case undefined:
-      return 'nothing can be compared';
+      return { because: 'nothing can be compared' };
   }
 }
 
@@ -171,13 +192,12 @@ function valueOf({ estimate }: Obstacle): number {
   return estimate?.value ?? Infinity;
 }
 
-/** `GOGC=50 may exceed +10 % CPU: +12 % (−1 to +29) (add)`; undefined where no limit stands in its way. */
-function doubt(obstacle: Obstacle | undefined, under: (workload: string) => string): string | undefined {
-  if (obstacle?.limit === undefined) return undefined;
-  const { setting, limit, estimate, workload } = obstacle;
+/** `GOGC=50 may exceed +10 % CPU: +12 % (−1 to +29)`; undefined where no limit stands in its way. */
+function doubt({ setting, limit, estimate, workload }: Obstacle): string | undefined {
+  if (limit === undefined) return undefined;
   if (estimate === undefined) return `${setting} has no value under ${workload}`;
   const figure = limit.kind === 'change' ? `: ${briefChange(mapped(estimate, (ratio) => ratio - 1))}` : '';
-  return `${setting} may exceed ${limitText(limit)} ${LIMIT_NAMES[limit.name]}${figure}${under(workload)}`;
+  return `${setting} may exceed ${limitText(limit)} ${LIMIT_NAMES[limit.name]}${figure}`;
 }
 
 /** What would decide a refused answer. */

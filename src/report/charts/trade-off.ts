@@ -16,7 +16,7 @@ export interface TradeOffFrame {
 /** For a page as wide as a desk has, and for a telephone. */
 export const TRADE_OFF_FRAMES = {
   wide: { width: 600, height: 288, padding: { left: 58, right: 18, top: 8, bottom: 44 } },
-  narrow: { width: 280, height: 260, padding: { left: 52, right: 16, top: 8, bottom: 44 } },
+  narrow: { width: 274, height: 260, padding: { left: 58, right: 16, top: 8, bottom: 44 } },
 } as const satisfies Readonly<Record<string, TradeOffFrame>>;
 
 /** How each workload's points are drawn, in their order; more workloads begin again. */

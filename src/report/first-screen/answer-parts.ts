@@ -21,9 +21,10 @@ export function verdictHtml(recommendation: Recommendation): Html {
   const cautions = [...new Set(recommendation.answers.flatMap(shortCautions))];
   const more = accepted(recommendation);
   return html`${shortAnswers(recommendation).map(
-    ({ lead, act, because }) =>
+    ({ lead, act, because, under }) =>
       html`<p class="say">
-        ${lead !== undefined && html`${lead}, `}<b>${lead === undefined ? capital(act) : act}</b>: ${glued(because)}.
+        ${lead !== undefined && html`${lead}, `}<b>${lead === undefined ? capital(act) : act}</b>:
+        ${glued(because)}${under !== undefined && ` (${under})`}.
       </p>`,
   )}
   ${cautions.map((text) => html`<p class="caution">Caution: ${glued(text)}.</p>`)}

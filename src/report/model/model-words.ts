@@ -1,4 +1,4 @@
-import { counted } from '../../text/words.ts';
+import { counted, listed } from '../../text/words.ts';
 import type { WorkloadAnalysis } from '../../analysis/analysis.ts';
 import type { CostModel, Law, LawCell, LowerBound } from '../../analysis/model/model-analysis.ts';
 import { METRICS } from '../../metrics/metrics.ts';
@@ -54,7 +54,7 @@ function leftOutSentence(cells: readonly LawCell[]): string {
   const held = `Cross-validation: the other levels predict ${tried.length - outside.length} of ${counted(tried.length, 'level')}`;
   if (outside.length === 0) return `${held}.`;
   const names = outside.map(({ label, breaks }) => `${label}${breaks === true ? ' (by more than chance)' : ''}`);
-  return `${held}, but not ${names.join(' and ')}.`;
+  return `${held}, but not ${listed(names)}.`;
 }
 
 function exclusionSentences(name: string, cells: readonly LawCell[]): readonly string[] {
@@ -71,7 +71,7 @@ function lowerBoundSentences(workload: WorkloadAnalysis, bound: LowerBound): rea
     bound.refused.length === 0
       ? []
       : [
-          `${bound.refused.map(labelOf).join(' and ')} may not represent the work itself: GC CPU reads higher there than what the collector used.`,
+          `${listed(bound.refused.map(labelOf))} may not represent the work itself: GC CPU reads higher there than what the collector used.`,
         ];
   if (own === undefined) return refused;
   const scale = columnScale([bound.distilled], METRICS[bound.metric].unit);
@@ -84,7 +84,7 @@ function lowerBoundSentences(workload: WorkloadAnalysis, bound: LowerBound): rea
       : low > 1
         ? `At ${own.label} the collector costs at least ${leastText(own.ratio, low)} on top of the work itself (estimate ${overheadText(own.ratio)}, n = ${n})`
         : `At ${own.label}, no cost of the collector on top of the work itself is shown (estimate ${overheadText(own.ratio)}, n = ${n})`;
-  const from = bound.distilledFrom.map(labelOf).join(' and ');
+  const from = listed(bound.distilledFrom.map(labelOf));
   return [
     `${claim}: without its visible GC CPU, ${from} ${bound.distilledFrom.length === 1 ? 'needs' : 'need'} ${distilled} of ${metricName(workload, bound.metric)}, each chosen in one half of the blocks and measured in the other.`,
     ...refused,

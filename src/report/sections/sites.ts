@@ -19,7 +19,7 @@ export function siteSection(analysis: Analysis): Html | undefined {
         <p>
           <b>How to read it.</b> Each row is one call deeper than the row above. The width of a box is the bytes of the
           function and of everything it calls. A function without a box below it allocates by itself. Hover over a box
-          for its full name and values, click it to enter it; parts below 0.4 % are not drawn.
+          for its full name and values, click it to enter it; parts below 0.4&nbsp;% are not drawn.
         </p>
         <p>
           pprof profiles of the baseline: what was allocated during the window, from a separate trial that is used for
