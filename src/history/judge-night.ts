@@ -48,6 +48,8 @@ export interface HistoryJudgement {
   readonly usable: number;
   /** Usable nights that it takes. */
   readonly needed: number;
+  /** The nights that it takes since the last change. */
+  readonly stretch: number;
   /** What moved in this night's canary: the night is unusable. */
   readonly moved: CanaryMove | undefined;
   /** Series that were judged. */
@@ -87,7 +89,13 @@ export function judgeNight(
   const unusable = unusableNights([...before, night], floors);
   // One whose figures could not be read is none.
   const usable = before.filter(({ run, cells }) => !unusable.has(run) && cells.length > 0);
-  const counts = { nights: before.length, usable: usable.length, needed: LEAST_NIGHTS, moved: unusable.get(night.run) };
+  const counts = {
+    nights: before.length,
+    usable: usable.length,
+    needed: LEAST_NIGHTS,
+    stretch: LEAST_STRETCH,
+    moved: unusable.get(night.run),
+  };
   const all = seriesOf([...usable, night], new Set(floors.keys())).filter(
     (one) => !one.canary && isCandidate(one.cell) && one.points.at(-1)?.night === night,
   );

@@ -73,7 +73,7 @@ test('cells stand in the order of the matrix, with their changes and what is cle
         [baseline, ['49.1 MiB (48.8–49.4)', '1.02 ms (1.01–1.05)', '3.19 ms (3.09–3.37)']],
         [again, ['~+0.2 % (−0.4 to +0.8)', '~+1 % (−1 to +4)', '~+2 % (−2 to +7)']],
       ]),
-      clear: ['For memory, set GOGC=25: 34 % (33–34) less at +9.4 % (8.1–10.6) CPU.'],
+      clear: ['For memory, set GOGC=25: 34 % (33–34) less memory at +9.4 % (8.1–10.6) CPU.'],
     },
   };
   const widths = [80, 130].map((columns) => frame(state, 12, { columns, rows: 24 }, plain).join('\n'));

@@ -220,7 +220,7 @@ test('without --verbose the answer fits on a screen: what to set, the settings, 
     return io.written.stdout;
   };
   const set = await brief('clear', '--max-cpu', '+30%', '--max-p99', '+50%');
-  assert.match(set, /^Set GOGC=50: 2\d % \(.*\) less at \+1\d % \(.*\) CPU\.\n\nn = 10 blocks/);
+  assert.match(set, /^Set GOGC=50: 2\d % \(.*\) less memory at \+1\d % \(.*\) CPU\.\n\nn = 10 blocks/);
   assert.match(
     set,
     /\n\* GOGC=50 .*%[^]*\nPaste: GOGC=50\nGOMEMLIMIT: .* in none of 10 trials \(advice, not measured\)\nNext: gctune recommend clear --confirm\n$/,

@@ -51,9 +51,22 @@ function cautionLines(cautions: readonly string[], room: number, { width, shown,
     const more = left > 0 && i === kept.length - 1 ? ` (and ${left} more: --verbose)` : '';
     const start = 'warning:';
     const place = width - textWidth(start) - 1 - textWidth(more);
-    const text = cutText(shown(plainText(caution)), place, shown('…'));
+    const text = fittingCaution(shown(plainText(caution)), place, shown('…'));
     return `${dress(start, 'caution')} ${text}${more}`;
   });
+}
+
+/** The fewest of the columns there are that whole clauses must fill: what says less is cut in the middle instead. */
+const LEAST_SHARE = 0.55;
+
+/** The first clauses of a caution, as many as fit, since half a clause says little; cut anywhere where they would be too few. */
+function fittingCaution(text: string, place: number, mark: string): string {
+  if (textWidth(text) <= place) return text;
+  const clauses = [...text.matchAll(/[:;] /g)]
+    .map(({ index }) => text.slice(0, index))
+    .findLast((start) => textWidth(start) <= place);
+  const tells = clauses !== undefined && textWidth(clauses) >= LEAST_SHARE * place;
+  return tells ? clauses : cutText(text, place, mark);
 }
 
 /** As many rows as there is room for: what is chosen or kept, and what is nearest to these; else the first. */

@@ -39,7 +39,7 @@ export function shortAnswers(recommendation: Recommendation): readonly ShortAnsw
   return same || second === undefined ? [{ ...first, lead: undefined }] : told;
 }
 
-/** `For memory, set GOGC=25: 34 % (33–34) less at +8.7 % (7.7–9.8) CPU.` */
+/** `For memory, set GOGC=25: 34 % (33–34) less memory at +8.7 % (7.7–9.8) CPU.` */
 export function shortSentence({ lead, act, because, under }: ShortAnswer): string {
   const start = lead === undefined ? capital(act) : `${lead}, ${act}`;
   const whole = `${start}: ${because}${under === undefined ? '' : ` (${under})`}.`;
@@ -87,7 +87,7 @@ function whyChosen(answer: Answer): string {
   const parts =
     goal.kind === 'memory'
       ? [
-          ...(memory === undefined ? [] : [saving(memory)]),
+          ...(memory === undefined ? [] : [saving(memory, 'memory')]),
           ...(cost === undefined ? [] : [`at ${briefChange(changeOf(cost))} CPU`]),
         ]
       : cost !== undefined && !isSaved(cost)
@@ -96,7 +96,7 @@ function whyChosen(answer: Answer): string {
             ...(memory === undefined ? [] : [`with ${briefChange(changeOf(memory))} memory`]),
           ]
         : [
-            ...(cost === undefined ? [] : [saving(cost)]),
+            ...(cost === undefined ? [] : [saving(cost, 'CPU')]),
             ...(memory === undefined ? [] : [`for ${briefChange(changeOf(memory))} memory`]),
           ];
   return `${parts.join(' ')}${where}`;
@@ -106,10 +106,12 @@ function costOf({ cost }: Effect): number {
   return cost === undefined ? 0 : changeOf(cost).value;
 }
 
-/** `34 % (33–34) less`; a change whose direction is not certain has its sign. */
-function saving(effect: MetricEffect): string {
+/** `34 % (33–34) less memory`; a change whose direction is not certain has its sign. */
+function saving(effect: MetricEffect, what: string): string {
   const change = changeOf(effect);
-  return isSaved(effect) ? `${briefShare(mapped(change, (value) => -value))} less` : briefChange(change);
+  return isSaved(effect)
+    ? `${briefShare(mapped(change, (value) => -value))} less ${what}`
+    : `${briefChange(change)} ${what}`;
 }
 
 function isSaved(effect: MetricEffect): boolean {
