@@ -68,7 +68,7 @@ const { values, positionals } = parseArgs({ options: { fast: { type: 'boolean' }
 const files = testFiles(positionals);
 const isSerial = (file: string): boolean => file.endsWith('.serial.test.ts');
 const parts = [
-  { files: files.filter((file) => !isSerial(file)), concurrency: Math.max(1, availableParallelism() - 1) },
+  { files: files.filter((file) => !isSerial(file)), concurrency: availableParallelism() },
   { files: values.fast === true ? [] : files.filter(isSerial), concurrency: 1 },
 ].filter((part) => part.files.length > 0);
 const reporter = new spec();
