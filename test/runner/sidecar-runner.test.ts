@@ -261,7 +261,7 @@ describe('sidecar runner', requirement('go'), () => {
     assert.equal(await codeOf(at.launch(cpus, signal)), 'agent-cannot-pin');
     const service = { name: 'database', user: undefined };
     assert.equal(await codeOf(at.launch(requestFor(target, [], { service }), signal)), 'service-in-pod');
-    await using _running = await at.launch(requestFor(target, ['wait']), signal);
+    await using running = await at.launch(requestFor(target, ['wait']), signal);
     assert.equal(await codeOf(at.launch(requestFor(target, ['wait']), signal)), 'agent-busy');
     assert.equal(typeof running.pid, 'number');
     const { failed } = await sidecarRunner({ socket: join(folder.path, 'none.sock') }).usable(0.2);

@@ -128,7 +128,7 @@ async function daemonOf(
       if (running || !agentLost) return undefined;
       return new EnvironmentError(
         'target-container-ended',
-        'The container of the target was ended during the trial, and not for want of memory',
+        'The container of the target was ended during the trial, and not because memory was missing',
         { hint: 'see why it was restarted: kubectl describe pod' },
       );
     },
