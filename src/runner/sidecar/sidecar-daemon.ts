@@ -119,7 +119,7 @@ async function daemonOf(
       if (!running) return undefined;
       return watch === undefined ? firstPid : watch.pid;
     },
-    cgroup: container.cgroup,
+    cgroup: container.cgroup === undefined ? undefined : { ...container.cgroup, isOlder: true },
     engineStats: undefined,
     startUnixSeconds: await processStartUnixSeconds(watch?.pid ?? firstPid),
     output: output.lines,
