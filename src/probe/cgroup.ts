@@ -85,7 +85,8 @@ export function cgroupProbe(folders: Folders): Probe {
     side: 'outside',
     read: async () => {
       try {
-        const figures = cgroupFigures(folders.version, text);
+        const { cgroupPeakBytes, ...others } = cgroupFigures(folders.version, text);
+        const figures = folders.isOlder || cgroupPeakBytes === undefined ? others : { ...others, cgroupPeakBytes };
         return Object.keys(figures).length === 0 ? undefined : figures;
       } catch (error) {
         if (isGone(error)) return undefined;

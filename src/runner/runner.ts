@@ -82,7 +82,15 @@ export interface Daemon extends AsyncDisposable {
   readonly pid: number | undefined;
   /** Absolute folders of its cgroup, where it has one of its own. v2: the same folder for all. */
   readonly cgroup:
-    { readonly version: 1 | 2; readonly memory: string; readonly cpu: string; readonly cpuacct: string } | undefined;
+    | {
+        readonly version: 1 | 2;
+        readonly memory: string;
+        readonly cpu: string;
+        readonly cpuacct: string;
+        /** It was there before the target, as a pod's container is: the greatest of its figures may be of an earlier trial. */
+        readonly isOlder?: true;
+      }
+    | undefined;
   /** For the stats API: one one-shot read of the engine's figures, where the runner is an engine. */
   readonly engineStats: ((signal: AbortSignal) => Promise<unknown>) | undefined;
   /** When its process began, Unix seconds, where that is known. */

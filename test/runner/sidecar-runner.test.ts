@@ -11,6 +11,7 @@ import { after, before, describe, test } from 'node:test';
 import { execa } from 'execa';
 import { EnvironmentError, UserError } from '../../src/errors.ts';
 import { UNKNOWN_BUILD_INFO } from '../../src/runner/go-process.ts';
+import { cgroupProbe } from '../../src/probe/cgroup.ts';
 import { cgroupMounts } from '../../src/runner/cgroup-mounts.ts';
 import { makeCgroup } from '../../src/runner/cgroup.ts';
 import { admitInContainer } from '../../src/runner/sidecar/admit.ts';
@@ -183,9 +184,13 @@ describe('sidecar runner', requirement('go'), () => {
     const exit = await daemon.exited;
     assert.deepEqual([exit.code, exit.signal, exit.oomKilled], [null, 'SIGKILL', true]);
     assert.equal(await daemon.fault(), undefined);
-    // The counter stays, and the next target is not blamed for it.
-    await using next = await at.runner.launch(requestFor(target, ['quick', '1']), signal);
-    assert.equal((await next.exited).oomKilled, false);
+    // The counter stays, and the next target is not blamed for it; neither is the greatest usage that of the next.
+    await using next = await at.runner.launch(requestFor(target, ['wait']), signal);
+    await using probe = cgroupProbe(next.cgroup ?? assert.fail('no cgroup'));
+    const figures = await probe.read(signal);
+    assert.ok((figures?.cgroupUsageBytes ?? 0) > 0);
+    assert.equal(figures?.cgroupPeakBytes, undefined);
+    assert.equal((await next.stop(0)).oomKilled, false);
   });
 
   test(

@@ -7,7 +7,7 @@ export const imageCommand = defineCommand({
   name: 'image',
   summary: 'Write the container image that gctune run --on kubernetes needs on the nodes',
   details:
-    'The image holds this gctune with the Node that runs it, and the agent that starts the daemon in the container beside it, built with ' +
+    'The image holds this gctune with the Node that runs it, and the agent that starts the daemon in its own container, built with ' +
     'Go; it is for machines of this architecture. It is written as docker save does, and needs no registry: kind load image-archive, ' +
     'k3s ctr images import, ctr --namespace k8s.io images import and docker load take it. The same files give the same image, and its ' +
     'id is printed.',

@@ -119,7 +119,7 @@ async function daemonOf(
       if (!running) return undefined;
       return watch === undefined ? firstPid : watch.pid;
     },
-    cgroup: container.cgroup,
+    cgroup: container.cgroup === undefined ? undefined : { ...container.cgroup, isOlder: true },
     engineStats: undefined,
     startUnixSeconds: await processStartUnixSeconds(watch?.pid ?? firstPid),
     output: output.lines,
@@ -128,7 +128,7 @@ async function daemonOf(
       if (running || !agentLost) return undefined;
       return new EnvironmentError(
         'target-container-ended',
-        'The container of the target was ended during the trial, and not for want of memory',
+        'The container of the target was ended during the trial, and not because memory was missing',
         { hint: 'see why it was restarted: kubectl describe pod' },
       );
     },

@@ -20,7 +20,7 @@ export async function nodeFiles(): Promise<readonly ImageEntry[]> {
 async function librariesOf(program: string): Promise<readonly string[]> {
   const ldd = await execa('ldd', [program], { reject: false, timeout: 30_000 });
   if (ldd.exitCode === undefined) {
-    throw new EnvironmentError('no-ldd', 'there is no ldd, which tells the libraries that Node needs', {
+    throw new EnvironmentError('no-ldd', 'there is no ldd, which shows the libraries that Node needs', {
       hint: 'on Debian it is in libc-bin',
       cause: ldd,
     });
