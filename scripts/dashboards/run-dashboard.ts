@@ -3,11 +3,22 @@ import {
   CustomVariableBuilder,
   DashboardBuilder,
   DashboardCursorSync,
+  QueryVariableBuilder,
+  VariableRefresh,
+  VariableSort,
   type Dashboard,
 } from '@grafana/grafana-foundation-sdk/dashboard';
 import { sampleName, type Family } from '../../src/export/exposition.ts';
 import { MEASURING, MEMORY_USED, READING_FAMILIES as READ } from '../../src/export/reading-families.ts';
-import { dataSourceVariable, labelVariable, mark, overTime, type Asked, type BuiltPanel } from './parts.ts';
+import {
+  DATA_SOURCE,
+  dataSourceVariable,
+  labelVariable,
+  mark,
+  overTime,
+  type Asked,
+  type BuiltPanel,
+} from './parts.ts';
 
 /** The trial that is looked at. */
 const TRIAL = 'run="$run",trial="$trial"';
@@ -78,13 +89,13 @@ function panels(): readonly BuiltPanel[] {
       'What a cycle found reachable, where the next one is to end, and Sys − HeapReleased, which GOMEMLIMIT limits.',
       'bytes',
       [
-        ['A', last(READ.heapLiveBytes, TRIAL), 'live heap (gctrace)'],
+        ['A', `${last(READ.liveHeapBytes, RUNTIME)} or ${last(READ.heapLiveBytes, TRIAL)}`, 'live heap ({{probe}})'],
         ['B', last(READ.nextGcBytes, RUNTIME), 'heap goal'],
         ['C', `sum without (go_memory_type) (${last(MEMORY_USED, RUNTIME)})`, 'Go’s memory'],
       ],
     ),
-    overTime('GC cycles', 'GC cycles per second, as the number of the cycle in gctrace grows.', 'short', [
-      ['A', rate(READ.cycle, TRIAL), 'cycles per second'],
+    overTime('GC cycles', 'GC cycles that ended per second.', 'short', [
+      ['A', `${rate(READ.numGc, RUNTIME)} or ${rate(READ.cycle, TRIAL)}`, 'cycles per second ({{probe}})'],
     ]),
     overTime('Allocation rate', 'Bytes allocated on the heap per second (TotalAlloc).', 'Bps', [
       ['A', rate(READ.totalAllocBytes, RUNTIME), 'allocated per second'],
@@ -96,6 +107,17 @@ function panels(): readonly BuiltPanel[] {
       [['A', last(READ.rssAnonBytes, 'run="$run"'), 'GOGC={{gogc}} {{workload}}, block {{block}}']],
     ).span(24),
   ];
+}
+
+/** The sources that a trial’s runtime was read by, the one that was read most first: the others may have been asked only once. */
+function sourceVariable(): QueryVariableBuilder {
+  return new QueryVariableBuilder('source')
+    .label('Source')
+    .datasource(DATA_SOURCE)
+    .query(`query_result(sort_desc(count_over_time(${sampleName(READ.heapInuseBytes)}{${TRIAL}}[$__range])))`)
+    .regex('/probe="([^"]+)"/')
+    .refresh(VariableRefresh.OnTimeRangeChanged)
+    .sort(VariableSort.Disabled);
 }
 
 /** One run over time. */
@@ -113,7 +135,7 @@ export function runDashboard(): Dashboard {
     .withVariable(dataSourceVariable())
     .withVariable(labelVariable('run', { label: 'Run', of: READ.rssBytes, selector: '', newest: true }))
     .withVariable(labelVariable('trial', { label: 'Trial', of: READ.rssBytes, selector: 'run="$run"' }))
-    .withVariable(labelVariable('probe', { label: 'Source', of: READ.heapInuseBytes, selector: TRIAL }).name('source'))
+    .withVariable(sourceVariable())
     .withVariable(
       new CustomVariableBuilder('over')
         .label('Over')

@@ -40,6 +40,7 @@ const PAGES: Readonly<Record<string, { readonly needs?: readonly Requirement[]; 
   kubernetes: {},
   'roll-out': { needs: ['go'], before: aDaemonThatRuns },
   'after-a-refusal': {},
+  prometheus: { needs: ['prometheus'] },
 };
 
 /** Gets the folder ready; gives what stands for `<pid>`, and what else is on the PATH. */

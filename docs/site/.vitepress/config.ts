@@ -60,6 +60,7 @@ export default defineConfig({
           page('Kubernetes', 'how-to/kubernetes'),
           page('Roll out and check', 'how-to/roll-out'),
           page('In nightly CI', 'how-to/nightly-ci'),
+          page('In Prometheus and Grafana', 'how-to/prometheus'),
           page('After a refusal', 'how-to/after-a-refusal'),
           page('Troubleshooting', 'how-to/troubleshooting'),
         ],
