@@ -146,4 +146,14 @@ describe('a run with versions and CPUs', () => {
     const compared = await gctune('compare', run, join('results', other));
     assert.match(unwrapped(compared.stdout + compared.stderr), /steady version=new/);
   });
+
+  test('what became of the trials is told where too few of them are left to compare', async () => {
+    const leaking = EXPERIMENT.replace('live: 20MiB, cpu_per_request: 1050us', 'live: 400MiB').replace('  cpus: [1, 2]\n', '');
+    await writeFile(join(folder, 'leaking.yaml'), leaking);
+    await gctune('run', 'leaking.yaml', '-q', '--blocks', '2', '-o', 'leaking');
+    const leaks = join('leaking', (await readdir(join(folder, 'leaking')))[0] ?? '');
+    const { code, stdout } = await gctune('compare', leaks, '--by', 'version');
+    assert.equal(code, 5);
+    assert.match(stdout, /steady: GOGC=100, version=new: \d of \d trials did not reach steady state/);
+  });
 });

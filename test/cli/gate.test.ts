@@ -156,7 +156,7 @@ test('the history is shown as text, page, JSON, CSV and Parquet', async () => {
   assert.ok(brief.stdout.trimEnd().split('\n').length <= 12, brief.stdout);
   assert.match(
     unwrapped(brief.stdout),
-    /^No lasting change in .*; the machine did not change\. n ≥ 10 nights .* History: nightly: 10 nights, .* on simulated; canary released Next: gctune history history -o history\.html/,
+    /^No lasting change in .*; the machine did not change\. n ≥ 10 nights .* History: nightly: 10 nights, .* on simulated; canary version=released Next: gctune history history -o history\.html/,
   );
   const overview = JSON.parse((await gctune('history', 'history', '--json')).stdout) as HistoryOverview;
   assert.equal(overview.nights.length, 10);

@@ -7,7 +7,7 @@ import { maxT } from '../../statistics/max-t.ts';
 import { benjaminiHochberg } from '../../statistics/multiplicity.ts';
 import { seededStream } from '../../statistics/random.ts';
 import { signedRankTest } from '../../statistics/signed-rank.ts';
-import { SIMULATED_WARNING } from '../../metrics/warning.ts';
+import { SIMULATED_WARNING, type Warning } from '../../metrics/warning.ts';
 import type { WorkloadAnalysis } from '../analysis.ts';
 import { blocksOf } from '../inference/contrasts.ts';
 import { levelCells, type CellPair } from './cell-pairs.ts';
@@ -103,11 +103,21 @@ export function compareBy(
           code: 'cell-missing',
           message: `${workload}: ${cell} is only at ${name}=${side === 'base' ? baseline : level} and is not compared`,
         })),
+        ...pairs.flatMap((pair) => [
+          ...lostOf(pair, pair.base, `${name}=${baseline}`),
+          ...lostOf(pair, pair.other, `${name}=${level}`),
+        ]),
         ...cells.flatMap(withoutRatio),
       ],
     };
   });
   return { factor: name, comparisons };
+}
+
+/** What became of the trials of a cell that do not count: without it nobody knows why there are so few. */
+function lostOf({ workload, base }: CellPair, { shortfall }: CellPair['base'], side: string): readonly Warning[] {
+  if (shortfall === undefined) return [];
+  return [{ code: 'trials-lost', message: `${workload}: ${base.label}, ${side}: ${shortfall}` }];
 }
 
 /** A contrast before its family is known as a whole. */

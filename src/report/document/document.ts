@@ -24,7 +24,7 @@ export type Block =
   | { readonly kind: 'code'; readonly text: string }
   /** Detail that pages and Markdown fold away under its title, and that a terminal leaves out. */
   | { readonly kind: 'folded'; readonly title: string; readonly blocks: readonly Block[] }
-  /** A drawing; only a page shows it. */
+  /** A drawing; only a page shows it. Without a caption it is what the heading above says. */
   | { readonly kind: 'chart'; readonly caption: string; readonly drawing: Html };
 
 /** Text of one paragraph, or pieces of it that are dressed differently. */

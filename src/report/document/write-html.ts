@@ -62,11 +62,10 @@ function element(block: Block): Content {
         <summary>${plainText(block.title)}</summary>
         ${block.blocks.map(element)}
       </details>`;
-    case 'chart':
-      return html`<figure>
-        <figcaption>${plainText(block.caption)}</figcaption>
-        ${block.drawing}
-      </figure>`;
+    case 'chart': {
+      const caption = block.caption === '' ? '' : html`<figcaption>${plainText(block.caption)}</figcaption>`;
+      return html`<figure>${caption}${block.drawing}</figure>`;
+    }
   }
 }
 

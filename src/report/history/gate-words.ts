@@ -18,9 +18,9 @@ export function gateWorry(report: GateReport): readonly [worry: string, rest: st
       const { metric, change } = history.moved ?? {};
       const moved =
         metric === undefined || change === undefined
-          ? 'the canary'
-          : `${METRICS[metric].label} of the canary ${canary ?? ''} was ${changeText(change)} off its level`;
-      return ['Unusable night', `${moved}, and no change touches that: the machine was another one.`];
+          ? ''
+          : `${METRICS[metric].label} of version=${canary ?? ''}, which no change touches, was ${changeText(change)} off its level: `;
+      return ['Unusable night', `${moved}the machine was another one.`];
     }
     case 'not-judged': {
       const { usable, needed, stretch } = history;

@@ -18,6 +18,11 @@ import {
 /** Changes in the table of the whole answer. */
 const MOST_CHANGES = 200;
 
+const LEGEND: Block = {
+  kind: 'note',
+  text: 'In the charts: line, the nights; band, their intervals; dashed, a lasting change; dot, a night that is not used.',
+};
+
 /** Names for cells as they are shown; by the whole history's `shortNames`. */
 export type CellNames = ReadonlyMap<string, string>;
 
@@ -50,7 +55,7 @@ export function historyDocument(overview: HistoryOverview, names: CellNames, dra
           { kind: 'heading', level: 2, text: 'The machine' },
           {
             kind: 'prose',
-            text: `What moves in the canary ${overview.canary}, which no change touches, is the machine. The other cells are judged by their ratio to it, block by block.`,
+            text: `What moves in version=${overview.canary}, the canary, which no change touches, is the machine. The other cells are judged by their ratio to it, block by block.`,
           },
           {
             kind: 'list',
@@ -59,10 +64,11 @@ export function historyDocument(overview: HistoryOverview, names: CellNames, dra
                 `${dayOf(startedAt)}: unusable, since ${moved === undefined ? '' : `${METRICS[moved.metric].label} of the canary was ${changeText(moved.change)} off its level`} (${run})`,
             ),
           },
-          ...(drawn ? drawings(overview, canaries, names, metrics, 'machine') : []),
+          ...(drawn ? [LEGEND, ...drawings(overview, canaries, names, metrics, 'machine')] : []),
         ] as const)),
     ...(drawn
       ? [
+          ...(overview.canary === undefined ? [LEGEND] : []),
           ...drawings(overview, series, names, metrics, 'daemon'),
           ...others.map((metric): Block => ({
             kind: 'folded',
@@ -210,6 +216,10 @@ function drawings(
     const own = series.filter((one) => one.metric === metric);
     if (own.length === 0) return [];
     const changes = overview.changes.filter((change) => change.metric === metric && change.of === of);
+    const scale = commonScale(
+      own.map(({ level }) => level.value),
+      METRICS[metric].unit,
+    );
     const head =
       of === 'machine'
         ? ({ kind: 'heading', level: 3, text: `${METRICS[metric].label} of the canary` } as const)
@@ -218,13 +228,18 @@ function drawings(
       head,
       {
         kind: 'chart',
-        caption: 'Line: nights. Band: their intervals. Dashed: a lasting change. Dot: a night that is not used.',
+        caption: '',
         drawing: html`<div class="series">
           ${own.map((one) => {
             const nights = changes
               .filter(({ cells }) => cells.some(({ cell }) => cell === one.cell))
               .map(({ night }) => night);
-            return drawnSeries(one, nights, overview.nights, names.get(one.cell) ?? one.cell);
+            return drawnSeries(one, {
+              changes: nights,
+              nights: overview.nights,
+              name: names.get(one.cell) ?? one.cell,
+              scale,
+            });
           })}
         </div>`,
       },

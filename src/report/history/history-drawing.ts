@@ -1,6 +1,5 @@
 import type { NightSummary, SeriesOverview } from '../../history/overview.ts';
-import { METRICS } from '../../metrics/metrics.ts';
-import { commonScale } from '../../units/format-units.ts';
+import type { UnitScale } from '../../units/format-units.ts';
 import { pathOf } from '../charts/svg-path.ts';
 import { html, trusted, type Html } from '../html.ts';
 
@@ -14,13 +13,18 @@ export const SERIES_STYLE = `.series{display:grid;grid-template-columns:repeat(a
 .series .b{fill:var(--accent);opacity:.22}.series .l{fill:none;stroke:var(--accent);stroke-width:1.4}
 .series .c{stroke:var(--bad);stroke-dasharray:3 2}.series .u{fill:var(--caution)}`;
 
+/** What a series is drawn with. */
+interface DrawnWith {
+  /** The nights at which it changes. */
+  readonly changes: readonly number[];
+  readonly nights: readonly NightSummary[];
+  readonly name: string;
+  /** That of all series of the metric. */
+  readonly scale: UnitScale;
+}
+
 /** A series as a small drawing: a line through the nights, their intervals as a band, a dashed line at each change, a mark at each unusable night. */
-export function drawnSeries(
-  { metric, points, level }: SeriesOverview,
-  changes: readonly number[],
-  nights: readonly NightSummary[],
-  name: string,
-): Html {
+export function drawnSeries({ points, level }: SeriesOverview, { changes, nights, name, scale }: DrawnWith): Html {
   const last = Math.max(1, nights.length - 1);
   const ends = points.flatMap(({ value, low, high }) => [value, low ?? value, high ?? value]);
   const [least, most] = [Math.min(...ends), Math.max(...ends)];
@@ -32,7 +36,6 @@ export function drawnSeries(
     ...points.map(({ night, value, high }) => [x(night), y(high ?? value)] as const),
     ...points.toReversed().map(({ night, value, low }) => [x(night), y(low ?? value)] as const),
   ]);
-  const scale = commonScale([least, most], METRICS[metric].unit);
   const svg = `<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" aria-hidden="true"><path class="b" d="${band}z"/>${changes
     .map((night) => `<path class="c" d="M${x(night)} 0v${HEIGHT}"/>`)
     .join('')}<path class="l" d="${line}"/>${points

@@ -54,11 +54,9 @@ function behind({ from, to, samePrograms, of }: ChangeOverview): string {
 /** What stands at the head: how many nights of what, and whether anything changed. */
 export function headSentence({ experiment, nights, place, canary }: HistoryOverview): string {
   const [first, last] = [nights[0], nights.at(-1)];
-  const days =
-    first === last
-      ? dayOf(last?.startedAt ?? '')
-      : `${dayOf(first?.startedAt ?? '')} to ${dayOf(last?.startedAt ?? '')}`;
-  return `${experiment}: ${counted(nights.length, 'night')}, ${days}, on ${place}${canary === undefined ? '' : `; canary ${canary}`}`;
+  const ends = [...new Set([first, last].map((night) => dayOf(night?.startedAt ?? '')))];
+  const days = ends.join(' to ');
+  return `${experiment}: ${counted(nights.length, 'night')}, ${days}, on ${place}${canary === undefined ? '' : `; canary version=${canary}`}`;
 }
 
 /** The answer: whether the daemon changed, when last, and whether the machine did. */
