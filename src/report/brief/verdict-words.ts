@@ -23,9 +23,11 @@ export interface ShortAnswer {
   readonly act: string;
   /** What it saves and costs, or why not, as it goes on behind a colon. Untrusted names. */
   readonly because: string;
-  /** The workload that a refusal rests on, where there are several. */
+  /** The workload that it rests on, where there are several. */
   readonly under?: string | undefined;
 }
+
+type Reason = Pick<ShortAnswer, 'because' | 'under'>;
 
 /** A sentence that is hardly longer than a line says less, and keeps to it. */
 const LINE = 80;
@@ -35,7 +37,11 @@ export function shortAnswers(recommendation: Recommendation): readonly ShortAnsw
   const told = recommendation.answers.map((answer) => shortAnswer(recommendation, answer));
   const [first, second] = told;
   if (first === undefined) return [];
-  const same = second !== undefined && first.act === second.act && first.because === second.because;
+  const same =
+    second !== undefined &&
+    first.act === second.act &&
+    first.because === second.because &&
+    first.under === second.under;
   return same || second === undefined ? [{ ...first, lead: undefined }] : told;
 }
 
@@ -69,21 +75,21 @@ function shortAnswer(recommendation: Recommendation, answer: Answer): ShortAnswe
           ...whyRefused(recommendation, answer),
         };
   if (chosen.baseline) return { lead, act: `keep ${chosen.label}`, because: whyKept(answer) };
-  return { lead, act: `set ${chosen.label}`, because: whyChosen(answer) };
+  return { lead, act: `set ${chosen.label}`, ...whyChosen(answer) };
 }
 
 /** The effect under the workload where it is least favourable: dearest for memory, with least saved for CPU. */
-function whyChosen(answer: Answer): string {
+function whyChosen(answer: Answer): Reason {
   const { goal, effects, settings, chosen } = answer;
   if (goal.kind !== 'memory' && goal.kind !== 'cpu') {
     const gains = settings.find(({ label }) => label === chosen?.label)?.gains ?? [];
-    return gains.map((gain) => `${gains.length > 1 ? `${gain.workload} ` : ''}${gainText(gain, goal)}`).join(', ');
+    const texts = gains.map((gain) => `${gains.length > 1 ? `${gain.workload} ` : ''}${gainText(gain, goal)}`);
+    return { because: texts.join(', ') };
   }
   const known = effects.filter((view): view is EffectView & { effect: Effect } => view.effect !== undefined);
   const [worst] = known.toSorted((a, b) => costOf(b.effect) - costOf(a.effect));
-  if (worst === undefined) return 'better in what counts here';
+  if (worst === undefined) return { because: 'better in what counts here' };
   const { memory, cost } = worst.effect;
-  const where = known.length > 1 ? ` (${worst.workload})` : '';
   const parts =
     goal.kind === 'memory'
       ? [
@@ -99,7 +105,7 @@ function whyChosen(answer: Answer): string {
             ...(cost === undefined ? [] : [saving(cost, 'CPU')]),
             ...(memory === undefined ? [] : [`for ${briefChange(changeOf(memory))} memory`]),
           ];
-  return `${parts.join(' ')}${where}`;
+  return { because: parts.join(' '), under: known.length > 1 ? worst.workload : undefined };
 }
 
 function costOf({ cost }: Effect): number {
@@ -134,13 +140,10 @@ function whyKept({ kept, goal, limits }: Answer): string {
   }
 }
 
-function whyRefused(
-  { blocks, workloads }: Recommendation,
-  { refusal, goal, limits }: Answer,
-): Pick<ShortAnswer, 'because' | 'under'> {
+function whyRefused({ blocks, workloads }: Recommendation, { refusal, goal, limits }: Answer): Reason {
   const obstacles = refusal?.obstacles ?? [];
   const [first] = worstBySetting(obstacles);
-  const of = (obstacle: Obstacle | undefined, because: string): Pick<ShortAnswer, 'because' | 'under'> => ({
+  const of = (obstacle: Obstacle | undefined, because: string): Reason => ({
     because,
     under: workloads.length > 1 ? obstacle?.workload : undefined,
   });

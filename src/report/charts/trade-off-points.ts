@@ -3,7 +3,7 @@ import type { UnitScale } from '../../units/format-units.ts';
 import type { Estimate } from '../../statistics/estimate.ts';
 import { baselineOf, contrastOf, metricName } from '../comparison.ts';
 import { columnScale } from '../column-scale.ts';
-import { mapped } from '../figure.ts';
+import { figureLine, figureOf, mapped } from '../figure.ts';
 
 /** A level against the baseline. */
 export interface TradeOffPoint {
@@ -19,6 +19,8 @@ export interface TradeOffPoint {
 export interface TradeOff {
   /** The baseline's label, which is the same under all workloads. */
   readonly baseline: string;
+  /** What the baseline uses under each workload, as `168 MiB (165–170)`; empty where it has no figure. */
+  readonly used: readonly { readonly workload: string; readonly memory: string }[];
   readonly points: readonly TradeOffPoint[];
   /** The A/A cells: what no difference looks like. */
   readonly repeats: readonly TradeOffPoint[];
@@ -37,8 +39,9 @@ export function tradeOffOf(workloads: readonly WorkloadAnalysis[]): TradeOff | u
       const [saved, price] = [contrastOf(workload, cell, memory)?.difference, contrastOf(workload, cell, cost)?.ratio];
       return saved === undefined || price === undefined ? [] : [{ cell, saved, price }];
     });
+    const used = baseline.estimates[memory];
     const names = { memory: metricName(workload, memory), cost: metricName(workload, cost) };
-    return cells.some(({ cell }) => cell.role === 'level') ? [{ workload, baseline, cells, names }] : [];
+    return cells.some(({ cell }) => cell.role === 'level') ? [{ workload, baseline, used, cells, names }] : [];
   });
   const [first] = found;
   if (first === undefined) return undefined;
@@ -47,6 +50,11 @@ export function tradeOffOf(workloads: readonly WorkloadAnalysis[]): TradeOff | u
     levels.map(({ saved }) => saved),
     'bytes',
     'saving',
+  );
+  const level = columnScale(
+    found.flatMap(({ used }) => used ?? []),
+    'bytes',
+    'level',
   );
   const percent = (ratio: Estimate): Estimate => mapped(ratio, (value) => (value - 1) * 100);
   const all = found.flatMap(({ workload, cells }) =>
@@ -61,6 +69,11 @@ export function tradeOffOf(workloads: readonly WorkloadAnalysis[]): TradeOff | u
     found.every(({ names }) => names[key] === first.names[key]) ? first.names[key] : otherwise;
   return {
     baseline: first.baseline.label,
+    used: found.flatMap(({ workload: { workload }, used }) =>
+      used === undefined
+        ? []
+        : { workload, memory: figureLine(figureOf(used, { scale: level, kind: 'level' }), level.suffix) },
+    ),
     points: all.filter(({ cell }) => cell.role === 'level'),
     repeats: all.filter(({ cell }) => cell.role === 'a-a'),
     scale,

@@ -70,7 +70,10 @@ export function blocksMark(recommendation: Recommendation): Html {
   const { answers, blocks } = recommendation;
   const open = answers.filter(({ refusal }) => refusal !== undefined);
   if (open.length === 0)
-    return mark(true, `${counted(blocks, 'block')} ${blocks === 1 ? 'decides' : 'decide'} what is asked`);
+    return mark(
+      true,
+      `${counted(blocks, 'block')}, each with every setting, ${blocks === 1 ? 'decides' : 'decide'} what is asked`,
+    );
   const why = open.map(
     (answer) => `${lowered(AIM_PHRASES[answer.goal.kind].lead)}, ${OPEN[answer.refusal?.code ?? 'overlap']}`,
   );

@@ -18,7 +18,7 @@ export function controls({ workloads }: Analysis, recommendation: Recommendation
     <input type="range" id="max-cpu" min="0" max="100" step="1" value="${guard}" />
     ${
       latency &&
-      html`<label for="max-p99">Most p99 over the baseline’s <output id="max-p99-said">no limit</output></label>
+      html`<label for="max-p99">Most latency p99 over the baseline’s <output id="max-p99-said">no limit</output></label>
         <input type="range" id="max-p99" min="0" max="205" step="5" value="205" />`
     }
     ${
