@@ -33,17 +33,23 @@ export interface Cluster extends AsyncDisposable {
 export async function startCluster({
   nodes = 1,
   images = [],
-}: { readonly nodes?: number; readonly images?: readonly string[] } = {}): Promise<Cluster> {
+  kubelet = '',
+}: {
+  readonly nodes?: number;
+  readonly images?: readonly string[];
+  /** Further lines of the kubelets' configuration. */
+  readonly kubelet?: string;
+} = {}): Promise<Cluster> {
   const there = process.env['GCTUNE_TEST_CLUSTER'];
-  const folder = there ?? (await up(nodes, images));
+  const folder = there ?? (await up(nodes, images, kubelet));
   const cluster = clusterIn(folder, there === undefined);
   if (there !== undefined && images.length > 0) await cluster.load(...images);
   return cluster;
 }
 
-async function up(nodes: number, images: readonly string[]): Promise<string> {
+async function up(nodes: number, images: readonly string[], kubelet: string): Promise<string> {
   const { stdout } = await execa(script, ['up', ...images], {
-    env: { NODES: String(nodes), OWNER: String(process.pid) },
+    env: { NODES: String(nodes), OWNER: String(process.pid), KUBELET_CONFIG: kubelet },
     // Where the binary is being compiled, that is waited for.
     timeout: 900_000,
   });

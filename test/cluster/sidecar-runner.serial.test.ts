@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { AGENT_PATH, podImageName, writePodImage } from '../../src/runner/sidecar/image/pod-image.ts';
 import { writeDockerArchive } from '../../src/runner/sidecar/image/docker-archive.ts';
 import { AGENT_SOCKET } from '../../src/runner/sidecar/sidecar-runner.ts';
+import { parseCpuList } from '../../src/linux/cpu-list.ts';
 import { requirement } from '../requirements.ts';
 import { buildProgram, temporaryFolder, type Folder } from '../runner/target-binary.ts';
 import { startCluster, type Cluster } from './cluster.ts';
@@ -13,6 +14,8 @@ const signal = AbortSignal.timeout(900_000);
 const NAMESPACE = `sidecar-${process.pid}`;
 const IMAGE = podImageName('test');
 const TARGET = 'gctune-test/target:1';
+/** Containers of Guaranteed pods that ask for whole CPUs have them to themselves; what is left is for all others (Kubernetes, CPU management policies). */
+const STATIC_POLICY = 'cpuManagerPolicy: static\nkubeReserved: {cpu: 500m}';
 /** Where the image made of these sources has them. */
 const SOURCES = '/opt/gctune/src/runner';
 
@@ -55,6 +58,18 @@ const HARNESS = `
   console.log(JSON.stringify({ usable, container, warnings, artifact, served, oom, afterOom, lost, restarted }));
 `;
 
+/** What is found of a container with a CPU of its own. */
+const EXCLUSIVE = `
+  import { readFileSync } from 'node:fs';
+  import { sidecarRunner } from '${SOURCES}/sidecar/sidecar-runner.ts';
+  import { lookAtContainer } from '${SOURCES}/sidecar/target-container.ts';
+  const { cpus, cpuQuota } = await lookAtContainer('${AGENT_SOCKET}', 60, AbortSignal.timeout(120_000));
+  const limits = { cpus: 1, memoryBytes: 128 * 2 ** 20, pids: 512, pin: false, required: true };
+  const warnings = await sidecarRunner().admit(limits, undefined);
+  const own = /^Cpus_allowed_list:\\s*(\\S+)$/m.exec(readFileSync('/proc/self/status', 'utf8'))[1];
+  console.log(JSON.stringify({ cpus, cpuQuota, warnings, own }));
+`;
+
 describe('sidecar runner in a pod', requirement('kubernetes', 'go'), () => {
   let folder: Folder;
   let cluster: Cluster;
@@ -79,7 +94,7 @@ describe('sidecar runner in a pod', requirement('kubernetes', 'go'), () => {
       },
       signal,
     );
-    cluster = await startCluster({ images: [gctune, target] });
+    cluster = await startCluster({ images: [gctune, target], kubelet: STATIC_POLICY });
     await cluster.restricted(NAMESPACE);
   });
   after(async () => {
@@ -89,12 +104,7 @@ describe('sidecar runner in a pod', requirement('kubernetes', 'go'), () => {
   });
 
   test('drives a target in the other container under restricted pod security, through an OOM kill and a restart', async () => {
-    const made = await cluster.api('POST', `/api/v1/namespaces/${NAMESPACE}/pods`, pod());
-    assert.equal(made.status, 201, JSON.stringify(made.body));
-    const { phase, restarts } = await ended(cluster);
-    const log = await cluster.api('GET', `/api/v1/namespaces/${NAMESPACE}/pods/block/log?container=harness`);
-    const said = String(log.body).trim();
-    assert.equal(phase, 'Succeeded', said);
+    const { said, restarts } = await runPod(cluster, pod('block', '500m', HARNESS));
     assert.ok(restarts >= 1);
     const found = JSON.parse(said.split('\n').at(-1) ?? '') as Found;
 
@@ -111,6 +121,14 @@ describe('sidecar runner in a pod', requirement('kubernetes', 'go'), () => {
     assert.deepEqual([found.afterOom.code, found.afterOom.oomKilled], [3, false]);
     assert.deepEqual([found.lost.exit.oomKilled, found.lost.fault], [false, 'target-container-ended']);
     assert.equal(found.restarted.code, 4);
+  });
+
+  test('sees a target with a CPU of its own, without a quota, on which nothing of gctune runs', async () => {
+    const { said } = await runPod(cluster, pod('exclusive', '1', EXCLUSIVE));
+    const { cpus, own, ...found } = JSON.parse(said) as { readonly cpus: readonly number[]; readonly own: string };
+    assert.equal(cpus.length, 1);
+    assert.ok(!parseCpuList(own)?.includes(cpus[0] ?? -1), `${cpus.join()} and ${own}`);
+    assert.deepEqual(found, { warnings: [] });
   });
 });
 
@@ -135,13 +153,22 @@ interface Found {
   readonly restarted: Ended;
 }
 
-/** Waits until the pod has ended, and tells how often its target's container was started again. */
-async function ended(cluster: Cluster): Promise<{ readonly phase: string; readonly restarts: number }> {
+/** Runs a pod to its end; what its harness said, and how often its target's container was started again. */
+async function runPod(
+  cluster: Cluster,
+  { metadata: { name }, ...spec }: { readonly metadata: { readonly name: string } },
+): Promise<{ readonly said: string; readonly restarts: number }> {
+  const pods = `/api/v1/namespaces/${NAMESPACE}/pods`;
+  const made = await cluster.api('POST', pods, { metadata: { name }, ...spec });
+  assert.equal(made.status, 201, JSON.stringify(made.body));
   for (;;) {
-    const { body } = await cluster.api('GET', `/api/v1/namespaces/${NAMESPACE}/pods/block`);
+    const { body } = await cluster.api('GET', `${pods}/${name}`);
     const { phase, initContainerStatuses = [] } = (body as Pod).status;
-    const restarts = initContainerStatuses.find(({ name }) => name === 'target')?.restartCount ?? 0;
-    if (phase === 'Succeeded' || phase === 'Failed') return { phase, restarts };
+    if (phase === 'Succeeded' || phase === 'Failed') {
+      const said = String((await cluster.api('GET', `${pods}/${name}/log?container=harness`)).body).trim();
+      assert.equal(phase, 'Succeeded', said);
+      return { said, restarts: initContainerStatuses.find((each) => each.name === 'target')?.restartCount ?? 0 };
+    }
     await sleep(250, undefined, { signal });
   }
 }
@@ -153,13 +180,24 @@ interface Pod {
   };
 }
 
-function pod(): unknown {
-  const container = (name: string, image: string, command: readonly string[], memory: string): object => ({
+/** A pod as a run makes it; `cpu`: of the target's container. */
+function pod(
+  podName: string,
+  cpu: string,
+  script: string,
+): { readonly metadata: { readonly name: string }; readonly spec: unknown } {
+  const container = (
+    name: string,
+    image: string,
+    command: readonly string[],
+    memory: string,
+    cpus = '500m',
+  ): object => ({
     name,
     image,
     command,
     imagePullPolicy: 'Never',
-    resources: { requests: { cpu: '500m', memory }, limits: { cpu: '500m', memory } },
+    resources: { requests: { cpu: cpus, memory }, limits: { cpu: cpus, memory } },
     securityContext: {
       allowPrivilegeEscalation: false,
       readOnlyRootFilesystem: true,
@@ -169,7 +207,7 @@ function pod(): unknown {
   });
   const agent = '/gctune/agent';
   return {
-    metadata: { name: 'block' },
+    metadata: { name: podName },
     spec: {
       restartPolicy: 'Never',
       automountServiceAccountToken: false,
@@ -185,9 +223,9 @@ function pod(): unknown {
       },
       initContainers: [
         container('agent', IMAGE, [AGENT_PATH, 'copy', agent], '64Mi'),
-        { ...container('target', TARGET, [agent, 'serve', AGENT_SOCKET], '128Mi'), restartPolicy: 'Always' },
+        { ...container('target', TARGET, [agent, 'serve', AGENT_SOCKET], '128Mi', cpu), restartPolicy: 'Always' },
       ],
-      containers: [container('harness', IMAGE, ['/usr/bin/node', '--input-type=module', '--eval', HARNESS], '512Mi')],
+      containers: [container('harness', IMAGE, ['/usr/bin/node', '--input-type=module', '--eval', script], '512Mi')],
       volumes: [{ name: 'share', emptyDir: {} }],
     },
   };
