@@ -57,7 +57,8 @@ export async function benchReport(root: string): Promise<readonly BenchRow[]> {
   }
 }
 
-const parseOnly = `
+/** Reads and parses every line of the readings of a run, and nothing else. */
+export const parseOnly = `
 const fs = require('node:fs'); const path = require('node:path'); let n = 0;
 const trials = path.join(process.argv[1], 'trials');
 for (const name of fs.readdirSync(trials))

@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import { benchExport } from './bench-export.ts';
 import { benchHeapdump } from './bench-heapdump.ts';
 import { benchHistory } from './bench-history.ts';
 import { benchHelp } from './bench-help.ts';
@@ -23,6 +24,7 @@ const benches: Readonly<Record<string, () => Promise<readonly BenchRow[]>>> = {
   merge: () => benchMerge(root),
   page: () => benchPage(root),
   history: () => benchHistory(root),
+  export: () => benchExport(root),
   statistics: () => benchStatistics(),
   heapdump: () => benchHeapdump(root),
   outside: () => benchOutside(root),
