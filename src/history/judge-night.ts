@@ -46,8 +46,9 @@ export interface HistoryJudgement {
   /** Nights of the same experiment and kind of machine before this one, and those of them that could be used. */
   readonly nights: number;
   readonly usable: number;
-  /** Usable nights that it takes. */
+  /** Usable nights that it takes, and those of them since the last change of a series. */
   readonly needed: number;
+  readonly neededSinceChange: number;
   /** What moved in this night's canary: the night is unusable. */
   readonly moved: CanaryMove | undefined;
   /** Series that were judged. */
@@ -87,7 +88,13 @@ export function judgeNight(
   const unusable = unusableNights([...before, night], floors);
   // One whose figures could not be read is none.
   const usable = before.filter(({ run, cells }) => !unusable.has(run) && cells.length > 0);
-  const counts = { nights: before.length, usable: usable.length, needed: LEAST_NIGHTS, moved: unusable.get(night.run) };
+  const counts = {
+    nights: before.length,
+    usable: usable.length,
+    needed: LEAST_NIGHTS,
+    neededSinceChange: LEAST_STRETCH,
+    moved: unusable.get(night.run),
+  };
   const all = seriesOf([...usable, night], new Set(floors.keys())).filter(
     (one) => !one.canary && isCandidate(one.cell) && one.points.at(-1)?.night === night,
   );

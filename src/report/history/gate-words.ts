@@ -1,4 +1,3 @@
-import { LEAST_STRETCH } from '../../history/course.ts';
 import type { GateReport, GateShift } from '../../history/gate.ts';
 import { METRIC_IDS, METRICS, type MetricId } from '../../metrics/metrics.ts';
 import { counted, listed } from '../../text/words.ts';
@@ -24,11 +23,11 @@ export function gateWorry(report: GateReport): readonly [worry: string, rest: st
       return ['Unusable night', `${moved}the machine was another one.`];
     }
     case 'not-judged': {
-      const { usable, needed } = history;
+      const { usable, needed, neededSinceChange } = history;
       const lacks =
         usable < needed
           ? `it takes ${counted(needed, 'usable night')} before this one, and there ${usable === 1 ? 'is' : 'are'} ${usable}`
-          : `of ${counted(usable, 'usable night')} no series has the ${needed} that it takes, and ${LEAST_STRETCH} since its last change`;
+          : `of ${counted(usable, 'usable night')} no series has the ${needed} that it takes, and ${neededSinceChange} since its last change`;
       return [
         'Not judged',
         `${lacks}. With a baseline version in the same run it takes none (gctune help experiment.baseline).`,
