@@ -46,10 +46,9 @@ export interface HistoryJudgement {
   /** Nights of the same experiment and kind of machine before this one, and those of them that could be used. */
   readonly nights: number;
   readonly usable: number;
-  /** Usable nights that it takes. */
+  /** Usable nights that it takes, and those of them since the last change of a series. */
   readonly needed: number;
-  /** The nights that it takes since the last change. */
-  readonly stretch: number;
+  readonly neededSinceChange: number;
   /** What moved in this night's canary: the night is unusable. */
   readonly moved: CanaryMove | undefined;
   /** Series that were judged. */
@@ -93,7 +92,7 @@ export function judgeNight(
     nights: before.length,
     usable: usable.length,
     needed: LEAST_NIGHTS,
-    stretch: LEAST_STRETCH,
+    neededSinceChange: LEAST_STRETCH,
     moved: unusable.get(night.run),
   };
   const all = seriesOf([...usable, night], new Set(floors.keys())).filter(

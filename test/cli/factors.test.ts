@@ -148,7 +148,10 @@ describe('a run with versions and CPUs', () => {
   });
 
   test('what became of the trials is told where too few of them are left to compare', async () => {
-    const leaking = EXPERIMENT.replace('live: 20MiB, cpu_per_request: 1050us', 'live: 400MiB').replace('  cpus: [1, 2]\n', '');
+    const leaking = EXPERIMENT.replace('live: 20MiB, cpu_per_request: 1050us', 'live: 400MiB').replace(
+      '  cpus: [1, 2]\n',
+      '',
+    );
     await writeFile(join(folder, 'leaking.yaml'), leaking);
     await gctune('run', 'leaking.yaml', '-q', '--blocks', '2', '-o', 'leaking');
     const leaks = join('leaking', (await readdir(join(folder, 'leaking')))[0] ?? '');

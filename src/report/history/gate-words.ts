@@ -23,11 +23,11 @@ export function gateWorry(report: GateReport): readonly [worry: string, rest: st
       return ['Unusable night', `${moved}the machine was another one.`];
     }
     case 'not-judged': {
-      const { usable, needed, stretch } = history;
+      const { usable, needed, neededSinceChange } = history;
       const lacks =
         usable < needed
           ? `it takes ${counted(needed, 'usable night')} before this one, and there ${usable === 1 ? 'is' : 'are'} ${usable}`
-          : `of ${counted(usable, 'usable night')} no series has the ${needed} that it takes, and ${stretch} since its last change`;
+          : `of ${counted(usable, 'usable night')} no series has the ${needed} that it takes, and ${neededSinceChange} since its last change`;
       return [
         'Not judged',
         `${lacks}. With a baseline version in the same run it takes none (gctune help experiment.baseline).`,
