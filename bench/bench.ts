@@ -3,6 +3,7 @@ import { benchExport } from './bench-export.ts';
 import { benchHeapdump } from './bench-heapdump.ts';
 import { benchHistory } from './bench-history.ts';
 import { benchHelp } from './bench-help.ts';
+import { benchKubernetes } from './bench-kubernetes.ts';
 import { benchOutside } from './bench-outside.ts';
 import { benchMerge } from './bench-merge.ts';
 import { benchPage } from './bench-page.ts';
@@ -28,6 +29,7 @@ const benches: Readonly<Record<string, () => Promise<readonly BenchRow[]>>> = {
   statistics: () => benchStatistics(),
   heapdump: () => benchHeapdump(root),
   outside: () => benchOutside(root),
+  kubernetes: () => benchKubernetes(root),
 };
 const wanted = process.argv.slice(2);
 const rows: BenchRow[] = [];

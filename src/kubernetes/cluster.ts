@@ -3,6 +3,7 @@ import { buffer } from 'node:stream/consumers';
 import { PassThrough } from 'node:stream';
 import type { CoreV1Event, V1Job, V1Node, V1Pod } from '@kubernetes/client-node';
 import { EnvironmentError, UserError } from '../errors.ts';
+import { MARKS } from '../runner/owner.ts';
 import { within } from '../runner/within.ts';
 import { plainText } from '../text/plain-text.ts';
 import { MANAGED_BY } from './manifest.ts';
@@ -17,6 +18,8 @@ export interface Cluster {
   job(name: string): Promise<V1Job | undefined>;
   /** All of ours. */
   jobs(): Promise<readonly V1Job[]>;
+  /** Says that another gctune drives a Job now. Does nothing where that is not allowed. */
+  adoptJob(name: string, owner: string): Promise<void>;
   /** Removes a Job with its pods; one that has gone already is no error. */
   deleteJob(name: string): Promise<void>;
   pods(job: string): Promise<readonly V1Pod[]>;
@@ -43,7 +46,8 @@ export async function openCluster(given: {
   readonly context: string | undefined;
   readonly namespace: string | undefined;
 }): Promise<Cluster> {
-  const { BatchV1Api, CoreV1Api, AuthorizationV1Api, Exec, KubeConfig } = await import('@kubernetes/client-node');
+  const { BatchV1Api, CoreV1Api, AuthorizationV1Api, Exec, KubeConfig, PatchStrategy, setHeaderOptions } =
+    await import('@kubernetes/client-node');
   const config = new KubeConfig();
   try {
     config.loadFromDefault();
@@ -116,6 +120,11 @@ export async function openCluster(given: {
         .map((pair) => pair.join('='))
         .join(',');
       return (await asked('list Jobs', () => batch.listNamespacedJob({ namespace, labelSelector }))).items;
+    },
+    adoptJob: async (name, owner) => {
+      const body = { metadata: { annotations: { [MARKS.label.owner]: owner } } };
+      const merge = setHeaderOptions('Content-Type', PatchStrategy.MergePatch);
+      await ifAllowed('mark a Job', () => batch.patchNamespacedJob({ namespace, name, body }, merge));
     },
     deleteJob: async (name) => {
       await ifThere('delete a Job', () =>

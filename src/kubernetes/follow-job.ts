@@ -31,7 +31,7 @@ export interface Follower {
   readonly onResult: (block: number, delivered: Delivered) => Promise<void>;
   /** What a pod tells while its block runs. */
   readonly onEvent: (block: number, event: Readonly<Record<string, unknown>>) => void;
-  readonly onLost: (lost: LostPod) => void;
+  readonly onLost: (lost: LostPod) => Promise<void>;
   readonly onNote: (message: string) => void;
 }
 
@@ -124,7 +124,7 @@ class JobWatch {
     const pods = job === undefined ? [] : await this.#cluster.pods(this.#name);
     this.#seenPods ||= pods.length > 0;
     for (const pod of pods) await this.#pod(pod);
-    this.#missed(pods);
+    await this.#missed(pods);
     if (job === undefined) return { kind: 'gone', why: 'the Job was removed' };
     const end = endOf(job);
     if (end !== undefined) return end;
@@ -161,11 +161,11 @@ class JobWatch {
     const why = reader.cut ?? lossOf(pod);
     if (why === undefined) return;
     this.#lost.add(uid);
-    this.#tellLost(block, pod, why, await this.#lastLines(pod));
+    await this.#tellLost(block, pod, why, await this.#lastLines(pod));
   }
 
   /** Pods that were there and are not there any more, without having given anything back. */
-  #missed(pods: readonly V1Pod[]): void {
+  async #missed(pods: readonly V1Pod[]): Promise<void> {
     const here = new Set(pods.map(({ metadata }) => metadata?.uid));
     for (const [uid, { pod }] of this.#readers) {
       if (here.has(uid)) continue;
@@ -173,13 +173,13 @@ class JobWatch {
       const block = this.#blockOf(pod);
       if (block === undefined || this.#have.has(block) || this.#lost.has(uid)) continue;
       this.#lost.add(uid);
-      this.#tellLost(block, pod, 'it was deleted', []);
+      await this.#tellLost(block, pod, 'it was deleted', []);
     }
   }
 
-  #tellLost(block: number, pod: V1Pod, why: string, said: readonly string[]): void {
+  async #tellLost(block: number, pod: V1Pod, why: string, said: readonly string[]): Promise<void> {
     const node = pod.spec?.nodeName ?? 'no node';
-    this.#follower.onLost({ block, pod: pod.metadata?.name ?? '', node, why, said });
+    await this.#follower.onLost({ block, pod: pod.metadata?.name ?? '', node, why, said });
   }
 
   async #lastLines(pod: V1Pod): Promise<readonly string[]> {

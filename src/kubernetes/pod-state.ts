@@ -25,6 +25,7 @@ export function lossOf(pod: V1Pod): string | undefined {
   if (disrupted !== undefined)
     return `it was taken off its node (${plainText(disrupted.reason ?? 'disruption')}${disrupted.message === undefined ? '' : `: ${plainText(disrupted.message)}`})`;
   if (status?.phase !== 'Failed') return undefined;
+  if (pod.metadata?.deletionTimestamp !== undefined) return 'it was deleted';
   const end = harnessEnd(pod);
   if (end === undefined) return plainText([status.reason, status.message].filter(Boolean).join(': ') || 'it failed');
   if (end.reason === 'OOMKilled') return 'its harness was OOM-killed';

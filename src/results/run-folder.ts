@@ -313,6 +313,13 @@ export async function openRun(path: string): Promise<RunFolder> {
   } catch (error) {
     if (!(error instanceof UnfitFile)) throw error;
     if (error.kind !== 'missing') throw unfit(error);
+    if (lstatSync(join(folder, runFiles.cluster), { throwIfNoEntry: false }) !== undefined)
+      throw corrupt(
+        'not-joined',
+        `${path} is a run on Kubernetes whose blocks are not joined yet`,
+        `gctune resume ${path} goes on with it`,
+        error,
+      );
     throw corrupt(
       'not-a-run',
       `${path} is not a run of gctune: it has no ${runFiles.manifest}`,

@@ -110,7 +110,7 @@ export interface Daemon extends AsyncDisposable {
 
 /** Something of ours that an earlier, killed gctune left behind. */
 export interface Leftover {
-  readonly kind: 'container' | 'image' | 'network' | 'process' | 'cgroup' | 'directory';
+  readonly kind: 'container' | 'image' | 'network' | 'process' | 'cgroup' | 'directory' | 'job';
   readonly id: string;
   readonly runId: string;
   /** CPUs on which it runs now, as taskset lists them; for processes. */

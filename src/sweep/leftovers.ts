@@ -52,6 +52,7 @@ const NOUNS = {
   process: 'program',
   cgroup: 'control group',
   directory: 'folder',
+  job: 'Job',
 } as const satisfies Record<Leftover['kind'], string>;
 
 function kindsOf(leftovers: readonly Leftover[]): string {

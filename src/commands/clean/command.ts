@@ -1,6 +1,6 @@
 import { ExitCode } from '../../errors.ts';
 import { defineCommand } from '../../cli/command.ts';
-import { printOptions } from '../shared-options.ts';
+import { clusterOptions, printOptions } from '../shared-options.ts';
 
 /** `gctune clean`. */
 export const cleanCommand = defineCommand({
@@ -23,11 +23,18 @@ export const cleanCommand = defineCommand({
       describe: 'Begin when this process has ended, or after 30 s.',
       environment: false,
     },
+    on: {
+      ...clusterOptions.on,
+      describe: 'Remove the Jobs of a cluster instead of what is on this machine. What only their pods have is lost.',
+    },
+    namespace: clusterOptions.namespace,
+    context: clusterOptions.context,
     ...printOptions,
   },
   examples: [
     ['gctune clean', 'remove leftovers and list them'],
     ['gctune clean --json', 'for a script'],
+    ['gctune clean --on kubernetes --namespace bench', 'remove the Jobs of killed runs in a cluster'],
   ],
   exitCodes: [ExitCode.ok, ExitCode.usage, ExitCode.environment, ExitCode.interrupted, ExitCode.terminated],
   run: async ({ values }, io) => (await import('./run.ts')).cleanUp(values, io),

@@ -15,6 +15,9 @@ import { printAnswer, type PrintValues } from '../../session/print-answer.ts';
 export interface CleanValues extends PrintValues {
   readonly run: string | undefined;
   readonly after: number | undefined;
+  readonly on: 'kubernetes' | undefined;
+  readonly context: string | undefined;
+  readonly namespace: string | undefined;
 }
 
 /** How long one kind of place may take; what is in it is removed one by one, each within seconds. */
@@ -26,12 +29,8 @@ const LOOK_MILLISECONDS = 50;
 /** Removes what killed runs left behind and says what it was. What cannot be removed keeps nothing else. */
 export async function cleanUp(values: CleanValues, io: Io): Promise<ExitCode> {
   if (values.after !== undefined) await ended(values.after, io.signal);
-  const places: readonly (readonly [string, () => Promise<readonly Reaped[]>])[] = [
-    ...REAL_RUNNER_NAMES.map((name) => [name, () => RUNNERS[name]().reap(values.run)] as const),
-    ['folders', () => reapFolders(values.run)],
-  ];
   const found: Found[] = [];
-  for (const [name, reap] of places) found.push(await reapWithin(name, reap, io.signal));
+  for (const [name, reap] of placesOf(values)) found.push(await reapWithin(name, reap, io.signal));
   const reaped = found.flatMap((each) => each.reaped);
   const removed = reaped.filter(({ problem }) => problem === undefined);
   const stays = reaped
@@ -43,6 +42,29 @@ export async function cleanUp(values: CleanValues, io: Io): Promise<ExitCode> {
   for (const problem of problems) io.stderr.write(`${plainText(problem)}\n`);
   if (io.signal.aborted) return interruptionCode(io.signal);
   return stays.length > 0 || found.some(({ unseen }) => unseen) ? ExitCode.environment : ExitCode.ok;
+}
+
+/** A kind of place in which something may be left, and how it is removed. */
+type Place = readonly [name: string, reap: () => Promise<readonly Reaped[]>];
+
+/** A cluster is asked only by who names it: it may be far away, and somebody else's. */
+function placesOf({ on, run, context, namespace }: CleanValues): readonly Place[] {
+  if (on === 'kubernetes') {
+    return [
+      [
+        'kubernetes',
+        async () => {
+          const { openCluster } = await import('../../kubernetes/cluster.ts');
+          const { reapJobs } = await import('../../kubernetes/reap-jobs.ts');
+          return reapJobs(await openCluster({ context, namespace }), run);
+        },
+      ],
+    ];
+  }
+  return [
+    ...REAL_RUNNER_NAMES.map((name): Place => [name, () => RUNNERS[name]().reap(run)]),
+    ['folders', () => reapFolders(run)],
+  ];
 }
 
 /** Waits until a process has ended, or that has taken too long: what a living gctune owns is left alone. */

@@ -63,6 +63,7 @@ export class ClusterDriver {
     const blocks = await GatheredBlocks.in(joined, { mode: MODE, plan, experimentFile: this.#state.experimentFile });
     await this.#save({});
     const left = blocks.missing.length;
+    for (const { id, block } of plan.trials) if (blocks.have.has(block)) this.#trials.add(id);
     onEvent({
       type: 'run-started',
       runId: joined.id,
@@ -86,7 +87,7 @@ export class ClusterDriver {
   ): Promise<{ readonly end: JobEnd | undefined; readonly fault: EnvironmentError | undefined }> {
     const { signal } = this.#ready;
     try {
-      let end = this.#state.job === undefined ? undefined : await this.#follow(blocks, this.#state.job);
+      let end = this.#state.job === undefined ? undefined : await this.#found(blocks, this.#state.job);
       // One that a driver left before: what it did not bring is tried once more, by a Job of its own.
       if (blocks.missing.length > 0) end = await this.#follow(blocks, await this.#create(blocks.missing));
       return { end, fault: undefined };
@@ -97,6 +98,16 @@ export class ClusterDriver {
       if (blocks.have.size === 0) await this.#ready.joined.discard();
       throw error;
     }
+  }
+
+  /** The Job that an earlier driver created, if it is still there. */
+  async #found(gathered: GatheredBlocks, job: NonNullable<ClusterState['job']>): Promise<JobEnd | undefined> {
+    const { cluster, owner } = this.#ready;
+    if ((await cluster.job(job.name)) === undefined) return undefined;
+    await cluster.adoptJob(job.name, owner);
+    const end = await this.#follow(gathered, job);
+    await this.#remove();
+    return end;
   }
 
   async #create(blocks: readonly number[]): Promise<NonNullable<ClusterState['job']>> {
@@ -129,7 +140,7 @@ export class ClusterDriver {
             const isOfBlock =
               error instanceof UserError || (error instanceof EnvironmentError && error.code === 'bad-result');
             if (!isOfBlock) throw error;
-            this.#lost({ block, pod: delivered.pod, node: delivered.node, why: error.message, said: [] });
+            await this.#lost({ block, pod: delivered.pod, node: delivered.node, why: error.message, said: [] });
           }
         },
       },
@@ -150,7 +161,9 @@ export class ClusterDriver {
     if (event['type'] === 'trial-fault') onEvent(event as Extract<SweepEvent, { type: 'trial-fault' }>);
     if (event['type'] !== 'trial-ended') return;
     const { record, quick } = event as unknown as Extract<SweepEvent, { type: 'trial-ended' }>;
-    this.#trials.add((record satisfies TrialRecord).id);
+    // Its pod was told to end, and it is run again from the block's beginning.
+    if ((record satisfies TrialRecord).outcome.kind === 'aborted') return;
+    this.#trials.add(record.id);
     const all = job.plan.trials.length + job.plan.profiling.length;
     const share = 1 - this.#trials.size / all;
     onEvent({
@@ -162,14 +175,14 @@ export class ClusterDriver {
     });
   }
 
-  #lost({ said, ...lost }: LostPod): void {
+  async #lost({ said, ...lost }: LostPod): Promise<void> {
     this.#said = said.length > 0 ? said : this.#said;
     this.#ready.onEvent({
       type: 'note',
       message: `block ${lost.block}: pod ${lost.pod} on ${lost.node} came to nothing: ${lost.why}`,
     });
     const node = nodeName(lost.node, this.#state.values['node-names']);
-    this.#state = { ...this.#state, lost: [...this.#state.lost, { ...lost, node }] };
+    await this.#save({ lost: [...this.#state.lost, { ...lost, node }] });
   }
 
   /** Joins what is there, removes the Job, and says how the run ended. */

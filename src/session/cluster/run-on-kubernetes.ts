@@ -56,12 +56,12 @@ async function driven(run: ClusterRun, onEvent: (event: SweepEvent) => void, io:
   const image = earlier?.targetImage ?? (await targetImage(experiment, values, { env: io.env, signal, onProgress }));
   const mark = await ownerMark();
   const root = dirname(resume ?? `${values.output}/x`);
-  if (resume === undefined) await assertWritable(root);
   const id = runId(experiment.name, new Date(), seed);
   const nodes = await cluster.nodes();
   const blocks = Array.from({ length: job.plan.blocks }, (_, index) => index + 1);
   if (nodes !== undefined)
     checkNodes(nodes, job.request({ runId: id, owner: mark, number: 1, blocks, targetImage: image }));
+  if (resume === undefined) await assertWritable(root);
   const owner = { mark, state: ownerState };
   await using joined =
     resume === undefined
