@@ -62,8 +62,8 @@ export async function gateRun(
       baseline: baselineVersion(run.experiment),
       history: judged,
       worse: [
-        ...worse.map((one) => historyShift(one, confirmed?.history)),
-        ...baseline.map((one) => baselineShift(one, floors, confirmed?.baseline)),
+        ...worse.map((one) => historyShift(one, confirmed)),
+        ...baseline.map((one) => baselineShift(one, floors, confirmed)),
       ],
       better: better.map((one) => historyShift(one)),
       warnings,
@@ -76,13 +76,26 @@ export async function gateRun(
   if (confirm === undefined) return report('suspicious');
   try {
     const again = await secondRun(folder, analysis, { history: suspected, baseline }, confirm, io);
-    if ('exitCode' in again) return again;
+    if ('exitCode' in again) {
+      if (again.exitCode !== ExitCode.noUsableResult) return again;
+      warnings.push('no trial of the second run has a usable result: it tells nothing');
+      return report('suspicious');
+    }
+    const told = tells(again.analysis);
     const confirmed: Confirmed = {
       run: again.analysis.run.id,
+      whole: told,
       history: confirmedShifts(suspected, nightOf(again.analysis, {}), floors),
       baseline: worseThanBaseline(again.analysis, floors, baseline),
     };
-    return report(confirmed.history.length + confirmed.baseline.length > 0 ? 'confirmed' : 'refuted', confirmed);
+    if (confirmed.history.length + confirmed.baseline.length > 0) return report('confirmed', confirmed);
+    if (told) return report('refuted', confirmed);
+    const { workloads, trials } = again.analysis;
+    const valid = workloads.flatMap(({ cells }) => cells).reduce((sum, cell) => sum + cell.valid, 0);
+    warnings.push(
+      `the second run has too few trials to tell (${valid} of ${Math.max(trials.length, again.analysis.run.plan.trials.length)}): ${confirmed.run}`,
+    );
+    return report('suspicious', confirmed);
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     warnings.push(`it could not be run again: ${error.message}`);
@@ -120,8 +133,18 @@ function some(names: readonly string[]): string {
   return names.length > 3 ? `${names.slice(0, 3).join('; ')}; and ${names.length - 3} more` : names.join('; ');
 }
 
+/** The share of its blocks that each cell of a second run must have: one that was cut short shows nothing, and refutes nothing. */
+const LEAST_SHARE = 2 / 3;
+
+function tells({ run, workloads }: Analysis): boolean {
+  const cells = workloads.flatMap((workload) => workload.cells.filter(({ role }) => role === 'level'));
+  return cells.every(({ valid }) => valid >= LEAST_SHARE * run.plan.blocks);
+}
+
 interface Confirmed {
   readonly run: string;
+  /** Whether what it does not show again is refuted. */
+  readonly whole: boolean;
   readonly history: readonly HistoryShift[];
   readonly baseline: readonly BaselineShift[];
 }
@@ -151,19 +174,21 @@ async function secondRun(
   return 'exitCode' in ended ? ended : { analysis: await analyseRun(ended.folder) };
 }
 
-function historyShift(shift: HistoryShift, confirmed?: readonly HistoryShift[]): GateShift {
+function historyShift(shift: HistoryShift, confirmed?: Confirmed): GateShift {
   const { course: _, ...rest } = shift;
-  return {
-    against: 'history',
-    ...rest,
-    ...(confirmed === undefined || shift.ofMachine ? {} : { confirmed: confirmed.includes(shift) }),
-  };
+  const again = shift.ofMachine ? undefined : confirmed;
+  return { against: 'history', ...rest, ...secondAnswer(again, again?.history.includes(shift)) };
+}
+
+/** Whether it was confirmed, where the second run tells. */
+function secondAnswer(confirmed: Confirmed | undefined, found: boolean | undefined): Pick<GateShift, 'confirmed'> {
+  return confirmed === undefined || found === undefined || (!found && !confirmed.whole) ? {} : { confirmed: found };
 }
 
 function baselineShift(
   { cell, metric, change, ratio, adjustedP }: BaselineShift,
   floors: GateFloors,
-  confirmed?: readonly BaselineShift[],
+  confirmed?: Confirmed,
 ): GateShift {
   const { low, high } = mapped(ratio, (one) => (METRICS[metric].better === 'higher' ? 1 / one : one) - 1);
   return {
@@ -178,9 +203,10 @@ function baselineShift(
     nights: 1,
     p: adjustedP,
     ofMachine: false,
-    ...(confirmed === undefined
-      ? {}
-      : { confirmed: confirmed.some((one) => one.cell === cell && one.metric === metric) }),
+    ...secondAnswer(
+      confirmed,
+      confirmed?.baseline.some((one) => one.cell === cell && one.metric === metric),
+    ),
   };
 }
 

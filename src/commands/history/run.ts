@@ -37,7 +37,7 @@ export async function showHistory(values: HistoryValues, io: Io): Promise<ExitCo
       code: 'no-history',
       message: `${named} holds no history`,
       at: '<history>',
-      hint: `gctune record RUN --history ${named} begins one`,
+      hint: `gctune record RUN --history ${shellWord(named)} begins one`,
     });
   }
   const names = [...new Set(history.nights.map((night) => night.experiment))];

@@ -1,4 +1,4 @@
-import { ExitCode } from '../../errors.ts';
+import { ExitCode, UserError } from '../../errors.ts';
 import { nightOf, type Provenance } from '../../history/night-of-run.ts';
 import { refuseWithoutFigures } from '../../session/empty-night.ts';
 import type { Io } from '../../cli/io.ts';
@@ -39,7 +39,28 @@ export async function recordRun(values: RecordValues, io: Io): Promise<ExitCode>
   return ExitCode.ok;
 }
 
+/** Longer than the names of any version control. */
+const LONGEST_NAME = 250;
+
+function checkName(name: string | undefined, at: string): void {
+  if (name === undefined || (name.length > 0 && name.length <= LONGEST_NAME && plainText(name) === name)) return;
+  const what =
+    name === ''
+      ? 'is empty'
+      : name.length > LONGEST_NAME
+        ? `has ${name.length} characters`
+        : 'has characters that control a terminal';
+  throw new UserError({
+    code: 'bad-value',
+    message: `the name ${what}`,
+    at,
+    hint: `give what version control calls it, in at most ${LONGEST_NAME} characters, or leave it out`,
+  });
+}
+
 function provenanceFor({ commit, branch }: RecordValues, io: Io): Provenance {
+  checkName(commit, '--commit');
+  checkName(branch, '--branch');
   const told = provenanceOf(io.env, io.cwd);
   // Who names another commit means another repository than the one that a branch was read from.
   const { branch: toldBranch, ...rest } = told;
