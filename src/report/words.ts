@@ -98,7 +98,17 @@ const RANKS: readonly (readonly string[])[] = [
     'drift-accepted',
     'nodes-differ',
   ],
-  ['a-a-differs', 'cell-drifts', 'drift-differs', 'cpu-drifts', 'shared-cpu', 'swapped', 'memory-high', 'gc-limiter'],
+  [
+    'a-a-differs',
+    'cell-drifts',
+    'drift-differs',
+    'cpu-drifts',
+    'another-gctune',
+    'shared-cpu',
+    'swapped',
+    'memory-high',
+    'gc-limiter',
+  ],
 ];
 
 function rankOf({ code }: WarningGroup): number {

@@ -10,6 +10,8 @@ import { blocksMark, mark } from './answer-parts.ts';
 
 /** What has its place on the first screen already: the head, the answer, the marks, and below the chart. */
 const ELSEWHERE: ReadonlySet<string> = new Set(['cut', 'simulated', 'latency', 'lost', APART, ...UNSTEADY]);
+/** Of what is unsteady, that which is about single trials. */
+const OF_A_TRIAL = 'cpu-drifts';
 /** So many notes stand on the first screen. */
 const MOST_NOTES = 3;
 
@@ -26,16 +28,19 @@ export function sureMarks(analysis: Analysis): Html {
   </ul>`;
 }
 
-function steadyMark({ warnings, trials }: Analysis): Html {
+function steadyMark({ warnings, trials, workloads }: Analysis): Html {
   const drifting = warnings.filter(({ code }) => UNSTEADY.has(code));
   if (trials.every(({ outcome }) => outcome.kind !== 'completed'))
     return mark(undefined, 'Steady state: no trial counts');
-  const [first] = drifting;
-  if (first !== undefined) {
-    const what = first.message.split(/[:;]/)[0] ?? '';
-    const more = drifting.length > 1 ? `, and ${drifting.length - 1} more` : '';
-    return mark(false, `Not all was steady: ${first.cell ?? first.trial ?? ''} ${what}${more}`);
-  }
+  // One trial that drifts may be chance; what trials of a cell have in common is not.
+  const cells = new Set(drifting.flatMap(({ code, cell }) => (code === OF_A_TRIAL ? [] : (cell ?? []))));
+  const all = workloads.reduce((sum, workload) => sum + workload.cells.length, 0);
+  if (cells.size > 0)
+    return mark(
+      false,
+      `Steady state: not reached in ${cells.size} of ${counted(all, 'cell')}; a longer warm-up is needed`,
+    );
+  if (drifting.length > 0) return mark(undefined, 'Steady state: single trials drifted within the window, no cell did');
   if (warnings.some(({ code }) => code === 'drift-unchecked'))
     return mark(undefined, 'Steady state could not be checked in every trial');
   return mark(true, 'Steady state: no cell drifts within its window');
@@ -66,6 +71,16 @@ function repeatMark({ workloads, run }: Analysis): Html {
   return mark(true, `A/A check: two identical cells do not differ${shows}`);
 }
 
+/** Cells as the answer calls them: `GOGC=50 (add)`. */
+function cellNames({ workloads }: Analysis): ReadonlyMap<string, string> {
+  const under = (workload: string): string => (workloads.length > 1 ? ` (${workload})` : '');
+  return new Map<string, string>(
+    workloads.flatMap(({ workload, cells }) =>
+      cells.map(({ id, label }) => [id, `${label}${under(workload)}`] as const),
+    ),
+  );
+}
+
 /** What could change the answer, ranked, in a line each; the rest is folded below. */
 export function notes(analysis: Analysis): Html | undefined {
   const { recommendation } = analysis;
@@ -77,6 +92,7 @@ export function notes(analysis: Analysis): Html | undefined {
   const folded = all.filter(({ code, message }) => code !== 'simulated' && !said.has(message));
   const left = folded.length;
   if (shown.length + left === 0) return undefined;
+  const names = cellNames(analysis);
   const bearing = new Set(doubts.map(({ message }) => message));
   const rest = `${counted(left, shown.length > 0 ? 'more note' : 'note')}${
     folded.some(({ message }) => bearing.has(message))
@@ -84,7 +100,7 @@ export function notes(analysis: Analysis): Html | undefined {
       : `, which ${left === 1 ? 'does' : 'do'} not bear on the answer`
   }`;
   return html`<ul class="notes">
-    ${shown.map(({ message, places }) => html`<li>${places.length > 0 && places.length < 4 && html`<b>${places.join(', ')}</b>: `}${capital(message)}</li>`)}
+    ${shown.map(({ message, places }) => html`<li>${places.length > 0 && places.length < 4 && html`<b>${places.map((place) => names.get(place) ?? place).join(', ')}</b>: `}${capital(message)}</li>`)}
     ${
       left > 0 &&
       html`<li>
