@@ -199,6 +199,7 @@ export async function writeNamedFile(path: string, text: string): Promise<void> 
 /**
  * The same of what comes in pieces: beside the file first, then in its place, so that nobody reads half of it and one that
  * fails leaves the old one as it is. Each piece is written while the next one is made, and has to stand until then.
+ * Nothing waits for the disk: what comes in pieces may be gigabytes, and can be made again after a power cut.
  */
 export async function writeNamedPieces(path: string, pieces: Iterable<Uint8Array | string>): Promise<void> {
   if (STREAMS.test(path)) return writeFile(path, pieces);
@@ -216,7 +217,6 @@ export async function writeNamedPieces(path: string, pieces: Iterable<Uint8Array
         written.catch(() => undefined);
       }
       await written;
-      await file.sync();
     } finally {
       await file.close();
     }
@@ -225,7 +225,6 @@ export async function writeNamedPieces(path: string, pieces: Iterable<Uint8Array
     await rm(temporary, { force: true });
     throw error;
   }
-  await syncFolder(dirname(path));
 }
 
 /** Opens a file that the user named to write to it; makes it where there is none. Throws UnfitFile, or what the file system says. */

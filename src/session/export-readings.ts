@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { cellLabels } from '../export/cell-labels.ts';
 import { TrialSamples } from '../export/trial-samples.ts';
 import { variantOf } from '../results/format.ts';
@@ -6,7 +7,7 @@ import type { RunFolder } from '../results/run-folder.ts';
 import type { SampleSpool } from './sample-spool.ts';
 
 /** Puts every reading of a run into a spool. Trials that only profile are left out: none of their figures counts. */
-export async function spoolReadings(run: RunFolder, spool: SampleSpool): Promise<void> {
+export async function spoolReadings(run: RunFolder, spool: SampleSpool, signal: AbortSignal): Promise<void> {
   const { manifest } = run;
   const { experiment, id, plan } = manifest;
   const cells = new Map(plan.cells.map((cell) => [cell.id, cell]));
@@ -25,5 +26,8 @@ export async function spoolReadings(run: RunFolder, spool: SampleSpool): Promise
     samples.window();
     for (const reading of readings) samples.reading(reading);
     spool.endSeries();
+    // A signal that came meanwhile is only heard of here.
+    await setImmediate();
+    signal.throwIfAborted();
   }
 }

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { EnvironmentError } from '../errors.ts';
+import { Interruption } from '../cli/io.ts';
 import { UnfitFile, writeNamedFile, writeNamedPieces } from '../results/plain-file.ts';
 
 /** Writes what `--output`, or another flag, asks for, in the file as the user named it; returns its path. Throws EnvironmentError `output-not-writable`. */
@@ -22,6 +23,7 @@ async function explained(named: string, flag: string, write: () => Promise<void>
   try {
     await write();
   } catch (error) {
+    if (error instanceof Interruption) throw error;
     const reason =
       error instanceof UnfitFile ? `it ${error.what}` : error instanceof Error ? error.message : String(error);
     throw new EnvironmentError('output-not-writable', `${named} cannot be written: ${reason}`, {

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { Analysis } from '../../src/analysis/analysis.ts';
+import { Interruption } from '../../src/cli/io.ts';
 import { program } from '../../src/program.ts';
 import { fakeIo } from './fake-io.ts';
 
@@ -174,6 +175,20 @@ test('what cannot be exported is one error that says what to do', async () => {
     assert.doesNotMatch(ended.stderr, /\n {4}at /, 'no stack');
   }
   assert.equal(readFileSync(join(folder, 'file'), 'utf8'), 'x');
+});
+
+test('an export that is interrupted leaves the file as it was, and nothing beside it', async () => {
+  writeFileSync(join(folder, 'kept.om'), 'old');
+  for (const what of ['results', 'readings']) {
+    const signal = AbortSignal.abort(new Interruption('SIGINT'));
+    const io = fakeIo({ cwd: folder, env: { NO_COLOR: '1' }, signal });
+    assert.equal(await program(['export', run, '--what', what, '-o', 'kept.om'], io), 130);
+  }
+  assert.equal(readFileSync(join(folder, 'kept.om'), 'utf8'), 'old');
+  assert.deepEqual(
+    readdirSync(folder).filter((name) => name.endsWith('.tmp')),
+    [],
+  );
 });
 
 test('a port that is in use ends the run before anything has started', async (t) => {

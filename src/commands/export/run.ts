@@ -54,7 +54,7 @@ async function exportReadings(source: ExportSource, { folder, output }: ExportVa
     });
   }
   using spool = await SampleSpool.open();
-  for (const run of source.runs) await spoolReadings(run, spool);
+  for (const run of source.runs) await spoolReadings(run, spool, io.signal);
   const { samples, firstMilliseconds, lastMilliseconds } = spool.extent;
   if (samples === 0) {
     throw new UserError(
@@ -104,14 +104,21 @@ async function analysed(folders: Extract<ExportSource, { kind: 'runs' }>['runs']
   return runs;
 }
 
+function* untilAborted<T>(pieces: Iterable<T>, signal: AbortSignal): Generator<T, void, undefined> {
+  for (const piece of pieces) {
+    signal.throwIfAborted();
+    yield piece;
+  }
+}
+
 /** When a run began, in Unix seconds. */
 function began({ startedAt }: { readonly startedAt: string }): number {
   return Date.parse(startedAt) / 1000;
 }
 
 async function write(pieces: Iterable<Uint8Array | string>, output: string | undefined, io: Io): Promise<void> {
-  if (output !== undefined) return writeOutputPieces(pieces, output, io.cwd);
-  for (const piece of pieces) {
+  if (output !== undefined) return writeOutputPieces(untilAborted(pieces, io.signal), output, io.cwd);
+  for (const piece of untilAborted(pieces, io.signal)) {
     io.stdout.write(typeof piece === 'string' ? piece : new TextDecoder().decode(piece));
     // A reader that is slower than this must not fill the memory; one that has gone gets no more.
     if ((await io.stdout.flushed()) !== undefined) return;
