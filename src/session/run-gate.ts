@@ -78,7 +78,7 @@ export async function gateRun(
     const again = await secondRun(folder, analysis, { history: suspected, baseline }, confirm, io);
     if ('exitCode' in again) {
       if (again.exitCode !== ExitCode.noUsableResult) return again;
-      warnings.push('no trial of the second run has a usable result: it tells nothing');
+      warnings.push('no trial of the second run has a usable result, so that it refutes nothing');
       return report('suspicious');
     }
     const told = tells(again.analysis);
