@@ -207,6 +207,7 @@ export class ClusterDriver {
     const why = complete ? 'plan-done' : signal.aborted ? 'interrupted' : 'fault';
     onEvent({ type: 'run-ended', ...blocks.counts, seconds: (performance.now() - began) / 1000, why });
     if (published === undefined) {
+      if (isTimeout(signal.reason)) throw this.#nothing(`the time of --timeout was over; ${whyMissing}`);
       signal.throwIfAborted();
       throw stopped ?? this.#nothing(whyMissing);
     }
@@ -270,4 +271,9 @@ export class ClusterDriver {
     this.#state = { ...this.#state, ...change };
     await writeClusterState(this.#ready.joined.folder, this.#state, MODE);
   }
+}
+
+/** What an AbortSignal that was to end after some time gives as its reason. */
+function isTimeout(reason: unknown): boolean {
+  return reason instanceof DOMException && reason.name === 'TimeoutError';
 }
