@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { mkdir, symlink } from 'node:fs/promises';
-import { connect } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { after, before, describe, test } from 'node:test';
@@ -161,6 +161,20 @@ describe('sidecar runner', requirement('go'), () => {
     await using again = await launched;
     assert.equal((await again.exited).code, 0);
     assert.equal(second.socket, first.socket);
+  });
+
+  test('waits for the next agent where one ends a connection without a word, as one that is being killed does', async () => {
+    await using own = await temporaryFolder();
+    const socket = join(own.path, 'agent.sock');
+    const dying = createServer((connection) => connection.destroy()).listen(socket);
+    await once(dying, 'listening');
+    const launched = runner(socket).launch(requestFor(target, ['quick', '6']), signal);
+    await once(dying, 'connection');
+    dying.close();
+    await using next = await startAgent(program, own);
+    await using daemon = await launched;
+    assert.equal((await daemon.exited).code, 6);
+    assert.equal(next.socket, socket);
   });
 
   test('finds a Go program behind a script, and refuses a script that starts none', async () => {

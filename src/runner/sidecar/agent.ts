@@ -44,7 +44,7 @@ export async function connectAgent(path: string, waitSeconds: number, signal: Ab
       if (performance.now() >= end) {
         throw new EnvironmentError(
           'agent-missing',
-          `The agent of the target’s container does not answer at ${path}${waitSeconds > 1 ? `, for ${waitSeconds} s` : ''}`,
+          `The agent of the target’s container does not answer at ${path}${waitSeconds > 1 ? `, for ${Math.round(waitSeconds)} s` : ''}`,
           { hint: 'see why the container `target` does not run: kubectl describe pod', cause: error },
         );
       }
@@ -54,9 +54,7 @@ export async function connectAgent(path: string, waitSeconds: number, signal: Ab
 
 /** Asks the agent what it is. Throws EnvironmentError `agent-missing`, `agent-forbidden`, `agent-version` and `agent-silent`. */
 export async function lookAtAgent(path: string, waitSeconds: number, signal: AbortSignal): Promise<Looked> {
-  using connection = await connectAgent(path, waitSeconds, signal);
-  connection.send({ do: 'look' });
-  const answer = await answerOf(connection);
+  const answer = await askToLook(path, waitSeconds, signal);
   if (!('looked' in answer)) throw unexpected(answer);
   const { looked } = answer;
   if (looked.protocol === PROTOCOL) return looked;
@@ -67,15 +65,36 @@ export async function lookAtAgent(path: string, waitSeconds: number, signal: Abo
   );
 }
 
-/** The next message. Throws EnvironmentError `agent-silent`. */
+/** An agent that is being killed still takes connections for a moment, and ends them without a word: then the next one is waited for. */
+async function askToLook(path: string, waitSeconds: number, signal: AbortSignal): Promise<AgentMessage> {
+  for (const end = performance.now() + waitSeconds * 1000; ; await sleep(RETRY_MILLISECONDS, undefined, { signal })) {
+    using connection = await connectAgent(path, Math.max(0, (end - performance.now()) / 1000), signal);
+    connection.send({ do: 'look' });
+    try {
+      return await answerOf(connection);
+    } catch (error) {
+      const hasEnded = error instanceof EnvironmentError && error.code === 'agent-ended';
+      if (!hasEnded || performance.now() >= end) throw error;
+    }
+  }
+}
+
+/** The next message. Throws EnvironmentError `agent-silent` and `agent-ended`. */
 export async function answerOf({ messages }: AgentConnection): Promise<AgentMessage> {
   const cancel = new AbortController();
   try {
     const late = sleep(ANSWER_SECONDS * 1000, undefined, { signal: cancel.signal }).catch(() => undefined);
     const next = await Promise.race([messages.next(), late]);
     if (next?.done === false) return next.value;
-    const what = next === undefined ? `did not answer within ${ANSWER_SECONDS} s` : 'has ended';
-    throw new EnvironmentError('agent-silent', `The agent of the target’s container ${what}`);
+    if (next === undefined) {
+      throw new EnvironmentError(
+        'agent-silent',
+        `The agent of the target’s container did not answer within ${ANSWER_SECONDS} s`,
+      );
+    }
+    throw new EnvironmentError('agent-ended', 'The agent of the target’s container has ended', {
+      hint: 'see why it was restarted: kubectl describe pod',
+    });
   } finally {
     cancel.abort();
   }
