@@ -24,7 +24,7 @@ export default defineConfig({
           for (const token of block.children ?? []) {
             if (token.type === 'link_open') {
               const href = token.attrGet('href') ?? '';
-              outside = /^\.{1,2}\//.test(href) && leavesFolder(relativePath, href);
+              outside = /^\.{1,2}\//.test(href) && (leavesFolder(relativePath, href) || href.endsWith('.json'));
               if (outside) token.attrs = [['title', `in the repository: ${href.replace(/^[./]+/, '')}`]];
             }
             if (outside && token.type.startsWith('link_')) token.tag = 'span';
@@ -84,6 +84,12 @@ export default defineConfig({
           page('Profiles', 'profile'),
           page('Heap dumps', 'heapdump'),
           page('gctrace', 'gctrace'),
+          page('Histories', 'history'),
+          page('Gates', 'gate'),
+          page('What CI systems show', 'ci'),
+          page('Prometheus and Grafana', 'export'),
+          page('On many machines', 'many-machines'),
+          page('On Kubernetes', 'kubernetes'),
           page('Files of a run', 'file-formats'),
           page('How long it waits', 'bounds'),
           page('Faults', 'faults'),
