@@ -57,7 +57,9 @@ func runProgram(asked request, p *peer, lines *bufio.Reader) error {
 	if !running.take() {
 		return refuse("busy", "a program runs already")
 	}
-	defer running.release()
+	var once sync.Once
+	release := func() { once.Do(running.release) }
+	defer release()
 	// Pdeathsig counts the end of the thread that started the child, and the affinity of that thread is inherited. It ends with the goroutine.
 	ended := make(chan error, 1)
 	begun := make(chan int, 1)
@@ -108,6 +110,8 @@ func runProgram(asked request, p *peer, lines *bufio.Reader) error {
 		return err
 	}
 	within(&output, outputTime)
+	// Whoever hears of the end may start the next one at once.
+	release()
 	p.tell(message{Exited: &result})
 	return nil
 }

@@ -163,6 +163,13 @@ describe('sidecar runner', requirement('go'), () => {
     assert.equal(second.socket, first.socket);
   });
 
+  test('starts one target straight after another', async () => {
+    for (let launches = 0; launches < 50; launches += 1) {
+      await using daemon = await runner().launch(requestFor(target, ['quick', '0']), signal);
+      assert.equal((await daemon.exited).code, 0);
+    }
+  });
+
   test('waits for the next agent where one ends a connection without a word, as one that is being killed does', async () => {
     await using own = await temporaryFolder();
     const socket = join(own.path, 'agent.sock');

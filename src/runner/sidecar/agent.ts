@@ -11,6 +11,9 @@ const ANSWER_SECONDS = 10;
 /** More than any line of an agent: 32 KiB of output as base64 in a message. */
 const LINE_LENGTH = 1 << 20;
 
+/** What a socket says that is not there, that nobody listens on, whose listener is being killed, or that has too many waiting (unix(7), connect(2)). */
+const AWAY = new Set(['ENOENT', 'ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'EAGAIN']);
+
 /** A connection to the agent. What was started on it ends with it. */
 export interface AgentConnection extends Disposable {
   send(request: AgentRequest): void;
@@ -39,8 +42,7 @@ export async function connectAgent(path: string, waitSeconds: number, signal: Ab
           },
         );
       }
-      // What a socket says that is not there, that nobody listens on, or that has too many waiting.
-      if (code !== 'ENOENT' && code !== 'ECONNREFUSED' && code !== 'EAGAIN') throw error;
+      if (!AWAY.has(code ?? '')) throw error;
       if (performance.now() >= end) {
         throw new EnvironmentError(
           'agent-missing',
