@@ -12,7 +12,7 @@ import {
   type RunShard,
   type TrialRecord,
 } from '../src/results/format.ts';
-import { createRun } from '../src/results/run-folder.ts';
+import { createRun } from '../src/results/run-writer.ts';
 import { seededStream } from '../src/statistics/random.ts';
 import { measured } from './measure.ts';
 import type { BenchRow } from './row.ts';

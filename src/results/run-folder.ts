@@ -1,31 +1,25 @@
-import { randomUUID } from 'node:crypto';
 import { lstatSync, readdirSync } from 'node:fs';
-import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import type { z } from 'zod';
 import { UserError } from '../errors.ts';
 import { plainText } from '../text/plain-text.ts';
 import type { Warning } from '../metrics/warning.ts';
 import { redactExperiment } from '../experiment/secrets/redact-experiment.ts';
-import { diskError, writeAtomically, writing } from './disk.ts';
-import { FORMAT_VERSION, type JournalEvent, type RunEnding, type RunManifest, type TrialRecord } from './format.ts';
-import { attemptName, partialAttempt, readmeText, runFiles, trialFolder } from './layout.ts';
-import { isRealFolder, modeOf, openToAppend, readPlainFile, UnfitFile, type FileMode } from './plain-file.ts';
-import { lockRun, type Owner } from './run-lock.ts';
+import { writeAtomically } from './disk.ts';
+import { FORMAT_VERSION, type JournalEvent, type RunEnding, type RunManifest } from './format.ts';
+import { attemptName, runFiles, trialFolder } from './layout.ts';
+import { isRealFolder, modeOf, readPlainFile, UnfitFile } from './plain-file.ts';
 import { problemIn } from './shape/parts.ts';
 import { manifest as manifestShape } from './shape/run-shape.ts';
 import { journalEvent } from './shape/trial-shape.ts';
 import { corrupt, unfit } from './corrupt.ts';
 import { parseLines, readFile, readText } from './read-lines.ts';
-import { copyTrial, readTrial, type StoredTrial } from './trial-folder.ts';
-import { TrialWriter } from './trial-writer.ts';
+import { readTrial, type StoredTrial } from './trial-folder.ts';
 
 const MiB = 2 ** 20;
 /** No file of a run comes near these; one that is larger is not read into memory. */
-const limits = { manifest: 64 * MiB, experiment: 64 * MiB, journal: 256 * MiB, analysis: 256 * MiB };
-
-/** Runs of one experiment and seed that begin in one second. */
-const MOST_OF_ONE_NAME = 1000;
+export const limits = { manifest: 64 * MiB, experiment: 64 * MiB, journal: 256 * MiB, analysis: 256 * MiB };
 
 /** An opened run folder. */
 export interface RunFolder {
@@ -47,260 +41,6 @@ export interface RunFolder {
   analysisWithoutTrials(): Promise<string | undefined>;
   /** Writes a file that can always be made again (`analysis.json`, `report.html`); returns its path. */
   writeDerived(name: string, text: string): Promise<string>;
-}
-
-/** A run folder that is being written. */
-export interface RunWriter extends RunFolder, AsyncDisposable {
-  /** Appends to the journal and syncs it. */
-  log(...events: readonly JournalEvent[]): Promise<void>;
-  /** Begins an attempt at a trial. */
-  beginTrial(trial: string, attempt: number): Promise<TrialWriter>;
-  /** Removes the whole folder: for a run in which nothing could be started. */
-  discard(): Promise<void>;
-}
-
-/** How the folder of a run is made. */
-export interface RunFolderOptions {
-  /** Permissions of every file. */
-  readonly mode?: FileMode;
-  /** Who writes to it, and locks it. Without one it is not locked. */
-  readonly owner?: Owner;
-}
-
-/**
- * Makes a run folder under the results root and locks it. Where there is one of this name, as of two runs of one seed in one
- * second, the run and its folder get the next free name. Throws EnvironmentError `output-not-writable` or `disk-full`.
- */
-export async function createRun(
-  root: string,
-  manifest: RunManifest,
-  experimentText: string,
-  { mode = 0o644, owner }: RunFolderOptions = {},
-): Promise<RunWriter> {
-  const { id, folder, lock } = await makeFolder(root, manifest.id, experimentText, { mode, owner }, (own) =>
-    writeManifest(own.folder, { ...manifest, id: own.id }, mode),
-  );
-  return runWriter(runFolder(folder, { ...manifest, id }), mode, lock);
-}
-
-/** A run that is joined of parts, some of which may come later. Without a manifest it is not one yet. */
-export interface JoinedRun extends AsyncDisposable {
-  readonly id: string;
-  readonly folder: string;
-  /** Copies an attempt of a part, as it lies there. */
-  adopt(from: RunFolder, trial: string, attempt: number): Promise<void>;
-  /** Says what the run is by now, in the place of what was said before. */
-  publish(manifest: RunManifest, events: readonly JournalEvent[]): Promise<RunFolder>;
-  /** Removes the whole folder: for a run in which nothing was joined. */
-  discard(): Promise<void>;
-}
-
-/** Makes the folder of a run that is to be joined, as `createRun` does. */
-export async function createJoinedRun(
-  root: string,
-  id: string,
-  experimentText: string,
-  { mode = 0o644, owner }: RunFolderOptions = {},
-): Promise<JoinedRun> {
-  const made = await makeFolder(root, id, experimentText, { mode, owner });
-  return joinedRun(made, mode);
-}
-
-/** Opens and locks a run that is to be joined again from its parts: what was joined before is removed. Throws UserError `run-in-use`. */
-export async function reopenJoinedRun(folder: string, owner: Owner): Promise<JoinedRun> {
-  const mode = await modeOf(join(folder, runFiles.experiment));
-  const lock = await lockRun(folder, owner, mode);
-  try {
-    const trials = join(folder, runFiles.trials);
-    await writing(trials, async () => {
-      await rm(join(folder, runFiles.manifest), { force: true });
-      await rm(trials, { recursive: true, force: true });
-      await mkdir(trials);
-    });
-  } catch (error) {
-    await lock[Symbol.asyncDispose]();
-    throw error;
-  }
-  return joinedRun({ id: basename(folder), folder, lock }, mode);
-}
-
-function joinedRun({ id, folder, lock }: MadeFolder, mode: FileMode): JoinedRun {
-  return {
-    id,
-    folder,
-    adopt: (from, trial, attempt) => adoptTrial(folder, from, trial, attempt, mode),
-    publish: async (manifest, events) => {
-      const journal = events.map((event) => `${JSON.stringify(event)}\n`).join('');
-      await writeAtomically(join(folder, runFiles.journal), journal, mode);
-      await writeManifest(folder, { ...manifest, id }, mode);
-      return runFolder(folder, { ...manifest, id });
-    },
-    discard: () => rm(folder, { recursive: true, force: true }),
-    [Symbol.asyncDispose]: async () => lock?.[Symbol.asyncDispose](),
-  };
-}
-
-/** A folder that was made, and its lock. */
-interface MadeFolder {
-  readonly id: string;
-  readonly folder: string;
-  readonly lock: AsyncDisposable | undefined;
-}
-
-/** Makes and locks the folder of a run, with what does not depend on what is measured. `more`: what else belongs to it from its beginning. */
-async function makeFolder(
-  root: string,
-  wanted: string,
-  experimentText: string,
-  { mode, owner }: { readonly mode: FileMode; readonly owner: Owner | undefined },
-  more: (own: Omit<MadeFolder, 'lock'>) => Promise<void> = () => Promise.resolve(),
-): Promise<MadeFolder> {
-  const id = await freeName(root, wanted, mode);
-  const folder = resolve(root, id);
-  let lock: AsyncDisposable | undefined;
-  try {
-    await writing(folder, () => mkdir(join(folder, runFiles.trials)));
-    lock = owner === undefined ? undefined : await lockRun(folder, owner, mode);
-    await writeAtomically(join(folder, runFiles.readme), readmeText(id), mode);
-    await writeAtomically(join(folder, runFiles.experiment), experimentText, mode);
-    await more({ id, folder });
-  } catch (error) {
-    // Half a run can be neither read nor gone on with.
-    await lock?.[Symbol.asyncDispose]();
-    await rm(folder, { recursive: true, force: true });
-    throw error;
-  }
-  return { id, folder, lock };
-}
-
-function writeManifest(folder: string, manifest: RunManifest, mode: FileMode): Promise<void> {
-  return writeAtomically(join(folder, runFiles.manifest), `${JSON.stringify(manifest, null, 1)}\n`, mode);
-}
-
-async function adoptTrial(
-  folder: string,
-  from: RunFolder,
-  trial: string,
-  attempt: number,
-  mode: FileMode,
-): Promise<void> {
-  const own = trialFolder(folder, trial, attempt);
-  await writing(own, async () => {
-    await mkdir(own);
-    copyTrial(trialFolder(from.folder, trial, attempt), own, mode);
-  });
-}
-
-/** Makes the folder of a run, and gives the name under which that could be done. */
-async function freeName(root: string, id: string, mode: FileMode): Promise<string> {
-  await writing(root, () => mkdir(root, { recursive: true }));
-  for (let count = 1; ; count++) {
-    const name = count === 1 ? id : `${id}-${count}`;
-    const folder = resolve(root, name);
-    try {
-      // A folder of private files is private, so that not even their names are seen.
-      await mkdir(folder, (mode & 0o077) === 0 ? 0o700 : 0o777);
-      return name;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST' || count >= MOST_OF_ONE_NAME)
-        throw diskError(error, folder);
-    }
-  }
-}
-
-/** A run that is gone on with. */
-export interface ResumedRun extends RunWriter {
-  /** Names of the attempts that were under way when the run ended, and are gone now. */
-  readonly discarded: readonly string[];
-  /** Every attempt that has ended, by its name. */
-  readonly attempts: ReadonlyMap<string, TrialRecord>;
-}
-
-/**
- * Opens and locks a run to go on with it. What was under way when it ended is removed: attempts that never ended, and those
- * that a signal aborted. Throws UserError as `openRun` does, and `run-in-use`.
- */
-export async function resumeRun(path: string, owner: Owner): Promise<ResumedRun> {
-  const run = await openRun(path);
-  const mode = await modeOf(join(run.folder, runFiles.manifest));
-  const lock = await lockRun(run.folder, owner, mode).catch((error: unknown) => {
-    throw error instanceof UnfitFile ? unfit(error) : error;
-  });
-  try {
-    const { discarded, attempts } = await discardUnended(run);
-    await endLastLine(join(run.folder, runFiles.journal), mode);
-    return { ...runWriter(run, mode, lock), discarded, attempts };
-  } catch (error) {
-    await lock[Symbol.asyncDispose]();
-    throw error;
-  }
-}
-
-/** A line that a power cut left without its end must not be one with the next. */
-async function endLastLine(path: string, mode: FileMode): Promise<void> {
-  const text = readText(path, limits.journal);
-  if (text === '' || text.endsWith('\n')) return;
-  await writing(path, async () => {
-    await using file = await openToAppend(path, mode);
-    await file.appendFile('\n');
-  });
-}
-
-/** Removes what never ended, and puts aside what cannot be read, which is measured again too. */
-async function discardUnended(run: RunFolder): Promise<Pick<ResumedRun, 'discarded' | 'attempts'>> {
-  const trials = join(run.folder, runFiles.trials);
-  const attempts = new Map<string, TrialRecord>();
-  const aborted = new Set<string>();
-  for await (const { record } of run.trials()) {
-    const name = attemptName(record.id, record.attempt);
-    if (record.outcome.kind === 'aborted') aborted.add(name);
-    else attempts.set(name, record);
-  }
-  const discarded: string[] = [];
-  await writing(trials, async () => {
-    await mkdir(trials, { recursive: true });
-    for (const name of await readdir(trials)) {
-      const partial = partialAttempt(name);
-      if (partial === undefined && (name.startsWith('.') || attempts.has(name))) continue;
-      discarded.push(partial ?? name);
-      if (partial !== undefined || aborted.has(name)) await rm(join(trials, name), { recursive: true, force: true });
-      else await rename(join(trials, name), join(trials, `.${name}.${randomUUID().slice(0, 8)}.damaged`));
-    }
-  });
-  // What has ended and is not there any more was taken away; it is measured again as what never ended is.
-  const gone = run.journal().flatMap((event) => {
-    if (event.type !== 'trial-ended' || event.outcome === 'aborted') return [];
-    const name = attemptName(event.trial, event.attempt);
-    return attempts.has(name) || discarded.includes(name) ? [] : [name];
-  });
-  return { discarded: [...new Set([...discarded, ...gone])].toSorted(), attempts };
-}
-
-function runWriter(run: RunFolder, mode: FileMode, lock: AsyncDisposable | undefined): RunWriter {
-  const { folder } = run;
-  const journalPath = join(folder, runFiles.journal);
-  return {
-    ...run,
-    log: (...events) =>
-      writing(journalPath, async () => {
-        const file = await openToAppend(journalPath, mode);
-        try {
-          const { size } = await file.stat();
-          const lines = events.map((event) => `${JSON.stringify(event)}\n`).join('');
-          await file.appendFile(lines).catch(async (error: unknown) => {
-            // The next line would be appended to what a full disk took of this one, and neither could be read.
-            await file.truncate(size);
-            throw error;
-          });
-          await file.sync();
-        } finally {
-          await file.close();
-        }
-      }),
-    beginTrial: (trial, attempt) => TrialWriter.open(folder, trial, attempt, mode),
-    discard: () => rm(folder, { recursive: true, force: true }),
-    [Symbol.asyncDispose]: async () => lock?.[Symbol.asyncDispose](),
-  };
 }
 
 /** Opens a finished, interrupted or running run. Throws UserError (exit 7) where the folder is not a run or its format is newer. */
@@ -422,7 +162,7 @@ export async function listRuns(root: string): Promise<readonly ListedFolder[]> {
   return runs.toSorted((a, b) => started(a).localeCompare(started(b)) || a.folder.localeCompare(b.folder));
 }
 
-function runFolder(folder: string, manifest: RunManifest): RunFolder {
+export function runFolder(folder: string, manifest: RunManifest): RunFolder {
   const damage = new Map<string, Warning>();
   const journal = (): readonly JournalEvent[] => [
     ...parseLines(readText(join(folder, runFiles.journal), limits.journal), (value) => {

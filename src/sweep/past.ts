@@ -1,7 +1,7 @@
 import { ranToItsEnd, type Drift, type RunEnding, type TrialRecord } from '../results/format.ts';
 import { shareOf } from '../experiment/plan/shard.ts';
 import { attemptName } from '../results/layout.ts';
-import type { ResumedRun } from '../results/run-folder.ts';
+import type { ResumedRun } from '../results/run-writer.ts';
 
 /** What earlier gctunes did in a run. */
 export interface Past {

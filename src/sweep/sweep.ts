@@ -8,7 +8,7 @@ import { redactDeep, redactError, redactor, type Redact } from '../experiment/se
 import { assertWritable } from '../results/disk.ts';
 import { FORMAT_VERSION, type RunManifest } from '../results/format.ts';
 import { runId } from '../results/layout.ts';
-import { createRun, resumeRun, type RunWriter } from '../results/run-folder.ts';
+import { createRun, resumeRun, type RunWriter } from '../results/run-writer.ts';
 import { ownerMark, ownerState } from '../runner/owner.ts';
 import { simulatedBackend } from '../simulation/simulated-backend.ts';
 import type { TrialBackend } from '../trial/trial-backend.ts';

@@ -6,7 +6,7 @@ import { redactDeep, type Redact } from '../experiment/secrets/secrets.ts';
 import { runsToItsEnd } from '../experiment/workloads/kinds.ts';
 import type { JournalEvent, TrialRecord } from '../results/format.ts';
 import { attemptName } from '../results/layout.ts';
-import type { RunWriter } from '../results/run-folder.ts';
+import type { RunWriter } from '../results/run-writer.ts';
 import { formatWait } from '../units/format-units.ts';
 import type { TrialBackend } from '../trial/trial-backend.ts';
 import type { Past } from './past.ts';

@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, test, type TestContext } from 'node:test';
 import type { Outcome, TrialRecord } from '../../src/results/format.ts';
-import { createRun } from '../../src/results/run-folder.ts';
+import { createRun } from '../../src/results/run-writer.ts';
 import { gctune, scratch, type Ended } from '../e2e/gctune.ts';
 import { syntheticRun } from '../fixtures/analysis/synthetic-run.ts';
 import { FOLDER, fixture, wordsOf } from '../profile/kubo-profiles.ts';

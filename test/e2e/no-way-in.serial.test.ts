@@ -12,7 +12,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test, type TestContext } from 'node:test';
-import { createRun } from '../../src/results/run-folder.ts';
+import { createRun } from '../../src/results/run-writer.ts';
 import { syntheticRun } from '../fixtures/analysis/synthetic-run.ts';
 import { requirement } from '../requirements.ts';
 import { gctune, scratch, type Ended } from './gctune.ts';

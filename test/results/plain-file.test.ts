@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { UserError } from '../../src/errors.ts';
 import { openToAppend, readPlainFile, replaceFile, UnfitFile, writeNamedFile } from '../../src/results/plain-file.ts';
-import { createRun, openRun } from '../../src/results/run-folder.ts';
+import { createRun } from '../../src/results/run-writer.ts';
+import { openRun } from '../../src/results/run-folder.ts';
 import { sampleManifest, sampleRecord } from './sample-manifest.ts';
 
 async function scratch(t: TestContext): Promise<string> {

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { UserError } from '../../src/errors.ts';
-import { createRun, openRun, resumeRun } from '../../src/results/run-folder.ts';
+import { createRun, resumeRun } from '../../src/results/run-writer.ts';
+import { openRun } from '../../src/results/run-folder.ts';
 import type { Owner } from '../../src/results/run-lock.ts';
 import { sampleManifest, sampleRecord } from './sample-manifest.ts';
 

@@ -3,7 +3,7 @@ import { hasErrors } from '../../analysis/assert/assertion-report.ts';
 import { ExitCode } from '../../errors.ts';
 import type { RunManifest } from '../../results/format.ts';
 import { ownerMark, ownerState } from '../../runner/owner.ts';
-import { createJoinedRun, type JoinedRun } from '../../results/run-folder.ts';
+import { createJoinedRun, type JoinedRun } from '../../results/joined-run.ts';
 import type { Io } from '../../cli/io.ts';
 import type { ColorChoice } from '../../cli/terminal/style.ts';
 import { namedRun } from '../../session/file-kind.ts';

@@ -6,7 +6,7 @@ import { jobManifest } from '../../kubernetes/manifest.ts';
 import { nodeName } from '../../kubernetes/node-name.ts';
 import type { Warning } from '../../metrics/warning.ts';
 import type { TrialRecord } from '../../results/format.ts';
-import type { JoinedRun } from '../../results/run-folder.ts';
+import type { JoinedRun } from '../../results/joined-run.ts';
 import type { SweepResult } from '../../sweep/blocks.ts';
 import type { SweepEvent } from '../../sweep/event.ts';
 import { plainText } from '../../text/plain-text.ts';

@@ -5,7 +5,7 @@ import { checkNodes } from '../../kubernetes/pending.ts';
 import { checkRights } from '../../kubernetes/rights.ts';
 import { assertWritable } from '../../results/disk.ts';
 import { runId } from '../../results/layout.ts';
-import { createJoinedRun, reopenJoinedRun } from '../../results/run-folder.ts';
+import { createJoinedRun, reopenJoinedRun } from '../../results/joined-run.ts';
 import { ownerMark, ownerState } from '../../runner/owner.ts';
 import type { SweepResult } from '../../sweep/blocks.ts';
 import type { SweepEvent } from '../../sweep/event.ts';

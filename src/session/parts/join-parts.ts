@@ -2,7 +2,8 @@ import { join } from 'node:path';
 import type { JournalEvent, RunManifest } from '../../results/format.ts';
 import { runFiles } from '../../results/layout.ts';
 import { modeOf, type FileMode } from '../../results/plain-file.ts';
-import type { JoinedRun, RunFolder } from '../../results/run-folder.ts';
+import type { JoinedRun } from '../../results/joined-run.ts';
+import type { RunFolder } from '../../results/run-folder.ts';
 import type { Part } from './check-parts.ts';
 
 /** Copies every attempt of a part into the run. */
