@@ -74,8 +74,10 @@ describe('everything that is said of a simulated run says so', () => {
   }
   test('recommend, as text and as JSON', async () => {
     assert.ok(unwrapped((await gctune('recommend', run)).stdout).includes(SAID));
-    const { warnings } = JSON.parse((await gctune('recommend', run, '--json')).stdout) as { warnings: unknown };
-    assert.deepEqual(warnings, [{ code: 'simulated', message: SAID }]);
+    const { warnings } = JSON.parse((await gctune('recommend', run, '--json')).stdout) as {
+      warnings: readonly unknown[];
+    };
+    assert.deepEqual(warnings[0], { code: 'simulated', message: SAID });
   });
 });
 

@@ -118,10 +118,10 @@ test('a file beyond the limit of a command is told by what it is', async (t) => 
 test('a file in the folder of a run leads to the folder', async (t) => {
   const { folder } = await files(t);
   const io = fakeIo({ cwd: folder });
-  assert.equal(await program(['report', 'run/report.html'], io), 2);
+  assert.equal(await program(['report', 'run/analysis.json'], io), 2);
   assert.match(
     io.written.stderr,
-    /run\/report\.html is a file of a run, not its folder.*\n {2}name the folder: gctune report run\n/,
+    /run\/analysis\.json is a file of a run, not its folder.*\n {2}name the folder: gctune report run\n/,
   );
 });
 

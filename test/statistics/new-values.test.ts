@@ -59,8 +59,8 @@ test('a new value of the same level is out of its prediction interval as often a
 
 test('values without any scatter differ or do not; none at all are refused', () => {
   const none = { sd: 0, degrees: 9 };
-  assert.deepEqual(newValuesTest([2], [1, 1, 1], none), { shift: 1, above: 0, below: 1 });
-  assert.deepEqual(newValuesTest([1], [1, 1, 1], none), { shift: 0, above: 1, below: 1 });
+  assert.deepEqual(newValuesTest([2], [1, 1, 1], none), { shift: 1, error: 0, above: 0, below: 1 });
+  assert.deepEqual(newValuesTest([1], [1, 1, 1], none), { shift: 0, error: 0, above: 1, below: 1 });
   assert.throws(() => newValuesTest([], [1], none), RangeError);
   assert.throws(() => newValuesTest([1], [1], { sd: NaN, degrees: 0 }), RangeError);
 });
