@@ -47,7 +47,7 @@ export interface JobEnd {
 const POLL_MILLISECONDS = 1000;
 /** How long a cluster that was there may be away. */
 const AWAY_SECONDS = 600;
-/** How long a pod may wait for what waiting does not bring,. */
+/** How long a pod may wait for what waiting does not bring. */
 const STUCK_SECONDS = 45;
 /** How long a Job may be refused every pod: a controller that is behind tries again. */
 const REFUSED_SECONDS = 10;
