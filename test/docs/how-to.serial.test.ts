@@ -167,6 +167,8 @@ async function imageOfAnApi(t: TestContext, folder: string): Promise<object> {
   execFileSync('tar', ['-cf', 'image.tar', 'heapd'], { cwd: folder });
   const changes = ['ENTRYPOINT ["/heapd"]', 'CMD ["--listen=:8080", "--live=2MiB"]', 'EXPOSE 8080'];
   const name = 'gctune-test-example-api';
+  // One that a killed run of this test left.
+  spawnSync('docker', ['rm', '-f', name]);
   t.after(() => docker('rmi', '-f', 'example/api:v1.2.3'));
   t.after(() => docker('rm', '-f', name));
   docker(
