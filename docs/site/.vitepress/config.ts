@@ -102,6 +102,7 @@ export default defineConfig({
           page('How it is measured', 'methodology'),
           page('How it compares', 'how-it-compares'),
           page('kubo', 'kubo'),
+          page('Prometheus', 'prometheus'),
         ],
       },
       {
