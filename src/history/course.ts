@@ -8,12 +8,17 @@ const CHANGE_LEVEL = 0.01;
 export const LEAST_STRETCH = 3;
 /** The fewest nights that tell how much nights scatter. */
 export const LEAST_NIGHTS = 7;
+/** The chance that a series without an odd night is said to have one. */
+const ODD_LEVEL = 0.01;
 
 /** A series from night to night, divided where it changes. */
 export interface Course {
   readonly changes: readonly ChangePoint[];
   /** The values between changes, oldest first. */
   readonly stretches: readonly (readonly number[])[];
+  /** The stretches without nights that are of no level: a bad change that was taken back the next day is not how nights scatter. */
+  readonly steady: readonly (readonly number[])[];
+  /** Of the steady nights. */
   readonly scatter: Scatter;
 }
 
@@ -25,25 +30,39 @@ export function courseOf(values: readonly number[], name: string): Course {
       : changePoints(values, { level: CHANGE_LEVEL, least: LEAST_STRETCH, stream: seededStream(1, 'course', name) });
   const ends = [...changes.map(({ index }) => index), values.length];
   const stretches = ends.map((end, i) => values.slice(ends[i - 1] ?? 0, end)).filter(({ length }) => length > 0);
-  return { changes, stretches, scatter: scatterOf(stretches) };
+  return courseWith(changes, stretches);
+}
+
+/** A course without its last nights; undefined where that leaves too little of its last stretch. */
+export function withoutLast(course: Course, nights: number): Course | undefined {
+  if (nights === 0) return course;
+  const last = course.stretches.at(-1)?.slice(0, -nights) ?? [];
+  return last.length < LEAST_STRETCH
+    ? undefined
+    : courseWith(course.changes, [...course.stretches.slice(0, -1), last]);
+}
+
+function courseWith(changes: readonly ChangePoint[], stretches: readonly (readonly number[])[]): Course {
+  const steady = steadyOf(stretches);
+  return { changes, stretches, steady, scatter: scatterOf(steady) };
 }
 
 /** Whether so many nights and changes tell of new ones. */
-export function canJudge({ stretches, scatter }: Course): boolean {
-  const last = stretches.at(-1);
+export function canJudge({ steady, scatter }: Course): boolean {
+  const last = steady.at(-1);
   return scatter.degrees >= LEAST_NIGHTS - 1 && last !== undefined && last.length >= LEAST_STRETCH;
 }
 
-/** New nights against the last stretch of a course in which they are not. */
-export function againstCourse(recent: readonly number[], { stretches, scatter }: Course, least = 0): NewValues {
-  return newValuesTest(recent, stretches.at(-1) ?? [], scatter, least);
+/** New nights against the steady nights of the last stretch of a course in which they are not. */
+export function againstCourse(recent: readonly number[], { steady, scatter }: Course, least = 0): NewValues {
+  return newValuesTest(recent, steady.at(-1) ?? [], scatter, least);
 }
 
 /**
  * How far each night of a course is off its own stretch, judged by the others: the p of its externally studentised
  * residual, two-sided. 1 where too few nights tell.
  */
-export function oddNights({ stretches }: Course): readonly number[] {
+export function oddNights({ stretches }: Pick<Course, 'stretches'>): readonly number[] {
   const all = stretches.flat();
   const nights = all.length;
   const degrees = nights - stretches.length - 1;
@@ -56,4 +75,23 @@ export function oddNights({ stretches }: Course): readonly number[] {
       return Math.min(1, 2 * Math.min(above, below));
     }),
   );
+}
+
+/** Takes the oddest night out, and again, as long as it is too far off for so many nights. */
+function steadyOf(stretches: readonly (readonly number[])[]): readonly (readonly number[])[] {
+  let steady = stretches;
+  for (;;) {
+    const off = oddNights({ stretches: steady });
+    const least = Math.min(...off);
+    if (off.length === 0 || least > ODD_LEVEL / off.length) return steady;
+    const oddest = off.indexOf(least);
+    let before = 0;
+    steady = steady
+      .map((stretch) => {
+        const at = oddest - before;
+        before += stretch.length;
+        return stretch.filter((_, i) => i !== at);
+      })
+      .filter(({ length }) => length > 0);
+  }
 }

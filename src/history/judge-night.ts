@@ -1,10 +1,17 @@
 import { METRICS, type MetricId } from '../metrics/metrics.ts';
-import { againstCourse, canJudge, courseOf, LEAST_NIGHTS, LEAST_STRETCH, type Course } from './course.ts';
+import {
+  againstCourse,
+  canJudge,
+  courseOf,
+  LEAST_NIGHTS,
+  LEAST_STRETCH,
+  withoutLast,
+  type Course,
+} from './course.ts';
 import { isOfMachine, type GateFloors } from './gate-floors.ts';
 import { placeOfNight, type Night } from './night.ts';
 import { seriesAt, seriesOf, type Series, type SeriesPoint } from './series.ts';
 import { unusableNights, type CanaryMove } from './unusable.ts';
-import { scatterOf } from '../statistics/new-values.ts';
 import { studentQuantile } from '../statistics/student.ts';
 
 /** Nights that are looked back on; what was longer ago tells of other code. */
@@ -156,7 +163,7 @@ function shiftOf(series: Series, whole: Course, floors: GateFloors, level: numbe
     if (p > level || Math.abs(change) < floor || (found !== undefined && found.p <= p)) continue;
     const reach = studentQuantile((1 + CONFIDENCE) / 2, course.scatter.degrees) * error;
     const [low, high] = [worseBy(shift * sign - reach), worseBy(shift * sign + reach)];
-    const n = course.stretches.at(-1)?.length ?? 0;
+    const n = course.steady.at(-1)?.length ?? 0;
     const threshold = thresholdOf(course, floor, level);
     found = {
       cell,
@@ -173,15 +180,6 @@ function shiftOf(series: Series, whole: Course, floors: GateFloors, level: numbe
     };
   }
   return found;
-}
-
-/** A course without its last nights, as long as its last stretch is one still. */
-function withoutLast({ changes, stretches }: Course, nights: number): Course | undefined {
-  if (nights === 0) return { changes, stretches, scatter: scatterOf(stretches) };
-  const last = stretches.at(-1)?.slice(0, -nights) ?? [];
-  if (last.length < LEAST_STRETCH) return undefined;
-  const rest = [...stretches.slice(0, -1), last];
-  return { changes, stretches: rest, scatter: scatterOf(rest) };
 }
 
 /** How much more a night scatters that lost trials: by the root of how many fewer it has than is usual. */
@@ -208,7 +206,7 @@ function thresholdsOf(
 
 /** The least worsening of one night that would be suspected. */
 function thresholdOf(course: Course, floor: number, level: number): number {
-  const { error } = againstCourse(course.stretches.at(-1)?.slice(-1) ?? [], course);
+  const { error } = againstCourse(course.steady.at(-1)?.slice(-1) ?? [], course);
   return Math.max(floor, worseBy(studentQuantile(1 - level, course.scatter.degrees) * error));
 }
 

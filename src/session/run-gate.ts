@@ -29,6 +29,8 @@ import type { SweepValues } from './sweep-once.ts';
 export interface GateRequest {
   readonly folder: string;
   readonly analysis: Analysis;
+  /** What the analysis comes to. */
+  readonly night: Night;
   readonly history: History;
   /** Undefined: what is suspicious is not run again. */
   readonly confirm: SweepValues | undefined;
@@ -39,10 +41,9 @@ export async function gateRun(
   request: GateRequest,
   io: Io,
 ): Promise<{ readonly report: GateReport } | { readonly exitCode: ExitCode }> {
-  const { folder, analysis, history, confirm } = request;
+  const { folder, analysis, night, history, confirm } = request;
   const { run } = analysis;
   const floors = gateFloors(run.experiment);
-  const night = nightOf(analysis, {});
   const cells = judgedCells(analysis);
   const { worse, better, ...judged } = judgeNight(night, history.nights, floors, (cell) => cells.has(cell));
   const usable = judged.moved === undefined;

@@ -262,6 +262,11 @@ describe('gctune run --on kubernetes', requirement('kubernetes', 'go'), () => {
     assert.match(other.stderr, /the kubeconfig has no context "nope"/);
     assert.equal(existsSync(join(folder.path, 'results')), false, 'nothing was made');
 
+    const namespace = await run('run', 'sim.yaml', ...flags(), '--namespace', 'nowhere', '-o', 'namespace');
+    assert.equal(namespace.code, 3);
+    assert.match(namespace.stderr, /namespaces "nowhere" not found \[cluster-not-found\]/);
+    assert.deepEqual(await readdir(join(folder.path, 'namespace')), []);
+
     const image = await withoutImage;
     assert.equal(image.code, 3, image.stderr);
     assert.match(image.stderr, /block 1 cannot start: image \S*gctune-none:1 cannot be used: .*\[image-missing\]/);

@@ -21,3 +21,18 @@ test('GC CPU is that of the cycles of the window, not the mean since the process
   one.reading(cycle(10, 0.1));
   assert.equal(one.figures({ startUnixSeconds: 1000 } as TrialRecord).gcCpuFraction, undefined);
 });
+
+test('figures of two sources are not mixed: a group that held earlier trials counts on from them', () => {
+  const watch = new QuickWatch('gogc=50');
+  watch.phase('measure');
+  for (const second of [0, 1, 2]) {
+    watch.reading({ at: second, probe: 'proc', v: { cpuSeconds: 1 + second / 2, rssAnonBytes: 10 } });
+    watch.reading({ at: second, probe: 'cgroup', v: { cgroupCpuSeconds: 30 + second / 2, cgroupAnonBytes: 30 } });
+  }
+  const { anonBytes, cpuPerRequestSeconds } = watch.figures({
+    startUnixSeconds: 1000,
+    work: { completed: 100 },
+  } as TrialRecord);
+  assert.equal(anonBytes, 10);
+  assert.equal(cpuPerRequestSeconds, 0.01);
+});

@@ -118,8 +118,9 @@ function began({ startedAt }: { readonly startedAt: string }): number {
 
 async function write(pieces: Iterable<Uint8Array | string>, output: string | undefined, io: Io): Promise<void> {
   if (output !== undefined) return writeOutputPieces(untilAborted(pieces, io.signal), output, io.cwd);
+  const decoder = new TextDecoder();
   for (const piece of untilAborted(pieces, io.signal)) {
-    io.stdout.write(typeof piece === 'string' ? piece : new TextDecoder().decode(piece));
+    io.stdout.write(typeof piece === 'string' ? piece : decoder.decode(piece, { stream: true }));
     // A reader that is slower than this must not fill the memory; one that has gone gets no more.
     if ((await io.stdout.flushed()) !== undefined) return;
   }

@@ -37,11 +37,12 @@ export async function gate(values: GateValues, io: Io): Promise<ExitCode> {
   const folder = namedRun(values.run, io.cwd, 'gate', '<run>');
   const history = (await readHistory(values.history, io.cwd)) ?? { nights: [], warnings: () => [] };
   const analysis = await analyseRun(folder);
-  refuseWithoutFigures(nightOf(analysis, {}), 'judge', values.run);
+  const night = nightOf(analysis, {});
+  refuseWithoutFigures(night, 'judge', values.run);
   const { timeout, quiet, color } = values;
   const confirm = { output: '', timeout, progress: 'auto', color, quiet, verbose: false, json: false } as const;
   const ended = await gateRun(
-    { folder, analysis, history, confirm: values.confirm === 'never' ? undefined : confirm },
+    { folder, analysis, night, history, confirm: values.confirm === 'never' ? undefined : confirm },
     io,
   );
   if ('exitCode' in ended) return ended.exitCode;

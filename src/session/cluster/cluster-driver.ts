@@ -44,6 +44,9 @@ export interface ReadyToDrive {
 /** Files of a run in a cluster are as open as those of any run: it holds no secrets. */
 const MODE = 0o644;
 
+/** Answers after which there is no Job. After others, or none, there may be one all the same. */
+const CERTAINLY_NOT = ['cluster-unauthorized', 'cluster-forbidden', 'cluster-not-found'];
+
 /** Creates the Job of a run, or finds it, gathers what its pods give back, and leaves nothing of it in the cluster. */
 export class ClusterDriver {
   readonly #ready: ReadyToDrive;
@@ -117,7 +120,12 @@ export class ClusterDriver {
     const created = { name: manifest.metadata?.name ?? '', blocks: [...blocks] };
     // Before it is there: it is found again by its name, whenever this process is killed.
     await this.#save({ jobs: jobs + 1, job: created });
-    await cluster.createJob(manifest);
+    try {
+      await cluster.createJob(manifest);
+    } catch (error) {
+      if (error instanceof EnvironmentError && CERTAINLY_NOT.includes(error.code)) await this.#forgetJob();
+      throw error;
+    }
     return created;
   }
 
@@ -195,7 +203,7 @@ export class ClusterDriver {
     const { joined, signal, onEvent } = this.#ready;
     const { missing } = blocks;
     // A cluster that is away may still finish the Job, which is then found again.
-    const away = stopped !== undefined && stopped.code.startsWith('cluster-');
+    const away = stopped !== undefined && stopped.code.startsWith('cluster-') && this.#state.job !== undefined;
     if (!away) await this.#remove();
     const whyMissing = stopped?.message ?? this.#whyMissing(missing, end);
     const lacks = missing.length === 0 ? [] : [{ code: 'missing-blocks', message: whyMissing }];
@@ -256,8 +264,7 @@ export class ClusterDriver {
     if (job === undefined) return;
     try {
       await cluster.deleteJob(job.name);
-      const { job: _, ...rest } = this.#state;
-      this.#state = rest;
+      await this.#forgetJob();
     } catch (error) {
       if (!(error instanceof EnvironmentError)) throw error;
       onEvent({
@@ -265,6 +272,12 @@ export class ClusterDriver {
         message: `warning: Job ${job.name} could not be removed: ${error.message}; gctune clean --on kubernetes removes it later`,
       });
     }
+  }
+
+  async #forgetJob(): Promise<void> {
+    const { job: _, ...rest } = this.#state;
+    this.#state = rest;
+    await this.#save({});
   }
 
   async #save(change: Partial<ClusterState>): Promise<void> {
