@@ -37,9 +37,7 @@ export function courseOf(values: readonly number[], name: string): Course {
 export function withoutLast(course: Course, nights: number): Course | undefined {
   if (nights === 0) return course;
   const last = course.stretches.at(-1)?.slice(0, -nights) ?? [];
-  return last.length < LEAST_STRETCH
-    ? undefined
-    : courseWith(course.changes, [...course.stretches.slice(0, -1), last]);
+  return last.length < LEAST_STRETCH ? undefined : courseWith(course.changes, [...course.stretches.slice(0, -1), last]);
 }
 
 function courseWith(changes: readonly ChangePoint[], stretches: readonly (readonly number[])[]): Course {

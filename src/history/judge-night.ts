@@ -1,13 +1,5 @@
 import { METRICS, type MetricId } from '../metrics/metrics.ts';
-import {
-  againstCourse,
-  canJudge,
-  courseOf,
-  LEAST_NIGHTS,
-  LEAST_STRETCH,
-  withoutLast,
-  type Course,
-} from './course.ts';
+import { againstCourse, canJudge, courseOf, LEAST_NIGHTS, LEAST_STRETCH, withoutLast, type Course } from './course.ts';
 import { isOfMachine, type GateFloors } from './gate-floors.ts';
 import { placeOfNight, type Night } from './night.ts';
 import { seriesAt, seriesOf, type Series, type SeriesPoint } from './series.ts';
