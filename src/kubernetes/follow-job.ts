@@ -2,7 +2,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { V1Job, V1Pod } from '@kubernetes/client-node';
 import { EnvironmentError } from '../errors.ts';
 import { plainText } from '../text/plain-text.ts';
-import { counted } from '../text/words.ts';
 import type { Cluster } from './cluster.ts';
 import { refusalOf, waitingOf } from './pending.ts';
 import { PodReader, type Delivered } from './pod-reader.ts';
@@ -148,9 +147,7 @@ class JobWatch {
         mayExec: this.#follower.mayExec,
         onEvent: (event) => this.#follower.onEvent(block, event),
       });
-    if (!this.#readers.has(uid)) {
-      this.#readers.set(uid, reader);
-    }
+    this.#readers.set(uid, reader);
     const delivered = await reader.look(pod);
     if (delivered !== undefined) {
       await this.#follower.onResult(block, delivered);
@@ -248,8 +245,7 @@ function endOf({ status }: V1Job): JobEnd | undefined {
     ({ type, status: is }) => (type === 'Complete' || type === 'Failed') && is === 'True',
   );
   if (condition === undefined) return undefined;
-  const failed = status?.failedIndexes ?? '';
   const why =
-    [condition.reason, condition.message].filter(Boolean).join(': ') || counted(failed.length, 'failed index');
+    [condition.reason, condition.message].filter(Boolean).join(': ') || `failed: index ${status?.failedIndexes ?? '?'}`;
   return { kind: condition.type === 'Complete' ? 'complete' : 'failed', why: plainText(why) };
 }

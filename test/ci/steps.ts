@@ -56,13 +56,13 @@ export interface Runner {
 
 /**
  * A repository of a daemon with what a pull request is merged into as the parent of what is checked out, and the tag v1.0.0. The experiment is the one that
- * users copy, but its versions are models, so that a run takes a second. gctune is installed from a repository of its own, whose
+ * users copy; where `versions` is given they are models, so that a run takes a second. gctune is installed from a repository of its own, whose
  * program is this checkout's.
  */
 export async function runner(
-  t: TestContext,
+  t: Pick<TestContext, 'after'>,
   experiment: string,
-  versions: Readonly<Record<string, object>>,
+  versions: Readonly<Record<string, object>> | undefined,
 ): Promise<Runner> {
   const place = mkdtempSync(join(tmpdir(), 'gctune-ci-'));
   t.after(() => rmSync(place, { recursive: true, force: true }));
@@ -120,7 +120,8 @@ export async function runner(
   mkdirSync(join(folder, 'gctune'));
   mkdirSync(join(folder, 'cmd'));
   cpSync(join(root, 'experiments/targets/heapd'), join(folder, 'cmd/api'), { recursive: true });
-  writeFileSync(join(folder, 'gctune', experiment), withModels(experiment, versions));
+  if (versions === undefined) cpSync(join(FILES, experiment), join(folder, 'gctune', experiment));
+  else writeFileSync(join(folder, 'gctune', experiment), withModels(experiment, versions));
   writeFileSync(join(folder, '.gitignore'), 'results\n');
   const made = await run(
     [

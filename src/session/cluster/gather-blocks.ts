@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EnvironmentError, UserError } from '../../errors.ts';
@@ -120,10 +120,5 @@ export class GatheredBlocks {
       warnings: [...joined.warnings, ...more],
     };
     return publishParts(this.#run, parts, manifest);
-  }
-
-  /** Whether a folder of parts is there. */
-  static isIn(folder: string): boolean {
-    return existsSync(join(folder, runFiles.parts));
   }
 }
