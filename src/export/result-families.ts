@@ -144,17 +144,21 @@ export function* resultFamilies({ runs, history = false, newest = false }: Resul
   if (history) yield* courseFamilies(runs, told, newest);
 }
 
-/** What the course of nights tells: those that are unusable, and where a series changed for good. */
+/** What the course of nights tells: those that are unusable, and where a series changed for good. Of nights that are not looked back on, nothing. */
 function* courseFamilies(
   runs: readonly ExportedRun[],
   told: readonly ExportedRun[],
   newest: boolean,
 ): Generator<FilledFamily> {
+  const lookedAt = new Set<string>();
   const unusable = new Set<string>();
   const changes = new Map<string, Change[]>();
   for (const nights of groupsOf(runs)) {
     const overview = overviewOf(nights);
-    for (const { run, moved } of overview?.nights ?? []) if (moved !== undefined) unusable.add(run);
+    for (const { run, moved } of overview?.nights ?? []) {
+      lookedAt.add(run);
+      if (moved !== undefined) unusable.add(run);
+    }
     for (const change of overview?.changes ?? []) {
       const night = overview?.nights[change.night];
       if (night !== undefined) changes.set(night.run, [...(changes.get(night.run) ?? []), ...changeSamples(change)]);
@@ -163,7 +167,7 @@ function* courseFamilies(
   yield {
     family: RESULT_FAMILIES.usable,
     samples: bySeries(
-      told,
+      told.filter(({ night }) => lookedAt.has(night.run)),
       ({ night }) => [{ labels: placeLabels(night), value: unusable.has(night.run) ? 0 : 1 }],
       newest,
     ),

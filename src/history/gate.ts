@@ -1,14 +1,14 @@
 import type { Analysis } from '../analysis/analysis.ts';
 import { compareBy } from '../analysis/compare/compare-by.ts';
-import type { Experiment, Levels } from '../experiment/experiment.ts';
-import { varyingFactors } from '../experiment/factors.ts';
+import type { Experiment } from '../experiment/experiment.ts';
 import { choiceLike } from '../experiment/runner-names.ts';
 import { METRICS, type MetricId } from '../metrics/metrics.ts';
 import type { Estimate } from '../statistics/estimate.ts';
 import type { GateFloors } from './gate-floors.ts';
 import type { HistoryJudgement, HistoryShift } from './judge-night.ts';
 import { cellName } from './night.ts';
-import { isCanary, twinOf } from './night-of-run.ts';
+import { twinOf } from './night-of-run.ts';
+import { baselineVersion, isJudged, isOfVersion, versionFactor } from './versions.ts';
 
 /** Version of what `gctune gate --json` prints. */
 export const GATE_VERSION = 1;
@@ -73,24 +73,6 @@ export interface GateShift {
   readonly ofMachine: boolean;
 }
 
-/** The factor `version`, where it varies. */
-function versionsOf(matrix: Experiment['matrix']): ReturnType<typeof varyingFactors>[number] | undefined {
-  return varyingFactors(matrix).find(({ name }) => name === 'version');
-}
-
-/** The level of `version` that others are held to within a run: the baseline one, unless it is the canary. */
-export function baselineVersion({ matrix, canary }: Pick<Experiment, 'matrix' | 'canary'>): string | undefined {
-  const factor = versionsOf(matrix);
-  const others = factor?.levels.filter((level) => level !== canary) ?? [];
-  return factor !== undefined && factor.baseline !== canary && others.length > 1 ? factor.baseline : undefined;
-}
-
-/** Whether a cell is of the daemon that is judged: neither the canary nor the baseline version. */
-export function isJudged(levels: Levels, experiment: Pick<Experiment, 'matrix' | 'canary'>): boolean {
-  const version = levels.factors?.['version'];
-  return !isCanary(levels, experiment.canary) && (version === undefined || version !== baselineVersion(experiment));
-}
-
 /** The names of the cells that are judged. */
 export function judgedCells({ run, workloads }: Pick<Analysis, 'run' | 'workloads'>): ReadonlySet<string> {
   const cells = workloads.flatMap((workload) => workload.cells);
@@ -111,7 +93,7 @@ export function worseThanBaseline(
   only?: readonly BaselineShift[],
 ): readonly BaselineShift[] {
   const baseline = baselineVersion(run.experiment);
-  const factor = versionsOf(run.experiment.matrix);
+  const factor = versionFactor(run.experiment.matrix);
   if (baseline === undefined || factor === undefined) return [];
   const judged = { ...factor, levels: factor.levels.filter((level) => level !== run.experiment.canary) };
   const primaries = only === undefined ? [...floors.keys()] : [...new Set(only.map(({ metric }) => metric))];
@@ -140,7 +122,7 @@ export function gateConfirmationOf(
 ): Experiment {
   const { experiment } = run;
   const cells = workloads.flatMap((workload) => workload.cells.filter(({ role }) => role === 'level'));
-  const canaries = cells.filter(({ levels }) => isCanary(levels, experiment.canary));
+  const canaries = cells.filter(({ levels }) => isOfVersion(levels, experiment.canary));
   const suspicious = new Set([...history, ...baseline].map(({ cell }) => cell));
   const twins = cells
     .filter(({ levels }) => suspicious.has(cellName(levels)))

@@ -38,6 +38,10 @@ export interface HistoryShift {
   readonly ofMachine: boolean;
   /** Of the nights before: what a confirmation is held to. */
   readonly course: Course;
+  /** Whether it is of ratios to the canary. */
+  readonly relative: boolean;
+  /** Pairs or trials that a night of it usually has. */
+  readonly usualN: number;
 }
 
 /** What a history says of one night. */
@@ -56,6 +60,8 @@ export interface HistoryJudgement {
   readonly thresholds: Readonly<Partial<Record<MetricId, number>>>;
   /** Series with too few nights, or too few since their last change. */
   readonly waiting: number;
+  /** Series that could not be judged because tonight's canary has no figure. */
+  readonly withoutCanary: number;
   readonly worse: readonly HistoryShift[];
   readonly better: readonly HistoryShift[];
 }
@@ -94,11 +100,16 @@ export function judgeNight(
     neededSinceChange: LEAST_STRETCH,
     moved: unusable.get(night.run),
   };
-  const all = seriesOf([...usable, night], new Set(floors.keys())).filter(
-    (one) => !one.canary && isCandidate(one.cell) && one.points.at(-1)?.night === night,
+  const candidates = seriesOf([...usable, night], new Set(floors.keys())).filter(
+    (one) => !one.canary && isCandidate(one.cell),
   );
+  const all = candidates.filter(({ points }) => points.at(-1)?.night === night);
+  const withoutCanary = candidates.filter(
+    ({ cell, metric, points, relative }) =>
+      relative && points.at(-1)?.night !== night && hasFigure(night, cell, metric),
+  ).length;
   if (counts.moved !== undefined)
-    return { ...counts, judged: 0, thresholds: {}, waiting: all.length, worse: [], better: [] };
+    return { ...counts, judged: 0, thresholds: {}, waiting: all.length, withoutCanary, worse: [], better: [] };
   const courses = all.map((series) => ({ series, course: courseBefore(series) }));
   const ready = courses.filter(({ course }) => canJudge(course));
   const level = SUSPICION_LEVEL / (ready.length * WINDOWS.length);
@@ -108,27 +119,44 @@ export function judgeNight(
     judged: ready.length,
     thresholds: thresholdsOf(ready, floors, level),
     waiting: courses.length - ready.length,
+    withoutCanary,
     worse: shifts.filter(({ change }) => change > 0).toSorted((a, b) => a.p - b.p),
     better: shifts.filter(({ change }) => change < 0).toSorted((a, b) => a.p - b.p),
   };
 }
 
-/** Of what a history suspects, what a second, independent run of the suspicious cells shows again. */
+/**
+ * What a second, independent run of the suspicious cells says of what a history suspects: what it shows again, and what it says
+ * nothing of, since it has no figure, or none of the canary to compare with.
+ */
 export function confirmedShifts(
   suspected: readonly HistoryShift[],
   confirmation: Night,
   floors: GateFloors,
-): readonly HistoryShift[] {
+): { readonly confirmed: readonly HistoryShift[]; readonly untold: readonly HistoryShift[] } {
   const all = seriesOf([confirmation], new Set(floors.keys()));
-  return suspected.filter((shift) => {
-    const point = seriesAt(all, shift.cell, shift.metric)?.points[0];
-    if (point === undefined) return false;
-    const { better } = METRICS[shift.metric];
-    const sign = better === 'higher' ? -1 : 1;
-    const { shift: found, above, below } = againstCourse([point.log], shift.course);
+  const answers = suspected.map((shift) => {
+    const series = seriesAt(all, shift.cell, shift.metric);
+    const point = series?.points[0];
+    if (point === undefined || series?.relative !== shift.relative) return undefined;
+    const { scatter } = shift.course;
+    const sign = METRICS[shift.metric].better === 'higher' ? -1 : 1;
+    const {
+      shift: found,
+      above,
+      below,
+    } = againstCourse([point.log], shift.course, scatter.sd * scarcity(shift.usualN, [nOf(point)]));
     const p = sign > 0 ? above : below;
     return p <= CONFIRMATION_LEVEL / suspected.length && worseBy(found * sign) >= (floors.get(shift.metric) ?? 0);
   });
+  return {
+    confirmed: suspected.filter((_, i) => answers[i] === true),
+    untold: suspected.filter((_, i) => answers[i] === undefined),
+  };
+}
+
+function hasFigure({ cells }: Night, cell: string, metric: MetricId): boolean {
+  return cells.some((one) => one.cell === cell && (one.metrics[metric]?.value ?? 0) > 0);
 }
 
 function courseBefore({ cell, metric, points }: Series): Course {
@@ -148,7 +176,9 @@ function shiftOf(series: Series, whole: Course, floors: GateFloors, level: numbe
   for (const nights of WINDOWS) {
     const course = withoutLast(whole, nights - 1);
     if (course === undefined || !canJudge(course)) break;
-    const fewer = scarcity(points, nights);
+    const counts = points.map(nOf);
+    const usualN = usualOf(counts.slice(0, -nights));
+    const fewer = scarcity(usualN, counts.slice(-nights));
     const { shift, error, above, below } = againstCourse(values.slice(-nights), course, course.scatter.sd * fewer);
     const change = worseBy(shift * sign);
     const p = Math.min(above, below);
@@ -169,18 +199,26 @@ function shiftOf(series: Series, whole: Course, floors: GateFloors, level: numbe
       p,
       ofMachine: !relative && isOfMachine(metric),
       course,
+      relative,
+      usualN,
     };
   }
   return found;
 }
 
-/** How much more a night scatters that lost trials: by the root of how many fewer it has than is usual. */
-function scarcity(points: readonly SeriesPoint[], nights: number): number {
-  const counts = points.map(({ figure }) => (figure.toCanary ?? figure).n);
-  const recent = counts.slice(-nights);
-  const usual = counts.slice(0, -nights).toSorted((a, b) => a - b)[Math.floor((counts.length - nights) / 2)] ?? 1;
-  const own = recent.reduce((sum, n) => sum + n, 0) / recent.length;
+/** How much more nights scatter that lost trials: by the root of how many fewer they have than is usual. */
+function scarcity(usual: number, counts: readonly number[]): number {
+  const own = counts.reduce((sum, n) => sum + n, 0) / counts.length;
   return Math.sqrt(Math.max(1, usual / Math.max(1, own)));
+}
+
+function usualOf(counts: readonly number[]): number {
+  return counts.toSorted((a, b) => a - b)[Math.floor(counts.length / 2)] ?? 1;
+}
+
+/** Trials, or pairs with the canary's, that a figure is of. */
+function nOf({ figure }: SeriesPoint): number {
+  return (figure.toCanary ?? figure).n;
 }
 
 function thresholdsOf(

@@ -6,6 +6,7 @@ import type { RunManifest, Variant } from '../results/format.ts';
 import type { Estimate } from '../statistics/estimate.ts';
 import { hodgesLehmannRatio } from '../statistics/hodges-lehmann.ts';
 import { gateFloors } from './gate-floors.ts';
+import { baselineVersion, isOfVersion } from './versions.ts';
 import {
   cellName,
   HISTORY_VERSION,
@@ -40,6 +41,7 @@ const DIGITS = 9;
 /** A run as one line of a history. */
 export function nightOf({ run, workloads }: Pick<Analysis, 'run' | 'workloads'>, provenance: Provenance): Night {
   const { id, startedAt, toolVersion, runner, environment, experiment } = run;
+  const baseline = baselineVersion(experiment);
   return {
     historyVersion: HISTORY_VERSION,
     run: id,
@@ -54,8 +56,9 @@ export function nightOf({ run, workloads }: Pick<Analysis, 'run' | 'workloads'>,
     ),
     programs: programsOf(run),
     ...(experiment.canary === undefined ? {} : { canary: experiment.canary }),
+    ...(baseline === undefined ? {} : { baseline }),
     gate: Object.fromEntries(gateFloors(experiment)),
-    cells: cellsOf(experiment, workloads),
+    cells: cellsOf({ ...experiment, baseline }, workloads),
   };
 }
 
@@ -81,18 +84,22 @@ function programsOf(run: RunManifest): Night['programs'] {
   return [...byName.values()];
 }
 
-/** Every cell but the A/A ones, each with its ratio to the canary's. */
+/** Every cell but the A/A ones, each with its ratio to the canary's; `baseline`: the version that others are held to. */
 export function cellsOf(
-  { canary, confidence }: Pick<Experiment, 'canary' | 'confidence'>,
+  {
+    canary,
+    baseline,
+    confidence,
+  }: Pick<Experiment, 'canary' | 'confidence'> & { readonly baseline?: string | undefined },
   workloads: readonly Pick<WorkloadAnalysis, 'cells' | 'noise'>[],
 ): readonly NightCell[] {
   const all = workloads.flatMap(({ cells }) => cells.filter(({ role }) => role === 'level'));
-  const canaries = all.filter(({ levels }) => isCanary(levels, canary));
+  const canaries = all.filter(({ levels }) => isOfVersion(levels, canary));
   return workloads.flatMap(({ cells, noise }) =>
     cells
       .filter(({ role }) => role === 'level')
       .map((cell): NightCell => {
-        const own = isCanary(cell.levels, canary);
+        const own = isOfVersion(cell.levels, canary);
         const twin = own ? undefined : twinOf(cell, canaries);
         const metrics: { -readonly [Id in MetricId]?: NightFigure } = {};
         for (const metric of METRIC_IDS) {
@@ -106,14 +113,14 @@ export function cellsOf(
             ...(toCanary === undefined ? {} : { toCanary: rounded(toCanary) }),
           };
         }
-        return { cell: cellName(cell.levels), ...(own ? { canary: true } : {}), metrics };
+        return {
+          cell: cellName(cell.levels),
+          ...(own ? { canary: true } : {}),
+          ...(isOfVersion(cell.levels, baseline) ? { baseline: true } : {}),
+          metrics,
+        };
       }),
   );
-}
-
-/** Whether a cell ran the canary. */
-export function isCanary({ factors }: CellAnalysis['levels'], canary: string | undefined): boolean {
-  return canary !== undefined && factors?.['version'] === canary;
 }
 
 /** The canary's cell that differs in nothing but the version; where it was not run at this setting, its first of the same workload. */

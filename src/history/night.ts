@@ -30,6 +30,8 @@ export interface Night {
   readonly programs: readonly NightProgram[];
   /** The version that no change touches; absent where the experiment names none. */
   readonly canary?: string;
+  /** The version that the others are held to in each night, such as that of the night before; absent where there is none. */
+  readonly baseline?: string;
   /** What a gate judges of it: the smallest worsening that counts, as a share. */
   readonly gate: Readonly<Partial<Record<MetricId, number>>>;
   /** Without A/A cells. */
@@ -52,6 +54,8 @@ export interface NightCell {
   readonly cell: string;
   /** It ran the canary. */
   readonly canary?: boolean;
+  /** It ran the baseline version: what changes in it has changed in the judged version before. */
+  readonly baseline?: boolean;
   readonly metrics: Readonly<Partial<Record<MetricId, NightFigure>>>;
 }
 

@@ -74,7 +74,7 @@ export interface ChangeOverview {
   /** Commits of the nights around it, where they are known. */
   readonly from: string | undefined;
   readonly to: string | undefined;
-  /** Whether the programs of the two nights are the same to the byte: then no code is behind it. */
+  /** Whether the programs that it is of are the same to the byte in the two nights: then no code is behind it. */
   readonly samePrograms: boolean;
 }
 
@@ -130,7 +130,7 @@ interface FoundSeries {
 }
 
 function overviewOfSeries(
-  { cell, metric, canary, relative, points }: Series,
+  { cell, metric, canary, baseline, relative, points }: Series,
   unusable: ReadonlyMap<string, CanaryMove>,
   indexOf: ReadonlyMap<string, number>,
   floor: number,
@@ -165,7 +165,8 @@ function overviewOfSeries(
       ),
       noise: scatter.degrees > 1 ? scatter.sd : null,
     },
-    changes: changes
+    // A change of the judged version comes to the baseline some nights later, and would be told of again.
+    changes: (baseline ? [] : changes)
       .map(({ index, p }, i) => ({
         night: nightOf(used[index]?.night.run),
         change: Math.expm1((means[i + 1] ?? 0) - (means[i] ?? 0)),
@@ -198,14 +199,17 @@ function together(found: readonly FoundSeries[], nights: readonly Night[]): read
       cells: cells.toSorted((a, b) => Math.abs(b.change) - Math.abs(a.change)),
       from: before && commitOf(before),
       to: after && commitOf(after),
-      samePrograms: before !== undefined && after !== undefined && sameText(digestsOf(before), digestsOf(after)),
+      samePrograms:
+        before !== undefined &&
+        after !== undefined &&
+        sameText(digestsOf(programsThat(canary, before)), digestsOf(programsThat(canary, after))),
     };
   });
 }
 
 /** The commit that CI or git told, else the one that the linker wrote into what was watched. */
-export function commitOf({ commit, programs, canary }: Night): string | undefined {
-  return commit ?? programs.find(({ version, revision }) => revision !== undefined && version !== canary)?.revision;
+export function commitOf(night: Night): string | undefined {
+  return night.commit ?? programsThat(false, night).find(({ revision }) => revision !== undefined)?.revision;
 }
 
 function summaryOf(night: Night, moved: CanaryMove | undefined): NightSummary {
@@ -218,14 +222,21 @@ function summaryOf(night: Night, moved: CanaryMove | undefined): NightSummary {
     ...(commit === undefined ? {} : { commit }),
     ...(branch === undefined ? {} : { branch }),
     ...(job === undefined ? {} : { job }),
-    digests: digestsOf(night),
+    digests: digestsOf(programs),
     goVersions: [...new Set(programs.map(({ goVersion }) => goVersion))],
     ...(moved === undefined ? {} : { moved }),
   };
 }
 
-function digestsOf({ programs }: Night): readonly string[] {
+function digestsOf(programs: Night['programs']): readonly string[] {
   return programs.map(({ digest }) => digest).toSorted();
+}
+
+/** The canary's programs, or those that are judged: neither the canary's nor what they are held to. */
+function programsThat(isCanary: boolean, { programs, canary, baseline }: Night): Night['programs'] {
+  return programs.filter(({ version }) =>
+    isCanary ? version === canary : version === undefined || (version !== canary && version !== baseline),
+  );
 }
 
 function sameText(one: readonly string[], other: readonly string[]): boolean {

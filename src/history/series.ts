@@ -9,37 +9,43 @@ export interface SeriesPoint {
   readonly log: number;
 }
 
-/** One metric of one cell from night to night; nights without a figure above zero are left out. */
+/**
+ * One metric of one cell from night to night. Nights without a figure above zero are left out, and, once a canary is there to
+ * compare with, those in which it has none: a ratio and a value have no common level.
+ */
 export interface Series {
   readonly cell: string;
   readonly metric: MetricId;
   readonly canary: boolean;
+  /** Whether it is of the version that the others are held to in each night. */
+  readonly baseline: boolean;
   /** Whether its logarithms are of ratios to the canary: of no night otherwise than of the others. */
   readonly relative: boolean;
   readonly points: readonly SeriesPoint[];
 }
 
-/** Every series of some nights, oldest first, by cell and then by metric. */
+/** Every series of some nights, oldest first, by cell and then by metric. The newest night says whether a canary is named. */
 export function seriesOf(
   nights: readonly Night[],
   metrics: ReadonlySet<MetricId> = new Set(METRIC_IDS),
 ): readonly Series[] {
-  const found = new Map<string, { cell: string; metric: MetricId; canary: boolean; points: [Night, NightFigure][] }>();
+  const found = new Map<string, OpenSeries>();
   for (const night of nights) {
-    for (const { cell, canary = false, metrics: own } of night.cells) {
+    for (const { cell, canary = false, baseline = false, metrics: own } of night.cells) {
       for (const metric of METRIC_IDS) {
         const figure = own[metric];
         if (figure === undefined || !(figure.value > 0) || !metrics.has(metric)) continue;
         const key = `${cell} ${metric} ${canary}`;
-        const series = found.get(key) ?? { cell, metric, canary, points: [] };
+        const series = found.get(key) ?? { cell, metric, canary, baseline, points: [] };
+        series.baseline = baseline;
         series.points.push([night, figure]);
         found.set(key, series);
       }
     }
   }
+  const named = nights.at(-1)?.canary !== undefined;
   return [...found.values()].map(({ points, ...series }): Series => {
-    // A canary that came later begins the series anew: ratios and values have no common level.
-    const relative = points.at(-1)?.[1].toCanary !== undefined;
+    const relative = named && points.some(([, { toCanary }]) => toCanary !== undefined);
     return {
       ...series,
       relative,
@@ -49,6 +55,12 @@ export function seriesOf(
       }),
     };
   });
+}
+
+/** A series that goes on. */
+interface OpenSeries extends Pick<Series, 'cell' | 'metric' | 'canary'> {
+  baseline: boolean;
+  readonly points: [Night, NightFigure][];
 }
 
 /** The series of one cell and metric; undefined where no night has it. */

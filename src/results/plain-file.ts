@@ -196,8 +196,16 @@ export async function writeNamedFile(path: string, text: string): Promise<void> 
   }
 }
 
+/** Whether a file that the user named could be written, without leaving one that was not there. Throws as `writeNamedFile` does. */
+export async function tryNamedFile(path: string): Promise<void> {
+  if (STREAMS.test(path)) return;
+  const found = await lstat(path).catch(() => undefined);
+  await (await openNamedFile(path)).close();
+  if (found === undefined) await rm(path, { force: true });
+}
+
 /**
- * The same of what comes in pieces: beside the file first, then in its place, so that nobody reads half of it and one that
+ * As `writeNamedFile`, of what comes in pieces: beside the file first, then in its place, so that nobody reads half of it and one that
  * fails leaves the old one as it is. Each piece is written while the next one is made, and has to stand until then.
  * Nothing waits for the disk: what comes in pieces may be gigabytes, and can be made again after a power cut.
  */

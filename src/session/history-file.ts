@@ -16,6 +16,8 @@ const MOST_BYTES = 2 ** 28;
 const GIT_ATTRIBUTES = '*.ndjson text eol=lf merge=union\n';
 /** Stands between what a night is and its cells, which are written last. */
 const CELLS = ',"cells":[';
+/** How a line of `record` begins. */
+const BEGIN = '{"historyVersion":';
 /** Places that are named one by one; the rest is counted. */
 const MOST_NAMED = 10;
 
@@ -32,6 +34,8 @@ interface Damage {
   readonly file: string;
   readonly line: number;
   readonly what: string;
+  /** It is how a night begins. */
+  readonly begun: boolean;
 }
 
 /** Appends a night as one write, which on a local disk no other process can come between. Gives the file, and whether the night was in it already. */
@@ -53,8 +57,9 @@ export async function appendNight(
     const handle = await openToAppend(file);
     try {
       // After a line that was cut short a new one begins, so that only the cut one is lost.
-      const { bytesWritten } = await handle.write(`${endsInALine(file) ? '' : '\n'}${line}\n`);
-      if (bytesWritten < line.length)
+      const bytes = Buffer.from(`${endsInALine(file) ? '' : '\n'}${line}\n`);
+      const { bytesWritten } = await handle.write(bytes);
+      if (bytesWritten < bytes.length)
         throw corrupt(
           'history-cut',
           `${plainText(file)} did not take the whole night`,
@@ -117,7 +122,8 @@ export class HistoryLines {
 
   /** What was read. Throws UserError where that was no night at all, but something else. */
   history(folder: string): History {
-    const first = this.#damaged[0];
+    // A first night that was cut short is the beginning of a history.
+    const first = this.#damaged.find(({ begun }) => !begun);
     if (this.#nights.size === 0 && first !== undefined) {
       throw corrupt(
         'not-a-history',
@@ -138,7 +144,7 @@ export class HistoryLines {
   }
 
   #line(line: string, at: { readonly file: string; readonly number: number; readonly last: boolean }): void {
-    const place = { file: plainText(at.file), line: at.number };
+    const place = { file: plainText(at.file), line: at.number, begun: at.last && isBegun(line) };
     const split = headAndCells(line);
     if (split === undefined) {
       const night = nightIn(line);
@@ -218,13 +224,22 @@ function parsed(text: string): Readonly<Record<string, unknown>> | undefined {
   }
 }
 
+/** Whether a line is a night as far as it goes. */
+function isBegun(line: string): boolean {
+  return line.startsWith(BEGIN) || BEGIN.startsWith(line);
+}
+
 /** The run that a damaged line is of, where that part of it is whole. */
 function nightIn(line: string): string | undefined {
   return /"run":"([A-Za-z0-9_][A-Za-z0-9._-]{0,254})"/.exec(line.slice(0, 1000))?.[1];
 }
 
 function unsafe(error: UnfitFile): UserError {
-  return corrupt('unsafe-history', error.message, 'a folder of history holds only regular files', error);
+  const hint =
+    error.kind === 'too-big'
+      ? 'move its oldest lines to a file that does not end in .ndjson; the last hundred nights are what is judged'
+      : 'a folder of history holds only regular files';
+  return corrupt('unsafe-history', error.message, hint, error);
 }
 
 function unlessThere(error: unknown): void {

@@ -29,6 +29,7 @@ export const cellsShape = list(
   object<NightCell>({
     cell: line,
     canary: absent(truth),
+    baseline: absent(truth),
     metrics: someOf(
       METRIC_IDS,
       object<NightFigure>({ ...estimate, noise: absent(amount), toCanary: absent(object<NightEstimate>(estimate)) }),
@@ -55,5 +56,6 @@ export const nightShape = object<Omit<Night, 'cells'>>({
     1000,
   ),
   canary: absent(line),
+  baseline: absent(line),
   gate: someOf(METRIC_IDS, share),
 });

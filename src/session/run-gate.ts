@@ -1,7 +1,6 @@
 import type { Analysis } from '../analysis/analysis.ts';
-import { ExitCode, UserError } from '../errors.ts';
+import { EnvironmentError, ExitCode, UserError } from '../errors.ts';
 import {
-  baselineVersion,
   GATE_VERSION,
   gateConfirmationOf,
   judgedCells,
@@ -16,6 +15,7 @@ import { confirmedShifts, judgeNight, type HistoryShift } from '../history/judge
 import { LEAST_NIGHTS } from '../history/course.ts';
 import { placeOfNight, type Night } from '../history/night.ts';
 import { nightOf } from '../history/night-of-run.ts';
+import { baselineVersion } from '../history/versions.ts';
 import { METRICS } from '../metrics/metrics.ts';
 import { mapped } from '../report/figure.ts';
 import { counted } from '../text/words.ts';
@@ -82,15 +82,16 @@ export async function gateRun(
       warnings.push('no trial of the second run has a usable result, so that it refutes nothing');
       return report('suspicious');
     }
-    const told = tells(again.analysis);
+    const shown = confirmedShifts(suspected, nightOf(again.analysis, {}), floors);
+    const whole = tells(again.analysis) && shown.untold.length === 0;
     const confirmed: Confirmed = {
       run: again.analysis.run.id,
-      whole: told,
-      history: confirmedShifts(suspected, nightOf(again.analysis, {}), floors),
+      whole,
+      history: shown.confirmed,
       baseline: worseThanBaseline(again.analysis, floors, baseline),
     };
     if (confirmed.history.length + confirmed.baseline.length > 0) return report('confirmed', confirmed);
-    if (told) return report('refuted', confirmed);
+    if (whole) return report('refuted', confirmed);
     const { workloads, trials } = again.analysis;
     const valid = workloads.flatMap(({ cells }) => cells).reduce((sum, cell) => sum + cell.valid, 0);
     warnings.push(
@@ -98,7 +99,8 @@ export async function gateRun(
     );
     return report('suspicious', confirmed);
   } catch (error) {
-    if (!(error instanceof UserError)) throw error;
+    // That the machine cannot do it any more is no reason to lose the answer of the night.
+    if (!(error instanceof UserError || error instanceof EnvironmentError) || io.signal.aborted) throw error;
     warnings.push(`it could not be run again: ${error.message}`);
     return report('suspicious');
   }

@@ -91,12 +91,15 @@ export class SampleSpool implements Disposable {
       const segments = this.#segments.get(family) ?? [];
       if (segments.length === 0) continue;
       lines.text(headOf(family, 'openmetrics'));
-      for (const { labels, offset, count } of segments) {
-        this.#read(samples, offset, count);
+      // Series that went on side by side: OpenMetrics has each in one piece.
+      for (const [labels, parts] of Map.groupBy(segments, (segment) => segment.labels)) {
         lines.begin(`${sampleName(family)}${labels}`);
-        for (let i = 0; i < 2 * count; i += 2) {
-          if (!lines.fits) yield lines.take();
-          lines.line(samples[i] as number, samples[i + 1] as number);
+        for (const { offset, count } of parts) {
+          this.#read(samples, offset, count);
+          for (let i = 0; i < 2 * count; i += 2) {
+            if (!lines.fits) yield lines.take();
+            lines.line(samples[i] as number, samples[i + 1] as number);
+          }
         }
       }
       yield lines.take();

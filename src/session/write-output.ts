@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { EnvironmentError } from '../errors.ts';
 import { Interruption } from '../cli/io.ts';
-import { UnfitFile, writeNamedFile, writeNamedPieces } from '../results/plain-file.ts';
+import { tryNamedFile, UnfitFile, writeNamedFile, writeNamedPieces } from '../results/plain-file.ts';
 
 /** Writes what `--output`, or another flag, asks for, in the file as the user named it; returns its path. Throws EnvironmentError `output-not-writable`. */
 export async function writeOutput(text: string, named: string, cwd: string, flag = '--output'): Promise<string> {
@@ -10,7 +10,12 @@ export async function writeOutput(text: string, named: string, cwd: string, flag
   return path;
 }
 
-/** The same of what comes in pieces: the file is replaced once all are written. */
+/** Throws what `writeOutput` would throw, before the work is done whose answer is to be written. */
+export async function assertOutput(named: string, cwd: string, flag = '--output'): Promise<void> {
+  await explained(named, flag, () => tryNamedFile(resolve(cwd, named)));
+}
+
+/** As `writeOutput`, of what comes in pieces: the file is replaced once all are written. */
 export async function writeOutputPieces(
   pieces: Iterable<Uint8Array | string>,
   named: string,

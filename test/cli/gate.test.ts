@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync, mkdirSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync, mkdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -112,6 +112,32 @@ test('a night like those before it passes; one that allocates more is run again,
   assert.match(report.confirmation ?? '', /^nightly-gate-/);
   const junit = await gctune('gate', worse, '--history', 'history', '--confirm', 'never', '-f', 'junit');
   assert.match(junit.stdout, /<skipped [^>]*suspicious/);
+});
+
+test('what cannot be written is said before a second run, and a part of a plan is no night', async () => {
+  const { code, stderr } = await gctune('gate', worse, '--junit', 'nowhere/gctune.xml');
+  assert.equal(code, 3);
+  assert.match(stderr, /nowhere\/gctune\.xml cannot be written/);
+  assert.doesNotMatch(stderr, /nightly-gate/);
+  const fine = await gctune('gate', same, '--junit', 'gctune.xml', '-q');
+  assert.equal(fine.code, 0, fine.stderr);
+
+  writeFileSync(join(folder, 'part.yaml'), versions('64KiB', 'canary: released\n'));
+  const part = await gctune('run', 'part.yaml', '-q', '-o', 'part', '--seed', '1', '--shard', '1/3');
+  assert.equal(part.code, 0, part.stderr);
+  for (const command of ['record', 'gate']) {
+    const refused = await gctune(command, `part/${readdirSync(join(folder, 'part'))[0]}`, '--history', 'parts');
+    assert.equal(refused.code, 2);
+    assert.match(
+      unwrapped(refused.stderr),
+      /is part 1 of 3 of a plan \[part-of-a-run\].* gctune merge joins the parts/,
+    );
+  }
+
+  symlinkSync('somewhere', join(folder, 'link.parquet'));
+  const link = await gctune('history', 'history', '--format', 'parquet', '-o', 'link.parquet');
+  assert.equal(link.code, 3);
+  assert.match(link.stderr, /link\.parquet cannot be written: it is a symbolic link/);
 });
 
 test('a second run that was cut short refutes nothing', async () => {

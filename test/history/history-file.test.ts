@@ -56,6 +56,22 @@ test('nights come back as they were recorded, oldest first, each once', async ()
   assert.equal(await readHistory('nowhere', root), undefined);
 });
 
+test('a first night that was cut short is the beginning of a history, and what is none is refused', async () => {
+  for (const [index, cut] of [`{"hist`, `${JSON.stringify(night(0)).slice(0, 300)}`].entries()) {
+    const folder = `cut-${index}`;
+    mkdirSync(join(root, folder));
+    writeFileSync(join(root, folder, 'history.ndjson'), cut);
+    const begun = await readHistory(folder, root);
+    assert.deepEqual(begun?.nights, []);
+    assert.match(begun?.warnings()[0] ?? '', /history\.ndjson, line 1 was cut short/);
+    await appendNight(folder, night(1), root);
+    assert.deepEqual(runs((await readHistory(folder, root))?.nights), [night(1).run]);
+  }
+  mkdirSync(join(root, 'no-history'));
+  writeFileSync(join(root, 'no-history/events.ndjson'), '{"level":"info"');
+  await assert.rejects(readHistory('no-history', root), fails('not-a-history', 7));
+});
+
 test('a last line that was cut short loses that night alone, and the next one is whole', async () => {
   for (const one of [0, 1]) await appendNight('torn', night(one), root);
   const file = join(root, 'torn/history.ndjson');

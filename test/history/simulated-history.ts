@@ -162,7 +162,7 @@ export function liveNight(
   const suspected = judged.worse.filter(({ ofMachine }) => !ofMachine);
   if (suspected.length === 0) return { ...judged, alarm: false };
   const again = drawNight(noise, history.length, change, stream, inCommon);
-  return { ...judged, alarm: confirmedShifts(suspected, again, FLOORS).length > 0 };
+  return { ...judged, alarm: confirmedShifts(suspected, again, FLOORS).confirmed.length > 0 };
 }
 
 /** A year of nights without any change. */

@@ -8,14 +8,14 @@ import { gateGithub } from '../../report/history/gate-github.ts';
 import { gateJunit } from '../../report/history/gate-junit.ts';
 import { heldTo, leastSuspected } from '../../report/history/gate-words.ts';
 import type { CellNames } from '../../report/history/history-document.ts';
-import { refuseWithoutFigures } from '../../session/empty-night.ts';
 import { namedRun } from '../../session/file-kind.ts';
 import { readHistory, type History } from '../../session/history-file.ts';
 import { printAnswer, type PrintValues } from '../../session/print-answer.ts';
 import { printGithub } from '../../session/print-github.ts';
 import { analyseRun } from '../../session/report-run.ts';
 import { gateCode, gateRun } from '../../session/run-gate.ts';
-import { writeOutput } from '../../session/write-output.ts';
+import { refuseUnfitNight } from '../../session/unfit-night.ts';
+import { assertOutput, writeOutput } from '../../session/write-output.ts';
 import type { Io } from '../../cli/io.ts';
 import { shellWord } from '../../text/quoted.ts';
 
@@ -38,7 +38,9 @@ export async function gate(values: GateValues, io: Io): Promise<ExitCode> {
   const history = (await readHistory(values.history, io.cwd)) ?? { nights: [], warnings: () => [] };
   const analysis = await analyseRun(folder);
   const night = nightOf(analysis, {});
-  refuseWithoutFigures(night, 'judge', values.run);
+  refuseUnfitNight(analysis, night, 'judge', values.run);
+  // A second run takes long; that its answer cannot be written is said before.
+  if (values.junit !== undefined) await assertOutput(values.junit, io.cwd, '--junit');
   const { timeout, quiet, color } = values;
   const confirm = { output: '', timeout, progress: 'auto', color, quiet, verbose: false, json: false } as const;
   const ended = await gateRun(

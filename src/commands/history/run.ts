@@ -1,4 +1,3 @@
-import { resolve } from 'node:path';
 import { ExitCode, UserError } from '../../errors.ts';
 import { HISTORY_COLUMNS, historyRows } from '../../history/rows.ts';
 import { shortNames } from '../../history/night.ts';
@@ -10,9 +9,9 @@ import { historyBrief } from '../../report/history/history-brief.ts';
 import { historyDocument } from '../../report/history/history-document.ts';
 import { headSentence } from '../../report/history/history-words.ts';
 import { SERIES_STYLE } from '../../report/history/history-drawing.ts';
-import { replaceFile } from '../../results/plain-file.ts';
 import { readHistory } from '../../session/history-file.ts';
 import { printAnswer, type PrintValues } from '../../session/print-answer.ts';
+import { writeOutputPieces } from '../../session/write-output.ts';
 import { toolVersion } from '../../cli/tool-version.ts';
 import type { Io } from '../../cli/io.ts';
 import { nearest } from '../../text/nearest.ts';
@@ -105,6 +104,6 @@ async function exported(
     });
   }
   const { historyParquet } = await import('../../session/history-parquet.ts');
-  await replaceFile(resolve(io.cwd, output), historyParquet(nights));
+  await writeOutputPieces([historyParquet(nights)], output, io.cwd);
   return ExitCode.ok;
 }

@@ -1,12 +1,12 @@
 import { ExitCode, UserError } from '../../errors.ts';
 import { nightOf, type Provenance } from '../../history/night-of-run.ts';
-import { refuseWithoutFigures } from '../../session/empty-night.ts';
 import type { Io } from '../../cli/io.ts';
 import { namedRun } from '../../session/file-kind.ts';
 import { appendNight, readHistory } from '../../session/history-file.ts';
 import { shownPath } from '../../session/load-experiment.ts';
 import { provenanceOf } from '../../session/provenance.ts';
 import { analyseRun } from '../../session/report-run.ts';
+import { refuseUnfitNight } from '../../session/unfit-night.ts';
 import { jsonDocument } from '../../text/json-text.ts';
 import { plainText } from '../../text/plain-text.ts';
 import { counted } from '../../text/words.ts';
@@ -25,7 +25,7 @@ export interface RecordValues {
 export async function recordRun(values: RecordValues, io: Io): Promise<ExitCode> {
   const analysis = await analyseRun(namedRun(values.run, io.cwd, 'record', '<run>'));
   const night = nightOf(analysis, provenanceFor(values, io));
-  refuseWithoutFigures(night, 'record', values.run);
+  refuseUnfitNight(analysis, night, 'record', values.run);
   // Into what is no history, or one of a newer version, nothing is written.
   const history = await readHistory(values.history, io.cwd);
   const { file, known } = await appendNight(values.history, night, io.cwd);

@@ -23,11 +23,13 @@ export function gateWorry(report: GateReport): readonly [worry: string, rest: st
       return ['Unusable night', `${moved}the machine was another one.`];
     }
     case 'not-judged': {
-      const { usable, needed, neededSinceChange } = history;
+      const { usable, needed, neededSinceChange, withoutCanary } = history;
       const lacks =
-        usable < needed
-          ? `it takes ${counted(needed, 'usable night')} before this one, and there ${usable === 1 ? 'is' : 'are'} ${usable}`
-          : `of ${counted(usable, 'usable night')} no series has the ${needed} that it takes, and ${neededSinceChange} since its last change`;
+        withoutCanary > 0 && history.waiting === 0
+          ? `version=${canary ?? ''}, which the nights are compared with, has no figure tonight`
+          : usable < needed
+            ? `it takes ${counted(needed, 'usable night')} before this one, and there ${usable === 1 ? 'is' : 'are'} ${usable}`
+            : `of ${counted(usable, 'usable night')} no series has the ${needed} that it takes, and ${neededSinceChange} since its last change`;
       return [
         'Not judged',
         `${lacks}. With a baseline version in the same run it takes none (gctune help experiment.baseline).`,
@@ -82,7 +84,7 @@ export function leastSuspected({ history: { judged, thresholds }, floors }: Gate
 }
 
 /** What keeps a reader from trusting the answer. */
-export function gateDoubts({ warnings, worse, history, baseline }: GateReport): readonly string[] {
+export function gateDoubts({ warnings, worse, history, baseline, canary }: GateReport): readonly string[] {
   const ofMachine = worse.filter((one) => one.ofMachine);
   return [
     ...(ofMachine.length === 0
@@ -90,7 +92,12 @@ export function gateDoubts({ warnings, worse, history, baseline }: GateReport): 
       : [
           `${summary(ofMachine)}: the machine may be behind it as well; name a canary in the experiment to tell them apart`,
         ]),
-    ...(history.judged === 0 && baseline !== undefined && history.moved === undefined
+    ...(history.withoutCanary === 0 || history.moved !== undefined
+      ? []
+      : [
+          `${history.withoutCanary} series not held to the nights before: version=${canary ?? ''} has no figure tonight to compare with`,
+        ]),
+    ...(history.judged === 0 && baseline !== undefined && history.withoutCanary === 0 && history.moved === undefined
       ? [
           `there ${history.usable === 1 ? 'is' : 'are'} ${counted(history.usable, 'usable night')} of history, and it takes ${history.needed}: only the baseline version was held against`,
         ]
