@@ -75,6 +75,16 @@ export function oddNights({ stretches }: Pick<Course, 'stretches'>): readonly nu
   );
 }
 
+/** Whether nights, one or more, are of one level by the scatter of a course: a bad one that was taken back and the next one are not. */
+export function areOfOneLevel(nights: readonly number[], { scatter }: Course): boolean {
+  return nights.every((value, i) => {
+    const rest = nights.toSpliced(i, 1);
+    if (rest.length === 0) return true;
+    const { above, below } = newValuesTest([value], rest, scatter);
+    return 2 * Math.min(above, below) > ODD_LEVEL / nights.length;
+  });
+}
+
 /** Takes the oddest night out, and again, as long as it is too far off for so many nights. */
 function steadyOf(stretches: readonly (readonly number[])[]): readonly (readonly number[])[] {
   let steady = stretches;

@@ -1,5 +1,14 @@
 import { METRICS, type MetricId } from '../metrics/metrics.ts';
-import { againstCourse, canJudge, courseOf, LEAST_NIGHTS, LEAST_STRETCH, withoutLast, type Course } from './course.ts';
+import {
+  againstCourse,
+  areOfOneLevel,
+  canJudge,
+  courseOf,
+  LEAST_NIGHTS,
+  LEAST_STRETCH,
+  withoutLast,
+  type Course,
+} from './course.ts';
 import { isOfMachine, type GateFloors } from './gate-floors.ts';
 import { placeOfNight, type Night } from './night.ts';
 import { seriesAt, seriesOf, type Series, type SeriesPoint } from './series.ts';
@@ -176,10 +185,13 @@ function shiftOf(series: Series, whole: Course, floors: GateFloors, level: numbe
   for (const nights of WINDOWS) {
     const course = withoutLast(whole, nights - 1);
     if (course === undefined || !canJudge(course)) break;
+    const recent = values.slice(-nights);
+    // The mean of nights that are of two levels is neither.
+    if (!areOfOneLevel(recent, course)) break;
     const counts = points.map(nOf);
     const usualN = usualOf(counts.slice(0, -nights));
     const fewer = scarcity(usualN, counts.slice(-nights));
-    const { shift, error, above, below } = againstCourse(values.slice(-nights), course, course.scatter.sd * fewer);
+    const { shift, error, above, below } = againstCourse(recent, course, course.scatter.sd * fewer);
     const change = worseBy(shift * sign);
     const p = Math.min(above, below);
     if (p > level || Math.abs(change) < floor || (found !== undefined && found.p <= p)) continue;

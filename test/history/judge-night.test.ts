@@ -65,6 +65,20 @@ test('a night whose canary has no figure is not held to ratios by its values, an
   assert.deepEqual([next.judged, next.withoutCanary, next.worse.length], [1, 0, 1]);
 });
 
+test('the night after a bad one that was taken back is not suspected for the mean of the two', () => {
+  const before = nights(12);
+  const bad = night(12, { daemon: 1.06 });
+  assert.equal(judgeNight(bad, before, FLOORS).worse.length, 1);
+  assert.deepEqual(judgeNight(night(13), [...before, bad], FLOORS).worse, []);
+  // What stays is found, the more surely the longer.
+  const lasting = [12, 13].map((index) => night(index, { daemon: 1.03 }));
+  const [first, second] = lasting.map(
+    (one, i) => judgeNight(one, [...before, ...lasting.slice(0, i)], FLOORS).worse[0],
+  );
+  assert.ok((second?.p ?? 1) < (first?.p ?? 0), `${first?.p} and ${second?.p}`);
+  assert.equal(second?.nights, 2);
+});
+
 test('a second run confirms by the canary or not at all', () => {
   const before = nights(12);
   const { worse } = judgeNight(night(12, { daemon: 1.06 }), before, FLOORS);
@@ -80,13 +94,14 @@ test('a second run confirms by the canary or not at all', () => {
 
 test('a second run with fewer trials is held to what so few scatter', () => {
   const { worse } = judgeNight(night(12, { daemon: 1.2 }), nights(12), FLOORS);
+  const floors = new Map([[CPU, 0.01]]);
   const few = (n: number): Night => {
     const one = night(13, { daemon: 1.02 });
     const metrics = { [CPU]: { ...figure(0.00102), toCanary: { value: 1.022, low: null, high: null, n } } };
     return { ...one, cells: [{ cell: 'version=nightly', metrics }, ...one.cells.slice(1)] };
   };
-  assert.equal(confirmedShifts(worse, few(10), FLOORS).confirmed.length, 1);
-  assert.equal(confirmedShifts(worse, few(1), FLOORS).confirmed.length, 0);
+  assert.equal(confirmedShifts(worse, few(10), floors).confirmed.length, 1);
+  assert.equal(confirmedShifts(worse, few(1), floors).confirmed.length, 0);
 });
 
 test('a change is told of the judged version alone, with its own commits, and not by the program of the night before', () => {

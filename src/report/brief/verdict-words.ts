@@ -142,7 +142,6 @@ function whyKept({ kept, goal, limits }: Answer): string {
 
 function whyRefused({ blocks, workloads }: Recommendation, { refusal, goal, limits }: Answer): Reason {
   const obstacles = refusal?.obstacles ?? [];
-  const [first] = worstBySetting(obstacles);
   const of = (obstacle: Obstacle | undefined, because: string): Reason => ({
     because,
     under: workloads.length > 1 ? obstacle?.workload : undefined,
@@ -164,13 +163,16 @@ function whyRefused({ blocks, workloads }: Recommendation, { refusal, goal, limi
         ? { because: `it is not certain that another setting keeps ${limitsText(limits)}` }
         : of(limited, doubtful);
     }
-    case 'not-shown':
-      return first?.estimate === undefined
+    case 'not-shown': {
+      // The one that comes nearest to a saving: of another nobody would have expected one.
+      const next = nearest(obstacles);
+      return next?.estimate === undefined
         ? { because: 'nothing is shown to be better' }
         : of(
-            first,
-            `${first.setting} shows no saving: ${goal.kind === 'cpu' ? briefChange(first.estimate) : gainText({ change: first.estimate, of: first.of }, goal)}`,
+            next,
+            `${next.setting} shows no saving: ${goal.kind === 'cpu' ? briefChange(next.estimate) : gainText({ change: next.estimate, of: next.of }, goal)}`,
           );
+    }
     case 'limits-unmet':
       return { because: `no measured setting has ${limitsText(limits)}` };
     case 'limits-contradict':
@@ -188,7 +190,7 @@ function worstBySetting(obstacles: readonly Obstacle[]): readonly Obstacle[] {
   );
 }
 
-/** What stands in the way of the setting that is nearest to its limit. */
+/** What stands in the way of the setting that is nearest to its limit, or to a saving. */
 function nearest(obstacles: readonly Obstacle[]): Obstacle | undefined {
   return worstBySetting(obstacles).toSorted((a, b) => valueOf(a) - valueOf(b))[0];
 }
