@@ -18,6 +18,8 @@ export interface Course {
   readonly stretches: readonly (readonly number[])[];
   /** The stretches without nights that are of no level: a bad change that was taken back the next day is not how nights scatter. */
   readonly steady: readonly (readonly number[])[];
+  /** Where those nights are among all. */
+  readonly odd: readonly number[];
   /** Of the steady nights. */
   readonly scatter: Scatter;
 }
@@ -41,8 +43,8 @@ export function withoutLast(course: Course, nights: number): Course | undefined 
 }
 
 function courseWith(changes: readonly ChangePoint[], stretches: readonly (readonly number[])[]): Course {
-  const steady = steadyOf(stretches);
-  return { changes, stretches, steady, scatter: scatterOf(steady) };
+  const { steady, odd } = withoutOdd(stretches);
+  return { changes, stretches, steady, odd, scatter: scatterOf(steady) };
 }
 
 /** Whether so many nights and changes tell of new ones. */
@@ -86,20 +88,19 @@ export function areOfOneLevel(nights: readonly number[], { scatter }: Course): b
 }
 
 /** Takes the oddest night out, and again, as long as it is too far off for so many nights. */
-function steadyOf(stretches: readonly (readonly number[])[]): readonly (readonly number[])[] {
-  let steady = stretches;
+function withoutOdd(stretches: readonly (readonly number[])[]): Pick<Course, 'steady' | 'odd'> {
+  let kept = stretches.map((stretch, s) => {
+    const before = stretches.slice(0, s).reduce((sum, { length }) => sum + length, 0);
+    return stretch.map((value, i) => ({ value, index: before + i }));
+  });
+  const odd: number[] = [];
   for (;;) {
+    const steady = kept.map((stretch) => stretch.map(({ value }) => value));
     const off = oddNights({ stretches: steady });
     const least = Math.min(...off);
-    if (off.length === 0 || least > ODD_LEVEL / off.length) return steady;
-    const oddest = off.indexOf(least);
-    let before = 0;
-    steady = steady
-      .map((stretch) => {
-        const at = oddest - before;
-        before += stretch.length;
-        return stretch.filter((_, i) => i !== at);
-      })
-      .filter(({ length }) => length > 0);
+    if (off.length === 0 || least > ODD_LEVEL / off.length) return { steady, odd: odd.toSorted((x, y) => x - y) };
+    const oddest = kept.flat()[off.indexOf(least)]?.index ?? -1;
+    odd.push(oddest);
+    kept = kept.map((stretch) => stretch.filter(({ index }) => index !== oddest)).filter(({ length }) => length > 0);
   }
 }

@@ -1,7 +1,7 @@
 import { METRIC_IDS, type MetricId } from '../metrics/metrics.ts';
 import type { Estimate } from '../statistics/estimate.ts';
 import { medianEstimate } from '../statistics/median.ts';
-import { courseOf, LEAST_NIGHTS } from './course.ts';
+import { courseOf, LEAST_NIGHTS, type Course } from './course.ts';
 import { MOST_NIGHTS } from './judge-night.ts';
 import { placeOfNight, type Night, type NightEstimate } from './night.ts';
 import { seriesOf, type Series } from './series.ts';
@@ -32,6 +32,8 @@ export interface HistoryOverview {
   readonly canaries: readonly SeriesOverview[];
   /** Of the daemon and of the machine, newest first. */
   readonly changes: readonly ChangeOverview[];
+  /** Single nights in which series of one metric of the daemon were off a level that they came back to, newest first. */
+  readonly odd: readonly OddOverview[];
   readonly warnings: readonly string[];
 }
 
@@ -78,6 +80,15 @@ export interface ChangeOverview {
   readonly samePrograms: boolean;
 }
 
+/** A night that was of no level in some series of one metric. */
+export interface OddOverview {
+  readonly metric: MetricId;
+  /** Index of the night. */
+  readonly night: number;
+  /** How far each was off, as a share of its level. */
+  readonly cells: readonly { readonly cell: string; readonly change: number }[];
+}
+
 /** Looks at a history: the nights of one experiment (else of the newest night) on the machine of its newest night. */
 export function overviewOf(
   history: readonly Night[],
@@ -119,6 +130,7 @@ export function overviewOf(
     series: found.filter(({ canary }) => !canary).map(({ overview }) => overview),
     canaries: found.filter(({ canary }) => canary).map(({ overview }) => overview),
     changes: together(found, nights).toSorted((a, b) => b.night - a.night || a.cells.length - b.cells.length),
+    odd: oddOf(found.filter(({ canary }) => !canary)),
     warnings: options.warnings?.() ?? [],
   };
 }
@@ -127,6 +139,7 @@ interface FoundSeries {
   readonly overview: SeriesOverview;
   readonly canary: boolean;
   readonly changes: readonly { readonly night: number; readonly change: number; readonly p: number }[];
+  readonly odd: readonly { readonly night: number; readonly change: number }[];
 }
 
 function overviewOfSeries(
@@ -173,7 +186,38 @@ function overviewOfSeries(
         p,
       }))
       .filter(({ change }) => Math.abs(change) >= floor),
+    odd: (baseline ? [] : course.odd)
+      .map((index) => ({ night: nightOf(used[index]?.night.run), change: Math.expm1(offLevel(course, index)) }))
+      .filter(({ change }) => Math.abs(change) >= floor),
   };
+}
+
+/** How far a night is off the steady ones of its stretch. */
+function offLevel({ stretches, odd }: Course, at: number): number {
+  let before = 0;
+  for (const stretch of stretches) {
+    const rest = stretch.filter((_, i) => !odd.includes(before + i));
+    const value = stretch[at - before];
+    if (value !== undefined) return value - rest.reduce((sum, one) => sum + one, 0) / Math.max(1, rest.length);
+    before += stretch.length;
+  }
+  return 0;
+}
+
+/** Odd nights of one metric, of all cells. */
+function oddOf(found: readonly FoundSeries[]): readonly OddOverview[] {
+  const all = found.flatMap(({ overview: { cell, metric }, odd }) => odd.map((one) => ({ ...one, cell, metric })));
+  const groups = [...Map.groupBy(all, ({ metric, night }) => `${metric} ${night}`).values()];
+  return groups
+    .flatMap((group) => {
+      const cells = group.map(({ cell, change }) => ({ cell, change }));
+      return group.slice(0, 1).map(({ metric, night }) => ({
+        metric,
+        night,
+        cells: cells.toSorted((a, b) => Math.abs(b.change) - Math.abs(a.change)),
+      }));
+    })
+    .toSorted((a, b) => b.night - a.night);
 }
 
 /** Changes of one metric in the same night, of all cells. */

@@ -21,10 +21,17 @@ export async function printRunEnd(
   io: Io,
 ): Promise<void> {
   const brief = values.verbose ? undefined : runBrief(analysis);
-  const { recommendation, workloads } = analysis;
+  const { recommendation, workloads, factors = [] } = analysis;
+  const [factor] = factors;
   const foot: readonly BriefFoot[] = [
     { name: 'Report', text: shownPath(reportFile, io.cwd) },
-    { name: 'Next', text: `gctune recommend ${shellWord(folder)}` },
+    {
+      name: 'Next',
+      text:
+        factor === undefined || hasChoice(workloads)
+          ? `gctune recommend ${shellWord(folder)}`
+          : `gctune compare ${shellWord(folder)} --by ${shellWord(factor.factor)}`,
+    },
     ...(brief === undefined || recommendation === undefined || !hasChoice(workloads) ? [] : decideFoot(recommendation)),
   ];
   const { bold } = styleOf(io.stdout, values.color, io.env);

@@ -70,6 +70,12 @@ test('the night after a bad one that was taken back is not suspected for the mea
   const bad = night(12, { daemon: 1.06 });
   assert.equal(judgeNight(bad, before, FLOORS).worse.length, 1);
   assert.deepEqual(judgeNight(night(13), [...before, bad], FLOORS).worse, []);
+  const [odd, ...others] = overviewOf([...before, bad, night(13), night(14)])?.odd ?? [];
+  assert.deepEqual(
+    [odd?.night, odd?.metric, odd?.cells.map(({ cell }) => cell), others],
+    [12, CPU, ['version=nightly'], []],
+  );
+  assert.ok(Math.abs((odd?.cells[0]?.change ?? 0) - 0.06) < 0.02);
   // What stays is found, the more surely the longer.
   const lasting = [12, 13].map((index) => night(index, { daemon: 1.03 }));
   const [first, second] = lasting.map(

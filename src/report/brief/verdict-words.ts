@@ -140,7 +140,7 @@ function whyKept({ kept, goal, limits }: Answer): string {
   }
 }
 
-function whyRefused({ blocks, workloads }: Recommendation, { refusal, goal, limits }: Answer): Reason {
+function whyRefused({ blocks, workloads }: Recommendation, { refusal, goal, limits, settings }: Answer): Reason {
   const obstacles = refusal?.obstacles ?? [];
   const of = (obstacle: Obstacle | undefined, because: string): Reason => ({
     because,
@@ -148,7 +148,11 @@ function whyRefused({ blocks, workloads }: Recommendation, { refusal, goal, limi
   });
   switch (refusal?.code) {
     case 'cells-invalid':
-      return { because: 'no other setting has enough trials that count' };
+      return {
+        because: settings.every(({ baseline }) => baseline)
+          ? 'no other setting was measured'
+          : 'no other setting has enough trials that count',
+      };
     case 'too-few-blocks':
       return {
         because:

@@ -12,11 +12,15 @@ import {
   direction,
   headSentence,
   leftOutNotes,
+  oddSentence,
   shortCommit,
 } from './history-words.ts';
 
 /** Changes in the table of the whole answer. */
 const MOST_CHANGES = 200;
+
+/** Odd nights in the whole answer. */
+const MOST_ODD = 20;
 
 const LEGEND: Block = {
   kind: 'note',
@@ -49,6 +53,7 @@ export function historyDocument(overview: HistoryOverview, names: CellNames, dra
       kind: 'note',
       text: 'Changes of the metrics that a gate judges are shown from their floor on, others from 1 %. One in a hundred series without a change shows one by chance.',
     },
+    ...oddNights(overview, names),
     ...(overview.canary === undefined
       ? []
       : ([
@@ -160,6 +165,20 @@ function changesTable(overview: HistoryOverview, names: CellNames): readonly Blo
     ...(changes.length > MOST_CHANGES
       ? [{ kind: 'note', text: `${changes.length - MOST_CHANGES} earlier ones are in the JSON.` } as const]
       : []),
+  ];
+}
+
+/** Of the metrics that a gate judges. */
+function oddNights(overview: HistoryOverview, names: CellNames): readonly Block[] {
+  const odd = overview.odd.filter(({ metric }) => overview.metrics.includes(metric));
+  if (odd.length === 0) return [];
+  return [
+    { kind: 'heading', level: 2, text: 'Single nights' },
+    { kind: 'list', items: odd.slice(0, MOST_ODD).map((one) => oddSentence(one, overview, names)) },
+    {
+      kind: 'note',
+      text: `Too far off the level before and after them for chance, which would show one in a hundred series; they count for no level.${odd.length > MOST_ODD ? ` ${odd.length - MOST_ODD} earlier ones are in the JSON.` : ''}`,
+    },
   ];
 }
 

@@ -1,4 +1,4 @@
-import type { ChangeOverview, HistoryOverview } from '../../history/overview.ts';
+import type { ChangeOverview, HistoryOverview, OddOverview } from '../../history/overview.ts';
 import { METRICS, type MetricId } from '../../metrics/metrics.ts';
 import { counted, listed } from '../../text/words.ts';
 
@@ -40,6 +40,19 @@ export function changeSentence(
     cells.length === 1 ? `in ${names.get(first.cell) ?? first.cell}` : `at most, in ${cells.length} of ${all} cells`;
   const what = of === 'machine' ? `the machine: ${METRICS[metric].label} of the canary` : METRICS[metric].label;
   return `${dayOf(nights[night]?.startedAt ?? '')}: ${what} ${changeText(first.change)} ${where}${behind(change)}`;
+}
+
+/** An odd night as a sentence without its full stop: a change that did not last. */
+export function oddSentence(
+  { metric, night, cells }: OddOverview,
+  { nights }: HistoryOverview,
+  names: ReadonlyMap<string, string>,
+): string {
+  const [first] = cells;
+  if (first === undefined) return '';
+  const where = cells.length === 1 ? `in ${names.get(first.cell) ?? first.cell}` : `at most, in ${cells.length} cells`;
+  const commit = nights[night]?.commit;
+  return `${dayOf(nights[night]?.startedAt ?? '')}: ${METRICS[metric].label} ${changeText(first.change)} ${where}, ${night === nights.length - 1 ? 'so far ' : ''}in that night alone${commit === undefined ? '' : `; commit ${shortCommit(commit)}`}`;
 }
 
 /** What lies behind a change, as far as nights tell. */
