@@ -1,6 +1,7 @@
 import { changePoints, type ChangePoint } from '../statistics/change-points.ts';
 import { newValuesTest, scatterOf, type NewValues, type Scatter } from '../statistics/new-values.ts';
 import { seededStream } from '../statistics/random.ts';
+import { studentCdf } from '../statistics/student.ts';
 
 /** The chance that a series without a change is said to have one. */
 const CHANGE_LEVEL = 0.01;
@@ -63,18 +64,22 @@ export function againstCourse(recent: readonly number[], { steady, scatter }: Co
  * residual, two-sided. 1 where too few nights tell.
  */
 export function oddNights({ stretches }: Pick<Course, 'stretches'>): readonly number[] {
-  const all = stretches.flat();
-  const nights = all.length;
+  const nights = stretches.reduce((sum, { length }) => sum + length, 0);
   const degrees = nights - stretches.length - 1;
-  if (degrees < LEAST_NIGHTS - 2) return all.map(() => 1);
-  return stretches.flatMap((stretch, s) =>
-    stretch.map((value, i) => {
-      const rest = stretch.filter((_, j) => j !== i);
-      if (rest.length === 0) return 1;
-      const { above, below } = newValuesTest([value], rest, scatterOf(stretches.with(s, rest)));
-      return Math.min(1, 2 * Math.min(above, below));
-    }),
-  );
+  if (degrees < LEAST_NIGHTS - 2) return new Array<number>(nights).fill(1);
+  const means = stretches.map((stretch) => stretch.reduce((sum, value) => sum + value, 0) / stretch.length);
+  const deviations = stretches.map((stretch, s) => stretch.map((value) => value - (means[s] ?? 0)));
+  const squares = deviations.flat().reduce((sum, deviation) => sum + deviation ** 2, 0);
+  return deviations.flatMap((own) => {
+    // Without a night the mean of its stretch of m and the squares are those of all, less what it adds: m ÷ (m − 1) of its deviation.
+    const share = own.length / (own.length - 1);
+    return own.map((deviation) => {
+      if (own.length === 1 || deviation === 0) return 1;
+      const rest = Math.max(0, squares - share * deviation ** 2);
+      const error = Math.sqrt((rest / degrees) * share);
+      return error === 0 ? 0 : 2 * studentCdf((-share * Math.abs(deviation)) / error, degrees);
+    });
+  });
 }
 
 /** Whether nights, one or more, are of one level by the scatter of a course: a bad one that was taken back and the next one are not. */
