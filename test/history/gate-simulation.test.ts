@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { commonOfNight, drawHistory, drawNight, foundWithin, kuboNoise, quietNights } from './simulated-history.ts';
 import { gateFloors } from '../../src/history/gate-floors.ts';
@@ -8,9 +9,19 @@ import { overviewOf } from '../../src/history/overview.ts';
 import { unusableNights } from '../../src/history/unusable.ts';
 import { seededStream } from '../../src/statistics/random.ts';
 
-// The whole simulation is scripts/simulate-history.ts; its figures are in results/simulated-nights.txt.
+// The whole simulation is scripts/simulate-history.ts; its figures are in results/reference/simulated-nights.txt.
 const noise = kuboNoise();
 const FLOORS = gateFloors({ primaries: ['memory.anon', 'cpu.per_request'], gate: undefined });
+
+test('the figures of the docs are those of the whole simulation', () => {
+  const read = (file: string): string => readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8');
+  const rows = new Map(
+    Array.from(read('docs/gate.md').matchAll(/^\| (.+?) +\| (.+?) +\|$/gm), ([, name, found]) => [name, found]),
+  );
+  const lines = Array.from(read('results/reference/simulated-nights.txt').matchAll(/^(.+): (.*\d %.*)$/gm));
+  assert.equal(lines.length, 7);
+  for (const [, name, found] of lines) assert.equal(rows.get(name), found);
+});
 
 test('nights without a change hardly alarm, though some are run again', () => {
   const { alarms, suspected, unusable } = quietNights(noise, { nights: 60, seed: 3, warmUp: 20 });
