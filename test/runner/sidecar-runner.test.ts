@@ -10,6 +10,7 @@ import { text } from 'node:stream/consumers';
 import { after, before, describe, test } from 'node:test';
 import { execa } from 'execa';
 import { EnvironmentError, UserError } from '../../src/errors.ts';
+import { parseExperiment } from '../../src/experiment/parse-experiment.ts';
 import { UNKNOWN_BUILD_INFO } from '../../src/runner/go-process.ts';
 import { cgroupProbe } from '../../src/probe/cgroup.ts';
 import { cgroupMounts } from '../../src/runner/cgroup-mounts.ts';
@@ -17,6 +18,7 @@ import { makeCgroup } from '../../src/runner/cgroup.ts';
 import { admitInContainer } from '../../src/runner/sidecar/admit.ts';
 import { realPathIn } from '../../src/runner/sidecar/real-path.ts';
 import { sidecarRunner } from '../../src/runner/sidecar/sidecar-runner.ts';
+import { makeVariants } from '../../src/sweep/variants.ts';
 import type { Artifact } from '../../src/target/artifact.ts';
 import { requirement } from '../requirements.ts';
 import { buildAgent, startAgent, type RunningAgent } from './agent.ts';
@@ -247,6 +249,29 @@ describe('sidecar runner', requirement('go'), () => {
     assert.deepEqual(admitInContainer(container, { ...other, required: false }, '0-3'), [
       { code: 'limit-not-enforced', message: `${message}; the trials run without them` },
     ]);
+  });
+
+  test('leaves the target on the CPUs of its own container, whatever those of gctune’s are', async () => {
+    const parsed = parseExperiment(
+      `name: placed
+target: { binary: ${target.reference}, port: auto, args: ['{port}'], ready: { output: listening } }
+limits: { cpus: 2, required: false }
+matrix: { gogc: [100] }
+workloads: { w: { http: { path: /, rate: 1/s } } }
+`,
+      'e.yaml',
+      { directory: '/' },
+    );
+    assert.ok('experiment' in parsed, JSON.stringify(parsed));
+    const { all } = await makeVariants(parsed.experiment, [1], runner(), context);
+    assert.deepEqual(all[0].placement, {
+      cpus: { target: undefined, generator: undefined },
+      services: undefined,
+      gomaxprocs: 2,
+      warnings: [],
+    });
+    const fixed = await makeVariants({ ...parsed.experiment, gomaxprocs: 3 }, [1], runner(), context);
+    assert.equal(fixed.all[0].placement.gomaxprocs, 3);
   });
 
   test('finds the target among the files of its container', async () => {
