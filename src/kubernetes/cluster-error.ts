@@ -77,3 +77,11 @@ export function clusterError(
       return new EnvironmentError('cluster-refused', `the cluster did not ${what} (${status}): ${said}`, cause);
   }
 }
+
+/** A cluster, or a node of it, that cannot be reached for a while ends nothing: the pods go on. */
+export function isAway(error: unknown): error is EnvironmentError {
+  return (
+    error instanceof EnvironmentError &&
+    ['cluster-unreachable', 'cluster-silent', 'cluster-refused'].includes(error.code)
+  );
+}

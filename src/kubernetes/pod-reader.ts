@@ -1,8 +1,8 @@
 import type { V1Pod } from '@kubernetes/client-node';
 import { EnvironmentError } from '../errors.ts';
 import type { Cluster } from './cluster.ts';
-import { BLOCK_USELESS, CONTAINERS } from './manifest.ts';
-import { harnessEnd, harnessRuns } from './pod-state.ts';
+import { CONTAINERS } from './manifest.ts';
+import { harnessEnd, harnessRuns, hasResult } from './pod-state.ts';
 import { readSum, ResultReader, type ResultSum } from './result-lines.ts';
 
 /** A result, as it left its pod, whole. */
@@ -58,7 +58,7 @@ export class PodReader {
   async look(pod: V1Pod): Promise<Delivered | undefined> {
     this.pod = pod;
     const end = harnessEnd(pod);
-    if (end !== undefined) return this.#atEnd(end.exitCode, readSum(end.message));
+    if (end !== undefined) return hasResult(pod) ? this.#atEnd(readSum(end.message)) : undefined;
     if (!harnessRuns(pod)) return undefined;
     await this.#read();
     const { whole, sum } = this.#whole(this.#sum);
@@ -69,8 +69,7 @@ export class PodReader {
     return this.#delivered(this.#whole(sum).whole ?? (await this.#ask(sum)));
   }
 
-  async #atEnd(exitCode: number, sum: ResultSum | undefined): Promise<Delivered | undefined> {
-    if (exitCode !== 0 && exitCode !== BLOCK_USELESS) return undefined;
+  async #atEnd(sum: ResultSum | undefined): Promise<Delivered | undefined> {
     await this.#readAll();
     const known = sum ?? this.#sum;
     const whole = known === undefined ? undefined : this.#reader.whole(known);

@@ -1,0 +1,254 @@
+import type { V1Job, V1Pod } from '@kubernetes/client-node';
+import { EnvironmentError } from '../errors.ts';
+import { plainText } from '../text/plain-text.ts';
+import type { Cluster } from './cluster.ts';
+import { isAway } from './cluster-error.ts';
+import { refusalOf, waitingOf } from './pending.ts';
+import { PodReader, type Delivered } from './pod-reader.ts';
+import { harnessEnd, harnessRuns, hasResult, indexOf, lossOf, whyGone } from './pod-state.ts';
+import { UnreadPods } from './unread-pods.ts';
+
+/** A pod that came to nothing. */
+export interface LostPod {
+  readonly block: number;
+  readonly pod: string;
+  readonly node: string;
+  /** For people. */
+  readonly why: string;
+  /** The last lines that it printed, of a pod that failed. Untrusted text. */
+  readonly said: readonly string[];
+}
+
+/** Who follows a Job. */
+export interface Follower {
+  /** The block of each index. */
+  readonly blocks: readonly number[];
+  /** Blocks that are there already. */
+  readonly have: ReadonlySet<number>;
+  /** Whether programs may be run in pods. */
+  readonly mayExec: boolean;
+  /** Takes a result; a rejection ends the following. */
+  readonly onResult: (block: number, delivered: Delivered) => Promise<void>;
+  /** What a pod tells while its block runs. */
+  readonly onEvent: (block: number, event: Readonly<Record<string, unknown>>) => void;
+  readonly onLost: (lost: LostPod) => Promise<void>;
+  readonly onNote: (message: string) => void;
+}
+
+/** How a Job ended, as far as the cluster is concerned. */
+export interface JobEnd {
+  /** `gone`: somebody removed it. */
+  readonly kind: 'complete' | 'failed' | 'gone';
+  /** Why, as the cluster has it; for people. */
+  readonly why: string;
+}
+
+/** How long a pod may wait for what waiting does not bring. */
+const STUCK_SECONDS = 45;
+/** How long a Job may be refused every pod: a controller that is behind tries again. */
+const REFUSED_SECONDS = 10;
+/** How long a pod takes to begin without being asked why. */
+const YOUNG_SECONDS = 15;
+/** Lines of a failed pod that are shown. */
+const LAST_LINES = 12;
+
+/** What is known of a Job from look to look. */
+export class JobWatch {
+  readonly #cluster: Cluster;
+  readonly #name: string;
+  readonly #follower: Follower;
+  readonly #readers = new Map<string, PodReader>();
+  readonly #unread = new UnreadPods();
+  readonly #have: Set<number>;
+  /** Pods that came to nothing and were told of. */
+  readonly #lost = new Set<string>();
+  /** Of each pod that waits: why, and since when. */
+  readonly #waiting = new Map<string, { readonly reason: string; readonly since: number }>();
+  /** Since when each pod was seen to wait. */
+  readonly #pending = new Map<string, number>();
+  readonly #began = performance.now();
+  #seenPods = false;
+  #suspended = false;
+
+  constructor(cluster: Cluster, name: string, follower: Follower) {
+    this.#cluster = cluster;
+    this.#name = name;
+    this.#follower = follower;
+    this.#have = new Set(follower.have);
+  }
+
+  /** One look at the Job and its pods; what it came to where it has ended and nothing more is to be had of it. */
+  async look(): Promise<JobEnd | undefined> {
+    // The Job first: what its pods are when it has ended is what they stay.
+    const job = await this.#cluster.job(this.#name);
+    const pods = job === undefined ? [] : await this.#cluster.pods(this.#name);
+    this.#seenPods ||= pods.length > 0;
+    for (const pod of pods) await this.#pod(pod);
+    await this.#missed(pods);
+    if (job === undefined) return { kind: 'gone', why: 'the Job was removed' };
+    const end = endOf(job);
+    if (end !== undefined && (await this.#isOver(pods, end))) return end;
+    this.#tellSuspended(job);
+    await this.#tellWaiting(pods, job);
+    return undefined;
+  }
+
+  #blockOf(pod: V1Pod): number | undefined {
+    const index = indexOf(pod);
+    return index === undefined ? undefined : this.#follower.blocks[index];
+  }
+
+  /** Whether something may still come of a pod. */
+  #isOpen(pod: V1Pod): boolean {
+    const block = this.#blockOf(pod);
+    return block !== undefined && !this.#have.has(block) && !this.#lost.has(pod.metadata?.uid ?? '');
+  }
+
+  /** Whether nothing more is to be had of a Job that has ended, or is about to and waits for pods that do not go. */
+  async #isOver(pods: readonly V1Pod[], { isFinal }: JobEnd & { readonly isFinal: boolean }): Promise<boolean> {
+    const open = pods.filter((pod) => this.#isOpen(pod) && (harnessRuns(pod) || harnessEnd(pod) !== undefined));
+    const unread = open.filter(({ metadata }) => this.#unread.why(metadata?.uid ?? '') !== undefined);
+    const hopeless = unread.filter(({ metadata }) => this.#unread.isGivenUp(metadata?.uid ?? ''));
+    if (hopeless.length < (isFinal ? unread : open).length) return false;
+    for (const pod of hopeless) {
+      const why = `its log cannot be read: ${this.#unread.why(pod.metadata?.uid ?? '') ?? ''}`;
+      await this.#tellLost(this.#blockOf(pod) ?? 0, pod, why, []);
+    }
+    return true;
+  }
+
+  async #pod(pod: V1Pod): Promise<void> {
+    const block = this.#blockOf(pod);
+    const uid = pod.metadata?.uid ?? '';
+    if (block === undefined || !this.#isOpen(pod)) return;
+    const reader =
+      this.#readers.get(uid) ??
+      new PodReader(this.#cluster, pod, {
+        mayExec: this.#follower.mayExec,
+        onEvent: (event) => this.#follower.onEvent(block, event),
+      });
+    reader.pod = pod;
+    this.#readers.set(uid, reader);
+    const delivered = await this.#read(reader, pod, block);
+    if (delivered !== undefined) {
+      await this.#follower.onResult(block, delivered);
+      this.#have.add(block);
+      this.#readers.delete(uid);
+      return;
+    }
+    const why = reader.cut ?? lossOf(pod);
+    const mayCome = this.#unread.why(uid) !== undefined && hasResult(pod);
+    if (why === undefined || mayCome) return;
+    this.#lost.add(uid);
+    await this.#tellLost(block, pod, why, await this.#lastLines(pod));
+  }
+
+  /** What a pod gives back. One whose node does not answer keeps nobody from the others. */
+  async #read(reader: PodReader, pod: V1Pod, block: number): Promise<Delivered | undefined> {
+    const { uid = '', name = '' } = pod.metadata ?? {};
+    if (!this.#unread.isDue(uid)) return undefined;
+    try {
+      const delivered = await reader.look(pod);
+      this.#unread.read(uid);
+      return delivered;
+    } catch (error) {
+      if (!isAway(error)) throw error;
+      const node = pod.spec?.nodeName ?? '';
+      if (this.#unread.failed(uid, error.message))
+        this.#follower.onNote(
+          `block ${block}: the log of pod ${name} cannot be read: ${error.message}; it is asked for again. If node ${node} is gone for good, delete the node (kubectl delete node ${node}), or the pod by force (kubectl delete pod ${name} --force): the block then begins again on another node`,
+        );
+      return undefined;
+    }
+  }
+
+  /** Pods that were there and are not there any more, without having given anything back. */
+  async #missed(pods: readonly V1Pod[]): Promise<void> {
+    const here = new Set(pods.map(({ metadata }) => metadata?.uid));
+    for (const [uid, { pod }] of this.#readers) {
+      if (here.has(uid)) continue;
+      this.#readers.delete(uid);
+      const block = this.#blockOf(pod);
+      if (block === undefined || this.#have.has(block) || this.#lost.has(uid)) continue;
+      this.#lost.add(uid);
+      await this.#tellLost(block, pod, whyGone(pod), []);
+    }
+  }
+
+  async #tellLost(block: number, pod: V1Pod, why: string, said: readonly string[]): Promise<void> {
+    const node = pod.spec?.nodeName ?? 'no node';
+    await this.#follower.onLost({ block, pod: pod.metadata?.name ?? '', node, why, said });
+  }
+
+  async #lastLines(pod: V1Pod): Promise<readonly string[]> {
+    try {
+      const text = await this.#cluster.log(pod.metadata?.name ?? '', 'harness');
+      const lines = text.split('\n').filter((line) => line !== '' && !/^gctune-(?:event|result) /.test(line));
+      return lines.slice(-LAST_LINES);
+    } catch {
+      return [];
+    }
+  }
+
+  /** Whether it is too early to ask why a pod has not begun: events warn of much that is of no account. */
+  #isYoung({ metadata }: V1Pod): boolean {
+    const uid = metadata?.uid ?? '';
+    const since = this.#pending.get(uid) ?? performance.now();
+    this.#pending.set(uid, since);
+    return performance.now() - since < YOUNG_SECONDS * 1000;
+  }
+
+  #tellSuspended({ spec }: V1Job): void {
+    const suspended = spec?.suspend === true;
+    if (suspended && !this.#suspended)
+      this.#follower.onNote('the Job is suspended: it waits in its queue until it is admitted');
+    this.#suspended = suspended;
+  }
+
+  /** Says why pods wait, once for each reason. Throws EnvironmentError where waiting brings nothing. */
+  async #tellWaiting(pods: readonly V1Pod[], job: V1Job): Promise<void> {
+    const waiting = pods.filter(({ status }) => status?.phase === 'Pending');
+    const none = pods.length === 0 && !this.#seenPods && job.spec?.suspend !== true;
+    if (waiting.length === 0 && !none) return;
+    const events = (await this.#cluster.events()) ?? [];
+    if (none) {
+      const refusal = refusalOf(this.#name, events);
+      if (refusal !== undefined && performance.now() - this.#began > REFUSED_SECONDS * 1000)
+        throw new EnvironmentError('pods-refused', `the cluster makes no pods of the Job: ${refusal}`, {
+          hint: 'kubectl describe job shows more',
+        });
+      return;
+    }
+    for (const pod of waiting) {
+      const uid = pod.metadata?.uid ?? '';
+      const why = waitingOf(pod, this.#isYoung(pod) ? [] : events);
+      if (why === undefined) continue;
+      const before = this.#waiting.get(uid);
+      const since = before?.reason === why.reason ? before.since : performance.now();
+      if (before?.reason !== why.reason)
+        this.#follower.onNote(`block ${this.#blockOf(pod) ?? '?'} waits: ${why.message}`);
+      this.#waiting.set(uid, { reason: why.reason, since });
+      if (why.stuck !== undefined && performance.now() - since > STUCK_SECONDS * 1000) {
+        const hint =
+          why.stuck === 'image-missing'
+            ? 'bring it to every node (docs/kubernetes.md), and resume the run'
+            : 'kubectl describe pod shows more';
+        throw new EnvironmentError(why.stuck, `block ${this.#blockOf(pod) ?? '?'} cannot start: ${why.message}`, {
+          hint,
+        });
+      }
+    }
+  }
+}
+
+/** How a Job ended. One that is about to fail first waits for its pods to end, for ever where a node is gone. */
+function endOf({ status }: V1Job): (JobEnd & { readonly isFinal: boolean }) | undefined {
+  const conditions = status?.conditions?.filter(({ status: is }) => is === 'True') ?? [];
+  const final = conditions.find(({ type }) => type === 'Complete' || type === 'Failed');
+  const condition = final ?? conditions.find(({ type }) => type === 'FailureTarget');
+  if (condition === undefined) return undefined;
+  const why =
+    [condition.reason, condition.message].filter(Boolean).join(': ') || `failed: index ${status?.failedIndexes ?? '?'}`;
+  const kind = condition.type === 'Complete' ? 'complete' : 'failed';
+  return { kind, why: plainText(why), isFinal: final !== undefined };
+}

@@ -1,0 +1,166 @@
+import assert from 'node:assert/strict';
+import { afterEach, beforeEach, describe, mock, test } from 'node:test';
+import type { V1ContainerState, V1Job, V1JobCondition, V1Pod, V1PodCondition } from '@kubernetes/client-node';
+import { EnvironmentError } from '../../src/errors.ts';
+import type { Cluster } from '../../src/kubernetes/cluster.ts';
+import { JobWatch, type LostPod } from '../../src/kubernetes/job-watch.ts';
+import { resultLines, sumOf } from '../../src/kubernetes/result-lines.ts';
+
+const RESULT = Buffer.from('what a block came to');
+
+/** A Job of blocks 11, 12 … and its pods, as a test has it at a time; what waits for nothing but time is made to pass. */
+class Scene {
+  job: V1Job | undefined = { status: {} };
+  readonly pods = new Map<string, V1Pod>();
+  /** What is asked for the log of a pod, which has the result of its block where nothing else is said. */
+  readonly logs = new Map<string, () => string>();
+  readonly notes: string[] = [];
+  readonly lost: LostPod[] = [];
+  readonly results: number[] = [];
+  readonly watch: JobWatch;
+
+  constructor(blocks = 3) {
+    const cluster: Pick<Cluster, 'job' | 'pods' | 'log' | 'events'> = {
+      job: () => Promise.resolve(this.job),
+      pods: () => Promise.resolve([...this.pods.values()]),
+      log: (name) => new Promise((resolve) => resolve((this.logs.get(name) ?? printed)())),
+      events: () => Promise.resolve([]),
+    };
+    this.watch = new JobWatch(cluster as Cluster, 'j', {
+      blocks: Array.from({ length: blocks }, (_, index) => 11 + index),
+      have: new Set(),
+      mayExec: false,
+      onNote: (message) => void this.notes.push(message),
+      onEvent: () => {},
+      onLost: (lost) => Promise.resolve(void this.lost.push(lost)),
+      onResult: (block, { packed }) => {
+        assert.deepEqual(packed, RESULT);
+        return Promise.resolve(void this.results.push(block));
+      },
+    });
+  }
+
+  pod(index: number, phase: string, harness: V1ContainerState = {}, more: V1Pod = {}): void {
+    const name = `pod-${index}`;
+    const status = { name: 'harness', image: 'gctune:1', imageID: '', ready: true, restartCount: 0, state: harness };
+    this.pods.set(name, {
+      ...more,
+      metadata: { name, uid: name, annotations: { 'batch.kubernetes.io/job-completion-index': String(index) } },
+      spec: { nodeName: `node-${index}`, containers: [] },
+      status: { phase, containerStatuses: [status], ...more.status },
+    });
+  }
+
+  end(type: string, reason: string): void {
+    this.job = { status: { conditions: [{ type, status: 'True', reason } as V1JobCondition] } };
+  }
+}
+
+const running: V1ContainerState = { running: {} };
+const done: V1ContainerState = { terminated: { exitCode: 0, message: JSON.stringify(sumOf(RESULT)) } };
+const printed = (): string => `${[...resultLines(RESULT)].join('\n')}\n`;
+const nothing = (): string => '';
+const unreachable = (): never => {
+  throw new EnvironmentError(
+    'cluster-refused',
+    'the cluster did not read the log of a pod (500): dial tcp: i/o timeout',
+  );
+};
+
+describe('a look at a Job', () => {
+  let now = 0;
+  const pass = (seconds: number): void => void (now += seconds * 1000);
+  beforeEach(() => mock.method(performance, 'now', () => now));
+  afterEach(() => mock.restoreAll());
+
+  test('a node that does not answer keeps nobody from the results of the others, and is told with what to do', async () => {
+    const scene = new Scene();
+    scene.pod(0, 'Running', running);
+    scene.pod(1, 'Succeeded', done);
+    scene.logs.set('pod-0', unreachable);
+    assert.equal(await scene.watch.look(), undefined);
+    assert.deepEqual(scene.results, [12]);
+    pass(1);
+    await scene.watch.look();
+    assert.deepEqual(scene.notes, [], 'it may pass');
+    pass(20);
+    await scene.watch.look();
+    pass(60);
+    await scene.watch.look();
+    assert.equal(scene.notes.length, 1);
+    assert.match(
+      scene.notes[0] ?? '',
+      /^block 11: the log of pod pod-0 cannot be read: .*i\/o timeout.*kubectl delete node node-0.*kubectl delete pod pod-0 --force/,
+    );
+    // By force, or with its node.
+    scene.pods.delete('pod-0');
+    scene.pod(2, 'Succeeded', done);
+    await scene.watch.look();
+    assert.deepEqual(scene.results, [12, 13]);
+    assert.deepEqual(
+      scene.lost.map(({ block, why }) => [block, why]),
+      [[11, 'it was deleted']],
+    );
+  });
+
+  test('a pod that failed is lost though its log cannot be read; one that has a result is waited for', async () => {
+    const scene = new Scene();
+    for (const [index, exitCode] of [3, 0, 42].entries()) {
+      const phase = exitCode === 0 ? 'Succeeded' : 'Failed';
+      scene.pod(index, phase, { terminated: { exitCode, message: JSON.stringify(sumOf(RESULT)) } });
+      scene.logs.set(`pod-${index}`, unreachable);
+    }
+    scene.end('Failed', 'FailedIndexes');
+    assert.equal(await scene.watch.look(), undefined);
+    assert.deepEqual(
+      scene.lost.map(({ block, why }) => [block, why]),
+      [[11, 'its harness ended with code 3']],
+    );
+    scene.logs.delete('pod-2');
+    pass(60);
+    assert.equal(await scene.watch.look(), undefined);
+    assert.deepEqual(scene.results, [13]);
+    pass(600);
+    assert.equal((await scene.watch.look())?.kind, 'failed');
+    assert.match(scene.lost[1]?.why ?? '', /^its log cannot be read: .*i\/o timeout/);
+  });
+
+  test('a Job that is about to fail has ended once nothing of its pods can be read', async () => {
+    const scene = new Scene();
+    scene.pod(0, 'Running', running);
+    scene.pod(1, 'Running', running);
+    // Scheduled to a node that went away before it began.
+    scene.pod(2, 'Pending');
+    scene.logs.set('pod-0', unreachable);
+    scene.logs.set('pod-1', nothing);
+    scene.end('FailureTarget', 'PodFailurePolicy');
+    assert.equal(await scene.watch.look(), undefined);
+    pass(700);
+    assert.equal(await scene.watch.look(), undefined, 'one still prints');
+    scene.logs.delete('pod-1');
+    scene.pod(1, 'Succeeded', done);
+    const end = await scene.watch.look();
+    assert.deepEqual([end?.kind, end?.why, scene.results], ['failed', 'PodFailurePolicy', [12]]);
+  });
+
+  test('a pod that is to leave its node is read until it has ended', async () => {
+    const scene = new Scene(2);
+    const condition: V1PodCondition = { type: 'DisruptionTarget', status: 'True', reason: 'DeletionByTaintManager' };
+    const leaving: V1Pod = { status: { conditions: [condition] } };
+    for (const index of [0, 1]) {
+      scene.pod(index, 'Running', running, leaving);
+      scene.logs.set(`pod-${index}`, nothing);
+    }
+    await scene.watch.look();
+    assert.deepEqual(scene.lost, []);
+    scene.logs.delete('pod-0');
+    scene.pod(0, 'Succeeded', done, leaving);
+    scene.pods.delete('pod-1');
+    await scene.watch.look();
+    assert.deepEqual(scene.results, [11]);
+    assert.deepEqual(
+      scene.lost.map(({ block, why }) => [block, why]),
+      [[12, 'it was taken off its node (DeletionByTaintManager)']],
+    );
+  });
+});
