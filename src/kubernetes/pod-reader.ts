@@ -1,5 +1,6 @@
 import type { V1Pod } from '@kubernetes/client-node';
 import { EnvironmentError } from '../errors.ts';
+import { plainText } from '../text/plain-text.ts';
 import type { Cluster } from './cluster.ts';
 import { CONTAINERS } from './manifest.ts';
 import { harnessEnd, harnessRuns, hasResult } from './pod-state.ts';
@@ -32,6 +33,8 @@ export class PodReader {
   /** How gctune is started in the pod. */
   #command: readonly string[] | undefined;
   #holds = false;
+  /** Why a program could not be run in the pod. */
+  #refused: string | undefined;
   #lastLook: number | undefined;
 
   constructor(
@@ -78,8 +81,14 @@ export class PodReader {
     this.cut =
       missing === undefined
         ? 'its result was never printed'
-        : `its log has lost ${missing} of ${known?.pieces} pieces of the result: the node rotates logs before they were read (containerLogMaxSize of its kubelet)${this.#mayExec ? '' : ', and the right to create pods/exec is missing, by which they would have been asked for'}`;
+        : `its log has lost ${missing} of ${known?.pieces} pieces of the result: the node rotates logs before they were read (containerLogMaxSize of its kubelet)${this.#whyNotAsked()}`;
     return undefined;
+  }
+
+  #whyNotAsked(): string {
+    if (!this.#mayExec)
+      return ', and the rights to get and create pods/exec are missing, by which they would have been asked for';
+    return this.#refused === undefined ? '' : `, and asking for them failed: ${this.#refused}`;
   }
 
   #whole(sum: ResultSum | undefined): { readonly whole: Buffer | undefined; readonly sum: ResultSum | undefined } {
@@ -116,8 +125,9 @@ export class PodReader {
         ]),
       );
     } catch (error) {
-      // It has ended meanwhile: its log and its termination message tell.
+      // Where it has ended meanwhile its log and its termination message tell.
       if (!(error instanceof EnvironmentError)) throw error;
+      this.#refused = plainText(error.message);
     }
     return this.#reader.whole(sum);
   }
