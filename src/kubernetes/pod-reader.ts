@@ -49,7 +49,8 @@ export class PodReader {
     this.#mayExec = mayExec;
     this.pod = pod;
     this.#reader = new ResultReader((event) => {
-      if (event['type'] === 'pod' && isCommand(event['command'])) this.#command = event['command'];
+      // Of the first event and of the last: a log that was rotated has lost the first.
+      if (isCommand(event['command'])) this.#command = event['command'];
       if (event['type'] === 'result') {
         this.#sum = readSum(JSON.stringify(event['sum']));
         this.#holds = event['holds'] === true;

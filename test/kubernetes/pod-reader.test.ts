@@ -108,7 +108,8 @@ test('a result that is read in parts, and the end again, is delivered once all o
 });
 
 test('pieces that a rotated log has lost are asked for in the pod, which may then go', async () => {
-  const rotated = printed.filter((line) => !isPiece(2)(line));
+  // As a driver finds it that was not there from the beginning.
+  const rotated = printed.filter((line) => !isPiece(2)(line) && !line.startsWith('gctune-event 1 '));
   const node = new Node(rotated);
   const delivered = await node.reader(true).look(running);
   assert.deepEqual(delivered && sumOf(delivered.packed), sum);

@@ -43,7 +43,8 @@ export async function runHarness(values: HarnessValues, io: Io): Promise<ExitCod
   const order = readOrder(io.env[ORDER_VARIABLE]);
   const pod = harnessIo(io);
   // How it is asked for more, in an image that has no shell.
-  pod.event({ type: 'pod', command: ownCommand(), version: toolVersion() });
+  const command = ownCommand();
+  pod.event({ type: 'pod', command, version: toolVersion() });
   const runs = join(values.results, 'runs');
   // A container that the kubelet starts again begins again.
   rmSync(runs, { recursive: true, force: true });
@@ -62,7 +63,7 @@ export async function runHarness(values: HarnessValues, io: Io): Promise<ExitCod
     if (io.stdout.isBehind()) await io.stdout.flushed();
   }
   const holds = printed > order.hold.aboveBytes;
-  pod.event({ type: 'result', sum, holds });
+  pod.event({ type: 'result', sum, holds, command });
   await writeFile(values.message, JSON.stringify(sum));
   await io.stdout.flushed();
   if (holds) await untilReleased(released, order.hold.seconds, io.signal);
