@@ -3,10 +3,11 @@ import { EnvironmentError } from '../errors.ts';
 import { plainText } from '../text/plain-text.ts';
 import type { Cluster } from './cluster.ts';
 import { isAway } from './cluster-error.ts';
-import { refusalOf, waitingOf } from './pending.ts';
+import { refusalOf } from './pending.ts';
 import { PodReader, type Delivered } from './pod-reader.ts';
 import { harnessEnd, harnessRuns, hasResult, indexOf, lossOf, whyGone } from './pod-state.ts';
 import { UnreadPods } from './unread-pods.ts';
+import { WaitingPods } from './waiting-pods.ts';
 
 /** A pod that came to nothing. */
 export interface LostPod {
@@ -43,12 +44,8 @@ export interface JobEnd {
   readonly why: string;
 }
 
-/** How long a pod may wait for what waiting does not bring. */
-const STUCK_SECONDS = 45;
 /** How long a Job may be refused every pod: a controller that is behind tries again. */
 const REFUSED_SECONDS = 10;
-/** How long a pod takes to begin without being asked why. */
-const YOUNG_SECONDS = 15;
 /** Lines of a failed pod that are shown. */
 const LAST_LINES = 12;
 
@@ -62,10 +59,7 @@ export class JobWatch {
   readonly #have: Set<number>;
   /** Pods that came to nothing and were told of. */
   readonly #lost = new Set<string>();
-  /** Of each pod that waits: why, and since when. */
-  readonly #waiting = new Map<string, { readonly reason: string; readonly since: number }>();
-  /** Since when each pod was seen to wait. */
-  readonly #pending = new Map<string, number>();
+  readonly #waiting: WaitingPods;
   readonly #began = performance.now();
   #seenPods = false;
   #suspended = false;
@@ -75,6 +69,7 @@ export class JobWatch {
     this.#name = name;
     this.#follower = follower;
     this.#have = new Set(follower.have);
+    this.#waiting = new WaitingPods((pod) => this.#blockOf(pod), follower.onNote);
   }
 
   /** One look at the Job and its pods; what it came to where it has ended and nothing more is to be had of it. */
@@ -190,14 +185,6 @@ export class JobWatch {
     }
   }
 
-  /** Whether it is too early to ask why a pod has not begun: events warn of much that is of no account. */
-  #isYoung({ metadata }: V1Pod): boolean {
-    const uid = metadata?.uid ?? '';
-    const since = this.#pending.get(uid) ?? performance.now();
-    this.#pending.set(uid, since);
-    return performance.now() - since < YOUNG_SECONDS * 1000;
-  }
-
   #tellSuspended({ spec }: V1Job): void {
     const suspended = spec?.suspend === true;
     if (suspended && !this.#suspended)
@@ -205,39 +192,17 @@ export class JobWatch {
     this.#suspended = suspended;
   }
 
-  /** Says why pods wait, once for each reason. Throws EnvironmentError where waiting brings nothing. */
+  /** Says why pods wait. Throws EnvironmentError where waiting brings nothing. */
   async #tellWaiting(pods: readonly V1Pod[], job: V1Job): Promise<void> {
-    const waiting = pods.filter(({ status }) => status?.phase === 'Pending');
     const none = pods.length === 0 && !this.#seenPods && job.spec?.suspend !== true;
-    if (waiting.length === 0 && !none) return;
-    const events = (await this.#cluster.events()) ?? [];
-    if (none) {
-      const refusal = refusalOf(this.#name, events);
-      if (refusal !== undefined && performance.now() - this.#began > REFUSED_SECONDS * 1000)
-        throw new EnvironmentError('pods-refused', `the cluster makes no pods of the Job: ${refusal}`, {
-          hint: 'kubectl describe job shows more',
-        });
-      return;
-    }
-    for (const pod of waiting) {
-      const uid = pod.metadata?.uid ?? '';
-      const why = waitingOf(pod, this.#isYoung(pod) ? [] : events);
-      if (why === undefined) continue;
-      const before = this.#waiting.get(uid);
-      const since = before?.reason === why.reason ? before.since : performance.now();
-      if (before?.reason !== why.reason)
-        this.#follower.onNote(`block ${this.#blockOf(pod) ?? '?'} waits: ${why.message}`);
-      this.#waiting.set(uid, { reason: why.reason, since });
-      if (why.stuck !== undefined && performance.now() - since > STUCK_SECONDS * 1000) {
-        const hint =
-          why.stuck === 'image-missing'
-            ? 'bring it to every node (docs/kubernetes.md), and resume the run'
-            : 'kubectl describe pod shows more';
-        throw new EnvironmentError(why.stuck, `block ${this.#blockOf(pod) ?? '?'} cannot start: ${why.message}`, {
-          hint,
-        });
-      }
-    }
+    const events = none || pods.some(({ status }) => status?.phase === 'Pending') ? await this.#cluster.events() : [];
+    const hasResults = this.#follower.blocks.some((block) => this.#have.has(block));
+    this.#waiting.look(pods, hasResults, events ?? []);
+    const refusal = none ? refusalOf(this.#name, events ?? []) : undefined;
+    if (refusal !== undefined && performance.now() - this.#began > REFUSED_SECONDS * 1000)
+      throw new EnvironmentError('pods-refused', `the cluster makes no pods of the Job: ${refusal}`, {
+        hint: 'kubectl describe job shows more',
+      });
   }
 }
 

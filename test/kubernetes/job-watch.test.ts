@@ -163,4 +163,34 @@ describe('a look at a Job', () => {
       [[12, 'it was taken off its node (DeletionByTaintManager)']],
     );
   });
+
+  test('a node without the image ends nothing while blocks run elsewhere, and the run once it is all that is left', async () => {
+    const noImage = (index: number, scene: Scene): void =>
+      scene.pod(index, 'Pending', { waiting: { reason: 'ImagePullBackOff', message: 'no such image' } });
+    const scene = new Scene(2);
+    scene.pod(0, 'Running', running);
+    scene.logs.set('pod-0', nothing);
+    noImage(1, scene);
+    for (let seconds = 0; seconds < 120; seconds += 10, pass(10)) assert.equal(await scene.watch.look(), undefined);
+    assert.deepEqual(scene.notes, [
+      'block 12 waits: image gctune:1 cannot be used: no such image',
+      'block 12 cannot start on node-1; the other blocks go on, and it begins once that is mended',
+    ]);
+    scene.logs.delete('pod-0');
+    scene.pod(0, 'Succeeded', done);
+    assert.equal(await scene.watch.look(), undefined);
+    assert.deepEqual(scene.results, [11]);
+    pass(30);
+    assert.equal(await scene.watch.look(), undefined, 'another may be about to begin');
+    pass(20);
+    const missing = { code: 'image-missing', message: /^block 12 cannot start: image gctune:1 cannot be used/ };
+    await assert.rejects(scene.watch.look(), missing);
+
+    const alone = new Scene(2);
+    noImage(0, alone);
+    noImage(1, alone);
+    await alone.watch.look();
+    pass(46);
+    await assert.rejects(alone.watch.look(), { ...missing, message: /^block 11 cannot start/ });
+  });
 });
