@@ -1,6 +1,7 @@
 import type { V1Job, V1Pod } from '@kubernetes/client-node';
 import { EnvironmentError } from '../errors.ts';
 import { plainText } from '../text/plain-text.ts';
+import { listed } from '../text/words.ts';
 import type { Cluster } from './cluster.ts';
 import { isAway } from './cluster-error.ts';
 import { refusalOf } from './pending.ts';
@@ -46,6 +47,8 @@ export interface JobEnd {
 
 /** How long a Job may be refused every pod: a controller that is behind tries again. */
 const REFUSED_SECONDS = 10;
+/** How long a pod may take to end after its harness. */
+const LINGER_SECONDS = 60;
 /** Lines of a failed pod that are shown. */
 const LAST_LINES = 12;
 
@@ -60,6 +63,8 @@ export class JobWatch {
   /** Pods that came to nothing and were told of. */
   readonly #lost = new Set<string>();
   readonly #waiting: WaitingPods;
+  /** Since when each pod was seen to run without its harness. */
+  readonly #lingering = new Map<string, number>();
   readonly #began = performance.now();
   #seenPods = false;
   #suspended = false;
@@ -80,10 +85,14 @@ export class JobWatch {
     this.#seenPods ||= pods.length > 0;
     for (const pod of pods) await this.#pod(pod);
     await this.#missed(pods);
+    // Before the Job says so, which it may never do: what was put into its pods beside ours need not end.
+    if (this.#follower.blocks.every((block) => this.#have.has(block)))
+      return { kind: 'complete', why: 'every block is here' };
     if (job === undefined) return { kind: 'gone', why: 'the Job was removed' };
     const end = endOf(job);
     if (end !== undefined && (await this.#isOver(pods, end))) return end;
     this.#tellSuspended(job);
+    for (const pod of pods) this.#tellLingering(pod);
     await this.#tellWaiting(pods, job);
     return undefined;
   }
@@ -183,6 +192,23 @@ export class JobWatch {
     } catch {
       return [];
     }
+  }
+
+  /** A pod whose harness has ended keeps its node from the next block until all of it has. */
+  #tellLingering(pod: V1Pod): void {
+    const { uid = '', name = '' } = pod.metadata ?? {};
+    if (pod.status?.phase !== 'Running' || harnessEnd(pod) === undefined) return;
+    const since = this.#lingering.get(uid) ?? performance.now();
+    this.#lingering.set(uid, since);
+    if (performance.now() - since < LINGER_SECONDS * 1000) return;
+    this.#lingering.set(uid, Infinity);
+    const others = (pod.status.containerStatuses ?? []).flatMap(({ name: one, state }) =>
+      state?.running ? [one] : [],
+    );
+    const what = others.length === 0 ? 'its containers do' : `${listed(others.map(plainText))} in it does`;
+    this.#follower.onNote(
+      `block ${this.#blockOf(pod) ?? '?'}: pod ${name} does not end although gctune has ended in it ${LINGER_SECONDS} s ago: ${what} not end. No other block begins on its node until it is gone; keep what puts containers into pods away from this namespace`,
+    );
   }
 
   #tellSuspended({ spec }: V1Job): void {

@@ -64,6 +64,12 @@ export interface JobRequest {
 
 /** Longest name of a Job: that of its pods has the index and a dash more, and is a label of DNS (63). */
 const LONGEST_NAME = 52;
+/** Tells service meshes to put no proxy into the pod: it would take CPU beside the target, and outlive the harness, so that the pod never ends. */
+const NO_PROXY = {
+  // Istio reads the label, and older versions only the annotation.
+  labels: { 'sidecar.istio.io/inject': 'false' },
+  annotations: { 'sidecar.istio.io/inject': 'false', 'linkerd.io/inject': 'disabled' },
+} as const;
 /** Memory of the harness: Node, the load generator and the probes. */
 const HARNESS_MEMORY = 2 ** 30;
 /** The target's own files and sockets, and the run of one block. */
@@ -130,7 +136,10 @@ export function jobManifest(request: JobRequest): V1Job {
           },
         ],
       },
-      template: { metadata: { labels }, spec: podSpec(request) },
+      template: {
+        metadata: { labels: { ...labels, ...NO_PROXY.labels }, annotations: NO_PROXY.annotations },
+        spec: podSpec(request),
+      },
     },
   };
 }

@@ -193,4 +193,20 @@ describe('a look at a Job', () => {
     pass(46);
     await assert.rejects(alone.watch.look(), { ...missing, message: /^block 11 cannot start/ });
   });
+
+  test('what was put into pods beside gctune, and does not end, keeps no run from its end', async () => {
+    const scene = new Scene(2);
+    const proxy = { name: 'istio-proxy', image: 'p', imageID: '', ready: true, restartCount: 0, state: running };
+    scene.pod(0, 'Running', done);
+    const kept = scene.pods.get('pod-0');
+    kept?.status?.containerStatuses?.push(proxy);
+    assert.equal(await scene.watch.look(), undefined);
+    assert.deepEqual(scene.results, [11]);
+    for (let seconds = 0; seconds < 180; seconds += 30, pass(30)) await scene.watch.look();
+    assert.equal(scene.notes.length, 1);
+    assert.match(scene.notes[0] ?? '', /^block 11: pod pod-0 does not end .*: istio-proxy in it does not end\./);
+    // On another node.
+    scene.pod(1, 'Running', done);
+    assert.equal((await scene.watch.look())?.kind, 'complete');
+  });
 });

@@ -64,6 +64,14 @@ test('the pod has what the Pod Security Standard restricted demands, and no toke
   for (const { name, ...kind } of spec.volumes ?? []) assert.deepEqual(Object.keys(kind), ['emptyDir'], name);
 });
 
+test('service meshes are told to put no proxy into a pod, and the Job is still found by its labels', () => {
+  const { metadata, spec } = jobManifest(request);
+  const { labels, annotations } = spec?.template.metadata ?? {};
+  assert.equal(labels?.['sidecar.istio.io/inject'], 'false');
+  assert.deepEqual(annotations, { 'sidecar.istio.io/inject': 'false', 'linkerd.io/inject': 'disabled' });
+  assert.deepEqual({ ...labels, ...metadata?.labels }, labels);
+});
+
 test('an index is retried once, a lost node costs no try, a bad experiment ends the Job, a useless block is not rolled again', () => {
   const { spec } = jobManifest(request);
   assert.equal(spec?.completions, 4);
