@@ -4,9 +4,10 @@ import { plainText } from '../text/plain-text.ts';
 import { listed } from '../text/words.ts';
 import type { Cluster } from './cluster.ts';
 import { isAway } from './cluster-error.ts';
+import { CONTAINERS } from './manifest.ts';
 import { refusalOf } from './pending.ts';
 import { PodReader, type Delivered } from './pod-reader.ts';
-import { harnessEnd, harnessRuns, hasResult, indexOf, lossOf, whyGone } from './pod-state.ts';
+import { failedBefore, harnessEnd, harnessRuns, hasResult, indexOf, lossOf, whyGone } from './pod-state.ts';
 import { UnreadPods } from './unread-pods.ts';
 import { WaitingPods } from './waiting-pods.ts';
 
@@ -181,12 +182,15 @@ export class JobWatch {
 
   async #tellLost(block: number, pod: V1Pod, why: string, said: readonly string[]): Promise<void> {
     const node = pod.spec?.nodeName ?? 'no node';
-    await this.#follower.onLost({ block, pod: pod.metadata?.name ?? '', node, why, said });
+    const isForeign = [why, ...said].some((text) => text.includes('exec format error'));
+    const hint = isForeign ? ': an image is for another architecture than that of its node' : '';
+    await this.#follower.onLost({ block, pod: pod.metadata?.name ?? '', node, why: `${why}${hint}`, said });
   }
 
   async #lastLines(pod: V1Pod): Promise<readonly string[]> {
     try {
-      const text = await this.#cluster.log(pod.metadata?.name ?? '', 'harness');
+      const container = harnessEnd(pod) === undefined ? failedBefore(pod)?.name : undefined;
+      const text = await this.#cluster.log(pod.metadata?.name ?? '', container ?? CONTAINERS.harness);
       const lines = text.split('\n').filter((line) => line !== '' && !/^gctune-(?:event|result) /.test(line));
       return lines.slice(-LAST_LINES);
     } catch {

@@ -37,9 +37,28 @@ export function lossOf(pod: V1Pod): string | undefined {
   if (status.reason !== undefined || status.message !== undefined) return said(status);
   if (pod.metadata?.deletionTimestamp !== undefined) return 'it was deleted';
   const end = harnessEnd(pod);
+  const early = end === undefined ? failedBefore(pod) : undefined;
+  if (early !== undefined) return `its container ${plainText(early.name)} ${endingOf(early.end)}`;
   if (end === undefined) return 'it failed';
   if (end.reason === 'OOMKilled') return 'its harness was OOM-killed';
   return `its harness ended with code ${end.exitCode}`;
+}
+
+/** The first container that failed before the harness could begin; undefined where none did. */
+export function failedBefore({
+  status,
+}: V1Pod): { readonly name: string; readonly end: V1ContainerStateTerminated } | undefined {
+  for (const { name, state, lastState } of status?.initContainerStatuses ?? []) {
+    const end = state?.terminated ?? lastState?.terminated;
+    if (end !== undefined && end.exitCode !== 0) return { name, end };
+  }
+  return undefined;
+}
+
+/** How a container ended, for people. */
+export function endingOf({ exitCode, ...told }: V1ContainerStateTerminated): string {
+  const why = said(told);
+  return `ended with code ${exitCode}${why === '' ? '' : ` (${why})`}`;
 }
 
 /** Why a pod that is not there any more is not. */

@@ -13,7 +13,7 @@ class Scene {
   job: V1Job | undefined = { status: {} };
   readonly pods = new Map<string, V1Pod>();
   /** What is asked for the log of a pod, which has the result of its block where nothing else is said. */
-  readonly logs = new Map<string, () => string>();
+  readonly logs = new Map<string, (container: string) => string>();
   readonly notes: string[] = [];
   readonly lost: LostPod[] = [];
   readonly results: number[] = [];
@@ -23,7 +23,7 @@ class Scene {
     const cluster: Pick<Cluster, 'job' | 'pods' | 'log' | 'events'> = {
       job: () => Promise.resolve(this.job),
       pods: () => Promise.resolve([...this.pods.values()]),
-      log: (name) => new Promise((resolve) => resolve((this.logs.get(name) ?? printed)())),
+      log: (name, container) => new Promise((resolve) => resolve((this.logs.get(name) ?? printed)(container))),
       events: () => Promise.resolve([]),
     };
     this.watch = new JobWatch(cluster as Cluster, 'j', {
@@ -208,5 +208,29 @@ describe('a look at a Job', () => {
     // On another node.
     scene.pod(1, 'Running', done);
     assert.equal((await scene.watch.look())?.kind, 'complete');
+  });
+
+  test('a container that fails before gctune begins is named, with how it ended and what it printed', async () => {
+    const scene = new Scene(1);
+    const terminated = { exitCode: 255, reason: 'Error' };
+    const agent = { name: 'agent', image: 'g', imageID: '', ready: false, restartCount: 0, state: { terminated } };
+    const waiting = { waiting: { reason: 'PodInitializing' } };
+    scene.pod(0, 'Failed', waiting, { status: { initContainerStatuses: [agent] } });
+    const asked: string[] = [];
+    scene.logs.set('pod-0', (container) => {
+      asked.push(container);
+      return 'exec /gctune-agent: exec format error\n';
+    });
+    await scene.watch.look();
+    assert.deepEqual(asked, ['agent']);
+    assert.deepEqual(
+      scene.lost.map(({ why, said }) => [why, said]),
+      [
+        [
+          'its container agent ended with code 255 (Error): an image is for another architecture than that of its node',
+          ['exec /gctune-agent: exec format error'],
+        ],
+      ],
+    );
   });
 });

@@ -49,6 +49,13 @@ test('why a pod waits is what its conditions, its containers and its events say'
   const image = waitingOf(noImage, []);
   assert.equal(image?.stuck, 'image-missing');
   assert.equal(image.message, 'image gctune:0 cannot be used: Back-off pulling image "gctune:0"');
+  const again = { name: 'target', image: 'd', imageID: '', ready: false, restartCount: 2 };
+  const lastState = { terminated: { exitCode: 128, reason: 'StartError', message: 'exec: permission denied' } };
+  const looping = [{ ...again, state: { waiting: { reason: 'CrashLoopBackOff' } }, lastState }];
+  const loop = waitingOf({ status: { phase: 'Pending', initContainerStatuses: looping } }, []);
+  assert.equal(loop?.stuck, 'pod-not-started');
+  assert.match(loop.message, /^container target ended with code 128 \(StartError: exec: permission denied\), again/);
+  assert.equal(waitingOf({ status: { phase: 'Running', initContainerStatuses: looping } }, []), undefined);
   const event = (name: string, kind: string, reason: string, message: string, at: string): CoreV1Event => ({
     metadata: {},
     involvedObject: { kind, name },
