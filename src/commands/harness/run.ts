@@ -49,9 +49,10 @@ export async function runHarness(values: HarnessValues, io: Io): Promise<ExitCod
   // A container that the kubelet starts again begins again.
   rmSync(runs, { recursive: true, force: true });
   await mkdir(runs, { recursive: true });
-  const { code, folder } = await runBlock({ order, block: blockOf(order, io.env), results: values.results, runs }, pod);
+  const block = blockOf(order, io.env);
+  const { code, folder, cpus } = await runBlock({ order, block, results: values.results, runs }, pod);
   if (folder === undefined) return code;
-  await noteCpus(folder, order);
+  noteCpus(folder, cpus);
   const result = await packRun(folder);
   await writeFile(packed, result);
   const sum = sumOf(result);
