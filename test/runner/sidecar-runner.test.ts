@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { mkdir, symlink } from 'node:fs/promises';
+import { chmod, mkdir, readdir, rmdir, symlink } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -148,7 +148,10 @@ describe('sidecar runner', requirement('go'), () => {
     await using own = await temporaryFolder();
     const first = await startAgent(program, own);
     await using daemon = await runner(first.socket).launch(requestFor(target, ['fork']), signal);
-    const child = Number((await follow(daemon).until('child')).split(' ')[1]);
+    const output = follow(daemon);
+    // In either order; the child would die of what it says when the agent is gone.
+    const said = [await output.until(''), await output.until('')];
+    const child = Number(said.find((line) => line.startsWith('child'))?.split(' ')[1]);
     const { pid = 0 } = daemon;
     first.process.kill('SIGKILL');
     const exit = await daemon.exited;
@@ -318,6 +321,26 @@ workloads: { w: { http: { path: /, rate: 1/s } } }
     const { failed } = await sidecarRunner({ socket: join(folder.path, 'none.sock') }).usable(0.2);
     assert.equal(failed?.id, 'sidecar-agent');
     assert.match(failed.message, /does not answer at .*none\.sock$/);
+  });
+
+  test('what one program leaves in its temporary folder is not there for the next; what a link leads to stays', async () => {
+    await using own = await temporaryFolder();
+    const [temporary, outside] = [join(own.path, 'tmp'), join(own.path, 'outside')];
+    await mkdir(join(temporary, 'closed/deep'), { recursive: true });
+    await mkdir(outside);
+    for (const file of [join(temporary, '.hidden'), join(temporary, 'closed/deep/file'), join(outside, 'kept')])
+      writeFileSync(file, 'x');
+    await symlink(outside, join(temporary, 'link'));
+    await symlink(outside, join(temporary, 'closed/link'));
+    await chmod(join(temporary, 'closed'), 0);
+    await using emptying = await startAgent(program, own, { emptied: [temporary] });
+    await using daemon = await runner(emptying.socket).launch(requestFor(target, ['quick', '0']), signal);
+    await daemon.exited;
+    assert.deepEqual(await readdir(temporary), []);
+    assert.deepEqual(await readdir(outside), ['kept']);
+    await rmdir(temporary);
+    const refused = runner(emptying.socket).launch(requestFor(target, ['quick', '0']), signal);
+    assert.equal(await codeOf(refused), 'agent-cannot-empty');
   });
 
   test('the agent answers whatever it is sent', async () => {
