@@ -77,7 +77,7 @@ export class WaitingPods {
     if (waits === undefined || waits.told) return;
     this.#waiting.set(uid, { ...waits, told: true });
     this.#onNote(
-      `block ${this.#blockOf(pod) ?? '?'} cannot start on ${pod.spec?.nodeName ?? 'its node'}; the other blocks go on, and it begins once that is mended`,
+      `block ${this.#blockOf(pod) ?? '?'} cannot start on ${pod.spec?.nodeName ?? 'its node'}; the other blocks go on, and it begins once that is fixed`,
     );
   }
 

@@ -174,7 +174,7 @@ describe('a look at a Job', () => {
     for (let seconds = 0; seconds < 120; seconds += 10, pass(10)) assert.equal(await scene.watch.look(), undefined);
     assert.deepEqual(scene.notes, [
       'block 12 waits: image gctune:1 cannot be used: no such image',
-      'block 12 cannot start on node-1; the other blocks go on, and it begins once that is mended',
+      'block 12 cannot start on node-1; the other blocks go on, and it begins once that is fixed',
     ]);
     scene.logs.delete('pod-0');
     scene.pod(0, 'Succeeded', done);
