@@ -68,9 +68,7 @@ export function whyGone(pod: V1Pod): string {
 
 function disruptionOf({ status }: V1Pod): string | undefined {
   const condition = status?.conditions?.find(({ type, status: is }) => type === 'DisruptionTarget' && is === 'True');
-  return condition === undefined
-    ? undefined
-    : `it was taken off its node (${said({ ...condition, reason: condition.reason ?? 'disruption' })})`;
+  return condition === undefined ? undefined : `it was taken off its node (${said(condition) || 'disruption'})`;
 }
 
 function said({ reason, message }: { readonly reason?: string; readonly message?: string }): string {

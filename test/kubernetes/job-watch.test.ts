@@ -1,12 +1,18 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, mock, test } from 'node:test';
-import type { V1ContainerState, V1Job, V1JobCondition, V1Pod, V1PodCondition } from '@kubernetes/client-node';
+import type { V1ContainerState, V1ContainerStatus, V1Job, V1Pod, V1PodCondition } from '@kubernetes/client-node';
 import { EnvironmentError } from '../../src/errors.ts';
 import type { Cluster } from '../../src/kubernetes/cluster.ts';
 import { JobWatch, type LostPod } from '../../src/kubernetes/job-watch.ts';
 import { resultLines, sumOf } from '../../src/kubernetes/result-lines.ts';
 
 const RESULT = Buffer.from('what a block came to');
+
+/** What is told of a pod beside its phase and its harness. */
+interface Told {
+  readonly conditions?: V1PodCondition[];
+  readonly initContainerStatuses?: V1ContainerStatus[];
+}
 
 /** A Job of blocks 11, 12 … and its pods, as a test has it at a time; what waits for nothing but time is made to pass. */
 class Scene {
@@ -40,19 +46,18 @@ class Scene {
     });
   }
 
-  pod(index: number, phase: string, harness: V1ContainerState = {}, more: V1Pod = {}): void {
+  pod(index: number, phase: string, harness: V1ContainerState = {}, more: Told = {}): void {
     const name = `pod-${index}`;
     const status = { name: 'harness', image: 'gctune:1', imageID: '', ready: true, restartCount: 0, state: harness };
     this.pods.set(name, {
-      ...more,
       metadata: { name, uid: name, annotations: { 'batch.kubernetes.io/job-completion-index': String(index) } },
       spec: { nodeName: `node-${index}`, containers: [] },
-      status: { phase, containerStatuses: [status], ...more.status },
+      status: { phase, containerStatuses: [status], ...more },
     });
   }
 
   end(type: string, reason: string): void {
-    this.job = { status: { conditions: [{ type, status: 'True', reason } as V1JobCondition] } };
+    this.job = { status: { conditions: [{ type, status: 'True', reason }] } };
   }
 }
 
@@ -146,7 +151,7 @@ describe('a look at a Job', () => {
   test('a pod that is to leave its node is read until it has ended', async () => {
     const scene = new Scene(2);
     const condition: V1PodCondition = { type: 'DisruptionTarget', status: 'True', reason: 'DeletionByTaintManager' };
-    const leaving: V1Pod = { status: { conditions: [condition] } };
+    const leaving: Told = { conditions: [condition] };
     for (const index of [0, 1]) {
       scene.pod(index, 'Running', running, leaving);
       scene.logs.set(`pod-${index}`, nothing);
@@ -215,7 +220,7 @@ describe('a look at a Job', () => {
     const terminated = { exitCode: 255, reason: 'Error' };
     const agent = { name: 'agent', image: 'g', imageID: '', ready: false, restartCount: 0, state: { terminated } };
     const waiting = { waiting: { reason: 'PodInitializing' } };
-    scene.pod(0, 'Failed', waiting, { status: { initContainerStatuses: [agent] } });
+    scene.pod(0, 'Failed', waiting, { initContainerStatuses: [agent] });
     const asked: string[] = [];
     scene.logs.set('pod-0', (container) => {
       asked.push(container);

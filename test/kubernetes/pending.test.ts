@@ -98,13 +98,15 @@ test('a lost pod is told by what took it: a drain, a deletion, an eviction, its 
     },
   };
   assert.equal(lossOf(drained), 'it was taken off its node (EvictionByEvictionAPI: Eviction API: evicting)');
-  const evicted: V1Pod = {
-    status: { phase: 'Failed', reason: 'Evicted', message: 'Usage of EmptyDir volume "tmp" exceeds the limit "2Gi".' },
+  const evicted = {
+    phase: 'Failed',
+    reason: 'Evicted',
+    message: 'Usage of EmptyDir volume "tmp" exceeds the limit "2Gi".',
   };
-  assert.match(lossOf(evicted) ?? '', /^Evicted: Usage of EmptyDir/);
+  assert.match(lossOf({ status: evicted }) ?? '', /^Evicted: Usage of EmptyDir/);
   const harness = { name: 'harness', image: '', imageID: '', ready: false, restartCount: 0 };
   const containerStatuses = [{ ...harness, state: { terminated: { exitCode: 137, reason: 'Error' } } }];
-  assert.match(lossOf({ status: { ...evicted.status, containerStatuses } }) ?? '', /^Evicted: Usage of EmptyDir/);
+  assert.match(lossOf({ status: { ...evicted, containerStatuses } }) ?? '', /^Evicted: Usage of EmptyDir/);
   assert.equal(lossOf({ status: { phase: 'Failed' }, metadata: { deletionTimestamp: new Date() } }), 'it was deleted');
   const oom = { name: 'harness', image: '', imageID: '', ready: false, restartCount: 0 };
   const state = { terminated: { exitCode: 137, reason: 'OOMKilled' } };
