@@ -7,6 +7,7 @@ import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parse } from 'yaml';
 import type { Analysis } from '../../src/analysis/analysis.ts';
+import { openCluster } from '../../src/kubernetes/cluster.ts';
 import type { RunManifest } from '../../src/results/format.ts';
 import { openRun } from '../../src/results/run-folder.ts';
 import { blocksOf } from '../docs/page.ts';
@@ -288,6 +289,17 @@ describe('gctune run --on kubernetes', requirement('kubernetes', 'go'), () => {
       refused.stderr,
       /may not do everything that is needed in namespace run-\d+; missing: create, get, list, delete jobs\.batch; list pods; get pods\/log/,
     );
+
+    // Of a pod that is not there: who has the rights is told so.
+    for (const [account, status] of [
+      ['default', 403],
+      ['driver', 404],
+    ] as const) {
+      process.env['KUBECONFIG'] = await configOf(account);
+      const { exec } = await openCluster({ context: undefined, namespace: NAMESPACE });
+      const message = new RegExp(`^no program can be run in the pod: Unexpected server response: ${status}$`);
+      await assert.rejects(exec('none', 'harness', ['x']), { code: 'exec-failed', message });
+    }
 
     const other = await run('run', 'sim.yaml', ...flags('--context', 'nope'));
     assert.equal(other.code, 2);
