@@ -14,21 +14,18 @@ import (
 	"time"
 )
 
-const usage = `usage: gctune-agent copy FILE     copies itself to FILE, for another container to run
-       gctune-agent serve SOCKET  starts programs for whoever asks on the unix socket
+const usage = `usage: gctune-agent copy FILE               copies itself to FILE, for another container to run
+       gctune-agent serve SOCKET [FOLDER]…  starts programs for whoever asks on the unix socket, each with the folders emptied
 `
 
 func main() {
-	if len(os.Args) != 3 {
-		fmt.Fprint(os.Stderr, usage)
-		os.Exit(2)
-	}
 	var err error
-	switch os.Args[1] {
-	case "copy":
-		err = copySelf(os.Args[2])
-	case "serve":
-		err = serve(os.Args[2])
+	switch args := os.Args[1:]; {
+	case len(args) == 2 && args[0] == "copy":
+		err = copySelf(args[1])
+	case len(args) >= 2 && args[0] == "serve":
+		emptied = args[2:]
+		err = serve(args[1])
 	default:
 		fmt.Fprint(os.Stderr, usage)
 		os.Exit(2)

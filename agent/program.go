@@ -163,6 +163,11 @@ func startProgram(asked request, p *peer, output *sync.WaitGroup) (int, error) {
 	if err != nil {
 		return 0, refuse("cannot-start", "%s: %s", asked.Argv[0], err)
 	}
+	for _, folder := range emptied {
+		if err := empty(folder); err != nil {
+			return 0, refuse("cannot-empty", "what an earlier program left could not be removed: %s", err)
+		}
+	}
 	if err := setAffinity(asked.Cpus); err != nil {
 		return 0, err
 	}

@@ -21,13 +21,11 @@ function messageOf(error: unknown): string {
 }
 
 /** The innermost reason, where an error wraps another: `fetch failed` says nothing. */
-function reasonOf(error: unknown): string {
-  const { cause } = error as { readonly cause?: unknown };
+export function reasonOf(error: unknown): string {
+  const { cause, code, message } = error as { readonly [name in 'cause' | 'code' | 'message']?: unknown };
   if (cause instanceof AggregateError) return reasonOf(cause.errors[0]);
   if (cause instanceof Error) return reasonOf(cause);
-  const { code } = error as { readonly code?: unknown };
-  const message = error instanceof Error ? plainText(error.message) : '';
-  return message === '' ? String(code ?? error) : message;
+  return typeof message === 'string' && message !== '' ? plainText(message) : String(code ?? error);
 }
 
 /** What a refused or unanswered call is to whoever reads it. What is an error of ours stays one. */
@@ -76,4 +74,12 @@ export function clusterError(
     default:
       return new EnvironmentError('cluster-refused', `the cluster did not ${what} (${status}): ${said}`, cause);
   }
+}
+
+/** A cluster, or a node of it, that cannot be reached for a while ends nothing: the pods go on. */
+export function isAway(error: unknown): error is EnvironmentError {
+  return (
+    error instanceof EnvironmentError &&
+    ['cluster-unreachable', 'cluster-silent', 'cluster-refused'].includes(error.code)
+  );
 }

@@ -7,7 +7,7 @@ import { MARKS } from '../runner/owner.ts';
 import { within } from '../runner/within.ts';
 import { plainText } from '../text/plain-text.ts';
 import { MANAGED_BY } from './manifest.ts';
-import { clusterError, statusOf } from './cluster-error.ts';
+import { clusterError, reasonOf, statusOf } from './cluster-error.ts';
 
 /** What is done in a cluster, as one namespace of it sees it. Every call throws EnvironmentError where the cluster refuses it or does not answer. */
 export interface Cluster {
@@ -154,14 +154,17 @@ export async function openCluster(given: {
         const [stdout, stderr] = [new PassThrough(), new PassThrough()];
         const [out, err] = [buffer(stdout), buffer(stderr)];
         const status = await new Promise<{ readonly status?: string; readonly message?: string }>((resolve, reject) => {
+          // What a WebSocket gives as an error, a refusal of the server among others, is none.
+          const fail = (reason: unknown): void =>
+            reject(new EnvironmentError('exec-failed', `no program can be run in the pod: ${reasonOf(reason)}`));
           new Exec(config)
             .exec(namespace, pod, container, [...command], stdout, stderr, null, false, resolve)
             .then((opened: unknown) => {
               // The types of the package that has it are not installed.
               const socket = opened as EventEmitter;
-              socket.on('error', reject);
-              socket.on('close', () => reject(new Error('the connection was closed before the program had ended')));
-            }, reject);
+              socket.on('error', fail);
+              socket.on('close', () => fail(new Error('the connection was closed before the program had ended')));
+            }, fail);
         });
         stdout.end();
         stderr.end();

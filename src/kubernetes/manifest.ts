@@ -12,7 +12,7 @@ import { ORDER_VARIABLE, writeOrder, type Order } from './order.ts';
 
 /** The label of everything of ours, which keeps two blocks off one node. */
 export const MANAGED_BY = { 'app.kubernetes.io/managed-by': 'gctune' } as const;
-/** What both containers of a pod see: the agent, its socket, and what the target writes. */
+/** What both containers of a pod see: the agent, its socket, and the target's data folders. */
 const SHARED_FOLDER = '/gctune';
 /** The agent in the harness's image, where the target's container finds it, and the socket that it serves on. */
 const AGENT = {
@@ -20,6 +20,8 @@ const AGENT = {
   program: `${SHARED_FOLDER}/agent`,
   socket: `${SHARED_FOLDER}/agent.sock`,
 } as const;
+/** Of each container its own; that of the target is empty when a trial begins. */
+const TEMPORARY = '/tmp';
 /** Where the harness writes its run. */
 export const RESULTS_FOLDER = '/results';
 /** The containers of a pod. */
@@ -64,6 +66,12 @@ export interface JobRequest {
 
 /** Longest name of a Job: that of its pods has the index and a dash more, and is a label of DNS (63). */
 const LONGEST_NAME = 52;
+/** Tells service meshes to put no proxy into the pod: it would take CPU beside the target, and outlive the harness, so that the pod never ends. */
+const NO_PROXY = {
+  // Istio reads the label, and older versions only the annotation.
+  labels: { 'sidecar.istio.io/inject': 'false' },
+  annotations: { 'sidecar.istio.io/inject': 'false', 'linkerd.io/inject': 'disabled' },
+} as const;
 /** Memory of the harness: Node, the load generator and the probes. */
 const HARNESS_MEMORY = 2 ** 30;
 /** The target's own files and sockets, and the run of one block. */
@@ -130,7 +138,10 @@ export function jobManifest(request: JobRequest): V1Job {
           },
         ],
       },
-      template: { metadata: { labels }, spec: podSpec(request) },
+      template: {
+        metadata: { labels: { ...labels, ...NO_PROXY.labels }, annotations: NO_PROXY.annotations },
+        spec: podSpec(request),
+      },
     },
   };
 }
@@ -169,6 +180,7 @@ function podSpec({ target, order, settings }: JobRequest): V1PodSpec {
       { name: 'gctune', emptyDir: { sizeLimit: SHARE_LIMIT } },
       { name: 'results', emptyDir: { sizeLimit: SHARE_LIMIT } },
       { name: 'tmp', emptyDir: { sizeLimit: SHARE_LIMIT } },
+      ...(target === undefined ? [] : [{ name: 'target-tmp', emptyDir: { sizeLimit: SHARE_LIMIT } }]),
     ],
   };
 }
@@ -193,12 +205,12 @@ function targetContainer({ image, ...size }: NonNullable<JobRequest['target']>):
     image,
     imagePullPolicy: 'IfNotPresent',
     restartPolicy: 'Always',
-    command: [AGENT.program, 'serve', AGENT.socket],
+    command: [AGENT.program, 'serve', AGENT.socket, TEMPORARY],
     resources: sized(size),
     securityContext: LOCKED_DOWN,
     volumeMounts: [
       { name: 'gctune', mountPath: SHARED_FOLDER },
-      { name: 'tmp', mountPath: '/tmp' },
+      { name: 'target-tmp', mountPath: TEMPORARY },
     ],
   };
 }
@@ -212,7 +224,9 @@ function harnessContainer(order: Order, { harnessImage, harnessCpus, secret }: C
     env: [
       { name: ORDER_VARIABLE, value: writeOrder(order) },
       { name: 'NODE_NAME', valueFrom: { fieldRef: { fieldPath: 'spec.nodeName' } } },
-      { name: 'HOME', value: '/tmp' },
+      { name: 'HOME', value: TEMPORARY },
+      // The target's data folders are made there, at a path that both have.
+      { name: 'TMPDIR', value: SHARED_FOLDER },
     ],
     ...(secret === undefined ? {} : { envFrom: [{ secretRef: { name: secret } }] }),
     terminationMessagePolicy: 'File',
@@ -221,7 +235,7 @@ function harnessContainer(order: Order, { harnessImage, harnessCpus, secret }: C
     volumeMounts: [
       { name: 'gctune', mountPath: SHARED_FOLDER },
       { name: 'results', mountPath: RESULTS_FOLDER },
-      { name: 'tmp', mountPath: '/tmp' },
+      { name: 'tmp', mountPath: TEMPORARY },
     ],
   };
 }

@@ -4,6 +4,7 @@ import { formatBytes } from '../units/format-units.ts';
 import { plainText } from '../text/plain-text.ts';
 import { counted } from '../text/words.ts';
 import type { JobRequest } from './manifest.ts';
+import { endingOf } from './pod-state.ts';
 
 /** Why a pod does not run, as the cluster has it. */
 export interface Waiting {
@@ -34,8 +35,15 @@ export function waitingOf(pod: V1Pod, events: readonly CoreV1Event[]): Waiting |
   const { status } = pod;
   if (status?.phase !== 'Pending' && status?.phase !== 'Running') return undefined;
   const containers = [...(status.initContainerStatuses ?? []), ...(status.containerStatuses ?? [])];
-  for (const { name, image, state } of containers) {
+  for (const { name, image, state, lastState } of containers) {
     const { reason = '', message = '' } = state?.waiting ?? {};
+    // In a pod that runs it is the target's, whose container the kernel ends with a trial for want of memory.
+    if (reason === 'CrashLoopBackOff' && status.phase === 'Pending' && lastState?.terminated !== undefined)
+      return {
+        reason: `${reason} ${name}`,
+        message: `container ${plainText(name)} ${endingOf(lastState.terminated)}, again and again`,
+        stuck: 'pod-not-started',
+      };
     const known = IMAGE_REASONS.has(reason)
       ? 'image-missing'
       : CONFIG_REASONS.has(reason)

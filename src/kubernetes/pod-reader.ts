@@ -1,8 +1,9 @@
 import type { V1Pod } from '@kubernetes/client-node';
 import { EnvironmentError } from '../errors.ts';
+import { plainText } from '../text/plain-text.ts';
 import type { Cluster } from './cluster.ts';
-import { BLOCK_USELESS, CONTAINERS } from './manifest.ts';
-import { harnessEnd, harnessRuns } from './pod-state.ts';
+import { CONTAINERS } from './manifest.ts';
+import { harnessEnd, harnessRuns, hasResult } from './pod-state.ts';
 import { readSum, ResultReader, type ResultSum } from './result-lines.ts';
 
 /** A result, as it left its pod, whole. */
@@ -32,6 +33,8 @@ export class PodReader {
   /** How gctune is started in the pod. */
   #command: readonly string[] | undefined;
   #holds = false;
+  /** Why a program could not be run in the pod. */
+  #refused: string | undefined;
   #lastLook: number | undefined;
 
   constructor(
@@ -46,7 +49,8 @@ export class PodReader {
     this.#mayExec = mayExec;
     this.pod = pod;
     this.#reader = new ResultReader((event) => {
-      if (event['type'] === 'pod' && isCommand(event['command'])) this.#command = event['command'];
+      // Of the first event and of the last: a log that was rotated has lost the first.
+      if (isCommand(event['command'])) this.#command = event['command'];
       if (event['type'] === 'result') {
         this.#sum = readSum(JSON.stringify(event['sum']));
         this.#holds = event['holds'] === true;
@@ -58,7 +62,7 @@ export class PodReader {
   async look(pod: V1Pod): Promise<Delivered | undefined> {
     this.pod = pod;
     const end = harnessEnd(pod);
-    if (end !== undefined) return this.#atEnd(end.exitCode, readSum(end.message));
+    if (end !== undefined) return hasResult(pod) ? this.#atEnd(readSum(end.message)) : undefined;
     if (!harnessRuns(pod)) return undefined;
     await this.#read();
     const { whole, sum } = this.#whole(this.#sum);
@@ -69,8 +73,7 @@ export class PodReader {
     return this.#delivered(this.#whole(sum).whole ?? (await this.#ask(sum)));
   }
 
-  async #atEnd(exitCode: number, sum: ResultSum | undefined): Promise<Delivered | undefined> {
-    if (exitCode !== 0 && exitCode !== BLOCK_USELESS) return undefined;
+  async #atEnd(sum: ResultSum | undefined): Promise<Delivered | undefined> {
     await this.#readAll();
     const known = sum ?? this.#sum;
     const whole = known === undefined ? undefined : this.#reader.whole(known);
@@ -79,8 +82,14 @@ export class PodReader {
     this.cut =
       missing === undefined
         ? 'its result was never printed'
-        : `its log has lost ${missing} of ${known?.pieces} pieces of the result: the node rotates logs before they were read (containerLogMaxSize of its kubelet)${this.#mayExec ? '' : ', and the right to create pods/exec is missing, by which they would have been asked for'}`;
+        : `its log has lost ${missing} of ${known?.pieces} pieces of the result: the node rotates logs before they were read (containerLogMaxSize of its kubelet)${this.#whyNotAsked()}`;
     return undefined;
+  }
+
+  #whyNotAsked(): string {
+    if (!this.#mayExec)
+      return ', and the rights to get and create pods/exec are missing, by which they would have been asked for';
+    return this.#refused === undefined ? '' : `, and asking for them failed: ${this.#refused}`;
   }
 
   #whole(sum: ResultSum | undefined): { readonly whole: Buffer | undefined; readonly sum: ResultSum | undefined } {
@@ -117,8 +126,9 @@ export class PodReader {
         ]),
       );
     } catch (error) {
-      // It has ended meanwhile: its log and its termination message tell.
+      // Where it has ended meanwhile its log and its termination message tell.
       if (!(error instanceof EnvironmentError)) throw error;
+      this.#refused = plainText(error.message);
     }
     return this.#reader.whole(sum);
   }

@@ -8,8 +8,8 @@ const NEEDED: readonly Right[] = [
   { verb: 'list', resource: 'pods', group: '' },
   { verb: 'get', resource: 'pods', group: '', subresource: 'log' },
 ];
-/** For results that a log has lost. */
-const EXEC: Right = { verb: 'create', resource: 'pods', group: '', subresource: 'exec' };
+/** For results that a log has lost: it is a GET that becomes a WebSocket, of which Kubernetes 1.35 and newer ask for `create` as well. */
+const EXEC = ['get', 'create'].map((verb): Right => ({ verb, resource: 'pods', group: '', subresource: 'exec' }));
 
 interface Right {
   readonly verb: string;
@@ -25,9 +25,9 @@ interface Right {
 export async function checkRights(cluster: Cluster): Promise<{ readonly exec: boolean }> {
   const may = ({ verb, resource, group, subresource }: Right): Promise<boolean> =>
     cluster.may(verb, resource, group, subresource);
-  const [exec, ...allowed] = await Promise.all([EXEC, ...NEEDED].map(may));
-  const missing = NEEDED.filter((_, index) => allowed[index] !== true);
-  if (missing.length === 0) return { exec: exec === true };
+  const [exec, allowed] = await Promise.all([EXEC, NEEDED].map((rights) => Promise.all(rights.map(may))));
+  const missing = NEEDED.filter((_, index) => allowed?.[index] !== true);
+  if (missing.length === 0) return { exec: exec?.every(Boolean) === true };
   const byResource = Map.groupBy(missing, ({ resource, group, subresource }) =>
     [[resource, subresource].filter(Boolean).join('/'), group].filter(Boolean).join('.'),
   );

@@ -13,6 +13,8 @@ import { copyTrial } from './trial-folder.ts';
 export interface JoinedRun extends AsyncDisposable {
   readonly id: string;
   readonly folder: string;
+  /** Removes what was joined before, so that it can be joined again from its parts. */
+  clear(): Promise<void>;
   /** Copies an attempt of a part, as it lies there. */
   adopt(from: RunFolder, trial: string, attempt: number): Promise<void>;
   /** Says what the run is by now, in the place of what was said before. */
@@ -32,28 +34,17 @@ export async function createJoinedRun(
   return joinedRun(made, mode);
 }
 
-/** Opens and locks a run that is to be joined again from its parts: what was joined before is removed. Throws UserError `run-in-use`. */
+/** Opens and locks a run that is to be joined again from its parts; what was joined before stays until it is cleared. Throws UserError `run-in-use`. */
 export async function reopenJoinedRun(folder: string, owner: Owner): Promise<JoinedRun> {
   const mode = await modeOf(join(folder, runFiles.experiment));
-  const lock = await lockRun(folder, owner, mode);
-  try {
-    const trials = join(folder, runFiles.trials);
-    await writing(trials, async () => {
-      await rm(join(folder, runFiles.manifest), { force: true });
-      await rm(trials, { recursive: true, force: true });
-      await mkdir(trials);
-    });
-  } catch (error) {
-    await lock[Symbol.asyncDispose]();
-    throw error;
-  }
-  return joinedRun({ id: basename(folder), folder, lock }, mode);
+  return joinedRun({ id: basename(folder), folder, lock: await lockRun(folder, owner, mode) }, mode);
 }
 
 function joinedRun({ id, folder, lock }: MadeFolder, mode: FileMode): JoinedRun {
   return {
     id,
     folder,
+    clear: () => clearJoined(folder),
     adopt: (from, trial, attempt) => adoptTrial(folder, from, trial, attempt, mode),
     publish: async (manifest, events) => {
       const journal = events.map((event) => `${JSON.stringify(event)}\n`).join('');
@@ -64,6 +55,16 @@ function joinedRun({ id, folder, lock }: MadeFolder, mode: FileMode): JoinedRun 
     discard: () => rm(folder, { recursive: true, force: true }),
     [Symbol.asyncDispose]: async () => lock?.[Symbol.asyncDispose](),
   };
+}
+
+async function clearJoined(folder: string): Promise<void> {
+  const trials = join(folder, runFiles.trials);
+  await writing(trials, async () => {
+    // First: without it what is left of the trials is not taken for a run.
+    await rm(join(folder, runFiles.manifest), { force: true });
+    await rm(trials, { recursive: true, force: true });
+    await mkdir(trials);
+  });
 }
 
 async function adoptTrial(

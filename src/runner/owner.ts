@@ -26,8 +26,14 @@ export async function ownerMark(): Promise<string> {
     start ?? '-',
     boot?.trim().slice(0, 8) ?? '-',
     /\d+/.exec(namespace)?.[0] ?? '-',
-    machine === undefined ? '-' : createHash('sha256').update(`gctune ${machine.trim()}`).digest('hex').slice(0, 8),
+    machineMark(machine?.trim() ?? ''),
   ].join(':');
+}
+
+/** An image has an empty machine id or `uninitialized` (machine-id(5)), which many machines share: it tells no more than none. */
+function machineMark(id: string): string {
+  if (!/^[0-9a-f]{32}$/i.test(id)) return '-';
+  return createHash('sha256').update(`gctune ${id}`).digest('hex').slice(0, 8);
 }
 
 /** Whether the gctune of a mark still lives. `unknown`: it belongs to another machine or container and cannot be judged from here. */

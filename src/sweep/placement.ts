@@ -60,3 +60,15 @@ export function place(experiment: Experiment, cpus: readonly number[]): Placemen
     warnings,
   };
 }
+
+/**
+ * In a pod nothing is placed: target and generator are in containers of their own, each on the CPUs that its kubelet gives it, and
+ * those of the one say nothing of the other's. The limit of the target's container is what its GOMAXPROCS follows.
+ */
+export function placeInPod({ gomaxprocs, limits: { cpus } }: Experiment): Placement {
+  return {
+    ...ANYWHERE,
+    gomaxprocs: gomaxprocs ?? (cpus === undefined ? availableParallelism() : Math.max(1, Math.ceil(cpus))),
+    warnings: [],
+  };
+}

@@ -5,7 +5,7 @@ import type { Warning } from '../metrics/warning.ts';
 import type { RunManifest } from '../results/format.ts';
 import type { ObtainContext, Runner } from '../runner/runner.ts';
 import type { Artifact } from '../target/artifact.ts';
-import { place, type Placement } from './placement.ts';
+import { place, placeInPod, type Placement } from './placement.ts';
 
 /** What the cells of one combination of levels of the further factors run, and where; without such factors there is one. */
 export interface TargetVariant {
@@ -41,7 +41,7 @@ export async function makeVariants(
     const key = keyOf(levels);
     if (found.has(key)) continue;
     const own = experimentAt(experiment, { factors: levels });
-    const placement = place(own, allowed);
+    const placement = runner.name === 'sidecar' ? placeInPod(own) : place(own, allowed);
     for (const warning of [...placement.warnings, ...(await runner.admit(own.limits, placement.cpus.target))])
       warnings.set(JSON.stringify([warning.code, warning.message]), warning);
     const { source, toolchain } = own.target;

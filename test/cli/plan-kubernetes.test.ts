@@ -59,6 +59,9 @@ test('plan --on kubernetes prints the Job that a run would create, with one inde
     },
   );
   assert.match(stderr, /^5 blocks, 2 at a time: about /);
+  // Though there be but one node for all of them.
+  const alone = parse((await plan(daemon, '--nodes', '1', '--filter', 'gogc=50')).stdout) as V1Job;
+  assert.equal(spec.activeDeadlineSeconds, alone.spec?.activeDeadlineSeconds);
   const json = await plan(daemon, '--json');
   assert.equal((JSON.parse(json.stdout) as V1Job).kind, 'Job');
 });

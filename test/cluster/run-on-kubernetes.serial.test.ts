@@ -5,9 +5,12 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { parse } from 'yaml';
 import type { Analysis } from '../../src/analysis/analysis.ts';
+import { openCluster } from '../../src/kubernetes/cluster.ts';
 import type { RunManifest } from '../../src/results/format.ts';
 import { openRun } from '../../src/results/run-folder.ts';
+import { blocksOf } from '../docs/page.ts';
 import { gctune, main, root, type Ended } from '../e2e/gctune.ts';
 import { requirement } from '../requirements.ts';
 import { temporaryFolder, type Folder } from '../runner/target-binary.ts';
@@ -105,8 +108,39 @@ describe('gctune run --on kubernetes', requirement('kubernetes', 'go'), () => {
     assert.deepEqual(await pods(), []);
   }
 
+  /** A kubeconfig of a service account of the namespace. */
+  async function configOf(account: string): Promise<string> {
+    const { body } = await cluster.api('POST', `/api/v1/namespaces/${NAMESPACE}/serviceaccounts/${account}/token`, {
+      spec: {},
+    });
+    const { token } = (body as { readonly status: { readonly token: string } }).status;
+    const file = join(folder.path, `${account}.kubeconfig`);
+    const there = await readFile(cluster.kubeconfig, 'utf8');
+    await writeFile(file, there.replace(/token: "?[0-9a-f]+"?/, `token: ${token}`));
+    return file;
+  }
+
+  /** A kubeconfig of one who has the rights that the documentation names. */
+  async function documented(): Promise<string> {
+    const [role = ''] = blocksOf('docs/kubernetes.md').flatMap(({ text }) =>
+      text.includes('kind: Role') ? [text] : [],
+    );
+    const rbac = `/apis/rbac.authorization.k8s.io/v1/namespaces/${NAMESPACE}`;
+    const name = 'driver';
+    const subjects = [{ kind: 'ServiceAccount', name, namespace: NAMESPACE }];
+    const roleRef = { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: 'gctune' };
+    for (const [path, body] of [
+      [`/api/v1/namespaces/${NAMESPACE}/serviceaccounts`, { metadata: { name } }],
+      [`${rbac}/roles`, parse(role)],
+      [`${rbac}/rolebindings`, { metadata: { name }, subjects, roleRef }],
+    ] as const)
+      assert.equal((await cluster.api('POST', path, body)).status, 201, path);
+    return configOf(name);
+  }
+
   test('all blocks come back from a restricted namespace, and are the run that one machine makes of this seed', async () => {
-    const { code, stdout, stderr } = await run('run', 'sim.yaml', ...flags('--nodes', '2', '-o', 'sim'));
+    const args = ['run', 'sim.yaml', ...flags('--nodes', '2', '-o', 'sim')];
+    const { code, stdout, stderr } = await gctune(args, options(await documented()));
     assert.equal(code, 0, stderr);
     assert.match(stdout, /Report: sim\/podded-/);
     assert.equal((await run('run', 'sim.yaml', '-o', 'one')).code, 0);
@@ -168,6 +202,10 @@ describe('gctune run --on kubernetes', requirement('kubernetes', 'go'), () => {
     assert.match(stderr, /3 of them are there/);
     const { manifest } = await openRun(results);
     assert.equal(manifest.runner, 'sidecar');
+    assert.deepEqual(
+      [manifest.gomaxprocs, manifest.placement.target, manifest.placement.generator],
+      [1, undefined, undefined],
+    );
     assert.deepEqual(
       manifest.nodes?.flatMap((node) => node.blocks).toSorted((a, b) => a - b),
       [1, 2],
@@ -245,17 +283,23 @@ describe('gctune run --on kubernetes', requirement('kubernetes', 'go'), () => {
     assert.equal(unreachable.code, 3);
     assert.match(unreachable.stderr, /the cluster at https:\/\/127\.0\.0\.99:6443 cannot be reached: .*ECONNREFUSED/);
 
-    const weak = join(folder.path, 'weak.kubeconfig');
-    const account = `/api/v1/namespaces/${NAMESPACE}/serviceaccounts/default/token`;
-    const { body } = await cluster.api('POST', account, { spec: {} });
-    const { token } = (body as { readonly status: { readonly token: string } }).status;
-    await writeFile(weak, there.replace(/token: "?[0-9a-f]+"?/, `token: ${token}`));
-    const refused = await gctune(['run', 'sim.yaml', ...flags()], options(weak));
+    const refused = await gctune(['run', 'sim.yaml', ...flags()], options(await configOf('default')));
     assert.equal(refused.code, 3);
     assert.match(
       refused.stderr,
       /may not do everything that is needed in namespace run-\d+; missing: create, get, list, delete jobs\.batch; list pods; get pods\/log/,
     );
+
+    // Of a pod that is not there: who has the rights is told so.
+    for (const [account, status] of [
+      ['default', 403],
+      ['driver', 404],
+    ] as const) {
+      process.env['KUBECONFIG'] = await configOf(account);
+      const { exec } = await openCluster({ context: undefined, namespace: NAMESPACE });
+      const message = new RegExp(`^no program can be run in the pod: Unexpected server response: ${status}$`);
+      await assert.rejects(exec('none', 'harness', ['x']), { code: 'exec-failed', message });
+    }
 
     const other = await run('run', 'sim.yaml', ...flags('--context', 'nope'));
     assert.equal(other.code, 2);

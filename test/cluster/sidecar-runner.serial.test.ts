@@ -5,7 +5,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { AGENT_PATH, podImageName, writePodImage } from '../../src/runner/sidecar/image/pod-image.ts';
 import { writeDockerArchive } from '../../src/runner/sidecar/image/docker-archive.ts';
 import { AGENT_SOCKET } from '../../src/runner/sidecar/sidecar-runner.ts';
-import { parseCpuList } from '../../src/linux/cpu-list.ts';
 import { requirement } from '../requirements.ts';
 import { buildProgram, temporaryFolder, type Folder } from '../runner/target-binary.ts';
 import { startCluster, type Cluster } from './cluster.ts';
@@ -58,16 +57,23 @@ const HARNESS = `
   console.log(JSON.stringify({ usable, container, warnings, artifact, served, oom, afterOom, lost, restarted }));
 `;
 
-/** What is found of a container with a CPU of its own. */
+/** What is found of a container with a CPU of its own, and what a sweep makes of it. */
 const EXCLUSIVE = `
-  import { readFileSync } from 'node:fs';
+  import { parseExperiment } from '${SOURCES}/../experiment/parse-experiment.ts';
+  import { allowedCpus } from '${SOURCES}/allowed-cpus.ts';
   import { sidecarRunner } from '${SOURCES}/sidecar/sidecar-runner.ts';
   import { lookAtContainer } from '${SOURCES}/sidecar/target-container.ts';
-  const { cpus, cpuQuota } = await lookAtContainer('${AGENT_SOCKET}', 60, AbortSignal.timeout(120_000));
-  const limits = { cpus: 1, memoryBytes: 128 * 2 ** 20, pids: 512, pin: false, required: true };
-  const warnings = await sidecarRunner().admit(limits, undefined);
-  const own = /^Cpus_allowed_list:\\s*(\\S+)$/m.exec(readFileSync('/proc/self/status', 'utf8'))[1];
-  console.log(JSON.stringify({ cpus, cpuQuota, warnings, own }));
+  import { makeVariants } from '${SOURCES}/../sweep/variants.ts';
+  const signal = AbortSignal.timeout(120_000);
+  const { cpus, cpuQuota } = await lookAtContainer('${AGENT_SOCKET}', 60, signal);
+  const text = 'name: exclusive\\n' +
+    'target: { image: "${TARGET}", container: { entrypoint: [/target] }, port: auto, ready: { tcp: true }, args: ["{port}"] }\\n' +
+    'limits: { cpus: 1, memory: 128MiB }\\nmatrix: { gogc: [100] }\\nworkloads: { w: { http: { path: /, rate: 1/s } } }\\n';
+  const { experiment } = parseExperiment(text, 'e.yaml', { directory: '/' });
+  const context = { env: process.env, signal, onProgress: () => undefined };
+  const { all, warnings } = await makeVariants(experiment, allowedCpus(), sidecarRunner(), context);
+  const { placement } = all[0];
+  console.log(JSON.stringify({ cpus, cpuQuota, warnings, placement, own: allowedCpus() }));
 `;
 
 describe('sidecar runner in a pod', requirement('kubernetes', 'go'), () => {
@@ -125,10 +131,10 @@ describe('sidecar runner in a pod', requirement('kubernetes', 'go'), () => {
 
   test('sees a target with a CPU of its own, without a quota, on which nothing of gctune runs', async () => {
     const { said } = await runPod(cluster, pod('exclusive', '1', EXCLUSIVE));
-    const { cpus, own, ...found } = JSON.parse(said) as { readonly cpus: readonly number[]; readonly own: string };
+    const { cpus, own, ...found } = JSON.parse(said) as Readonly<Record<'cpus' | 'own', readonly number[]>>;
     assert.equal(cpus.length, 1);
-    assert.ok(!parseCpuList(own)?.includes(cpus[0] ?? -1), `${cpus.join()} and ${own}`);
-    assert.deepEqual(found, { warnings: [] });
+    assert.ok(!own.includes(cpus[0] ?? -1), `${cpus.join()} and ${own.join()}`);
+    assert.deepEqual(found, { warnings: [], placement: { cpus: {}, gomaxprocs: 1, warnings: [] } });
   });
 });
 

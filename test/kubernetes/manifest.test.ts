@@ -64,6 +64,26 @@ test('the pod has what the Pod Security Standard restricted demands, and no toke
   for (const { name, ...kind } of spec.volumes ?? []) assert.deepEqual(Object.keys(kind), ['emptyDir'], name);
 });
 
+test('the target has a /tmp of its own, which its agent empties; data folders are where both containers have them', () => {
+  const { containers } = podOf(jobManifest(request));
+  const [target, harness] = ['target', 'harness'].map((each) => containers.find(({ name }) => name === each));
+  const volumeOf = (path: string) => (of: typeof target) =>
+    of?.volumeMounts?.find(({ mountPath }) => mountPath === path)?.name;
+  assert.notEqual(volumeOf('/tmp')(target), volumeOf('/tmp')(harness));
+  assert.equal(target?.command?.at(-1), '/tmp');
+  const shared = harness?.env?.find(({ name }) => name === 'TMPDIR')?.value ?? '';
+  assert.ok(volumeOf(shared)(target));
+  assert.equal(volumeOf(shared)(target), volumeOf(shared)(harness));
+});
+
+test('service meshes are told to put no proxy into a pod, and the Job is still found by its labels', () => {
+  const { metadata, spec } = jobManifest(request);
+  const { labels, annotations } = spec?.template.metadata ?? {};
+  assert.equal(labels?.['sidecar.istio.io/inject'], 'false');
+  assert.deepEqual(annotations, { 'sidecar.istio.io/inject': 'false', 'linkerd.io/inject': 'disabled' });
+  assert.deepEqual({ ...labels, ...metadata?.labels }, labels);
+});
+
 test('an index is retried once, a lost node costs no try, a bad experiment ends the Job, a useless block is not rolled again', () => {
   const { spec } = jobManifest(request);
   assert.equal(spec?.completions, 4);

@@ -49,6 +49,13 @@ test('why a pod waits is what its conditions, its containers and its events say'
   const image = waitingOf(noImage, []);
   assert.equal(image?.stuck, 'image-missing');
   assert.equal(image.message, 'image gctune:0 cannot be used: Back-off pulling image "gctune:0"');
+  const again = { name: 'target', image: 'd', imageID: '', ready: false, restartCount: 2 };
+  const lastState = { terminated: { exitCode: 128, reason: 'StartError', message: 'exec: permission denied' } };
+  const looping = [{ ...again, state: { waiting: { reason: 'CrashLoopBackOff' } }, lastState }];
+  const loop = waitingOf({ status: { phase: 'Pending', initContainerStatuses: looping } }, []);
+  assert.equal(loop?.stuck, 'pod-not-started');
+  assert.match(loop.message, /^container target ended with code 128 \(StartError: exec: permission denied\), again/);
+  assert.equal(waitingOf({ status: { phase: 'Running', initContainerStatuses: looping } }, []), undefined);
   const event = (name: string, kind: string, reason: string, message: string, at: string): CoreV1Event => ({
     metadata: {},
     involvedObject: { kind, name },
@@ -91,10 +98,15 @@ test('a lost pod is told by what took it: a drain, a deletion, an eviction, its 
     },
   };
   assert.equal(lossOf(drained), 'it was taken off its node (EvictionByEvictionAPI: Eviction API: evicting)');
-  const evicted: V1Pod = {
-    status: { phase: 'Failed', reason: 'Evicted', message: 'Usage of EmptyDir volume "tmp" exceeds the limit "2Gi".' },
+  const evicted = {
+    phase: 'Failed',
+    reason: 'Evicted',
+    message: 'Usage of EmptyDir volume "tmp" exceeds the limit "2Gi".',
   };
-  assert.match(lossOf(evicted) ?? '', /^Evicted: Usage of EmptyDir/);
+  assert.match(lossOf({ status: evicted }) ?? '', /^Evicted: Usage of EmptyDir/);
+  const harness = { name: 'harness', image: '', imageID: '', ready: false, restartCount: 0 };
+  const containerStatuses = [{ ...harness, state: { terminated: { exitCode: 137, reason: 'Error' } } }];
+  assert.match(lossOf({ status: { ...evicted, containerStatuses } }) ?? '', /^Evicted: Usage of EmptyDir/);
   assert.equal(lossOf({ status: { phase: 'Failed' }, metadata: { deletionTimestamp: new Date() } }), 'it was deleted');
   const oom = { name: 'harness', image: '', imageID: '', ready: false, restartCount: 0 };
   const state = { terminated: { exitCode: 137, reason: 'OOMKilled' } };
@@ -175,8 +187,9 @@ test('the Role of the documentation is what a driver asks for, and each right th
       },
     }) as unknown as Cluster;
   assert.deepEqual(await checkRights(cluster((right) => granted.has(right))), { exec: true });
-  assert.equal(asked.length, 7);
-  assert.deepEqual(await checkRights(cluster((right) => right !== 'create pods/exec ')), { exec: false });
+  assert.equal(asked.length, 8);
+  for (const verb of ['get', 'create'])
+    assert.deepEqual(await checkRights(cluster((right) => right !== `${verb} pods/exec `)), { exec: false });
   await assert.rejects(
     checkRights(cluster((right) => right === 'get jobs batch')),
     /in namespace bench; missing: create, list, delete jobs\.batch; list pods; get pods\/log/,

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
 import type { V1Pod } from '@kubernetes/client-node';
+import { EnvironmentError } from '../../src/errors.ts';
 import type { Cluster } from '../../src/kubernetes/cluster.ts';
 import { ORDER_VARIABLE, writeOrder } from '../../src/kubernetes/order.ts';
 import { PodReader } from '../../src/kubernetes/pod-reader.ts';
@@ -75,6 +76,8 @@ class Node {
   /** What each look at the log gives. */
   readonly logs: (readonly string[])[];
   readonly execs: string[][] = [];
+  /** Why no program is run. */
+  refusal: string | undefined;
 
   constructor(...logs: readonly (readonly string[])[]) {
     this.logs = [...logs];
@@ -84,6 +87,7 @@ class Node {
     const cluster: Pick<Cluster, 'log' | 'exec'> = {
       log: () => Promise.resolve(`${((this.logs.length > 1 ? this.logs.shift() : this.logs[0]) ?? []).join('\n')}\n`),
       exec: async (_pod, _container, [program = '', ...args]) => {
+        if (this.refusal !== undefined) throw new EnvironmentError('cluster-refused', this.refusal);
         this.execs.push(args.slice(args.indexOf('harness')));
         return (await run(program, [...args, '--results', folder], { maxBuffer: 2 ** 26 })).stdout;
       },
@@ -104,7 +108,8 @@ test('a result that is read in parts, and the end again, is delivered once all o
 });
 
 test('pieces that a rotated log has lost are asked for in the pod, which may then go', async () => {
-  const rotated = printed.filter((line) => !isPiece(2)(line));
+  // As a driver finds it that was not there from the beginning.
+  const rotated = printed.filter((line) => !isPiece(2)(line) && !line.startsWith('gctune-event 1 '));
   const node = new Node(rotated);
   const delivered = await node.reader(true).look(running);
   assert.deepEqual(delivered && sumOf(delivered.packed), sum);
@@ -123,8 +128,14 @@ test('what cannot be asked for any more is named with its reason', async () => {
   assert.equal(await without.look(ended(0, message)), undefined);
   assert.match(
     without.cut ?? '',
-    /^its log has lost 2 of \d+ pieces of the result: .*containerLogMaxSize.*pods\/exec is missing/,
+    /^its log has lost 2 of \d+ pieces of the result: .*containerLogMaxSize.*pods\/exec are missing/,
   );
+  const node = new Node(rotated);
+  node.refusal = 'the cluster did not run a program in a pod (500): no route to the node';
+  const refused = node.reader(true);
+  assert.equal(await refused.look(running), undefined);
+  assert.equal(await refused.look(ended(0, message)), undefined);
+  assert.match(refused.cut ?? '', /^its log has lost 2 of .*, and asking for them failed: .*no route to the node$/);
   const silent = new Node([]).reader(true);
   assert.equal(await silent.look(ended(0, '')), undefined);
   assert.equal(silent.cut, 'its result was never printed');

@@ -22,14 +22,22 @@ export async function buildAgent(folder: Folder): Promise<string> {
   return path;
 }
 
-/** Starts the agent and waits until it listens. `via`: argv that becomes it. */
+/** Starts the agent and waits until it listens. `via`: argv that becomes it. `emptied`: folders that each program finds empty. */
 export async function startAgent(
   path: string,
   folder: Folder,
-  { env = {}, via = [] }: { readonly env?: Readonly<Record<string, string>>; readonly via?: readonly string[] } = {},
+  {
+    env = {},
+    via = [],
+    emptied = [],
+  }: {
+    readonly env?: Readonly<Record<string, string>>;
+    readonly via?: readonly string[];
+    readonly emptied?: readonly string[];
+  } = {},
 ): Promise<RunningAgent> {
   const socket = join(folder.path, 'agent.sock');
-  const [file, ...args] = [...via, path, 'serve', socket];
+  const [file = '', ...args] = [...via, path, 'serve', socket, ...emptied];
   const child = spawn(file, args, {
     cwd: folder.path,
     env: { PATH: process.env['PATH'], ...env },

@@ -3,13 +3,14 @@ import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { mkdir, symlink } from 'node:fs/promises';
+import { chmod, mkdir, readdir, rmdir, symlink } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { after, before, describe, test } from 'node:test';
 import { execa } from 'execa';
 import { EnvironmentError, UserError } from '../../src/errors.ts';
+import { parseExperiment } from '../../src/experiment/parse-experiment.ts';
 import { UNKNOWN_BUILD_INFO } from '../../src/runner/go-process.ts';
 import { cgroupProbe } from '../../src/probe/cgroup.ts';
 import { cgroupMounts } from '../../src/runner/cgroup-mounts.ts';
@@ -17,6 +18,7 @@ import { makeCgroup } from '../../src/runner/cgroup.ts';
 import { admitInContainer } from '../../src/runner/sidecar/admit.ts';
 import { realPathIn } from '../../src/runner/sidecar/real-path.ts';
 import { sidecarRunner } from '../../src/runner/sidecar/sidecar-runner.ts';
+import { makeVariants } from '../../src/sweep/variants.ts';
 import type { Artifact } from '../../src/target/artifact.ts';
 import { requirement } from '../requirements.ts';
 import { buildAgent, startAgent, type RunningAgent } from './agent.ts';
@@ -146,7 +148,10 @@ describe('sidecar runner', requirement('go'), () => {
     await using own = await temporaryFolder();
     const first = await startAgent(program, own);
     await using daemon = await runner(first.socket).launch(requestFor(target, ['fork']), signal);
-    const child = Number((await follow(daemon).until('child')).split(' ')[1]);
+    const output = follow(daemon);
+    // In either order; the child would die of what it says when the agent is gone.
+    const said = [await output.until(''), await output.until('')];
+    const child = Number(said.find((line) => line.startsWith('child'))?.split(' ')[1]);
     const { pid = 0 } = daemon;
     first.process.kill('SIGKILL');
     const exit = await daemon.exited;
@@ -249,6 +254,29 @@ describe('sidecar runner', requirement('go'), () => {
     ]);
   });
 
+  test('leaves the target on the CPUs of its own container, whatever those of gctune’s are', async () => {
+    const parsed = parseExperiment(
+      `name: placed
+target: { binary: ${target.reference}, port: auto, args: ['{port}'], ready: { output: listening } }
+limits: { cpus: 2, required: false }
+matrix: { gogc: [100] }
+workloads: { w: { http: { path: /, rate: 1/s } } }
+`,
+      'e.yaml',
+      { directory: '/' },
+    );
+    assert.ok('experiment' in parsed, JSON.stringify(parsed));
+    const { all } = await makeVariants(parsed.experiment, [1], runner(), context);
+    assert.deepEqual(all[0].placement, {
+      cpus: { target: undefined, generator: undefined },
+      services: undefined,
+      gomaxprocs: 2,
+      warnings: [],
+    });
+    const fixed = await makeVariants({ ...parsed.experiment, gomaxprocs: 3 }, [1], runner(), context);
+    assert.equal(fixed.all[0].placement.gomaxprocs, 3);
+  });
+
   test('finds the target among the files of its container', async () => {
     const at = runner();
     const container = { entrypoint: [target.reference, 'quick'], user: undefined, workdir: undefined, mounts: {} };
@@ -293,6 +321,26 @@ describe('sidecar runner', requirement('go'), () => {
     const { failed } = await sidecarRunner({ socket: join(folder.path, 'none.sock') }).usable(0.2);
     assert.equal(failed?.id, 'sidecar-agent');
     assert.match(failed.message, /does not answer at .*none\.sock$/);
+  });
+
+  test('what one program leaves in its temporary folder is not there for the next; what a link leads to stays', async () => {
+    await using own = await temporaryFolder();
+    const [temporary, outside] = [join(own.path, 'tmp'), join(own.path, 'outside')];
+    await mkdir(join(temporary, 'closed/deep'), { recursive: true });
+    await mkdir(outside);
+    for (const file of [join(temporary, '.hidden'), join(temporary, 'closed/deep/file'), join(outside, 'kept')])
+      writeFileSync(file, 'x');
+    await symlink(outside, join(temporary, 'link'));
+    await symlink(outside, join(temporary, 'closed/link'));
+    await chmod(join(temporary, 'closed'), 0);
+    await using emptying = await startAgent(program, own, { emptied: [temporary] });
+    await using daemon = await runner(emptying.socket).launch(requestFor(target, ['quick', '0']), signal);
+    await daemon.exited;
+    assert.deepEqual(await readdir(temporary), []);
+    assert.deepEqual(await readdir(outside), ['kept']);
+    await rmdir(temporary);
+    const refused = runner(emptying.socket).launch(requestFor(target, ['quick', '0']), signal);
+    assert.equal(await codeOf(refused), 'agent-cannot-empty');
   });
 
   test('the agent answers whatever it is sent', async () => {

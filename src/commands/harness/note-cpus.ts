@@ -18,15 +18,23 @@ export interface SeenCpus {
   readonly hasQuota: boolean;
 }
 
-/** How long an agent that was killed with the last trial is waited for: what it would tell is only a remark. */
-const AGENT_SECONDS = 1;
+/** How long an agent that is about to begin is waited for: what it would tell is only a remark. */
+const AGENT_SECONDS = 10;
 
-/** Notes in the run of a block whether its pod had CPUs of its own, which no field of the API tells. */
-export async function noteCpus(folder: string, { cpus }: Order): Promise<void> {
+/**
+ * Looks what the containers of this pod may run on, which no field of the API tells. Before the first trial: the kernel may end the
+ * target's container with the last one.
+ */
+export async function lookAtCpus(promised: Order['cpus'], hasTarget: boolean): Promise<readonly SeenCpus[]> {
+  const seen = [await harnessCpus(promised.harness)];
+  if (hasTarget && promised.target !== undefined) seen.push(await targetCpus(promised.target));
+  return seen;
+}
+
+/** Notes in the run of a block whether its pod had CPUs of its own. */
+export function noteCpus(folder: string, seen: readonly SeenCpus[]): void {
   const file = join(folder, runFiles.manifest);
   const manifest = JSON.parse(readFileSync(file, 'utf8')) as RunManifest;
-  const seen = [await harnessCpus(cpus.harness)];
-  if (manifest.runner === 'sidecar' && cpus.target !== undefined) seen.push(await targetCpus(cpus.target));
   const shared = sharedCpus(seen);
   const warnings = shared === undefined ? [] : [{ code: 'shared-cpus', message: shared }];
   const noted: RunManifest = {

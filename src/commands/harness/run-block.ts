@@ -8,6 +8,7 @@ import type { Io } from '../../cli/io.ts';
 import { loadExperiment } from '../../session/load-experiment.ts';
 import { overrideExperiment } from '../../session/override-experiment.ts';
 import { sweepOnce } from '../../session/sweep-once.ts';
+import { lookAtCpus, type SeenCpus } from './note-cpus.ts';
 
 /** The block that a pod runs, and where. */
 export interface BlockRequest {
@@ -23,6 +24,8 @@ export interface BlockRequest {
 export interface BlockEnd {
   readonly code: ExitCode;
   readonly folder: string | undefined;
+  /** What the containers of the pod could run on when it began. */
+  readonly cpus: readonly SeenCpus[];
 }
 
 /** Runs one block as the part of the plan that it is. */
@@ -32,6 +35,8 @@ export async function runBlock({ order, block, results, runs }: BlockRequest, io
   const { experiment: inFile, secrets, text } = await loadExperiment(file, io);
   const { seed, of, filter } = order;
   const experiment = overrideExperiment(inFile, { runner: undefined, seed, blocks: of, filter });
+  const hasTarget = experiment.target.source.kind !== 'simulated';
+  const cpus = await lookAtCpus(order.cpus, hasTarget);
   const result = await sweepOnce(
     {
       values: {
@@ -48,16 +53,17 @@ export async function runBlock({ order, block, results, runs }: BlockRequest, io
       secrets,
       file,
       seed,
-      ...(experiment.target.source.kind === 'simulated' ? {} : { runner: 'sidecar' as const }),
+      ...(hasTarget ? { runner: 'sidecar' as const } : {}),
       shard: { number: block, of, node: nodeName(io.env['NODE_NAME'] ?? 'unknown', order.nodeNames) },
     },
     io,
   );
-  if ('exitCode' in result) return { code: result.exitCode, folder: undefined };
+  const end = (code: ExitCode, folder?: string): BlockEnd => ({ code, folder, cpus });
+  if ('exitCode' in result) return end(result.exitCode);
   // A pod that is told to end has half a block, which is worth nothing.
-  if (io.signal.aborted) return { code: ExitCode.terminated, folder: undefined };
-  if (result.why === 'fault') return { code: ExitCode.machineFault, folder: undefined };
-  return { code: result.completed === 0 ? ExitCode.uselessBlock : ExitCode.ok, folder: result.folder };
+  if (io.signal.aborted) return end(ExitCode.terminated);
+  if (result.why === 'fault') return end(ExitCode.machineFault);
+  return end(result.completed === 0 ? ExitCode.uselessBlock : ExitCode.ok, result.folder);
 }
 
 /** What was built elsewhere is a program of the target's image here. */

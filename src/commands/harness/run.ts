@@ -43,14 +43,16 @@ export async function runHarness(values: HarnessValues, io: Io): Promise<ExitCod
   const order = readOrder(io.env[ORDER_VARIABLE]);
   const pod = harnessIo(io);
   // How it is asked for more, in an image that has no shell.
-  pod.event({ type: 'pod', command: ownCommand(), version: toolVersion() });
+  const command = ownCommand();
+  pod.event({ type: 'pod', command, version: toolVersion() });
   const runs = join(values.results, 'runs');
   // A container that the kubelet starts again begins again.
   rmSync(runs, { recursive: true, force: true });
   await mkdir(runs, { recursive: true });
-  const { code, folder } = await runBlock({ order, block: blockOf(order, io.env), results: values.results, runs }, pod);
+  const block = blockOf(order, io.env);
+  const { code, folder, cpus } = await runBlock({ order, block, results: values.results, runs }, pod);
   if (folder === undefined) return code;
-  await noteCpus(folder, order);
+  noteCpus(folder, cpus);
   const result = await packRun(folder);
   await writeFile(packed, result);
   const sum = sumOf(result);
@@ -62,7 +64,7 @@ export async function runHarness(values: HarnessValues, io: Io): Promise<ExitCod
     if (io.stdout.isBehind()) await io.stdout.flushed();
   }
   const holds = printed > order.hold.aboveBytes;
-  pod.event({ type: 'result', sum, holds });
+  pod.event({ type: 'result', sum, holds, command });
   await writeFile(values.message, JSON.stringify(sum));
   await io.stdout.flushed();
   if (holds) await untilReleased(released, order.hold.seconds, io.signal);

@@ -1,7 +1,8 @@
 import { EnvironmentError, UserError } from '../../errors.ts';
 import type { Experiment } from '../../experiment/experiment.ts';
 import type { Cluster } from '../../kubernetes/cluster.ts';
-import { followJob, type JobEnd, type LostPod } from '../../kubernetes/follow-job.ts';
+import { followJob } from '../../kubernetes/follow-job.ts';
+import type { JobEnd, LostPod } from '../../kubernetes/job-watch.ts';
 import { jobManifest } from '../../kubernetes/manifest.ts';
 import { nodeName } from '../../kubernetes/node-name.ts';
 import type { Warning } from '../../metrics/warning.ts';

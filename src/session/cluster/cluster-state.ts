@@ -70,6 +70,16 @@ export function readClusterState(folder: string): ClusterState {
   }
 }
 
+/** Reads what is known once the run is locked. Throws UserError also where another gctune has completed the run since it was found. */
+export function readLockedState(folder: string): ClusterState {
+  if (isClusterRun(folder)) return readClusterState(folder);
+  throw new UserError({
+    code: 'run-complete',
+    message: `another gctune has completed ${folder} meanwhile: there is nothing to go on with`,
+    hint: `gctune report ${folder} shows it`,
+  });
+}
+
 /** Writes what is known. */
 export async function writeClusterState(folder: string, state: ClusterState, mode: FileMode): Promise<void> {
   await writeAtomically(join(folder, runFiles.cluster), `${JSON.stringify(state, null, 1)}\n`, mode);
@@ -77,6 +87,7 @@ export async function writeClusterState(folder: string, state: ClusterState, mod
 
 /** Removes what was only needed to go on: the run is complete, and everything of its parts is in it. */
 export async function removeClusterState(folder: string): Promise<void> {
-  await rm(join(folder, runFiles.parts), { recursive: true, force: true });
+  // First: a run that has it is joined again from its parts, all of which must be there.
   await rm(join(folder, runFiles.cluster), { force: true });
+  await rm(join(folder, runFiles.parts), { recursive: true, force: true });
 }

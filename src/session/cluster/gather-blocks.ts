@@ -1,7 +1,7 @@
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { EnvironmentError, UserError } from '../../errors.ts';
+import { EnvironmentError, ExitCode, UserError } from '../../errors.ts';
 import type { Plan } from '../../experiment/plan/plan.ts';
 import { NotARun, unpackRun } from '../../kubernetes/pack-run.ts';
 import type { Delivered } from '../../kubernetes/pod-reader.ts';
@@ -11,10 +11,10 @@ import type { RunManifest } from '../../results/format.ts';
 import { runFiles } from '../../results/layout.ts';
 import type { FileMode } from '../../results/plain-file.ts';
 import type { JoinedRun } from '../../results/joined-run.ts';
-import type { RunFolder } from '../../results/run-folder.ts';
+import { openRun, type RunFolder } from '../../results/run-folder.ts';
 import { plainText } from '../../text/plain-text.ts';
 import { toolVersion } from '../../cli/tool-version.ts';
-import { openPart, partsOf, refuseUnlike, type Part } from '../parts/check-parts.ts';
+import { blocksText, openPart, partsOf, refuseUnlike, type Part } from '../parts/check-parts.ts';
 import { adoptPart, countOf, publishParts } from '../parts/join-parts.ts';
 import { joinedManifest } from '../parts/joined-manifest.ts';
 
@@ -33,7 +33,10 @@ export class GatheredBlocks {
     this.#experimentFile = experimentFile;
   }
 
-  /** With the parts that an earlier driver has left in the folder. */
+  /**
+   * With the parts that an earlier driver has left in the folder, of which the run is joined again. Throws UserError where a part is
+   * damaged or lacks that the run has already; the run is then left as it is.
+   */
   static async in(
     run: JoinedRun,
     of: { readonly mode: FileMode; readonly plan: Plan; readonly experimentFile: string | undefined },
@@ -41,12 +44,16 @@ export class GatheredBlocks {
     const gathered = new GatheredBlocks(run, of.mode, of.plan, of.experimentFile);
     const folder = join(run.folder, runFiles.parts);
     await writing(folder, () => mkdir(folder, { recursive: true, mode: of.mode === 0o600 ? 0o700 : 0o777 }));
+    const parts = new Map<number, Part>();
     for (const name of readdirSync(folder)) {
       const block = Number(name);
       // What was not yet renamed is half of a part.
-      if (Number.isInteger(block)) await gathered.#join(block, join(folder, name));
-      else await rm(join(folder, name), { recursive: true, force: true });
+      if (!Number.isInteger(block)) await rm(join(folder, name), { recursive: true, force: true });
+      else for (const part of partsOf([await openPart(join(folder, name), `block ${block}`)])) parts.set(block, part);
     }
+    await refuseLoss(run.folder, parts);
+    await run.clear();
+    for (const [block, part] of parts) await gathered.#adopt(block, part);
     return gathered;
   }
 
@@ -79,7 +86,7 @@ export class GatheredBlocks {
       if (!(error instanceof NotARun)) throw error;
       throw new EnvironmentError('bad-result', `what pod ${plainText(pod)} gave back is not a run: ${error.message}`);
     }
-    await this.#join(block, folder);
+    for (const part of partsOf([await openPart(folder, `block ${block}`)])) await this.#adopt(block, part);
   }
 
   async #check(block: number, folder: string, pod: string): Promise<void> {
@@ -100,9 +107,7 @@ export class GatheredBlocks {
     if (first !== undefined) refuseUnlike([first, ...partsOf([part])]);
   }
 
-  async #join(block: number, folder: string): Promise<void> {
-    const [part] = partsOf([await openPart(folder, `block ${block}`)]);
-    if (part === undefined) return;
+  async #adopt(block: number, part: Part): Promise<void> {
     await adoptPart(this.#run, part);
     this.#parts.set(block, part);
   }
@@ -121,4 +126,20 @@ export class GatheredBlocks {
     };
     return publishParts(this.#run, parts, manifest);
   }
+}
+
+/** Refuses to join a run again of which blocks would be lost. */
+async function refuseLoss(folder: string, parts: ReadonlyMap<number, Part>): Promise<void> {
+  if (!existsSync(join(folder, runFiles.manifest))) return;
+  const { manifest } = await openRun(folder);
+  const lost = (manifest.nodes ?? []).flatMap(({ blocks }) => blocks).filter((block) => !parts.has(block));
+  if (lost.length === 0) return;
+  throw new UserError(
+    {
+      code: 'parts-missing',
+      message: `${join(folder, runFiles.parts)} lacks ${blocksText(lost)}, which the run has: it would be lost by joining the run again`,
+      hint: `remove ${runFiles.cluster} to keep the run as it is, or ${runFiles.manifest} to measure what is lacking again`,
+    },
+    ExitCode.corruptResults,
+  );
 }

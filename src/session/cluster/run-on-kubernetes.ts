@@ -1,6 +1,6 @@
 import { dirname, relative } from 'node:path';
 import type { ExitCode } from '../../errors.ts';
-import { openCluster } from '../../kubernetes/cluster.ts';
+import { openCluster, type Cluster } from '../../kubernetes/cluster.ts';
 import { checkNodes } from '../../kubernetes/pending.ts';
 import { checkRights } from '../../kubernetes/rights.ts';
 import { assertWritable } from '../../results/disk.ts';
@@ -15,7 +15,7 @@ import { chooseProgress } from '../../cli/terminal/progress.ts';
 import { styleOf } from '../../cli/terminal/style.ts';
 import { announceInterruption, jsonLines, limitedSignal, sayHowToGoOn, untilKilled } from '../sweep-once.ts';
 import { clusterJob } from './cluster-job.ts';
-import { readClusterState, type ClusterState } from './cluster-state.ts';
+import { readClusterState, readLockedState, type ClusterState } from './cluster-state.ts';
 import { ClusterDriver, type ClusterRun } from './cluster-driver.ts';
 import { targetImage } from './target-image.ts';
 
@@ -67,10 +67,22 @@ async function driven(run: ClusterRun, onEvent: (event: SweepEvent) => void, io:
     resume === undefined
       ? await createJoinedRun(root, id, loaded.text, { owner })
       : await reopenJoinedRun(resume, owner);
-  const state: ClusterState = earlier ?? {
+  const state = resume === undefined ? firstState(run, cluster, image, io) : readLockedState(resume);
+  const driver = new ClusterDriver({ cluster, job, state, joined, owner: mark, mayExec: exec, onEvent, signal });
+  return await driver.run();
+}
+
+/** What is known of a run that begins. */
+function firstState(
+  { values, loaded, seed }: ClusterRun,
+  { context, namespace }: Pick<Cluster, 'context' | 'namespace'>,
+  image: string,
+  io: Io,
+): ClusterState {
+  return {
     formatVersion: 1,
-    context: cluster.context,
-    namespace: cluster.namespace,
+    context,
+    namespace,
     values: {
       nodes: values.nodes,
       'node-names': values['node-names'],
@@ -91,8 +103,6 @@ async function driven(run: ClusterRun, onEvent: (event: SweepEvent) => void, io:
     jobs: 0,
     lost: [],
   };
-  const driver = new ClusterDriver({ cluster, job, state, joined, owner: mark, mayExec: exec, onEvent, signal });
-  return await driver.run();
 }
 
 function given<Key extends string, T>(key: Key, value: T | undefined): { readonly [K in Key]?: T } {
