@@ -8,7 +8,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const dist = join(root, 'dist');
 
 /** Loaded when they are used, and then by Node: they are CommonJS, or carry files of their own. */
-const external = ['dockerode', 'execa', 'tar-stream', 'undici', 'yaml', 'yargs'];
+const external = ['@kubernetes/client-node', 'dockerode', 'execa', 'tar-stream', 'undici', 'yaml', 'yargs'];
 
 async function build(): Promise<number> {
   const esbuild = await import('esbuild').catch(() => undefined);
