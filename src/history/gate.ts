@@ -42,6 +42,8 @@ export interface GateReport {
   readonly canary: string | undefined;
   /** The version that the others are held to within the run; undefined where there is none beside the canary. */
   readonly baseline: string | undefined;
+  /** What the run by itself could compare with it. */
+  readonly within: Omit<WithinRun, 'worse'>;
   readonly history: Omit<HistoryJudgement, 'worse' | 'better'>;
   readonly worse: readonly GateShift[];
   readonly better: readonly GateShift[];
@@ -83,22 +85,42 @@ export function judgedCells({ run, workloads }: Pick<Analysis, 'run' | 'workload
   );
 }
 
+/** What the blocks of a run say of the judged version against the baseline one. */
+export interface WithinRun {
+  readonly worse: readonly BaselineShift[];
+  /** Comparisons of a judged metric in a cell that could be made, and those that could not. */
+  readonly made: number;
+  readonly impossible: number;
+  /** Of each metric how much worse it may be in some cell for all that its interval tells, as a share. */
+  readonly room: Readonly<Partial<Record<MetricId, number>>>;
+}
+
 /**
  * What is worse than in the baseline version, block by block: the verdicts of `compare --by version`, with the judged
  * metrics as the one family that is corrected for, beyond the floor of each. With `only`, these alone are the family.
  */
-export function worseThanBaseline(
+export function againstBaseline(
   { run, workloads }: Pick<Analysis, 'run' | 'workloads'>,
   floors: GateFloors,
   only?: readonly BaselineShift[],
-): readonly BaselineShift[] {
+): WithinRun {
   const baseline = baselineVersion(run.experiment);
   const factor = versionFactor(run.experiment.matrix);
-  if (baseline === undefined || factor === undefined) return [];
+  if (baseline === undefined || factor === undefined) return { worse: [], made: 0, impossible: 0, room: {} };
   const judged = { ...factor, levels: factor.levels.filter((level) => level !== run.experiment.canary) };
   const primaries = only === undefined ? [...floors.keys()] : [...new Set(only.map(({ metric }) => metric))];
   const experiment = { ...run.experiment, primaries };
-  return compareBy({ run: { ...run, experiment }, workloads }, judged, 0).comparisons.flatMap(({ by, cells }) =>
+  const { comparisons } = compareBy({ run: { ...run, experiment }, workloads }, judged, 0);
+  const all = comparisons.flatMap(({ cells }) =>
+    cells.flatMap(({ metrics }) => metrics.filter(({ metric }) => primaries.includes(metric))),
+  );
+  const made = all.filter(({ verdict }) => verdict !== 'not-comparable').length;
+  const room: { -readonly [Id in MetricId]?: number } = {};
+  for (const { metric, ratio } of all) {
+    const end = METRICS[metric].better === 'higher' ? ratio?.low && 1 / ratio.low : ratio?.high;
+    if (typeof end === 'number') room[metric] = Math.max(room[metric] ?? 0, end - 1);
+  }
+  const worse = comparisons.flatMap(({ by, cells }) =>
     cells.flatMap(({ levels, metrics }) => {
       const cell = cellName({ ...levels, factors: { ...levels.factors, version: by?.new ?? '' } });
       return metrics.flatMap(({ metric, verdict, ratio, adjustedP }): readonly BaselineShift[] => {
@@ -111,6 +133,7 @@ export function worseThanBaseline(
       });
     }),
   );
+  return { worse, made, impossible: all.length - made, room };
 }
 
 /** The experiment that runs the suspicious cells again, with what they are held to: the canary's cells, and those of the baseline version. */

@@ -1,4 +1,5 @@
 import { METRIC_IDS, type MetricId } from '../metrics/metrics.ts';
+import { SIMULATED_WARNING } from '../metrics/warning.ts';
 import type { Estimate } from '../statistics/estimate.ts';
 import { medianEstimate } from '../statistics/median.ts';
 import { courseOf, LEAST_NIGHTS, type Course } from './course.ts';
@@ -131,7 +132,7 @@ export function overviewOf(
     canaries: found.filter(({ canary }) => canary).map(({ overview }) => overview),
     changes: together(found, nights).toSorted((a, b) => b.night - a.night || a.cells.length - b.cells.length),
     odd: oddOf(found.filter(({ canary }) => !canary)),
-    warnings: options.warnings?.() ?? [],
+    warnings: [...(newest.runner === 'simulated' ? [SIMULATED_WARNING.message] : []), ...(options.warnings?.() ?? [])],
   };
 }
 

@@ -14,6 +14,7 @@ export const ALLOC = {
     label: 'allocated per request',
     unit: 'bytes',
     better: 'neither',
+    betweenPrograms: 'lower',
     reducer: 'difference over the window, ÷ completed requests (or runs)',
     definition:
       'Growth of TotalAlloc per completed request or run. GOGC should not change it, so a difference means that the cells did not do the same work.',

@@ -12,6 +12,8 @@ export interface MetricEntry {
   readonly label: string;
   readonly unit: MetricUnit;
   readonly better: 'lower' | 'higher' | 'neither';
+  /** Which way is better between two programs at one setting, where settings alone should not change it. */
+  readonly betweenPrograms?: 'lower' | 'higher';
   /** The rule that makes one number of a window's readings. */
   readonly reducer: string;
   /** One sentence for an operator. */

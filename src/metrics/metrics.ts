@@ -32,6 +32,12 @@ function definitionOf(id: MetricId): MetricDefinition {
   return { id, label, unit, better, reducer, definition };
 }
 
+/** Which way a metric is better between two cells, which may run different programs. */
+export function betterBetween(id: MetricId, programsDiffer: boolean): MetricEntry['better'] {
+  const { better, betweenPrograms } = METRIC_ENTRIES[id];
+  return programsDiffer ? (betweenPrograms ?? better) : better;
+}
+
 /** The metrics that have a rank, the least first. */
 export function rankedBy(rankOf: (entry: MetricEntry) => number | undefined): readonly MetricId[] {
   const rank = (id: MetricId): number => rankOf(METRIC_ENTRIES[id]) ?? Infinity;

@@ -1,10 +1,10 @@
 import type { Analysis } from '../analysis/analysis.ts';
 import { EnvironmentError, ExitCode, UserError } from '../errors.ts';
 import {
+  againstBaseline,
   GATE_VERSION,
   gateConfirmationOf,
   judgedCells,
-  worseThanBaseline,
   type BaselineShift,
   type GateOutcome,
   type GateReport,
@@ -17,6 +17,7 @@ import { placeOfNight, type Night } from '../history/night.ts';
 import { nightOf } from '../history/night-of-run.ts';
 import { baselineVersion } from '../history/versions.ts';
 import { METRICS } from '../metrics/metrics.ts';
+import { SIMULATED_WARNING } from '../metrics/warning.ts';
 import { mapped } from '../report/figure.ts';
 import { counted } from '../text/words.ts';
 import type { Io } from '../cli/io.ts';
@@ -47,10 +48,16 @@ export async function gateRun(
   const cells = judgedCells(analysis);
   const { worse, better, ...judged } = judgeNight(night, history.nights, floors, (cell) => cells.has(cell));
   const usable = judged.moved === undefined;
-  const baseline = usable ? worseThanBaseline(analysis, floors) : [];
+  const { worse: baseline, ...within } = usable
+    ? againstBaseline(analysis, floors)
+    : { worse: [], made: 0, impossible: 0, room: {} };
   // Without a canary a metric of time may as well tell of the machine, and no second run on it would tell better.
   const suspected = worse.filter(({ ofMachine }) => !ofMachine);
-  const warnings = [...history.warnings(), ...passedOver(night, history.nights)];
+  const warnings = [
+    ...run.warnings.filter(({ code }) => code === SIMULATED_WARNING.code).map(({ message }) => message),
+    ...history.warnings(),
+    ...passedOver(night, history.nights),
+  ];
   const report = (outcome: GateOutcome, confirmed?: Confirmed): { readonly report: GateReport } => ({
     report: {
       gateVersion: GATE_VERSION,
@@ -61,6 +68,7 @@ export async function gateRun(
       floors: Object.fromEntries(floors),
       canary: run.experiment.canary,
       baseline: baselineVersion(run.experiment),
+      within,
       history: judged,
       worse: [
         ...worse.map((one) => historyShift(one, confirmed)),
@@ -73,7 +81,7 @@ export async function gateRun(
   });
   if (!usable) return report('unusable');
   if (suspected.length + baseline.length === 0)
-    return report(judged.judged > 0 || baselineVersion(run.experiment) !== undefined ? 'passed' : 'not-judged');
+    return report(judged.judged + within.made > 0 ? 'passed' : 'not-judged');
   if (confirm === undefined) return report('suspicious');
   try {
     const again = await secondRun(folder, analysis, { history: suspected, baseline }, confirm, io);
@@ -88,7 +96,7 @@ export async function gateRun(
       run: again.analysis.run.id,
       whole,
       history: shown.confirmed,
-      baseline: worseThanBaseline(again.analysis, floors, baseline),
+      baseline: againstBaseline(again.analysis, floors, baseline).worse,
     };
     if (confirmed.history.length + confirmed.baseline.length > 0) return report('confirmed', confirmed);
     if (whole) return report('refuted', confirmed);

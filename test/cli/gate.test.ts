@@ -91,7 +91,7 @@ test('a night like those before it passes; one that allocates more is run again,
   assert.equal(passed.code, 0, passed.stdout);
   assert.match(
     unwrapped(passed.stdout),
-    /^No regression: nothing is shown to be worse than 9 usable nights before\. Held to: 9 usable nights \(3 series\) Suspects from: anonymous memory 2\.0 %, CPU per request \d\.\d %, allocated per request 1\.\d % Next: gctune history history $/,
+    /^No regression: nothing is shown to be worse than 9 usable nights before\. warning: simulated: .* from a real daemon Held to: 9 usable nights \(3 series\) Suspects from: anonymous memory 2\.0 %, CPU per request \d\.\d %, allocated per request 1\.\d % Next: gctune history history $/,
   );
   assert.ok(passed.stdout.trimEnd().split('\n').length <= 12);
   const unconfirmed = await gctune('gate', worse, '--history', 'history', '--confirm', 'never');
@@ -161,7 +161,10 @@ test('GitHub shows whether to worry: an annotation of the night, and a summary',
   const fine = await shown(same);
   assert.match(fine.stdout, /^::notice title=gctune gate::No regression: nothing is shown to be worse than 9 usable/);
   assert.match(fine.summary, /^\*\*No regression:\*\* nothing is shown to be worse/);
-  assert.match(fine.summary, /Suspected is a worsening from: anonymous memory 2\.0 %, /);
+  assert.match(
+    fine.summary,
+    /Against the nights before it a worsening is suspected from, in the cell that scatters most: anonymous memory 2\.0 %, /,
+  );
   const odd = await shown(worse);
   assert.match(
     odd.stdout,
@@ -186,6 +189,24 @@ test('a baseline version of the same run needs no history', async () => {
   assert.equal(code, 6, stdout);
   assert.match(stdout, /Regression: allocated per request 4\.\d % more in 1 cell, and so again in a second run\./);
   assert.match(stdout, /only the baseline version was held against/);
+  assert.match(stdout, /Its own intervals leave room for worse than version=released by: .*allocated per request \d/);
+});
+
+test('a run that can compare nothing has shown nothing', async () => {
+  const few = await run(
+    'few',
+    versions('80KiB', 'baseline: { version: released }\n').replace('blocks: 6', 'blocks: 1'),
+    3,
+  );
+  const { code, stdout } = await gctune('gate', few, '--history', 'nowhere');
+  assert.equal(code, 0);
+  assert.match(
+    unwrapped(stdout),
+    /^Not judged: too few trials count to compare it with version=released, and there is no night before it\. .*3 of 3 comparisons with version=released could not be made: too few trials count .* Held to: nothing/,
+  );
+  const strict = await gctune('gate', few, '--history', 'nowhere', '--strict', '-f', 'junit');
+  assert.equal(strict.code, 6);
+  assert.match(strict.stdout, /failures="3"/);
 });
 
 test('the history is shown as text, page, JSON, CSV and Parquet', async () => {

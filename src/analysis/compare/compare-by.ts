@@ -1,5 +1,5 @@
 import { varyingFactors, type Factor } from '../../experiment/factors.ts';
-import { METRIC_IDS, METRICS, type MetricId } from '../../metrics/metrics.ts';
+import { betterBetween, METRIC_IDS, type MetricId } from '../../metrics/metrics.ts';
 import { variantOf, type RunManifest } from '../../results/format.ts';
 import { rankBiserial } from '../../statistics/effect-size.ts';
 import { hodgesLehmann, hodgesLehmannRatio } from '../../statistics/hodges-lehmann.ts';
@@ -15,6 +15,9 @@ import { comparedVerdict } from './compared-verdict.ts';
 import { withoutRatio } from './comparison-warnings.ts';
 import { pairedGeometricMeans } from './geometric-means.ts';
 import { COMPARISON_VERSION, type ComparedCell, type ComparedMetric, type RunComparison } from './run-comparison.ts';
+
+/** Factors whose levels are programs of their own. */
+const BUILDS: ReadonlySet<string> = new Set(['version', 'toolchain']);
 
 /** The levels of one factor against its baseline level, at equal levels of everything else. */
 export interface FactorComparison {
@@ -69,7 +72,7 @@ export function compareBy(
         metrics: metrics.map((whole): ComparedMetric => {
           const { changes: _, ...one } = whole;
           const adjustedP = adjusted.get(whole) ?? null;
-          return { ...one, adjustedP, ...comparedVerdict({ ...one, adjustedP }, METRICS[one.metric].better, rule) };
+          return { ...one, adjustedP, ...comparedVerdict({ ...one, adjustedP }, betterBetween(one.metric, BUILDS.has(name)), rule) };
         }),
       };
     });

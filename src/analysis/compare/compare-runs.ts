@@ -1,5 +1,5 @@
 import { isCompared } from '../../experiment/workloads/kinds.ts';
-import { METRIC_IDS, METRICS, type MetricId } from '../../metrics/metrics.ts';
+import { betterBetween, METRIC_IDS, type MetricId } from '../../metrics/metrics.ts';
 import { cliffsDelta } from '../../statistics/effect-size.ts';
 import { hodgesLehmannTwoSample, hodgesLehmannTwoSampleRatio } from '../../statistics/hodges-lehmann-two-sample.ts';
 import { mannWhitneyTest } from '../../statistics/mann-whitney.ts';
@@ -38,11 +38,12 @@ export function compareRuns(base: Analysis, other: Analysis, { margin }: Compare
   );
   const adjusted = adjust(raw.flat());
   const rule = { confidence, matters: margin };
+  const otherProgram = base.run.artifact.digest !== other.run.artifact.digest;
   const cells = pairs.map(({ workload, base: cell }, i): ComparedCell => {
     const { label, levels } = cell;
     const metrics = (raw[i] ?? []).map((one): ComparedMetric => {
       const adjustedP = adjusted.get(one) ?? null;
-      return { ...one, adjustedP, ...comparedVerdict({ ...one, adjustedP }, METRICS[one.metric].better, rule) };
+      return { ...one, adjustedP, ...comparedVerdict({ ...one, adjustedP }, betterBetween(one.metric, otherProgram), rule) };
     });
     return { workload, label, levels, metrics };
   });

@@ -22,7 +22,7 @@ import { NO_WISHES, rulesOf, type Limit, type Rule, type Wishes } from './wishes
 export interface RecommendInput {
   readonly run: Pick<RunManifest, 'id' | 'runner' | 'experimentFile'> & {
     readonly plan: Pick<RunManifest['plan'], 'seed'>;
-    readonly experiment: Pick<RunManifest['experiment'], 'confidence' | 'primaries' | 'limits'>;
+    readonly experiment: Pick<RunManifest['experiment'], 'confidence' | 'primaries' | 'limits' | 'canary'>;
   };
   readonly workloads: readonly WorkloadAnalysis[];
   /** For the time that more blocks would take; none is said without. */
@@ -40,20 +40,30 @@ export function defaultRecommendation(input: RecommendInput): Recommendation {
  * contrasts, so that a published analysis without trials is enough.
  */
 export function recommend(
-  input: RecommendInput,
+  whole: RecommendInput,
   wishes: Wishes = NO_WISHES,
   limit: MemoryLimitQuestion = {},
 ): Recommendation {
-  const whole = overAll(input, wishes, limit);
+  const input = withoutCanary(whole);
+  const answer = overAll(input, wishes, limit);
   const strata = Map.groupBy(input.workloads, ({ stratum }) => stratum?.label ?? '');
-  if (strata.size < 2) return whole;
+  if (strata.size < 2) return answer;
   return {
-    ...whole,
+    ...answer,
     strata: [...strata].map(([label, workloads]) => ({
       label,
       settings: overAll({ ...input, workloads }, wishes, limit).answers.map(({ chosen }) => chosen?.label),
     })),
   };
+}
+
+/** The canary shows the machine, often at one setting alone: nobody asks which setting it should run with. */
+function withoutCanary(input: RecommendInput): RecommendInput {
+  const { canary } = input.run.experiment;
+  const workloads = input.workloads.filter(
+    ({ stratum }) => canary === undefined || stratum?.factors['version'] !== canary,
+  );
+  return workloads.length === 0 ? input : { ...input, workloads };
 }
 
 /** One answer for all workloads, and all levels of the further factors. */

@@ -6,7 +6,7 @@ import type { BriefFoot } from '../../report/brief/brief.ts';
 import { gateBrief, gateDocument } from '../../report/history/gate-document.ts';
 import { gateGithub } from '../../report/history/gate-github.ts';
 import { gateJunit } from '../../report/history/gate-junit.ts';
-import { heldTo, leastSuspected } from '../../report/history/gate-words.ts';
+import { heldTo, leastSuspected, roomLeft } from '../../report/history/gate-words.ts';
 import type { CellNames } from '../../report/history/history-document.ts';
 import { namedRun } from '../../session/file-kind.ts';
 import { readHistory, type History } from '../../session/history-file.ts';
@@ -76,10 +76,12 @@ async function print(
 
 function footOf(report: GateReport, { nights }: History, { run, history }: GateValues): readonly BriefFoot[] {
   const recorded = nights.some((night) => night.run === report.run);
+  const [suspected, room] = [leastSuspected(report), roomLeft(report)];
   const flags = history === 'history' ? '' : ` --history ${shellWord(history)}`;
   return [
     { name: 'Held to', text: heldTo(report) },
-    ...(report.history.judged > 0 ? [{ name: 'Suspects from', text: leastSuspected(report) }] : []),
+    ...(suspected === undefined ? [] : [{ name: 'Suspects from', text: suspected }]),
+    ...(room === undefined ? [] : [{ name: 'Room for worse', text: room }]),
     ...(report.confirmation === undefined ? [] : [{ name: 'Second run', text: report.confirmation }]),
     {
       name: 'Next',

@@ -5,7 +5,7 @@ import { briefChange } from '../brief/brief-figure.ts';
 import type { Brief } from '../brief/brief.ts';
 import type { Block, Dress, Document, Span } from '../document/document.ts';
 import { mapped } from '../figure.ts';
-import { gateDoubts, gateSentence, heldTo, leastSuspected } from './gate-words.ts';
+import { gateDoubts, gateSentence, heldTo, leastSuspected, roomLeft } from './gate-words.ts';
 import type { CellNames } from './history-document.ts';
 import { changeText } from './history-words.ts';
 
@@ -47,14 +47,30 @@ export function gateDocument(report: GateReport, names: CellNames): Document {
 
 /** What is worse and what is better, and what the night was held to. */
 export function gateFigures(report: GateReport, names: CellNames): Document {
-  const { worse, better } = report;
+  const { worse, better, baseline } = report;
+  const [suspected, room] = [leastSuspected(report), roomLeft(report)];
   return [
     ...(worse.length === 0 ? [] : [shiftsTable(worse.toSorted(byWeight), names, 'Worse')]),
     ...(better.length === 0
       ? []
       : ([{ kind: 'heading', level: 2, text: 'Better' }, shiftsTable(better, names, 'Better')] as const)),
     { kind: 'note', text: `Held to: ${heldTo(report)}.` },
-    { kind: 'note', text: `Suspected is a worsening from: ${leastSuspected(report)}.` },
+    ...(suspected === undefined
+      ? []
+      : [
+          {
+            kind: 'note',
+            text: `Against the nights before it a worsening is suspected from, in the cell that scatters most: ${suspected}.`,
+          } as const,
+        ]),
+    ...(room === undefined
+      ? []
+      : [
+          {
+            kind: 'note',
+            text: `Its own intervals leave room for worse than version=${baseline ?? ''} by: ${room}.`,
+          } as const,
+        ]),
   ];
 }
 
