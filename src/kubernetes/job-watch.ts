@@ -161,7 +161,7 @@ export class JobWatch {
       const node = pod.spec?.nodeName ?? '';
       if (this.#unread.failed(uid, error.message))
         this.#follower.onNote(
-          `block ${block}: the log of pod ${name} cannot be read: ${error.message}; it is asked for again. If node ${node} is gone for good, say so (kubectl delete node ${node}): the block then begins again on another one. To delete the pod is not enough, since its Job keeps it until the node tells of its end`,
+          `block ${block}: the log of pod ${name} cannot be read: ${error.message}; it is asked for again. If node ${node} is gone for good, say so (kubectl delete node ${node}): the block then begins again on another one. To delete the pod is not enough, since its Job keeps it until the node reports its end`,
         );
       return undefined;
     }
