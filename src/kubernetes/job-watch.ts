@@ -161,7 +161,7 @@ export class JobWatch {
       const node = pod.spec?.nodeName ?? '';
       if (this.#unread.failed(uid, error.message))
         this.#follower.onNote(
-          `block ${block}: the log of pod ${name} cannot be read: ${error.message}; it is asked for again. If node ${node} is gone for good, delete the node (kubectl delete node ${node}), or the pod by force (kubectl delete pod ${name} --force): the block then begins again on another node`,
+          `block ${block}: the log of pod ${name} cannot be read: ${error.message}; it is asked for again. If node ${node} is gone for good, say so (kubectl delete node ${node}): the block then begins again on another one. To delete the pod is not enough, since its Job keeps it until the node reports its end`,
         );
       return undefined;
     }

@@ -95,9 +95,9 @@ describe('a look at a Job', () => {
     assert.equal(scene.notes.length, 1);
     assert.match(
       scene.notes[0] ?? '',
-      /^block 11: the log of pod pod-0 cannot be read: .*i\/o timeout.*kubectl delete node node-0.*kubectl delete pod pod-0 --force/,
+      /^block 11: the log of pod pod-0 cannot be read: .*i\/o timeout.*kubectl delete node node-0/,
     );
-    // By force, or with its node.
+    // With its node.
     scene.pods.delete('pod-0');
     scene.pod(2, 'Succeeded', done);
     await scene.watch.look();
