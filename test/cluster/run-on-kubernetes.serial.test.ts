@@ -296,9 +296,9 @@ describe('gctune run --on kubernetes', requirement('kubernetes', 'go'), () => {
       ['driver', 404],
     ] as const) {
       process.env['KUBECONFIG'] = await configOf(account);
-      const { exec } = await openCluster({ context: undefined, namespace: NAMESPACE });
+      const reached = await openCluster({ context: undefined, namespace: NAMESPACE });
       const message = new RegExp(`^no program can be run in the pod: Unexpected server response: ${status}$`);
-      await assert.rejects(exec('none', 'harness', ['x']), { code: 'exec-failed', message });
+      await assert.rejects(reached.exec('none', 'harness', ['x']), { code: 'exec-failed', message });
     }
 
     const other = await run('run', 'sim.yaml', ...flags('--context', 'nope'));

@@ -72,7 +72,11 @@ export function compareBy(
         metrics: metrics.map((whole): ComparedMetric => {
           const { changes: _, ...one } = whole;
           const adjustedP = adjusted.get(whole) ?? null;
-          return { ...one, adjustedP, ...comparedVerdict({ ...one, adjustedP }, betterBetween(one.metric, BUILDS.has(name)), rule) };
+          return {
+            ...one,
+            adjustedP,
+            ...comparedVerdict({ ...one, adjustedP }, betterBetween(one.metric, BUILDS.has(name)), rule),
+          };
         }),
       };
     });

@@ -43,7 +43,11 @@ export function compareRuns(base: Analysis, other: Analysis, { margin }: Compare
     const { label, levels } = cell;
     const metrics = (raw[i] ?? []).map((one): ComparedMetric => {
       const adjustedP = adjusted.get(one) ?? null;
-      return { ...one, adjustedP, ...comparedVerdict({ ...one, adjustedP }, betterBetween(one.metric, otherProgram), rule) };
+      return {
+        ...one,
+        adjustedP,
+        ...comparedVerdict({ ...one, adjustedP }, betterBetween(one.metric, otherProgram), rule),
+      };
     });
     return { workload, label, levels, metrics };
   });

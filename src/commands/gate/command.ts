@@ -59,7 +59,7 @@ export const gateCommand = defineCommand({
     quiet: quietOption,
   },
   examples: [
-    ['gctune gate results/nightly-1 --history history', 'a night, before gctune record adds it to the history'],
+    ['gctune gate results/nightly-1 --history history', 'a night, which gctune record may have added already'],
     ['gctune gate results/nightly-1 --strict -f github', 'in a job of GitHub Actions, which must not pass unjudged'],
   ],
   exitCodes: [

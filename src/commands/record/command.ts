@@ -31,7 +31,10 @@ export const recordCommand = defineCommand({
     json: jsonOption,
   },
   examples: [
-    ['gctune record results/nightly-1 --history history', 'the last step of a nightly job'],
+    [
+      'gctune record results/nightly-1 --history history',
+      'after the run of a night, and before gctune gate, which may fail the job',
+    ],
     [
       'gctune record results/nightly-1 --commit 1a2b3c4d --branch main',
       'a daemon whose sources are in another repository',
