@@ -128,6 +128,7 @@ export async function confirmed(
       experiment,
       why: `to confirm the recommendation of ${base.id}`,
       secrets: secretsOfConfirmation(request.secrets ?? variablesIn(original), spikesOf(original)),
+      confirms: true,
     },
     io,
   );
@@ -153,10 +154,12 @@ export async function runAgain(
     /** What for, in a sentence: `to confirm …`. */
     readonly why: string;
     readonly secrets: Secrets;
+    /** Whether it tells of what was recommended of the run, and so is linked to it. */
+    readonly confirms: boolean;
   },
   io: Io,
 ): Promise<{ readonly folder: string } | { readonly exitCode: ExitCode }> {
-  const { base, experiment, why, secrets } = again;
+  const { base, experiment, why, secrets, confirms } = again;
   const run = await openRun(folder);
   if ((await run.analysisWithoutTrials()) !== undefined) {
     throw new UserError({
@@ -175,7 +178,7 @@ export async function runAgain(
       file: file ?? join(io.cwd, 'experiment.yaml'),
       seed: base.plan.seed,
       admit: (manifest) => refuseDrift(base, manifest),
-      confirms: base.id,
+      ...(confirms ? { confirms: base.id } : {}),
     },
     io,
   );

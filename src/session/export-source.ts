@@ -6,6 +6,7 @@ import { runFiles } from '../results/layout.ts';
 import { listRuns, openRun, type RunFolder } from '../results/run-folder.ts';
 import { namedRun } from './file-kind.ts';
 import { readHistory } from './history-file.ts';
+import { refuseAPart } from './unfit-night.ts';
 
 /** What a folder holds that can be exported. */
 export type ExportSource =
@@ -17,14 +18,23 @@ export async function exportSource(named: string, cwd: string): Promise<ExportSo
   const folder = namedRun(named, cwd, 'export', '<folder>');
   if (lstatSync(join(folder, runFiles.manifest), { throwIfNoEntry: false }) !== undefined) {
     const run = await openRun(folder);
+    refuseAPart(run.manifest, 'export');
     return { kind: 'runs', runs: [run], warnings: () => damageOf([run]) };
   }
   const listed = await listRuns(folder);
-  const runs = listed.flatMap(({ run }) => run ?? []);
-  if (runs.length > 0) {
+  const all = listed.flatMap(({ run }) => run ?? []);
+  // A part has some blocks of a run that the others make with it, and would stand beside that run, or in its place.
+  const [parts, runs] = [true, false].map((isPart) =>
+    all.filter(({ manifest }) => (manifest.shard !== undefined) === isPart),
+  );
+  if (runs !== undefined && parts !== undefined && runs.length > 0) {
     const unread = listed.flatMap(({ problem }) => problem ?? []);
-    return { kind: 'runs', runs, warnings: () => [...unread, ...damageOf(runs)] };
+    const left = parts.map(
+      ({ manifest }) => `${manifest.id} is a part of a plan and left out; gctune merge joins parts`,
+    );
+    return { kind: 'runs', runs, warnings: () => [...unread, ...left, ...damageOf(runs)] };
   }
+  for (const { manifest } of parts ?? []) refuseAPart(manifest, 'export');
   const history = await readHistory(named, cwd);
   if (history !== undefined && history.nights.length > 0) return { kind: 'history', ...history };
   const [first] = listed;

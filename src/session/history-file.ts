@@ -1,8 +1,9 @@
 import { mkdir, readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { ExitCode, UserError } from '../errors.ts';
+import { EnvironmentError, ExitCode, UserError } from '../errors.ts';
 import { HISTORY_VERSION, type Night } from '../history/night.ts';
 import { corrupt } from '../results/corrupt.ts';
+import { diskError } from '../results/disk.ts';
 import { endsInALine, openToAppend, readPlainFileIfAny, UnfitFile, writeNewFile } from '../results/plain-file.ts';
 import { problemIn } from '../results/shape/parts.ts';
 import { plainText } from '../text/plain-text.ts';
@@ -60,18 +61,17 @@ export async function appendNight(
       const bytes = Buffer.from(`${endsInALine(file) ? '' : '\n'}${line}\n`);
       const { bytesWritten } = await handle.write(bytes);
       if (bytesWritten < bytes.length)
-        throw corrupt(
-          'history-cut',
-          `${plainText(file)} did not take the whole night`,
-          'make room on the disk and record it again',
-        );
+        throw new EnvironmentError('disk-full', `the disk is full: ${plainText(file)} did not take the whole night`, {
+          hint: 'make room and record it again; what was written of it is passed over',
+        });
       await handle.sync();
     } finally {
       await handle.close();
     }
   } catch (error) {
-    if (!(error instanceof UnfitFile)) throw error;
-    throw unsafe(error);
+    if (error instanceof UnfitFile) throw unsafe(error);
+    if (error instanceof UserError || error instanceof EnvironmentError) throw error;
+    throw diskError(error, plainText(file));
   }
   return { file, known: false };
 }
@@ -234,7 +234,12 @@ function nightIn(line: string): string | undefined {
   return /"run":"([A-Za-z0-9_][A-Za-z0-9._-]{0,254})"/.exec(line.slice(0, 1000))?.[1];
 }
 
-function unsafe(error: UnfitFile): UserError {
+function unsafe(error: UnfitFile): UserError | EnvironmentError {
+  if (error.kind === 'unreadable')
+    return new EnvironmentError('history-not-readable', error.message, {
+      hint: 'see who may read it: ls -l',
+      cause: error,
+    });
   const hint =
     error.kind === 'too-big'
       ? 'move its oldest lines to a file that does not end in .ndjson; the last hundred nights are what is judged'

@@ -19,6 +19,7 @@ import { baselineVersion } from '../history/versions.ts';
 import { METRICS } from '../metrics/metrics.ts';
 import { SIMULATED_WARNING } from '../metrics/warning.ts';
 import { mapped } from '../report/figure.ts';
+import { cutText } from '../report/words.ts';
 import { counted } from '../text/words.ts';
 import type { Io } from '../cli/io.ts';
 import { runAgain, variablesIn } from './confirm-run.ts';
@@ -55,6 +56,7 @@ export async function gateRun(
   const suspected = worse.filter(({ ofMachine }) => !ofMachine);
   const warnings = [
     ...run.warnings.filter(({ code }) => code === SIMULATED_WARNING.code).map(({ message }) => message),
+    ...[cutText(analysis)].flatMap((text) => text ?? []),
     ...history.warnings(),
     ...passedOver(night, history.nights),
   ];
@@ -175,10 +177,11 @@ async function secondRun(
     { folder, values },
     {
       // Another seed: the same requests in the same order would not be independent of the first run.
-      base: { ...run, plan: { ...run.plan, seed: run.plan.seed + 1 } },
+      base: { ...run, plan: { ...run.plan, seed: run.plan.seed === Number.MAX_SAFE_INTEGER ? 0 : run.plan.seed + 1 } },
       experiment,
       why: `to run again what gctune gate suspects of ${run.id}`,
       secrets: variablesIn(experiment),
+      confirms: false,
     },
     io,
   );

@@ -17,6 +17,10 @@ const CONTENT_TYPES: Readonly<Record<Exposition, string>> = {
 };
 const PATH = '/metrics';
 const MOST_PORT = 65_535;
+/** More than a Prometheus, a browser and somebody with curl have. */
+const MOST_CONNECTIONS = 16;
+/** How long an answer may take to be read. */
+const READ_MILLISECONDS = 10_000;
 
 /** A sweep that is served until it is disposed of. */
 export interface ServedMetrics extends Disposable {
@@ -40,6 +44,9 @@ export async function serveMetrics(port: number, experiment: Experiment, seed: n
   const { name, gomaxprocs } = experiment;
   const sweep = new LiveSweep({ experiment: name, cells, gomaxprocs }, () => io.unixSeconds());
   const server = createServer((request, response) => answer(request, response, sweep));
+  // Each answer is made by the process that also makes the load: whoever asks without end, or never reads, is cut off.
+  server.maxConnections = MOST_CONNECTIONS;
+  server.maxRequestsPerSocket = 1;
   const listening = await listen(server, port);
   return {
     url: `http://${LOOPBACK}:${listening}${PATH}`,
@@ -85,6 +92,7 @@ function answer({ method = '', url = '', headers }: IncomingMessage, response: S
   if (url.split('?')[0] !== PATH) return refuse(404, `see ${PATH}`);
   const form = acceptedForm(headers.accept);
   response.writeHead(200, { 'content-type': CONTENT_TYPES[form], vary: 'accept', 'cache-control': 'no-store' });
+  response.setTimeout(READ_MILLISECONDS, () => response.destroy());
   response.end(method === 'HEAD' ? undefined : [...exposition(sweep.families(), form)].join(''));
 }
 

@@ -173,9 +173,14 @@ export function announceInterruption(io: Io, progress: Progress, quiet: boolean)
   return () => io.signal.removeEventListener('abort', announce);
 }
 
+/** What a timer of Node can wait, 24.8 days; beyond, it would end at once. */
+const LONGEST_TIMER = 2 ** 31 - 1;
+
 /** The signal, or the end of so many seconds. */
 export function limitedSignal(signal: AbortSignal, seconds: number | undefined): AbortSignal {
-  return seconds === undefined ? signal : AbortSignal.any([signal, AbortSignal.timeout(Math.ceil(seconds * 1000))]);
+  return seconds === undefined
+    ? signal
+    : AbortSignal.any([signal, AbortSignal.timeout(Math.min(Math.ceil(seconds * 1000), LONGEST_TIMER))]);
 }
 
 /** What the promise gives, or undefined once the signal is aborted. */

@@ -140,6 +140,37 @@ test('what cannot be written is said before a second run, and a part of a plan i
   assert.match(link.stderr, /link\.parquet cannot be written: it is a symbolic link/);
 });
 
+test('a summary that cannot be written is said before a second run, which is no confirmation of a recommendation', async () => {
+  mkdirSync(join(folder, 'summaries'));
+  const io = (summaryFile: string) => fakeIo({ cwd: folder, env: { NO_COLOR: '1', GITHUB_STEP_SUMMARY: summaryFile } });
+  const early = io(join(folder, 'summaries'));
+  assert.equal(await program(['gate', worse, '-q', '-f', 'github'], early), 3);
+  assert.match(early.written.stderr, /GITHUB_STEP_SUMMARY/);
+  assert.equal(early.written.stdout, '');
+  const other = await run('other', versions('67KiB', 'canary: released\n'), Number.MAX_SAFE_INTEGER);
+  const failed = await gctune('gate', other, '--verbose');
+  assert.equal(failed.code, 6, failed.stdout);
+  const second = /nightly-gate-[^\s,]+/.exec(failed.stdout)?.[0] ?? assert.fail(failed.stdout);
+  assert.equal('confirms' in JSON.parse(readFileSync(join(folder, 'other', second, 'run.json'), 'utf8')), false);
+});
+
+test('a part of a plan is no result of its own', async () => {
+  for (const shard of ['1/2', '2/2'])
+    assert.equal((await gctune('run', 'part.yaml', '-q', '-o', 'halves', '--seed', '1', '--shard', shard)).code, 0);
+  const parts = readdirSync(join(folder, 'halves')).map((name) => `halves/${name}`);
+  const alone = await gctune('export', 'halves');
+  assert.equal(alone.code, 2);
+  assert.match(unwrapped(alone.stderr), /is part \d of 2 of a plan \[part-of-a-run\]/);
+  assert.equal((await gctune('merge', ...parts, '-o', 'halves')).code, 0);
+  const whole = await gctune('export', 'halves');
+  assert.equal(whole.code, 0, whole.stderr);
+  assert.equal(whole.stderr.match(/is a part of a plan and left out/g)?.length, 2);
+  assert.deepEqual(
+    new Set(Array.from(whole.stdout.matchAll(/^gctune_result_trials.* (\d+) /gm), ([, n]) => n)),
+    new Set(['6']),
+  );
+});
+
 test('a second run that was cut short refutes nothing', async () => {
   const { code, stdout } = await gctune('gate', worse, '-q', '--timeout', '1ms');
   assert.equal(code, 0);

@@ -1,4 +1,4 @@
-import type { ExitCode } from '../../errors.ts';
+import { EnvironmentError, ExitCode } from '../../errors.ts';
 import { judgedCells, type GateReport } from '../../history/gate.ts';
 import { nightOf } from '../../history/night-of-run.ts';
 import { shortNames } from '../../history/night.ts';
@@ -11,12 +11,13 @@ import type { CellNames } from '../../report/history/history-document.ts';
 import { namedRun } from '../../session/file-kind.ts';
 import { readHistory, type History } from '../../session/history-file.ts';
 import { printAnswer, type PrintValues } from '../../session/print-answer.ts';
-import { printGithub } from '../../session/print-github.ts';
+import { assertGithubSummary, printGithub } from '../../session/print-github.ts';
 import { analyseRun } from '../../session/report-run.ts';
 import { gateCode, gateRun } from '../../session/run-gate.ts';
 import { refuseUnfitNight } from '../../session/unfit-night.ts';
 import { assertOutput, writeOutput } from '../../session/write-output.ts';
 import type { Io } from '../../cli/io.ts';
+import { plainText } from '../../text/plain-text.ts';
 import { shellWord } from '../../text/quoted.ts';
 
 /** What `gctune gate` is called with. */
@@ -41,6 +42,7 @@ export async function gate(values: GateValues, io: Io): Promise<ExitCode> {
   refuseUnfitNight(analysis, night, 'judge', values.run);
   // A second run takes long; that its answer cannot be written is said before.
   if (values.junit !== undefined) await assertOutput(values.junit, io.cwd, '--junit');
+  if (values.format === 'github') await assertGithubSummary(io);
   const { timeout, quiet, color } = values;
   const confirm = { output: '', timeout, progress: 'auto', color, quiet, verbose: false, json: false } as const;
   const ended = await gateRun(
@@ -48,8 +50,15 @@ export async function gate(values: GateValues, io: Io): Promise<ExitCode> {
     io,
   );
   if ('exitCode' in ended) return ended.exitCode;
-  await print(ended.report, { history, names: shortNames([...judgedCells(analysis)]) }, values, io);
-  return gateCode(ended.report, values.strict);
+  const code = gateCode(ended.report, values.strict);
+  try {
+    await print(ended.report, { history, names: shortNames([...judgedCells(analysis)]) }, values, io);
+  } catch (error) {
+    // A verdict that fails the night stands, whatever could not be written of it.
+    if (code === ExitCode.ok || !(error instanceof EnvironmentError)) throw error;
+    io.stderr.write(`${plainText(error.message)} [${error.code}]\n`);
+  }
+  return code;
 }
 
 async function print(
@@ -58,8 +67,18 @@ async function print(
   values: GateValues,
   io: Io,
 ): Promise<void> {
-  const { format, strict, json, junit } = values;
+  await printForm(report, { history, names }, values, io);
+  const { junit, strict } = values;
   if (junit !== undefined) await writeOutput(gateJunit(report, names, strict), junit, io.cwd, '--junit');
+}
+
+async function printForm(
+  report: GateReport,
+  { history, names }: { readonly history: History; readonly names: CellNames },
+  values: GateValues,
+  io: Io,
+): Promise<void> {
+  const { format, strict, json } = values;
   if (!json && format === 'junit') return io.stdout.write(gateJunit(report, names, strict));
   if (!json && format === 'github') return printGithub(gateGithub(report, names, strict), io);
   await printAnswer(

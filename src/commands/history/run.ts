@@ -18,6 +18,9 @@ import { nearest } from '../../text/nearest.ts';
 import { shellWord } from '../../text/quoted.ts';
 import { quote } from '../../units/units.ts';
 
+/** The time that changes take to find grows with the square of the nights. */
+const MOST_NIGHTS = 500;
+
 /** What `gctune history` is called with. */
 export interface HistoryValues extends Omit<PrintValues, 'format'> {
   readonly history: string;
@@ -30,6 +33,14 @@ export interface HistoryValues extends Omit<PrintValues, 'format'> {
 /** Prints what a history shows. */
 export async function showHistory(values: HistoryValues, io: Io): Promise<ExitCode> {
   const { format, history: named, experiment } = values;
+  if (values.nights > MOST_NIGHTS) {
+    throw new UserError({
+      code: 'bad-value',
+      message: `${values.nights} nights are too many to look for changes in`,
+      at: '--nights',
+      hint: `give at most ${MOST_NIGHTS}; --format csv and --format parquet have all`,
+    });
+  }
   const history = await readHistory(named, io.cwd);
   if (history === undefined || history.nights.length === 0) {
     throw new UserError({

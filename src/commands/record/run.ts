@@ -7,6 +7,7 @@ import { shownPath } from '../../session/load-experiment.ts';
 import { provenanceOf } from '../../session/provenance.ts';
 import { analyseRun } from '../../session/report-run.ts';
 import { refuseUnfitNight } from '../../session/unfit-night.ts';
+import { cutText } from '../../report/words.ts';
 import { jsonDocument } from '../../text/json-text.ts';
 import { plainText } from '../../text/plain-text.ts';
 import { counted } from '../../text/words.ts';
@@ -35,7 +36,8 @@ export async function recordRun(values: RecordValues, io: Io): Promise<ExitCode>
     const what = `${plainText(night.run)} (${counted(night.cells.length, 'cell')}${night.commit === undefined ? ', commit unknown' : `, commit ${night.commit.slice(0, 12)}`})`;
     io.stdout.write(known ? `${what} is in ${where} already\n` : `${what} is recorded in ${where}\n`);
   }
-  for (const warning of history?.warnings() ?? []) io.stderr.write(`warning: ${warning}\n`);
+  for (const warning of [...[cutText(analysis)].flatMap((text) => text ?? []), ...(history?.warnings() ?? [])])
+    io.stderr.write(`warning: ${warning}\n`);
   return ExitCode.ok;
 }
 

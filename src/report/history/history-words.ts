@@ -5,6 +5,7 @@ import { counted, listed } from '../../text/words.ts';
 /** A share with its sign and one digit, or two where it is small: `+5.1 %`. */
 export function changeText(share: number): string {
   const percent = Math.abs(100 * share);
+  if (percent >= 100_000) return `${share < 0 ? '−' : '+'}more than 100,000 %`;
   const digits = percent < 1 ? 2 : percent < 100 ? 1 : 0;
   return `${share < 0 ? '−' : '+'}${percent.toFixed(digits)} %`;
 }
