@@ -60,7 +60,7 @@ function told(family: Family, selector: string): string {
 
 /** Nights of a history. */
 export function nightsDashboard(): Dashboard {
-  const { canaryRatio, canaryBlocks, change, noise, trials, usable, run } = RESULT_FAMILIES;
+  const { canaryRatio, canaryBlocks, change, noise, trials, usable, run, night: recorded } = RESULT_FAMILIES;
   const dashboard = new DashboardBuilder('gctune: nights')
     .uid('gctune-nights')
     .description(
@@ -97,10 +97,10 @@ export function nightsDashboard(): Dashboard {
     .annotation(
       mark('Runs', {
         color: 'blue',
-        expr: told(run, SERIES),
+        expr: told(recorded, SERIES),
         step: '1h',
         title: '{{run}}',
-        text: 'commit {{commit}}, {{go_version}}',
+        text: 'commit {{commit}}',
       }),
     );
   const panels: readonly BuiltPanel[] = [
