@@ -3,7 +3,7 @@ import { VisibilityMode } from '@grafana/grafana-foundation-sdk/common';
 import { sampleName, type Family } from '../../src/export/exposition.ts';
 import { METRIC_FAMILIES, RESULT_FAMILIES } from '../../src/export/result-families.ts';
 import { METRICS, type MetricId } from '../../src/metrics/metrics.ts';
-import { dataSourceVariable, labelVariable, mark, overTime, type BuiltPanel } from './parts.ts';
+import { dataSourceVariable, labelVariable, mark, overTime, ratioOverTime, type BuiltPanel } from './parts.ts';
 
 const SERIES = 'experiment="$experiment",machine="$machine"';
 const CELL = `${SERIES},cell="$cell"`;
@@ -35,7 +35,7 @@ function series(metric: MetricId, unit: string): BuiltPanel {
 
 function ratio(title: string, description: string, family: Family, blocks: Family): BuiltPanel {
   const bound = (name: string): string => night(family, `${CELL},metric="$metric",bound="${name}"`);
-  return overTime(title, description, 'percentunit', [
+  return ratioOverTime(title, description, 'percentunit', [
     ['A', bound('low'), 'low'],
     ['B', bound('high'), 'high'],
     ['C', bound('estimate'), 'estimate'],
@@ -49,6 +49,7 @@ function ratio(title: string, description: string, family: Family, blocks: Famil
     .overrideByName('low', [{ id: 'custom.lineWidth', value: 0 }])
     .overrideByName('blocks', [
       { id: 'unit', value: 'short' },
+      { id: 'min', value: 0 },
       { id: 'custom.axisPlacement', value: 'right' },
     ]);
 }
@@ -60,7 +61,7 @@ function told(family: Family, selector: string): string {
 
 /** Nights of a history. */
 export function nightsDashboard(): Dashboard {
-  const { canaryRatio, canaryBlocks, change, noise, trials, usable, run } = RESULT_FAMILIES;
+  const { canaryRatio, canaryBlocks, change, noise, trials, usable, run, night: recorded } = RESULT_FAMILIES;
   const dashboard = new DashboardBuilder('gctune: nights')
     .uid('gctune-nights')
     .description(
@@ -97,10 +98,10 @@ export function nightsDashboard(): Dashboard {
     .annotation(
       mark('Runs', {
         color: 'blue',
-        expr: told(run, SERIES),
+        expr: told(recorded, SERIES),
         step: '1h',
         title: '{{run}}',
-        text: 'commit {{commit}}, {{go_version}}',
+        text: 'commit {{commit}}',
       }),
     );
   const panels: readonly BuiltPanel[] = [
@@ -111,9 +112,7 @@ export function nightsDashboard(): Dashboard {
     series('latency.p99', 's'),
     series('memory.peak', 'bytes'),
     ratio('Ratio to the canary', canaryRatio.help, canaryRatio, canaryBlocks),
-    overTime('Lasting changes', change.help, 'percentunit', [['A', night(change, CELL), '{{metric}} ({{of}})']]).min(
-      -1,
-    ),
+    ratioOverTime('Lasting changes', change.help, 'percentunit', [['A', night(change, CELL), '{{metric}} ({{of}})']]),
     overTime(
       'Noise, trials and usable nights',
       `${noise.help} Beside it n, and whether the night judges anything.`,

@@ -1,5 +1,12 @@
 import type { Builder } from '@grafana/grafana-foundation-sdk/cog';
-import type * as common from '@grafana/grafana-foundation-sdk/common';
+import {
+  LegendDisplayMode,
+  LegendPlacement,
+  TooltipDisplayMode,
+  VizLegendOptionsBuilder,
+  VizTooltipOptionsBuilder,
+  type DataSourceRef,
+} from '@grafana/grafana-foundation-sdk/common';
 import {
   AnnotationQueryBuilder,
   DatasourceVariableBuilder,
@@ -13,7 +20,7 @@ import { PanelBuilder } from '@grafana/grafana-foundation-sdk/timeseries';
 import { sampleName, type Family } from '../../src/export/exposition.ts';
 
 /** Whichever Prometheus is chosen at the top of the dashboard. */
-export const DATA_SOURCE: common.DataSourceRef = { type: 'prometheus', uid: '${datasource}' };
+export const DATA_SOURCE: DataSourceRef = { type: 'prometheus', uid: '${datasource}' };
 
 /** The choice of the Prometheus that is asked. */
 export function dataSourceVariable(): DatasourceVariableBuilder {
@@ -36,14 +43,31 @@ export function labelVariable(
 /** One query of a panel, with what its series are called. */
 export type Asked = readonly [refId: string, expr: string, legend: string];
 
-/** A panel over time with its queries; half of the width. */
+/** A panel over time with its queries, from zero up; half of the width. */
 export function overTime(title: string, description: string, unit: string, queries: readonly Asked[]): PanelBuilder {
+  return ratioOverTime(title, description, unit, queries).min(0);
+}
+
+/** The same of what lies about 1 or about 0, of which nothing could be seen on a scale that has to hold zero or more. */
+export function ratioOverTime(
+  title: string,
+  description: string,
+  unit: string,
+  queries: readonly Asked[],
+): PanelBuilder {
+  const several = queries.length > 1 || queries.some(([, , legend]) => legend.includes('{{'));
   const panel = new PanelBuilder()
     .title(title)
     .description(description)
     .datasource(DATA_SOURCE)
     .unit(unit)
-    .min(0)
+    .legend(
+      new VizLegendOptionsBuilder()
+        .showLegend(several)
+        .displayMode(LegendDisplayMode.List)
+        .placement(LegendPlacement.Bottom),
+    )
+    .tooltip(new VizTooltipOptionsBuilder().mode(TooltipDisplayMode.Multi))
     .lineWidth(1)
     .span(12)
     .height(9);

@@ -102,9 +102,9 @@ function panels(): readonly BuiltPanel[] {
     ]),
     overTime(
       'Anonymous memory of all trials of the run',
-      'RssAnon, which a smaller GOGC can save: each trial where it was run, by GOGC.',
+      'RssAnon, which a smaller GOGC can save: each trial where it was run, by its cell.',
       'bytes',
-      [['A', last(READ.rssAnonBytes, 'run="$run"'), 'GOGC={{gogc}} {{workload}}, block {{block}}']],
+      [['A', last(READ.rssAnonBytes, 'run="$run"'), '{{cell}}, block {{block}}']],
     ).span(24),
   ];
 }
@@ -149,7 +149,7 @@ export function runDashboard(): Dashboard {
         expr: `${sampleName(MEASURING)}{run="$run"} == 1`,
         step: '5s',
         title: '{{trial}} is measured',
-        text: 'GOGC={{gogc}}, {{workload}}',
+        text: '{{cell}}',
       }),
     );
   for (const panel of panels()) dashboard.withPanel(panel);

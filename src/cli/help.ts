@@ -34,6 +34,10 @@ export function programHelp(commands: readonly Command[], topics: readonly strin
       kind: 'prose',
       text: `gctune <command> --help shows the options of a command. Topics: ${topics.map((topic) => `gctune help ${topic}`).join(', ')}.`,
     },
+    {
+      kind: 'prose',
+      text: 'Not published: npx finds gctune in its checkout only. There, npm install --global . makes it a command anywhere.',
+    },
   ];
 }
 

@@ -1,5 +1,5 @@
 import type { Analysis } from '../analysis/analysis.ts';
-import { nightOf, type Provenance } from '../history/night-of-run.ts';
+import { nightOf } from '../history/night-of-run.ts';
 import { placeOfNight, type Night, type NightCell, type NightEstimate, type NightFigure } from '../history/night.ts';
 import { commitOf, overviewOf, type ChangeOverview } from '../history/overview.ts';
 import { METRIC_IDS, METRICS, type MetricId } from '../metrics/metrics.ts';
@@ -16,7 +16,13 @@ export interface ExportedRun {
   readonly unixSeconds: number;
   /** Each cell against the baseline of its workload. */
   readonly contrasts?: readonly ExportedContrast[];
-  readonly warnings?: readonly Warning[];
+  readonly warnings?: readonly ExportedWarning[];
+}
+
+interface ExportedWarning {
+  readonly warning: Warning;
+  /** Of the cell that it is about, as its figures have them. */
+  readonly labels: Labels;
 }
 
 interface ExportedContrast {
@@ -57,7 +63,12 @@ export const RESULT_FAMILIES = {
   run: {
     name: 'gctune_run',
     type: 'info',
-    help: 'A run that figures are of, with its commit, branch and versions.',
+    help: 'A run that figures are of, with the versions of Go and gctune, and the commits that are written into its programs.',
+  },
+  night: {
+    name: 'gctune_night',
+    type: 'info',
+    help: 'A run that was recorded in a history, with its commit, its branch and the address of its job.',
   },
   warning: {
     name: 'gctune_warning',
@@ -83,16 +94,20 @@ export const RESULT_FAMILIES = {
 } as const satisfies Readonly<Record<string, Family>>;
 
 /** What is exported of a run that is analysed. */
-export function exportedRun(analysis: Analysis, unixSeconds: number, provenance: Provenance = {}): ExportedRun {
+export function exportedRun(analysis: Analysis, unixSeconds: number): ExportedRun {
   const { workloads, warnings } = analysis;
+  const labelsOf = new Map(workloads.flatMap(({ cells }) => cells.map((cell) => [cell.id, cellLabels(cell)] as const)));
   return {
-    night: nightOf(analysis, provenance),
+    night: nightOf(analysis, {}),
     unixSeconds,
-    warnings,
-    contrasts: workloads.flatMap(({ cells, contrasts }) =>
+    warnings: warnings.map((warning) => {
+      const { cell } = warning;
+      return { warning, labels: cell === undefined ? {} : (labelsOf.get(cell) ?? { cell }) };
+    }),
+    contrasts: workloads.flatMap(({ contrasts }) =>
       contrasts.flatMap(({ cell, metric, ratio }) => {
-        const own = cells.find(({ id }) => id === cell);
-        return own === undefined || ratio === undefined ? [] : [{ labels: cellLabels(own), metric, ratio }];
+        const labels = labelsOf.get(cell);
+        return labels === undefined || ratio === undefined ? [] : [{ labels, metric, ratio }];
       }),
     ),
   };
@@ -116,6 +131,7 @@ export function* resultFamilies({ runs, history = false, newest = false }: Resul
     samples: bySeries(told, samples, newest),
   });
   yield filled(RESULT_FAMILIES.run, ({ night }) => [{ labels: runLabels(night), value: 1 }]);
+  if (history) yield filled(RESULT_FAMILIES.night, ({ night }) => [{ labels: recordLabels(night), value: 1 }]);
   yield filled(RESULT_FAMILIES.warning, warningSamples);
   for (const metric of METRIC_IDS) {
     yield filled(METRIC_FAMILIES[metric], ({ night }) =>
@@ -239,23 +255,28 @@ function placeLabels(night: Night): Labels {
   return { experiment: night.experiment, machine: placeOfNight(night) };
 }
 
+/** What the run itself tells, so that it is one series whether the run was exported or a history that has it. */
 function runLabels(night: Night): Labels {
-  const { run, branch, job, runner, toolVersion, programs } = night;
+  const { run, runner, toolVersion, programs } = night;
   return {
     ...placeLabels(night),
     run,
-    commit: commitOf(night),
-    branch,
-    job,
     runner,
     tool_version: toolVersion,
     go_version: [...new Set(programs.map(({ goVersion }) => goVersion))].join(' '),
+    revision: [...new Set(programs.flatMap(({ revision }) => revision ?? []))].join(' '),
   };
 }
 
+/** What was told when the run was recorded. */
+function recordLabels(night: Night): Labels {
+  const { run, branch, job } = night;
+  return { ...placeLabels(night), run, commit: commitOf(night), branch, job };
+}
+
 function warningSamples({ night, warnings = [] }: ExportedRun): readonly Sample[] {
-  return warnings.map(({ code, message, cell, metric, trial }) => ({
-    labels: { ...placeLabels(night), run: night.run, code, cell, metric, trial, message },
+  return warnings.map(({ warning: { code, message, metric, trial }, labels }) => ({
+    labels: { ...placeLabels(night), run: night.run, ...labels, code, metric, trial, message },
     value: 1,
   }));
 }

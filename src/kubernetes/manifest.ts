@@ -100,8 +100,11 @@ export function runLabel(runId: string): Readonly<Record<string, string>> {
   return { [MARKS.label.run]: createHash('sha256').update(runId).digest('hex').slice(0, 32) };
 }
 
-/** An Indexed Job whose every index is one block of the plan, in a pod of its own. */
-export function jobManifest(request: JobRequest): V1Job {
+/**
+ * An Indexed Job whose every index is one block of the plan, in a pod of its own. Its namespace is for whoever applies it by
+ * hand: a run tells the cluster with its request.
+ */
+export function jobManifest(request: JobRequest, namespace?: string): V1Job {
   const { runId, owner, order, settings, deadlineSeconds } = request;
   const labels = { ...MANAGED_BY, ...runLabel(runId) };
   const blocks = order.blocks.length;
@@ -110,6 +113,7 @@ export function jobManifest(request: JobRequest): V1Job {
     kind: 'Job',
     metadata: {
       name: jobName(runId, request.number),
+      ...(namespace === undefined ? {} : { namespace }),
       labels: { ...labels, ...(settings.queue === undefined ? {} : { 'kueue.x-k8s.io/queue-name': settings.queue }) },
       annotations: { [MARKS.label.run]: runId, [MARKS.label.owner]: owner },
     },

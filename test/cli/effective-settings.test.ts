@@ -81,6 +81,16 @@ test('values are as the file writes them, or the defaults of the schema', () => 
   assert.deepEqual(settings.get('baseline.gogc')?.value, '100');
 });
 
+test('combinations that are left out are shown by their levels', () => {
+  const text = small.replace('gogc: [25, 100]', 'gogc: [25, 100], cpus: [1, 2], exclude: [{ cpus: 2, gogc: 25 }]');
+  const settings = new Map(settingsOf(text).map((row) => [row.name, row]));
+  assert.deepEqual(settings.get('matrix.exclude'), {
+    name: 'matrix.exclude',
+    value: 'cpus=2 gogc=25',
+    from: 'file',
+  });
+});
+
 test('a flag stands above the file', () => {
   const settings = settingsOf(small, { filter: 'flag', runner: 'environment' }, ['gogc=100']);
   const find = (name: string): Setting | undefined => settings.find((row) => row.name === name);

@@ -134,6 +134,37 @@ test('the text format has the newest results only, without times', async () => {
     assert.match(line, /^\w+\{.*\} [\d.e+-]+$/);
 });
 
+test('a run is one series, by itself and in a history, where its commit and branch are told beside it', async () => {
+  const said = ['--commit', 'c'.repeat(40), '--branch', 'main'];
+  const recorded = await gctune('record', run, '--history', 'both', ...said);
+  assert.equal(recorded.code, 0, recorded.stderr);
+  const info = ({ stdout }: { stdout: string }, name: string): readonly string[] =>
+    [...samplesOf(stdout).keys()].filter((series) => series.startsWith(`${name}{`));
+  const alone = await gctune('export', run);
+  const nights = await gctune('export', 'both');
+  assert.equal(info(alone, 'gctune_run_info').length, 1);
+  assert.deepEqual(info(alone, 'gctune_run_info'), info(nights, 'gctune_run_info'));
+  assert.deepEqual(info(alone, 'gctune_night_info'), []);
+  assert.match(info(nights, 'gctune_night_info').join('\n'), /^gctune_night_info\{.*commit="c{40}",branch="main"\}$/);
+});
+
+test('a warning of a cell has the labels of the cell that its figures have', async () => {
+  const { stdout } = await gctune('export', run);
+  const cellsOf = (name: string): ReadonlySet<string> =>
+    new Set(
+      [...samplesOf(stdout).keys()].flatMap((series) =>
+        series.startsWith(`${name}{`) ? (/cell="[^"]*",gogc="[^"]*",gomemlimit="[^"]*"/.exec(series) ?? []) : [],
+      ),
+    );
+  const warned = cellsOf('gctune_warning_info');
+  assert.ok(warned.size > 0);
+  assert.deepEqual(
+    [...warned].filter((cell) => !cell.includes('(A/A)')),
+    [...cellsOf('gctune_result_trials')],
+  );
+  assert.doesNotMatch(stdout, /^gctune_warning_info\{.*cell="gogc=50"/m);
+});
+
 test('the file is replaced whole, says what is in it and how it is loaded; nothing lies beside it', async () => {
   writeFileSync(join(folder, 'out.om'), 'old');
   const { code, stdout, stderr } = await gctune('export', run, '--what', 'readings', '-o', 'out.om');

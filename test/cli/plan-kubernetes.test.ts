@@ -38,7 +38,8 @@ blocks: 5
 test('plan --on kubernetes prints the Job that a run would create, with one index for each block', async () => {
   const { code, stdout, stderr } = await plan(daemon, '--nodes', '2', '--filter', 'gogc=50', '--namespace', 'x');
   assert.equal(code, 0, stderr);
-  const { spec } = parse(stdout) as V1Job;
+  const { metadata, spec } = parse(stdout) as V1Job;
+  assert.equal(metadata?.namespace, 'x');
   assert.equal(spec?.completions, 5);
   assert.equal(spec.parallelism, 2);
   const [, target] = spec.template.spec?.initContainers ?? [];
@@ -62,8 +63,8 @@ test('plan --on kubernetes prints the Job that a run would create, with one inde
   // Though there be but one node for all of them.
   const alone = parse((await plan(daemon, '--nodes', '1', '--filter', 'gogc=50')).stdout) as V1Job;
   assert.equal(spec.activeDeadlineSeconds, alone.spec?.activeDeadlineSeconds);
-  const json = await plan(daemon, '--json');
-  assert.equal((JSON.parse(json.stdout) as V1Job).kind, 'Job');
+  const json = JSON.parse((await plan(daemon, '--json')).stdout) as V1Job;
+  assert.deepEqual([json.kind, json.metadata?.namespace], ['Job', undefined]);
 });
 
 test('everything that keeps an experiment out of pods is named at once, each with what to do', async () => {

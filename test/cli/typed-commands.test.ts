@@ -28,6 +28,10 @@ test('help, answers and errors tell it so, and what programs read does not', asy
   };
   const help = await told('--help');
   assert.match(help.stdout, /\n {2}npx gctune <command> \[options\][^]*\n {2}npx gctune run gctune\.yaml /);
+  assert.match(
+    help.stdout.replaceAll(/\s+/g, ' '),
+    /npx finds gctune in its checkout only\. There, npm install --global \. makes/,
+  );
   assert.match((await told('gate', '--help')).stdout, /npx gctune gate results\/nightly-1/);
   assert.match((await told('history', 'nowhere')).stderr, /npx gctune record RUN --history nowhere begins one/);
   assert.match((await told('help', 'experiment')).stdout, /npx gctune init writes a file/);

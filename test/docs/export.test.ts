@@ -33,3 +33,25 @@ for (const [name, made] of Object.entries(dashboards)) {
     assert.equal(readFileSync(join(root, 'docs/grafana', name), 'utf8'), dashboardText(made()));
   });
 }
+
+interface DrawnPanel {
+  readonly title: string;
+  readonly targets: readonly { readonly legendFormat: string }[];
+  readonly options: { readonly legend: { readonly showLegend: boolean }; readonly tooltip: { readonly mode: string } };
+  readonly fieldConfig: { readonly defaults: { readonly min?: number } };
+}
+
+test('panels of the dashboards tell their series apart, and ratios are not drawn from zero', () => {
+  const panels = Object.values(dashboards).flatMap((made) => made().panels as unknown as readonly DrawnPanel[]);
+  for (const { title, targets, options } of panels) {
+    const several = targets.length > 1 || targets.some(({ legendFormat }) => legendFormat.includes('{{'));
+    assert.equal(options.legend.showLegend, several, title);
+    assert.equal(options.tooltip.mode, 'multi', title);
+  }
+  assert.deepEqual(
+    panels.filter(({ fieldConfig }) => fieldConfig.defaults.min === undefined).map(({ title }) => title),
+    ['Ratio to the canary', 'Lasting changes'],
+  );
+  const trials = panels.find(({ title }) => title.startsWith('Anonymous memory of all trials'));
+  assert.equal(trials?.targets[0]?.legendFormat, '{{cell}}, block {{block}}', 'with the levels of all factors');
+});

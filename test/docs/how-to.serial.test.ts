@@ -19,6 +19,7 @@ import { shellWords } from '../../src/experiment/compose/shell-words.ts';
 import { program } from '../../src/program.ts';
 import { fakeIo } from '../cli/fake-io.ts';
 import { main, scratch } from '../e2e/gctune.ts';
+import { startPrometheus } from '../e2e/prometheus.ts';
 import { buildHeapd } from '../probe/heapd.ts';
 import { postgresFolder, requirement, type Requirement } from '../requirements.ts';
 import { blocksOf, root, type Block } from './page.ts';
@@ -31,7 +32,7 @@ import { blocksOf, root, type Block } from './page.ts';
 //   text output   every line of it is in what the block of commands before it printed; … stands for anything
 // An experiment of a real daemon is run as it stands there, but for two levels, one block and short phases.
 
-const PAGES: Readonly<Record<string, { readonly needs?: readonly Requirement[]; readonly before?: Setup }>> = {
+const PAGES: Readonly<Record<string, PageTrial>> = {
   docker: { needs: ['docker', 'go', 'root'], before: imageOfAnApi },
   'with-a-database': { needs: ['go', 'postgres'], before: postgresAndSources },
   'nightly-ci': {},
@@ -40,8 +41,15 @@ const PAGES: Readonly<Record<string, { readonly needs?: readonly Requirement[]; 
   kubernetes: {},
   'roll-out': { needs: ['go'], before: aDaemonThatRuns },
   'after-a-refusal': {},
-  prometheus: { needs: ['prometheus'] },
+  prometheus: { needs: ['prometheus'], after: prometheusKeepsReadings },
 };
+
+interface PageTrial {
+  readonly needs?: readonly Requirement[];
+  readonly before?: Setup;
+  /** Looks at what the reader then has. */
+  readonly after?: (t: TestContext, folder: string, page: string) => Promise<void>;
+}
 
 /** Gets the folder ready; gives what stands for `<pid>`, and what else is on the PATH. */
 type Setup = (t: TestContext, folder: string) => Promise<{ readonly pid?: number; readonly path?: string }>;
@@ -57,7 +65,7 @@ test('every how-to is tried here or says nothing to try', () => {
   );
 });
 
-for (const [name, { needs = [], before }] of Object.entries(PAGES)) {
+for (const [name, { needs = [], before, after }] of Object.entries(PAGES)) {
   test(`what docs/how-to/${name}.md says can be done`, requirement('bash', ...needs), async (t) => {
     const folder = await scratch(t);
     const { pid, path = '' } = (await before?.(t, folder)) ?? {};
@@ -106,6 +114,7 @@ for (const [name, { needs = [], before }] of Object.entries(PAGES)) {
         for (const line of text.split('\n').filter((one) => one.trim() !== '…')) assert.match(printed, patternOf(line));
       }
     }
+    await after?.(t, folder, readFileSync(join(root, `docs/how-to/${name}.md`), 'utf8'));
   });
 }
 
@@ -221,6 +230,16 @@ async function aDaemonThatRuns(t: TestContext, folder: string): Promise<{ readon
     for (const stream of [child.stdout, child.stderr]) stream.on('data', () => resolve());
   });
   return child.pid === undefined ? {} : { pid: child.pid };
+}
+
+/** What was loaded is still there when Prometheus has started on it with the retention that the page names. */
+async function prometheusKeepsReadings(t: TestContext, folder: string, page: string): Promise<void> {
+  const [, retention = ''] = /--storage\.tsdb\.retention\.time=(\w+)/.exec(page) ?? [];
+  const prometheus = await startPrometheus(t, await scratch(t), join(folder, 'data'), { retention });
+  const runs = readdirSync(join(folder, 'results'));
+  for (const name of ['gctune_process_resident_memory_bytes', 'gctune_result_memory_anon_bytes', 'gctune_run_info'])
+    assert.deepEqual(await prometheus.labelValues('experiment', name), ['sweep'], name);
+  assert.deepEqual(await prometheus.labelValues('run', 'gctune_process_resident_memory_bytes'), runs);
 }
 
 const ci = 'docs/how-to/nightly-ci.md';

@@ -145,7 +145,9 @@ describe('results and readings in Prometheus', requirement('prometheus', 'go'), 
       { stdio: 'ignore' },
     );
     t.after(() => exporter.kill());
-    const prometheus = await startPrometheus(t, await scratch(t), await dataFolder(t), [`127.0.0.1:${port}`]);
+    const prometheus = await startPrometheus(t, await scratch(t), await dataFolder(t), {
+      scraped: [`127.0.0.1:${port}`],
+    });
     const expr = 'gctune_result_memory_anon_bytes{bound="estimate",gogc="50"}';
     await until(async () => (await prometheus.instant(expr)).length > 0);
     const [failed] = await prometheus.instant('node_textfile_scrape_error');
@@ -180,7 +182,7 @@ async function sweepUnderPrometheus(folder: string): Promise<Scraped> {
   const t = { after: (clean: () => unknown) => cleanups.push(clean) } as unknown as TestContext;
   const data = join(folder, 'scraped');
   mkdirSync(data);
-  const prometheus = await startPrometheus(t, folder, data, [`127.0.0.1:${port}`]);
+  const prometheus = await startPrometheus(t, folder, data, { scraped: [`127.0.0.1:${port}`] });
   try {
     const child = spawn(
       process.execPath,

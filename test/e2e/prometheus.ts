@@ -43,7 +43,7 @@ export async function startPrometheus(
   t: TestContext,
   folder: string,
   data: string,
-  scraped: readonly string[] = [],
+  { scraped = [], retention = '100y' }: { readonly scraped?: readonly string[]; readonly retention?: string } = {},
 ): Promise<Prometheus> {
   const file = join(folder, 'prometheus.yml');
   const targets = scraped.map((one) => `'${one}'`).join(', ');
@@ -59,7 +59,7 @@ export async function startPrometheus(
       `--config.file=${file}`,
       `--storage.tsdb.path=${data}`,
       // The default of 15 days would remove what was loaded.
-      '--storage.tsdb.retention.time=100y',
+      `--storage.tsdb.retention.time=${retention}`,
       `--web.listen-address=127.0.0.1:${port}`,
       '--log.level=warn',
     ],

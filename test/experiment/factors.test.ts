@@ -137,6 +137,17 @@ describe('bad input: further factors', () => {
       ],
     ],
     [
+      'a target that cannot be read, whose versions are named elsewhere',
+      file(
+        '  gogc: [50, 100]\n  exclude: [{ version: v1, gogc: 50 }]',
+        TARGET.replace('/healthz }', '/healthz, within: 1.1ms }'),
+        'baseline: { version: v1 }\n',
+      ),
+      [
+        'bad-duration: target.ready.within: "1.1ms" is not a duration; write h, m, s, ms or us after whole numbers, largest first, without spaces: 30s, 1m30s, 500ms',
+      ],
+    ],
+    [
       'a baseline of no factor',
       file('  gogc: [100]', TARGET, 'baseline: { cpus: 3 }\n'),
       ['unknown-factor: baseline.cpus: matrix has no cpus; list its levels under matrix.cpus, or remove it here'],

@@ -143,7 +143,15 @@ function valueText(name: string, value: unknown): string {
   if (value === null) return 'none';
   if (typeof value !== 'object') return typeof value === 'string' ? value : JSON.stringify(value);
   const words = name.startsWith('matrix.') || name === 'primaries';
-  if (words && Array.isArray(value)) return value.join(', ');
+  if (words && Array.isArray(value)) return value.map(levelText).join(', ');
   if (Array.isArray(value) ? value.length === 0 : Object.keys(value).length === 0) return 'none';
   return JSON.stringify(value);
+}
+
+/** A level, or the levels of a combination that `include` or `exclude` names. */
+function levelText(level: unknown): string {
+  if (typeof level !== 'object' || level === null) return String(level);
+  return Object.entries(level)
+    .map((one) => one.join('='))
+    .join(' ');
 }

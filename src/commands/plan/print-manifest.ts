@@ -21,15 +21,14 @@ export async function printManifest(
 ): Promise<void> {
   const targetImage = targetImageOf(experiment, values);
   const { plan } = job;
-  const manifest = jobManifest(
-    job.request({
-      runId: runId(experiment.name, new Date(io.unixSeconds() * 1000), plan.seed),
-      owner: 'nobody',
-      number: 1,
-      blocks: Array.from({ length: plan.blocks }, (_, index) => index + 1),
-      targetImage: targetImage ?? NOT_BUILT,
-    }),
-  );
+  const request = job.request({
+    runId: runId(experiment.name, new Date(io.unixSeconds() * 1000), plan.seed),
+    owner: 'nobody',
+    number: 1,
+    blocks: Array.from({ length: plan.blocks }, (_, index) => index + 1),
+    targetImage: targetImage ?? NOT_BUILT,
+  });
+  const manifest = jobManifest(request, values.namespace);
   io.stdout.write(formOf(values) === 'json' ? jsonDocument(manifest) : manifestText(manifest));
   if (targetImage === undefined && experiment.target.source.kind !== 'simulated')
     io.stderr.write(`${NOT_BUILT} stands for the image of the target, whose tag is a digest of what is built\n`);

@@ -37,7 +37,7 @@ function duplicates(factors: readonly Factor[]): Problem[] {
   );
 }
 
-function baselines(factors: readonly Factor[], { matrix, baseline: given }: ReadSections): Problem[] {
+function baselines(factors: readonly Factor[], { matrix, baseline: given, target }: ReadSections): Problem[] {
   if (matrix === undefined || given === undefined) return [];
   const missing = factors
     .filter(({ levels, baseline }) => !levels.includes(baseline))
@@ -48,7 +48,8 @@ function baselines(factors: readonly Factor[], { matrix, baseline: given }: Read
       hint: `add ${baseline} to matrix.${name}, or write baseline: {${name}: ${levels[0]}}`,
     }));
   const { free, gogc: _, gomemlimit: __, ...named } = given;
-  const known = new Set(factors.map(({ name }) => name));
+  // Versions of a target that could not be read are a factor too.
+  const known = new Set([...factors.map(({ name }) => name), ...(target === undefined ? ['version'] : [])]);
   const idle = Object.entries({ ...named, ...free })
     .filter(([name, level]) => level !== undefined && !known.has(name))
     .map(([name]) => ({
@@ -189,8 +190,8 @@ function flags(factors: readonly Factor[], { target, ...file }: ReadSections): P
 
 /** `include` and `exclude`: of factors that there are, and with a baseline left in every stratum. */
 function fraction(factors: readonly Factor[], file: ReadSections): Problem[] {
-  const { matrix, blocks } = file;
-  if (matrix === undefined || file.baseline === undefined || blocks === undefined) return [];
+  const { matrix, blocks, target } = file;
+  if (matrix === undefined || file.baseline === undefined || blocks === undefined || target === undefined) return [];
   const { include, exclude } = matrix;
   if (include === undefined && exclude === undefined) return [];
   const whole = matrixOf({ ...file, matrix });
