@@ -2,7 +2,7 @@ import { factorsText, stratumName } from '../experiment/factors.ts';
 import type { Cell } from '../experiment/plan/plan.ts';
 import { shareOf } from '../experiment/plan/shard.ts';
 import { METRIC_IDS, METRICS } from '../metrics/metrics.ts';
-import type { Warning } from '../metrics/warning.ts';
+import { MISSING_BLOCKS, type Warning } from '../metrics/warning.ts';
 import {
   type JournalEvent,
   ranToItsEnd,
@@ -143,7 +143,7 @@ function pairingOf({ plan }: RunManifest, trials: readonly TrialFigures[]): (tri
 
 /** Whether the run ended before its plan was done, other than by its own rule. */
 function cutOf(
-  { plan, shard }: RunManifest,
+  { plan, shard, warnings }: RunManifest,
   trials: readonly TrialFigures[],
   ended: RunEnding | undefined,
 ): Analysis['cut'] | undefined {
@@ -152,7 +152,9 @@ function cutOf(
   const planned = shareOf(plan, shard).trials.length;
   const ran = trials.filter(({ record }) => record.outcome.kind !== 'aborted');
   const run = new Set(ran.map(({ record }) => `${record.block}/${record.cell}`)).size;
-  return run < planned ? { run, planned, why } : undefined;
+  if (run >= planned) return undefined;
+  // Nobody interrupted a run that parts are missing of.
+  return { run, planned, why: warnings.some(({ code }) => code === MISSING_BLOCKS) ? MISSING_BLOCKS : why };
 }
 
 interface AnalysedWorkload {
