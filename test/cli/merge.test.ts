@@ -157,7 +157,14 @@ test('blocks that are missing are named, and the run is reported without them', 
   const resumed = await gctune('resume', await only('lacking'));
   assert.equal(resumed.code, 2);
   assert.match(resumed.stderr, /was joined of parts.*\[merged-run\]/);
-  const again = await gctune('merge', await only('lacking'), parts[2] ?? '');
+  const whole = await gctune('merge', await only('lacking'), ...parts, '-o', 'completed');
+  assert.equal(whole.code, 0, whole.stderr);
+  assert.match(
+    whole.stderr,
+    /^warning: lacking\/parted-\S+ was joined of parts already: it is left out \[joined-already\]\n$/,
+  );
+  assert.equal((await analysisIn(await only('completed'))).cut, undefined);
+  const again = await gctune('merge', await only('lacking'));
   assert.equal(again.code, 2);
   assert.match(again.stderr, /it was joined of parts already \[not-a-part\]/);
 });
