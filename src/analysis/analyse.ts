@@ -28,6 +28,7 @@ import { foldWarnings } from './per-cell/fold-warnings.ts';
 import { methodsOf } from './finding/methods.ts';
 import { journalWarnings, sessionsOf } from './inference/sessions.ts';
 import { sensitivityOf } from './inference/sensitivity.ts';
+import { missedPrecision } from './inference/missed-precision.ts';
 import { modelWarnings } from './model/model-warnings.ts';
 import { defaultRecommendation } from './recommend/recommend.ts';
 import { trialFigures, type TrialFigures, type TrialInput } from './per-trial/reduce-trial.ts';
@@ -104,6 +105,7 @@ export async function analyse({
     finding: findingOf(manifest.experiment, workloads),
     warnings: foldWarnings([
       ...manifest.warnings,
+      ...missedPrecision(manifest, trials.map(pairing), ended, cellNames(workloads)),
       ...nodeWarnings(nodes, manifest.experiment.confidence),
       ...journalWarnings(journal, sessions, summaries, manifest.plan),
       ...strays,
@@ -155,6 +157,15 @@ function cutOf(
   if (run >= planned) return undefined;
   // Nobody interrupted a run that parts are missing of.
   return { run, planned, why: warnings.some(({ code }) => code === MISSING_BLOCKS) ? MISSING_BLOCKS : why };
+}
+
+/** Cells as a sentence about the whole run calls them: `GOGC=50 (steady version=new)`. */
+function cellNames(workloads: Analysis['workloads']): ReadonlyMap<string, string> {
+  return new Map(
+    workloads.flatMap(({ workload, cells }) =>
+      cells.map(({ id, label }) => [id, workloads.length > 1 ? `${label} (${workload})` : label] as const),
+    ),
+  );
 }
 
 interface AnalysedWorkload {

@@ -104,6 +104,7 @@ const RANKS: readonly (readonly string[])[] = [
     'counter-went-back',
     'drift-accepted',
     'nodes-differ',
+    'precision-missed',
   ],
   [
     'a-a-differs',
