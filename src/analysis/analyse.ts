@@ -2,7 +2,7 @@ import { factorsText, stratumName } from '../experiment/factors.ts';
 import type { Cell } from '../experiment/plan/plan.ts';
 import { shareOf } from '../experiment/plan/shard.ts';
 import { METRIC_IDS, METRICS } from '../metrics/metrics.ts';
-import type { Warning } from '../metrics/warning.ts';
+import { MISSING_BLOCKS, type Warning } from '../metrics/warning.ts';
 import {
   type JournalEvent,
   ranToItsEnd,
@@ -28,6 +28,7 @@ import { foldWarnings } from './per-cell/fold-warnings.ts';
 import { methodsOf } from './finding/methods.ts';
 import { journalWarnings, sessionsOf } from './inference/sessions.ts';
 import { sensitivityOf } from './inference/sensitivity.ts';
+import { missedPrecision } from './inference/missed-precision.ts';
 import { modelWarnings } from './model/model-warnings.ts';
 import { defaultRecommendation } from './recommend/recommend.ts';
 import { trialFigures, type TrialFigures, type TrialInput } from './per-trial/reduce-trial.ts';
@@ -104,6 +105,7 @@ export async function analyse({
     finding: findingOf(manifest.experiment, workloads),
     warnings: foldWarnings([
       ...manifest.warnings,
+      ...missedPrecision(manifest, trials.map(pairing), ended, cellNames(workloads)),
       ...nodeWarnings(nodes, manifest.experiment.confidence),
       ...journalWarnings(journal, sessions, summaries, manifest.plan),
       ...strays,
@@ -143,7 +145,7 @@ function pairingOf({ plan }: RunManifest, trials: readonly TrialFigures[]): (tri
 
 /** Whether the run ended before its plan was done, other than by its own rule. */
 function cutOf(
-  { plan, shard }: RunManifest,
+  { plan, shard, warnings }: RunManifest,
   trials: readonly TrialFigures[],
   ended: RunEnding | undefined,
 ): Analysis['cut'] | undefined {
@@ -152,7 +154,18 @@ function cutOf(
   const planned = shareOf(plan, shard).trials.length;
   const ran = trials.filter(({ record }) => record.outcome.kind !== 'aborted');
   const run = new Set(ran.map(({ record }) => `${record.block}/${record.cell}`)).size;
-  return run < planned ? { run, planned, why } : undefined;
+  if (run >= planned) return undefined;
+  // Nobody interrupted a run that parts are missing of.
+  return { run, planned, why: warnings.some(({ code }) => code === MISSING_BLOCKS) ? MISSING_BLOCKS : why };
+}
+
+/** Cells as a sentence about the whole run calls them: `GOGC=50 (steady version=new)`. */
+function cellNames(workloads: Analysis['workloads']): ReadonlyMap<string, string> {
+  return new Map(
+    workloads.flatMap(({ workload, cells }) =>
+      cells.map(({ id, label }) => [id, workloads.length > 1 ? `${label} (${workload})` : label] as const),
+    ),
+  );
 }
 
 interface AnalysedWorkload {

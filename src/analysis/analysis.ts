@@ -79,8 +79,8 @@ export interface Cut {
   /** Planned trials that were run, in one attempt or more. */
   readonly run: number;
   readonly planned: number;
-  /** `unknown`: it was killed, or still runs. */
-  readonly why: 'interrupted' | 'failed' | 'fault' | 'unknown';
+  /** `missing-blocks`: not all of what it was joined of was there; `unknown`: it was killed, or still runs. */
+  readonly why: 'missing-blocks' | 'interrupted' | 'failed' | 'fault' | 'unknown';
 }
 
 /** The cells of one stratum with their contrasts: the unit that charts are drawn by. Without further factors a stratum is a workload. */

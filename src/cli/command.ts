@@ -29,6 +29,8 @@ export interface Positional {
   readonly describe: string;
   readonly required: boolean;
   readonly many: boolean;
+  /** Of one that takes a single word: what to do where a pattern of the shell gave several. */
+  readonly several?: string;
   readonly choices?: readonly string[];
 }
 

@@ -1,6 +1,7 @@
 import type { Diagnostic } from '../errors.ts';
 import { nearest } from '../text/nearest.ts';
 import type { Command } from './command.ts';
+import { quote } from '../units/units.ts';
 import { synopsis } from './help.ts';
 
 /** What yargs complains of, said with the word that was probably meant and where to read on. */
@@ -8,14 +9,19 @@ export function usageProblem(
   complaint: string,
   command: Command | undefined,
   commands: readonly Command[],
+  argv: readonly string[],
 ): readonly Diagnostic[] {
   const help = command === undefined ? 'gctune --help' : `gctune ${command.name} --help`;
   const unknown = /^Unknown (?:argument|command)s?: (.*)$/s.exec(complaint)?.[1];
   if (unknown !== undefined) {
     const words = unknown.split(', ');
-    return command === undefined
-      ? [unknownCommand(words[0] ?? '', commands)]
-      : words.map((word) => unknownFlag(word, command));
+    if (command === undefined) return [unknownCommand(words[0] ?? '', commands)];
+    // yargs names flags without their dashes, and what stands in the line as it is beside them.
+    const beyond = words.filter((word) => argv.includes(word));
+    const surplus = surplusWords(beyond, command);
+    return surplus === undefined
+      ? words.map((word) => unknownFlag(word, command))
+      : [surplus, ...words.filter((word) => !beyond.includes(word)).map((word) => unknownFlag(word, command))];
   }
   const lacking = /^Not enough arguments following: (.*)$/s.exec(complaint)?.[1];
   if (lacking !== undefined) {
@@ -46,6 +52,19 @@ function unknownCommand(word: string, commands: readonly Command[]): Diagnostic 
     code: 'unknown-command',
     message: `unknown command "${word}"`,
     hint: meant === undefined ? 'see gctune --help' : `did you mean gctune ${meant}?`,
+  };
+}
+
+/** What a pattern of the shell gave to a command that takes one word of it; undefined where it is something else. */
+function surplusWords([second, ...more]: readonly string[], command: Command): Diagnostic | undefined {
+  const [only, ...others] = Object.entries(command.positionals);
+  if (second === undefined || only === undefined || others.length > 0 || only[1].many) return undefined;
+  const [name, { several }] = only;
+  const rest = more.length === 0 ? '' : ` (and ${more.length} more)`;
+  return {
+    code: 'surplus-argument',
+    message: `gctune ${command.name} takes one <${name}> at a time; the second is ${quote(second)}${rest}`,
+    hint: several ?? `give one of them; a pattern such as results/* may name several`,
   };
 }
 

@@ -23,8 +23,9 @@ export function parseArguments(commands: readonly Command[], argv: readonly stri
     };
   };
   const words = argv.map((word) => (word === '-' ? STDIN_WORD : word));
-  yargsProgram(commands, 'parse', onCommand).parseSync(words);
-  if (found === undefined) throw new UserError(usageProblem('Not enough non-option arguments', undefined, commands));
+  yargsProgram(commands, 'parse', onCommand, argv).parseSync(words);
+  if (found === undefined)
+    throw new UserError(usageProblem('Not enough non-option arguments', undefined, commands, argv));
   return found;
 }
 
@@ -53,7 +54,12 @@ export function completions(commands: readonly Command[], words: readonly string
 type OnCommand = (command: Command, given: Readonly<Record<string, unknown>>) => void;
 
 /** The parser for the declared commands. It neither prints nor exits. */
-function yargsProgram(commands: readonly Command[], purpose: 'parse' | 'complete', onCommand: OnCommand): Argv {
+function yargsProgram(
+  commands: readonly Command[],
+  purpose: 'parse' | 'complete',
+  onCommand: OnCommand,
+  argv: readonly string[] = [],
+): Argv {
   let current: Command | undefined;
   const parser = yargs([])
     .scriptName('gctune')
@@ -72,7 +78,7 @@ function yargsProgram(commands: readonly Command[], purpose: 'parse' | 'complete
     .fail((message: string | null, error: Error | undefined) => {
       // yargs calls this for its own complaints (a message) and for what a handler throws (an error that is none of its own).
       if (error !== undefined && error.name !== 'YError') throw error;
-      throw new UserError(usageProblem((message ?? '').replaceAll(STDIN_WORD, '-'), current, commands));
+      throw new UserError(usageProblem((message ?? '').replaceAll(STDIN_WORD, '-'), current, commands, argv));
     });
   for (const command of commands) {
     parser.command({

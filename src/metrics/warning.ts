@@ -17,3 +17,6 @@ export const SIMULATED_WARNING: Warning = {
   code: 'simulated',
   message: 'simulated: every figure comes from a model, none from a real daemon',
 };
+
+/** Of a run that was joined of parts: its message says which blocks are not there, or not whole, and why. */
+export const MISSING_BLOCKS = 'missing-blocks';

@@ -1,6 +1,6 @@
 import type { Analysis } from '../analysis/analysis.ts';
 import type { Recommendation } from '../analysis/recommend/recommendation.ts';
-import type { Warning } from '../metrics/warning.ts';
+import { MISSING_BLOCKS, type Warning } from '../metrics/warning.ts';
 import { shortCautions } from './recommend/recommend-words.ts';
 import { differingStrata } from './recommend/strata-words.ts';
 import { cutText, warningGroups } from './words.ts';
@@ -28,7 +28,10 @@ export function doubtsOf(analysis: Analysis, recommendation: Recommendation): re
   const said = (code: string, texts: readonly string[]): readonly Doubt[] =>
     texts.map((message) => ({ code, message, places: [] }));
   const cut = cutText(analysis);
-  const warnings = warningGroups(bearingWarnings(analysis, recommendation));
+  // Of what is missing the head has said all already.
+  const warnings = warningGroups(bearingWarnings(analysis, recommendation)).filter(
+    ({ code }) => code !== MISSING_BLOCKS || analysis.cut?.why !== MISSING_BLOCKS,
+  );
   const chosen = new Set(recommendation.answers.map((answer) => answer.chosen?.label ?? recommendation.baseline));
   const shortfalls = analysis.workloads.flatMap(({ cells }) =>
     cells.flatMap(({ label, shortfall, role, valid }) =>

@@ -1,7 +1,9 @@
 import { shellWord } from '../text/quoted.ts';
 import { counted, percent } from '../text/words.ts';
 import type { Analysis, CellAnalysis, TrialSummary } from '../analysis/analysis.ts';
-import type { Warning } from '../metrics/warning.ts';
+import { MISSING_BLOCKS, type Warning } from '../metrics/warning.ts';
+import type { Recommendation } from '../analysis/recommend/recommendation.ts';
+import { shardName } from '../experiment/plan/shard.ts';
 import type { Outcome } from '../results/format.ts';
 
 /** A confidence or share as asked for: `95 %`. */
@@ -56,15 +58,20 @@ export function findingByWorkload({ finding }: Analysis): ReadonlyMap<string, re
 }
 
 /** Where a run ended before its plan was done: how much of it there is, and why. */
-export function cutText({ cut }: Pick<Analysis, 'cut'>): string | undefined {
+export function cutText({ cut, run: { warnings } }: Pick<Analysis, 'cut' | 'run'>): string | undefined {
   if (cut === undefined) return undefined;
+  const trials = `${cut.run} of ${counted(cut.planned, 'planned trial')} were run`;
+  if (cut.why === MISSING_BLOCKS) {
+    const lack = warnings.find(({ code }) => code === MISSING_BLOCKS)?.message ?? 'blocks are missing';
+    return `${capital(lack)}; ${trials}.`;
+  }
   const why = {
     interrupted: 'it was interrupted',
     failed: 'it failed',
     fault: 'a fault of the machine outlasted the retries',
     unknown: 'it was killed, or is still running',
   }[cut.why];
-  return `Cut short: ${cut.run} of ${counted(cut.planned, 'planned trial')} were run; ${why}.`;
+  return `Cut short: ${trials}; ${why}.`;
 }
 
 /** Warnings that say the same of several cells or trials. */
@@ -97,6 +104,7 @@ const RANKS: readonly (readonly string[])[] = [
     'counter-went-back',
     'drift-accepted',
     'nodes-differ',
+    'precision-missed',
   ],
   [
     'a-a-differs',
@@ -130,6 +138,30 @@ export function glued(text: string): string {
 export function runAgain(experimentFile: string | undefined, blocks: number): string {
   const file = experimentFile === undefined ? '<experiment file>' : shellWord(experimentFile);
   return `gctune run ${file} --blocks ${blocks}`;
+}
+
+/**
+ * The commands that run what is missing of the plan of a run that was joined of parts, after which they are merged again.
+ * Blocks are named too, since a command may have asked for another number than the file has.
+ */
+export function runMissing({
+  missing,
+  experimentFile,
+}: Pick<Recommendation, 'missing' | 'experimentFile'>): readonly string[] {
+  if (missing === undefined) return [];
+  const file = experimentFile === undefined ? '<experiment file>' : shellWord(experimentFile);
+  return missing.parts.map(({ folder, ...part }) =>
+    folder === undefined
+      ? `gctune run ${file} --seed ${missing.seed} --blocks ${missing.blocks} --shard ${shardName(part)}`
+      : `gctune resume ${shellWord(folder)}`,
+  );
+}
+
+/** `7 blocks`, and of a run that has not all of its plan `5 of 7 blocks`. */
+export function blocksRunText({ run: { plan }, trials }: Pick<Analysis, 'run' | 'trials'>): string {
+  const ran = new Set(trials.map(({ block }) => block)).size;
+  const all = counted(plan.blocks, 'block');
+  return ran < plan.blocks ? `${ran} of ${all}` : all;
 }
 
 /** Text with a capital at its beginning, as a sentence has. */

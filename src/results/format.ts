@@ -45,6 +45,8 @@ export interface RunManifest {
   readonly shard?: RunShard;
   /** Of a run that was joined of parts: the machines that it ran on. Its environment is what these have in common. */
   readonly nodes?: readonly RunNode[];
+  /** Of a run that was joined of parts: those that were not given, or lack trials. */
+  readonly missing?: readonly MissingPart[];
   readonly runner: RunnerName;
   /** Of a simulated run: what each cell comes to without noise, by the cell's id. */
   readonly truth?: Readonly<Record<CellId, CellTruth>>;
@@ -66,6 +68,12 @@ export interface RunManifest {
 /** The part of a plan that a run is. */
 export interface RunShard extends Shard {
   readonly node: string;
+}
+
+/** A part that a joined run lacks, in whole or in part. */
+export interface MissingPart extends Shard {
+  /** The folder of it that lacks trials, as it was named; absent where none was given. */
+  readonly folder?: string;
 }
 
 /** A machine that blocks of a joined run ran on. */

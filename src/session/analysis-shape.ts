@@ -159,5 +159,11 @@ export const publishedAnalysis = object<PublishedAnalysis>({
   trials: list(trial),
   warnings: list(warning, 10_000),
   methods: list(either(line, method), 1000),
-  cut: absent(object<Cut>({ run: count, planned: count, why: oneOf(['interrupted', 'failed', 'fault', 'unknown']) })),
+  cut: absent(
+    object<Cut>({
+      run: count,
+      planned: count,
+      why: oneOf(['missing-blocks', 'interrupted', 'failed', 'fault', 'unknown']),
+    }),
+  ),
 });

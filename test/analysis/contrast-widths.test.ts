@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { analyse } from '../../src/analysis/analyse.ts';
 import { halfWidthOf, watchWidths } from '../../src/analysis/inference/contrast-widths.ts';
+import type { RunEnd } from '../../src/results/format.ts';
 import { gaussian } from '../../src/statistics/gaussian.ts';
 import { hodgesLehmann, hodgesLehmannRatio } from '../../src/statistics/hodges-lehmann.ts';
 import { seededStream } from '../../src/statistics/random.ts';
@@ -121,3 +122,21 @@ function ratioOf(blocks: readonly { readonly value: number; readonly base: numbe
     0.95,
   ).value;
 }
+
+test('an adaptive run says which contrasts are less sure than was asked, and why it ended', async () => {
+  const run = syntheticRun({ blocks: 7, noise: 0.05 });
+  const warningOf = async (precision: number, why: RunEnd): Promise<string | undefined> => {
+    const adaptive = { min: 6, precision, budgetSeconds: 600 };
+    const manifest = { ...run.manifest, experiment: { ...run.manifest.experiment, adaptive } };
+    const { warnings } = await analyse({ manifest, trials: run.trials(), ended: { why, blocks: undefined } });
+    return warnings.find(({ code }) => code === 'precision-missed')?.message;
+  };
+  assert.match(
+    (await warningOf(0.02, 'plan-done')) ?? '',
+    /^the asked precision of ±2\.0 % was not reached: .* at GOGC=\d+ is expected within ±\d.*; it ended with the last of its 7 blocks$/,
+  );
+  assert.match((await warningOf(0.02, 'budget-spent')) ?? '', /; its budget of 600 s was spent after 7 blocks$/);
+  // A run that got there with its last block is not asked any more whether it did.
+  assert.equal(await warningOf(0.9, 'plan-done'), undefined);
+  assert.equal(await warningOf(0.02, 'precision-reached'), undefined);
+});

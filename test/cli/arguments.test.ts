@@ -35,7 +35,11 @@ function settle(
   return settleValues(command, given, env);
 }
 
-function problems(argv: readonly string[], env: Record<string, string> = {}, all = [command]): readonly Diagnostic[] {
+function problems(
+  argv: readonly string[],
+  env: Record<string, string> = {},
+  all: readonly Command[] = [command],
+): readonly Diagnostic[] {
   try {
     settleValues(command, parseArguments(all, argv).given, env);
   } catch (error) {
@@ -108,6 +112,20 @@ for (const [argv, code, says] of [
     assert.match(`${first.message} ${first.hint ?? ''}`, says);
   });
 }
+
+test('what a pattern of the shell gave to a command that takes one word is told as that', () => {
+  for (const [name, hint] of [
+    ['record', /^for run in results\/\*; do gctune record "\$run"; done$/],
+    ['gate', /^give one of them/],
+  ] as const) {
+    const argv = [name, 'results/a', 'results/b', 'results/c', '--quit'];
+    const found = problems(argv, {}, commands);
+    assert.equal(found[0]?.code, 'surplus-argument');
+    assert.equal(found[0]?.message, `gctune ${name} takes one <run> at a time; the second is "results/b" (and 1 more)`);
+    assert.match(found[0]?.hint ?? '', hint);
+    assert.match(found[1]?.hint ?? '', /--quiet/);
+  }
+});
 
 test('completion offers commands, their flags, and the choices of a flag', () => {
   assert.ok(completions(commands, ['re']).includes('report'));

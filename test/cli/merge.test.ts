@@ -138,15 +138,33 @@ test('the report says what the nodes differ by, and whether the settings act ali
   assert.match(nodeWarnings(other, 0.95)[0]?.message ?? '', /^the 3 nodes differ in kernel;/);
 });
 
+const COMPLETE = 'gctune run f.yaml --seed 7 --blocks 9 --shard 3/3';
+
 test('blocks that are missing are named, and the run is reported without them', async () => {
   const { code, stdout } = await gctune('merge', ...parts.slice(0, 2), '-o', 'lacking');
   assert.equal(code, 4);
-  assert.match(stdout.replaceAll(/\s+/g, ' '), /blocks 3, 6 and 9 are missing: part 3\/3 was not given/);
-  assert.match(stdout.replaceAll(/\s+/g, ' '), /Cut short: 18 of 27 planned trials were run/);
+  const said = stdout.replaceAll(/\s+/g, ' ');
+  assert.match(said, /Blocks 3, 6 and 9 are missing: part 3\/3 was not given; 18 of 27 planned trials were run\./);
+  assert.doesNotMatch(said, /interrupted|To decide/);
+  assert.ok(said.includes(`To complete: ${COMPLETE} (then merge all parts again)`), said);
+  const found = await analysisIn(await only('lacking'));
+  assert.deepEqual(found.cut, { run: 18, planned: 27, why: 'missing-blocks' });
+  assert.ok((await gctune('recommend', await only('lacking'))).stdout.includes(COMPLETE));
+  const page = await readFile(join(folder, await only('lacking'), 'report.html'), 'utf8');
+  assert.match(page, /class="cut" role="note">Blocks 3, 6 and 9 are missing: part 3\/3 was not given;/);
+  assert.ok(page.includes(`<code>${COMPLETE}</code>`));
+  assert.ok(page.includes('<span>6 of 9 blocks</span>'));
   const resumed = await gctune('resume', await only('lacking'));
   assert.equal(resumed.code, 2);
   assert.match(resumed.stderr, /was joined of parts.*\[merged-run\]/);
-  const again = await gctune('merge', await only('lacking'), parts[2] ?? '');
+  const whole = await gctune('merge', await only('lacking'), ...parts, '-o', 'completed');
+  assert.equal(whole.code, 0, whole.stderr);
+  assert.match(
+    whole.stderr,
+    /^warning: lacking\/parted-\S+ was joined of parts already: it is left out \[joined-already\]\n$/,
+  );
+  assert.equal((await analysisIn(await only('completed'))).cut, undefined);
+  const again = await gctune('merge', await only('lacking'));
   assert.equal(again.code, 2);
   assert.match(again.stderr, /it was joined of parts already \[not-a-part\]/);
 });

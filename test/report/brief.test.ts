@@ -104,6 +104,14 @@ test('so is a comparison of two runs, and of the levels of a factor', async () =
   assert.ok(base && dearer);
   const worse = onOneScreen('worse', comparisonBrief([compareRuns(base, dearer, { margin: 0 })]), NEXT.slice(1));
   matchesGolden('report/compare-brief.txt', `${same}\n${worse}`);
+  // Everything changed, and nothing cuts what a file takes.
+  const brief = comparisonBrief([compareRuns(base, dearer, { margin: 0 })]);
+  const uncut = briefText({ ...brief, sentences: [], cautions: [] }, [], { uncut: true });
+  assert.ok(
+    uncut.split('\n').every((line) => textWidth(line) <= WIDTH),
+    uncut,
+  );
+  assert.match(brief.cautions.at(-1) ?? '', /^\d+ further metrics changed and are not shown here: --verbose$/);
 });
 
 test('so is what became of assertions', () => {

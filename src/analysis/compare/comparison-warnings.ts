@@ -1,5 +1,6 @@
 import { SIMULATED_WARNING, type Warning } from '../../metrics/warning.ts';
 import type { Analysis } from '../analysis.ts';
+import { PRECISION_MISSED } from '../inference/missed-precision.ts';
 import { noRatio } from '../inference/degenerate-warnings.ts';
 import type { Difference } from './differences.ts';
 import type { ComparedCell, RunComparison } from './run-comparison.ts';
@@ -32,6 +33,11 @@ export function comparisonWarnings(
     })),
     ...cells.flatMap(withoutRatio),
     ...[base, other].flatMap(leftOut),
+    ...[base, other].flatMap(({ run, warnings }) =>
+      warnings
+        .filter(({ code }) => code === PRECISION_MISSED)
+        .map(({ code, message }) => ({ code, message: `${run.id}: ${message}` })),
+    ),
     ...[base, other].flatMap(({ run, trials }) => {
       const spoilt = trials.filter(({ outcome }) => outcome.kind !== 'completed').length;
       return spoilt === 0

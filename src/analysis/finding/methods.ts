@@ -66,7 +66,11 @@ function sharedOut({ plan, shard, nodes }: RunManifest): readonly string[] {
 }
 
 /** What ended the run. */
-function endSentence({ experiment, plan, shard }: RunManifest, tried: number, ended: RunEnding | undefined): string {
+function endSentence(
+  { experiment, plan, shard, missing }: RunManifest,
+  tried: number,
+  ended: RunEnding | undefined,
+): string {
   const { adaptive } = experiment;
   const blocks = `after ${counted(ended?.blocks ?? plan.blocks, 'block')} of at most ${plan.blocks}`;
   const asked = adaptive === undefined ? '' : `±${quantity(adaptive.precision, 'fraction')}`;
@@ -77,7 +81,9 @@ function endSentence({ experiment, plan, shard }: RunManifest, tried: number, en
     return `The run ended ${blocks}, because its time budget of ${formatSeconds(adaptive?.budgetSeconds ?? NaN)} was spent before the expected margin of error of every primary contrast had come down to ${asked} of the baseline.`;
   }
   if (tried < shareOf(plan, shard).trials.length)
-    return 'The run is incomplete: it ended before all planned trials were run.';
+    return missing === undefined
+      ? 'The run is incomplete: it ended before all planned trials were run.'
+      : 'The run is incomplete: parts of its plan are missing.';
   return adaptive === undefined
     ? 'The run ended after all planned trials.'
     : `The run ended with the last of its ${counted(plan.blocks, 'block')}, before the expected margin of error of every primary contrast had come down to ${asked} of the baseline.`;

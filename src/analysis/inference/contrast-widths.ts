@@ -54,15 +54,18 @@ export function watchWidths(manifest: RunManifest): WidthWatch {
       known.set(key, await trialFigures(manifest, cell.levels, trial));
     },
     widths() {
-      const trials = [...known.values()];
-      const { primaries } = manifest.experiment;
-      return primaries.flatMap((metric) =>
-        manifest.plan.cells.flatMap((cell) =>
-          comparedWith(manifest, cell).map((other) => widthOf(manifest, trials, cell, other, metric)),
-        ),
-      );
+      return widthsOf(manifest, [...known.values()]);
     },
   };
+}
+
+/** The width of every primary contrast that is asked about, in the order of the primaries and the plan. */
+export function widthsOf(manifest: RunManifest, trials: readonly TrialFigures[]): readonly Width[] {
+  return manifest.experiment.primaries.flatMap((metric) =>
+    manifest.plan.cells.flatMap((cell) =>
+      comparedWith(manifest, cell).map((other) => widthOf(manifest, trials, cell, other, metric)),
+    ),
+  );
 }
 
 /** The cells that a cell is contrasted with: the baseline of its stratum, and for each further factor the cell at its baseline level. */

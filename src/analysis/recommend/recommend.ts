@@ -20,8 +20,8 @@ import { NO_WISHES, rulesOf, type Limit, type Rule, type Wishes } from './wishes
 
 /** What a recommendation is made of: an analysis, whole or of some of its workloads. */
 export interface RecommendInput {
-  readonly run: Pick<RunManifest, 'id' | 'runner' | 'experimentFile'> & {
-    readonly plan: Pick<RunManifest['plan'], 'seed'>;
+  readonly run: Pick<RunManifest, 'id' | 'runner' | 'experimentFile' | 'missing'> & {
+    readonly plan: Pick<RunManifest['plan'], 'seed' | 'blocks'>;
     readonly experiment: Pick<RunManifest['experiment'], 'confidence' | 'primaries' | 'limits' | 'canary'>;
   };
   readonly workloads: readonly WorkloadAnalysis[];
@@ -81,6 +81,9 @@ function overAll(input: RecommendInput, wishes: Wishes, limit: MemoryLimitQuesti
     formatVersion: RECOMMENDATION_VERSION,
     run: run.id,
     ...(run.experimentFile === undefined ? {} : { experimentFile: run.experimentFile }),
+    ...(run.missing === undefined
+      ? {}
+      : { missing: { seed: run.plan.seed, blocks: run.plan.blocks, parts: run.missing } }),
     confidence: run.experiment.confidence,
     wishes,
     baseline: answers[0]?.settings.find(({ baseline }) => baseline)?.label,

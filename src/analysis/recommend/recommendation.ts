@@ -3,6 +3,7 @@ import type { MetricId } from '../../metrics/metrics.ts';
 import type { CellId } from '../../experiment/plan/plan.ts';
 import type { Estimate } from '../../statistics/estimate.ts';
 import type { WorkloadAnalysis } from '../analysis.ts';
+import type { MissingPart } from '../../results/format.ts';
 import type { Front } from '../inference/front-analysis.ts';
 import type { MemoryLimit } from './memory-limit.ts';
 import type { Limit, Rule, Wishes } from './wishes.ts';
@@ -16,6 +17,8 @@ export interface Recommendation {
   readonly run: string;
   /** The file of its experiment, as it was named where the run began. */
   readonly experimentFile?: string;
+  /** Of a run that was joined of parts: those that are missing, and what makes another run a part of the same plan. */
+  readonly missing?: { readonly seed: number; readonly blocks: number; readonly parts: readonly MissingPart[] };
   /** The confidence that every interval was asked to have. */
   readonly confidence: number;
   readonly wishes: Wishes;

@@ -1,5 +1,6 @@
 import type { Analysis } from '../../analysis/analysis.ts';
 import { compareBy, type FactorComparison } from '../../analysis/compare/compare-by.ts';
+import { PRECISION_MISSED } from '../../analysis/inference/missed-precision.ts';
 import { UserError } from '../../errors.ts';
 import { varyingFactors } from '../../experiment/factors.ts';
 import { splitTerm } from '../../experiment/plan/cell-selector.ts';
@@ -26,7 +27,7 @@ export function compareFactor(analysis: Analysis, by: string, margin: number): F
             : `did you mean ${meant}?`,
     });
   }
-  const whole = compareBy(analysis, factor, margin);
+  const whole = withMissedPrecision(compareBy(analysis, factor, margin), analysis);
   if (level === '') return whole;
   const comparisons = whole.comparisons.filter((one) => one.by?.new === level);
   if (comparisons.length > 0) return { ...whole, comparisons };
@@ -37,4 +38,14 @@ export function compareFactor(analysis: Analysis, by: string, margin: number): F
     at: '--by',
     hint: `these levels are: ${others.join(', ')}`,
   });
+}
+
+/** Whoever compares levels must know, too, that the run is less sure of them than was asked. */
+function withMissedPrecision(whole: FactorComparison, { warnings }: Analysis): FactorComparison {
+  const missed = warnings.filter(({ code }) => code === PRECISION_MISSED);
+  if (missed.length === 0) return whole;
+  return {
+    ...whole,
+    comparisons: whole.comparisons.map((one) => ({ ...one, warnings: [...one.warnings, ...missed] })),
+  };
 }

@@ -11,6 +11,7 @@ import { shownPath } from '../../session/load-experiment.ts';
 import { reportRun } from '../../session/report-run.ts';
 import { printRunEnd } from '../../session/run-end.ts';
 import { jsonText } from '../../text/json-text.ts';
+import { plainText } from '../../text/plain-text.ts';
 import { shellWord } from '../../text/quoted.ts';
 import { openPart, partsOf, refuseUnlike, type Part } from '../../session/parts/check-parts.ts';
 import { adoptPart, countOf, modeOfParts, publishParts } from '../../session/parts/join-parts.ts';
@@ -30,7 +31,7 @@ export interface MergeValues {
 export async function mergeRuns(values: MergeValues, io: Io): Promise<ExitCode> {
   const opened: Omit<Part, 'shard'>[] = [];
   for (const name of values.folders) opened.push(await openPart(namedRun(name, io.cwd, 'merge', '<folder>'), name));
-  const [first, ...others] = partsOf(opened).toSorted((a, b) => a.shard.number - b.shard.number);
+  const [first, ...others] = partsOf(withoutJoined(opened, io)).toSorted((a, b) => a.shard.number - b.shard.number);
   if (first === undefined) throw new Error('a part at least is asked for');
   const parts = [first, ...others] as const;
   refuseUnlike(parts);
@@ -68,6 +69,20 @@ export async function mergeRuns(values: MergeValues, io: Io): Promise<ExitCode> 
   } else await printRunEnd(report, shown, values, io);
   if (analysis.assertions !== undefined && hasErrors(analysis.assertions)) return ExitCode.assertion;
   return completed === planned ? ExitCode.ok : ExitCode.someTrialsFailed;
+}
+
+/**
+ * All but the runs that were joined already, each with a warning: where a part is given later, the pattern that names the parts
+ * names the first merge too. Nothing else beside them is a mistake, which is told as that.
+ */
+function withoutJoined(opened: readonly Omit<Part, 'shard'>[], io: Io): readonly Omit<Part, 'shard'>[] {
+  const { joined = [], others = [] } = Object.groupBy(opened, ({ run }) =>
+    run.manifest.nodes === undefined ? 'others' : 'joined',
+  );
+  if (others.length === 0) return opened;
+  for (const { name } of joined)
+    io.stderr.write(`warning: ${plainText(name)} was joined of parts already: it is left out [joined-already]\n`);
+  return others;
 }
 
 /** The run that the parts make. */

@@ -10,7 +10,14 @@ export const recordCommand = defineCommand({
     'Writes one line to history.ndjson in the folder: every cell and metric with its interval, the machine, the programs, and the ' +
     'commit and branch, which the environment of CI or the Git repository around the current folder tell. The folder may be kept ' +
     'in Git or as an artifact of CI; several processes may record at the same time, and a run that is recorded twice counts once.',
-  positionals: { run: { describe: 'Folder of a run.', required: true, many: false } },
+  positionals: {
+    run: {
+      describe: 'Folder of a run.',
+      required: true,
+      many: false,
+      several: 'for run in results/*; do gctune record "$run"; done',
+    },
+  },
   options: {
     history: historyOption,
     commit: {

@@ -8,7 +8,7 @@ import type { Estimate } from '../../statistics/estimate.ts';
 import { counted } from '../../text/words.ts';
 import { commonScale } from '../../units/format-units.ts';
 import { baselineOf, contrastOf, hasChoice, markOf, metricName, type VerdictMark } from '../comparison.ts';
-import { briefComparison, comparisonBrief } from '../compare/compare-brief.ts';
+import { briefComparison, comparisonBrief, unshownMetrics } from '../compare/compare-brief.ts';
 import { factorTitle } from '../compare/factor-document.ts';
 import { doubtsOf } from '../doubts.ts';
 import { figureLine, figureOf, mapped } from '../figure.ts';
@@ -42,6 +42,7 @@ export function runBrief(analysis: Analysis): Brief | undefined {
           `Assertion ${outcome}: ${cell}: ${asserted}${found === '' ? '' : `, found ${found}`}`,
       ),
       ...brief.cautions,
+      ...(hasChoice(workloads) ? [] : unshownMetrics(factors.flatMap(({ comparisons }) => comparisons))),
     ],
   };
 }

@@ -5,6 +5,7 @@ import type {
   RunComparison,
 } from '../../analysis/compare/run-comparison.ts';
 import { METRICS, type MetricId } from '../../metrics/metrics.ts';
+import { textWidth } from '../../text/text-width.ts';
 import { counted } from '../../text/words.ts';
 import { briefChange, briefName } from '../brief/brief-figure.ts';
 import type { Brief, BriefRow, BriefTable } from '../brief/brief.ts';
@@ -15,6 +16,8 @@ import { changeText, isClaim, shownMetrics, VERDICTS, verdictSentences } from '.
 
 /** So many claims of one comparison are put into its sentence; the table has the others. */
 const MOST_CLAIMS = 3;
+/** A table is no wider, wherever it is read: a log that has it broken is read by nobody. */
+const MOST_COLUMNS = 80;
 
 /** Two runs, or the levels of a factor, at a glance: what became worse or better, each cell’s changes, and what to doubt. */
 export function comparisonBrief(comparisons: readonly RunComparison[]): Brief {
@@ -24,6 +27,7 @@ export function comparisonBrief(comparisons: readonly RunComparison[]): Brief {
     cautions: [
       ...comparisons.flatMap(impossible),
       ...comparisons.flatMap(({ warnings }) => warnings.map(({ message }) => message)),
+      ...unshownMetrics(comparisons),
     ].filter((text, i, all) => all.indexOf(text) === i),
   };
 }
@@ -84,9 +88,59 @@ function impossible(comparison: RunComparison): readonly string[] {
   ];
 }
 
-/** A row for each setting, of several levels for each of them; its least favourable workload stands for it. */
-function tableOf(comparisons: readonly RunComparison[]): BriefTable | undefined {
+/** What the table has no room for. */
+export function unshownMetrics(comparisons: readonly RunComparison[]): readonly string[] {
+  const left = columnsOf(comparisons).left.length;
+  if (left === 0) return [];
+  return [`${counted(left, 'further metric')} changed and ${left === 1 ? 'is' : 'are'} not shown here: --verbose`];
+}
+
+/** The metrics of the table: every primary, and of the others that changed as many as fit, what became worst first. */
+function columnsOf(comparisons: readonly RunComparison[]): {
+  readonly shown: readonly MetricId[];
+  readonly left: readonly MetricId[];
+} {
   const metrics = [...new Set(comparisons.flatMap((comparison) => shownMetrics(comparison, false)))];
+  const all = comparisons.flatMap(placedIn).filter(({ one }) => metrics.includes(one.metric));
+  const primary = new Set(all.flatMap(({ one }) => (one.family === 'primary' ? one.metric : [])));
+  const claims = all.filter(({ one }) => isClaim(one.verdict));
+  const worstOf = (metric: MetricId): Placed | undefined =>
+    claims.filter(({ one }) => one.metric === metric).toSorted(worstFirst)[0];
+  const [primaries, others] = [
+    metrics.filter((metric) => primary.has(metric)),
+    metrics.filter((metric) => !primary.has(metric)).toSorted((a, b) => worstFirst(worstOf(a), worstOf(b))),
+  ];
+  const most = primaries.length + others.length;
+  for (let count = most; count > primaries.length; count--) {
+    const shown = [...primaries, ...others].slice(0, count);
+    if (widthOf(comparisons, shown) <= MOST_COLUMNS) return { shown, left: others.slice(count - primaries.length) };
+  }
+  return { shown: primaries, left: others };
+}
+
+function worstFirst(a: Placed | undefined, b: Placed | undefined): number {
+  return (
+    rankOf(a) - rankOf(b) ||
+    Math.abs(b === undefined ? 0 : sizeOf(b.one)) - Math.abs(a === undefined ? 0 : sizeOf(a.one))
+  );
+}
+
+/** What a table of these metrics takes of a line, with the mark of a row and a gap before each column. */
+function widthOf(comparisons: readonly RunComparison[], metrics: readonly MetricId[]): number {
+  const table = tableWith(comparisons, metrics);
+  if (table === undefined) return 0;
+  const widths = table.columns.map(({ head }, i) =>
+    Math.max(textWidth(head), ...table.rows.map(({ cells }) => textWidth(cells[i] ?? ''))),
+  );
+  return widths.reduce((sum, width) => sum + width + 2, 0);
+}
+
+function tableOf(comparisons: readonly RunComparison[]): BriefTable | undefined {
+  return tableWith(comparisons, columnsOf(comparisons).shown);
+}
+
+/** A row for each setting, of several levels for each of them; its least favourable workload stands for it. */
+function tableWith(comparisons: readonly RunComparison[], metrics: readonly MetricId[]): BriefTable | undefined {
   const labels = new Set(comparisons.flatMap(({ cells }) => cells.map(({ label }) => label)));
   const workloads = new Set(comparisons.flatMap(({ cells }) => cells.map(({ workload }) => workload)));
   const sizes = comparisons.flatMap((comparison) =>

@@ -10,13 +10,14 @@ import { AIM_PHRASES } from '../recommend/aim-phrases.ts';
 import { pasteForms, settingsToPaste } from '../recommend/paste.ts';
 import { shortCautions } from '../recommend/recommend-words.ts';
 import { accepted } from '../recommend/refusal-words.ts';
-import { capital, glued } from '../words.ts';
+import { capital, glued, runMissing } from '../words.ts';
 
 // What of the first screen changes with what is wished. It is made here for the page as it is written, and by the page's
 // own script whenever its reader moves a control.
 
 /** What to set in each direction, what it saves and costs; what would decide what is not decided. */
 export function verdictHtml(recommendation: Recommendation): Html {
+  const missing = runMissing(recommendation);
   const decide = blocksToDecide(recommendation);
   const cautions = [...new Set(recommendation.answers.flatMap(shortCautions))];
   const more = accepted(recommendation);
@@ -29,6 +30,13 @@ export function verdictHtml(recommendation: Recommendation): Html {
   )}
   ${cautions.map((text) => html`<p class="caution">Caution: ${glued(text)}.</p>`)}
   ${
+    missing.length > 0 &&
+    html`<p class="decide">
+      To complete it, ${missing.map((command) => html`<code>${command}</code>, `)}then merge all parts again.
+    </p>`
+  }
+  ${
+    missing.length === 0 &&
     decide !== undefined &&
     html`<p class="decide">
       To decide, run

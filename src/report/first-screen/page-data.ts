@@ -17,7 +17,8 @@ export function pageData({ run, workloads, trials }: Analysis): PageData {
     input: {
       run: {
         id: run.id,
-        plan: { seed: run.plan.seed },
+        plan: { seed: run.plan.seed, blocks: run.plan.blocks },
+        ...(run.missing === undefined ? {} : { missing: run.missing, ...fileOf(run) }),
         runner: run.runner,
         experiment: { confidence, primaries, limits },
       },
@@ -25,6 +26,11 @@ export function pageData({ run, workloads, trials }: Analysis): PageData {
       trials: trials.map(({ startedAt, block }) => ({ startedAt, block })),
     },
   };
+}
+
+/** What a command that completes the run names. */
+function fileOf({ experimentFile }: Analysis['run']): Pick<Analysis['run'], 'experimentFile'> {
+  return experimentFile === undefined ? {} : { experimentFile };
 }
 
 /** A workload without what only charts and tables need. */

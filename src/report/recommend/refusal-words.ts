@@ -8,7 +8,7 @@ import type {
 } from '../../analysis/recommend/recommendation.ts';
 import type { Goal, Limit } from '../../analysis/recommend/wishes.ts';
 import { formatWait } from '../../units/format-units.ts';
-import { capital, runAgain } from '../words.ts';
+import { capital, runAgain, runMissing } from '../words.ts';
 import { AIM_PHRASES } from './aim-phrases.ts';
 import { gainText, judgementText, limitsText } from './rule-words.ts';
 
@@ -88,8 +88,11 @@ function obstacleText(obstacle: Obstacle, goal: Goal): string {
 }
 
 /** What would decide it: a run of so many blocks, its time and its command; or another limit. */
-function remedy({ blocks, blockSeconds, experimentFile }: Recommendation, { refusal }: Answer): readonly string[] {
+function remedy(recommendation: Recommendation, { refusal }: Answer): readonly string[] {
   if (refusal === undefined) return [];
+  const { blocks, blockSeconds, experimentFile } = recommendation;
+  const missing = runMissing(recommendation);
+  if (missing.length > 0) return [`The plan has more blocks: ${missing.join('; ')}, then merge all parts again.`];
   const { blocksNeeded, code, obstacles } = refusal;
   const accept = acceptable(refusal);
   const or = accept === undefined ? [] : [`Or accept more: ${accept.setting} is shown to keep ${accept.flag}.`];

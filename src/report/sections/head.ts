@@ -3,8 +3,7 @@ import { RUNNER_FACTS } from '../../experiment/runner-names.ts';
 import type { Html } from '../html.ts';
 import { html } from '../html.ts';
 import { schemeChoice } from '../page.ts';
-import { counted } from '../../text/words.ts';
-import { clockText, countedText, cutText, resumedText } from '../words.ts';
+import { blocksRunText, clockText, countedText, cutText, resumedText } from '../words.ts';
 
 /** The top of the page, one line before the answer: what was run, and that it is a model or was cut short. */
 export function headSection(analysis: Analysis): Html {
@@ -32,7 +31,7 @@ export function factsLine(analysis: Analysis): Html {
     `GOMAXPROCS ${run.gomaxprocs}`,
     ...(model ? [] : [RUNNER_FACTS[run.runner].words]),
     clockText(run.startedAt),
-    counted(run.plan.blocks, 'block'),
+    blocksRunText(analysis),
     ...(resumed === undefined ? [] : [resumed]),
     countedText(analysis),
   ];

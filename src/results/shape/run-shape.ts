@@ -3,7 +3,16 @@ import type { Cell, Plan, PlannedTrial } from '../../experiment/plan/plan.ts';
 import { MOST_SHARDS } from '../../experiment/plan/shard.ts';
 import { RUNNER_NAMES } from '../../experiment/runner-names.ts';
 import type { Warning } from '../../metrics/warning.ts';
-import type { ArtifactFacts, BuildInfo, CellTruth, RunManifest, RunNode, RunShard, Variant } from '../format.ts';
+import type {
+  ArtifactFacts,
+  BuildInfo,
+  CellTruth,
+  MissingPart,
+  RunManifest,
+  RunNode,
+  RunShard,
+  Variant,
+} from '../format.ts';
 import { experiment, levels, metricId } from './experiment-shape.ts';
 import { absent, agreeing, count, line, mapping, maybe, number, object, ordinal, slug, time } from './parts.ts';
 
@@ -60,6 +69,9 @@ export const manifest: z.ZodType<RunManifest> = agreeing(
       z
         .array(object<RunNode>({ name: line, blocks: z.array(ordinal).max(10_000), environment, placement }))
         .max(10_000),
+    ),
+    missing: absent(
+      z.array(object<MissingPart>({ number: shardNumber, of: shardNumber, folder: absent(line) })).max(MOST_SHARDS),
     ),
     runner: z.enum(RUNNER_NAMES),
     truth: absent(

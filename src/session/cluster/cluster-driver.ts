@@ -5,7 +5,7 @@ import { followJob } from '../../kubernetes/follow-job.ts';
 import type { JobEnd, LostPod } from '../../kubernetes/job-watch.ts';
 import { jobManifest } from '../../kubernetes/manifest.ts';
 import { nodeName } from '../../kubernetes/node-name.ts';
-import type { Warning } from '../../metrics/warning.ts';
+import { MISSING_BLOCKS, type Warning } from '../../metrics/warning.ts';
 import type { TrialRecord } from '../../results/format.ts';
 import type { JoinedRun } from '../../results/joined-run.ts';
 import type { SweepResult } from '../../sweep/blocks.ts';
@@ -207,7 +207,7 @@ export class ClusterDriver {
     const away = stopped !== undefined && stopped.code.startsWith('cluster-') && this.#state.job !== undefined;
     if (!away) await this.#remove();
     const whyMissing = stopped?.message ?? this.#whyMissing(missing, end);
-    const lacks = missing.length === 0 ? [] : [{ code: 'missing-blocks', message: whyMissing }];
+    const lacks = missing.length === 0 ? [] : [{ code: MISSING_BLOCKS, message: whyMissing }];
     const published = await blocks.publish(lacks, this.#restarts(blocks.have));
     const complete = missing.length === 0;
     if (complete) await removeClusterState(joined.folder);

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { MISSING_BLOCKS } from '../../metrics/warning.ts';
 import type { JournalEvent, RunManifest } from '../../results/format.ts';
 import { runFiles } from '../../results/layout.ts';
 import { modeOf, type FileMode } from '../../results/plain-file.ts';
@@ -15,7 +16,7 @@ export async function adoptPart(run: JoinedRun, part: Part): Promise<void> {
 export async function publishParts(run: JoinedRun, parts: readonly Part[], manifest: RunManifest): Promise<RunFolder> {
   const { startedAt, warnings } = manifest;
   const events = parts.flatMap((part) => part.run.journal().filter(isOfTrial));
-  const whole = !warnings.some(({ code }) => code === 'missing-blocks');
+  const whole = !warnings.some(({ code }) => code === MISSING_BLOCKS);
   const end = events.map(({ at }) => at).reduce((a, b) => (a > b ? a : b), startedAt);
   return run.publish(manifest, [
     { at: startedAt, type: 'run-started', pid: process.pid },

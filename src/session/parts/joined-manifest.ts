@@ -1,7 +1,13 @@
 import { HOST } from '../../analysis/compare/differences.ts';
 import { blocksOf, shardName } from '../../experiment/plan/shard.ts';
-import type { Warning } from '../../metrics/warning.ts';
-import { ranToItsEnd, type Environment, type RunManifest, type RunNode } from '../../results/format.ts';
+import { MISSING_BLOCKS, type Warning } from '../../metrics/warning.ts';
+import {
+  ranToItsEnd,
+  type Environment,
+  type MissingPart,
+  type RunManifest,
+  type RunNode,
+} from '../../results/format.ts';
 import { runId } from '../../results/layout.ts';
 import { counted, listed } from '../../text/words.ts';
 import { blocksText, type Part } from './check-parts.ts';
@@ -17,14 +23,16 @@ export async function joinedManifest(
   const [{ run }] = parts;
   const { shard: _, ...common } = run.manifest;
   const nodes = nodesOf(parts);
+  const lack = lacks === undefined ? await missing(parts) : { warnings: lacks, missing: [] };
   const startedAt = parts.map((part) => part.run.manifest.startedAt).toSorted()[0] ?? common.startedAt;
   return {
     ...common,
     id: runId(common.experiment.name, new Date(startedAt), common.plan.seed),
     startedAt,
     nodes,
+    ...(lack.missing.length === 0 ? {} : { missing: lack.missing }),
     environment: inCommon(parts.map((part) => part.run.manifest.environment)),
-    warnings: [...warningsOf(parts), ...cpuModels(nodes), ...untold(parts), ...(lacks ?? (await missing(parts)))],
+    warnings: [...warningsOf(parts), ...cpuModels(nodes), ...untold(parts), ...lack.warnings],
   };
 }
 
@@ -96,7 +104,9 @@ function warningsOf(parts: readonly Part[]): readonly Warning[] {
 }
 
 /** Which blocks are not there, or not whole, and which part would have them. */
-async function missing(parts: readonly [Part, ...Part[]]): Promise<readonly Warning[]> {
+async function missing(
+  parts: readonly [Part, ...Part[]],
+): Promise<{ readonly warnings: readonly Warning[]; readonly missing: readonly MissingPart[] }> {
   const [
     {
       shard: { of },
@@ -107,9 +117,11 @@ async function missing(parts: readonly [Part, ...Part[]]): Promise<readonly Warn
   ] = parts;
   const given = new Set(parts.map(({ shard }) => shard.number));
   const lacks: string[] = [];
+  const found: MissingPart[] = [];
   for (let number = 1; number <= of; number++) {
     const lost = blocksOf(plan, { number, of });
     if (given.has(number) || lost.length === 0) continue;
+    found.push({ number, of });
     lacks.push(`${blocksText(lost)} ${are(lost)} missing: part ${number}/${of} was not given`);
   }
   for (const { shard, run, records, name } of parts) {
@@ -117,6 +129,7 @@ async function missing(parts: readonly [Part, ...Part[]]): Promise<readonly Warn
     const unrun = plan.trials.filter(({ id, block }) => blocksOf(plan, shard).includes(block) && !done.has(id));
     const ended = await run.ended();
     if (unrun.length === 0) continue;
+    found.push({ number: shard.number, of, folder: name });
     const blocks = [...new Set(unrun.map(({ block }) => block))];
     const why =
       ended === undefined ? 'was killed or still runs' : ranToItsEnd(ended.why) ? 'lacks them' : 'ended early';
@@ -125,7 +138,8 @@ async function missing(parts: readonly [Part, ...Part[]]): Promise<readonly Warn
     );
   }
   // One warning: of several with one code a report shows the first.
-  return lacks.length === 0 ? [] : [{ code: 'missing-blocks', message: lacks.join('; ') }];
+  const message = lacks.join('; ');
+  return { missing: found, warnings: lacks.length === 0 ? [] : [{ code: MISSING_BLOCKS, message }] };
 }
 
 function are({ length }: readonly number[]): string {
