@@ -257,6 +257,14 @@ test('the history is shown as text, page, JSON, CSV and Parquet', async () => {
     overview.series.length + overview.canaries.filter(({ metric }) => overview.metrics.includes(metric)).length,
   );
   assert.doesNotMatch(page, /https?:|<script/);
+  const days = [overview.nights[0], overview.nights.at(-1)].map((night) => night?.startedAt.slice(0, 10));
+  const foot = page.match(
+    /<span>\d{4}-\d\d-\d\d<\/span>\s*<span>10 nights, [^<]+<\/span>\s*<span>\d{4}-\d\d-\d\d<\/span>/g,
+  );
+  assert.equal(foot?.length, page.match(/<svg viewBox/g)?.length);
+  for (const one of foot ?? []) assert.deepEqual(one.match(/\d{4}-\d\d-\d\d/g), days);
+  // On a telephone each row is a card: there is no room for the columns.
+  assert.equal(page.match(/class="scroll cards"/g)?.length, page.match(/<table/g)?.length);
   const rows = (await gctune('history', 'history', '-f', 'csv')).stdout.split('\r\n');
   assert.match(rows[0] ?? '', /^run,started_at,experiment,/);
   assert.equal((await gctune('history', 'history', '-f', 'parquet')).code, 2);

@@ -43,6 +43,7 @@ function element(block: Block): Content {
             cells: block.columns.map(({ sentences }, i) => cellContent(cells[i], sentences === true)),
             ...(mark === undefined ? {} : { mark }),
           })),
+          { cards: true },
         )
       );
     case 'warnings':

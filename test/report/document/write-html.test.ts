@@ -6,7 +6,7 @@ import { everywhere, HOSTILE, TABLE } from './samples.ts';
 
 test('a table has the classes of the page, a row that is the baseline its mark, and no number a dash', () => {
   const { text } = writeHtml([TABLE]);
-  assert.match(text, /<div class="scroll" role="region" aria-label="Summary" tabindex="0">/);
+  assert.match(text, /<div class="scroll cards" role="region" aria-label="Summary" tabindex="0">/);
   assert.match(text, /<th\s+scope="col"\s+class="num"\s*>\s*memory <span class="unit">MiB<\/span>/);
   assert.match(text, /<tr class="baseline"><th scope="row">GOGC=100<\/th>/);
   assert.match(text, /<span class="none">–<\/span>/);
