@@ -26,6 +26,7 @@ import { infer, type MeasuredWorkload } from './inference/infer.ts';
 import { factorComparisons } from './compare/compare-by.ts';
 import { foldWarnings } from './per-cell/fold-warnings.ts';
 import { methodsOf } from './finding/methods.ts';
+import { namedStrata } from './per-cell/stratum-warnings.ts';
 import { journalWarnings, sessionsOf } from './inference/sessions.ts';
 import { sensitivityOf } from './inference/sensitivity.ts';
 import { missedPrecision } from './inference/missed-precision.ts';
@@ -103,21 +104,24 @@ export async function analyse({
     workloads,
     trials: summaries,
     finding: findingOf(manifest.experiment, workloads),
-    warnings: foldWarnings([
-      ...manifest.warnings,
-      ...missedPrecision(manifest, trials.map(pairing), ended, cellNames(workloads)),
-      ...nodeWarnings(nodes, manifest.experiment.confidence),
-      ...journalWarnings(journal, sessions, summaries, manifest.plan),
-      ...strays,
-      ...(damage?.() ?? []),
-      ...workloads.flatMap(({ cells, contrasts, model }, i) => [
-        ...contrastWarnings(manifest.experiment, cells, contrasts),
-        ...degenerateWarnings(manifest.experiment, cells, contrasts),
-        ...modelWarnings(model),
-        ...(analysed[i]?.warnings ?? []),
-        ...cells.flatMap((cell) => cell.warnings),
+    warnings: namedStrata(
+      foldWarnings([
+        ...manifest.warnings,
+        ...missedPrecision(manifest, trials.map(pairing), ended, cellNames(workloads)),
+        ...nodeWarnings(nodes, manifest.experiment.confidence),
+        ...journalWarnings(journal, sessions, summaries, manifest.plan),
+        ...strays,
+        ...(damage?.() ?? []),
+        ...workloads.flatMap(({ cells, contrasts, model }, i) => [
+          ...contrastWarnings(manifest.experiment, cells, contrasts),
+          ...degenerateWarnings(manifest.experiment, cells, contrasts),
+          ...modelWarnings(model),
+          ...(analysed[i]?.warnings ?? []),
+          ...cells.flatMap((cell) => cell.warnings),
+        ]),
       ]),
-    ]),
+      workloads,
+    ),
     methods: methodsOf(manifest, trials, workloads, ended),
     recommendation: defaultRecommendation({ run: manifest, workloads, trials: summaries }),
     ...(factors.length === 0 ? {} : { factors }),

@@ -33,11 +33,17 @@ export function doubtsOf(analysis: Analysis, recommendation: Recommendation): re
     ({ code }) => code !== MISSING_BLOCKS || analysis.cut?.why !== MISSING_BLOCKS,
   );
   const chosen = new Set(recommendation.answers.map((answer) => answer.chosen?.label ?? recommendation.baseline));
-  const shortfalls = analysis.workloads.flatMap(({ cells }) =>
+  const shortfalls = analysis.workloads.flatMap(({ cells, stratum }) =>
     cells.flatMap(({ label, shortfall, role, valid }) =>
       shortfall === undefined || role === 'a-a'
         ? []
-        : [{ text: `${label}: ${shortfall}`, lost: valid === 0, grave: valid === 0 || chosen.has(label) }],
+        : [
+            {
+              text: `${stratum === undefined ? label : `${label} ${stratum.label}`}: ${shortfall}`,
+              lost: valid === 0,
+              grave: valid === 0 || chosen.has(label),
+            },
+          ],
     ),
   );
   const lacking = (grave: boolean): readonly Doubt[] =>

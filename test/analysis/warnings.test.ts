@@ -4,6 +4,8 @@ import { test } from 'node:test';
 import { analyse } from '../../src/analysis/analyse.ts';
 import type { AnalysedTrial } from '../../src/analysis/analyse.ts';
 import { foldWarnings } from '../../src/analysis/per-cell/fold-warnings.ts';
+import { namedStrata } from '../../src/analysis/per-cell/stratum-warnings.ts';
+import type { CellAnalysis } from '../../src/analysis/analysis.ts';
 import type { Warning } from '../../src/metrics/warning.ts';
 import type { Reading } from '../../src/results/format.ts';
 import { SMALL_SERVICE } from '../fixtures/analysis/heap-model.ts';
@@ -38,6 +40,28 @@ test('warnings of one kind about one cell become one, with their number', () => 
   const run = { code: 'host', message: 'the host was busy' };
   assert.deepEqual(foldWarnings([run, run]), [run]);
   assert.deepEqual(foldWarnings([]), []);
+});
+
+test('what is said of one version of several names it, what is said of all of them does not', () => {
+  const strata = ['old', 'new'].map((version) => ({
+    stratum: { workload: 'steady', factors: { version }, label: `version=${version}` },
+    cells: [{ id: `gogc=100 version=${version}` } as unknown as CellAnalysis],
+  }));
+  const about = (cell: string, message: string): Warning => ({ code: 'too-few-trials', message, cell });
+  const [old, other] = ['gogc=100 version=old', 'gogc=100 version=new'];
+  const alike = [about(old, '2 trials are too few'), about(other, '2 trials are too few')];
+  const unlike = [about(old, 'only 2 of 10 trials count'), about(other, 'only 3 of 10 trials count')];
+  const general: Warning = { code: 'simulated', message: 'simulated' };
+  assert.deepEqual(
+    namedStrata([general, ...alike, ...unlike], strata).map(({ message }) => message),
+    [
+      'simulated',
+      '2 trials are too few',
+      '2 trials are too few',
+      'version=old: only 2 of 10 trials count',
+      'version=new: only 3 of 10 trials count',
+    ],
+  );
 });
 
 test('a cell over 1 % of whose periods were throttled is warned of, others are not', async () => {

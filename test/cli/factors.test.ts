@@ -3,6 +3,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import type { Analysis } from '../../src/analysis/analysis.ts';
 import { program } from '../../src/program.ts';
 import type { RunManifest } from '../../src/results/format.ts';
 import { driftBetween } from '../../src/session/drift.ts';
@@ -59,6 +60,14 @@ describe('a run with versions and CPUs', () => {
         ['new', '2', 2],
       ],
     );
+  });
+
+  test('a warning of a cell names its version and CPUs, in every output', async () => {
+    const { warnings } = JSON.parse(await readFile(join(run, 'analysis.json'), 'utf8')) as Analysis;
+    const named = warnings.filter(({ message }) => /^version=(?:old|new) cpus=[12]: /.test(message));
+    assert.ok(named.length > 0);
+    const { stdout } = await gctune('report', run, '--format', 'csv');
+    for (const { message } of named) assert.ok(stdout.includes(message.slice(0, 40)), message);
   });
 
   test('a version that has changed is named where a run is resumed', async () => {
