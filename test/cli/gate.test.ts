@@ -3,10 +3,13 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileS
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import type { Analysis } from '../../src/analysis/analysis.ts';
+import { recommend } from '../../src/analysis/recommend/recommend.ts';
 import type { GateReport } from '../../src/history/gate.ts';
 import type { Night } from '../../src/history/night.ts';
 import type { HistoryOverview } from '../../src/history/overview.ts';
 import { program } from '../../src/program.ts';
+import { pageData } from '../../src/report/first-screen/page-data.ts';
 import { gaussian } from '../../src/statistics/gaussian.ts';
 import { seededStream } from '../../src/statistics/random.ts';
 import { fakeIo } from './fake-io.ts';
@@ -112,6 +115,13 @@ test('a night like those before it passes; one that allocates more is run again,
   assert.match(report.confirmation ?? '', /^nightly-gate-/);
   const junit = await gctune('gate', worse, '--history', 'history', '--confirm', 'never', '-f', 'junit');
   assert.match(junit.stdout, /<skipped [^>]*suspicious/);
+});
+
+test('nobody is told how the canary should be set, in a page as on a terminal', () => {
+  const analysis = JSON.parse(readFileSync(join(folder, same, 'analysis.json'), 'utf8')) as Analysis;
+  const [page, terminal] = [recommend(pageData(analysis).input), recommend(analysis)];
+  assert.deepEqual(page.answers, terminal.answers);
+  assert.deepEqual([page.strata, terminal.strata], [undefined, undefined]);
 });
 
 test('what cannot be written is said before a second run, and a part of a plan is no night', async () => {

@@ -11,7 +11,7 @@ export interface PageData {
 
 /** Takes out of an analysis what a recommendation is made of. */
 export function pageData({ run, workloads, trials }: Analysis): PageData {
-  const { confidence, primaries, limits } = run.experiment;
+  const { confidence, primaries, limits, canary } = run.experiment;
   return {
     run: `results/${run.id}`,
     input: {
@@ -20,7 +20,7 @@ export function pageData({ run, workloads, trials }: Analysis): PageData {
         plan: { seed: run.plan.seed, blocks: run.plan.blocks },
         ...(run.missing === undefined ? {} : { missing: run.missing, ...fileOf(run) }),
         runner: run.runner,
-        experiment: { confidence, primaries, limits },
+        experiment: { confidence, primaries, limits, ...(canary === undefined ? {} : { canary }) },
       },
       workloads: workloads.map(leanWorkload),
       trials: trials.map(({ startedAt, block }) => ({ startedAt, block })),
