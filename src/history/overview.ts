@@ -130,7 +130,7 @@ export function overviewOf(
     metrics: [...floors.keys()],
     series: found.filter(({ canary }) => !canary).map(({ overview }) => overview),
     canaries: found.filter(({ canary }) => canary).map(({ overview }) => overview),
-    changes: together(found, nights).toSorted((a, b) => b.night - a.night || a.cells.length - b.cells.length),
+    changes: changesOf(found, nights).toSorted((a, b) => b.night - a.night || a.cells.length - b.cells.length),
     odd: oddOf(found.filter(({ canary }) => !canary)),
     warnings: [...(newest.runner === 'simulated' ? [SIMULATED_WARNING.message] : []), ...(options.warnings?.() ?? [])],
   };
@@ -205,43 +205,49 @@ function offLevel({ stretches, odd }: Course, at: number): number {
   return 0;
 }
 
-/** Odd nights of one metric, of all cells. */
-function oddOf(found: readonly FoundSeries[]): readonly OddOverview[] {
-  const all = found.flatMap(({ overview: { cell, metric }, odd }) => odd.map((one) => ({ ...one, cell, metric })));
-  const groups = [...Map.groupBy(all, ({ metric, night }) => `${metric} ${night}`).values()];
-  return groups
-    .flatMap((group) => {
-      const cells = group.map(({ cell, change }) => ({ cell, change }));
-      return group.slice(0, 1).map(({ metric, night }) => ({
-        metric,
-        night,
-        cells: cells.toSorted((a, b) => Math.abs(b.change) - Math.abs(a.change)),
-      }));
-    })
-    .toSorted((a, b) => b.night - a.night);
-}
-
-/** Changes of one metric in the same night, of all cells. */
-function together(found: readonly FoundSeries[], nights: readonly Night[]): readonly ChangeOverview[] {
-  const groups = new Map<
-    string,
-    { metric: MetricId; night: number; canary: boolean; cells: ChangeOverview['cells'][number][] }
-  >();
-  for (const { overview, canary, changes } of found) {
-    for (const { night, change, p } of changes) {
+/** What series of one metric have in the same night: of all cells of the daemon, or of the canary, what is farthest off first. */
+function together<T extends { readonly change: number }>(
+  found: readonly FoundSeries[],
+  of: (series: FoundSeries) => readonly (readonly [night: number, what: T])[],
+): readonly Together<T>[] {
+  const groups = new Map<string, Omit<Together<T>, 'cells'> & { readonly cells: (T & { readonly cell: string })[] }>();
+  for (const series of found) {
+    const { overview, canary } = series;
+    for (const [night, what] of of(series)) {
       const key = `${overview.metric} ${night} ${canary}`;
       const group = groups.get(key) ?? { metric: overview.metric, night, canary, cells: [] };
-      group.cells.push({ cell: overview.cell, change, p });
+      group.cells.push({ cell: overview.cell, ...what });
       groups.set(key, group);
     }
   }
-  return [...groups.values()].map(({ metric, night, canary, cells }): ChangeOverview => {
+  return [...groups.values()].map(({ cells, ...group }) => ({
+    ...group,
+    cells: cells.toSorted((a, b) => Math.abs(b.change) - Math.abs(a.change)),
+  }));
+}
+
+interface Together<T> {
+  readonly metric: MetricId;
+  readonly night: number;
+  readonly canary: boolean;
+  readonly cells: readonly (T & { readonly cell: string })[];
+}
+
+function oddOf(found: readonly FoundSeries[]): readonly OddOverview[] {
+  return together(found, ({ odd }) => odd.map(({ night, ...off }) => [night, off]))
+    .map(({ metric, night, cells }) => ({ metric, night, cells }))
+    .toSorted((a, b) => b.night - a.night);
+}
+
+function changesOf(found: readonly FoundSeries[], nights: readonly Night[]): readonly ChangeOverview[] {
+  const groups = together(found, ({ changes }) => changes.map(({ night, ...change }) => [night, change]));
+  return groups.map(({ metric, night, canary, cells }): ChangeOverview => {
     const [before, after] = [nights[night - 1], nights[night]];
     return {
       metric,
       night,
       of: canary ? 'machine' : 'daemon',
-      cells: cells.toSorted((a, b) => Math.abs(b.change) - Math.abs(a.change)),
+      cells,
       from: before && commitOf(before),
       to: after && commitOf(after),
       samePrograms:
