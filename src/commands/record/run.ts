@@ -37,7 +37,7 @@ export async function recordRun(values: RecordValues, io: Io): Promise<ExitCode>
     io.stdout.write(known ? `${what} is in ${where} already\n` : `${what} is recorded in ${where}\n`);
   }
   for (const warning of [...[cutText(analysis)].flatMap((text) => text ?? []), ...(history?.warnings() ?? [])])
-    io.stderr.write(`warning: ${warning}\n`);
+    io.stderr.write(`warning: ${plainText(warning)}\n`);
   return ExitCode.ok;
 }
 
